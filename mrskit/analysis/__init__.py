@@ -1,0 +1,1 @@
+"""Spectra, emission lines, maps and backgrounds measured from cubes and extracted spectra."""

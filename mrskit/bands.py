@@ -1,0 +1,134 @@
+"""The twelve bands of the MRS: channel, sub-band, detector, wavelengths and resolving power."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mrskit.errors import UnknownBandError
+
+SUBBANDS = ("SHORT", "MEDIUM", "LONG")  # A, B, C; the FITS keyword BAND holds these
+CHANNEL_PAIRS = {"12": "MIRIFUSHORT", "34": "MIRIFULONG"}
+
+# Adopted limits of each band, um: the MRS entries of PAHFIT's instrument pack (pahfit/packs/instrument/jwst.yaml).
+_LIMITS = {
+    "1A": (4.90, 5.74), "1B": (5.66, 6.63), "1C": (6.53, 7.65),
+    "2A": (7.51, 8.76), "2B": (8.67, 10.15), "2C": (10.01, 11.71),
+    "3A": (11.55, 13.47), "3B": (13.29, 15.52), "3C": (15.41, 18.02),
+    "4A": (17.71, 20.94), "4B": (20.69, 24.44), "4C": (23.22, 28.10),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One of the twelve bands, e.g. ``1A``: channel 1 through the SHORT (A) setting of the gratings."""
+
+    name: str
+    channel: int
+    subband: str  # SHORT, MEDIUM or LONG
+    wavelength_min: float  # um
+    wavelength_max: float  # um
+
+    @property
+    def setting(self) -> Setting:
+        """The detector and grating setting that this band is observed with."""
+        return Setting("12" if self.channel <= 2 else "34", self.subband)
+
+    def covers(self, wavelength: float) -> bool:
+        """Return whether a wavelength, um, lies within the adopted limits of the band."""
+        return self.wavelength_min <= wavelength <= self.wavelength_max
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One detector in one grating setting: two bands in one exposure, e.g. ``12:SHORT`` holds 1A and 2A."""
+
+    channels: str  # "12" or "34", as in the FITS keyword CHANNEL
+    subband: str  # SHORT, MEDIUM or LONG, as in the FITS keyword BAND
+
+    @property
+    def name(self) -> str:
+        """The setting as the command line writes it, e.g. ``12:SHORT``."""
+        return f"{self.channels}:{self.subband}"
+
+    @property
+    def detector(self) -> str:
+        """MIRIFUSHORT or MIRIFULONG."""
+        return CHANNEL_PAIRS[self.channels]
+
+    @property
+    def bands(self) -> tuple[Band, Band]:
+        """The two bands of the setting, shorter channel first."""
+        letter = "ABC"[SUBBANDS.index(self.subband)]
+        return band(self.channels[0] + letter), band(self.channels[1] + letter)
+
+
+BANDS = {
+    name: Band(name, int(name[0]), SUBBANDS["ABC".index(name[1])], *limits)
+    for name, limits in _LIMITS.items()
+}
+SETTINGS = {f"{pair}:{subband}": Setting(pair, subband) for pair in CHANNEL_PAIRS for subband in SUBBANDS}
+
+
+def band(name: str) -> Band:
+    """
+    Return the band of that name.
+
+    Raises
+    ------
+    UnknownBandError
+        If it is not one of 1A ... 4C.
+    """
+    if name not in BANDS:
+        raise UnknownBandError(f"no MRS band {name!r}: expected 1A, 1B, ... 4C", found=name)
+    return BANDS[name]
+
+
+def settings(text: str) -> tuple[Setting, ...]:
+    """
+    Return the settings that a text such as ``12:SHORT``, ``12:SHORT,34:LONG`` or ``all`` names.
+
+    Raises
+    ------
+    UnknownBandError
+        If one of them is not a channel pair (12, 34) and a sub-band (SHORT, MEDIUM, LONG).
+    """
+    if text.strip().lower() == "all":
+        return tuple(SETTINGS.values())
+    found = []
+    for part in text.split(","):
+        name = part.strip().upper()
+        if name not in SETTINGS:
+            raise UnknownBandError(
+                f"no MRS setting {part.strip()!r}: expected one of {', '.join(SETTINGS)}, or 'all'",
+                found=part,
+            )
+        found.append(SETTINGS[name])
+    return tuple(dict.fromkeys(found))
+
+
+def band_at(wavelength: float) -> Band | None:
+    """Return the first band whose adopted limits hold a wavelength, um, or None."""
+    return next((item for item in BANDS.values() if item.covers(wavelength)), None)
+
+
+def resolving_power(wavelength: float | np.ndarray) -> float | np.ndarray:
+    """
+    Return the adopted resolving power lambda / FWHM.
+
+    A straight line in wavelength, R = 4603 - 128 lambda, as quoted for the flight MRS (after Jones et al. 2023,
+    MNRAS 523, 2519, doi:10.1093/mnras/stad1609). The kit adopts it for the simulator and for the removal of the
+    instrument's width; it is not a measurement by the kit.
+
+    Parameters
+    ----------
+    wavelength : float or ndarray
+        um.
+
+    Returns
+    -------
+    float or ndarray
+        Dimensionless.
+    """
+    return 4603.0 - 128.0 * wavelength

@@ -1,0 +1,82 @@
+"""What an exercise, an answer and a verdict are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from mrskit.plan import Program
+from mrskit.workspace import Workspace
+
+KINDS = ("scalar", "array", "quantity", "region", "choice", "text", "code")
+OUTCOMES = ("passed", "partial", "failed", "not answered", "invalid", "unjudged")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a learner handed in for one exercise."""
+
+    id: str
+    kind: str  # one of KINDS
+    value: float | str | list | np.ndarray | None  # None: not answered
+    unit: str | None = None  # astropy unit string
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judge says of one answer."""
+
+    id: str
+    outcome: str  # one of OUTCOMES
+    points: float
+    message: str
+    misconception: str | None = None  # name of the recognised misconception
+
+
+class Facts(Protocol):
+    """What an exercise may ask when it is judged; implemented by mrskit.judge."""
+
+    workspace: Workspace
+    program: Program
+    use_ch: str  # "12" or "34"
+    use_band: str  # SHORT, MEDIUM or LONG
+
+    def scene(self) -> object:
+        """Return the simulated scene (mrskit.simulate.scene.Scene); raises TruthMissing on real data."""
+
+    def truth(self, exposure: str) -> dict[str, np.ndarray]:
+        """Return the simulator's truth of one exposure (file stem without suffix); raises TruthMissing on real data."""
+
+
+class TruthMissing(Exception):  # noqa: N818 - a signal between an exercise and the judge, no error of the user
+    """The workspace holds no truth: its data are real, or the truth was not released."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """A known wrong answer and the message made for it."""
+
+    name: str
+    matches: Callable[[Answer, Facts], bool]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One exercise: what is asked, how it is judged, what helps."""
+
+    id: str  # "NN-kebab-name", at most 40 characters
+    title: str
+    question: str  # one or two sentences, names the unit and the tolerance
+    kind: str
+    unit: str | None
+    points: int
+    minutes: int
+    hints: tuple[str, str]
+    check: Callable[[Answer, Facts], Verdict]
+    misconceptions: tuple[Misconception, ...] = ()
+    choices: tuple[str, ...] = ()  # for kind "choice"
+    judged_by: str = "plan"  # "plan", "products" or "truth": where the expected value comes from

@@ -1,0 +1,1 @@
+"""The six lessons: their index, how their notebooks are built, and a checked way to run them."""

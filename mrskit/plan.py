@@ -1,0 +1,169 @@
+"""What was observed: exposures, dithers, groups, integrations, and the arithmetic of exposure times."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from mrskit.bands import SUBBANDS
+from mrskit.errors import PlanError
+from mrskit.resources import manifest_folder
+
+FRAME_TIME = {"FASTR1": 2.77504, "SLOWR1": 23.88992}  # s between two groups of the full array
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One observation of the program, with the exposure parameters of one MRS detector."""
+
+    number: int
+    role: str  # "source" or "background"
+    label: str
+    target: str
+    readout: str
+    groups: int
+    integrations: int
+    dithers: int
+    pattern: str
+    optimized_for: str
+    direction: str
+    channels: str
+    bands: str
+
+    @property
+    def exposure_time(self) -> float:
+        """Time per band, s, as APT counts it: groups and the resets between integrations, all dithers."""
+        return exposure_time(self.groups, self.integrations, self.dithers, self.readout)
+
+    @property
+    def photon_time(self) -> float:
+        """Time per band, s, in which photons are counted (sum of the keyword EFFEXPTM), all dithers."""
+        return photon_time(self.groups, self.integrations, self.dithers, self.readout)
+
+    @property
+    def uncal_count(self) -> int:
+        """Number of MRS uncal files: twelve bands, two of them in each file, at every dither."""
+        return 12 * self.dithers // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A JWST program of MRS observations."""
+
+    id: int
+    title: str
+    target: str
+    redshift: float
+    target_ra: float  # deg
+    target_dec: float  # deg
+    observations: tuple[Observation, ...]
+    activity: dict[str, str]  # sub-band -> activity id in the kit's file names
+
+    def observation(self, role: str) -> Observation:
+        """
+        Return the first observation of a role, ``source`` or ``background``.
+
+        Raises
+        ------
+        PlanError
+            If the program has none.
+        """
+        for item in self.observations:
+            if item.role == role:
+                return item
+        raise PlanError(f"program {self.id} has no {role} observation: it declares "
+                        f"{', '.join(item.role for item in self.observations)}", role=role)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How long the simulated exposures are: ``quick`` for a class, ``program`` as observed."""
+
+    name: str
+    groups: int
+    integrations: int
+    source_dithers: int
+    background_dithers: int
+
+
+PROFILES = {
+    "quick": Profile("quick", 10, 1, 4, 2),
+    "program": Profile("program", 40, 2, 4, 2),
+}
+LONG_RAMP_GROUPS = 40  # groups of the one exposure in Ramp/: shower detection does nothing on ten groups
+
+
+def profile(name: str) -> Profile:
+    """
+    Return the profile of that name.
+
+    Raises
+    ------
+    PlanError
+        If it is neither ``quick`` nor ``program``.
+    """
+    if name not in PROFILES:
+        raise PlanError(f"no profile {name!r}: expected {' or '.join(PROFILES)}", found=name)
+    return PROFILES[name]
+
+
+def exposure_time(groups: int, integrations: int, dithers: int = 1, readout: str = "FASTR1") -> float:
+    """
+    Return the exposure time that APT prints, s: groups plus one reset frame between integrations, all dithers.
+
+    JWST User Documentation, "MIRI Detector Readout FASTR1": t = t_group (groups x integrations + integrations - 1).
+    For program 2732: (40 x 2 + 1) x 2.77504 s x 4 dithers = 899.113 s.
+    """
+    return (groups * integrations + integrations - 1) * _frame_time(readout) * dithers
+
+
+def photon_time(groups: int, integrations: int, dithers: int = 1, readout: str = "FASTR1") -> float:
+    """
+    Return the time in which photons are counted, s: groups times group time, all integrations and dithers.
+
+    For program 2732: 40 x 2 x 2.77504 s x 4 dithers = 888.013 s.
+    """
+    return groups * integrations * _frame_time(readout) * dithers
+
+
+def _frame_time(readout: str) -> float:
+    if readout not in FRAME_TIME:
+        raise PlanError(f"no MIRI readout {readout!r}: expected {' or '.join(FRAME_TIME)}", found=readout)
+    return FRAME_TIME[readout]
+
+
+@cache
+def program(path: Path | None = None) -> Program:
+    """
+    Return the program that a TOML file describes; by default program 2732 from ``data_manifest``.
+
+    Raises
+    ------
+    PlanError
+        If the file is missing, is no TOML, or lacks an entry.
+    """
+    path = path or manifest_folder() / "program_2732.toml"
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        observations = tuple(_observation(row) for row in table["observation"])
+        return Program(
+            table["id"], table["title"], table["target"], table["redshift"], table["target_ra"],
+            table["target_dec"], observations, dict(table["activity"]),
+        )  # fmt: skip
+    except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
+        raise PlanError(
+            f"{path}: not a readable program file ({error!r}); expected the entries of program_2732.toml",
+            path=path,
+        ) from error
+
+
+def _observation(row: dict) -> Observation:
+    names = Observation.__dataclass_fields__
+    return Observation(**{name: row[name] for name in names})
+
+
+def uncal_counts(dithers: int) -> dict[str, int]:
+    """Return the number of uncal files of each sub-band: two detectors at every dither."""
+    return {subband: 2 * dithers for subband in SUBBANDS}
