@@ -64,10 +64,7 @@ class Setting:
         return band(self.channels[0] + letter), band(self.channels[1] + letter)
 
 
-BANDS = {
-    name: Band(name, int(name[0]), SUBBANDS["ABC".index(name[1])], *limits)
-    for name, limits in _LIMITS.items()
-}
+BANDS = {name: Band(name, int(name[0]), SUBBANDS["ABC".index(name[1])], *limits) for name, limits in _LIMITS.items()}
 SETTINGS = {f"{pair}:{subband}": Setting(pair, subband) for pair in CHANNEL_PAIRS for subband in SUBBANDS}
 
 

@@ -70,9 +70,7 @@ class Spectrum:
 
 def uncal_name(program: int, observation: int, activity: str, dither: int, setting: Setting) -> str:
     """Return the name of a raw file, e.g. ``jw02732004001_02101_00001_mirifushort_uncal.fits``."""
-    return (
-        f"jw{program:05d}{observation:03d}001_{activity}_{dither:05d}_{setting.detector.lower()}_uncal.fits"
-    )
+    return f"jw{program:05d}{observation:03d}001_{activity}_{dither:05d}_{setting.detector.lower()}_uncal.fits"
 
 
 def product_name(path: Path | str, suffix: str) -> str:
@@ -80,9 +78,7 @@ def product_name(path: Path | str, suffix: str) -> str:
     stem = Path(path).name.removesuffix(".fits")
     head, _, tail = stem.rpartition("_")
     if tail not in SUFFIXES:
-        raise ProductError(
-            f"{Path(path).name}: no product suffix; expected one of {', '.join(SUFFIXES)}", path=path
-        )
+        raise ProductError(f"{Path(path).name}: no product suffix; expected one of {', '.join(SUFFIXES)}", path=path)
     return f"{head}_{suffix}.fits"
 
 
@@ -160,9 +156,7 @@ def check_uncal(path: Path) -> Exposure:
     except (OSError, KeyError, TypeError) as error:
         raise ProductError(f"{path.name}: not a whole uncal file ({error}). {remedy}", path=path) from error
     if shape != expected:
-        raise ProductError(
-            f"{path.name}: SCI has shape {shape}, the header says {expected}. {remedy}", path=path
-        )
+        raise ProductError(f"{path.name}: SCI has shape {shape}, the header says {expected}. {remedy}", path=path)
     size = path.stat().st_size
     if size < end:
         raise ProductError(f"{path.name}: truncated, {size} bytes of at least {end}. {remedy}", path=path)
@@ -210,13 +204,9 @@ def read_spectrum(path: Path) -> Spectrum:
     header = _primary_header(path)
     try:
         with fits.open(path, memmap=False) as hdus:
-            table = next(
-                hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU) and _column(hdu, "wavelength")
-            )
+            table = next(hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU) and _column(hdu, "wavelength"))
             columns = {name: _column(table, name) for name in ("wavelength", "flux", "flux_error")}
-            columns["flux_error"] = (
-                columns["flux_error"] or _column(table, "uncertainty") or _column(table, "error")
-            )
+            columns["flux_error"] = columns["flux_error"] or _column(table, "uncertainty") or _column(table, "error")
             wavelength, flux = (_native(table.data[columns[name]]) for name in ("wavelength", "flux"))
             name = columns["flux_error"]
             error = _native(table.data[name]) if name else np.full_like(flux, np.nan)
@@ -233,9 +223,7 @@ def _spectrum_band(header: fits.Header, wavelength: np.ndarray) -> Band | None:
         return BANDS[f"{channel}{'ABC'[SUBBANDS.index(subband)]}"]
     middle = float(np.nanmedian(wavelength))
     candidates = [band for band in BANDS.values() if band.covers(middle)]
-    return min(
-        candidates, key=lambda b: abs((b.wavelength_min + b.wavelength_max) / 2 - middle), default=None
-    )
+    return min(candidates, key=lambda b: abs((b.wavelength_min + b.wavelength_max) / 2 - middle), default=None)
 
 
 def _column(hdu: fits.BinTableHDU, name: str) -> str | None:

@@ -26,6 +26,4 @@ def course_tests_folder() -> Path:
 
 def _folder(name: str) -> Path:
     checkout = _ROOT / name
-    return (
-        checkout if checkout.is_dir() and (_ROOT / "pyproject.toml").is_file() else _PACKAGE / "_data" / name
-    )
+    return checkout if checkout.is_dir() and (_ROOT / "pyproject.toml").is_file() else _PACKAGE / "_data" / name

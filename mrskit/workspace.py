@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -122,7 +121,7 @@ def replacing(path: Path) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=".writing-", dir=path.parent))
     try:
         yield folder / path.name
-        os.replace(folder / path.name, path)
+        (folder / path.name).replace(path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -51,7 +51,7 @@ class Facts(Protocol):
         """Return the simulator's truth of one exposure (file stem without suffix); raises TruthMissing on real data."""
 
 
-class TruthMissing(Exception):  # noqa: N818 - a signal between an exercise and the judge, no error of the user
+class TruthMissing(Exception):
     """The workspace holds no truth: its data are real, or the truth was not released."""
 
 
