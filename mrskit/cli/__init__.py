@@ -1,0 +1,39 @@
+"""
+The command line: ``mrskit COMMAND``; each command imports what it needs when it runs.
+
+Exit codes: 0 done; 1 a mistake that the message explains; 2 wrong usage of the command line; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from mrskit.cli import course, data, spectra
+from mrskit.cli.output import errors
+from mrskit.errors import MrskitError
+
+app = typer.Typer(
+    name="mrskit",
+    help="Executable lessons in the calibration of JWST MIRI MRS data, on simulated raw exposures with known truth.",
+    epilog="Start with: mrskit demo --workspace work/demo",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for module in (data, course, spectra):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command line; a deliberate error is shown as its message alone, with exit code 1."""
+    try:
+        app()
+    except MrskitError as error:
+        errors.print(f"[bold red]{type(error).__name__}:[/] ", end="")
+        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        errors.print("Interrupted. Nothing half-written was left; the same command goes on where it stopped.")
+        sys.exit(130)

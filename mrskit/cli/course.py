@@ -1,0 +1,154 @@
+"""Commands of the course: demo, run, list, check, build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mrskit.cli.output import console, print_json, progress
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Workspace of the course.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the application."""
+    app.command()(demo)
+    app.command()(run)
+    app.command("list")(list_exercises)
+    app.command()(check)
+    app.command()(build)
+
+
+def demo(
+    workspace: WorkspaceOption = Path("work/demo"),
+    seed: Annotated[int, typer.Option(help="Seed of the simulated data.")] = 2732,
+) -> None:
+    """
+    Make the simulated data, run the six lessons in their solved form, write scorecard and report.
+
+    Example: mrskit demo --workspace work/demo
+    """
+    from mrskit.lessons.demo import run_demo
+
+    show = progress()
+    card = run_demo(workspace, seed=seed, progress=show)
+    console.print(_scorecard_table(card))
+    console.print(f"Scorecard: {workspace / 'scorecard.json'}", markup=False)
+    console.print(f"Report:    {workspace / 'report.html'}", markup=False)
+    if card.passed < card.exercises:
+        raise typer.Exit(1)
+
+
+def run(
+    lesson: Annotated[str, typer.Argument(help="01 ... 06, or the name of a lesson.")],
+    workspace: WorkspaceOption = Path("work/demo"),
+    solved: Annotated[bool, typer.Option("--solved", help="Run the solved form.")] = False,
+    parameter: Annotated[
+        list[str] | None, typer.Option("--parameter", "-p", help="NAME=VALUE, repeatable; VALUE as JSON or text.")
+    ] = None,
+) -> None:
+    """
+    Run one lesson on a workspace through papermill; unknown parameters are refused.
+
+    Example: mrskit run 03 --workspace work/demo -p use_ch=12
+    """
+    import json
+
+    from mrskit.errors import LessonError
+    from mrskit.lessons.run import run_lesson
+    from mrskit.workspace import open_workspace
+
+    parameters = {}
+    for item in parameter or []:
+        name, separator, text = item.partition("=")
+        if not separator:
+            raise LessonError(f"parameter {item!r}: expected NAME=VALUE, for example use_band=SHORT", found=item)
+        try:
+            parameters[name] = json.loads(text)
+        except json.JSONDecodeError:
+            parameters[name] = text
+        if name in ("use_ch", "use_band"):
+            parameters[name] = text
+    path = run_lesson(lesson, open_workspace(workspace), solved=solved, parameters=parameters, progress=progress())
+    console.print(f"Executed lesson: {path}", markup=False)
+
+
+def list_exercises(as_json: AsJson = False) -> None:
+    """
+    List the exercises of the course.
+
+    Example: mrskit list --json
+    """
+    from rich.table import Table
+
+    from mrskit.exercises.index import all_exercises
+
+    names = ("id", "title", "kind", "unit", "points", "minutes", "judged_by")
+    rows = [{name: getattr(exercise, name) for name in names} for exercise in all_exercises()]
+    if as_json:
+        print_json(rows)
+        return
+    table = Table(title=f"{len(rows)} exercises, {sum(row['points'] for row in rows)} points")
+    for name in names:
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*(str(row[name] if row[name] is not None else "") for name in names))
+    console.print(table)
+
+
+def check(
+    workspace: WorkspaceOption = Path("work/demo"),
+    as_json: AsJson = False,
+) -> None:
+    """
+    Judge the recorded answers of a workspace and show the scorecard.
+
+    Example: mrskit check --workspace work/demo
+    """
+    from mrskit.judge import scorecard
+    from mrskit.workspace import open_workspace
+
+    card = scorecard(open_workspace(workspace))
+    if as_json:
+        print_json(card.to_json())
+    else:
+        console.print(_scorecard_table(card))
+
+
+def build(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a notebook is out of date.")] = False,
+) -> None:
+    """
+    Make the student notebooks in lessons/ from their sources in lessons/source/.
+
+    Example: mrskit build --check
+    """
+    from mrskit.lessons.build import build_lessons, stale_lessons
+    from mrskit.resources import lessons_folder
+
+    folder = lessons_folder()
+    if check:
+        stale = stale_lessons(folder / "source", folder)
+        for name in stale:
+            console.print(f"out of date: {name}; run 'mrskit build'", markup=False)
+        raise typer.Exit(1 if stale else 0)
+    for path in build_lessons(folder / "source", folder):
+        console.print(f"wrote {path}", markup=False)
+
+
+def _scorecard_table(card: object) -> object:
+    from rich.table import Table
+
+    table = Table(title="Scorecard", caption="judged against the plan, your own products and the simulated truth")
+    for name in ("lesson", "passed", "exercises", "points", "of"):
+        table.add_column(name, justify="left" if name == "lesson" else "right")
+    for lesson in card.lessons:
+        table.add_row(
+            lesson.name, str(lesson.passed), str(lesson.exercises), str(lesson.points), str(lesson.points_max)
+        )
+    table.add_section()
+    table.add_row("all", str(card.passed), str(card.exercises), str(card.points), str(card.points_max))
+    return table

@@ -1,0 +1,127 @@
+"""Commands that make data: references, simulate, env, reduce."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mrskit.cli.output import console, print_json, progress
+
+Settings = Annotated[
+    str, typer.Option("--settings", help="Comma-separated settings such as 12:SHORT,34:LONG, or 'all'.")
+]
+References = Annotated[
+    Path | None, typer.Option("--references", help="Folder of the reference cache (default: the user's cache folder).")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress messages.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the application."""
+    app.command()(references)
+    app.command()(simulate)
+    app.command()(env)
+    app.command()(reduce)
+
+
+def references(
+    settings: Settings = "12:SHORT",
+    out: Annotated[Path | None, typer.Option(help="Folder to write (default: the user's cache folder).")] = None,
+    geometry: Annotated[
+        Path | None, typer.Option(help="Folder with flight distortion and specwcs files to use instead of our own.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """
+    Build the reference cache that the pipeline reads instead of the one at STScI.
+
+    Example: mrskit references --settings 12:SHORT,34:SHORT
+    """
+    from mrskit.bands import settings as parse
+    from mrskit.simulate.references.build import build
+
+    folder = build(parse(settings), out, geometry, progress(quiet))
+    console.print(f"References: {folder}", markup=False)
+
+
+def simulate(
+    out: Annotated[Path, typer.Option(help="Workspace to write.")],
+    settings: Settings = "12:SHORT",
+    profile: Annotated[str, typer.Option(help="quick (10 groups) or program (40 groups x 2, as observed).")] = "quick",
+    seed: Annotated[int, typer.Option(help="Seed of noise, cosmic rays and detector maps.")] = 2732,
+    references: References = None,
+    perfect: Annotated[
+        bool, typer.Option("--perfect", help="References equal the simulated instrument: no calibration errors.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """
+    Write simulated raw exposures (uncal) with known truth into a workspace.
+
+    Example: mrskit simulate --settings 12:SHORT --profile quick --out work/mine
+    """
+    from mrskit.bands import settings as parse
+    from mrskit.simulate.exposure import simulate as run
+    from mrskit.workspace import create
+
+    chosen = parse(settings)
+    workspace = create(out)
+    paths = run(workspace, chosen, profile, seed=seed, references=references, perfect=perfect, progress=progress(quiet))
+    console.print(f"{len(paths)} simulated exposures in {workspace.root}", markup=False)
+    console.print(f"Next: mrskit reduce {out}", markup=False)
+
+
+def env(
+    workspace: Annotated[Path | None, typer.Option(help="Workspace whose references are meant.")] = None,
+    references: References = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of export lines.")] = False,
+) -> None:
+    """
+    Print the export lines that make any other program use our references.
+
+    Example: eval "$(mrskit env --workspace work/demo)"
+    """
+    from mrskit.simulate.references import cache
+    from mrskit.workspace import open_workspace
+
+    folder = references
+    if folder is None and workspace is not None:
+        folder = Path(open_workspace(workspace).card()["references"])
+    variables = cache.environment(folder or cache.default_folder())
+    if as_json:
+        print_json(variables)
+    else:
+        for name, value in variables.items():
+            print(f"export {name}='{value}'")
+
+
+def reduce(
+    workspace: Annotated[Path, typer.Argument(help="Workspace with uncal files.")],
+    settings: Annotated[str, typer.Option(help="Settings to reduce (default: all that have raw files).")] = "",
+    references: References = None,
+    pixel_background: Annotated[bool, typer.Option(help="Subtract background exposures in stage 2.")] = False,
+    master_background: Annotated[bool, typer.Option(help="Subtract the master background in stage 3.")] = True,
+    stock: Annotated[bool, typer.Option("--stock", help="No acceleration: the pipeline's own code alone.")] = False,
+    scheduler: Annotated[str, typer.Option(help="local, none, or the address of a Dask scheduler.")] = "local",
+    quiet: Quiet = False,
+) -> None:
+    """
+    Run stages 1, 2 and 3 of the jwst pipeline on a workspace; what has not changed is not done again.
+
+    Example: mrskit reduce work/mine --pixel-background --no-master-background
+    """
+    from mrskit.bands import settings as parse
+    from mrskit.pipeline.stages import Options
+    from mrskit.pipeline.stages import reduce as run
+    from mrskit.workspace import open_workspace
+
+    space = open_workspace(workspace)
+    if references is not None:
+        space.write_card(references=str(references.resolve()))
+    options = Options(
+        pixel_background=pixel_background, master_background=master_background, stock=stock, scheduler=scheduler
+    )
+    paths = run(space, parse(settings) if settings else None, options=options, progress=progress(quiet))
+    console.print(f"{len(paths)} products in {space.root}", markup=False)
