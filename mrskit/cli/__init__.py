@@ -34,6 +34,3 @@ def main() -> None:
         errors.print(f"[bold red]{type(error).__name__}:[/] ", end="")
         errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        errors.print("Interrupted. Nothing half-written was left; the same command goes on where it stopped.")
-        sys.exit(130)

@@ -1,0 +1,66 @@
+"""Imports point one way, and the pipeline's packages are imported by two layers only."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mrskit
+
+LAYERS = [
+    "errors", "resources", "bands", "plan", "workspace", "products", "manifest", "fetch", "simulate", "pipeline",
+    "analysis", "plotting", "exercises", "judge", "answers", "lessons", "grading", "cli",
+]  # fmt: skip
+PACKAGE = Path(mrskit.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+PIPELINE_PACKAGES = {"jwst", "stdatamodels", "crds", "stcal", "stpipe", "asdf", "gwcs"}
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "mrskit":
+            names |= {f"mrskit.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+def layer(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_its_own_layer_and_lower_ones(path):
+    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if own == "__init__":
+        return
+    allowed = set(LAYERS[: LAYERS.index(own) + 1]) | {"", "__version__"}
+    wrong = {name for name in imported(path) if name.startswith("mrskit") and layer(name) not in allowed}
+    assert not wrong, f"{path.name} in layer {own} imports the higher layers {sorted(wrong)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_simulate_and_pipeline_import_the_jwst_packages(path):
+    if path.relative_to(PACKAGE).parts[0] in ("simulate", "pipeline"):
+        return
+    found = {name.split(".")[0] for name in imported(path)} & PIPELINE_PACKAGES
+    assert not found, f"{path.relative_to(PACKAGE)} imports {sorted(found)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_has_at_most_three_hundred_lines(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_the_command_line_starts_without_the_heavy_packages():
+    code = (
+        "import sys, mrskit.cli; "
+        "print([m for m in ('jwst', 'scipy', 'matplotlib', 'astropy', 'dask') if m in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"

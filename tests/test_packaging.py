@@ -1,0 +1,42 @@
+"""What people install from: pyproject, lock and conda environment agree."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def project():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def test_the_conda_environment_holds_the_pins_of_pyproject(project):
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    plain = [item for item in environment["dependencies"] if isinstance(item, str)]
+    pip = next(item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
+    assert sorted(pip) == sorted(project["dependencies"])
+    assert f"python{project['requires-python']}" in plain
+
+
+def test_jwst_is_pinned_to_the_version_that_the_kit_was_checked_with(project):
+    assert "jwst==3.0.0" in project["dependencies"]
+
+
+def test_the_lock_satisfies_every_requirement_of_pyproject(project):
+    locked = {}
+    for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines():
+        match = re.match(r"([A-Za-z0-9._-]+)==([^ ;]+)", line)
+        if match:
+            locked.setdefault(canonicalize_name(match[1]), []).append(match[2])
+    for text in project["dependencies"] + project["optional-dependencies"]["dev"]:
+        requirement = Requirement(text)
+        versions = locked.get(canonicalize_name(requirement.name), [])
+        assert versions, f"{requirement.name} is not locked: run 'make lock'"
+        assert all(requirement.specifier.contains(version) for version in versions), text
