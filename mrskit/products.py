@@ -237,8 +237,8 @@ def _native(array: np.ndarray) -> np.ndarray:
 
 def _expect(path: Path, header: fits.Header, keyword: str, value: str) -> None:
     if header.get(keyword) != value:
-        raise ProductError(f"{path.name}: {keyword} is {header.get(keyword)!r}, expected {value!r}. It is no MRS exposure; "
-                           "take it out of the folder.", path=path, keyword=keyword)  # fmt: skip
+        raise ProductError(f"{path.name}: {keyword} is {header.get(keyword)!r}, expected {value!r}. "
+                           "It is no MRS exposure; take it out of the folder.", path=path, keyword=keyword)  # fmt: skip
 
 
 def _primary_header(path: Path) -> fits.Header:
