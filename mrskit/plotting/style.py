@@ -1,0 +1,142 @@
+"""The one style of the lessons' figures: colours, fonts, titles that say SIMULATED, saving with alternative text."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import AsinhNorm, Normalize
+from matplotlib.figure import Figure
+
+from mrskit.workspace import Workspace
+
+# Eight colours that people with any of the common colour-vision deficiencies tell apart
+# (Okabe & Ito 2008, "Color Universal Design"; Wong 2011, Nature Methods 8, 441, doi:10.1038/nmeth.1618);
+# the yellow is left out: it vanishes in a projector's light.
+BLACK, ORANGE, SKY, GREEN, BLUE, RED, PURPLE = (
+    "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7",
+)  # fmt: skip
+COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK)
+GREY = "#6F6F6F"  # contrast 5:1 on white: for notes, and for pixels without a value
+
+SEQUENTIAL = "cividis"  # brightness; reads the same for all colour vision
+DIVERGING = "RdBu_r"  # residuals and velocities, zero in the middle
+BINARY = mpl.colors.ListedColormap(["#F2F2F2", RED])  # masks: no, yes
+
+_SETTINGS = {
+    "figure.figsize": (10, 4.5),
+    "figure.dpi": 96,
+    "figure.constrained_layout.use": True,
+    "savefig.dpi": 130,
+    "font.size": 13,
+    "axes.titlesize": 14,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 13,
+    "axes.grid": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+    "lines.linewidth": 2.0,
+    "lines.markersize": 7,
+    "legend.frameon": False,
+    "legend.fontsize": 12,
+    "image.origin": "lower",
+    "image.cmap": SEQUENTIAL,
+    "image.interpolation": "nearest",
+    "image.aspect": "auto",
+}
+
+
+def use(workspace: Workspace) -> None:
+    """Set the course's style for all figures that follow, and save them into the workspace's ``Plots/``."""
+    mpl.rcParams.update(_SETTINGS | {"savefig.directory": str(workspace.plots)})
+
+
+def finish(figure: Figure, name: str, alt: str) -> None:
+    """
+    Save a figure as ``Plots/NAME.png`` and, in a notebook, show it with its alternative text.
+
+    Parameters
+    ----------
+    figure : Figure
+        Closed afterwards, so that a notebook does not show it twice.
+    name : str
+        File name without suffix, e.g. ``03-jump-ramp``.
+    alt : str
+        What the figure shows, in a sentence or two, for those who cannot see it; also written into the file.
+    """
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", metadata={"Title": name, "Description": alt})
+    plt.close(figure)
+    folder = Path(mpl.rcParams["savefig.directory"])
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f".{name}.partial"
+    partial.write_bytes(picture.getvalue())
+    partial.replace(folder / f"{name}.png")
+    _display(picture.getvalue(), alt)
+
+
+def _display(picture: bytes, alt: str) -> None:
+    from IPython import get_ipython  # a notebook has it; plotting must also work without
+    from IPython.display import Image, display
+
+    if get_ipython() is not None:
+        display(Image(data=picture, format="png", alt=alt, retina=False))
+
+
+def title(target: Axes | Figure, text: str, simulated: bool) -> None:
+    """Give axes or a figure its title; the word SIMULATED is added when the header of the data says so."""
+    text = f"{text} (SIMULATED)" if simulated else text
+    if isinstance(target, Figure):
+        target.suptitle(text, x=0.01, ha="left", fontsize=15)
+    else:
+        target.set_title(text)
+
+
+def show_image(
+    axis: Axes,
+    image: np.ndarray,
+    label: str,
+    limits: tuple[float, float] | None = None,
+    colours: str | mpl.colors.Colormap = SEQUENTIAL,
+    stretch: str = "linear",
+    extent: tuple[float, float, float, float] | None = None,
+) -> mpl.image.AxesImage:
+    """
+    Draw an image with a colour bar and return it; pixels without a value (NaN) are grey.
+
+    Parameters
+    ----------
+    axis : Axes
+        Where; set its axis labels yourself (``Column (pixel)`` and ``Row (pixel)`` are set when there are none).
+    image : ndarray of shape (ny, nx)
+        In the unit that ``label`` names.
+    label : str
+        Quantity and unit for the colour bar, e.g. ``Count rate (DN/s)``.
+    limits : (float, float), optional
+        Values of the darkest and brightest colour; the 1st and 99th percentile by default.
+    colours : str or Colormap, optional
+        SEQUENTIAL, DIVERGING or BINARY.
+    stretch : str, optional
+        ``linear``, or ``asinh`` (faint and bright together).
+    extent : (left, right, bottom, top), optional
+        As for ``imshow``; pixel numbers by default.
+    """
+    low, high = limits or np.nanpercentile(image, (1, 99))
+    norm = AsinhNorm((high - low) / 50, low, high) if stretch == "asinh" else Normalize(low, high)
+    shades = mpl.colormaps[colours] if isinstance(colours, str) else colours
+    drawn = axis.imshow(image, norm=norm, cmap=shades.with_extremes(bad=GREY), extent=extent)
+    axis.set_xlabel(axis.get_xlabel() or "Column (pixel)")
+    axis.set_ylabel(axis.get_ylabel() or "Row (pixel)")
+    bar = axis.figure.colorbar(drawn, ax=axis, label=label, pad=0.01)
+    if stretch == "asinh":
+        ticks = [float(f"{value:.2g}") for value in norm.inverse(np.linspace(0, 1, 6)[1:-1])]
+        bar.set_ticks(ticks, labels=[f"{value:g}" for value in ticks])
+        bar.minorticks_off()
+    if colours is BINARY:
+        bar.set_ticks([0.25, 0.75], labels=["no", "yes"])
+    return drawn
