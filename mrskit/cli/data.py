@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -94,7 +95,7 @@ def env(
         print_json(variables)
     else:
         for name, value in variables.items():
-            print(f"export {name}='{value}'")
+            print(f"export {name}={shlex.quote(value)}")
 
 
 def reduce(

@@ -1,0 +1,84 @@
+"""The command line from outside: exit codes, messages, speed."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+COMMAND = Path(sys.executable).with_name("mrskit")
+
+
+def run(*arguments, **options):
+    return subprocess.run([COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False, **options)
+
+
+def test_help_answers_in_half_a_second():
+    run("--help")  # compiles the modules
+    start = time.monotonic()
+    answer = run("--help")
+    seconds = time.monotonic() - start
+    assert answer.returncode == 0
+    assert seconds < 0.5 or min(_help_time() for _ in range(5)) < 0.5
+
+
+def _help_time():
+    start = time.monotonic()
+    run("--help")
+    return time.monotonic() - start
+
+
+COMMANDS = ["references", "simulate", "env", "reduce", "demo", "run", "list", "check", "build", "lines"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command):
+    answer = run(command, "--help")
+    assert answer.returncode == 0
+    assert "Example:" in answer.stdout
+
+
+def test_an_unknown_setting_is_one_line_and_exit_code_1(tmp_path):
+    answer = run("simulate", "--settings", "12:SHRT", "--out", tmp_path / "w")
+    assert answer.returncode == 1
+    assert "UnknownBandError: no MRS setting '12:SHRT'" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert not (tmp_path / "w").exists()
+
+
+def test_a_folder_that_is_no_workspace_names_the_next_command(tmp_path):
+    for command in (["reduce", tmp_path], ["check", "-w", tmp_path], ["run", "01", "-w", tmp_path]):
+        answer = run(*command)
+        assert answer.returncode == 1, command
+        assert "mrskit simulate" in answer.stderr
+        assert "Traceback" not in answer.stderr
+
+
+def test_env_prints_lines_that_a_shell_takes(tmp_path):
+    answer = run("env", "--references", tmp_path / "refs")
+    script = answer.stdout + 'printf "%s %s" "$CRDS_PATH" "$CRDS_CONTEXT"'
+    shell = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert shell.stdout.split() == [str(tmp_path / "refs"), "jwst_9001.pmap"]
+
+
+def test_env_keeps_a_path_with_a_quote_and_a_space_whole(tmp_path):
+    folder = tmp_path / "it's here"
+    script = run("env", "--references", folder).stdout + 'printf "%s" "$CRDS_PATH"'
+    assert subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout == str(folder)
+
+
+def test_env_as_json_is_read_by_a_program(tmp_path):
+    assert json.loads(run("env", "--references", tmp_path, "--json").stdout)["CRDS_PATH"] == str(tmp_path)
+
+
+def test_wrong_usage_has_exit_code_2():
+    assert run("simulate").returncode == 2
+    assert run("no-such-command").returncode == 2
+
+
+def test_the_list_of_exercises_is_a_list_of_records():
+    rows = json.loads(run("list", "--json").stdout)
+    assert len(rows) >= 25
+    assert {"id", "title", "points", "minutes", "unit"} <= set(rows[0])
