@@ -1,0 +1,285 @@
+"""Spectra: apertures on cubes, units, continuum, signal-to-noise, and bands joined to one spectrum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from astropy import units as u
+from scipy.ndimage import median_filter
+
+from mrskit.analysis.catalogue import line_free
+from mrskit.errors import AnalysisError
+from mrskit.products import Cube, Spectrum
+
+_SUBDIVISION = 25  # points along each side of a spaxel for its overlap with a circle
+_MISSING_LIMIT = 0.02  # share of an aperture that may lack data in a plane before the plane counts as unmeasured
+
+
+def aperture_weights(cube: Cube, ra: float, dec: float, radius: float) -> np.ndarray:
+    """
+    Return the share of each spaxel that lies inside a circle on the sky.
+
+    The overlap is counted on 25 x 25 points a spaxel: the sum is the circle's area to better than one part in a thousand.
+
+    Parameters
+    ----------
+    cube : Cube
+    ra, dec : float
+        Centre, deg (ICRS).
+    radius : float
+        arcsec.
+
+    Returns
+    -------
+    ndarray of shape (ny, nx)
+        Between 0 and 1.
+
+    Raises
+    ------
+    AnalysisError
+        If the radius is not positive or part of the circle lies outside the cube's array.
+    """
+    if not radius > 0:
+        raise AnalysisError(f"the aperture's radius is {radius} arcsec: expected a positive number", radius=radius)
+    x0, y0 = (float(value) for value in cube.wcs.world_to_pixel_values(ra, dec))
+    ny, nx = cube.flux.shape[1:]
+    reach = radius / cube.spaxel_size
+    inside = reach - 0.5 <= x0 <= nx - 0.5 - reach and reach - 0.5 <= y0 <= ny - 0.5 - reach
+    if not (np.isfinite(x0) and np.isfinite(y0) and inside):
+        raise AnalysisError(
+            f"{cube.path.name}: a circle of {radius} arcsec about ({ra:.6f}, {dec:.6f}) has its centre at spaxel "
+            f"({x0:.1f}, {y0:.1f}) and does not lie inside the cube of {nx} x {ny} spaxels of {cube.spaxel_size:.3f} arcsec. "
+            "Choose a centre or radius inside the field.", centre=(x0, y0), radius=radius,
+        )  # fmt: skip
+    fine = (np.arange(_SUBDIVISION) + 0.5) / _SUBDIVISION - 0.5
+    dx = (np.arange(nx)[:, None] + fine - x0).ravel()
+    dy = (np.arange(ny)[:, None] + fine - y0).ravel()
+    covered = dx[None, :] ** 2 + dy[:, None] ** 2 <= reach**2
+    return covered.reshape(ny, _SUBDIVISION, nx, _SUBDIVISION).mean(axis=(1, 3))
+
+
+def weighted_sum(cube: Cube, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Return the sum of a cube over spaxels with weights, Jy, and its error.
+
+    A plane that lacks data in more than 2 % of the aperture is NaN; a smaller gap is filled with the aperture's mean. The
+    error adds the cube's errors in quadrature: neighbouring spaxels share detector pixels, so that it is too small
+    (Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc); fits therefore scale it with the scatter they see.
+
+    Parameters
+    ----------
+    cube : Cube
+        MJy/sr.
+    weights : ndarray of shape (ny, nx)
+        Share of each spaxel, see `aperture_weights`.
+
+    Returns
+    -------
+    flux, error : ndarray of shape (nwave,)
+        Jy; NaN where the plane counts as unmeasured.
+    """
+    rows, columns = np.nonzero(weights)
+    share, flux, error = weights[rows, columns], cube.flux[:, rows, columns], cube.error[:, rows, columns]
+    usable = np.isfinite(flux)
+    covered = (usable * share).sum(axis=1) / share.sum()
+    good = covered >= 1.0 - _MISSING_LIMIT
+    scale = np.where(good, cube.pixel_area * 1e6 / np.where(good, covered, 1.0), np.nan)  # MJy/sr -> Jy
+    total = (np.where(usable, flux, 0.0) * share).sum(axis=1)
+    variance = (np.where(usable & np.isfinite(error), error * share, 0.0) ** 2).sum(axis=1)
+    return total * scale, np.sqrt(variance) * scale
+
+
+def aperture_spectrum(
+    cube: Cube, ra: float, dec: float, radius: float, background: np.ndarray | None = None
+) -> Spectrum:
+    """
+    Return the spectrum inside a circle on the sky.
+
+    Parameters
+    ----------
+    cube : Cube
+    ra, dec : float
+        Centre, deg (ICRS).
+    radius : float
+        arcsec; the same at all wavelengths, without correction for the light outside.
+    background : ndarray of shape (nwave,), optional
+        Surface brightness to subtract, MJy/sr, for example `mrskit.analysis.backgrounds.annulus_background(...).level`.
+
+    Returns
+    -------
+    Spectrum
+        Jy; see `weighted_sum` for gaps and errors.
+
+    Raises
+    ------
+    AnalysisError
+        If the circle does not lie inside the cube, or the background has another length.
+    """
+    weights = aperture_weights(cube, ra, dec, radius)
+    flux, error = weighted_sum(cube, weights)
+    if background is not None:
+        level = np.asarray(background, dtype=float)
+        if level.shape != flux.shape:
+            raise AnalysisError(f"the background has shape {level.shape}: expected {flux.shape}, one value a plane of "
+                                f"{cube.path.name}", found=level.shape, expected=flux.shape)  # fmt: skip
+        flux = flux - level * weights.sum() * cube.pixel_area * 1e6
+    label = f"{cube.band.name}, {radius:g} arcsec about ({ra:.5f}, {dec:.5f})"
+    return Spectrum(cube.wavelength, flux, error, "Jy", cube.band, label)
+
+
+def spaxel_spectrum(cube: Cube, x: int, y: int) -> Spectrum:
+    """
+    Return the spectrum of one spaxel, MJy/sr.
+
+    Raises
+    ------
+    AnalysisError
+        If the cube has no such spaxel.
+    """
+    ny, nx = cube.flux.shape[1:]
+    if not (0 <= x < nx and 0 <= y < ny):
+        raise AnalysisError(f"{cube.path.name} has no spaxel x={x}, y={y}: expected 0 to {nx - 1} and 0 to {ny - 1}",
+                            found=(x, y))  # fmt: skip
+    return Spectrum(cube.wavelength, cube.flux[:, y, x], cube.error[:, y, x], "MJy/sr", cube.band, f"spaxel ({x}, {y})")
+
+
+def convert(spectrum: Spectrum, unit: str, solid_angle: float | None = None) -> Spectrum:
+    """
+    Return a spectrum in another unit of flux density or, with a solid angle, of surface brightness.
+
+    Units are astropy's: MJy is 1e6 Jy, mJy is 1e-3 Jy.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    unit : str
+        For example ``Jy``, ``mJy``, ``MJy/sr``.
+    solid_angle : float, optional
+        sr; needed only between flux density and surface brightness.
+
+    Raises
+    ------
+    AnalysisError
+        If a unit is unknown, or the two do not convert.
+    """
+    try:
+        old, new = u.Unit(spectrum.unit), u.Unit(unit)
+        if old.is_equivalent(new):
+            factor = old.to(new)
+        elif solid_angle is not None and (old * u.sr).is_equivalent(new):
+            factor = (old * u.sr).to(new) * solid_angle
+        elif solid_angle is not None and old.is_equivalent(new * u.sr):
+            factor = old.to(new * u.sr) / solid_angle
+        else:
+            raise u.UnitConversionError(f"{old} does not convert to {new}")
+    except (ValueError, TypeError) as error:
+        raise AnalysisError(f"{spectrum.label}: unit {spectrum.unit!r} does not convert to {unit!r} ({error}). Between Jy and "
+                            "MJy/sr give the solid angle.", found=spectrum.unit, expected=unit) from error  # fmt: skip
+    return replace(spectrum, flux=spectrum.flux * factor, error=spectrum.error * factor, unit=unit)
+
+
+def continuum(spectrum: Spectrum, redshift: float, width: float = 6000.0) -> np.ndarray:
+    """
+    Return the continuum: a running median of the parts without catalogue lines, interpolated across the lines.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    redshift : float
+    width : float
+        Length of the running median, km/s.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Unit of the spectrum.
+
+    Raises
+    ------
+    AnalysisError
+        If fewer than ten points are free of lines.
+    """
+    wavelength = spectrum.wavelength
+    use = np.isfinite(spectrum.flux) & line_free(wavelength, redshift)
+    if use.sum() < 10:
+        raise AnalysisError(f"{spectrum.label}: {use.sum()} points free of lines, expected at least 10 for a continuum",
+                            found=int(use.sum()))  # fmt: skip
+    filled = np.interp(wavelength, wavelength[use], spectrum.flux[use])
+    step = np.median(np.abs(np.diff(wavelength)))
+    length = max(3, round(width / 299792.458 * float(np.median(wavelength)) / step) | 1)
+    smooth = median_filter(filled, size=length, mode="nearest")
+    return np.interp(wavelength, wavelength[use], smooth[use])
+
+
+def signal_to_noise(spectrum: Spectrum, low: float, high: float) -> float:
+    """
+    Return the signal-to-noise ratio of the continuum between two wavelengths, per spectral sample.
+
+    Signal is the median; noise is 1.4826 times the median absolute deviation from a parabola: what the spectrum shows,
+    residual fringes included, whatever its error column says.
+
+    Raises
+    ------
+    AnalysisError
+        If fewer than eight finite points lie between the two.
+    """
+    use = np.isfinite(spectrum.flux) & (spectrum.wavelength >= low) & (spectrum.wavelength <= high)
+    if use.sum() < 8:
+        raise AnalysisError(f"{spectrum.label}: {use.sum()} finite points between {low} and {high} um, expected at least 8",
+                            found=int(use.sum()))  # fmt: skip
+    x = spectrum.wavelength[use] - (low + high) / 2
+    scale = float(np.median(np.abs(spectrum.flux[use]))) or 1.0
+    flux = spectrum.flux[use] / scale
+    residual = flux - np.polyval(np.polyfit(x, flux, 2), x)
+    return float(np.median(flux) / (1.4826 * np.median(np.abs(residual - np.median(residual)))))
+
+
+def full_spectrum(spectra: Sequence[Spectrum]) -> Spectrum:
+    """
+    Return several bands as one spectrum, in the unit of the first, sorted by wavelength.
+
+    Where two bands overlap each keeps its side of the middle of the overlap. Nothing is scaled: a step between bands stays
+    (see `band_steps`).
+
+    Raises
+    ------
+    AnalysisError
+        If there is no spectrum, or units do not convert.
+    """
+    parts = _sorted(spectra)
+    pieces = []
+    for i, part in enumerate(parts):
+        low = _middle(parts[i - 1], part) if i else -np.inf
+        high = _middle(part, parts[i + 1]) if i + 1 < len(parts) else np.inf
+        keep = (part.wavelength >= low) & (part.wavelength < high)
+        pieces.append((part.wavelength[keep], part.flux[keep], part.error[keep]))
+    wavelength, flux, error = (np.concatenate(columns) for columns in zip(*pieces, strict=True))
+    order = np.argsort(wavelength, kind="stable")
+    return Spectrum(wavelength[order], flux[order], error[order], parts[0].unit, None, "all bands")
+
+
+def band_steps(spectra: Sequence[Spectrum]) -> dict[str, float]:
+    """Return the median ratio redder / bluer in each overlap, e.g. ``{"1A/1B": 1.02}``; bands without overlap are left out."""
+    parts, steps = _sorted(spectra), {}
+    for blue, red in zip(parts[:-1], parts[1:], strict=True):
+        use = (blue.wavelength >= red.wavelength.min()) & np.isfinite(blue.flux)
+        good = np.isfinite(red.flux)
+        if use.sum() < 3 or good.sum() < 3:
+            continue
+        ratio = np.interp(blue.wavelength[use], red.wavelength[good], red.flux[good]) / blue.flux[use]
+        names = (part.band.name if part.band else part.label for part in (blue, red))
+        steps["/".join(names)] = float(np.median(ratio))
+    return steps
+
+
+def _sorted(spectra: Sequence[Spectrum]) -> list[Spectrum]:
+    if not spectra:
+        raise AnalysisError("no spectrum given: expected one or more bands", found=0)
+    parts = [convert(spectrum, spectra[0].unit) for spectrum in spectra]
+    return sorted(parts, key=lambda part: float(np.median(part.wavelength)))
+
+
+def _middle(blue: Spectrum, red: Spectrum) -> float:
+    return (float(blue.wavelength.max()) + float(red.wavelength.min())) / 2
