@@ -1,0 +1,165 @@
+"""
+The light of a scene on the sky, after the telescope: surface brightness at any position and wavelength.
+
+Point-spread function and line-spread function are Gaussian and *effective*: they contain the pixel and the slice, so
+that the value at the centre of a pixel is what the pixel records. All components are Gaussians on the sky, so the
+convolution is exact.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mrskit.bands import resolving_power
+from mrskit.simulate.scene_default import default_scene
+from mrskit.simulate.scene_records import Component, Continuum, Line, Scene, Sky, from_json, to_json
+
+__all__ = [
+    "Component", "Continuum", "Line", "Scene", "Sky", "continuum_flux", "default_scene", "from_json", "line_width",
+    "offsets", "psf_fwhm", "sky_background", "surface_brightness", "to_json",
+]  # fmt: skip
+
+SPEED_OF_LIGHT = 299792.458  # km/s
+FWHM_PER_SIGMA = 2.0 * np.sqrt(2.0 * np.log(2.0))
+_JY_PER_ARCSEC2 = 1e-6 * (180.0 * 3600.0 / np.pi) ** 2  # in MJy/sr
+_PLANCK, _BOLTZMANN = 6.62607015e-34, 1.380649e-23  # J s, J/K
+_REACH = 6.0  # sigma at which a Gaussian is cut: 1.5e-8 of its peak
+PARTS = {"all": ("point", "extended", "sky"), "point": ("point",), "extended": ("extended",), "sky": ("sky",)}
+
+
+def psf_fwhm(wavelength: float | np.ndarray) -> float | np.ndarray:
+    """
+    Return the FWHM of the effective point-spread function, arcsec: 0.033 lambda + 0.106.
+
+    Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc, for reconstructed cubes; adopted here on the detector.
+    """
+    return 0.033 * wavelength + 0.106
+
+
+def line_width(rest: float, sigma: float, redshift: float, *, smooth: bool = True) -> float:
+    """Return the sigma, um, of an observed line of intrinsic sigma (km/s), through the line-spread function or not."""
+    observed = rest * (1.0 + redshift)
+    instrument = observed / resolving_power(observed) / FWHM_PER_SIGMA if smooth else 0.0
+    return float(np.hypot(observed * sigma / SPEED_OF_LIGHT, instrument))
+
+
+def offsets(scene: Scene, ra: np.ndarray, dec: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the offsets east and north of the scene's centre, arcsec; right ascension and declination in deg."""
+    east = ((np.asarray(ra) - scene.ra + 180.0) % 360.0 - 180.0) * np.cos(np.deg2rad(scene.dec)) * 3600.0
+    return east, (np.asarray(dec) - scene.dec) * 3600.0
+
+
+def sky_background(scene: Scene, wavelength: np.ndarray) -> np.ndarray:
+    """Return the surface brightness of the sky and the telescope, MJy/sr, at wavelengths in um."""
+    terms = scene.sky.zodiacal + scene.sky.thermal
+    return sum((factor * _blackbody(wavelength, temperature) for factor, temperature in terms), np.zeros(()))
+
+
+def continuum_flux(component: Component, wavelength: np.ndarray, redshift: float) -> np.ndarray:
+    """Return the flux density of a component without its lines, Jy, at observed wavelengths in um."""
+    wavelength = np.asarray(wavelength, dtype=float)
+    total = np.zeros_like(wavelength)
+    for term in component.continuum:
+        if term.kind == "blackbody":
+            shape = _blackbody(wavelength, term.parameter) / _blackbody(term.reference, term.parameter)
+        elif term.kind == "powerlaw":
+            shape = (wavelength / term.reference) ** term.parameter
+        else:
+            offset = wavelength / term.reference - term.reference / wavelength
+            shape = term.parameter**2 / (term.parameter**2 + offset**2)
+        total += term.flux * shape
+    return total * np.exp(-component.silicate * _silicate(wavelength / (1.0 + redshift)))
+
+
+def surface_brightness(
+    scene: Scene, ra: np.ndarray, dec: np.ndarray, wavelength: np.ndarray, *, part: str = "all", smooth: bool = True
+) -> np.ndarray:
+    """
+    Return the surface brightness of a scene, MJy/sr, as a detector pixel or a spaxel at these places records it.
+
+    Parameters
+    ----------
+    scene : Scene
+        The truth.
+    ra, dec : ndarray
+        ICRS, deg; NaN gives NaN.
+    wavelength : ndarray
+        Observed, um. The three arrays are broadcast against each other.
+    part : str
+        ``all``, ``point`` (point components), ``extended`` (the other components) or ``sky``.
+    smooth : bool
+        False leaves out both spread functions; then point components, which have no surface brightness, give nothing.
+
+    Returns
+    -------
+    ndarray
+        Of the broadcast shape.
+    """
+    east, north = offsets(scene, ra, dec)
+    east, north, wavelength = np.broadcast_arrays(east, north, np.asarray(wavelength, dtype=float))
+    shape = wavelength.shape
+    result = np.full(wavelength.size, np.nan)
+    seen = np.flatnonzero(np.isfinite(wavelength + east + north))
+    order = seen[np.argsort(wavelength.ravel()[seen])]
+    if order.size:
+        x, y, sorted_wavelength = (item.ravel()[order] for item in (east, north, wavelength))
+        total = np.zeros(order.size)
+        for component in scene.components:
+            if component.kind in PARTS[part] and (smooth or component.major > 0):
+                _add(total, component, scene.redshift, x, y, sorted_wavelength, smooth)
+        if "sky" in PARTS[part]:
+            total += sky_background(scene, sorted_wavelength)
+        result[order] = total
+    return result.reshape(shape)
+
+
+def _add(
+    total: np.ndarray, item: Component, redshift: float, x: np.ndarray, y: np.ndarray, wave: np.ndarray, smooth: bool
+) -> None:
+    """Add a component to the surface brightness of places that are sorted by wavelength."""
+    widest = psf_fwhm(wave[-1]) / FWHM_PER_SIGMA if smooth else 0.0
+    near = np.hypot(x - item.east, y - item.north) < _REACH * np.hypot(item.major, widest)
+    chosen = np.flatnonzero(near)
+    if chosen.size == 0:
+        return
+    x, y, wave = x[chosen], y[chosen], wave[chosen]
+    if item.continuum:
+        grid = np.linspace(wave[0], wave[-1], 4000)
+        flux = np.interp(wave, grid, continuum_flux(item, grid, redshift))
+        total[chosen] += flux * _profile(item, x, y, wave, smooth) * _JY_PER_ARCSEC2
+    for line in item.lines:
+        centre = line.rest * (1.0 + redshift) * (1.0 + line.velocity / SPEED_OF_LIGHT)
+        sigma = line_width(centre, line.sigma, 0.0, smooth=smooth)
+        low, high = np.searchsorted(wave, (centre - _REACH * sigma, centre + _REACH * sigma))
+        part = slice(low, high)
+        if high > low:
+            flux = _line_flux_density(line.flux, wave[part], centre, sigma)
+            total[chosen[part]] += flux * _profile(item, x[part], y[part], wave[part], smooth) * _JY_PER_ARCSEC2
+
+
+def _line_flux_density(flux: float, wavelength: np.ndarray, centre: float, sigma: float) -> np.ndarray:
+    """Return the flux density, Jy, of a Gaussian line; flux in W m-2, wavelengths in um."""
+    per_um = flux / (sigma * np.sqrt(2.0 * np.pi)) * np.exp(-0.5 * ((wavelength - centre) / sigma) ** 2)
+    return per_um * wavelength**2 / (SPEED_OF_LIGHT * 1e9) * 1e26  # c in um/s: 1 km/s = 1e9 um/s
+
+
+def _profile(item: Component, x: np.ndarray, y: np.ndarray, wavelength: np.ndarray, smooth: bool) -> np.ndarray:
+    """Return the share of a component's light per square arcsec at places (arcsec) and wavelengths (um)."""
+    angle = np.deg2rad(item.angle)
+    along = (x - item.east) * np.sin(angle) + (y - item.north) * np.cos(angle)
+    across = (x - item.east) * np.cos(angle) - (y - item.north) * np.sin(angle)
+    blur = (psf_fwhm(wavelength) / FWHM_PER_SIGMA) ** 2 if smooth else 0.0
+    major, minor = item.major**2 + blur, item.minor**2 + blur
+    return np.exp(-0.5 * (along**2 / major + across**2 / minor)) / (2.0 * np.pi * np.sqrt(major * minor))
+
+
+def _blackbody(wavelength: np.ndarray | float, temperature: float) -> np.ndarray:
+    """Return the Planck function, MJy/sr, at wavelengths in um and a temperature in K."""
+    frequency = SPEED_OF_LIGHT * 1e9 / np.asarray(wavelength)
+    intensity = 2.0 * _PLANCK * frequency**3 / (SPEED_OF_LIGHT * 1e3) ** 2
+    return intensity / np.expm1(_PLANCK * frequency / (_BOLTZMANN * temperature)) * 1e20
+
+
+def _silicate(rest: np.ndarray) -> np.ndarray:
+    """Return the adopted shape of the silicate absorption, 1 at 9.7 um: Gaussians at 9.7 and 18 um (rest, um)."""
+    return np.exp(-0.5 * ((rest - 9.7) / 1.0) ** 2) + 0.35 * np.exp(-0.5 * ((rest - 18.0) / 2.2) ** 2)
