@@ -94,22 +94,22 @@ def fit_line(
     """
     Return a fit of one emission line: Gaussians in velocity on a linear continuum.
 
-    Each Gaussian has its own flux, velocity and width, the continuum a level and a slope. The instrument's width (adopted
-    resolving power, `mrskit.bands.resolving_power`) is removed in quadrature. Errors come from the covariance. They are
-    scaled by the root of the reduced chi-square when no errors were given, or when it exceeds one: the errors of the
-    pipeline know neither the covariance of cubes nor residual fringes. They are never made smaller. The BIC is
+    Each Gaussian has its own flux, velocity and width, the continuum a level and a slope. The instrument's width
+    (adopted resolving power, `mrskit.bands.resolving_power`) is removed in quadrature. Errors come from the covariance.
+    They are scaled by the root of the reduced chi-square when no errors were given, or when it exceeds one: the errors
+    of the pipeline know neither the covariance of cubes nor residual fringes. They are never made smaller. The BIC is
     n ln(chi2 / n) + k ln n (Schwarz 1978, doi:10.1214/aos/1176344136), which does not hang on the scale of the errors.
 
-    Detected means: flux at least 5 times its error, positive, the BIC at least 10 better than without the line, and neither
-    velocity nor width at the border of what was allowed.
+    Detected means: flux at least 5 times its error, positive, the BIC at least 10 better than without the line, and
+    neither velocity nor width at the border of what was allowed.
 
     Parameters
     ----------
     wavelength, flux : ndarray of shape (n,)
         um (vacuum, observed) and ``unit``; points that are not finite are left out.
     error : ndarray of shape (n,) or None
-        1 sigma, same unit; points with errors that are not positive and finite are left out, unless that is most of them:
-        then all points count alike.
+        1 sigma, same unit; points with errors that are not positive and finite are left out, unless that is most of
+        them: then all points count alike.
     rest : float
         Rest wavelength, um.
     redshift : float
@@ -161,8 +161,8 @@ def _flux_factor(unit: str) -> float:
         target = u.W / u.m**2 / u.Hz / (u.sr if u.sr in parsed.bases or "sr" in parsed.to_string() else 1)
         return float(parsed.to(target)) * 1e3 / 1e-6
     except (ValueError, TypeError) as problem:
-        raise AnalysisError(f"unit {unit!r} is no flux density or surface brightness: expected Jy, mJy, MJy, MJy/sr or the "
-                            "like", found=unit) from problem  # fmt: skip
+        raise AnalysisError(f"unit {unit!r} is no flux density or surface brightness: expected Jy, mJy, MJy or "
+                            "MJy/sr", found=unit) from problem  # fmt: skip
 
 
 def _summary(
@@ -191,7 +191,8 @@ def _summary(
     return replace(
         empty, flux=flux, flux_error=flux_error, velocity=rest_of_total[0], velocity_error=rest_of_total[1],
         width=rest_of_total[2], width_error=rest_of_total[3],
-        components=tuple(sorted(parts[:components], key=lambda part: part.observed_width)), blends=tuple(parts[components:]),
+        components=tuple(sorted(parts[:components], key=lambda part: part.observed_width)),
+        blends=tuple(parts[components:]),
         continuum=result.params["level"].value * points.scale, slope=result.params["slope"].value * points.scale / 1e3,
         snr=snr, reduced_chi2=float(result.redchi) if points.weighted else np.nan, bic=bic, bic_gain=bare - bic,
         detected=not problem, message=problem,
@@ -211,9 +212,7 @@ def _quantities(
 ) -> np.ndarray:
     """Return flux, velocity and intrinsic width squared of every Gaussian and, last, of the line as a whole."""
     flux, offset, sigma = table.T
-    shift = SPEED_OF_LIGHT * (
-        np.asarray(rests) / rests[0] - 1.0
-    )  # of each Gaussian's rest wavelength, in the line's frame
+    shift = SPEED_OF_LIGHT * (np.asarray(rests) / rests[0] - 1.0)  # of each Gaussian's place from the line's
     stretch = np.asarray(rests) / rests[0]
     velocity, spread = (offset - shift) / stretch, (sigma / stretch) ** 2 - points.instrument**2
     power = flux * points.scale * factor / (rests[0] * (1.0 + redshift) * (1.0 + offset / SPEED_OF_LIGHT))
@@ -226,14 +225,8 @@ def _quantities(
 
 def _propagated(function: Callable[[np.ndarray], np.ndarray], values: np.ndarray, covariance: np.ndarray) -> np.ndarray:
     """Return the 1-sigma errors of a function of the fitted values, by its derivatives and their covariance."""
-    steps = 1e-2 * np.sqrt(np.diag(covariance))
-    columns = [
-        (function(values + step * unit) - function(values - step * unit)) / (2 * step)
-        if step > 0
-        else 0 * function(values)
-        for step, unit in zip(steps, np.eye(values.size), strict=True)
-    ]
-    jacobian = np.column_stack(columns)
+    steps = np.diag(np.maximum(1e-2 * np.sqrt(np.diag(covariance)), 1e-9))
+    jacobian = np.column_stack([(function(values + row) - function(values - row)) / (2 * row.sum()) for row in steps])
     return np.sqrt(np.einsum("ij,jk,ik->i", jacobian, covariance, jacobian))
 
 

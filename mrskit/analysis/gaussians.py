@@ -50,11 +50,11 @@ def select(
     wavelength, flux = np.asarray(wavelength, dtype=float), np.asarray(flux, dtype=float)
     sigma = np.full(flux.shape, np.nan) if error is None else np.asarray(error, dtype=float)
     if wavelength.ndim != 1 or wavelength.shape != flux.shape or sigma.shape != flux.shape:
-        raise AnalysisError(f"wavelength, flux and error have the shapes {wavelength.shape}, {flux.shape}, {sigma.shape}: "
-                            "expected three of one length", found=flux.shape)  # fmt: skip
+        raise AnalysisError(f"wavelength, flux and error have the shapes {wavelength.shape}, {flux.shape} and "
+                            f"{sigma.shape}: expected three of one length", shape=flux.shape)  # fmt: skip
     if components not in (1, 2) or not rest > 0 or not -1 < redshift < 20:
-        raise AnalysisError(f"components={components}, rest={rest}, redshift={redshift}: expected 1 or 2 Gaussians, a positive "
-                            "wavelength in um and a redshift above -1", components=components)  # fmt: skip
+        raise AnalysisError(f"components={components}, rest={rest}, redshift={redshift}: expected 1 or 2 Gaussians, a "
+                            "positive wavelength in um and a redshift above -1", components=components)  # fmt: skip
     instrument = instrument_sigma(rest * (1.0 + redshift))
     velocity = SPEED_OF_LIGHT * (wavelength / (rest * (1.0 + redshift)) - 1.0)
     use = np.isfinite(flux) & (np.abs(velocity) <= max(window, 6.0 * FWHM * instrument))
@@ -66,8 +66,8 @@ def select(
     needed = 5 + 3 * (components + len(blends))
     if use.sum() < needed or not velocity[use].min() < 0 < velocity[use].max():
         raise AnalysisError(
-            f"{use.sum()} usable points about {rest * (1.0 + redshift):.4f} um (rest {rest} at z = {redshift}): expected at "
-            f"least {needed}, on both sides. Is the line in this band?", found=int(use.sum()), expected=needed,
+            f"{use.sum()} usable points about {rest * (1.0 + redshift):.4f} um (rest {rest} at z = {redshift}): "
+            f"expected at least {needed}, on both sides. Is the line in this band?", points=int(use.sum()),
         )  # fmt: skip
     scale = float(np.ptp(flux[use])) or float(np.abs(flux[use]).max()) or 1.0
     offsets = tuple(SPEED_OF_LIGHT * (other / rest - 1.0) for other in blends)
@@ -77,7 +77,7 @@ def select(
 
 
 def starts(points: Points, components: int) -> list[Start]:
-    """Return starting values (flux, velocity, sigma) of the Gaussians, from the data: one list, or several for two components."""
+    """Return starting values of the Gaussians, guessed from the data; several lists for two components."""
     residual = points.flux - _robust_line(points.velocity, points.flux)
     single = _guess(points, residual, 0.0, points.search)
     partners = [_guess(points, residual, offset, 150.0) for offset in points.offsets]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from mrskit.analysis.catalogue import LINES, SPEED_OF_LIGHT, Line, find_line, neighbours, separation
-from mrskit.analysis.fits import DETECTION, Component, LineFit, fit_line
+from mrskit.analysis.fits import Component, LineFit, fit_line
 from mrskit.errors import AnalysisError
 from mrskit.products import Spectrum, read_spectrum
 
@@ -80,10 +80,10 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float) -> LineTable:
     Return every line of the catalogue that lies in a set of spectra, fitted, and the redshift of the detected ones.
 
     Each line is measured once, in the band where it lies farthest from an end. It is fitted with one Gaussian (see
-    `mrskit.analysis.fits.fit_line`); neighbours within 900 km/s are tried as blend partners and kept where the BIC prefers
-    it. A line counts as detected when its flux is at least 5 times the error (and see `fit_line`). The redshift is the
-    mean of the detected lines, weighted by their errors and 10 km/s for the wavelength scale; lines farther than three
-    sigma from the median are left out in turn. Its error is the larger of the weights' and the scatter's.
+    `mrskit.analysis.fits.fit_line`); neighbours within 900 km/s are tried as blend partners and kept where the BIC
+    prefers it. A line counts as detected when its flux is at least 5 times the error (and see `fit_line`). The redshift
+    is the mean of the detected lines, weighted by their errors and 10 km/s for the wavelength scale; lines farther than
+    three sigma from the median are left out in turn. Its error is the larger of the weights' and the scatter's.
 
     Parameters
     ----------
@@ -111,9 +111,9 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float) -> LineTable:
         if (spectrum := _best_band(spectra, line.rest * (1.0 + redshift))) is not None
     ]
     if not rows:
-        low, high = (op(s.wavelength.min() for s in spectra) for op in (min, max))
-        raise AnalysisError(f"no line of the catalogue lies in these spectra ({low:.2f}-{high:.2f} um and so on) at redshift "
-                            f"{redshift}. Check the redshift and the wavelengths' unit (um).", redshift=redshift)  # fmt: skip
+        ranges = ", ".join(f"{s.wavelength.min():.2f}-{s.wavelength.max():.2f}" for s in spectra)
+        raise AnalysisError(f"no line of the catalogue lies in these spectra ({ranges} um) at redshift {redshift}. "
+                            "Check the redshift and the unit of the wavelengths (um).", redshift=redshift)  # fmt: skip
     found, error, marked = _redshift(rows, redshift)
     return LineTable(found, error, redshift, marked)
 
@@ -131,8 +131,8 @@ def lines_report(folder: Path, redshift: float) -> LineTable:
     """
     paths = sorted(path for kind in ("x1d", "s1d") for path in Path(folder).glob(f"*_{kind}.fits"))
     if not paths:
-        raise AnalysisError(f"{folder}: no spectra; expected files *_x1d.fits or *_s1d.fits. Give the folder of stage 3, such "
-                            "as WORKSPACE/Source/stage3.", path=folder)  # fmt: skip
+        raise AnalysisError(f"{folder}: no spectra; expected files *_x1d.fits or *_s1d.fits. Give the folder of stage "
+                            "3, such as WORKSPACE/Source/stage3.", path=folder)  # fmt: skip
     return measure_lines([read_spectrum(path) for path in paths], redshift)
 
 
@@ -169,7 +169,7 @@ def _row(line: Line, spectrum: Spectrum, redshift: float) -> LineRow:
             if np.isfinite(blended.bic) and not blended.bic >= found.bic:
                 found, partners = blended, close
     except AnalysisError as problem:
-        if not isinstance(getattr(problem, "found", None), int):
+        if not hasattr(problem, "points"):  # too few points is a result, anything else the caller's mistake
             raise
         return LineRow(line.name, band, False, *(math.nan,) * 6, line.rest, 0.0, (), False, str(problem))
     good = found.detected

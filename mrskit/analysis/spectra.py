@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from astropy import units as u
@@ -21,7 +22,7 @@ def aperture_weights(cube: Cube, ra: float, dec: float, radius: float) -> np.nda
     """
     Return the share of each spaxel that lies inside a circle on the sky.
 
-    The overlap is counted on 25 x 25 points a spaxel: the sum is the circle's area to better than one part in a thousand.
+    The overlap is counted on 25 x 25 points a spaxel: the sum is the circle's area to better than one in a thousand.
 
     Parameters
     ----------
@@ -50,8 +51,8 @@ def aperture_weights(cube: Cube, ra: float, dec: float, radius: float) -> np.nda
     if not (np.isfinite(x0) and np.isfinite(y0) and inside):
         raise AnalysisError(
             f"{cube.path.name}: a circle of {radius} arcsec about ({ra:.6f}, {dec:.6f}) has its centre at spaxel "
-            f"({x0:.1f}, {y0:.1f}) and does not lie inside the cube of {nx} x {ny} spaxels of {cube.spaxel_size:.3f} arcsec. "
-            "Choose a centre or radius inside the field.", centre=(x0, y0), radius=radius,
+            f"({x0:.1f}, {y0:.1f}) and does not lie inside the cube of {nx} x {ny} spaxels of {cube.spaxel_size:.3f} "
+            "arcsec. Choose a centre or radius inside the field.", centre=(x0, y0), radius=radius,
         )  # fmt: skip
     fine = (np.arange(_SUBDIVISION) + 0.5) / _SUBDIVISION - 0.5
     dx = (np.arange(nx)[:, None] + fine - x0).ravel()
@@ -64,8 +65,8 @@ def weighted_sum(cube: Cube, weights: np.ndarray) -> tuple[np.ndarray, np.ndarra
     """
     Return the sum of a cube over spaxels with weights, Jy, and its error.
 
-    A plane that lacks data in more than 2 % of the aperture is NaN; a smaller gap is filled with the aperture's mean. The
-    error adds the cube's errors in quadrature: neighbouring spaxels share detector pixels, so that it is too small
+    A plane that lacks data in more than 2 % of the aperture is NaN; a smaller gap is filled with the aperture's mean.
+    The error adds the cube's errors in quadrature: neighbouring spaxels share detector pixels, so that it is too small
     (Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc); fits therefore scale it with the scatter they see.
 
     Parameters
@@ -175,8 +176,8 @@ def convert(spectrum: Spectrum, unit: str, solid_angle: float | None = None) -> 
         else:
             raise u.UnitConversionError(f"{old} does not convert to {new}")
     except (ValueError, TypeError) as error:
-        raise AnalysisError(f"{spectrum.label}: unit {spectrum.unit!r} does not convert to {unit!r} ({error}). Between Jy and "
-                            "MJy/sr give the solid angle.", found=spectrum.unit, expected=unit) from error  # fmt: skip
+        raise AnalysisError(f"{spectrum.label}: unit {spectrum.unit!r} does not convert to {unit!r} ({error}). Between "
+                            "Jy and MJy/sr give the solid angle.", found=spectrum.unit) from error  # fmt: skip
     return replace(spectrum, flux=spectrum.flux * factor, error=spectrum.error * factor, unit=unit)
 
 
@@ -227,8 +228,8 @@ def signal_to_noise(spectrum: Spectrum, low: float, high: float) -> float:
     """
     use = np.isfinite(spectrum.flux) & (spectrum.wavelength >= low) & (spectrum.wavelength <= high)
     if use.sum() < 8:
-        raise AnalysisError(f"{spectrum.label}: {use.sum()} finite points between {low} and {high} um, expected at least 8",
-                            found=int(use.sum()))  # fmt: skip
+        raise AnalysisError(f"{spectrum.label}: {use.sum()} finite points between {low} and {high} um, expected at "
+                            "least 8", found=int(use.sum()))  # fmt: skip
     x = spectrum.wavelength[use] - (low + high) / 2
     scale = float(np.median(np.abs(spectrum.flux[use]))) or 1.0
     flux = spectrum.flux[use] / scale
@@ -240,8 +241,8 @@ def full_spectrum(spectra: Sequence[Spectrum]) -> Spectrum:
     """
     Return several bands as one spectrum, in the unit of the first, sorted by wavelength.
 
-    Where two bands overlap each keeps its side of the middle of the overlap. Nothing is scaled: a step between bands stays
-    (see `band_steps`).
+    Where two bands overlap each keeps its side of the middle of the overlap. Nothing is scaled: a step between bands
+    stays (see `band_steps`).
 
     Raises
     ------
@@ -261,9 +262,9 @@ def full_spectrum(spectra: Sequence[Spectrum]) -> Spectrum:
 
 
 def band_steps(spectra: Sequence[Spectrum]) -> dict[str, float]:
-    """Return the median ratio redder / bluer in each overlap, e.g. ``{"1A/1B": 1.02}``; bands without overlap are left out."""
+    """Return the median ratio redder / bluer of each pair of bands that overlap, e.g. ``{"1A/1B": 1.02}``."""
     parts, steps = _sorted(spectra), {}
-    for blue, red in zip(parts[:-1], parts[1:], strict=True):
+    for blue, red in pairwise(parts):
         use = (blue.wavelength >= red.wavelength.min()) & np.isfinite(blue.flux)
         good = np.isfinite(red.flux)
         if use.sum() < 3 or good.sum() < 3:

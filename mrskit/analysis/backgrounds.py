@@ -1,0 +1,147 @@
+"""Backgrounds of cubes: a spectrum of the empty field or of an annulus, its subtraction, and how well a method does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from astropy.stats import sigma_clip
+
+from mrskit.errors import AnalysisError
+from mrskit.products import Cube
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """A background spectrum: one surface brightness a plane."""
+
+    wavelength: np.ndarray  # (nwave,), um
+    level: np.ndarray  # (nwave,), MJy/sr; NaN where no spaxel was left
+    error: np.ndarray  # (nwave,), 1 sigma of the level from the scatter of the spaxels, MJy/sr
+    spaxels: np.ndarray  # (nwave,), spaxels that the level rests on
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """How far a result lies from what is expected, and how much it scatters; unit of the input."""
+
+    bias: float  # median of result minus expectation
+    bias_error: float  # 1 sigma
+    noise: float  # robust standard deviation of result minus expectation
+    points: int
+
+
+def robust_sigma(values: np.ndarray, axis: int | None = None) -> np.ndarray | float:
+    """Return 1.4826 times the median absolute deviation: the sigma of a Gaussian, not moved by outliers."""
+    middle = np.nanmedian(values, axis=axis, keepdims=True)
+    return 1.4826 * np.nanmedian(np.abs(values - middle), axis=axis)
+
+
+def background_spectrum(cube: Cube, mask: np.ndarray | None = None, clip: float = 3.0) -> Background:
+    """
+    Return the sigma-clipped mean of a cube's spaxels in every plane.
+
+    Parameters
+    ----------
+    cube : Cube
+    mask : ndarray of bool, shape (ny, nx), optional
+        True for the spaxels to use; all by default.
+    clip : float
+        Spaxels farther than so many robust sigma from the median are left out, in turn.
+
+    Returns
+    -------
+    Background
+
+    Raises
+    ------
+    AnalysisError
+        If the mask has another shape or fewer than five spaxels.
+    """
+    shape = cube.flux.shape[1:]
+    chosen = np.ones(shape, dtype=bool) if mask is None else np.asarray(mask, dtype=bool)
+    if chosen.shape != shape or chosen.sum() < 5:
+        raise AnalysisError(f"{cube.path.name}: a background mask of shape {chosen.shape} with {chosen.sum()} spaxels: "
+                            f"expected shape {shape} and at least 5 spaxels", shape=chosen.shape)  # fmt: skip
+    values = np.ma.masked_invalid(cube.flux[:, chosen].astype(float))
+    kept = sigma_clip(values, sigma=clip, axis=1, cenfunc="median", stdfunc="mad_std", masked=True)
+    count = kept.count(axis=1)
+    level = kept.mean(axis=1).filled(np.nan)
+    spread = kept.std(axis=1).filled(np.nan)
+    return Background(cube.wavelength, level, spread / np.sqrt(np.maximum(count - 1, 1)), count)
+
+
+def annulus_background(cube: Cube, ra: float, dec: float, inner: float, outer: float, clip: float = 3.0) -> Background:
+    """
+    Return the background in an annulus about a point; spaxels count whose centre lies in it.
+
+    For a source that fills the field this subtracts the source from itself.
+
+    Parameters
+    ----------
+    cube : Cube
+    ra, dec : float
+        Centre, deg (ICRS).
+    inner, outer : float
+        Radii, arcsec; the annulus may reach beyond the field.
+    clip : float
+        See `background_spectrum`.
+
+    Raises
+    ------
+    AnalysisError
+        If the radii are not in order, or fewer than five spaxels of the cube lie in the annulus.
+    """
+    if not 0 <= inner < outer:
+        raise AnalysisError(f"annulus from {inner} to {outer} arcsec: expected 0 <= inner < outer", inner=inner)
+    return background_spectrum(cube, annulus_mask(cube, ra, dec, inner, outer), clip)
+
+
+def annulus_mask(cube: Cube, ra: float, dec: float, inner: float, outer: float) -> np.ndarray:
+    """Return the spaxels, bool of shape (ny, nx), whose centres lie between two radii (arcsec) about a point (deg)."""
+    x0, y0 = (float(value) for value in cube.wcs.world_to_pixel_values(ra, dec))
+    ny, nx = cube.flux.shape[1:]
+    radius = np.hypot(np.arange(nx)[None, :] - x0, np.arange(ny)[:, None] - y0) * cube.spaxel_size
+    return (radius >= inner) & (radius <= outer)
+
+
+def subtract(cube: Cube, background: Background) -> Cube:
+    """
+    Return the cube without a background; planes without a level are NaN.
+
+    Raises
+    ------
+    AnalysisError
+        If the background has other wavelengths.
+    """
+    if background.level.shape != cube.wavelength.shape or not np.allclose(background.wavelength, cube.wavelength):
+        raise AnalysisError(f"{cube.path.name}: the background has {background.level.size} planes, the cube "
+                            f"{cube.wavelength.size}: expected the same ones", found=background.level.size)  # fmt: skip
+    error = np.hypot(cube.error, background.error[:, None, None])
+    return replace(cube, flux=cube.flux - background.level[:, None, None], error=error)
+
+
+def performance(result: np.ndarray, expected: np.ndarray | float) -> Performance:
+    """
+    Return bias and noise of a result: of a background against the true sky, or of an empty, subtracted field against 0.
+
+    Parameters
+    ----------
+    result, expected : ndarray
+        Of shapes that broadcast; points that are not finite in either are left out.
+
+    Raises
+    ------
+    AnalysisError
+        If fewer than five points are left.
+    """
+    difference = (np.asarray(result, dtype=float) - expected).ravel()
+    difference = difference[np.isfinite(difference)]
+    if difference.size < 5:
+        raise AnalysisError(f"{difference.size} finite points to compare: expected at least 5", found=difference.size)
+    noise = float(robust_sigma(difference))
+    # The median of n Gaussian values has the error sqrt(pi/2) sigma / sqrt(n).
+    return Performance(
+        float(np.median(difference)), float(np.sqrt(np.pi / 2) * noise / np.sqrt(difference.size)), noise,
+        int(difference.size),
+    )  # fmt: skip
