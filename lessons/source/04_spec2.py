@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 04 · Spec2: from count rates to calibrated detector images
 #
-# **Aims.** After this lesson you can read an association of stage 2, say which wavelength and which place on the sky a
-# detector pixel sees, put the steps of stage 2 in their right order, measure what the straylight and fringe
+# **Aims.** After this lesson you can read an association of stage 2, say which wavelength and which place on the sky
+# a detector pixel sees, put the steps of stage 2 in their right order, measure what the straylight and fringe
 # corrections did to *your* data, and decide whether to subtract the background pixel by pixel.
 #
 # **Prerequisites.** Lesson 03 (rate images, DN/s). **Time.** 35 minutes.
@@ -39,8 +39,8 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # %% [markdown]
 # ## 1 · Start
 #
-# `answers.begin` opens the workspace and switches to the reference files that belong to it. `answers.give` will record
-# what you hand in and tell you at once how you did; `answers.hint("04-...")` gives a hint.
+# `answers.begin` opens the workspace and switches to the reference files that belong to it. `answers.give` will
+# record what you hand in and tell you at once how you did; `answers.hint("04-...")` gives a hint.
 
 # %%
 import numpy as np
@@ -58,9 +58,9 @@ print(f"{setting.name}: bands {' and '.join(band.name for band in setting.bands)
 # %% [markdown]
 # ## 2 · Associations: who belongs to whom
 #
-# Stage 1 treats every exposure alone. From stage 2 on, exposures need each other: a science exposure needs the background
-# exposures, and the search for bad pixels may use both. An **association** is a small JSON file that says so. It has
-# *products*, and each product has *members*, and each member an `exptype`:
+# Stage 1 treats every exposure alone. From stage 2 on, exposures need each other: a science exposure needs the
+# background exposures, and the search for bad pixels may use both. An **association** is a small JSON file that says
+# so. It has *products*, and each product has *members*, and each member an `exptype`:
 #
 # | `exptype` | role |
 # |---|---|
@@ -68,8 +68,8 @@ print(f"{setting.name}: bands {' and '.join(band.name for band in setting.bands)
 # | `background` | rate images of the empty field, subtracted only if `pixel_bg` is on |
 # | `selfcal` | more exposures with the same detector, to find bad pixels that are not in the mask |
 #
-# Two members with `exptype` *science* in one association of stage 2 are a classic mistake: the pipeline reduces both, but
-# treats the background wrongly.
+# Two members with `exptype` *science* in one association of stage 2 are a classic mistake: the pipeline reduces both,
+# but treats the background wrongly.
 
 # %%
 from mrskit.pipeline import associations
@@ -80,8 +80,8 @@ for member in association["products"][0]["members"]:
     print(f"{member['exptype']:<12}{member['expname'].rsplit('/', 1)[-1]}")
 
 # %% [markdown]
-# > **Exercise `04-asn-background`.** How many *members* of the first science exposure's association have the `exptype`
-# > `background`? Give the number as `background_members` (a whole number).
+# > **Exercise `04-asn-background`.** How many *members* of the first science exposure's association have the
+# > `exptype` `background`? Give the number as `background_members` (a whole number).
 
 # %% tags=["answer"] exercise="04-asn-background"
 background_members = ...  # a whole number
@@ -94,12 +94,12 @@ answers.give("04-asn-background", background_members)
 # %% [markdown]
 # ## 3 · Run stage 2
 #
-# One call calibrates the science exposures, one the background exposures. A product whose inputs, parameters and reference
-# files have not changed is not made again, so this is quick the second time. The pipeline's own messages go to `logs/` in
-# the workspace.
+# One call calibrates the science exposures, one the background exposures. A product whose inputs, parameters and
+# reference files have not changed is not made again, so this is quick the second time. The pipeline's own messages go
+# to `logs/` in the workspace.
 #
-# Science exposures stop at the calibrated detector image `cal`. Background exposures go further, to a spectrum `x1d`, because
-# stage 3 builds the master background from those spectra.
+# Science exposures stop at the calibrated detector image `cal`. Background exposures go further, to a spectrum `x1d`,
+# because stage 3 builds the master background from those spectra.
 
 # %%
 from mrskit.pipeline import stages as pipeline
@@ -126,8 +126,8 @@ print(f"{cal_file.name}:  {fits.getval(cal_file, 'BUNIT', 'SCI')}, shape {cal.sh
 # %% [markdown]
 # ## 4 · The WCS: every pixel knows its place and its wavelength
 #
-# The first step, `assign_wcs`, changes no number in the image. It attaches the instrument model: three functions of the
-# detector position that give
+# The first step, `assign_wcs`, changes no number in the image. It attaches the instrument model: three functions of
+# the detector position that give
 #
 # - **alpha**, the angle along a slice, in arcsec,
 # - **beta**, the angle across the slices, in arcsec: the same for all pixels of a slice,
@@ -143,16 +143,18 @@ alpha, beta, wavelength, slices = wcs.detector_coordinates(cal_file)
 calibrated.coordinates(alpha, beta, wavelength, setting, simulated)
 
 # %% [markdown]
-# Three things are worth finding in the figure. Wavelength runs along the columns: upwards in channels 1 and 2, downwards in
-# channels 3 and 4. Neighbouring slices on the detector are **not** neighbours on the sky: beta jumps back and forth. And the lines
-# of equal wavelength are slightly tilted and the slices slightly bowed, so a "row" is not a wavelength and a "column" not
-# a place.
+# Three things are worth finding in the figure. Wavelength runs along the columns: upwards in channels 1 and 2,
+# downwards in channels 3 and 4. Neighbouring slices on the detector are **not** neighbours on the sky: beta jumps
+# back and forth. And the lines of equal wavelength are slightly tilted and the slices slightly bowed, so a "row" is
+# not a wavelength and a "column" not a place.
 #
-# Between the slices there is no light from the sky, and no wavelength: the value there is `nan`, and the slice number 0.
+# Between the slices there is no light from the sky, and no wavelength: the value there is `nan`, and the slice number
+# 0.
 
 # %% [markdown]
 # > **Exercise `04-pixel-wavelength`.** Which wavelength does the pixel in **row 512, column 150** see? Give it as
-# > `pixel_wavelength` in µm; tolerance one row (about 0.001 µm). Rows and columns count from 0; numpy wants `[row, column]`.
+# > `pixel_wavelength` in µm; tolerance one row (about 0.001 µm). Rows and columns count from 0; numpy wants `[row,
+# > column]`.
 
 # %% tags=["answer"] exercise="04-pixel-wavelength"
 pixel_wavelength = ...  # um
@@ -164,8 +166,8 @@ answers.give("04-pixel-wavelength", pixel_wavelength, unit="um")
 # %% [markdown]
 # The slice map holds numbers such as 105: channel 1, slice 5.
 #
-# > **Exercise `04-pixel-slice`.** Which slice *of its channel* does the pixel in **row 512, column 770** belong to? Give the
-# > number within the channel (1, 2, 3, ...) as `pixel_slice`.
+# > **Exercise `04-pixel-slice`.** Which slice *of its channel* does the pixel in **row 512, column 770** belong to?
+# > Give the number within the channel (1, 2, 3, ...) as `pixel_slice`.
 
 # %% tags=["answer"] exercise="04-pixel-slice"
 pixel_slice = ...  # 1, 2, 3, ...
@@ -177,8 +179,9 @@ answers.give("04-pixel-slice", pixel_slice)
 # %% [markdown]
 # ### Where does a line fall on the detector?
 #
-# Turn the question round. NGC 7319 recedes with z = 0.0225, so a line with rest wavelength λ₀ arrives at λ₀ (1 + z). In
-# 12:SHORT the line to look for is [Ne VI] 7.652 µm in channel 2, the signature of gas that only an active nucleus can ionise.
+# Turn the question round. NGC 7319 recedes with z = 0.0225, so a line with rest wavelength λ₀ arrives at λ₀ (1 + z).
+# In 12:SHORT the line to look for is [Ne VI] 7.652 µm in channel 2, the signature of gas that only an active nucleus
+# can ionise.
 
 # %%
 from mrskit import plan
@@ -191,9 +194,9 @@ numbers = [int(n) for n in np.unique(slices[abs(wavelength - observed) < 0.002])
 print(f"{line} µm is expected at {observed:.4f} µm, in {len(numbers)} slices: {numbers[0]} to {numbers[-1]}")
 
 # %% [markdown]
-# > **Exercise `04-line-rows`.** In which detector row does that line fall, in each of these slices? Give `line_rows`, an array
-# > with one row number for each slice in `numbers` (in that order): the median row of the slice's pixels that lie within
-# > 0.002 µm of `observed`. Tolerance 3 rows.
+# > **Exercise `04-line-rows`.** In which detector row does that line fall, in each of these slices? Give `line_rows`,
+# > an array with one row number for each slice in `numbers` (in that order): the median row of the slice's pixels
+# > that lie within 0.002 µm of `observed`. Tolerance 3 rows.
 
 # %% tags=["answer"] exercise="04-line-rows"
 line_rows = ...  # array of shape (len(numbers),), detector rows
@@ -206,10 +209,10 @@ answers.give("04-line-rows", line_rows)
 # %% [markdown]
 # ## 5 · The order of the steps
 #
-# The slides of the workshop show the fringe correction first and the straylight second. The pipeline works in another order, and the
-# order matters. Straylight is light that was *added* to the image after it went through the spectrometer, so it must be
-# subtracted before anything is divided out. The fringes are a *factor* on the light of the slice, so their correction
-# comes after the subtraction. Photometry, another factor, comes last.
+# The slides of the workshop show the fringe correction first and the straylight second. The pipeline works in another
+# order, and the order matters. Straylight is light that was *added* to the image after it went through the
+# spectrometer, so it must be subtracted before anything is divided out. The fringes are a *factor* on the light of
+# the slice, so their correction comes after the subtraction. Photometry, another factor, comes last.
 #
 # | step | does | operation |
 # |---|---|---|
@@ -223,7 +226,8 @@ answers.give("04-line-rows", line_rows)
 # | `residual_fringe` | fits what is left of the fringes (off by default) | division |
 
 # %% [markdown]
-# > **Exercise `04-step-order`.** In which order does stage 2 run these four steps? Give the letter of your choice as `step_order`.
+# > **Exercise `04-step-order`.** In which order does stage 2 run these four steps? Give the letter of your choice as
+# > `step_order`.
 # >
 # > - `"a"`: fringe, straylight, flat_field, photom
 # > - `"b"`: flat_field, fringe, straylight, photom
@@ -240,9 +244,9 @@ answers.give("04-step-order", step_order)
 # %% [markdown]
 # ### An experiment: stop after every step
 #
-# To see what each step does we run stage 2 once more on the first exposure and keep the image after `straylight`, after
-# `flat_field` and after `fringe`. All three are still in DN/s. The files go to `Source/stage2/steps/`, out of the way of
-# stage 3.
+# To see what each step does we run stage 2 once more on the first exposure and keep the image after `straylight`,
+# after `flat_field` and after `fringe`. All three are still in DN/s. The files go to `Source/stage2/steps/`, out of
+# the way of stage 3.
 
 # %%
 kept = ("straylight", "flat_field", "fringe")
@@ -253,14 +257,15 @@ print(", ".join(f"{step}: {fits.getval(experiment[step], 'BUNIT', 'SCI')}" for s
 # %% [markdown]
 # ## 6 · Straylight
 #
-# Below 10 µm the MIRI detectors are not black enough: a good part of the light passes the absorbing layer, is reflected
-# inside the detector and comes back elsewhere, mostly along the **row** and the **column** it fell on. In an image this makes a cross, the
-# *cross artifact*. In the MRS the arms along a row run into all other slices, and since neighbours on the detector are not
-# neighbours on the sky, the cube shows stripes. The peak is at most 1 % of the source, but the arms are hundreds of pixels long:
-# added up they hold up to 20 % of the light.
+# Below 10 µm the MIRI detectors are not black enough: a good part of the light passes the absorbing layer, is
+# reflected inside the detector and comes back elsewhere, mostly along the **row** and the **column** it fell on. In
+# an image this makes a cross, the *cross artifact*. In the MRS the arms along a row run into all other slices, and
+# since neighbours on the detector are not neighbours on the sky, the cube shows stripes. The peak is at most 1 % of
+# the source, but the arms are hundreds of pixels long: added up they hold up to 20 % of the light.
 #
 # The step predicts the cross from the image itself, with a kernel measured once (a reference file), and subtracts it.
-# The strip between the two channels is the best witness: no slice of the sky falls there, so all light in it is stray.
+# The strip between the two channels is the best witness: no slice of the sky falls there, so all light in it is
+# stray.
 
 # %%
 dark_columns = (slices == 0).all(axis=0)  # columns that see no slice in any row
@@ -269,16 +274,17 @@ strip = np.flatnonzero(between)[3:-3]  # three pixels away from the slices on ei
 print(f"dark strip: columns {strip[0]} to {strip[-1]}")
 
 # %% [markdown]
-# The figure shows the median of 61 rows about the brightest part of the nucleus, along the detector's columns, before and after.
+# The figure shows the median of 61 rows about the brightest part of the nucleus, along the detector's columns, before
+# and after.
 
 # %%
 bright_row = int(np.nanargmax(np.nanmedian(rate[100:924, strip], axis=1))) + 100
 calibrated.straylight(rate, after["straylight"], bright_row, (strip[0], strip[-1]), simulated)
 
 # %% [markdown]
-# > **Exercise `04-straylight-removed`.** Which percentage of the light in the dark strip does the step remove? Take the median
-# > over all rows and the columns in `strip`, before (`rate`) and after (`after["straylight"]`). Give `straylight_removed` in
-# > percent; tolerance 3 percentage points.
+# > **Exercise `04-straylight-removed`.** Which percentage of the light in the dark strip does the step remove? Take
+# > the median over all rows and the columns in `strip`, before (`rate`) and after (`after["straylight"]`). Give
+# > `straylight_removed` in percent; tolerance 3 percentage points.
 
 # %% tags=["answer"] exercise="04-straylight-removed"
 straylight_removed = ...  # percent
@@ -290,27 +296,29 @@ straylight_removed = 100 * (1 - light_after / light_before)
 answers.give("04-straylight-removed", straylight_removed, unit="percent")
 
 # %% [markdown]
-# What remains has two causes. The kernel is an estimate, so a small part of the cross is left or taken away twice. And the dark
-# current that stage 1 subtracted is not exactly that of the day: a constant pedestal of some 0.01 DN/s looks like light. Both are
-# in the simulated exposures on purpose, with sizes like those seen in flight.
+# What remains has two causes. The kernel is an estimate, so a small part of the cross is left or taken away twice.
+# And the dark current that stage 1 subtracted is not exactly that of the day: a constant pedestal of some 0.01 DN/s
+# looks like light. Both are in the simulated exposures on purpose, with sizes like those seen in flight.
 
 # %% [markdown]
 # ## 7 · Fringes
 #
-# The detector is a plane-parallel plate of silicon, half a millimetre thick. Light reflected to and fro inside interferes with
-# itself, and the signal rises and falls with wavelength: **fringes**, with a contrast of 10 to 30 % of the spectrum, for a bright
-# point source up to 40 %. The interference repeats at equal steps of *wavenumber* 1/λ, not of wavelength:
+# The detector is a plane-parallel plate of silicon, half a millimetre thick. Light reflected to and fro inside
+# interferes with itself, and the signal rises and falls with wavelength: **fringes**, with a contrast of 10 to 30 %
+# of the spectrum, for a bright point source up to 40 %. The interference repeats at equal steps of *wavenumber* 1/λ,
+# not of wavelength:
 #
 # $$\Delta(1/\lambda) = \frac{1}{2 n D} \approx 2.9\ \mathrm{cm^{-1}}$$
 #
 # with the refractive index n = 3.4 and the thickness D = 0.5 mm.
 #
-# Two corrections exist. The **fringe flat** is a measured pattern, made from extended sources, that the `fringe` step divides
-# out. The pattern of a point source is shifted a little with respect to it, because the light arrives at another angle, so some percent stay.
-# The **residual fringe** correction fits sine waves to what is left, either on the detector (`residual_fringe`, off by default)
-# or on an extracted spectrum (on by default in `extract_1d`).
+# Two corrections exist. The **fringe flat** is a measured pattern, made from extended sources, that the `fringe` step
+# divides out. The pattern of a point source is shifted a little with respect to it, because the light arrives at
+# another angle, so some percent stay. The **residual fringe** correction fits sine waves to what is left, either on
+# the detector (`residual_fringe`, off by default) or on an extracted spectrum (on by default in `extract_1d`).
 #
-# We look along the brightest column in the left half of the detector, in rows 450 to 569, where the slices run almost straight.
+# We look along the brightest column in the left half of the detector, in rows 450 to 569, where the slices run almost
+# straight.
 
 # %%
 rows = slice(450, 570)
@@ -333,9 +341,10 @@ before_flat, after_flat = ripple(after["flat_field"]), ripple(after["fringe"])
 calibrated.fringes(wavenumber, before_flat, after_flat, column, simulated)
 
 # %% [markdown]
-# > **Exercise `04-fringe-amplitude`.** How large are the fringes in `before_flat`, from crest to trough? Fit
-# > `1 + a cos(2π ν/P) + b sin(2π ν/P)` to it, with ν the wavenumber and the period P = 2.92 cm⁻¹, by least squares (leave out
-# > `nan`). Crest to trough is `2 sqrt(a² + b²)`. Give `fringe_amplitude` in percent of the continuum; tolerance 2 percentage points.
+# > **Exercise `04-fringe-amplitude`.** How large are the fringes in `before_flat`, from crest to trough? Fit `1 + a
+# > cos(2π ν/P) + b sin(2π ν/P)` to it, with ν the wavenumber and the period P = 2.92 cm⁻¹, by least squares (leave
+# > out `nan`). Crest to trough is `2 sqrt(a² + b²)`. Give `fringe_amplitude` in percent of the continuum; tolerance 2
+# > percentage points.
 
 # %% tags=["answer"] exercise="04-fringe-amplitude"
 period = 2.92  # cm^-1
@@ -350,8 +359,9 @@ fringe_amplitude = 200 * np.hypot(a, b)
 answers.give("04-fringe-amplitude", fringe_amplitude, unit="percent")
 
 # %% [markdown]
-# > **Exercise `04-fringe-left`.** Which fraction of that amplitude is still there after the fringe flat? Fit `after_flat` in the same
-# > way and give the ratio after/before as `fringe_left` (a number between 0 and 1; tolerance 0.08).
+# > **Exercise `04-fringe-left`.** Which fraction of that amplitude is still there after the fringe flat? Fit
+# > `after_flat` in the same way and give the ratio after/before as `fringe_left` (a number between 0 and 1; tolerance
+# > 0.08).
 
 # %% tags=["answer"] exercise="04-fringe-left"
 fringe_left = ...  # amplitude after / amplitude before
@@ -365,14 +375,14 @@ answers.give("04-fringe-left", fringe_left)
 # %% [markdown]
 # ## 8 · Photometry: from DN/s to MJy/sr
 #
-# `photom` multiplies each pixel with a conversion factor. The result is a **surface brightness**, the power that arrives per
-# unit area, frequency and *solid angle of the sky*: 1 MJy/sr = 10⁶ Jy per steradian, with 1 Jy = 10⁻²⁶ W m⁻² Hz⁻¹. A surface
-# brightness is not a flux; lesson 05 makes the one from the other.
+# `photom` multiplies each pixel with a conversion factor. The result is a **surface brightness**, the power that
+# arrives per unit area, frequency and *solid angle of the sky*: 1 MJy/sr = 10⁶ Jy per steradian, with 1 Jy = 10⁻²⁶ W
+# m⁻² Hz⁻¹. A surface brightness is not a flux; lesson 05 makes the one from the other.
 
 # %% [markdown]
-# > **Exercise `04-photom-factor`.** How many MJy/sr is one DN/s in the *lower-numbered* channel of your setting (channel 1, or 3)? Compare
-# > the image after `fringe` with `cal`, over all pixels of the channel, and take the median. Give `photom_factor` in MJy/sr per DN/s;
-# > tolerance 3 %.
+# > **Exercise `04-photom-factor`.** How many MJy/sr is one DN/s in the *lower-numbered* channel of your setting
+# > (channel 1, or 3)? Compare the image after `fringe` with `cal`, over all pixels of the channel, and take the
+# > median. Give `photom_factor` in MJy/sr per DN/s; tolerance 3 %.
 
 # %% tags=["answer"] exercise="04-photom-factor"
 channel = setting.bands[0].channel
@@ -386,7 +396,8 @@ answers.give("04-photom-factor", photom_factor)
 # %% [markdown]
 # ## 9 · The calibrated images
 #
-# Here they are: the science exposure and the background exposure of the first dither, calibrated, on the same scale of colours.
+# Here they are: the science exposure and the background exposure of the first dither, calibrated, on the same scale
+# of colours.
 
 # %%
 background_file = products.find(space.stage("background", "stage2"), "cal", setting)[0]
@@ -394,13 +405,13 @@ background = fits.getdata(background_file, "SCI")
 calibrated.science_and_background(cal, background, setting, simulated)
 
 # %% [markdown]
-# Find again what you saw in the raw data: the nucleus as bright vertical traces in the middle of some slices, emission lines as
-# short bright dashes that repeat from slice to slice, the empty strip between the channels (now `nan`: no slice, no
-# photometry). The background exposure shows the sky and the telescope's own heat: nearly nothing below 7 µm, and
-# more and more with wavelength.
+# Find again what you saw in the raw data: the nucleus as bright vertical traces in the middle of some slices,
+# emission lines as short bright dashes that repeat from slice to slice, the empty strip between the channels (now
+# `nan`: no slice, no photometry). The background exposure shows the sky and the telescope's own heat: nearly nothing
+# below 7 µm, and more and more with wavelength.
 #
-# > **Exercise `04-missing-pixels`.** Which percentage of the pixels *inside the slices* has no value (`nan`) in the science `cal` image?
-# > Give `missing_pixels` in percent; tolerance 0.05.
+# > **Exercise `04-missing-pixels`.** Which percentage of the pixels *inside the slices* has no value (`nan`) in the
+# > science `cal` image? Give `missing_pixels` in percent; tolerance 0.05.
 
 # %% tags=["answer"] exercise="04-missing-pixels"
 missing_pixels = ...  # percent
@@ -410,22 +421,23 @@ missing_pixels = 100 * np.isnan(cal[slices > 0]).mean()
 answers.give("04-missing-pixels", missing_pixels, unit="percent")
 
 # %% [markdown]
-# These are pixels that the bad-pixel mask or the ramp fit gave up. Four dithers put the same place of the sky on different pixels, so
-# the cube of stage 3 has nearly no holes: one good reason why dithers are mandatory.
+# These are pixels that the bad-pixel mask or the ramp fit gave up. Four dithers put the same place of the sky on
+# different pixels, so the cube of stage 3 has nearly no holes: one good reason why dithers are mandatory.
 
 # %% [markdown]
 # ## 10 · Should the background be subtracted pixel by pixel?
 #
-# With `pixel_bg = True`, `bkg_subtract` averages the rate images of the background exposures (a **sigma-clipped mean**, not a
-# median as many slides say) and subtracts the result from the science rate image, pixel by pixel.
+# With `pixel_bg = True`, `bkg_subtract` averages the rate images of the background exposures (a **sigma-clipped
+# mean**, not a median as many slides say) and subtracts the result from the science rate image, pixel by pixel.
 #
-# - *For:* whatever is fixed on the detector goes away with the sky: errors of the dark, hot pixels, residues of the flat.
+# - *For:* whatever is fixed on the detector goes away with the sky: errors of the dark, hot pixels, residues of the
+#   flat.
 # - *Against:* the background image is noisy, and its noise is added to the science image. And stray light of a bright
 #   source is not in it.
 #
-# > **Exercise `04-background-noise`.** All your exposures are equally deep. By which factor does the noise of a faint pixel in **one** science
-# > exposure grow when the mean of your background exposures is subtracted? (Count them in `Background/stage1`.) Give
-# > `noise_factor`, three digits; tolerance 1 %.
+# > **Exercise `04-background-noise`.** All your exposures are equally deep. By which factor does the noise of a faint
+# > pixel in **one** science exposure grow when the mean of your background exposures is subtracted? (Count them in
+# > `Background/stage1`.) Give `noise_factor`, three digits; tolerance 1 %.
 
 # %% tags=["answer"] exercise="04-background-noise"
 noise_factor = ...  # noise after subtraction / noise before
@@ -445,8 +457,8 @@ mean_background = np.mean([fits.getdata(path, "SCI") for path in empty], axis=0)
 calibrated.noise(rate[:, strip], (rate - mean_background)[:, strip], simulated)
 
 # %% [markdown]
-# For this target the course follows the workshop: no pixel subtraction, but a master background in stage 3. The notebook
-# of the workshop has a switch for each, `pixel_bg` and `master_bg`, and nothing keeps you from setting both.
+# For this target the course follows the workshop: no pixel subtraction, but a master background in stage 3. The
+# notebook of the workshop has a switch for each, `pixel_bg` and `master_bg`, and nothing keeps you from setting both.
 #
 # > **Exercise `04-both-backgrounds`.** What happens if both are `True`? Give the letter as `both_backgrounds`.
 # >

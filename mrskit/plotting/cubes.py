@@ -1,0 +1,120 @@
+"""Figures of cubes: planes, apertures on the sky, and maps of a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle
+
+from mrskit.plotting import style
+from mrskit.products import Cube
+
+Circles = Mapping[str, tuple[float, float, float]]  # label -> centre east, north and radius, arcsec
+
+
+def extent(cube: Cube, ra: float, dec: float) -> tuple[float, float, float, float]:
+    """
+    Return the edges of a cube's planes as offsets from a place, arcsec: left, right (east is left), bottom, top.
+
+    Right for cubes with north up, which is how the course builds them.
+    """
+    ny, nx = cube.flux.shape[1:]
+    x0, y0 = (float(value) for value in cube.wcs.world_to_pixel_values(ra, dec))
+    size = cube.spaxel_size
+    return (x0 + 0.5) * size, (x0 + 0.5 - nx) * size, -(y0 + 0.5) * size, (ny - 0.5 - y0) * size
+
+
+def planes(
+    cube: Cube, centre: tuple[float, float], wavelengths: Mapping[str, float], name: str, circles: Circles | None = None
+) -> None:
+    """
+    Show planes of a cube: the median of the five planes about each wavelength.
+
+    Parameters
+    ----------
+    cube : Cube
+        MJy/sr.
+    centre : (float, float)
+        Right ascension and declination, deg, from which offsets are counted.
+    wavelengths : mapping
+        Title of a panel -> wavelength, um.
+    name : str
+        File name of the figure, without suffix.
+    circles : mapping, optional
+        Apertures to draw: label -> (east, north, radius), arcsec.
+    """
+    figure, axes = plt.subplots(1, len(wavelengths), figsize=(4.7 * len(wavelengths), 4.4), squeeze=False)
+    for axis, (title, wavelength) in zip(axes[0], wavelengths.items(), strict=True):
+        index = int(np.argmin(abs(cube.wavelength - wavelength)))
+        image = np.nanmedian(cube.flux[max(index - 2, 0) : index + 3], axis=0)
+        limits = (float(np.nanpercentile(image, 3)), float(np.nanmax(image)))
+        _sky(axis, image, "Surface brightness (MJy/sr)", extent(cube, *centre), limits=limits, stretch="asinh")
+        axis.set_title(f"{title}, {wavelength:.3f} µm")
+        _draw(axis, circles or {})
+    style.title(figure, f"Cube {cube.band.name}", cube.simulated)
+    style.finish(
+        figure, name,
+        f"Planes of the cube of band {cube.band.name} on the sky, north up and east left, with offsets in arcsec: "
+        f"{', '.join(f'{title} at {value:.3f} µm' for title, value in wavelengths.items())}. "
+        f"{'Circles mark ' + ', '.join(circles) + '.' if circles else 'The nucleus is in the middle.'}",
+    )  # fmt: skip
+
+
+def line_maps(
+    cube: Cube, centre: tuple[float, float], maps: Sequence[tuple[np.ndarray, str, str]], title: str, name: str,
+    circles: Circles | None = None,
+) -> None:  # fmt: skip
+    """
+    Show maps of a line: fluxes in one colour scale, velocities in a diverging one about zero.
+
+    Parameters
+    ----------
+    cube : Cube
+        That the maps were made from.
+    centre : (float, float)
+        Right ascension and declination, deg.
+    maps : sequence of (ndarray of shape (ny, nx), str, str)
+        Each map, its title, and the label with unit of its colour bar; velocities are known by ``Velocity`` in the label.
+    title : str
+        Of the figure.
+    name : str
+        File name of the figure, without suffix.
+    circles : mapping, optional
+        Apertures to draw: label -> (east, north, radius), arcsec.
+    """
+    figure, axes = plt.subplots(1, len(maps), figsize=(4.7 * len(maps), 4.4), squeeze=False)
+    for axis, (image, heading, label) in zip(axes[0], maps, strict=True):
+        low, high = np.nanpercentile(image, (2, 98)) if np.isfinite(image).any() else (0.0, 1.0)
+        if label.startswith("Velocity"):
+            high = max(abs(low), abs(high))
+            settings = {"limits": (-high, high), "colours": style.DIVERGING}
+        else:
+            settings = {"limits": (min(low, 0.0) if label.startswith("Flux") else low, high)}
+        _sky(axis, image, label, extent(cube, *centre), **settings)
+        axis.set_title(heading)
+        _draw(axis, circles or {})
+    style.title(figure, title, cube.simulated)
+    style.finish(
+        figure, name,
+        f"{title}: maps on the sky, north up and east left, offsets in arcsec, of {', '.join(item[1] for item in maps)}; "
+        "spaxels where the line is too faint are grey.",
+    )  # fmt: skip
+
+
+def _sky(
+    axis: Axes, image: np.ndarray, label: str, edges: tuple[float, float, float, float], **settings: object
+) -> None:
+    axis.set(xlabel="East offset (arcsec)", ylabel="North offset (arcsec)")
+    style.show_image(axis, image, label, extent=edges, **settings)
+    axis.set_aspect("equal")
+
+
+def _draw(axis: Axes, circles: Circles) -> None:
+    for label, (east, north, radius) in circles.items():
+        axis.add_patch(Circle((east, north), radius, fill=False, ec="white", lw=3.5))
+        axis.add_patch(Circle((east, north), radius, fill=False, ec=style.RED, lw=1.8))
+        axis.annotate(label, (east, north + radius), xytext=(0, 4), textcoords="offset points", ha="center",
+                      color="white", fontsize=11, bbox={"facecolor": "black", "alpha": 0.6, "lw": 0, "pad": 1.5})  # fmt: skip

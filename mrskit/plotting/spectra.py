@@ -1,0 +1,265 @@
+"""Figures of spectra: backgrounds, apertures, the whole range, one line and its fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from mrskit.analysis.catalogue import SPEED_OF_LIGHT
+from mrskit.analysis.fits import LineFit
+from mrskit.analysis.lines import LineTable
+from mrskit.plotting import style
+from mrskit.products import Spectrum
+
+
+def curves(
+    spectra: Mapping[str, Spectrum], title: str, name: str, alt: str, simulated: bool, ylabel: str = "",
+    logarithmic: bool = False,
+) -> None:  # fmt: skip
+    """
+    Show spectra in one pair of axes; those of one label (several bands) share a colour.
+
+    Parameters
+    ----------
+    spectra : mapping
+        Label -> spectrum; a label that ends in a number after ``#`` belongs to the one before the ``#``.
+    title, name, alt : str
+        Title, file name without suffix, alternative text.
+    simulated : bool
+    ylabel : str, optional
+        ``Flux density (UNIT)`` by default.
+    logarithmic : bool, optional
+        Scale of the ordinate.
+    """
+    figure, axis = plt.subplots(figsize=(12, 4.8))
+    colours: dict[str, str] = {}
+    for label, spectrum in spectra.items():
+        group = label.partition("#")[0].strip()
+        first = group not in colours
+        colour = colours.setdefault(group, style.COLOURS[len(colours)])
+        axis.plot(spectrum.wavelength, spectrum.flux, color=colour, lw=1.2, label=group if first else None)
+    unit = next(iter(spectra.values())).unit
+    axis.set(xlabel="Wavelength (µm)", ylabel=ylabel or f"Flux density ({unit})")
+    if logarithmic:
+        axis.set_yscale("log")
+    else:
+        axis.set_ylim(*_limits([spectrum.flux for spectrum in spectra.values()]))
+    axis.legend(loc="best")
+    style.title(axis, title, simulated)
+    style.finish(figure, name, alt)
+
+
+def ratios(
+    spectra: Mapping[str, tuple[Spectrum, np.ndarray]], title: str, name: str, alt: str, simulated: bool
+) -> None:
+    """
+    Show spectra divided by their continua, one above the other on the same scale.
+
+    Parameters
+    ----------
+    spectra : mapping
+        Label -> (spectrum, continuum of shape (n,) in its unit).
+    title, name, alt : str
+    simulated : bool
+    """
+    figure, axes = plt.subplots(len(spectra), 1, figsize=(12, 2.5 * len(spectra)), sharex=True, sharey=True)
+    for axis, colour, (label, (spectrum, level)) in zip(axes, style.COLOURS, spectra.items(), strict=False):
+        axis.axhline(1, color=style.BLACK, lw=0.8)
+        axis.plot(spectrum.wavelength, spectrum.flux / level, color=colour, lw=1.0)
+        axis.text(0.01, 0.93, label, transform=axis.transAxes, va="top")
+        axis.set(ylabel="Over continuum", ylim=(0.8, 1.2))
+    axes[-1].set_xlabel("Wavelength (µm)")
+    style.title(axes[0], title, simulated)
+    style.finish(figure, name, alt)
+
+
+def identified(spectra: Sequence[Spectrum], lines: Mapping[str, float], title: str, name: str, simulated: bool) -> None:
+    """
+    Show the spectra of several bands with lines marked.
+
+    Parameters
+    ----------
+    spectra : sequence of Spectrum
+        One band each, all in one unit.
+    lines : mapping
+        Name -> observed wavelength, um; those outside the spectra are left out.
+    title, name : str
+    simulated : bool
+    """
+    bands = sorted(spectra, key=lambda spectrum: float(spectrum.wavelength[0]))
+    figure, axes = plt.subplots(1, len(bands), figsize=(max(13, 4 * len(bands)), 5.2), squeeze=False)
+    shown = []
+    for axis, colour, spectrum in zip(axes[0], style.COLOURS * 2, bands, strict=False):
+        axis.plot(spectrum.wavelength, spectrum.flux, color=colour, lw=1.1)
+        axis.set_xlabel("Wavelength (µm)")
+        axis.set_title(spectrum.band.name if spectrum.band else spectrum.label)
+        low, high = np.nanmin(spectrum.flux), np.nanmax(spectrum.flux)
+        axis.set_ylim(low - 0.05 * (high - low), high + 0.35 * (high - low))
+        shown += _mark(axis, spectrum, lines)
+    axes[0, 0].set_ylabel(f"Flux density ({bands[0].unit})")
+    style.title(figure, title, simulated)
+    style.finish(figure, name, f"{title}. Lines marked: {', '.join(shown) or 'none'}.")
+
+
+def zoom(
+    spectrum: Spectrum, observed: float, line: str, windows: Sequence[tuple[float, float]], simulated: bool, name: str
+) -> None:
+    """
+    Show the part of a spectrum about a line, with the wavelengths from which a continuum may be taken.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    observed : float
+        Wavelength of the line, um.
+    line : str
+    windows : sequence of (float, float)
+        Ends of the continuum windows, um.
+    simulated : bool
+    name : str
+    """
+    figure, axis = plt.subplots(figsize=(10, 4.6))
+    low, high = min(start for start, _ in windows), max(stop for _, stop in windows)
+    use = (spectrum.wavelength > low - 0.01) & (spectrum.wavelength < high + 0.01)
+    axis.step(spectrum.wavelength[use], spectrum.flux[use], where="mid", color=style.BLUE)
+    for number, window in enumerate(windows):
+        axis.axvspan(*window, color=style.ORANGE, alpha=0.3, lw=0, label=None if number else "continuum windows")
+    axis.axvline(observed, color=style.BLACK, ls="--", lw=1.2, label=f"{line} at the galaxy's redshift")
+    axis.set(xlabel="Wavelength (µm)", ylabel=f"Flux density ({spectrum.unit})")
+    axis.legend(loc="upper left")
+    style.title(axis, f"{line} in the nucleus", simulated)
+    style.finish(figure, name, f"The emission line {line} on a nearly flat continuum; on each side of it a window without lines "
+                 "is marked, from which the continuum is taken.")  # fmt: skip
+
+
+def fitted(spectrum: Spectrum, fits: Mapping[str, LineFit], line: str, simulated: bool, name: str) -> None:
+    """
+    Show a line with fitted models, the components of the last one, and the residuals of each.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    fits : mapping
+        Label -> fit of the same line; the components of the last are drawn.
+    line : str
+    simulated : bool
+    name : str
+    """
+    figure, (upper, lower) = plt.subplots(2, 1, figsize=(11, 6.6), sharex=True, height_ratios=(2.4, 1))
+    last = list(fits.values())[-1]
+    velocity = SPEED_OF_LIGHT * (spectrum.wavelength / (last.rest * (1 + last.redshift)) - 1)
+    use = abs(velocity) < 1500
+    fine = np.linspace(-1500, 1500, 601)
+    grid = last.rest * (1 + last.redshift) * (1 + fine / SPEED_OF_LIGHT)
+    upper.step(velocity[use], spectrum.flux[use], where="mid", color=style.BLACK, lw=1.2, label="spectrum")
+    for colour, (label, fit) in zip((style.ORANGE, style.BLUE), fits.items(), strict=False):
+        upper.plot(fine, fit.model(grid), color=colour, label=f"{label}: BIC {fit.bic:.0f}")
+        rest = spectrum.flux[use] - fit.model(spectrum.wavelength[use])
+        lower.step(velocity[use], rest, where="mid", color=colour, lw=1.4)
+    for part in last.components:
+        curve = last.continuum_model(grid) + part.peak * np.exp(
+            -0.5 * ((fine - part.velocity) / part.observed_width) ** 2
+        )
+        upper.plot(fine, curve, color=style.BLUE, ls=":", lw=1.6)
+    lower.axhline(0, color=style.BLACK, lw=0.8)
+    upper.set_ylabel(f"Flux density ({spectrum.unit})")
+    lower.set(xlabel="Velocity (km/s)", ylabel=f"Residual ({spectrum.unit})")
+    upper.legend(loc="upper right")
+    style.title(upper, f"{line} in the nucleus", simulated)
+    style.finish(
+        figure, name, f"{line} against velocity with the models {' and '.join(fits)}; below, what each model leaves."
+    )
+
+
+def profiles(lines: Mapping[str, tuple[Spectrum, LineFit]], title: str, name: str, simulated: bool) -> None:
+    """
+    Show line profiles over velocity, continuum subtracted, each scaled to the top of its fit.
+
+    Parameters
+    ----------
+    lines : mapping
+        Label -> (spectrum, fit).
+    title, name : str
+    simulated : bool
+    """
+    figure, axis = plt.subplots(figsize=(10, 4.8))
+    fine = np.linspace(-1200, 1200, 481)
+    words = []
+    for colour, (label, (spectrum, fit)) in zip(style.COLOURS, lines.items(), strict=False):
+        centre = fit.rest * (1 + fit.redshift)
+        velocity = SPEED_OF_LIGHT * (spectrum.wavelength / centre - 1)
+        use = abs(velocity) < 1200
+        grid = centre * (1 + fine / SPEED_OF_LIGHT)
+        model = fit.model(grid) - fit.continuum_model(grid)
+        values = spectrum.flux[use] - fit.continuum_model(spectrum.wavelength[use])
+        axis.step(velocity[use], values / model.max(), where="mid", color=colour, lw=1.0, alpha=0.7)
+        axis.plot(
+            fine,
+            model / model.max(),
+            color=colour,
+            lw=2.4,
+            label=f"{label}: σ = {fit.width:.0f} ± {fit.width_error:.0f} km/s",
+        )
+        words.append(f"{label} has σ = {fit.width:.0f} km/s")
+    axis.axhline(0, color=style.BLACK, lw=0.8)
+    axis.set(xlabel="Velocity (km/s)", ylabel="Flux density over peak")
+    axis.legend(loc="upper left")
+    style.title(axis, title, simulated)
+    style.finish(figure, name, f"{title}: {' and '.join(words)}, instrument removed.")
+
+
+def measured(
+    spectra: Sequence[Spectrum], table: LineTable, title: str, name: str, simulated: bool, count: int = 4
+) -> None:
+    """
+    Show the most significant lines of a set of spectra over velocity about the given redshift.
+
+    Parameters
+    ----------
+    spectra : sequence of Spectrum
+    table : LineTable
+        Measured on them.
+    title, name : str
+    simulated : bool
+    count : int
+        How many lines.
+    """
+    best = sorted(table.detected, key=lambda row: -row.snr)[:count]
+    figure, axes = plt.subplots(1, count, figsize=(3.4 * count, 3.9), squeeze=False)
+    for axis, row in zip(axes[0], best, strict=False):
+        centre = row.rest * (1 + table.given)
+        spectrum = next(item for item in spectra if item.wavelength[0] < centre < item.wavelength[-1])
+        velocity = SPEED_OF_LIGHT * (spectrum.wavelength / centre - 1)
+        use = abs(velocity) < 1200
+        axis.step(
+            velocity[use], spectrum.flux[use] / np.nanmax(spectrum.flux[use]), where="mid", color=style.BLUE, lw=1.4
+        )
+        axis.axvline(row.velocity, color=style.RED, ls="--", lw=1.4)
+        axis.set(xlabel="Velocity (km/s)", title=row.line)
+    axes[0, 0].set_ylabel("Flux density over peak")
+    style.title(figure, title, simulated)
+    style.finish(figure, name, f"{title}: the lines {', '.join(row.line for row in best)} over velocity, each with its fitted "
+                 "velocity marked.")  # fmt: skip
+
+
+def _mark(axis: Axes, spectrum: Spectrum, lines: Mapping[str, float]) -> list[str]:
+    """Mark the lines that lie inside a spectrum, above it, and return their names."""
+    inside = {name: value for name, value in lines.items() if spectrum.wavelength[0] < value < spectrum.wavelength[-1]}
+    low, high = axis.get_ylim()
+    for label, value in inside.items():
+        near = abs(spectrum.wavelength - value) < 0.02
+        top = np.nanmax(spectrum.flux[near], initial=low)
+        axis.plot([value, value], [top + 0.02 * (high - low), top + 0.07 * (high - low)], color=style.BLACK, lw=1.2)
+        axis.text(
+            value, top + 0.08 * (high - low), label, rotation=90, ha="center", va="bottom", fontsize=10, clip_on=True
+        )
+    return list(inside)
+
+
+def _limits(fluxes: Sequence[np.ndarray]) -> tuple[float, float]:
+    values = np.concatenate([flux[np.isfinite(flux)] for flux in fluxes])
+    low, high = np.percentile(values, (0.5, 99.7))
+    return low - 0.1 * (high - low), high + 0.15 * (high - low)
