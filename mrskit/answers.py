@@ -1,0 +1,185 @@
+"""What the lessons call: begin a lesson, give an answer, ask for a hint, see the expected value after answering."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from mrskit.bands import Setting, settings
+from mrskit.errors import AnswerError, LessonError, MrskitError
+from mrskit.exercises import cards, index, recorded
+from mrskit.exercises.checks import evaluate
+from mrskit.exercises.codec import encode
+from mrskit.exercises.record import Answer, TruthMissing, Verdict
+from mrskit.exercises.values import from_learner
+from mrskit.judge import WorkspaceFacts, judge
+from mrskit.workspace import Workspace, open_workspace
+
+PARAMETERS = (
+    "workspace", "use_ch", "use_band", "stages", "stages_bg", "pixel_bg", "master_bg", "start_from", "data_source",
+    "spectra_dir", "scheduler",
+)  # fmt: skip  # the only parameters that lessons have
+MODE = "MRSKIT_MODE"  # environment variable; "grade": record only
+
+
+@dataclass(slots=True)
+class _Session:
+    """The lesson that this process works on; the one piece of state, because notebooks call functions."""
+
+    lesson: str
+    workspace: Workspace
+    setting: Setting
+
+
+_session: _Session | None = None
+
+
+def begin(
+    lesson: str, workspace: Path | str | Workspace, use_ch: str = "12", use_band: str = "SHORT", **parameters: object
+) -> Workspace:
+    """
+    Open the workspace of a lesson and return it; answers that are given from now on belong to this lesson.
+
+    The reference files of the workspace are switched on (``CRDS_PATH`` and its like), except for real data, which keep
+    the CRDS settings of the environment.
+
+    Parameters
+    ----------
+    lesson : str
+        Name of the lesson, e.g. ``03_detector1``.
+    workspace : path or Workspace
+        Its folder.
+    use_ch, use_band : str
+        Channel pair (``12`` or ``34``) and sub-band (``SHORT``, ``MEDIUM`` or ``LONG``).
+    **parameters : object
+        The other parameters of the lesson; see `PARAMETERS`.
+
+    Raises
+    ------
+    LessonError
+        If the course has no such lesson or lessons have no such parameter.
+    UnknownBandError
+        If the channel pair or sub-band does not exist.
+    WorkspaceError
+        If the folder is no workspace.
+    """
+    global _session
+    name = index.lesson_name(lesson)
+    if unknown := sorted(parameters.keys() - set(PARAMETERS)):
+        raise LessonError(f"{name} was begun with {', '.join(unknown)}; lessons have only the parameters "
+                          f"{', '.join(PARAMETERS)}", lesson=name, unknown=unknown)  # fmt: skip
+    setting = settings(f"{use_ch}:{use_band}")[0]
+    opened = workspace if isinstance(workspace, Workspace) else open_workspace(workspace)
+    if parameters.get("data_source", "simulated") != "real":
+        _activate_references(opened)
+    _session = _Session(name, opened, setting)
+    return opened
+
+
+def give(name: str, value: object, unit: str | None = None) -> Verdict:
+    """
+    Record an answer, show what the judge says of it, and return the verdict.
+
+    Parameters
+    ----------
+    name : str
+        Id of the exercise.
+    value : object
+        The answer; ``...`` or None counts as not answered, and the lesson goes on.
+    unit : str, optional
+        Unit of the value; without it the value is taken in the exercise's unit.
+
+    Returns
+    -------
+    Verdict
+        With ``MRSKIT_MODE=grade`` always ``unjudged``: the answer is only recorded.
+
+    Raises
+    ------
+    AnswerError
+        If no exercise has this id, no lesson was begun, or the value, its shape, size or unit cannot be recorded.
+    """
+    session = _current()
+    exercise = index.exercise(name)
+    answer = from_learner(exercise, value, unit)
+    record = encode(answer)
+    if _grading():
+        verdict = Verdict(name, "unjudged", 0, "Recorded.")
+    else:
+        recorded.write(session.workspace, index.lesson_of(name), record, session.setting.name)
+        verdict = judge(answer, _facts(session))
+    cards.show(cards.answer_card(exercise, answer, verdict), record)
+    return verdict
+
+
+def hint(name: str) -> None:
+    """
+    Show the first hint of an exercise; called again, the second one too.
+
+    Raises
+    ------
+    AnswerError
+        If no exercise has this id, or no lesson was begun.
+    """
+    session = _current()
+    exercise = index.exercise(name)
+    count = 1 if _grading() else recorded.count_hint(session.workspace, index.lesson_of(name), name)
+    cards.show(cards.hint_card(exercise, min(count, len(exercise.hints))))
+
+
+def reveal(name: str) -> object:
+    """
+    Return the value that the judge compares with, once the exercise was answered; None before, and when grading.
+
+    Raises
+    ------
+    AnswerError
+        If no exercise has this id, no lesson was begun, or the exercise has no value to compare with.
+    """
+    session = _current()
+    exercise = index.exercise(name)
+    expected = getattr(exercise.check, "expected", None)
+    if expected is None:
+        raise AnswerError(f"{name}: has no expected value to show; its verdict says all there is", id=name)
+    reason = _why_hidden(session, name)
+    if reason is None:
+        try:
+            return evaluate(expected, _facts(session))
+        except (TruthMissing, MrskitError) as error:
+            reason = f"There is nothing to compare with: {error}"
+    cards.show(cards.note_card(exercise, reason))
+    return None
+
+
+def _why_hidden(session: _Session, name: str) -> str | None:
+    if _grading():
+        return "Nothing is shown while answers are graded."
+    given = recorded.read(session.workspace, index.lesson_of(name)).get(name)
+    return None if _answered(given.answer if given else None) else "Answer this exercise first, then compare."
+
+
+def _answered(answer: Answer | None) -> bool:
+    return answer is not None and answer.value is not None
+
+
+def _current() -> _Session:
+    if _session is None:
+        raise AnswerError("no lesson was begun: run the cell with answers.begin(...) at the top of the lesson first")
+    return _session
+
+
+def _facts(session: _Session) -> WorkspaceFacts:
+    return WorkspaceFacts(session.workspace, session.setting.channels, session.setting.subband)
+
+
+def _grading() -> bool:
+    return os.environ.get(MODE, "") == "grade"
+
+
+def _activate_references(workspace: Workspace) -> None:
+    from mrskit.simulate.references import cache
+
+    known = workspace.card().get("references", {}) if (workspace.root / "workspace.json").is_file() else {}
+    folder = known.get("folder") if isinstance(known, dict) else known
+    cache.activate(Path(folder) if folder else cache.default_folder())

@@ -1,0 +1,223 @@
+"""
+Checks and misconceptions of exercises, made from a function that gives the expected value.
+
+Every check returns a verdict whose points are a share of the exercise's points, 0 to 1: mrskit.judge turns them into
+points. Numbers arrive here in the unit of the exercise. No message holds the expected value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mrskit.exercises.record import Answer, Facts, Misconception, Verdict
+from mrskit.exercises.values import plain
+
+Expected = Callable[[Facts], object] | object  # a function of the facts, or the value itself
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check that knows how to get the expected value, so that a lesson can show it after the answer."""
+
+    expected: Expected
+    compare: Callable[[Answer, object], Verdict]
+
+    def __call__(self, answer: Answer, facts: Facts) -> Verdict:
+        """Return the verdict on an answer whose numbers are in the exercise's unit."""
+        return self.compare(answer, evaluate(self.expected, facts))
+
+
+def evaluate(expected: Expected, facts: Facts) -> object:
+    """Return the expected value: of a function its result for these facts, else the value itself."""
+    return expected(facts) if callable(expected) else expected
+
+
+def passed(answer: Answer, message: str = "Right.") -> Verdict:
+    """Return the verdict on a right answer."""
+    return Verdict(answer.id, "passed", 1.0, message)
+
+
+def partial(answer: Answer, share: float, message: str) -> Verdict:
+    """Return the verdict on an answer that earns a share (0 to 1) of the points."""
+    return Verdict(answer.id, "partial", share, message)
+
+
+def failed(answer: Answer, message: str = "Not yet.") -> Verdict:
+    """Return the verdict on a wrong answer."""
+    return Verdict(answer.id, "failed", 0.0, message)
+
+
+def near(expected: Expected, rel: float = 0.0, abs: float = 0.0) -> Check:
+    """
+    Return a check of one number: right when it lies within max(abs, rel x |expected|) of the expected one.
+
+    Parameters
+    ----------
+    expected : function of Facts, or value
+        A number, several legitimate ones (a list), or a mapping from the name of a definition to its number: then the
+        verdict on a right answer says which definition it was.
+    rel : float
+        Relative tolerance.
+    abs : float
+        Absolute tolerance, in the exercise's unit.
+    """
+
+    def compare(answer: Answer, wanted: object) -> Verdict:
+        named = wanted if isinstance(wanted, Mapping) else {"": wanted}
+        for name, values in named.items():
+            if any(_within(answer.value, float(value), rel, abs) for value in np.ravel(values)):
+                return passed(answer, f"Right: {name}." if name else f"Right{_tolerance(rel, abs)}.")
+        everything = [float(value) for values in named.values() for value in np.ravel(values)]
+        return failed(answer, _how_far(answer.value, everything, rel, abs))
+
+    return Check(expected, compare)
+
+
+def near_array(expected: Expected, rel: float = 0.0, abs: float = 0.0, share: float = 1.0) -> Check:
+    """
+    Return a check of an array: its shape, then every element within max(abs, rel x |expected|).
+
+    Parameters
+    ----------
+    expected : function of Facts, or value
+        An array; elements that are NaN in it do not count.
+    rel, abs : float
+        Tolerances as in `near`.
+    share : float
+        Share of the counted elements that must be within the tolerance, 0 to 1.
+    """
+
+    def compare(answer: Answer, wanted: object) -> Verdict:
+        value, wanted = np.asarray(answer.value, dtype=float), np.asarray(wanted, dtype=float)
+        if value.shape != wanted.shape:
+            return failed(answer, f"Not yet: the shape is {value.shape}, asked for is {wanted.shape}.")
+        counted = np.isfinite(wanted)
+        good = np.abs(value - wanted)[counted] <= np.maximum(abs, rel * np.abs(wanted[counted]))
+        if good.mean() >= share:
+            return passed(answer, f"Right: {good.sum()} of {good.size} values{_tolerance(rel, abs)}.")
+        return failed(answer, f"Not yet: {good.sum()} of {good.size} values are right; "
+                              f"{_percent(share)} of them must be.")  # fmt: skip
+
+    return Check(expected, compare)
+
+
+def among(expected: Expected) -> Check:
+    """Return a check of a choice: right when it is the expected one, or one of several; capitals do not matter."""
+
+    def compare(answer: Answer, wanted: object) -> Verdict:
+        options = [wanted] if isinstance(wanted, str) else list(wanted)
+        right = plain(str(answer.value)) in {plain(str(option)) for option in options}
+        return passed(answer) if right else failed(answer, "Not yet: this is not the right choice.")
+
+    return Check(expected, compare)
+
+
+def text_matches(expected: Expected) -> Check:
+    """
+    Return a check of a text: right when every expected pattern is found in it.
+
+    Parameters
+    ----------
+    expected : function of Facts, or value
+        A regular expression or several; spaces at the ends, repeated spaces and capitals do not matter.
+    """
+
+    def compare(answer: Answer, wanted: object) -> Verdict:
+        patterns = [wanted] if isinstance(wanted, str) else list(wanted)
+        text = " ".join(str(answer.value).split())
+        found = [re.search(pattern, text, re.IGNORECASE) is not None for pattern in patterns]
+        if all(found):
+            return passed(answer)
+        part = f" {sum(found)} of {len(found)} things that it must say are there." if any(found) else ""
+        return failed(answer, f"Not yet: the text is not what was asked for.{part}")
+
+    return Check(expected, compare)
+
+
+def overlap(expected: Expected, completeness: float = 0.9, false: float = 0.1) -> Check:
+    """
+    Return a check of a region against the expected mask.
+
+    Parameters
+    ----------
+    expected : function of Facts, or value
+        A boolean array; of a numpy masked array the masked pixels do not count.
+    completeness : float
+        Share of the expected pixels that must be in the learner's region, 0 to 1.
+    false : float
+        Share of the learner's pixels that may lie outside the expected region, 0 to 1.
+    """
+
+    def compare(answer: Answer, wanted: object) -> Verdict:
+        counted = ~np.ma.getmaskarray(wanted)
+        mask, inside = np.asarray(answer.value, dtype=bool), np.ma.getdata(wanted).astype(bool)
+        if mask.shape != inside.shape:
+            return failed(answer, f"Not yet: the shape is {mask.shape}, asked for is {inside.shape}.")
+        both, mine, all_inside = ((part & counted).sum() for part in (mask & inside, mask, inside))
+        if mine == 0:
+            return failed(answer, "Not yet: the region is empty.")
+        complete = both / all_inside if all_inside else 1.0
+        outside = 1 - both / mine
+        message = (
+            f"your region holds {_percent(complete)} of what it should hold (at least {_percent(completeness)}), "
+            f"and {_percent(outside)} of it lies outside (at most {_percent(false)})."
+        )
+        right = complete >= completeness and outside <= false
+        return passed(answer, f"Right: {message}") if right else failed(answer, f"Not yet: {message}")
+
+    return Check(expected, compare)
+
+
+def value_near(expected: Expected, message: str, name: str, rel: float = 1e-3, abs: float = 0.0) -> Misconception:
+    """Return the misconception of learners who hand in a number (or one of several) near this one."""
+
+    def matches(answer: Answer, facts: Facts) -> bool:
+        if answer.value is None or np.size(answer.value) != 1 or answer.kind not in ("scalar", "quantity"):
+            return False
+        values = np.ravel(evaluate(expected, facts))
+        return any(_within(answer.value, float(value), rel, abs) for value in values)
+
+    return Misconception(name, matches, message)
+
+
+def choice_is(expected: Expected, message: str, name: str) -> Misconception:
+    """Return the misconception of learners who hand in this choice or text, or one of several."""
+
+    def matches(answer: Answer, facts: Facts) -> bool:
+        wanted = evaluate(expected, facts)
+        options = [wanted] if isinstance(wanted, str) else list(wanted)
+        return plain(str(answer.value)) in {plain(str(option)) for option in options}
+
+    return Misconception(name, matches, message)
+
+
+def _within(value: float, wanted: float, rel: float, abs_: float) -> bool:
+    slack = 1e-12 * abs(wanted)  # rounding of the arithmetic, so that an exact answer is never wrong
+    return abs(value - wanted) <= max(abs_, rel * abs(wanted)) + slack
+
+
+def _how_far(value: float, wanted: list[float], rel: float, abs_: float) -> str:
+    """Return a sentence on a wrong number that helps without giving the right one."""
+    if not np.isfinite(value):
+        return "Not yet: the value is NaN. Leave out invalid samples (numpy.nanmedian, a mask) and try again."
+    nearest = min(wanted, key=lambda item: abs(value - item))
+    if nearest and value and np.sign(value) != np.sign(nearest):
+        return "Not yet: the sign is the other one."
+    if nearest and value and not 0.1 < value / nearest < 10:
+        return "Not yet: more than a factor of ten off. Check the unit, and what you divide by."
+    within = f" It must lie{_tolerance(rel, abs_)[1:]}." if rel or abs_ else " The answer is a whole or exact number."
+    return f"Not yet: the order of magnitude is right.{within}"
+
+
+def _tolerance(rel: float, abs_: float) -> str:
+    parts = [_percent(rel)] if rel else []
+    parts += [f"{abs_:g}"] if abs_ else []
+    return f", within {' or '.join(parts)} of the expected value" if parts else ""
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"

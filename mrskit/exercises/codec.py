@@ -1,0 +1,162 @@
+"""Answers as JSON: the record that a lesson shows, that a workspace keeps, and that grading reads back."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import re
+
+import numpy as np
+
+from mrskit.errors import AnswerError
+from mrskit.exercises.record import KINDS, Answer
+
+MIME = "application/vnd.mrskit.answer+json"
+SCHEMA = 1
+LIMIT = 1_000_000  # bytes of one record as JSON
+LONGEST_ID = 40
+ID = re.compile(r"\d\d-[a-z0-9]+(-[a-z0-9]+)*")
+_ENTRIES = {"schema", "id", "kind", "value", "unit", "dtype", "shape"}
+
+
+def encode(answer: Answer) -> dict:
+    """
+    Return an answer as a record of plain JSON values.
+
+    NaN becomes the string ``"nan"``; a region becomes the base64 of its packed bits, row after row.
+
+    Raises
+    ------
+    AnswerError
+        If the record is larger than 1 MB or holds an infinite number.
+    """
+    value, dtype, shape = answer.value, None, None
+    if value is not None and answer.kind == "region":
+        mask = np.asarray(value, dtype=bool)
+        dtype, shape = "bool", list(mask.shape)
+        value = base64.b64encode(np.packbits(mask).tobytes()).decode("ascii")
+    elif value is not None and answer.kind == "array":
+        array = np.asarray(value)
+        if array.size * 2 > LIMIT:  # a digit and a comma each: cannot fit, so do not even try
+            raise _too_large(answer.id, f"{array.size} numbers")
+        dtype, shape, value = str(array.dtype), list(array.shape), _without_nan(array.tolist())
+    elif value is not None and answer.kind in ("scalar", "quantity"):
+        dtype, shape = ("int" if isinstance(value, int) else "float"), []
+        value = _without_nan(value)
+    record = {
+        "schema": SCHEMA, "id": answer.id, "kind": answer.kind, "value": value, "unit": answer.unit,
+        "dtype": dtype, "shape": shape,
+    }  # fmt: skip
+    try:
+        size = len(json.dumps(record, allow_nan=False))
+    except ValueError as error:
+        raise AnswerError(
+            f"{answer.id}: holds an infinite number; expected finite numbers or NaN", id=answer.id
+        ) from error
+    if size > LIMIT:
+        raise _too_large(answer.id, f"{size} bytes")
+    return record
+
+
+def decode(record: object) -> Answer:
+    """
+    Return the answer of a record, after checking every entry: records may come from people one does not trust.
+
+    Raises
+    ------
+    AnswerError
+        If it is no record of an answer in the present schema.
+    """
+    if not isinstance(record, dict) or record.keys() != _ENTRIES:
+        raise _bad("?", f"expected exactly the entries {', '.join(sorted(_ENTRIES))}")
+    name, kind, value, unit = (record[key] for key in ("id", "kind", "value", "unit"))
+    if not is_id(name):
+        raise _bad("?", f"the id is {name!r:.60}")
+    if record["schema"] != SCHEMA or isinstance(record["schema"], bool):
+        raise _bad(name, f"schema {record['schema']!r:.20}, expected {SCHEMA}")
+    if kind not in KINDS:
+        raise _bad(name, f"kind {kind!r:.20}, expected one of {', '.join(KINDS)}")
+    if unit is not None and not (isinstance(unit, str) and len(unit) <= 64):
+        raise _bad(name, "the unit is no short text")
+    if value is None:
+        return Answer(name, kind, None)
+    if kind in ("scalar", "quantity"):
+        return Answer(name, kind, _number(name, value), unit)
+    if kind == "array":
+        return Answer(name, kind, _array(name, value, _shape(name, record["shape"])), unit)
+    if not isinstance(value, str) or len(value) > LIMIT:
+        raise _bad(name, f"the value of a {kind} is a {type(value).__name__}")
+    if kind == "region":
+        return Answer(name, kind, _mask(name, value, _shape(name, record["shape"])))
+    return Answer(name, kind, value)
+
+
+def is_id(name: object) -> bool:
+    """Return whether a name is a well-formed exercise id: ``NN-kebab-name``, at most 40 characters."""
+    return isinstance(name, str) and len(name) <= LONGEST_ID and ID.fullmatch(name) is not None
+
+
+def _without_nan(value: object) -> object:
+    if isinstance(value, list):
+        return [_without_nan(item) for item in value]
+    return "nan" if isinstance(value, float) and math.isnan(value) else value
+
+
+def _number(name: str, value: object) -> int | float:
+    if value == "nan":
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _bad(name, "the value is no number")
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:  # an integer too large for a float
+        finite = False
+    if not finite:
+        raise _bad(name, "the value is not finite")
+    return value
+
+
+def _shape(name: str, shape: object) -> tuple[int, ...]:
+    whole = isinstance(shape, list) and 0 < len(shape) <= 4
+    if not whole or not all(type(n) is int and 0 < n <= 8 * LIMIT for n in shape) or math.prod(shape) > 8 * LIMIT:
+        raise _bad(name, f"the shape is {str(shape)[:40]}")
+    return tuple(shape)
+
+
+def _array(name: str, value: object, shape: tuple[int, ...]) -> np.ndarray:
+    flat = [value]
+    for length in shape:
+        if not all(isinstance(row, list) and len(row) == length for row in flat):
+            raise _bad(name, f"the value has not the stated shape {shape}")
+        flat = [item for row in flat for item in row]
+    numbers = [_number(name, item) for item in flat]
+    try:
+        return (
+            np.array(numbers).reshape(shape)
+            if all(type(n) is int for n in numbers)
+            else np.array(numbers, dtype=float).reshape(shape)
+        )
+    except OverflowError as error:
+        raise _bad(name, "the value holds a number that is too large") from error
+
+
+def _mask(name: str, value: str, shape: tuple[int, ...]) -> np.ndarray:
+    count = math.prod(shape)
+    try:
+        packed = base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise _bad(name, "the region is no base64 text") from error
+    if len(packed) != -(-count // 8):
+        raise _bad(name, f"the region has {len(packed)} bytes, its shape {shape} needs {-(-count // 8)}")
+    return np.unpackbits(np.frombuffer(packed, dtype=np.uint8), count=count).astype(bool).reshape(shape)
+
+
+def _too_large(name: str, size: str) -> AnswerError:
+    return AnswerError(f"{name}: the answer has {size}; at most {LIMIT} bytes are recorded. Hand in what the question "
+                       "asks for, not a whole image.", id=name)  # fmt: skip
+
+
+def _bad(name: str, what: str) -> AnswerError:
+    return AnswerError(f"{name}: no valid answer record ({what}). Hand the answer in again with answers.give.", id=name)

@@ -1,0 +1,201 @@
+"""What a learner hands in, as an answer of the exercise's kind; and answers in the exercise's unit."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import numpy as np
+from astropy import units
+
+from mrskit.errors import AnswerError
+from mrskit.exercises.record import Answer, Exercise
+
+LONGEST_TEXT = 20_000  # characters of a text or code answer
+LONGEST_UNIT = 64  # characters
+
+
+def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase | None = None) -> Answer:
+    """
+    Return the answer that a learner's value is, of the kind that the exercise asks for.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        The exercise that is answered.
+    value : object
+        ``...`` or None (not answered), a number, text, list, array, or astropy quantity. A number may also come as a
+        text with its unit (``"899 s"``).
+    unit : str or astropy unit, optional
+        Unit of the value; without it the value counts as given in the exercise's unit.
+
+    Returns
+    -------
+    Answer
+        With native Python or numpy values; its unit is the one that was given.
+
+    Raises
+    ------
+    AnswerError
+        If the value or its unit cannot be an answer of this exercise.
+    """
+    if value is None or value is Ellipsis:
+        return Answer(exercise.id, exercise.kind, None)
+    if exercise.kind in ("scalar", "quantity"):
+        return _number(exercise, value, unit)
+    if exercise.kind == "array":
+        value, unit = _split(value, unit)
+        answer = Answer(exercise.id, "array", _numbers(exercise, value), _unit_text(exercise, unit))
+        in_unit(answer, exercise)
+        return answer
+    if unit is not None:
+        raise AnswerError(f"{exercise.id}: a {exercise.kind} answer has no unit, got {unit!s}", id=exercise.id)
+    if exercise.kind == "region":
+        return Answer(exercise.id, "region", _mask(exercise, value))
+    if exercise.kind == "choice":
+        return Answer(exercise.id, "choice", choice(exercise, value))
+    if not isinstance(value, str):
+        raise _wrong_kind(exercise, value, "text in quotes")
+    if len(value) > LONGEST_TEXT:
+        raise AnswerError(f"{exercise.id}: {len(value)} characters, at most {LONGEST_TEXT} are read", id=exercise.id)
+    return Answer(exercise.id, exercise.kind, value)
+
+
+def in_unit(answer: Answer, exercise: Exercise) -> Answer:
+    """
+    Return the answer with its numbers in the unit of the exercise; an answer without unit is taken to be in it.
+
+    Raises
+    ------
+    AnswerError
+        If the unit is none that astropy knows, or of another physical type.
+    """
+    if answer.unit is None or answer.value is None or answer.kind not in ("scalar", "quantity", "array"):
+        return dataclasses.replace(answer, unit=exercise.unit)
+    found = parse_unit(answer.unit, answer.id)
+    target = parse_unit(exercise.unit or "", answer.id)
+    try:
+        value = found.to(target, answer.value)
+    except units.UnitConversionError as error:
+        expected = f"a unit like '{exercise.unit}'" if exercise.unit else "a plain number without unit"
+        raise AnswerError(f"{answer.id}: the unit '{answer.unit}' does not fit; expected {expected}",
+                          id=answer.id, unit=answer.unit) from error  # fmt: skip
+    value = value if isinstance(value, np.ndarray) else float(value)
+    return dataclasses.replace(answer, value=value, unit=exercise.unit)
+
+
+def parse_unit(text: str, where: str) -> units.UnitBase:
+    """
+    Return the astropy unit of a text such as ``DN / s``.
+
+    Raises
+    ------
+    AnswerError
+        If astropy knows no such unit.
+    """
+    try:
+        if len(text) > LONGEST_UNIT:
+            raise ValueError(f"longer than {LONGEST_UNIT} characters")
+        return units.Unit(text)
+    except (ValueError, TypeError) as error:
+        raise AnswerError(f"{where}: no unit '{text[:LONGEST_UNIT]}'; expected one that astropy knows, for example "
+                          "'s', 'DN / s', 'um', 'MJy / sr'", id=where, unit=text) from error  # fmt: skip
+
+
+def choice(exercise: Exercise, value: object) -> str:
+    """
+    Return the listed choice that a value means: capitals, spaces, dashes and quotes do not matter; True means yes.
+
+    Raises
+    ------
+    AnswerError
+        If it is none of them.
+    """
+    if isinstance(value, bool | np.bool_):
+        value = "yes" if value else "no"
+    wanted = plain(str(value)[:LONGEST_TEXT])
+    for listed in exercise.choices:
+        if plain(listed) == wanted:
+            return listed
+    raise AnswerError(f"{exercise.id}: {str(value)[:60]!r} is none of the choices: {', '.join(exercise.choices)}",
+                      id=exercise.id)  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """Return a text for comparison: lower case, without spaces, dashes, underscores and quotes."""
+    return re.sub(r"[\s_\-–'\"]+", "", text).casefold()
+
+
+def _number(exercise: Exercise, value: object, unit: object) -> Answer:
+    if isinstance(value, str):
+        value = _number_from_text(exercise, value)
+    value, unit = _split(value, unit)
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf" or array.size != 1:
+        raise _wrong_kind(exercise, value, f"one number{f' ({exercise.unit})' if exercise.unit else ''}")
+    number = array.item()
+    if np.isinf(number):
+        raise AnswerError(f"{exercise.id}: the value is infinite; expected a finite number", id=exercise.id)
+    answer = Answer(exercise.id, exercise.kind, number, _unit_text(exercise, unit))
+    in_unit(answer, exercise)
+    return answer
+
+
+def _number_from_text(exercise: Exercise, text: str) -> units.Quantity:
+    try:
+        quantity = units.Quantity(text[:200])
+    except (TypeError, ValueError) as error:
+        raise _wrong_kind(exercise, text, "one number, with its unit if you like ('899 s')") from error
+    return quantity if quantity.unit != units.dimensionless_unscaled else quantity.value
+
+
+def _numbers(exercise: Exercise, value: object) -> np.ndarray:
+    try:
+        array = np.array(np.ma.filled(value, np.nan) if isinstance(value, np.ma.MaskedArray) else value)
+    except ValueError as error:  # rows of different lengths
+        raise _wrong_kind(exercise, value, "an array of numbers") from error
+    if array.dtype.kind not in "biuf" or array.ndim == 0 or array.size == 0:
+        raise _wrong_kind(exercise, value, "an array of numbers")
+    if array.dtype.kind == "f" and np.isinf(array).any():
+        raise AnswerError(f"{exercise.id}: {np.isinf(array).sum()} values are infinite; expected finite numbers or NaN",
+                          id=exercise.id)  # fmt: skip
+    return array.astype(int) if array.dtype.kind == "b" else array
+
+
+def _mask(exercise: Exercise, value: object) -> np.ndarray:
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise _wrong_kind(exercise, value, "a boolean array") from error
+    whole = array.dtype.kind in "iu" and np.isin(array, (0, 1)).all()
+    if array.ndim == 0 or array.size == 0 or not (array.dtype.kind == "b" or whole):
+        raise _wrong_kind(exercise, value, "a boolean array, True inside the region")
+    return array.astype(bool)
+
+
+def _split(value: object, unit: object) -> tuple[object, object]:
+    """Return the numbers of a quantity and its unit; an explicit unit next to a quantity converts it."""
+    if not isinstance(value, units.Quantity):
+        return value, unit
+    if unit is None:
+        return value.value, value.unit
+    try:
+        return value.to_value(unit), unit
+    except (units.UnitConversionError, ValueError, TypeError) as error:
+        raise AnswerError(f"the value is in {value.unit}, which cannot be given in '{unit}'", unit=str(unit)) from error
+
+
+def _unit_text(exercise: Exercise, unit: object) -> str | None:
+    if unit is None:
+        return None
+    if not isinstance(unit, str | units.UnitBase):
+        raise AnswerError(f"{exercise.id}: the unit is a {type(unit).__name__}; expected text such as "
+                          f"{(exercise.unit or 's')!r}", id=exercise.id)  # fmt: skip
+    return str(unit)
+
+
+def _wrong_kind(exercise: Exercise, value: object, expected: str) -> AnswerError:
+    shape = f" of shape {value.shape}" if isinstance(value, np.ndarray) and value.ndim else ""
+    shown = f" ({value!r:.40})" if np.isscalar(value) or isinstance(value, str) else ""
+    return AnswerError(f"{exercise.id}: the answer is a {type(value).__name__}{shape}{shown}; expected {expected}",
+                       id=exercise.id)  # fmt: skip

@@ -1,0 +1,213 @@
+"""Student and solved notebooks from the lesson sources: py:percent files with their solutions between two markers."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+from mrskit.answers import PARAMETERS
+from mrskit.errors import LessonError
+from mrskit.exercises import index
+from mrskit.resources import lessons_folder
+from mrskit.workspace import write_text
+
+BEGIN, END = "# solution begin", "# solution end"
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def build_lessons(source: Path, out: Path) -> list[Path]:
+    """
+    Write the student notebooks of all lessons and return their paths.
+
+    Parameters
+    ----------
+    source : Path
+        Folder with the sources, ``NN_name.py``.
+    out : Path
+        Folder of the notebooks, ``NN_name.ipynb``; replaced only when they change.
+
+    Raises
+    ------
+    LessonError
+        If a source is missing or breaks a rule of `check_source`.
+    """
+    paths = []
+    for name, text in _all(source).items():
+        path = out / f"{name}.ipynb"
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            write_text(path, text)
+        paths.append(path)
+    return paths
+
+
+def stale_lessons(source: Path, out: Path) -> list[str]:
+    """Return the file names of the notebooks that are missing or differ from what their source gives."""
+    expected = {f"{name}.ipynb": text for name, text in _all(source).items()}
+    stale = [
+        name for name, text in expected.items()
+        if not (out / name).is_file() or (out / name).read_text(encoding="utf-8") != text
+    ]  # fmt: skip
+    return stale + sorted(path.name for path in out.glob("*.ipynb") if path.name not in expected)
+
+
+def student(lesson: str, source: Path | None = None) -> nbformat.NotebookNode:
+    """
+    Return the notebook of a lesson as learners get it: without the lines of the solutions.
+
+    Raises
+    ------
+    LessonError
+        If the source is missing or breaks a rule of `check_source`.
+    """
+    return _without(_checked(lesson, source), solutions=True)
+
+
+def solved(lesson: str, source: Path | None = None) -> nbformat.NotebookNode:
+    """
+    Return the notebook of a lesson with its solutions, without the marker comments.
+
+    Raises
+    ------
+    LessonError
+        If the source is missing or breaks a rule of `check_source`.
+    """
+    return _without(_checked(lesson, source), solutions=False)
+
+
+def read_source(path: Path) -> nbformat.NotebookNode:
+    """
+    Return the notebook that a lesson source is: solutions and markers in place, deterministic cell ids.
+
+    The id of the exercise stands in ``cell.metadata.mrskit.exercise``.
+
+    Raises
+    ------
+    LessonError
+        If the file is missing or jupytext cannot read it.
+    """
+    try:
+        found = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
+    except FileNotFoundError as error:
+        raise LessonError(f"{path}: no such lesson source; expected {path.stem}.py in lessons/source",
+                          path=path) from error  # fmt: skip
+    except Exception as error:  # whatever a parser may raise
+        raise LessonError(f"{path.name}: jupytext cannot read it as py:percent ({error})", path=path) from error
+    notebook = nbformat.v4.new_notebook(metadata=copy.deepcopy(_METADATA) | {"mrskit": {"lesson": path.stem}})
+    for number, cell in enumerate(found.cells):
+        metadata = {key: value for key, value in cell.metadata.items() if key in ("tags", "name")}
+        exercise = cell.metadata.get("exercise")
+        if exercise is not None:
+            metadata["mrskit"] = {"exercise": str(exercise)}
+        make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+        notebook.cells.append(make(cell.source, metadata=metadata, id=_cell_id(path.stem, number, exercise)))
+    return notebook
+
+
+def check_source(lesson: str, notebook: nbformat.NotebookNode) -> list[str]:
+    """
+    Return what is wrong with a lesson source, one sentence each.
+
+    One ``parameters`` cell with known names; markers balanced, in answer cells only; in every answer cell exactly one
+    exercise, a ``...`` before the solution and the ``give`` call; every exercise of the lesson asked exactly once; and
+    sound exercise records.
+    """
+    found = index.problems(lesson) + _parameter_problems(notebook)
+    known = {exercise.id for exercise in index.lesson_exercises(lesson)}
+    asked = Counter()
+    for number, cell in enumerate(notebook.cells):
+        exercise = cell.metadata.get("mrskit", {}).get("exercise")
+        tagged = "answer" in cell.metadata.get("tags", [])
+        where = f"cell {number + 1}{f' ({exercise})' if exercise else ''}"
+        if cell.cell_type == "code":
+            found += [f"{where}: {problem}" for problem in _marker_problems(cell.source, exercise)]
+        if tagged != (exercise is not None):
+            found.append(f'{where}: the tag "answer" and exercise="..." belong together')
+        if exercise is not None:
+            asked[exercise] += 1
+            found += [f"{where}: {problem}" for problem in _answer_problems(cell.source, exercise, known)]
+    found += [f"exercise {name} is asked {asked[name]} times" for name in sorted(asked) if asked[name] > 1]
+    return found + [f"exercise {name} is never asked" for name in sorted(known - asked.keys())]
+
+
+def _all(source: Path) -> dict[str, str]:
+    return {name: nbformat.writes(student(name, source)) + "\n" for name in index.lessons()}
+
+
+def _checked(lesson: str, source: Path | None) -> nbformat.NotebookNode:
+    name = index.lesson_name(lesson)
+    notebook = read_source((source or lessons_folder() / "source") / f"{name}.py")
+    if found := check_source(name, notebook):
+        raise LessonError(f"{name}.py cannot be built:\n  " + "\n  ".join(found), lesson=name, problems=found)
+    return notebook
+
+
+def _without(notebook: nbformat.NotebookNode, *, solutions: bool) -> nbformat.NotebookNode:
+    """Remove the marker lines of all code cells in place, and the lines between them if ``solutions``."""
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or BEGIN not in cell.source:
+            continue
+        kept, inside = [], False
+        for line in cell.source.splitlines():
+            marker = line.strip()
+            if marker in (BEGIN, END):
+                inside = marker == BEGIN
+            elif not (inside and solutions):
+                kept.append(line)
+        cell.source = "\n".join(kept)
+    return notebook
+
+
+def _cell_id(lesson: str, number: int, exercise: str | None) -> str:
+    """Return a cell id that depends on the exercise, or else on the lesson and the number of the cell."""
+    return hashlib.sha256((exercise or f"{lesson}:{number}").encode()).hexdigest()[:12]
+
+
+def _parameter_problems(notebook: nbformat.NotebookNode) -> list[str]:
+    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(cells) != 1:
+        return [f'{len(cells)} cells have the tag "parameters", expected one']
+    try:
+        statements = ast.parse(cells[0].source).body
+    except SyntaxError as error:
+        return [f"the parameters cell is no Python ({error})"]
+    names = [node.targets[0].id for node in statements if isinstance(node, ast.Assign)
+             and isinstance(node.targets[0], ast.Name)]  # fmt: skip
+    found = [f"no lesson has a parameter {name!r}" for name in names if name not in PARAMETERS]
+    if len(names) != len(statements):
+        found.append("the parameters cell must hold plain assignments only")
+    return found if "workspace" in names else [*found, "the parameters cell lacks 'workspace'"]
+
+
+def _marker_problems(source: str, exercise: str | None) -> list[str]:
+    markers = [line.strip() for line in source.splitlines() if line.strip().startswith("# solution")]
+    if not markers:
+        return []
+    found = [] if exercise else ["a solution stands outside an answer cell"]
+    wrong = [marker for marker in markers if marker not in (BEGIN, END)]
+    found += [f"no marker {marker!r}, expected {BEGIN!r} or {END!r}" for marker in wrong]
+    if not wrong and markers != [BEGIN, END] * (len(markers) // 2):
+        found.append(f"the markers are unbalanced: {', '.join(markers)}")
+    return found
+
+
+def _answer_problems(source: str, exercise: str, known: set[str]) -> list[str]:
+    found = []
+    if exercise not in known:
+        found.append("no such exercise in the lesson's module")
+    before, marker, _ = source.partition(BEGIN)
+    if not marker:
+        found.append(f"no solution; expected {BEGIN!r} ... {END!r}")
+    if not any(line.split("#")[0].rstrip().endswith("...") for line in before.splitlines()):
+        found.append("no line with '...' before the solution")
+    if f'give("{exercise}"' not in source:
+        found.append(f'does not call answers.give("{exercise}", ...)')
+    return found
