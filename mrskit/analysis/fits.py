@@ -181,7 +181,7 @@ def _summary(
     errors = _propagated(measured, values, covariance)
     parts = [
         Component(rest, *_with_errors(found[3 * i : 3 * i + 3], errors[3 * i : 3 * i + 3]),
-                  float(table[i, 0] / (ROOT * table[i, 2]) * points.scale), float(table[i, 2]))
+                  float(table[i, 0] / (ROOT * table[i, 2]) * points.scale), float(table[i, 2] * empty.rest / rest))
         for i, rest in enumerate(rests)
     ]  # fmt: skip
     flux, flux_error, *rest_of_total = _with_errors(found[-3:], errors[-3:])
@@ -236,8 +236,8 @@ def _with_errors(found: np.ndarray, errors: np.ndarray) -> tuple[float, ...]:
     width = float(np.sqrt(max(squared, 0.0)))
     if squared > errors[2]:
         width_error = float(errors[2]) / (2.0 * width)
-    else:  # unresolved: distance to the largest width that one sigma allows
-        width_error = float(np.sqrt(max(squared + errors[2], 0.0))) - width
+    else:  # not resolved: distance to the width that would lie one sigma above
+        width_error = float(np.sqrt(max(squared, 0.0) + errors[2])) - width
     return flux, float(errors[0]), velocity, float(errors[1]), width, width_error
 
 

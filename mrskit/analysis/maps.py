@@ -83,8 +83,8 @@ def line_map(
     planes = np.abs(velocity) <= window
     if planes.sum() < 8 or not velocity.min() < -window / 2 < window / 2 < velocity.max():
         raise AnalysisError(
-            f"{cube.path.name}: the line at {rest * (1.0 + redshift):.4f} um (rest {rest} at z = {redshift}) does not lie "
-            f"in the cube, which covers {cube.wavelength[0]:.4f}-{cube.wavelength[-1]:.4f} um", rest=rest,
+            f"{cube.path.name}: the line at {rest * (1.0 + redshift):.4f} um (rest {rest} at z = {redshift}) does not "
+            f"lie in the cube, which covers {cube.wavelength[0]:.4f}-{cube.wavelength[-1]:.4f} um", rest=rest,
         )  # fmt: skip
     shape = cube.flux.shape[1:]
     flux = cube.flux[planes].reshape(planes.sum(), -1).T.astype(float)
@@ -205,7 +205,7 @@ def _maps(
     factor = _FLUX / (rest * (1.0 + redshift) * (1.0 + velocity / SPEED_OF_LIGHT))
     squared, squared_error = sigma**2 - instrument**2, 2.0 * sigma * sigma_error
     width = np.sqrt(np.maximum(squared, 0.0))
-    upper = np.sqrt(np.maximum(squared + squared_error, 0.0)) - width
+    upper = np.sqrt(np.maximum(squared, 0.0) + squared_error) - width  # not resolved
     width_error = np.where(squared > squared_error, squared_error / (2.0 * np.where(width > 0, width, 1.0)), upper)
     snr = np.divide(flux, flux_error, out=np.zeros_like(flux), where=flux_error > 0)
     inside = (sigma > 0.81 * instrument) & (sigma < 0.98 * _LARGEST) & np.isfinite(velocity_error)
