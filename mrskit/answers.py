@@ -14,7 +14,7 @@ from mrskit.exercises.codec import encode
 from mrskit.exercises.record import Answer, TruthMissing, Verdict
 from mrskit.exercises.values import from_learner
 from mrskit.judge import WorkspaceFacts, judge
-from mrskit.workspace import Workspace, open_workspace
+from mrskit.workspace import CARD, Workspace, open_workspace
 
 PARAMETERS = (
     "workspace", "use_ch", "use_band", "stages", "stages_bg", "pixel_bg", "master_bg", "start_from", "data_source",
@@ -178,8 +178,15 @@ def _grading() -> bool:
 
 
 def _activate_references(workspace: Workspace) -> None:
+    """Switch on the first cache that is there: $MRSKIT_REFERENCES, the one of the data, the default one."""
     from mrskit.simulate.references import cache
 
-    known = workspace.card().get("references", {}) if (workspace.root / "workspace.json").is_file() else {}
-    folder = known.get("folder") if isinstance(known, dict) else known
-    cache.activate(Path(folder) if folder else cache.default_folder())
+    noted = workspace.card().get("references") if (workspace.root / CARD).is_file() else None
+    if isinstance(noted, dict):
+        noted = noted.get("folder")
+    named = [Path(folder) for folder in (os.environ.get("MRSKIT_REFERENCES"), noted) if folder]
+    for folder in (*named, cache.default_folder()):
+        if cache.mapping_folder(folder).is_dir():
+            return cache.activate(folder)
+    if named:
+        cache.activate(named[0])  # raises, and says what to run

@@ -1,0 +1,160 @@
+"""Run a lesson on a workspace: what papermill does, after checking what papermill only warns about."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import chdir
+from pathlib import Path
+
+import nbformat
+import papermill
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+
+from mrskit.errors import LessonError
+from mrskit.exercises.index import lesson_name
+from mrskit.lessons import build
+from mrskit.lessons.index import notebook_path, read_notebook
+from mrskit.workspace import Workspace, require_space, write_text
+
+Progress = Callable[[str], None]
+SPACE = 50e6  # bytes: twice an executed lesson with its figures, rounded up
+
+
+class ThisPython(AsyncKernelManager):
+    """A kernel that always runs this interpreter, whatever kernel specifications the machine has installed."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """The specification: ipykernel of the running interpreter."""
+        command = [sys.executable, "-m", "ipykernel_launcher", "--log-level=ERROR", "-f", "{connection_file}"]
+        return KernelSpec(argv=command, display_name="Python 3 (mrskit)", language="python", name="python3")
+
+
+def run_lesson(
+    lesson: str,
+    workspace: Workspace,
+    solved: bool = False,
+    parameters: dict[str, object] | None = None,
+    out: Path | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """
+    Run a lesson and return the executed notebook, which stands under its name only when it ran to the end.
+
+    Parameters
+    ----------
+    lesson : str
+        Number or name of the lesson.
+    workspace : Workspace
+        Where its data are and its answers, figures and products go.
+    solved : bool
+        Run the form with the solutions instead of the one that learners get.
+    parameters : dict, optional
+        Values for the lesson's parameters; ``workspace`` is set from the argument.
+    out : Path, optional
+        The executed notebook; by default ``Notebook/<lesson>.ipynb`` in the workspace.
+    progress : function of str, optional
+        Told about every cell.
+
+    Raises
+    ------
+    LessonError
+        If the lesson does not exist, has no parameters cell, or lacks one of the parameters; or if a cell fails: then
+        the notebook up to the failure is left beside, as ``<lesson>.failed.ipynb``.
+    """
+    name = lesson_name(lesson)
+    notebook = build.solved(name) if solved else read_notebook(notebook_path(name))
+    values = {"workspace": str(workspace.root), **(parameters or {})}
+    out = out or workspace.root / "Notebook" / f"{name}.ipynb"
+    return run_notebook(notebook, f"{name}.ipynb", values, out, cwd=workspace.root, progress=progress)
+
+
+def run_notebook(
+    notebook: nbformat.NotebookNode,
+    name: str,
+    parameters: dict[str, object],
+    out: Path,
+    cwd: Path,
+    progress: Progress | None = None,
+) -> Path:
+    """
+    Run a notebook with parameters, write it to ``out`` and return ``out``; see `run_lesson`.
+
+    Raises
+    ------
+    LessonError
+        As `run_lesson` does.
+    """
+    check_parameters(notebook, name, parameters)
+    require_space(out.parent, SPACE, f"running {name}")
+    out, cwd = out.resolve(), cwd.resolve()
+    failed = out.with_name(f"{out.stem}.failed.ipynb")
+    # papermill fills parameters into braces in a path: names relative to a folder of our own have none
+    with tempfile.TemporaryDirectory(prefix=".running-", dir=out.parent) as folder, chdir(folder):
+        result = Path(folder) / "out.ipynb"
+        write_text(Path(folder) / "in.ipynb", nbformat.writes(notebook))
+        try:
+            papermill.execute_notebook(
+                "in.ipynb", "out.ipynb", parameters=parameters, kernel_name="python3", progress_bar=False, cwd=cwd,
+                kernel_manager_class=ThisPython, on_cell_execute=_announce(notebook, name, parameters, progress),
+            )  # fmt: skip
+        except (PapermillExecutionError, DeadKernelError) as error:
+            if result.is_file():
+                result.replace(failed)
+            raise _failure(name, error, failed) from error
+        result.replace(out)
+    failed.unlink(missing_ok=True)
+    return out
+
+
+def check_parameters(notebook: nbformat.NotebookNode, name: str, parameters: dict[str, object]) -> tuple[str, ...]:
+    """
+    Return the parameters that a notebook declares, after checking that those that are asked for are among them.
+
+    papermill itself only warns about an unknown parameter or a missing cell, and then runs the default.
+
+    Raises
+    ------
+    LessonError
+        If the notebook has no parameters cell or lacks one of the parameters.
+    """
+    if not any("parameters" in cell.metadata.get("tags", []) for cell in notebook.cells):
+        raise LessonError(f'{name} has no cell with the tag "parameters", so it can only run with its own values. '
+                          "Get the lesson again from the course.", lesson=name)  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        Path("notebook.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
+        declared = tuple(papermill.inspect_notebook("notebook.ipynb"))
+    if unknown := [key for key in parameters if key not in declared]:
+        raise LessonError(f"{name} has no parameter {', '.join(map(repr, unknown))}; it declares {', '.join(declared)}",
+                          lesson=name, unknown=unknown, declared=declared)  # fmt: skip
+    return declared
+
+
+def _announce(
+    notebook: nbformat.NotebookNode, name: str, parameters: dict, progress: Progress | None
+) -> Callable[..., None]:
+    """Return the callback of nbclient that tells which cell runs; papermill adds one cell for the parameters."""
+    total = sum(cell.cell_type == "code" for cell in notebook.cells) + bool(parameters)
+    count = iter(range(1, total + 1))
+
+    def announce(cell: nbformat.NotebookNode, cell_index: int) -> None:
+        if progress is not None and cell.cell_type == "code":
+            progress(f"{name.removesuffix('.ipynb')}: cell {next(count, total)} of {total}")
+
+    return announce
+
+
+def _failure(name: str, error: Exception, failed: Path) -> LessonError:
+    if isinstance(error, PapermillExecutionError):
+        lines = [line.strip() for line in str(error.evalue).splitlines() if line.strip()]
+        what = f"{name}, code cell {error.exec_count}: {error.ename}: {' '.join(lines)[:500]}"
+        return LessonError(
+            f"{what}\nThe notebook up to there: {failed}", lesson=name, cell=error.exec_count, path=failed
+        )
+    return LessonError(f"{name}: the kernel died (out of memory, or killed). Close other programs and run it again.\n"
+                       f"The notebook up to there: {failed}", lesson=name, path=failed)  # fmt: skip

@@ -1,0 +1,61 @@
+"""A toy course for the tests of the machinery, and copies of workspaces that a test may write into."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mrskit import workspace
+from mrskit.exercises import index
+from mrskit.lessons import build, run
+from mrskit.lessons import index as lesson_index
+
+TOY = Path(__file__).parent / "toy"
+
+
+@pytest.fixture
+def toy(monkeypatch, tmp_path):
+    """The toy course in place of the real one, with its notebooks built; the folder of its sources and notebooks."""
+    monkeypatch.syspath_prepend(TOY)
+    monkeypatch.setenv("PYTHONPATH", str(TOY))
+    monkeypatch.delenv("MRSKIT_MODE", raising=False)
+    import toycourse
+
+    monkeypatch.setattr(index, "COURSE", toycourse.COURSE)
+    folder = tmp_path / "lessons"
+    shutil.copytree(TOY / "source", folder / "source")
+    for module in (build, lesson_index):
+        monkeypatch.setattr(module, "lessons_folder", lambda: folder)
+    build.build_lessons(folder / "source", folder)
+    return folder
+
+
+@pytest.fixture
+def space(tmp_path):
+    """An empty workspace."""
+    return workspace.create(tmp_path / "space")
+
+
+@pytest.fixture(scope="session")
+def copy_of():
+    """A function that copies a workspace without its answers; the data are hard links, as nobody writes into a file."""
+
+    def copy(original: workspace.Workspace, root: Path) -> workspace.Workspace:
+        left_out = shutil.ignore_patterns("answers", "Notebook", "Plots", "report*", "scorecard.json")
+        shutil.copytree(original.root, root, copy_function=os.link, ignore=left_out)
+        return workspace.create(root)
+
+    return copy
+
+
+@pytest.fixture
+def run_toy(toy, space):
+    """A function that runs a toy lesson on the empty workspace and returns the executed notebook's path."""
+
+    def call(lesson: str, **options: object) -> Path:
+        return run.run_lesson(lesson, space, **options)
+
+    return call
