@@ -1,0 +1,133 @@
+"""Checks tell right from wrong within their tolerance, and their messages do not give the answer away."""
+
+import numpy as np
+import pytest
+
+from mrskit.exercises import checks
+from mrskit.exercises.record import Answer
+
+
+def number(value):
+    return Answer("01-x", "quantity", value, "s")
+
+
+def verdict(check, value, kind="quantity"):
+    return check(Answer("01-x", kind, value), None)
+
+
+@pytest.mark.parametrize(("value", "outcome"), [(101.0, "passed"), (99.0, "passed"), (101.01, "failed")])
+def test_near_takes_a_number_within_the_relative_tolerance(value, outcome):
+    assert verdict(checks.near(100.0, rel=0.01), value).outcome == outcome
+
+
+@pytest.mark.parametrize(("value", "outcome"), [(0.2, "passed"), (-0.2, "passed"), (0.21, "failed")])
+def test_near_takes_a_number_within_the_absolute_tolerance_around_zero(value, outcome):
+    assert verdict(checks.near(0.0, abs=0.2), value).outcome == outcome
+
+
+def test_near_without_tolerance_takes_the_exact_number_only():
+    assert verdict(checks.near(24), 24).outcome == "passed"
+    assert verdict(checks.near(24), 23).outcome == "failed"
+    assert verdict(checks.near(0.1 + 0.2), 0.3).outcome == "passed"
+
+
+def test_near_names_the_definition_that_was_met():
+    check = checks.near({"exposure time with the resets": 899.113, "photon time": 888.013}, abs=0.5)
+    assert "photon time" in verdict(check, 888.0).message
+    assert "with the resets" in verdict(check, 899.0).message
+
+
+def test_near_takes_any_of_several_numbers():
+    assert [verdict(checks.near([1.0, 2.0]), value).outcome for value in (1, 2, 3)] == ["passed", "passed", "failed"]
+
+
+def test_near_evaluates_the_expected_value_with_the_facts():
+    assert checks.near(lambda facts: facts["n"])(number(7), {"n": 7}).outcome == "passed"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(-100.0, "sign"), (1e5, "factor of ten"), (1e-3, "factor of ten"), (120.0, "order of magnitude"), (np.nan, "NaN")],
+)
+def test_near_says_how_a_number_is_wrong(value, words):
+    assert words in verdict(checks.near(100.0, rel=0.01), value).message
+
+
+@pytest.mark.parametrize("value", [-731.7, 1e5, 800.0, np.nan, 0.0])
+def test_the_message_on_a_wrong_number_does_not_hold_the_expected_one(value):
+    message = verdict(checks.near(731.7, rel=0.01), value).message
+    assert "731" not in message and "732" not in message
+
+
+def test_near_array_asks_for_the_shape_first():
+    message = verdict(checks.near_array(np.zeros((2, 3))), np.zeros((3, 2)), "array").message
+    assert "(3, 2)" in message and "(2, 3)" in message
+
+
+def test_near_array_leaves_out_elements_that_are_nan_in_the_expected_array():
+    check = checks.near_array(np.array([1.0, np.nan, 3.0]), abs=0.1)
+    assert verdict(check, np.array([1.05, 55.0, 3.0]), "array").outcome == "passed"
+    assert verdict(check, np.array([1.05, 55.0, np.nan]), "array").outcome == "failed"
+
+
+def test_near_array_takes_the_stated_share_of_right_elements():
+    check = checks.near_array(np.arange(10.0), abs=0.1, share=0.8)
+    wrong = np.arange(10.0)
+    wrong[:2] += 5
+    assert verdict(check, wrong, "array").outcome == "passed"
+    wrong[2] += 5
+    assert verdict(check, wrong, "array").outcome == "failed"
+
+
+def test_among_takes_one_or_several_choices():
+    assert verdict(checks.among("Yes"), "yes", "choice").outcome == "passed"
+    assert verdict(checks.among(("a", "b")), "b", "choice").outcome == "passed"
+    assert verdict(checks.among("a"), "b", "choice").outcome == "failed"
+
+
+def test_text_matches_needs_every_pattern():
+    check = checks.text_matches((r"flat", r"fringe"))
+    assert verdict(check, "First the  FLAT, then the fringe", "text").outcome == "passed"
+    wrong = verdict(check, "first the flat", "text")
+    assert wrong.outcome == "failed" and "1 of 2" in wrong.message and "fringe" not in wrong.message
+
+
+def square(low, high):
+    mask = np.zeros((10, 10), dtype=bool)
+    mask[low:high, low:high] = True
+    return mask
+
+
+def test_overlap_measures_completeness_and_false_area():
+    check = checks.overlap(square(2, 8), completeness=0.9, false=0.1)
+    assert verdict(check, square(2, 8), "region").outcome == "passed"
+    small = verdict(check, square(2, 7), "region")  # 25 of 36 pixels, none outside
+    assert small.outcome == "failed" and "69.4 %" in small.message
+    large = verdict(check, square(2, 9), "region")  # all 36, 13 of 49 outside
+    assert large.outcome == "failed" and "26.5 %" in large.message
+
+
+def test_overlap_leaves_out_masked_pixels():
+    unknown = np.zeros((10, 10), dtype=bool)
+    unknown[8] = unknown[:, 8] = True
+    check = checks.overlap(np.ma.MaskedArray(square(2, 8), mask=unknown))
+    assert verdict(check, square(2, 9), "region").outcome == "passed"
+
+
+def test_overlap_refuses_an_empty_region_and_another_shape():
+    check = checks.overlap(square(2, 8))
+    assert "empty" in verdict(check, square(0, 0), "region").message
+    assert "(2, 2)" in verdict(check, np.ones((2, 2), bool), "region").message
+
+
+def test_value_near_matches_the_known_wrong_number_alone():
+    wrong = checks.value_near(lambda facts: 24, "12 bands x 4 / 2 is the source", "source-formula")
+    assert wrong.matches(number(24), None) and not wrong.matches(number(12), None)
+    assert not wrong.matches(Answer("01-x", "array", np.array([24.0, 24.0])), None)
+    assert (wrong.name, wrong.message) == ("source-formula", "12 bands x 4 / 2 is the source")
+
+
+def test_choice_is_matches_the_known_wrong_choice():
+    wrong = checks.choice_is(("mean", "Median"), "a sigma-clipped mean", "median")
+    assert wrong.matches(Answer("01-x", "choice", "median"), None)
+    assert not wrong.matches(Answer("01-x", "choice", "sigma-clipped mean"), None)

@@ -1,0 +1,104 @@
+"""What a learner hands in becomes an answer of the right kind and unit, or a message that says what was expected."""
+
+import numpy as np
+import pytest
+from astropy import units
+
+from mrskit.errors import AnswerError
+from mrskit.exercises import values
+from mrskit.exercises.checks import among
+from mrskit.exercises.record import Answer, Exercise
+
+
+def exercise(kind="quantity", unit="s", choices=()):
+    return Exercise("01-x", "X", "X?", kind, unit, 1, 1, ("a", "b"), among("yes"), choices=choices)
+
+
+def seconds(value, unit=None):
+    item = exercise()
+    return values.in_unit(values.from_learner(item, value, unit), item).value
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [(900, None), (900.0, "s"), (15, "min"), ("900 s", None), ("15 min", None), ("900", None), (15 * units.min, None),
+     (np.float32(900), None), (np.array([900]), "s"), (15 * units.min, "s"), (900, units.s)],
+)  # fmt: skip
+def test_a_quantity_may_come_as_number_text_or_astropy_quantity_in_any_fitting_unit(value, unit):
+    assert seconds(value, unit) == pytest.approx(900)
+
+
+@pytest.mark.parametrize("value", [None, ...])
+def test_an_ellipsis_or_none_is_not_answered(value):
+    assert values.from_learner(exercise(), value) == Answer("01-x", "quantity", None)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "message"),
+    [
+        (1, "Jy", "unit 'Jy' does not fit; expected a unit like 's'"),
+        (1, "parsnip", "no unit 'parsnip'"),
+        (1, "s" * 65, "no unit"),
+        (1, 5, "the unit is a int"),
+        (np.inf, None, "infinite"),
+        ([1, 2], None, r"expected one number \(s\)"),
+        (True, None, "is a bool"),
+        ("many", None, "expected one number"),
+        ({}, None, "is a dict"),
+    ],
+)
+def test_a_value_that_is_no_such_quantity_is_refused_with_what_was_expected(value, unit, message):
+    with pytest.raises(AnswerError, match=message):
+        values.from_learner(exercise(), value, unit)
+
+
+def test_a_plain_number_has_no_unit():
+    with pytest.raises(AnswerError, match="a plain number without unit"):
+        values.from_learner(exercise("scalar", None), 24, "s")
+    assert values.from_learner(exercise("scalar", None), 24).value == 24
+
+
+def test_arrays_keep_their_shape_and_masked_elements_become_nan():
+    item = exercise("array", "DN / s")
+    answer = values.from_learner(item, np.ma.MaskedArray([1.0, 2.0], mask=[False, True]), "DN / s")
+    assert answer.value[0] == 1.0 and np.isnan(answer.value[1])
+    rates = values.in_unit(values.from_learner(item, [[60.0, 120.0]], "DN / min"), item)
+    np.testing.assert_allclose(rates.value, [[1.0, 2.0]])
+
+
+@pytest.mark.parametrize("value", [5, [[1], [1, 2]], ["a"], [], np.array([1, np.inf])])
+def test_what_is_no_finite_array_is_refused(value):
+    with pytest.raises(AnswerError):
+        values.from_learner(exercise("array", None), value)
+
+
+def test_a_region_is_a_boolean_array_or_one_of_zeros_and_ones():
+    item = exercise("region", None)
+    np.testing.assert_array_equal(values.from_learner(item, [[0, 1]]).value, [[False, True]])
+    for wrong in ([0.5, 1.0], [0, 2], True, "mask"):
+        with pytest.raises(AnswerError, match="boolean array"):
+            values.from_learner(item, wrong)
+
+
+@pytest.mark.parametrize("value", ["SIGMA CLIPPED MEAN", "sigma-clipped mean", " sigma_clipped  mean "])
+def test_a_choice_is_known_in_any_spelling(value):
+    item = exercise("choice", None, ("median", "sigma-clipped mean"))
+    assert values.from_learner(item, value).value == "sigma-clipped mean"
+
+
+def test_true_and_false_mean_yes_and_no():
+    item = exercise("choice", None, ("yes", "no"))
+    assert [values.from_learner(item, value).value for value in (True, np.False_)] == ["yes", "no"]
+
+
+def test_another_choice_is_refused_with_the_list():
+    with pytest.raises(AnswerError, match="'mode' is none of the choices: median, mean"):
+        values.from_learner(exercise("choice", None, ("median", "mean")), "mode")
+
+
+def test_text_must_be_text_of_bounded_length_without_unit():
+    item = exercise("text", None)
+    assert values.from_learner(item, "a line").value == "a line"
+    for value, unit in ((5, None), ("x" * 20_001, None), ("x", "s")):
+        with pytest.raises(AnswerError):
+            values.from_learner(item, value, unit)
