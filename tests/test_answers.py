@@ -1,0 +1,185 @@
+"""What the lessons call: begin, give, hint, reveal."""
+
+import sys
+import types
+
+import IPython.display
+import pytest
+
+from mrskit import answers, workspace
+from mrskit.errors import AnswerError, LessonError, UnknownBandError, WorkspaceError
+from mrskit.exercises import codec, index, recorded
+from mrskit.exercises.checks import failed, near
+from mrskit.exercises.record import Exercise, TruthMissing
+
+
+def no_truth(facts):
+    raise TruthMissing("real data")
+
+
+@pytest.fixture
+def space(tmp_path, monkeypatch):
+    """A workspace and a course of one lesson; no lesson has begun."""
+    lesson = types.ModuleType("pocket.lesson01")
+    texts = ("A title", "A question?")
+    lesson.EXERCISES = (
+        Exercise("01-time", *texts, "quantity", "s", 2, 1, ("First hint.", "Second hint."), near(60, rel=0.01)),
+        Exercise("01-real", *texts, "quantity", "s", 1, 1, ("a", "b"), near(no_truth)),
+        Exercise("01-free", *texts, "text", None, 1, 1, ("a", "b"), lambda answer, facts: failed(answer)),
+    )
+    monkeypatch.setitem(sys.modules, "pocket.lesson01", lesson)
+    monkeypatch.setattr(index, "COURSE", index.Course(("01_all",), "pocket"))
+    monkeypatch.setattr(answers, "_session", None)
+    monkeypatch.setattr(answers, "_activate_references", lambda workspace: None)
+    monkeypatch.delenv("MRSKIT_MODE", raising=False)
+    return workspace.create(tmp_path / "space")
+
+
+@pytest.fixture
+def begun(space):
+    answers.begin("01_all", space.root)
+    return space
+
+
+def test_begin_returns_the_workspace_of_the_folder(space):
+    opened = answers.begin("01", str(space.root), use_ch="34", use_band="LONG", stages="123", scheduler="none")
+    assert opened == space
+
+
+@pytest.mark.parametrize(
+    ("lesson", "options", "error", "message"),
+    [
+        ("07_more", {}, LessonError, "no lesson '07_more': expected one of 01_all"),
+        ("01", {"bnad": 1}, LessonError, "begun with bnad; lessons have only the parameters workspace, use_ch"),
+        ("01", {"use_band": "A"}, UnknownBandError, "no MRS setting '12:A'"),
+    ],
+)
+def test_begin_refuses_what_does_not_exist(space, lesson, options, error, message):
+    with pytest.raises(error, match=message):
+        answers.begin(lesson, space.root, **options)
+
+
+def test_begin_refuses_a_folder_that_is_no_workspace(space, tmp_path):
+    with pytest.raises(WorkspaceError, match="no workspace"):
+        answers.begin("01", tmp_path)
+
+
+def test_nothing_can_be_given_before_a_lesson_has_begun(space):
+    with pytest.raises(AnswerError, match=r"run the cell with answers\.begin"):
+        answers.give("01-time", 60)
+
+
+def test_give_records_judges_and_shows_a_card(begun, capsys):
+    verdict = answers.give("01-time", 1, unit="min")
+    assert (verdict.outcome, verdict.points) == ("passed", 2)
+    assert recorded.read(begun, "01_all")["01-time"].answer.value == 1
+    shown = capsys.readouterr().out
+    assert shown.startswith("✓ Right, 2 of 2 points · A title (01-time)")
+    assert "Your answer: 1 min" in shown
+
+
+def test_give_without_an_answer_goes_on_and_replaces_an_earlier_answer(begun, capsys):
+    answers.give("01-time", 60)
+    assert answers.give("01-time", ...).outcome == "not answered"
+    assert recorded.read(begun, "01_all")["01-time"].answer.value is None
+    assert "Not answered yet" in capsys.readouterr().out
+
+
+def test_give_refuses_an_unknown_id_and_keeps_what_was_recorded(begun):
+    answers.give("01-time", 60)
+    with pytest.raises(AnswerError, match="did you mean 01-time"):
+        answers.give("01-tme", 61)
+    with pytest.raises(AnswerError, match="unit 'Jy' does not fit"):
+        answers.give("01-time", 61, unit="Jy")
+    assert recorded.read(begun, "01_all")["01-time"].answer.value == 60
+
+
+def test_give_remembers_the_setting_of_the_lesson(space):
+    answers.begin("01", space.root, use_ch="34", use_band="LONG")
+    answers.give("01-time", 60)
+    assert recorded.read(space, "01_all")["01-time"].setting == "34:LONG"
+
+
+def test_a_wrong_answer_offers_a_hint(begun, capsys):
+    answers.give("01-time", 70)
+    shown = capsys.readouterr().out
+    assert shown.startswith("✗ Not yet") and 'answers.hint("01-time")' in shown
+
+
+def test_while_grading_answers_are_recorded_in_the_notebook_only(begun, monkeypatch, capsys):
+    monkeypatch.setenv("MRSKIT_MODE", "grade")
+    verdict = answers.give("01-time", 60)
+    assert (verdict.outcome, verdict.points) == ("unjudged", 0)
+    assert "Right" not in capsys.readouterr().out
+    assert not recorded.answers_file(begun, "01_all").exists()
+
+
+def test_hints_come_one_after_the_other(begun, capsys):
+    answers.hint("01-time")
+    first = capsys.readouterr().out
+    assert "First hint." in first and "Second hint." not in first
+    for _ in range(2):
+        answers.hint("01-time")
+    assert "Second hint." in capsys.readouterr().out
+
+
+def test_reveal_answers_only_after_the_exercise_was_answered(begun):
+    assert answers.reveal("01-time") is None
+    answers.give("01-time", None)
+    assert answers.reveal("01-time") is None
+    answers.give("01-time", 70)
+    assert answers.reveal("01-time") == 60
+
+
+def test_reveal_never_answers_while_grading(begun, monkeypatch):
+    answers.give("01-time", 60)
+    monkeypatch.setenv("MRSKIT_MODE", "grade")
+    assert answers.reveal("01-time") is None
+
+
+def test_reveal_says_why_there_is_nothing_on_real_data(begun, capsys):
+    answers.give("01-real", 60)
+    assert answers.reveal("01-real") is None
+    assert "nothing to compare with: real data" in capsys.readouterr().out
+
+
+def test_reveal_refuses_an_exercise_without_expected_value(begun):
+    answers.give("01-free", "text")
+    with pytest.raises(AnswerError, match="no expected value"):
+        answers.reveal("01-free")
+
+
+def test_in_a_notebook_the_card_carries_the_record_and_escapes_what_the_learner_wrote(begun, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.get_ipython", lambda: object())
+    monkeypatch.setattr(IPython.display, "display", lambda bundle, raw: shown.append(bundle))
+    answers.give("01-free", "<script>alert(1)</script>")
+    assert shown[0][codec.MIME]["id"] == "01-free"
+    assert "<script>" not in shown[0]["text/html"] and "&lt;script&gt;" in shown[0]["text/html"]
+    assert shown[0]["text/plain"].startswith("✗ Not yet")
+
+
+@pytest.mark.parametrize("outcome", ["passed", "partial", "failed", "not answered", "invalid", "unjudged"])
+def test_cards_differ_in_symbol_and_words_not_in_colour_alone(outcome):
+    from mrskit.exercises import cards
+
+    looks = [cards._LOOKS[name] for name in cards._LOOKS if name != outcome]
+    symbol, words, _, _ = cards._LOOKS[outcome]
+    assert all(symbol != other[0] and words != other[1] for other in looks)
+
+
+def test_begin_switches_on_the_references_of_the_workspace(space, monkeypatch, tmp_path):
+    monkeypatch.undo()
+    for name in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL"):
+        monkeypatch.setenv(name, "before")
+    monkeypatch.setattr(answers, "_session", None)
+    folder = tmp_path / "crds"
+    (folder / "mappings" / "jwst").mkdir(parents=True)
+    space.write_card(references={"folder": str(folder)})
+    monkeypatch.delenv("MRSKIT_REFERENCES", raising=False)
+    import os
+
+    answers.begin("01_setup", space.root, data_source="real")
+    assert os.environ["CRDS_PATH"] == "before"
+    answers.begin("01_setup", space.root)
+    assert os.environ["CRDS_PATH"] == str(folder)
