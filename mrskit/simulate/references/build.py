@@ -1,0 +1,189 @@
+"""Building the reference cache: lazily per setting, never half, safe for several builders at once."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mrskit.bands import Setting
+from mrskit.errors import ReferenceCacheError
+from mrskit.simulate.references import cache
+from mrskit.workspace import require_space, write_text
+
+SETTING_BYTES, SHARED_BYTES = 45e6, 110e6  # room that one setting, and one detector, takes on disk
+
+
+def build(
+    settings: Iterable[Setting],
+    folder: Path | None = None,
+    geometry: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Path:
+    """
+    Add the settings that a reference cache lacks, and return its folder.
+
+    A new cache is written beside its place and renamed, and one that exists grows file by file, rules last: a reader
+    never meets a half cache. Several processes may build the same folder; one works, the others wait.
+
+    Parameters
+    ----------
+    settings : iterable of Setting
+        What the pipeline will be asked for.
+    folder : Path, optional
+        The cache; by default `cache.default_folder`.
+    geometry : Path, optional
+        Folder of flight distortion, specwcs and wavelengthrange files, used unchanged instead of the kit's geometry.
+    progress : callable, optional
+        Called with one line for each setting.
+
+    Raises
+    ------
+    ReferenceCacheError
+        If the folder holds something else or a cache of another builder, or ``geometry`` lacks a file.
+    DiskSpaceError
+        If there is no room.
+    """
+    wanted = list(dict.fromkeys(settings))
+    folder = Path(folder or cache.default_folder(geometry)).resolve()
+    if cache.has_settings(folder, wanted) and _same_geometry(folder, geometry):
+        return folder
+    if geometry is not None:
+        _check_geometry(Path(geometry), wanted)
+    with _lock(folder), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # those of the models' schemas; a file that cannot be written still fails
+        if folder.is_dir() and any(folder.iterdir()):
+            _check_owner(folder, geometry)
+            _extend(folder, wanted, geometry, progress)
+        else:
+            _create(folder, wanted, geometry, progress)
+    cache.forget_rules()
+    return folder
+
+
+def _create(folder: Path, wanted: list[Setting], geometry: Path | None, progress: Callable | None) -> None:
+    """Build a cache in a folder beside ``folder`` and rename it."""
+    temporary = Path(tempfile.mkdtemp(prefix=f".building-{folder.name}-", dir=folder.parent))
+    try:
+        _extend(temporary, wanted, geometry, progress)
+        temporary.chmod(0o755)
+        temporary.replace(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _extend(folder: Path, wanted: list[Setting], geometry: Path | None, progress: Callable | None) -> None:
+    """Write the files of the settings that are missing, then the rules, then the card."""
+    import crds
+
+    from mrskit.simulate.references import mappings
+
+    card = cache.read_card(folder) or _new_card(geometry)
+    missing = [setting for setting in wanted if not cache.has_settings(folder, [setting])]
+    require_space(folder, SETTING_BYTES * len(missing) + SHARED_BYTES, "the reference cache")
+    place = cache.reference_folder(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    for setting in missing:
+        if progress:
+            progress(f"reference files of {setting.name}")
+        shared, own = _write_files(setting, place, card, geometry)
+        card["common"] = sorted({*card["common"], *shared.values()})
+        card["types"][setting.name] = shared | own
+        card["settings"][setting.name] = sorted(own.values())
+        card["sizes"] |= {name: (place / name).stat().st_size for name in (*shared.values(), *own.values())}
+    mappings.write(folder, card["types"], crds.__version__)
+    write_text(folder / cache.CARD, json.dumps(card, indent=1, sort_keys=True) + "\n")
+
+
+def _new_card(geometry: Path | None) -> dict:
+    return {
+        "kit": "mrskit",
+        "digest": cache.digest(geometry),
+        "geometry": "flight" if geometry else "own",
+        "common": [],
+        "settings": {},
+        "types": {},
+        "sizes": {},
+    }
+
+
+def _write_files(setting: Setting, place: Path, card: dict, source: Path | None) -> tuple[dict, dict]:
+    """Write one setting's files; return reference type -> file name of the shared ones and of its own."""
+    from mrskit.simulate.references import detector, mode, optics, wcs
+    from mrskit.simulate.references import geometry as own_geometry
+
+    shared: dict[str, str] = {}
+    for types, write in (
+        (mode.TYPES, lambda: mode.write(place)),
+        (("wavelengthrange",), lambda: wcs.copy_flight(None, source, place) if source else wcs.write_wavelength_range(place)),
+        (detector.TYPES, lambda: detector.write(setting, place)),
+    ):  # fmt: skip
+        shared |= _known(card, setting, place, types) or write()
+    geometry = own_geometry.geometry(setting)
+    slices = wcs.flight_slices(setting, Path(source).resolve()) if source else geometry.slices
+    labels = own_geometry.regions(slices)
+    own = wcs.copy_flight(setting, source, place) if source else wcs.write_own(geometry, place)
+    own |= wcs.write_regions(setting, labels, place)
+    own |= optics.write(setting, own_geometry.maps(slices, labels[0]), place)
+    return shared, own
+
+
+def _known(card: dict, setting: Setting, place: Path, types: tuple[str, ...]) -> dict[str, str] | None:
+    """Return the shared files of these types that another setting brought along, None if there are none or not whole."""
+    for name, entries in card["types"].items():
+        same = name.startswith(setting.channels)
+        files = {kind: entries[kind] for kind in types}
+        for_all = all("_9001." in file for file in files.values())
+        if (same or for_all) and all(_whole(place / file, card) for file in files.values()):
+            return files
+    return None
+
+
+def _whole(path: Path, card: dict) -> bool:
+    return path.is_file() and path.stat().st_size == card["sizes"].get(path.name)
+
+
+def _check_geometry(geometry: Path, wanted: list[Setting]) -> None:
+    """Check that a folder has the flight files of all settings, before any work is done."""
+    from mrskit.simulate.references import wcs
+
+    cache.digest(geometry)
+    wcs.flight_file(geometry, "wavelengthrange", None)
+    for setting in wanted:
+        for kind in ("distortion", "specwcs"):
+            wcs.flight_file(geometry, kind, setting)
+
+
+def _same_geometry(folder: Path, geometry: Path | None) -> bool:
+    card = cache.read_card(folder) or {}
+    return card.get("geometry") == ("flight" if geometry else "own")
+
+
+def _check_owner(folder: Path, geometry: Path | None) -> None:
+    """Check that a folder with something in it is a cache that this builder may extend."""
+    card = cache.read_card(folder)
+    remedy = f"Choose another folder, or delete it and run 'mrskit references --out {folder}' again."
+    if card is None:
+        raise ReferenceCacheError(
+            f"{folder}: not empty and no reference cache of mrskit; expected {cache.CARD} in it. {remedy}", path=folder
+        )
+    expected = cache.digest(geometry)
+    if card["digest"] != expected:
+        raise ReferenceCacheError(
+            f"{folder}: reference cache of another builder, geometry or jwst version ({card['digest']}, "
+            f"{card['geometry']} geometry); expected {expected}. {remedy}", path=folder, found=card["digest"],
+        )  # fmt: skip
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Hold the lock file beside ``folder``: one builder at a time."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f".{folder.name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

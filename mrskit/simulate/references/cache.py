@@ -1,0 +1,139 @@
+"""Where a reference cache of the kit lives, what it holds, and how to make CRDS use it. Light: no CRDS, no jwst."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import sys
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import platformdirs
+
+from mrskit.bands import Setting
+from mrskit.errors import ReferenceCacheError
+
+CONTEXT = "jwst_9001.pmap"
+SERVER = "https://jwst-serverless.stsci.edu"  # CRDS makes no call to a server whose name contains "serverless"
+CARD = "mrskit-references.json"  # what the cache holds; written last
+
+_BUILDERS = ("tables.py", "geometry.py", "wcs.py", "detector.py", "optics.py", "mode.py", "mappings.py", "files.py")
+
+
+def default_folder(geometry: Path | None = None) -> Path:
+    """
+    Return the folder of the reference cache.
+
+    That is ``$MRSKIT_REFERENCES`` where it is set; else a folder in the user's cache whose name is a digest of
+    everything that decides the content: the builder with its tables, the geometry, and the version of jwst.
+
+    Parameters
+    ----------
+    geometry : Path, optional
+        Folder of flight distortion files that replace the kit's own geometry.
+    """
+    if chosen := os.environ.get("MRSKIT_REFERENCES"):
+        return Path(chosen)
+    return platformdirs.user_cache_path("mrskit") / "crds" / digest(geometry)
+
+
+def digest(geometry: Path | None = None) -> str:
+    """
+    Return 16 hexadecimal digits that change with the builder, its tables, the geometry or the version of jwst.
+
+    Raises
+    ------
+    ReferenceCacheError
+        If ``geometry`` is given and is no folder.
+    """
+    return _digest(Path(geometry).resolve() if geometry else None)
+
+
+@cache
+def _digest(geometry: Path | None) -> str:
+    total = hashlib.sha256(importlib.metadata.version("jwst").encode())
+    package = files("mrskit.simulate.references")
+    for name in (*_BUILDERS, "geometry.json"):
+        total.update((package / name).read_bytes())
+    if geometry is not None:
+        if not geometry.is_dir():
+            raise ReferenceCacheError(
+                f"{geometry}: no such folder; expected the flight distortion, specwcs and wavelengthrange files. "
+                "Give the right folder to 'mrskit references --geometry', or leave it out.", path=geometry,
+            )  # fmt: skip
+        for path in sorted(geometry.glob("*.asdf")):
+            total.update(path.name.encode())
+            total.update(path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return the environment variables that make CRDS, and so the pipeline, read a cache and nothing else."""
+    return {"CRDS_PATH": str(Path(folder).resolve()), "CRDS_CONTEXT": CONTEXT, "CRDS_SERVER_URL": SERVER}
+
+
+def activate(folder: Path) -> None:
+    """
+    Make CRDS read a cache from now on: set the environment of this process and of its children.
+
+    Call it before the first reference file is asked for. If CRDS has been at work already, it is made to forget
+    the rules that it has read.
+
+    Raises
+    ------
+    ReferenceCacheError
+        If the folder holds no CRDS cache.
+    """
+    if not (Path(folder) / "mappings" / "jwst").is_dir():
+        raise ReferenceCacheError(
+            f"{folder}: no reference cache; expected mappings/jwst in it. Run 'mrskit references --out {folder}'.",
+            path=folder,
+        )
+    os.environ.update(environment(folder))
+    forget_rules()
+
+
+def forget_rules() -> None:
+    """Make CRDS read its rules again at the next request; does nothing where CRDS is not loaded."""
+    if utils := sys.modules.get("crds.core.utils"):
+        utils.clear_function_caches()
+
+
+def has_settings(folder: Path, settings: Iterable[Setting]) -> bool:
+    """Return whether a cache of the kit holds every reference file of the settings, none of them cut short."""
+    card = read_card(folder)
+    wanted = [setting.name for setting in settings]
+    if card is None or not all(name in card["settings"] for name in wanted):
+        return False
+    place = reference_folder(folder)
+    names = set(card["common"]).union(*(card["settings"][name] for name in wanted))
+    return all(_size(place / name) == card["sizes"][name] for name in names)
+
+
+def read_card(folder: Path) -> dict | None:
+    """Return what a cache says about itself (digest, geometry, settings, files and their sizes), None if nothing."""
+    try:
+        return json.loads((Path(folder) / CARD).read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError):
+        return None
+
+
+def reference_folder(folder: Path) -> Path:
+    """Return where CRDS looks for MIRI's reference files within a cache."""
+    return Path(folder) / "references" / "jwst" / "miri"
+
+
+def mapping_folder(folder: Path) -> Path:
+    """Return where CRDS looks for its rules within a cache."""
+    return Path(folder) / "mappings" / "jwst"
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
