@@ -1,0 +1,409 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 02 · The raw data: first look at uncal files
+#
+# **Aims.** After this lesson you can open a raw MRS file and say what each part of it is, make a quick-look image,
+# and recognise what
+# is on it: slices, the nucleus, emission lines, bad pixels and cosmic rays.
+#
+# **Prerequisites.** Lesson 01 (frame, group, integration). **Time.** 35 minutes.
+#
+# The exposures are **simulated**, and every figure says so. With real exposures in the same folders the lesson runs
+# unchanged.
+
+# %% [markdown]
+# ## Parameters
+#
+# Everything that you may want to choose stands in this one cell.
+
+# %% tags=["parameters"]
+workspace = "work/demo"  # folder with Source/ and Background/
+use_ch = "12"  # channels: "12" (short detector) or "34" (long detector)
+use_band = "SHORT"  # sub-band: "SHORT", "MEDIUM" or "LONG"
+stages = "123"  # stages to run for the science exposures, e.g. "23"; "" runs none
+stages_bg = "12"  # stages to run for the background exposures
+pixel_bg = False  # subtract the background exposures pixel by pixel in stage 2
+master_bg = True  # subtract one background spectrum in stage 3
+start_from = ""  # "rate", "cal" or "s3d": take that product as it stands and run nothing before it
+data_source = "simulated"  # "simulated", or "real" for MAST data with your own CRDS
+spectra_dir = ""  # folder with x1d or s1d spectra of other bands or objects (lesson 06)
+scheduler = "local"  # "local" (two processes), "none", or the address of a dask scheduler
+
+# %% [markdown]
+# ## 1 · Start
+
+# %%
+import numpy as np
+from astropy.io import fits
+
+from mrskit import answers, products
+from mrskit.bands import Setting
+from mrskit.plotting import detector, style
+
+space = answers.begin(
+    "02_raw_overview", workspace, use_ch=use_ch, use_band=use_band, stages=stages, stages_bg=stages_bg,
+    pixel_bg=pixel_bg, master_bg=master_bg, start_from=start_from, data_source=data_source, scheduler=scheduler,
+)  # fmt: skip
+style.use(space)
+setting = Setting(use_ch, use_band)
+
+# %% [markdown]
+# We take the first dither position, of the galaxy and of the empty background field.
+
+# %%
+science_file = products.find(space.stage("source", "uncal"), "uncal", setting)[0]
+background_file = products.find(space.stage("background", "uncal"), "uncal", setting)[0]
+exposure = products.read_exposure(science_file)
+simulated = exposure.simulated
+print(f"science:    {science_file.name}")
+print(f"background: {background_file.name}")
+print(
+    f"{exposure.setting.name}, {exposure.integrations} integration(s) of {exposure.groups} groups, {exposure.readout}"
+)
+
+# %% [markdown]
+# ## 2 · What is in an uncal file
+#
+# A FITS file is a list of *extensions*.
+
+# %%
+fits.info(science_file)
+
+# %% [markdown]
+# | extension | content |
+# |---|---|
+# | `PRIMARY` | no data, but the header that says what was observed: detector, channel, band, target, dither ... |
+# | `SCI` | the raw ramps, in DN ("data numbers"), as unsigned 16-bit integers |
+# | `REFOUT` | the *reference output*: the fifth amplifier, which reads no pixels of the sky |
+# | `GROUP` | the time at which each group was taken |
+# | `INT_TIMES` | start, middle and end of each integration |
+# | `ASDF` | all keywords again as a tree, for the pipeline's data models |
+#
+# Why so many groups and not just one image? Because the slope of the ramp is what we are after, and because the
+# groups in between tell a
+# steady source from a cosmic ray.
+
+# %%
+raw = fits.getdata(science_file, "SCI")
+background_raw = fits.getdata(background_file, "SCI")
+print(f"type {raw.dtype}, {raw.nbytes / 1e6:.0f} MB")
+
+# %% [markdown]
+# > **Exercise `02-sci-shape`.** Which shape has the array of the SCI extension, as numpy prints it? Give `shape`, an
+# > array of four whole
+# > numbers.
+
+# %% tags=["answer"] exercise="02-sci-shape"
+shape = ...  # four whole numbers
+# solution begin
+shape = raw.shape
+# solution end
+answers.give("02-sci-shape", shape)
+
+# %% [markdown]
+# ### Reference output and reference pixels
+#
+# MIRI's detector has five outputs that work at the same time. Four of them read the pixels, and take turns from
+# column to column: columns 0, 4,
+# 8 ... belong to the first. The fifth, the reference output, reads only blind elements. It feels the same drifts of
+# the electronics
+# as the other four, without light.
+#
+# Inside the array there are blind pixels too: the four columns on the left and the four on the right, the **reference
+# pixels**. The `refpix`
+# step of stage 1 uses them to remove drifts.
+#
+# > **Exercise `02-refout-columns`.** How many of the 1032 columns does each of the four data outputs read? Give
+# > `columns_per_output`, a whole number. Then look for it in the listing above.
+
+# %% tags=["answer"] exercise="02-refout-columns"
+columns_per_output = ...  # a whole number
+# solution begin
+columns_per_output = 1032 // 4
+# solution end
+answers.give("02-refout-columns", columns_per_output)
+
+# %% [markdown]
+# ## 3 · A quick-look image
+#
+# One group alone shows little: each pixel starts from its own level (the bias), which is larger than most signals.
+# The simplest remedy is to
+# subtract the first group from the last. But there is a trap in the type of the array.
+#
+# > **Exercise `02-wrapped-pixels`.** In how many pixels does `raw[0, -1] - raw[0, 0]` come out wrong, because the
+# > last group is below the first
+# > and unsigned integers have no negative values? Give `wrapped`, a whole number.
+
+# %% tags=["answer"] exercise="02-wrapped-pixels"
+wrapped = ...  # a whole number
+# solution begin
+wrapped = (raw[0, -1] < raw[0, 0]).sum()
+# solution end
+answers.give("02-wrapped-pixels", wrapped)
+
+# %% [markdown]
+# That many pixels without light! Noise makes them go down as often as up. So convert first, then subtract:
+
+# %%
+difference = raw[0, -1].astype(float) - raw[0, 0]  # DN
+background_difference = background_raw[0, -1].astype(float) - background_raw[0, 0]  # DN
+
+# %% [markdown]
+# ### The short detector: channels 1 and 2
+#
+# Left half: channel 1. Right half: channel 2. Both halves consist of vertical bands, the **slices**: the spectrometer
+# cuts the image
+# of the sky into strips and spreads each of them into a spectrum. On the short detector wavelength increases from
+# bottom to top.
+
+# %%
+detector.science_and_background(
+    difference, background_difference, "Last minus first group (DN)", setting, "02-short", simulated
+)
+
+# %% [markdown]
+# In the background field there is hardly anything in these channels: sky and telescope are dark at 5 to 9 µm.
+#
+# ### The long detector: channels 3 and 4
+#
+# Left half: channel 4. Right half: channel 3. Wavelength increases from **top to bottom**. The telescope's own heat
+# now lights up the slices
+# also in the background field.
+
+# %%
+long_setting = Setting("34", "SHORT")
+if not products.find(space.stage("source", "uncal"), "uncal", long_setting):
+    print(f"No exposures of {long_setting.name} here: the figures show {setting.name} again.")
+    long_setting = setting
+long_raw = {
+    role: fits.getdata(products.find(space.stage(role, "uncal"), "uncal", long_setting)[0], "SCI")
+    for role in ("source", "background")
+}
+long_difference = {role: ramp[0, -1].astype(float) - ramp[0, 0] for role, ramp in long_raw.items()}
+
+# %%
+detector.science_and_background(
+    *long_difference.values(), "Last minus first group (DN)", long_setting, "02-long", simulated
+)
+
+# %% [markdown]
+# ## 4 · Where is the nucleus?
+#
+# A compact source has a continuum at every wavelength: a bright vertical trace. It is brightest in the slices that
+# cut through it, and fades in those
+# beside. A worked example, on the long detector: the median over the central rows, where the slices stand nearly
+# upright. A median, because
+# cosmic rays and hot pixels do not move it.
+
+# %%
+light = np.median(long_difference["source"][462:562], axis=0)
+long_nucleus = 516 + int(np.argmax(light[516:1024]))  # brightest column of the right half, channel 3
+marks = {"nucleus in channel 3": long_nucleus}
+detector.profile(np.arange(1032), light, "Column (pixel)", "Median signal (DN)", f"{long_setting.name}, rows 462-561",
+                 "02-nucleus", simulated, marks)  # fmt: skip
+
+# %% [markdown]
+# The comb is made of slices and gaps. The two groups of high teeth are the nucleus in channel 4 (left) and in channel
+# 3 (right): each sky position is seen in
+# both channels.
+#
+# > **Exercise `02-nucleus-column`.** Now the *short* detector (the array `difference`): in which column of its **left
+# > half** (columns 4 to
+# > 507) is the nucleus brightest, in rows 462 to 561? Give `nucleus_column` (tolerance 2).
+
+# %% tags=["answer"] exercise="02-nucleus-column"
+nucleus_column = ...  # column number, counted from 0
+# solution begin
+nucleus_column = 4 + np.argmax(np.median(difference[462:562, 4:508], axis=0))
+# solution end
+answers.give("02-nucleus-column", nucleus_column)
+
+# %% [markdown]
+# ## 5 · An emission line
+#
+# Along the trace of the nucleus, from row to row, you walk through the spectrum. To be safe from cosmic rays we take
+# the median of the five columns about the
+# trace on the long detector:
+
+# %%
+along_nucleus = np.median(long_difference["source"][:, long_nucleus - 2 : long_nucleus + 3], axis=1)
+detector.profile(np.arange(1024), along_nucleus, "Row (pixel)", "Signal (DN)", "Along the nucleus, channel 3",
+                 "02-along-nucleus", simulated)  # fmt: skip
+
+# %% [markdown]
+# The quick waves are **fringes**, interference inside the detector (lesson 04 removes them). An emission line stands
+# out above them,
+# several rows wide. (A peak of one row would be a cosmic ray or a hot pixel.)
+#
+# > **Exercise `02-line-row`.** In which row does the brightest emission line of the nucleus lie, in rows 100 to 599?
+# > Give `line_row`
+# > (tolerance 3).
+
+# %% tags=["answer"] exercise="02-line-row"
+line_row = ...  # row number, counted from 0
+# solution begin
+from scipy.ndimage import median_filter
+
+above_continuum = along_nucleus - median_filter(along_nucleus, size=61)
+line_row = 100 + np.argmax(above_continuum[100:600])
+# solution end
+answers.give("02-line-row", line_row)
+
+# %% [markdown]
+# ### Which line?
+#
+# In band 3A the wavelength falls nearly linearly along the column, from 13.54 µm in row 0 to 11.49 µm in row 1023.
+# The galaxy recedes with
+# z = 0.0225, so a line of rest wavelength λ₀ is observed at λ₀ (1 + z). Candidates:
+#
+# | line | rest wavelength (µm) |
+# |---|---|
+# | H2 S(2) | 12.279 |
+# | H I 7-6 | 12.372 |
+# | [Ne II] | 12.814 |
+# | [Ar V] | 13.102 |
+#
+# > **Exercise `02-line-name`.** Which of them is it? Give the text `line_name`, as it stands in the table.
+
+# %% tags=["answer"] exercise="02-line-name"
+line_name = ...  # text
+# solution begin
+observed = 13.54 + (11.49 - 13.54) * line_row / 1023  # um
+rest = {"H2 S(2)": 12.279, "H I 7-6": 12.372, "[Ne II]": 12.814, "[Ar V]": 13.102}
+line_name = min(rest, key=lambda name: abs(rest[name] * 1.0225 - observed))
+# solution end
+answers.give("02-line-name", line_name)
+
+# %% [markdown]
+# ### Is it extended?
+#
+# Here is a window of rows 140 to 299 over the whole of channel 3, science and background.
+
+# %%
+detector.zooms(
+    {"Science": long_difference["source"], "Background": long_difference["background"]}, (140, 300, 512, 1024),
+    "Last minus first group (DN)", "02-line",
+    "A window of channel 3. In the science exposure bright vertical traces are crossed by short horizontal dashes at "
+    "similar rows in many slices; the background exposure has only smooth slices.", simulated,
+)  # fmt: skip
+
+# %% [markdown]
+# > **Exercise `02-line-extended`.** Is the line extended on the sky, and how do you see it? Give the letter as
+# > `extended`.
+# >
+# > - `"a"`: no, it is there only where the nucleus is bright
+# > - `"b"`: yes, its dashes are also in slices where the nucleus is faint or absent
+# > - `"c"`: yes, because each dash is several rows high
+# > - `"d"`: one cannot know before there is a cube
+
+# %% tags=["answer"] exercise="02-line-extended"
+extended = ...  # "a", "b", "c" or "d"
+# solution begin
+extended = "b"
+# solution end
+answers.give("02-line-extended", extended)
+
+# %% [markdown]
+# ## 6 · Everything else: features of the detector
+#
+# Back to the short detector. Look at a small window at the same place in both exposures, as if you blinked between
+# them.
+
+# %%
+window = (400, 500, 560, 720)  # rows and columns
+detector.zooms(
+    {"Science": difference, "Background": background_difference}, window, "Last minus first group (DN)", "02-blink",
+    "The same small window in both exposures. Some single bright pixels are in both at the same place; short bright "
+    "streaks and specks are in only one of them.", simulated,
+)  # fmt: skip
+
+# %% [markdown]
+# > **Exercise `02-same-place`.** A single pixel is bright in the science exposure, and the *same* pixel is bright in
+# > the background exposure. What is
+# > it? Give the letter as `nature`.
+# >
+# > - `"a"`: a cosmic ray
+# > - `"b"`: a star
+# > - `"c"`: a hot pixel
+# > - `"d"`: an emission line
+
+# %% tags=["answer"] exercise="02-same-place"
+nature = ...  # "a", "b", "c" or "d"
+# solution begin
+nature = "c"
+# solution end
+answers.give("02-same-place", nature)
+
+# %% [markdown]
+# ### Bad pixels
+#
+# Bad pixels come in several kinds: **dead** ones do not react to light, **hot** ones fill up without light, **noisy**
+# ones jump. Most are known, and listed in the
+# mask among the reference files. The hot ones you can find yourself, because you have two exposures of different
+# fields.
+#
+# > **Exercise `02-hot-pixels`.** Which pixels are hot? Give `hot`, a boolean array of shape (1024, 1032): true where
+# > a pixel collects more than
+# > 3 DN/s without light. `seconds` is the time between first and last group. At least 90 % of the hot pixels must be
+# > in it, and at most 10 % of
+# > it may be others.
+
+# %% tags=["answer"] exercise="02-hot-pixels"
+seconds = (exposure.groups - 1) * 2.77504  # s
+hot = ...  # boolean array of shape (1024, 1032)
+# solution begin
+hot = np.minimum(difference, background_difference) / seconds > 3
+# solution end
+answers.give("02-hot-pixels", hot)
+
+# %% [markdown]
+# ### Cosmic rays
+#
+# A charged particle frees electrons along its track, within an instant. So a hit makes a *step* in the ramp: one
+# group gained much more than the others. In a
+# difference of last and first group it looks like a bright pixel; the groups in between give it away.
+#
+# > **Exercise `02-cosmic-rays`.** Which pixels of the science exposure were hit? Give `hit`, a boolean array of shape
+# > (1024, 1032), true where the signal
+# > jumped in any group. At least 80 % of the hits above 100 DN must be in it; at most 15 % of it may be pixels that
+# > were never hit.
+
+# %% tags=["answer"] exercise="02-cosmic-rays"
+gained = np.diff(raw.astype(np.float32), axis=1)  # DN that each group gained, shape (nints, ngroups - 1, 1024, 1032)
+hit = ...  # boolean array of shape (1024, 1032)
+# solution begin
+excess = gained - np.median(gained, axis=1, keepdims=True)
+hit = (excess > 80).any(axis=(0, 1)) & (raw.max(axis=(0, 1)) < 50_000)
+# solution end
+answers.give("02-cosmic-rays", hit)
+
+# %% [markdown]
+# Once you have answered both, compare your masks with what the simulator really did. (On real data nobody knows, and
+# this cell shows nothing.)
+
+# %%
+compared = {"cosmic rays": ("02-cosmic-rays", hit), "hot pixels": ("02-hot-pixels", hot)}
+for word, (name, mine) in compared.items():
+    truth = answers.reveal(name)
+    if truth is not None:
+        both = {f"Yours: {word}": np.asarray(mine), f"Truth: {word}": np.ma.filled(truth, False)}
+        detector.masks(
+            difference, both, window, "Last minus first group (DN)", f"02-{word.replace(' ', '-')}", simulated
+        )
+
+# %% [markdown]
+# ## What you can do now
+#
+# - Say what each extension of an uncal file holds, and in which order its axes are.
+# - Make a quick-look image from a ramp without falling into the trap of unsigned integers.
+# - Tell slices, nucleus, emission line, fringes, hot pixels and cosmic rays apart, and say how you know.
+# - Go from a detector row to a wavelength to a line, with the redshift in between.
+#
+# **Next:** lesson 03 turns ramps into count rates, and lets the pipeline find the cosmic rays.

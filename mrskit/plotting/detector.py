@@ -1,0 +1,243 @@
+"""Figures of detector images before calibration: raw differences, profiles, masks, showers, count rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from mrskit.bands import Setting
+from mrskit.plotting import style
+
+Window = tuple[int, int, int, int]  # first row, last row + 1, first column, last column + 1
+WHOLE: Window = (0, 1024, 0, 1032)
+
+
+def science_and_background(
+    science: np.ndarray, background: np.ndarray, label: str, setting: Setting, name: str, simulated: bool
+) -> None:
+    """
+    Draw the science and the background exposure side by side on the same scale.
+
+    Parameters
+    ----------
+    science, background : ndarray of shape (1024, 1032)
+        In the unit that ``label`` names.
+    label : str
+        For the colour bar, e.g. ``Count rate (DN/s)``.
+    setting : Setting
+        For the title.
+    name : str
+        File name of the figure.
+    simulated : bool
+        Whether the exposures are.
+    """
+    both = np.concatenate((science, background), axis=1)
+    limits = tuple(np.nanpercentile(both, (1, 99.7)))
+    figure, axes = plt.subplots(1, 2, figsize=(14, 6), sharey=True)
+    for axis, image, word in zip(axes, (science, background), ("Science", "Background"), strict=True):
+        style.show_image(axis, image, label, limits=limits, stretch="asinh")
+        style.title(axis, f"{word}, {setting.name}", simulated)
+    style.finish(
+        figure, name, f"Detector images of {setting.name}, science left and background right, same colours: {label}. "
+                      f"Both "
+        "show curved vertical bands, the slices. Only the science image has bright traces of the nucleus and short "
+        "bright "
+        "dashes, the emission lines; both have isolated bright pixels.",
+    )  # fmt: skip
+
+
+def zooms(images: dict[str, np.ndarray], window: Window, label: str, name: str, alt: str, simulated: bool) -> None:
+    """
+    Draw the same window of several images side by side on one scale.
+
+    Parameters
+    ----------
+    images : dict of str to ndarray of shape (1024, 1032)
+        Title to image, in the unit that ``label`` names.
+    window : (int, int, int, int)
+        First row, last row + 1, first column, last column + 1.
+    label, name, alt : str
+        For the colour bar; file name of the figure; alternative text.
+    simulated : bool
+        Whether the exposures are.
+    """
+    parts = {title: image[window[0] : window[1], window[2] : window[3]] for title, image in images.items()}
+    limits = tuple(np.nanpercentile(np.concatenate([part.ravel() for part in parts.values()]), (1, 99.5)))
+    figure, axes = plt.subplots(1, len(parts), figsize=(6.8 * len(parts), 5.2), sharey=True, squeeze=False)
+    for axis, (title, part) in zip(axes[0], parts.items(), strict=True):
+        style.show_image(axis, part, label, limits=limits, stretch="asinh", extent=_extent(window))
+        style.title(axis, title, simulated)
+    style.finish(figure, name, alt)
+
+
+def profile(
+    position: np.ndarray, signal: np.ndarray, axis_label: str, label: str, title: str, name: str, simulated: bool,
+    marks: dict[str, float] | None = None,
+) -> None:  # fmt: skip
+    """
+    Draw a cut through a detector image, with named places marked.
+
+    Parameters
+    ----------
+    position, signal : ndarray of shape (n,)
+        Column or row number, and the signal there.
+    axis_label, label : str
+        ``Column (pixel)`` or ``Row (pixel)``; quantity and unit of the signal.
+    title, name : str
+        Of the figure; its file name.
+    simulated : bool
+        Whether the exposure is.
+    marks : dict of str to float, optional
+        Names of places to mark, and where.
+    """
+    figure, axis = plt.subplots(figsize=(13, 4.4))
+    axis.plot(position, signal, lw=1.2, color=style.BLUE)
+    for index, (word, place) in enumerate((marks or {}).items()):
+        axis.axvline(place, color=style.RED, ls="--", lw=1.5)
+        axis.text(place, 0.95 - 0.09 * (index % 3), f" {word}", color=style.RED, transform=axis.get_xaxis_transform())
+    axis.set(xlabel=axis_label, ylabel=label, xlim=(position[0], position[-1]))
+    style.title(axis, title, simulated)
+    where = f" Marked: {', '.join(f'{word} at {place:.0f}' for word, place in marks.items())}." if marks else ""
+    peak = position[int(np.nanargmax(signal))]
+    style.finish(figure, name, f"{label} against {axis_label}; the highest value is at {peak:.0f}.{where}")
+
+
+def masks(
+    image: np.ndarray, found: dict[str, np.ndarray], window: Window, label: str, name: str, simulated: bool
+) -> None:
+    """
+    Draw a window of an image, and beside it masks of the same window.
+
+    Parameters
+    ----------
+    image : ndarray of shape (1024, 1032)
+        In the unit that ``label`` names.
+    found : dict of str to ndarray of bool, shape (1024, 1032)
+        Title to mask.
+    window : (int, int, int, int)
+        First row, last row + 1, first column, last column + 1.
+    label, name : str
+        For the colour bar; file name of the figure.
+    simulated : bool
+        Whether the exposure is.
+    """
+    part = (slice(*window[:2]), slice(*window[2:]))
+    figure, axes = plt.subplots(1, 1 + len(found), figsize=(6.2 * (1 + len(found)), 5), sharey=True)
+    style.show_image(axes[0], image[part], label, stretch="asinh", extent=_extent(window))
+    style.title(axes[0], "Image", simulated)
+    for axis, (title, mask) in zip(axes[1:], found.items(), strict=True):
+        style.show_image(axis, mask[part], "Marked", (0, 1), style.BINARY, extent=_extent(window))
+        axis.set_title(title)
+    counts = ", ".join(f"{title} marks {int(mask[part].sum())} pixels" for title, mask in found.items())
+    style.finish(figure, name, f"A window of the detector with bright pixels, and masks of the same window: {counts}.")
+
+
+def signal_by_group(excess: np.ndarray, name: str, simulated: bool) -> None:
+    """
+    Draw the brightest smoothed excess of each group: showers stand out as peaks.
+
+    Parameters
+    ----------
+    excess : ndarray of shape (ngroups,)
+        Highest value of the smoothed difference image, DN; NaN for group 0.
+    name : str
+        File name of the figure.
+    simulated : bool
+        Whether the exposure is.
+    """
+    figure, axis = plt.subplots(figsize=(11, 4))
+    axis.plot(np.arange(excess.size), excess, "o-", color=style.BLUE, lw=1.2)
+    axis.set(xlabel="Group (counted from 0)", ylabel="Brightest smoothed excess (DN)")
+    style.title(axis, "Extended excess in each group", simulated)
+    style.finish(figure, name, "The brightest value of each smoothed difference image against the group number: "
+                               "nearly the "
+                 "same for most groups, with a few peaks that fall off slowly, the showers.")  # fmt: skip
+
+
+def showers(images: Sequence[np.ndarray], titles: Sequence[str], name: str, simulated: bool) -> None:
+    """
+    Draw smoothed difference images in which showers are seen.
+
+    Parameters
+    ----------
+    images : sequence of ndarray of shape (1024, 1032)
+        Signal gained within one group minus that of a typical group, smoothed, DN.
+    titles : sequence of str
+        One for each image.
+    name : str
+        File name of the figure.
+    simulated : bool
+        Whether the exposure is.
+    """
+    limit = max(float(np.nanpercentile(image, 99.99)) for image in images)
+    figure, axes = plt.subplots(1, len(images), figsize=(6 * len(images), 5.4), sharey=True, squeeze=False)
+    for axis, image, title in zip(axes[0], images, titles, strict=True):
+        style.show_image(axis, image, "Excess (DN)", (-limit / 4, limit))
+        style.title(axis, title, simulated)
+    style.finish(figure, name, f"{len(images)} smoothed difference images of single groups ({', '.join(titles)}). In "
+                               f"some of "
+                 "them an elongated bright patch, some tens of pixels wide, stands out: a cosmic-ray "
+                 "shower.")  # fmt: skip
+
+
+def flags_with_and_without(without: np.ndarray, with_showers: np.ndarray, name: str, simulated: bool) -> None:
+    """
+    Draw how often each pixel is flagged as a jump without and with the search for showers.
+
+    Parameters
+    ----------
+    without, with_showers : ndarray of shape (1024, 1032)
+        Number of flagged groups.
+    name : str
+        File name of the figure.
+    simulated : bool
+        Whether the exposure is.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(13, 5.6), sharey=True)
+    panels = ((without, "find_showers = False"), (with_showers, "find_showers = True"))
+    for axis, (image, title) in zip(axes, panels, strict=True):
+        style.show_image(axis, image, "Groups flagged as jump", (0, 8))
+        style.title(axis, title, simulated)
+    more = int((with_showers > without).sum())
+    style.finish(figure, name, "Maps of the number of groups flagged as jump in each pixel. Without the search for "
+                               "showers there are "
+                 f"only small specks, single hits. With it, large patches appear as well: {more} pixels have more "
+                 f"flags.")  # fmt: skip
+
+
+def illumination(
+    rate: np.ndarray, rows: tuple[int, int], limits: tuple[float, float], setting: Setting, simulated: bool
+) -> None:
+    """
+    Draw a rate image and, below it, the median over some rows: slices, gaps and the dark strip.
+
+    Parameters
+    ----------
+    rate : ndarray of shape (1024, 1032)
+        Count rate, DN/s.
+    rows : (int, int)
+        First row and last row + 1 of the cut.
+    limits : (float, float)
+        DN/s, for colours and curve.
+    setting : Setting
+        For the title.
+    simulated : bool
+        Whether the exposure is.
+    """
+    figure, (above, below) = plt.subplots(2, 1, figsize=(12, 9), height_ratios=(2.2, 1), sharex=True)
+    style.show_image(above, rate, "Count rate (DN/s)", limits)
+    above.axhspan(*rows, fill=False, ec=style.RED, lw=1.5)
+    style.title(above, f"Rate image of the background, {setting.name}", simulated)
+    below.plot(np.nanmedian(rate[slice(*rows)], axis=0), lw=1, color=style.BLUE)
+    below.set(xlabel="Column (pixel)", ylabel=f"Median of rows\n{rows[0]}-{rows[1] - 1} (DN/s)", ylim=limits)
+    style.finish(figure, "03-illumination", "Above: a rate image with bowed bright vertical bands, the slices, dark "
+                                            "gaps between "
+                 "them and a wider dark strip in the middle. Below: the median over the marked rows, a comb of "
+                 "plateaus.")  # fmt: skip
+
+
+def _extent(window: Window) -> tuple[float, float, float, float]:
+    """Return the extent of a window for imshow, so that the axes count pixels of the detector."""
+    return window[2] - 0.5, window[3] - 0.5, window[0] - 0.5, window[1] - 0.5
