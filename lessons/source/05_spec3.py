@@ -124,8 +124,8 @@ from mrskit.plotting import spectra
 simulated = fits.getval(background_files[0], "ORIGIN") == products.SIMULATED
 spectra.curves(
     levels, "Background exposures, average over the field", "05-background",
-    "Surface brightness of the empty field against wavelength, two dithers that agree within the noise: close to zero at the "
-    "short end, rising steeply with wavelength.", simulated, ylabel="Surface brightness (MJy/sr)",
+    "Surface brightness of the empty field against wavelength, two dithers that agree within the noise: close to zero "
+    "at the short end, rising steeply with wavelength.", simulated, ylabel="Surface brightness (MJy/sr)",
 )  # fmt: skip
 
 # %% [markdown]
@@ -260,7 +260,7 @@ answers.give("05-spaxel-flux", spaxel_flux, unit="Jy")
 # and down, although the source does not. In an aperture that is larger than the PSF the waves cancel.
 
 # %%
-from mrskit.analysis.spectra import aperture_spectrum, continuum, convert, spaxel_spectrum
+from mrskit.analysis.spectra import aperture_spectrum, continuum, spaxel_spectrum
 
 cube = cubes[blue.name]
 collapsed = np.nanmedian(cube.flux, axis=0)
@@ -371,8 +371,8 @@ with_annulus = aperture_spectrum(cube, *centre, radius=0.5, background=ring)
 spectra.curves(
     {"none": with_nothing, "master background": with_master, "annulus of 1.2 to 1.6 arcsec": with_annulus},
     f"{red.name}: the nucleus with three backgrounds", "05-three-backgrounds",
-    "The spectrum of the nucleus without background subtraction lies highest, with the master background a little lower, and "
-    "with the annulus lowest; the emission lines change too.", cube.simulated,
+    "The spectrum of the nucleus without background subtraction lies highest, with the master background a little "
+    "lower, and with the annulus lowest; the emission lines change too.", cube.simulated,
 )  # fmt: skip
 
 # %% [markdown]
@@ -394,8 +394,8 @@ answers.give("05-annulus-loss", annulus_loss, unit="percent")
 # | method | where | good for | price |
 # |---|---|---|---|
 # | pixel by pixel | stage 2, detector | removing what is fixed on the detector | noise; needs background exposures |
-# | master background | stage 3, detector | faint extended sources: nearly no noise | what is fixed on the detector stays |
-# | annulus | extraction, cube | point sources without background exposures | takes away the source's own extended light |
+# | master | stage 3, detector | faint extended sources: nearly no noise | what is fixed on the detector stays |
+# | annulus | extraction, cube | point sources without background exposures | removes extended light of the source |
 #
 # > **Exercise `05-background-choice`.** You want the brightness of the faint **disk** of this galaxy in band 2A, and
 # > you have background exposures as short as yours. Which background do you choose? Give the letter as

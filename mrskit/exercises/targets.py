@@ -46,8 +46,10 @@ def targets(setting: Setting) -> Targets:
         For 34:MEDIUM, whose two bands hold no line of H2 at the redshift of NGC 7319.
     """
     if setting.name not in _TARGETS:
-        raise UnknownBandError(f"the lessons follow no pair of lines in {setting.name}: expected one of {', '.join(_TARGETS)}",
-                               found=setting.name)  # fmt: skip
+        raise UnknownBandError(
+            f"the lessons follow no pair of lines in {setting.name}: expected one of {', '.join(_TARGETS)}",
+            found=setting.name,
+        )
     return _TARGETS[setting.name]
 
 

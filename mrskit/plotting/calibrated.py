@@ -38,8 +38,9 @@ def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, set
     style.title(figure, f"What the WCS knows, {setting.name}", simulated)
     style.finish(
         figure, "04-coordinates",
-        "Three detector images: alpha runs from left to right or back inside each slice, beta is constant in a slice and jumps "
-        "between neighbouring ones, wavelength runs along the columns. Between the slices all three are undefined.",
+        "Three detector images: alpha runs from left to right or back inside each slice, beta is constant in a slice "
+        "and jumps between neighbouring ones, wavelength runs along the columns. Between the slices all three are "
+        "undefined.",
     )  # fmt: skip
 
 
@@ -71,8 +72,9 @@ def straylight(before: np.ndarray, after: np.ndarray, row: int, strip: tuple[int
     style.title(right, "What the step took away", simulated)
     style.finish(
         figure, "04-straylight",
-        "Left: the light along the detector rows. Before the step the dark strip between the channels and the gaps between the "
-        "slices stand above zero, afterwards they lie close to it. Right: the subtracted light is smooth, spread along the rows.",
+        "Left: the light along the detector rows. Before the step the dark strip between the channels and the gaps "
+        "between the slices stand above zero, afterwards they lie close to it. Right: the subtracted light is smooth, "
+        "spread along the rows.",
     )  # fmt: skip
 
 
@@ -103,8 +105,8 @@ def fringes(wavenumber: np.ndarray, before: np.ndarray, after: np.ndarray, colum
     style.title(upper, f"Fringes in column {column}", simulated)
     style.finish(
         figure, "04-fringes",
-        "Above: a detector column divided by a smooth curve goes up and down regularly with wavenumber, about every 2.9 per "
-        "centimetre. Below: after the fringe flat only a small part of that pattern and noise remain.",
+        "Above: a detector column divided by a smooth curve goes up and down regularly with wavenumber, about every "
+        "2.9 per centimetre. Below: after the fringe flat only a small part of that pattern and noise remain.",
     )  # fmt: skip
 
 
@@ -127,8 +129,9 @@ def science_and_background(cal: np.ndarray, background: np.ndarray, setting: Set
     axes[1].set_ylabel("")
     style.finish(
         figure, "04-cal-images",
-        "Two calibrated detector images. Science: bright traces of the nucleus and short dashes of emission lines in the slices "
-        "of both channels. Background: smooth, faint, brightening with wavelength. Between the slices there are no values.",
+        "Two calibrated detector images. Science: bright traces of the nucleus and short dashes of emission lines in "
+        "the slices of both channels. Background: smooth, faint, brightening with wavelength. Between the slices "
+        "there are no values.",
     )  # fmt: skip
 
 
@@ -153,12 +156,12 @@ def noise(alone: np.ndarray, subtracted: np.ndarray, simulated: bool) -> None:
         spread = 1.4826 * np.median(abs(values))
         spreads.append(spread)
         edges = np.linspace(-6, 6, 81) * spreads[0]
-        axis.hist(values, edges, histtype="step", color=colour, lw=2, label=f"{label}: scatter {spread:.4f} DN/s")
+        axis.hist(values, edges, histtype="step", color=colour, label=f"{label}: scatter {spread:.4f} DN/s")
     axis.set(xlabel="Count rate about the median of its row (DN/s)", ylabel="Pixels")
     axis.legend(loc="upper right")
     style.title(axis, f"Dark strip: the noise grows by {spreads[1] / spreads[0]:.2f}", simulated)
     style.finish(
         figure, "04-background-noise",
-        f"Histogram of pixel values in the dark strip. With the background exposures subtracted it is wider: its scatter grows "
-        f"by a factor of {spreads[1] / spreads[0]:.2f}.",
+        "Histogram of pixel values in the dark strip. With the background exposures subtracted it is wider: its "
+        f"scatter grows by a factor of {spreads[1] / spreads[0]:.2f}.",
     )  # fmt: skip

@@ -9,9 +9,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
+from mrskit.analysis.maps import LineMaps
 from mrskit.plotting import style
 from mrskit.products import Cube
 
+_QUANTITIES = {
+    "flux": ("Flux (10⁻⁸ W m⁻² sr⁻¹)", 1e8),
+    "velocity": ("Velocity (km/s)", 1.0),
+    "width": ("Width σ (km/s)", 1.0),
+}
 Circles = Mapping[str, tuple[float, float, float]]  # label -> centre east, north and radius, arcsec
 
 
@@ -64,43 +70,44 @@ def planes(
 
 
 def line_maps(
-    cube: Cube, centre: tuple[float, float], maps: Sequence[tuple[np.ndarray, str, str]], title: str, name: str,
-    circles: Circles | None = None,
+    cube: Cube, centre: tuple[float, float], maps: LineMaps, line: str, name: str,
+    quantities: Sequence[str] = ("flux", "velocity", "width"), circles: Circles | None = None,
 ) -> None:  # fmt: skip
     """
-    Show maps of a line: fluxes in one colour scale, velocities in a diverging one about zero.
+    Show maps of a line; spaxels where it is not detected are grey.
 
     Parameters
     ----------
     cube : Cube
         That the maps were made from.
     centre : (float, float)
-        Right ascension and declination, deg.
-    maps : sequence of (ndarray of shape (ny, nx), str, str)
-        Each map, its title, and the label with unit of its colour bar; velocities are known by ``Velocity`` in the label.
-    title : str
-        Of the figure.
+        Right ascension and declination, deg, from which offsets are counted.
+    maps : LineMaps
+    line : str
+        Its name.
     name : str
         File name of the figure, without suffix.
+    quantities : sequence of str, optional
+        Which of flux, velocity and width.
     circles : mapping, optional
         Apertures to draw: label -> (east, north, radius), arcsec.
     """
-    figure, axes = plt.subplots(1, len(maps), figsize=(4.7 * len(maps), 4.4), squeeze=False)
-    for axis, (image, heading, label) in zip(axes[0], maps, strict=True):
-        low, high = np.nanpercentile(image, (2, 98)) if np.isfinite(image).any() else (0.0, 1.0)
-        if label.startswith("Velocity"):
-            high = max(abs(low), abs(high))
-            settings = {"limits": (-high, high), "colours": style.DIVERGING}
-        else:
-            settings = {"limits": (min(low, 0.0) if label.startswith("Flux") else low, high)}
+    figure, axes = plt.subplots(1, len(quantities), figsize=(4.7 * len(quantities), 4.4), squeeze=False)
+    for axis, quantity in zip(axes[0], quantities, strict=True):
+        label, factor = _QUANTITIES[quantity]
+        image = maps.masked(quantity) * factor
+        low, high = np.nanpercentile(image, (1, 99)) if np.isfinite(image).any() else (0.0, 1.0)
+        settings = {"limits": (0.0, high)}
+        if quantity == "velocity":
+            settings = {"limits": (-max(-low, high), max(-low, high)), "colours": style.DIVERGING}
         _sky(axis, image, label, extent(cube, *centre), **settings)
-        axis.set_title(heading)
+        axis.set_title(quantity.capitalize())
         _draw(axis, circles or {})
-    style.title(figure, title, cube.simulated)
+    style.title(figure, line, cube.simulated)
     style.finish(
         figure, name,
-        f"{title}: maps on the sky, north up and east left, offsets in arcsec, of {', '.join(item[1] for item in maps)}; "
-        "spaxels where the line is too faint are grey.",
+        f"Maps of {line} on the sky, north up and east left, offsets in arcsec: {', '.join(quantities)}; spaxels where the "
+        f"line is too faint are grey.{' Circles mark ' + ', '.join(circles) + '.' if circles else ''}",
     )  # fmt: skip
 
 
@@ -117,4 +124,5 @@ def _draw(axis: Axes, circles: Circles) -> None:
         axis.add_patch(Circle((east, north), radius, fill=False, ec="white", lw=3.5))
         axis.add_patch(Circle((east, north), radius, fill=False, ec=style.RED, lw=1.8))
         axis.annotate(label, (east, north + radius), xytext=(0, 4), textcoords="offset points", ha="center",
-                      color="white", fontsize=11, bbox={"facecolor": "black", "alpha": 0.6, "lw": 0, "pad": 1.5})  # fmt: skip
+                      color="white",
+                          fontsize=11, bbox={"facecolor": "black", "alpha": 0.6, "lw": 0, "pad": 1.5})  # fmt: skip

@@ -131,8 +131,11 @@ def zoom(
     axis.set(xlabel="Wavelength (µm)", ylabel=f"Flux density ({spectrum.unit})")
     axis.legend(loc="upper left")
     style.title(axis, f"{line} in the nucleus", simulated)
-    style.finish(figure, name, f"The emission line {line} on a nearly flat continuum; on each side of it a window without lines "
-                 "is marked, from which the continuum is taken.")  # fmt: skip
+    style.finish(
+        figure, name,
+        f"The emission line {line} on a nearly flat continuum; on each side of it a window without lines is marked, "
+        "from which the continuum is taken.",
+    )  # fmt: skip
 
 
 def fitted(spectrum: Spectrum, fits: Mapping[str, LineFit], line: str, simulated: bool, name: str) -> None:
@@ -241,8 +244,10 @@ def measured(
         axis.set(xlabel="Velocity (km/s)", title=row.line)
     axes[0, 0].set_ylabel("Flux density over peak")
     style.title(figure, title, simulated)
-    style.finish(figure, name, f"{title}: the lines {', '.join(row.line for row in best)} over velocity, each with its fitted "
-                 "velocity marked.")  # fmt: skip
+    style.finish(
+        figure, name,
+        f"{title}: the lines {', '.join(row.line for row in best)} over velocity, each with its velocity marked.",
+    )  # fmt: skip
 
 
 def _mark(axis: Axes, spectrum: Spectrum, lines: Mapping[str, float]) -> list[str]:

@@ -1,0 +1,126 @@
+"""What the exercises of lesson 06 compare with: lines in the learner's cubes, and in the simulated sky behind them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mrskit.analysis.fits import LineFit
+from mrskit.analysis.gaussians import instrument_sigma
+from mrskit.analysis.lines import measure_lines
+from mrskit.analysis.maps import LineMaps, line_map
+from mrskit.bands import resolving_power
+from mrskit.exercises import measured
+from mrskit.exercises.record import Facts
+
+SPEED_OF_LIGHT = 299792.458  # km/s
+WINDOWS = {"12": ((-3000, -1500), (1300, 2600)), "34": ((-2200, -1300), (1300, 2200))}  # km/s, continuum
+KNOT = "jet knot"  # name of the component in the simulated scene
+KNOT_RADIUS = 0.3  # arcsec
+MINIMUM_SNR = 10.0
+
+
+def ion_place(facts: Facts) -> float:
+    """Return the wavelength at which the ion's line is expected, um."""
+    return measured.lines(facts).ion_rest * (1 + facts.program.redshift)
+
+
+def strongest_species(facts: Facts) -> str:
+    """Return a regular expression for the species with the largest flux in the ion's band of the learner's nucleus."""
+    import re
+
+    spectrum = measured.nucleus(facts, measured.ion_cube(facts))
+    rows = measure_lines([spectrum], facts.program.redshift).detected
+    species = max(rows, key=lambda row: row.flux).line.rsplit(" ", 1)[0]
+    return re.escape(species).replace(r"\ ", r"\s*")
+
+
+def continuum_level(facts: Facts) -> float:
+    """Return the straight line through the continuum windows at the ion's line, mJy, from the learner's cube."""
+    spectrum, place = measured.nucleus(facts, measured.ion_cube(facts)), ion_place(facts)
+    return float(_straight(spectrum.wavelength, spectrum.flux, place, facts.use_ch)[1])
+
+
+def line_peak(facts: Facts) -> float:
+    """Return the flux density at the top of the ion's line in the learner's nucleus, mJy."""
+    spectrum = measured.nucleus(facts, measured.ion_cube(facts))
+    return float(np.nanmax(spectrum.flux[abs(spectrum.wavelength - ion_place(facts)) < 0.03]))
+
+
+def line_sum(facts: Facts) -> float:
+    """Return the ion's flux within 1000 km/s in the simulated nucleus, W m-2, continuum taken as in the lesson."""
+    spectrum, place = measured.true_nucleus(facts, measured.ion_cube(facts)), ion_place(facts)
+    slope, level = _straight(spectrum.wavelength, spectrum.flux, place, facts.use_ch)
+    inside = abs(spectrum.wavelength / place - 1) < 1000 / SPEED_OF_LIGHT
+    metres = spectrum.wavelength[inside] * 1e-6
+    above = (spectrum.flux[inside] - level - slope * (spectrum.wavelength[inside] - place)) * 1e-29
+    return float(np.sum(above * SPEED_OF_LIGHT * 1e3 * np.diff(metres)[0] / metres**2))
+
+
+def instrument_width(facts: Facts) -> float:
+    """Return the sigma of the instrument's profile at the ion's line, km/s."""
+    return instrument_sigma(ion_place(facts))
+
+
+def instrument_fwhm(facts: Facts) -> float:
+    """Return the FWHM of the instrument's profile at the ion's line, km/s."""
+    return float(SPEED_OF_LIGHT / resolving_power(ion_place(facts)))
+
+
+def ion_fit(facts: Facts, components: int = 1) -> LineFit:
+    """Return the fit of the ion's line in the simulated nucleus."""
+    spectrum = measured.true_nucleus(facts, measured.ion_cube(facts))
+    return measured.fitted(spectrum, measured.lines(facts).ion_rest, facts.program.redshift, components)
+
+
+def component_count(facts: Facts) -> int:
+    """Return how many components of different width the simulated nucleus has in the ion's line (at most 2)."""
+    scene = facts.scene()
+    return min(2, sum(item.name == "nucleus" for item, _ in scene.lines(measured.lines(facts).ion)))
+
+
+def molecule_map(facts: Facts) -> LineMaps:
+    """Return the map of the H2 line from the learner's cube."""
+    return line_map(measured.molecule_cube(facts), measured.lines(facts).molecule_rest, facts.program.redshift)
+
+
+def detected(facts: Facts, minimum_snr: float = MINIMUM_SNR) -> np.ndarray:
+    """Return the spaxels of the learner's cube in which the H2 line's flux exceeds so many times its error."""
+    return np.nan_to_num(molecule_map(facts).snr) > minimum_snr
+
+
+def rotation(facts: Facts) -> float:
+    """Return half the distance between the 10th and 90th percentile of the H2 velocity of the simulated sky, km/s."""
+    rest, redshift = measured.lines(facts).molecule_rest, facts.program.redshift
+    place = rest * (1 + redshift)
+    low, high = (place * (1 + velocity / SPEED_OF_LIGHT) for velocity in (-1100, 1100))
+    truth = line_map(measured.true_cube(facts, measured.molecule_cube(facts), low, high), rest, redshift)
+    slow, fast = np.nanpercentile(truth.velocity[detected(facts)], (10, 90))
+    return float((fast - slow) / 2)
+
+
+def knot_place(facts: Facts) -> np.ndarray:
+    """Return the offset of the simulated jet knot from the nucleus, east and north, arcsec."""
+    knot = facts.scene().component(KNOT)
+    return np.array([knot.east, knot.north])
+
+
+def width_ratio(facts: Facts) -> float:
+    """Return the width of the ion's line over that of H2 in an aperture on the simulated jet knot."""
+    place, chosen = knot_place(facts) / 3600, measured.lines(facts)
+    dec = facts.program.target_dec + place[1]
+    ra = facts.program.target_ra + place[0] / np.cos(np.radians(facts.program.target_dec))
+    widths = []
+    for cube, rest in (
+        (measured.ion_cube(facts), chosen.ion_rest),
+        (measured.molecule_cube(facts), chosen.molecule_rest),
+    ):
+        spectrum = measured.true_spectrum(facts, cube, ra, dec, KNOT_RADIUS)
+        widths.append(measured.fitted(spectrum, rest, facts.program.redshift).width)
+    return float(widths[0] / widths[1])
+
+
+def _straight(wavelength: np.ndarray, flux: np.ndarray, place: float, channels: str) -> np.ndarray:
+    """Return slope (per um) and level at a wavelength of the straight line through the continuum windows."""
+    velocity = (wavelength / place - 1) * SPEED_OF_LIGHT
+    use = np.isfinite(flux) & np.any([(velocity > a) & (velocity < b) for a, b in WINDOWS[channels]], axis=0)
+    return np.polyfit(wavelength[use] - place, flux[use], 1)

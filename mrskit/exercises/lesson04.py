@@ -1,0 +1,240 @@
+"""Exercises of lesson 04: associations, coordinates, straylight, fringes, photometry and pixel background."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mrskit.exercises import stage2
+from mrskit.exercises.checks import among, choice_is, near, near_array, value_near
+from mrskit.exercises.record import Exercise
+
+EXERCISES: tuple[Exercise, ...] = (
+    Exercise(
+        id="04-asn-background",
+        title="Background members of an association",
+        question="How many members of the first science exposure's stage 2 association have the exptype background? "
+            "Give `background_members`, a whole number.",
+        kind="scalar", unit=None, points=1, minutes=2,
+        hints=(
+            "The cell above prints every member with its exptype.",
+            "`association['products'][0]['members']` is a list of dictionaries: count those whose 'exptype' is "
+            "'background'.",
+        ),
+        check=near(stage2.background_count),
+        misconceptions=(
+            value_near(stage2.source_count, "That is the number of science dithers. The members ask for the background "
+                "exposures of the same setting.", "science-for-background", abs=0.1),
+            value_near(lambda facts: facts.program.observation("background").uncal_count,
+                "That counts the background files of all settings. An association holds those of one.",
+                "all-settings", abs=0.1),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="04-pixel-wavelength",
+        title="The wavelength of a pixel",
+        question="Which wavelength does the pixel in row 512, column 150 see? Give `pixel_wavelength` in um; "
+            "tolerance one row (about 0.001 um).",
+        kind="quantity", unit="um", points=1, minutes=2,
+        hints=(
+            "The array `wavelength` has the shape of the detector.",
+            "numpy counts rows first: `wavelength[row, column]`.",
+        ),
+        check=near(lambda facts: stage2.wavelength(facts)[stage2.PIXEL], rel=1.8e-4),
+        misconceptions=(
+            value_near(lambda facts: stage2.wavelength(facts)[stage2.PIXEL[::-1]],
+                "That is the pixel in row 150, column 512: numpy wants [row, column], not [x, y].",
+                "x-before-y", rel=2e-4),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="04-pixel-slice",
+        title="The slice of a pixel",
+        question="Which slice of its channel does the pixel in row 512, column 770 belong to? Give `pixel_slice` as "
+            "the number within the channel.",
+        kind="scalar", unit=None, points=1, minutes=2,
+        hints=(
+            "The array `slices` holds 100 times the channel plus the slice.",
+            "The remainder of a division by 100: `% 100`.",
+        ),
+        check=near(lambda facts: stage2.slices(facts)[stage2.SLICE_PIXEL] % 100),
+        misconceptions=(
+            value_near(lambda facts: stage2.slices(facts)[stage2.SLICE_PIXEL],
+                "That number holds the channel too: 100 times the channel plus the slice.", "with-channel", abs=0.1),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="04-line-rows",
+        title="Where a line falls on the detector",
+        question="In which detector row does the ion's line fall, in each slice of `numbers`? Give `line_rows`, an "
+            "array of the median rows of the pixels within 0.002 um of `observed`; tolerance 3 rows.",
+        kind="array", unit=None, points=3, minutes=6,
+        hints=(
+            "`abs(wavelength - observed) < 0.002` marks all pixels of the line; `slices == number` those of one slice.",
+            "`np.nonzero(mask)` returns the rows first, then the columns; take the median of the rows, slice by slice.",
+        ),
+        check=near_array(stage2.line_rows, abs=3.0),
+        judged_by="products",
+    ),
+    Exercise(
+        id="04-step-order",
+        title="Order of the steps",
+        question="In which order does stage 2 run fringe, straylight, flat_field and photom? Give the letter as "
+            "`step_order`.",
+        kind="choice", unit=None, points=1, minutes=2,
+        hints=(
+            "What was added last must be taken away first. Which of the four is an addition, not a factor?",
+            "Straylight is additive; flat and fringe are factors on the light of the slices; photom comes last.",
+        ),
+        check=among("c"),
+        misconceptions=(
+            choice_is("a", "So the slides show it. But stray light is added inside the detector: divided by a fringe "
+                "flat first, it would get fringes that it does not have.", "fringe-first"),
+            choice_is("b", "Stray light is added to the image after flat and fringes act; it must be subtracted before "
+                      "anything is divided out.", "straylight-late"),
+            choice_is("d", "The conversion factors hold for corrected count rates: photom comes last.", "photom-first"),
+        ),
+        choices=("a", "b", "c", "d"),
+    ),
+    Exercise(
+        id="04-straylight-removed",
+        title="Light in the dark strip",
+        question="Which percentage of the light in the dark strip does the straylight step remove (medians over all "
+            "rows and the columns of `strip`)? Give `straylight_removed` in percent; tolerance 3 percentage points.",
+        kind="quantity", unit="percent", points=2, minutes=5,
+        hints=(
+            "`np.nanmedian(image[:, strip])` is the light of the strip in an image.",
+            "100 (1 - after / before).",
+        ),
+        check=near(stage2.straylight_removed, abs=3.0),
+        misconceptions=(
+            value_near(lambda facts: 100 - stage2.straylight_removed(facts), "That is what is left; asked for is "
+                "what was removed.",
+                       "left-for-removed", abs=1.5),
+            value_near(lambda facts: stage2.straylight_removed(facts) / 100, "That is a fraction; asked for are "
+                "percent.",
+                       "fraction", abs=0.03),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="04-fringe-amplitude",
+        title="How large the fringes are",
+        question="How large are the fringes in `before_flat`, from crest to trough, by a least-squares fit of a wave "
+            "with the given period? Give `fringe_amplitude` in percent; tolerance 2 percentage points.",
+        kind="quantity", unit="percent", points=3, minutes=8,
+        hints=(
+            "The model is linear in its three coefficients: stack the columns 1, cos and sin and call "
+            "np.linalg.lstsq; leave out the points that are not finite.",
+            "From crest to trough is twice the amplitude: 200 np.hypot(a, b) percent.",
+        ),
+        check=near(lambda facts: stage2.fringe(facts, "flat_field"), abs=2.0),
+        misconceptions=(
+            value_near(lambda facts: stage2.fringe(facts, "flat_field") / 2, "That is the amplitude about the mean; "
+                "from crest to trough it is twice as much.", "half", rel=0.1),
+            value_near(lambda facts: stage2.fringe(facts, "flat_field") / 100,
+                "That is a fraction; asked for are percent.",
+                       "fraction", rel=0.1),
+            value_near(lambda facts: stage2.fringe(facts, "fringe"), "That is the amplitude after the fringe flat.",
+                "after",
+                       rel=0.05),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="04-fringe-left",
+        title="What the fringe flat leaves",
+        question="Which fraction of the fringes' amplitude is left after the fringe flat? Give `fringe_left`, "
+            "after/before; tolerance 0.08.",
+        kind="scalar", unit=None, points=2, minutes=4,
+        hints=(
+            "Fit `after_flat` exactly as you fitted `before_flat`.",
+            "Divide the new amplitude by the old one.",
+        ),
+        check=near(lambda facts: stage2.fringe(facts, "fringe") / stage2.fringe(facts, "flat_field"), abs=0.08),
+        misconceptions=(
+            value_near(lambda facts: 1 - stage2.fringe(facts, "fringe") / stage2.fringe(facts, "flat_field"),
+                "That is the fraction that was removed; asked for is what is left.", "removed-for-left", abs=0.05),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="04-photom-factor",
+        title="From DN/s to MJy/sr",
+        question="How many MJy/sr is one DN/s in the lower-numbered channel of the setting (median over its pixels)? "
+            "Give `photom_factor` in MJy/sr per DN/s; tolerance 3 %.",
+        kind="scalar", unit=None, points=2, minutes=4,
+        hints=(
+            "`slices // 100 == channel` marks the pixels of a channel.",
+            "Divide `cal` by the image after `fringe`, pixel by pixel, and take np.nanmedian.",
+        ),
+        check=near(lambda facts: stage2.photom_factor(facts, stage2.first_channel(facts)), rel=0.03),
+        misconceptions=(
+            value_near(lambda facts: stage2.photom_factor(facts, stage2.first_channel(facts) + 1),
+                "That is the factor of the other channel.", "other-channel", rel=0.03),
+            value_near(lambda facts: 1 / stage2.photom_factor(facts, stage2.first_channel(facts)),
+                "You divided the wrong way round.",
+                       "inverse", rel=0.03),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="04-missing-pixels",
+        title="Pixels without a value",
+        question="Which percentage of the pixels inside the slices has no value (NaN) in the science cal image? Give "
+        "`missing_pixels` in percent; tolerance 0.05.",
+        kind="quantity", unit="percent", points=1, minutes=3,
+        hints=(
+            "`slices > 0` marks the pixels inside the slices; `np.isnan` those without a value.",
+            "The mean of a boolean array is the fraction that is True.",
+        ),
+        check=near(stage2.missing, abs=0.05),
+        misconceptions=(
+            value_near(lambda facts: stage2.missing(facts, inside=False), "That counts the gaps between the slices "
+                "too, where no pixel ever has a value.", "whole-detector", abs=0.5),
+            value_near(lambda facts: stage2.missing(facts) / 100, "That is a fraction; asked for are percent.",
+                "fraction", rel=0.02),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="04-background-noise",
+        title="The price of pixel subtraction",
+        question="By which factor does the noise of a faint pixel in one science exposure grow when the mean of your "
+            "equally deep background exposures is subtracted? Give `noise_factor`; tolerance 1 %.",
+        kind="scalar", unit=None, points=2, minutes=4,
+        hints=(
+            "Variances add up. The mean of m equal exposures has a variance m times smaller.",
+            "sqrt(1 + 1/m), with m the number of background rate files.",
+        ),
+        check=near(lambda facts: np.sqrt(1 + 1 / stage2.background_count(facts)), rel=0.01),
+        misconceptions=(
+            value_near(np.sqrt(2), "That holds for one background exposure. The mean of several is less noisy.",
+                       "one-background", rel=0.01),
+            value_near(lambda facts: 1 + 1 / stage2.background_count(facts), "That is the variance; the noise is its "
+                "square root.",
+                       "variance", rel=0.01),
+            value_near(lambda facts: np.sqrt(1 + stage2.background_count(facts)),
+                "You added the backgrounds instead of averaging them.", "sum-for-mean", rel=0.01),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="04-both-backgrounds",
+        title="Both background switches on",
+        question="What happens if pixel_bg and master_bg are both True? Give the letter as `both_backgrounds`.",
+        kind="choice", unit=None, points=1, minutes=2,
+        hints=(
+            "Stage 2 notes in the header of the cal file that the background was subtracted.",
+            "The keyword S_BKDSUB is COMPLETE then, and the master background step looks at it.",
+        ),
+        check=among("b"),
+        misconceptions=(
+            choice_is("a", "A reasonable fear, but stage 3 reads the keyword S_BKDSUB before it subtracts.", "twice"),
+            choice_is("d", "Stage 2 knows nothing of what stage 3 will do.", "stage-two-knows"),
+        ),
+        choices=("a", "b", "c", "d"),
+    ),
+)  # fmt: skip
