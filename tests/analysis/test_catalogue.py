@@ -63,3 +63,13 @@ def test_mg_vii_is_the_neighbour_of_h2_s7():
 def test_line_free_leaves_out_the_lines_and_nothing_else():
     wavelength = np.array([12.8135 * 1.02, 12.8135 * 1.02 * (1 + 650 / 299792), 12.60 * 1.02])
     assert line_free(wavelength, 0.02, margin=600.0).tolist() == [False, True, True]
+
+
+def test_every_line_of_the_simulated_scene_is_in_the_catalogue():
+    from mrskit.simulate.scene import default_scene
+
+    rest = {line.name: line.rest for line in LINES}
+    lines = {line for component in default_scene().components for line in component.lines}
+    named = {line for line in lines if not line.name.startswith("bright spot")}
+    assert len(named) > 30
+    assert all(line.rest == pytest.approx(rest[line.name], rel=1e-6) for line in named)
