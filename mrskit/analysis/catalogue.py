@@ -22,7 +22,7 @@ class Line:
     @property
     def name(self) -> str:
         """Species and wavelength, e.g. ``[Ne II] 12.814``."""
-        return f"{self.species} {self.rest:.3f}"
+        return f"{self.species} {self.rest + 1e-9:.3f}"  # 24.3175 becomes 24.318
 
 
 # Ions: fine-structure wavelengths of the JWST line list (A. P. Marston 2017, as distributed with jdaviz), which agree
