@@ -22,11 +22,12 @@ class Line:
     @property
     def name(self) -> str:
         """Species and wavelength, e.g. ``[Ne II] 12.814``."""
-        return f"{self.species} {self.rest + 1e-9:.3f}"  # 24.3175 becomes 24.318
+        return f"{self.species} {self.rest:.3f}"
 
 
 # Ions: fine-structure wavelengths of the JWST line list (A. P. Marston 2017, as distributed with jdaviz), which agree
 # with the ISO list of Lutz, Colgan & Haas (1998) within its errors; [Fe VIII] 5.447 and [Fe VI] 19.553 are adopted.
+# [Ne V] 24.3175 gets a last digit so that its name is the usual 24.318.
 # H2: differences of the levels of Komasa et al. 2011, J. Chem. Theory Comput. 7, 3105, doi:10.1021/ct200438t.
 # H I: R_H (1/n^2 - 1/m^2) with R_H = 109677.583 cm^-1.  Potentials: NIST, as tabulated by Lutz et al.
 LINES: tuple[Line, ...] = (
@@ -43,7 +44,7 @@ LINES: tuple[Line, ...] = (
     Line("[Cl II]", 14.367800, 13.0), Line("[Ne III]", 15.555050, 41.0), Line("H2 S(1)", 17.034839, 0.0),
     Line("[P III]", 17.884600, 19.8), Line("[Fe II]", 17.936020, 7.9), Line("[S III]", 18.713030, 23.3),
     Line("H I 8-7", 19.061880, 13.6), Line("[Fe VI]", 19.553000, 75.0), Line("[Ar III]", 21.829100, 27.6),
-    Line("[Fe III]", 22.925000, 16.2), Line("[Ne V]", 24.317500, 97.1), Line("[Fe II]", 24.519190, 7.9),
+    Line("[Fe III]", 22.925000, 16.2), Line("[Ne V]", 24.317501, 97.1), Line("[Fe II]", 24.519190, 7.9),
     Line("[O IV]", 25.890300, 54.9), Line("[Fe II]", 25.988390, 7.9),
 )  # fmt: skip
 
