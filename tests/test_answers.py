@@ -163,8 +163,8 @@ def test_in_a_notebook_the_card_carries_the_record_and_escapes_what_the_learner_
 def test_cards_differ_in_symbol_and_words_not_in_colour_alone(outcome):
     from mrskit.exercises import cards
 
-    looks = [cards._LOOKS[name] for name in cards._LOOKS if name != outcome]
-    symbol, words, _, _ = cards._LOOKS[outcome]
+    looks = [cards.LOOKS[name] for name in cards.LOOKS if name != outcome]
+    symbol, words, _, _ = cards.LOOKS[outcome]
     assert all(symbol != other[0] and words != other[1] for other in looks)
 
 

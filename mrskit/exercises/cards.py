@@ -11,7 +11,7 @@ from mrskit.exercises.codec import MIME
 from mrskit.exercises.record import Answer, Exercise, Verdict
 
 # outcome -> symbol, words, border style: readable without colour, in a terminal and on paper
-_LOOKS = {
+LOOKS = {
     "passed": ("✓", "Right", "solid", "#1a7f37"),
     "partial": ("◐", "Partly right", "dashed", "#9a6700"),
     "failed": ("✗", "Not yet", "dashed", "#b35900"),
@@ -47,7 +47,7 @@ class Card:
 
 def answer_card(exercise: Exercise, answer: Answer, verdict: Verdict) -> Card:
     """Return the card of an answer: what was recorded, and what the judge says."""
-    symbol, words, border, colour = _LOOKS[verdict.outcome]
+    symbol, words, border, colour = LOOKS[verdict.outcome]
     points = f", {verdict.points:g} of {_points(exercise.points)}" if verdict.outcome in ("passed", "partial") else ""
     lines = []
     if answer.value is not None:

@@ -16,21 +16,32 @@ from mrskit.lessons import index as lesson_index
 TOY = Path(__file__).parent / "toy"
 
 
-@pytest.fixture
-def toy(monkeypatch, tmp_path):
-    """The toy course in place of the real one, with its notebooks built; the folder of its sources and notebooks."""
+def install_toy(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
+    """Put the toy course in the place of the real one, its sources and notebooks in a folder; return the folder."""
     monkeypatch.syspath_prepend(TOY)
     monkeypatch.setenv("PYTHONPATH", str(TOY))
     monkeypatch.delenv("MRSKIT_MODE", raising=False)
     import toycourse
 
     monkeypatch.setattr(index, "COURSE", toycourse.COURSE)
-    folder = tmp_path / "lessons"
     shutil.copytree(TOY / "source", folder / "source")
     for module in (build, lesson_index):
         monkeypatch.setattr(module, "lessons_folder", lambda: folder)
     build.build_lessons(folder / "source", folder)
     return folder
+
+
+@pytest.fixture
+def toy(monkeypatch, tmp_path):
+    """The toy course in place of the real one; the folder of its sources and notebooks."""
+    return install_toy(monkeypatch, tmp_path / "lessons")
+
+
+@pytest.fixture(scope="module")
+def module_toy(tmp_path_factory):
+    """As toy, for all tests of a module that only read."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield install_toy(monkeypatch, tmp_path_factory.mktemp("toy") / "lessons")
 
 
 @pytest.fixture

@@ -1,0 +1,143 @@
+"""One HTML report of a workspace, and the executed lessons as pages beside it; nothing is loaded from a network."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+import nbformat
+from markupsafe import Markup
+from nbconvert import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
+from PIL import Image
+from pygments.formatters import HtmlFormatter
+
+from mrskit import __version__
+from mrskit.errors import LessonError
+from mrskit.exercises.cards import LOOKS
+from mrskit.judge import Scorecard
+from mrskit.lessons.index import notebook_path, read_notebook, title
+from mrskit.simulate.references import cache
+from mrskit.workspace import CARD, Workspace, write_text
+
+PAGES = "report"  # folder of the executed lessons, beside report.html
+_TEMPLATES = Path(__file__).parent / "templates"
+_MISSING = "No description"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of the learner as the report shows it."""
+
+    name: str
+    alt: str  # what it shows, for those who cannot see it
+    data: str  # base64 of the PNG file
+
+
+class _Plain(Preprocessor):
+    """Leave out what is meant for programs: the records of the answers."""
+
+    def preprocess_cell(self, cell: nbformat.NotebookNode, resources: dict, index: int) -> tuple:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            for name in [name for name in data if name.startswith("application/")]:
+                del data[name]
+        return cell, resources
+
+
+def write_report(workspace: Workspace, card: Scorecard) -> Path:
+    """
+    Write ``report.html`` and a page of every executed lesson, and return the report's path.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Its figures and executed notebooks (folder ``Notebook``) are shown.
+    card : Scorecard
+        Its verdicts.
+    """
+    pages = {}
+    for lesson in card.lessons:
+        notebook = workspace.root / "Notebook" / f"{lesson.name}.ipynb"
+        if notebook.is_file():
+            page = workspace.root / PAGES / f"{lesson.name}.html"
+            write_text(page, lesson_page(notebook))
+            pages[lesson.name] = f"{PAGES}/{page.name}"
+    noted = workspace.card() if (workspace.root / CARD).is_file() else {}
+    text = _render(
+        "report.html.j2", card=card, pages=pages, looks=LOOKS, simulated=noted.get("simulated", False),
+        titles={lesson.name: _title(lesson.name) for lesson in card.lessons},
+        figures={lesson.name: figures(workspace, lesson.name[:2]) for lesson in card.lessons},
+        provenance=provenance(noted),
+    )  # fmt: skip
+    path = workspace.root / "report.html"
+    write_text(path, text)
+    return path
+
+
+def lesson_page(path: Path) -> str:
+    """
+    Return an executed notebook as one HTML page with its figures inside.
+
+    Raises
+    ------
+    LessonError
+        If the file is no notebook.
+    """
+    notebook = read_notebook(path)
+    exporter = HTMLExporter(template_name="basic", preprocessors=[_Plain], sanitize_html=False)
+    body, _ = exporter.from_notebook_node(notebook)
+    return _render(
+        "lesson.html.j2", name=path.stem, title=title(notebook) or path.stem, body=Markup(body),
+        highlighting=Markup(HtmlFormatter().get_style_defs(".highlight")),
+    )  # fmt: skip
+
+
+def figures(workspace: Workspace, lesson: str) -> tuple[Figure, ...]:
+    """Return the figures in ``Plots/`` whose names begin with the number of a lesson, e.g. ``03``."""
+    found = []
+    for path in sorted(workspace.plots.glob(f"{lesson}[-_]*.png")):
+        with Image.open(path) as picture:
+            alt = str(picture.info.get("Description", _MISSING))
+        found.append(Figure(path.stem, alt, base64.b64encode(path.read_bytes()).decode("ascii")))
+    return tuple(found)
+
+
+def provenance(noted: dict) -> dict[str, str]:
+    """Return what a reader must know to repeat the course, from the entries of ``workspace.json``."""
+    table = {"mrskit": __version__}
+    words = {
+        "seed": "Seed", "profile": "Profile", "settings": "Settings", "scene": "Digest of the scene",
+        "perfect": "References equal the simulated instrument", "references": "Reference cache",
+    }  # fmt: skip
+    for key, word in words.items():
+        if key in noted:
+            table[word] = _text(noted[key])
+    if cache.read_card(Path(noted.get("references", ""))):
+        table["CRDS context"] = cache.CONTEXT
+    return table | {f"Version of {name}": str(value) for name, value in sorted(noted.get("versions", {}).items())}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def _title(lesson: str) -> str:
+    try:
+        return title(read_notebook(notebook_path(lesson))) or lesson
+    except LessonError:
+        return lesson
+
+
+def _render(template: str, **values: object) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    style = Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))
+    return environment.get_template(template).render(style=style, **values)

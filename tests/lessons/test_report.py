@@ -1,0 +1,116 @@
+"""The report says what the scorecard says, for every reader and without a network."""
+
+import re
+from html.parser import HTMLParser
+
+import matplotlib.pyplot as plt
+import nbformat
+import pytest
+
+from mrskit import workspace
+from mrskit.judge import scorecard
+from mrskit.lessons import demo, report
+
+LINKS = {"src", "href", "srcset", "data"}
+
+
+class Page(HTMLParser):
+    """Collects the targets of links, the pictures and the text of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.targets, self.pictures, self.tags, self.words, self.ids = [], [], set(), [], set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.tags.add(tag)
+        self.targets += [values[name] for name in LINKS & values.keys()]
+        self.ids.add(values.get("id"))
+        if tag == "img":
+            self.pictures.append(values.get("alt", ""))
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def page_of(path):
+    return Page(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def reported(module_toy, tmp_path_factory):
+    """The workspace after both toy lessons, one of them solved, with a figure and a report."""
+    space = workspace.create(tmp_path_factory.mktemp("reported"))
+    demo.run_lessons(space, solved=True, lessons=("01",))
+    demo.run_lessons(space, solved=False, lessons=("02",))
+    figure = plt.figure(figsize=(1, 1))
+    figure.savefig(space.plots / "01-line.png", metadata={"Description": "A line that rises <fast>."})
+    plt.close(figure)
+    space.write_card(
+        simulated=True, seed=2732, scene="abc123", profile="quick", settings=["12:SHORT"], versions={"jwst": "3.0.0"}
+    )
+    demo.finish(space)
+    return space
+
+
+def test_the_report_shows_sums_verdicts_provenance_and_that_the_data_are_simulated(reported):
+    text = " ".join(" ".join(page_of(reported.root / "report.html").words).split())
+    for words in (
+        "3 of 6 exercises passed, 5 of 10 points", "SIMULATED data.", "01-time", "Right: a minute of 60 s.",
+        "Not answered yet", "abc123", "2732", "Version of jwst 3.0.0", "A line that rises <fast>.",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_nothing_in_the_pages_is_loaded_from_a_network_and_all_links_lead_somewhere(reported):
+    for path in (reported.root / "report.html", *(reported.root / "report").glob("*.html")):
+        page = page_of(path)
+        assert "script" not in page.tags
+        assert not re.search(r"url\(|@import", path.read_text(encoding="utf-8"))
+        for target in page.targets:
+            place, _, anchor = target.partition("#")
+            if place.startswith("data:image/png;base64,"):
+                continue
+            assert not re.match(r"\w+:|//", place), target
+            linked = (path.parent / place).resolve() if place else path
+            assert linked.is_file(), target
+            assert not anchor or anchor in page_of(linked).ids, target
+
+
+def test_every_picture_has_a_description_and_every_page_a_language_and_title(reported):
+    for path in (reported.root / "report.html", *(reported.root / "report").glob("*.html")):
+        page = page_of(path)
+        assert all(page.pictures)
+        assert '<html lang="en">' in path.read_text(encoding="utf-8") and "title" in page.tags
+
+
+def test_the_page_of_a_lesson_shows_text_code_and_the_cards(reported):
+    text = " ".join(page_of(reported.root / "report" / "01_sums.html").words)
+    assert "Two and two, and what follows." in text
+    assert "Right" in text and "Your answer: 60 s" in text
+    assert "application/vnd" not in text
+
+
+def test_a_notebook_without_heading_gets_its_file_name_as_title(tmp_path):
+    path = tmp_path / "notes.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("No heading.")]), path)
+    assert "<title>notes</title>" in report.lesson_page(path)
+
+
+def test_a_lesson_that_was_not_run_is_named_as_such(toy, space):
+    path = report.write_report(space, scorecard(space))
+    words = page_of(path).words
+    assert words.count("not run") == 2
+    assert "SIMULATED data." not in words
+
+
+def test_the_demo_makes_data_runs_the_solved_lessons_and_leaves_scorecard_and_report(toy, tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(demo, "make_data", lambda space, seed, **options: made.append((space.root, seed)))
+    told = []
+    card = demo.run_demo(tmp_path / "demo", seed=7, progress=told.append)
+    assert made == [(tmp_path / "demo", 7)]
+    assert (card.passed, card.exercises) == (6, 6)
+    assert {path.name for path in (tmp_path / "demo").iterdir()} >= {"scorecard.json", "report.html", "report"}
+    assert told[-1].startswith("6 of 6 exercises passed")
