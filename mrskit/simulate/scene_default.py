@@ -1,8 +1,8 @@
 """
 The default scene: an imaginary galaxy at the place and redshift of NGC 7319.
 
-All numbers are adopted. The kinds of components follow what is known of NGC 7319 (a radio jet with a hotspot 0.95 arcsec
-from the nucleus, where ionised gas is about twice as broad as molecular gas, sigma 300 and 150 km/s, after
+All numbers are adopted. The kinds of components follow what is known of NGC 7319 (a radio jet with a hotspot 0.95
+arcsec from the nucleus, where ionised gas is about twice as broad as molecular gas, sigma 300 and 150 km/s, after
 Pereira-Santaella et al. 2022, A&A 665, L11, arXiv:2208.04835); the fluxes are not measurements. They are brightened on
 purpose, by about ten, so that a class sees its lines in four exposures of 28 s. The bright spot does not exist in
 nature: its narrow lines saturate a few dozen pixels in channels 1 and 3, far from the nucleus and from other lines.
@@ -38,7 +38,8 @@ _SECOND_KNOT = (
     ("[Ne V] 14.322", 14.321680, 3.0), ("[Ne III] 15.555", 15.555050, 2.0), ("[Ne V] 24.318", 24.317500, 3.0),
     ("[O IV] 25.890", 25.890300, 8.0),
 )  # fmt: skip
-# H2 lines: rest wavelength and strength relative to S(3) in equilibrium, for 6 % and 2 % of the gas at 900 K, rest 330 K.
+# H2 lines: rest wavelength and strength relative to S(3) in equilibrium, for 6 % and 2 % of the gas at 900 K, the
+# rest at 330 K.
 _H2 = (
     ("H2 S(8) 5.053", 5.053115, 0.03, 0.02), ("H2 S(7) 5.511", 5.511183, 0.25, 0.16),
     ("H2 S(6) 6.109", 6.108561, 0.18, 0.12), ("H2 S(5) 6.910", 6.909509, 0.85, 0.56),
@@ -48,8 +49,11 @@ _H2 = (
 # PAH features: observed-frame factor is applied below; rest wavelength (um), peak relative to 7.7, fractional FWHM.
 _PAH = ((6.22, 0.55, 0.030), (7.70, 1.00, 0.100), (8.61, 0.40, 0.039), (11.30, 0.60, 0.022), (12.70, 0.35, 0.042),
         (17.04, 0.25, 0.065))  # fmt: skip
-# The bright spot: observed wavelength (um) and flux (1e-17 W m-2), one line in each band of channels 1 and 3.
-_SPOT = ((5.030, 600.0), (6.450, 600.0), (6.750, 600.0), (12.000, 600.0), (13.700, 600.0), (15.700, 600.0))
+# The bright spot: observed wavelength (um), flux (1e-17 W m-2), sigma (km/s); one line a band of channels 1 and 3.
+_SPOT = (
+    (5.030, 1560.0, 60.0), (6.450, 840.0, 60.0), (6.750, 620.0, 60.0),
+    (12.000, 600.0, 100.0), (13.700, 560.0, 100.0), (15.700, 520.0, 100.0),
+)  # fmt: skip
 # Exponential profile of unit scale length as Gaussians (share of the light, sigma), fitted by least squares, 0 < r < 5.
 _EXPONENTIAL = ((0.0101, 0.2139), (0.1034, 0.5758), (0.3979, 1.1526), (0.4886, 2.0981))
 _RING_PIECES = 28
@@ -159,7 +163,9 @@ def _disk(rng: np.random.Generator, redshift: float) -> list[Component]:
 
 
 def _bright_spot(redshift: float) -> Component:
-    """Return the spot that saturates: 1.32 arcsec from the nucleus, lines of 60 km/s where no other line is."""
+    """Return the spot that saturates: 1.32 arcsec from the nucleus, narrow lines where no other line is."""
     east, north = (1.32 * function(np.deg2rad(203.0)) for function in (np.sin, np.cos))
-    lines = tuple(Line(f"bright spot {wave:.2f}", wave / (1 + redshift), flux * 1e-17, 0.0, 60.0) for wave, flux in _SPOT)
+    lines = tuple(
+        Line(f"bright spot {wave:.2f}", wave / (1 + redshift), flux * 1e-17, 0.0, sigma) for wave, flux, sigma in _SPOT
+    )
     return Component("bright spot", "extended", float(east), float(north), 0.255, 0.255, 0.0, (), lines)

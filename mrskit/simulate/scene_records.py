@@ -28,8 +28,8 @@ class Continuum:
     """
     A smooth term of a component's flux density, given at an observed reference wavelength.
 
-    kind is ``blackbody`` (parameter: temperature, K), ``powerlaw`` (parameter: exponent of the wavelength) or ``drude``,
-    a PAH feature that peaks at the reference wavelength (parameter: full width at half maximum over wavelength).
+    kind is ``blackbody`` (parameter: temperature, K), ``powerlaw`` (parameter: exponent of the wavelength) or
+    ``drude``, a PAH feature that peaks at the reference (parameter: full width at half maximum over wavelength).
     """
 
     kind: str

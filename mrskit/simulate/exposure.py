@@ -1,0 +1,257 @@
+"""Raw exposures (uncal files) of a program with known truth."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from mrskit import __version__
+from mrskit.bands import Setting
+from mrskit.errors import ProductError, SimulationError
+from mrskit.plan import LONG_RAMP_GROUPS, Profile, program
+from mrskit.plan import profile as profile_of
+from mrskit.products import check_uncal
+from mrskit.simulate import truth
+from mrskit.simulate.detector import Detector, expose, load_detector
+from mrskit.simulate.headers import Plan, fill_header, fill_tables, sign
+from mrskit.simulate.instrument import ReferenceErrors, reference_errors, reference_files, references_digest
+from mrskit.simulate.optics import SHAPE, Optics, light_rate, load_optics
+from mrskit.simulate.pointing import pointing
+from mrskit.simulate.scene import Scene, default_scene
+from mrskit.workspace import Workspace, replacing, require_space
+
+FORMAT = 1  # raised when the same inputs give other exposures: then every exposure is made again
+LONG_RAMP_OBSERVATION = 6  # number in the long ramp's file name: neither of the program's two observations
+_BYTES_A_GROUP = 2 * SHAPE[0] * (SHAPE[1] + SHAPE[1] // 4)
+_BYTES_OF_TRUTH = 10e6
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """What simulates the exposures of one setting."""
+
+    errors: ReferenceErrors
+    optics: Optics
+    detector: Detector
+
+
+def simulate(
+    workspace: Workspace,
+    settings: Iterable[Setting],
+    profile: str = "quick",
+    seed: int = 2732,
+    references: Path | None = None,
+    perfect: bool = False,
+    extras: bool = True,
+    progress: Callable[[str], None] | None = None,
+    dithers: Mapping[str, tuple[int, int]] | None = None,
+) -> list[Path]:
+    """
+    Write the raw exposures of a workspace with their truth, and return all of them.
+
+    Exposures that are there, whole and made from the same scene, references, seed and errors are left alone.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where; ``Source/uncal``, ``Background/uncal``, ``Ramp/uncal`` and ``truth`` are filled.
+    settings : iterable of Setting
+        Detectors and gratings.
+    profile : str
+        ``quick`` or ``program``.
+    seed : int
+        Of scene, noise, events and reference errors.
+    references : Path, optional
+        Folder of the reference cache, by default the user's; what it lacks is built.
+    perfect : bool
+        References equal the simulated instrument.
+    extras : bool
+        Also write the long ramp, of the first setting of channels 1 and 2.
+    progress : callable, optional
+        Called with a message now and then.
+    dithers : mapping, optional
+        Setting name to (source, background) exposures, when fewer than the profile has, e.g. ``{"34:SHORT": (1, 1)}``.
+
+    Raises
+    ------
+    PlanError, SimulationError, ReferenceCacheError, DiskSpaceError
+        For an unknown profile, an impossible number of dithers, references that cannot be had, a full disk.
+    """
+    from mrskit.simulate.references import build, cache
+
+    say, chosen = progress or (lambda message: None), tuple(settings)
+    plans = exposure_plans(chosen, profile_of(profile), extras, dithers or {})
+    folder = Path(references) if references is not None else cache.default_folder()
+    if _is_foreign(folder):
+        os.environ["CRDS_PATH"] = str(folder.resolve())  # the context stays the one that CRDS_CONTEXT names
+    else:
+        folder = build.build(chosen, folder, progress=progress)
+        cache.activate(folder)
+    paths = write_exposures(workspace, plans, seed, perfect, say)
+    names = sorted({item.name for item in chosen} | set(_known_settings(workspace)))
+    workspace.write_card(
+        profile=profile, seed=seed, settings=names, scene=default_scene(seed).digest, perfect=perfect,
+        references=str(folder.resolve()), versions=_versions(), simulated=True,
+    )  # fmt: skip
+    return paths
+
+
+def exposure_plans(
+    settings: Iterable[Setting], profile: Profile, extras: bool, dithers: Mapping[str, tuple[int, int]]
+) -> list[Plan]:
+    """
+    Return the exposures of a profile: source and background of every setting, and the long ramp.
+
+    Raises
+    ------
+    SimulationError
+        If more exposures are asked for than the pattern has positions.
+    """
+    plans, settings = [], tuple(settings)
+    for setting in settings:
+        limits = {"source": profile.source_dithers, "background": profile.background_dithers}
+        wanted = dict(zip(limits, dithers.get(setting.name, tuple(limits.values())), strict=True))
+        for role, limit in limits.items():
+            if not 0 <= wanted[role] <= limit:
+                raise SimulationError(
+                    f"{setting.name}: {wanted[role]} {role} exposures asked for, expected 0 to {limit}",
+                    found=wanted[role],
+                )
+            observation = program().observation(role)
+            plans += [
+                Plan(setting, observation, observation.number, index + 1, limit, profile.groups, profile.integrations)
+                for index in range(wanted[role])
+            ]
+    short = next((setting for setting in settings if setting.channels == "12"), None)
+    if extras and short is not None:
+        source = program().observation("source")
+        plans.append(Plan(short, source, LONG_RAMP_OBSERVATION, 1, 1, LONG_RAMP_GROUPS, 1))
+    return plans
+
+
+def write_exposures(
+    workspace: Workspace, plans: list[Plan], seed: int, perfect: bool, say: Callable[[str], None]
+) -> list[Path]:
+    """Write the planned exposures that are not there yet, under the active reference context; return all paths."""
+    scene = default_scene(seed)
+    truth.write_scene(workspace, scene)
+    todo = {}
+    for setting in dict.fromkeys(plan.setting for plan in plans):
+        files, errors = reference_files(setting), reference_errors(setting, seed, perfect)
+        digest = references_digest(files)
+        for plan in (item for item in plans if item.setting == setting):
+            mark = _fingerprint(scene, plan, digest, errors, seed)
+            if not _is_done(workspace, plan, mark):
+                todo[plan] = (files, errors, digest, mark)
+    require_space(workspace.root, sum(_size(plan) for plan in todo), f"{len(todo)} simulated exposures")
+    for number, (plan, (files, errors, digest, mark)) in enumerate(todo.items(), 1):
+        say(f"exposure {number} of {len(todo)}: {plan.name(program())}")
+        instrument = _instrument(plan.setting, tuple(files.items()), digest, errors, seed)
+        _write(workspace, plan, scene, instrument, seed, perfect, mark)
+    return [_path(workspace, plan) for plan in plans]
+
+
+def _write(
+    workspace: Workspace, plan: Plan, scene: Scene, instrument: Instrument, seed: int, perfect: bool, mark: str
+) -> None:
+    """Simulate one exposure and write its raw file and its truth; the raw file comes last."""
+    from stdatamodels.jwst import datamodels
+
+    where = _pointing(plan)
+    rate = light_rate(scene, instrument.optics, where)
+    rng = np.random.default_rng([seed, 4, plan.number, plan.dither, *plan.setting.name.encode()])
+    exposed = expose(rate, instrument.detector, instrument.errors, plan.integrations, plan.groups, rng)
+    facts = {"fingerprint": mark, "seed": seed, "scene": scene.digest, "errors": instrument.errors.as_dict(),
+             "perfect": perfect, "setting": plan.setting.name, "version": __version__}  # fmt: skip
+    truth.write_exposure(workspace, truth.stem(plan.name(program())), rate, exposed, instrument.detector.bad, facts)
+    refout = rng.normal(9500.0, 5.0, (plan.integrations, plan.groups, SHAPE[0], SHAPE[1] // 4))
+    with _quiet(), datamodels.Level1bModel() as model, replacing(_path(workspace, plan)) as temporary:
+        model.data, model.refout = exposed.data, np.rint(refout).astype(np.uint16)
+        fill_header(model, plan, program(), where)
+        fill_tables(model, plan)
+        sign(model, scene.digest, seed, mark, perfect)
+        model.save(temporary)
+
+
+@lru_cache(maxsize=1)  # one setting at a time, for memory; the digest stands for the content of the files
+def _instrument(
+    setting: Setting, files: tuple[tuple[str, Path], ...], digest: str, errors: ReferenceErrors, seed: int
+) -> Instrument:
+    from stdatamodels.jwst import datamodels
+
+    source = program().observation("source")
+    first = Plan(setting, source, source.number, 1, source.dithers, source.groups, source.integrations)
+    with _quiet(), datamodels.IFUImageModel(SHAPE) as model:
+        fill_header(model, first, program(), _pointing(first))
+        optics = load_optics(setting, dict(files), errors, model, seed)
+    return Instrument(errors, optics, load_detector(dict(files), errors))
+
+
+def _pointing(plan: Plan):
+    return pointing(program().target_ra, program().target_dec, plan.dither, plan.background)
+
+
+def _path(workspace: Workspace, plan: Plan) -> Path:
+    long_ramp = plan.number == LONG_RAMP_OBSERVATION
+    folder = workspace.ramp if long_ramp else workspace.stage(plan.observation.role, "uncal")
+    return folder / plan.name(program())
+
+
+def _size(plan: Plan) -> float:
+    return plan.integrations * plan.groups * _BYTES_A_GROUP + _BYTES_OF_TRUTH
+
+
+def _fingerprint(scene: Scene, plan: Plan, references: str, errors: ReferenceErrors, seed: int) -> str:
+    """Return twelve hexadecimal digits of everything that an exposure depends on."""
+    parts = (FORMAT, scene.digest, plan.setting.name, plan.number, plan.dither, plan.dithers, plan.groups,
+             plan.integrations, references, sorted(errors.as_dict().items()), seed)  # fmt: skip
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+
+def _is_done(workspace: Workspace, plan: Plan, mark: str) -> bool:
+    if truth.read_facts(workspace, truth.stem(plan.name(program()))).get("fingerprint") != mark:
+        return False
+    try:
+        check_uncal(_path(workspace, plan))
+    except ProductError:
+        return False
+    return True
+
+
+def _is_foreign(folder: Path) -> bool:
+    """Return whether a folder is a CRDS cache that the kit did not build, e.g. one with the references of STScI."""
+    from mrskit.simulate.references import cache
+
+    return (folder / "mappings").is_dir() and not (folder / cache.CARD).is_file()
+
+
+def _known_settings(workspace: Workspace) -> list[str]:
+    return workspace.card().get("settings", []) if (workspace.root / "workspace.json").is_file() else []
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {"mrskit": __version__, **{name: version(name) for name in ("jwst", "stdatamodels", "crds", "numpy")}}
+
+
+@contextmanager
+def _quiet():
+    """Keep the log of jwst and its warnings out of the way while a model is made or saved."""
+    previous = logging.root.manager.disable
+    logging.disable(logging.INFO)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(previous)

@@ -1,0 +1,151 @@
+"""
+The instrument that is simulated: the reference files of the active CRDS context, off by stated errors.
+
+The references are estimates of the instrument, as in reality. ``ReferenceErrors`` says by how much the simulated
+instrument differs from them; with all errors at zero the pipeline's references are exact.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from mrskit.bands import Setting
+from mrskit.errors import ReferenceCacheError
+
+# Reference types that the simulator reads; those in the second group may be N/A, then the effect is not simulated.
+NEEDED = (
+    "photom", "flat", "fringe", "linearity", "mask", "dark", "gain", "readnoise", "saturation",
+    "distortion", "specwcs", "regions", "wavelengthrange",
+)  # fmt: skip
+OPTIONAL = ("mrsxartcorr", "reset", "rscd", "mrsptcorr")
+DATE_OBS = "2022-07-04"  # of the simulated program; reference files are chosen for this day
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceErrors:
+    """
+    By how much the simulated instrument differs from what the reference files say; all zero: not at all.
+
+    Sizes are adopted. The dark's pedestal is what the pipeline derives from real exposures of each detector, 2 % of
+    fringe residual is what a point source keeps after the fringe flat, photometry repeats to 1 % (Law et al. 2025,
+    AJ 169, 67, doi:10.3847/1538-3881/ad9685).
+    """
+
+    flat: float = 0.0  # rms of the pixel flat's error, relative
+    gain: float = 0.0  # relative
+    pedestal: float = 0.0  # DN/s, mean of the dark's drift
+    pedestal_scatter: float = 0.0  # DN/s, from exposure to exposure
+    fringe_shift: float = 0.0  # rows between the fringes of a point source and those of the fringe flat
+    straylight: float = 0.0  # relative error of the cross-artifact kernel's scale
+    wavelength: float = 0.0  # km/s: the light in a pixel is redder by this than the wavelength solution says
+    photometry: float = 0.0  # relative: the instrument gives more DN/s than the conversion says
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the errors by name."""
+        return asdict(self)
+
+
+def reference_errors(setting: Setting, seed: int, perfect: bool = False) -> ReferenceErrors:
+    """
+    Return the errors of the references of one setting; the seed draws their signs, sizes are fixed.
+
+    Parameters
+    ----------
+    setting : Setting
+        Detector and grating.
+    seed : int
+        Of the simulation.
+    perfect : bool
+        Return zeros.
+    """
+    if perfect:
+        return ReferenceErrors()
+    rng = np.random.default_rng([seed, 2, *setting.name.encode()])
+    gain, fringe, stray, wavelength, photometry = rng.choice((-1.0, 1.0), 5)
+    short = setting.channels == "12"
+    return ReferenceErrors(
+        flat=0.005,
+        gain=0.03 * float(gain),
+        pedestal=-0.005 if short else 0.065,
+        pedestal_scatter=0.007 if short else 0.012,
+        fringe_shift=0.3 * float(fringe),
+        straylight=0.05 * float(stray),
+        wavelength=3.0 * float(wavelength),
+        photometry=0.01 * float(photometry),
+    )
+
+
+def reference_files(setting: Setting) -> dict[str, Path]:
+    """
+    Return the reference files that the active CRDS context gives for a setting; N/A types are left out.
+
+    Raises
+    ------
+    ReferenceCacheError
+        If the context has no answer, lacks a type that the simulator needs, or a file is not there.
+    """
+    import crds
+
+    keys = {
+        "META.INSTRUMENT.NAME": "MIRI", "META.INSTRUMENT.DETECTOR": setting.detector,
+        "META.INSTRUMENT.CHANNEL": setting.channels, "META.INSTRUMENT.BAND": setting.subband,
+        "META.EXPOSURE.TYPE": "MIR_MRS", "META.EXPOSURE.READPATT": "FASTR1", "META.SUBARRAY.NAME": "FULL",
+        "META.OBSERVATION.DATE": DATE_OBS, "META.OBSERVATION.TIME": "12:00:00", "META.INSTRUMENT.FILTER": "N/A",
+    }  # fmt: skip
+    remedy = f"Run 'mrskit references --settings {setting.name}'."
+    try:
+        found = crds.getreferences(keys, reftypes=NEEDED + OPTIONAL, observatory="jwst")
+    except Exception as error:  # crds raises a dozen unrelated classes
+        raise ReferenceCacheError(
+            f"the reference context has nothing for {setting.name} ({type(error).__name__}: {error}). {remedy}",
+            setting=setting,
+        ) from error
+    files = {kind: Path(path) for kind, path in found.items() if not str(path).upper().startswith("NOT FOUND")}
+    files = {kind: path for kind, path in files.items() if path.name.upper() != "N/A"}
+    for kind in NEEDED:
+        if kind not in files or not files[kind].is_file():
+            found = files.get(kind, "N/A")
+            raise ReferenceCacheError(
+                f"no {kind} reference for {setting.name} (found {found}). {remedy}", setting=setting, kind=kind
+            )
+    return files
+
+
+def read_reference(path: Path, extension: str = "SCI") -> np.ndarray:
+    """
+    Return the image or table of one extension of a reference file, in native byte order.
+
+    Raises
+    ------
+    ReferenceCacheError
+        If the file has no such extension or is no FITS file.
+    """
+    from astropy.io import fits
+
+    try:
+        with fits.open(path, memmap=False) as hdus:
+            data = np.asarray(hdus[extension].data)
+    except (KeyError, OSError, TypeError) as error:
+        raise ReferenceCacheError(
+            f"{path}: no extension {extension} ({error}); expected a reference file of jwst 3.0.0. "
+            "Delete it and run 'mrskit references'.", path=path,
+        ) from error  # fmt: skip
+    return data.astype(data.dtype.newbyteorder("="))
+
+
+def references_digest(files: dict[str, Path]) -> str:
+    """Return twelve hexadecimal digits that change when the content of any of the files changes."""
+    text = "".join(f"{kind}:{_content_digest(path, path.stat().st_mtime_ns)}" for kind, path in sorted(files.items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@cache
+def _content_digest(path: Path, modified: int) -> str:
+    """Return the SHA-256 of a file; ``modified`` is its time stamp, so that a changed file is read again."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

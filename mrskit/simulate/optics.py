@@ -1,0 +1,234 @@
+"""From the sky to count rates: wavelength and place of every pixel, conversion, fringes, straylight, leak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mrskit.bands import Setting
+from mrskit.errors import ReferenceCacheError
+from mrskit.simulate.instrument import ReferenceErrors, read_reference
+from mrskit.simulate.pointing import V2_REF, V3_REF, Pointing
+from mrskit.simulate.scene import SPEED_OF_LIGHT, surface_brightness
+from mrskit.simulate.scene_records import Scene
+
+SHAPE = (1024, 1032)  # rows, columns of both detectors
+HALVES = ((0, 516), (516, 1024))  # columns of the two halves that the cross-artifact model of jwst works on
+_FFT_LENGTH = 2100  # at least 2 x 1032 - 1, and a product of small primes
+_STRAY_ROUNDS = 7  # scattered light scatters again; each round is about a fifth of the one before
+
+
+@dataclass(frozen=True, slots=True)
+class Optics:
+    """What the optics do to light in one setting. Arrays of shape (n,) belong to the n pixels in slices."""
+
+    setting: Setting
+    pixels: np.ndarray  # (n,) flat indices of the pixels in slices
+    v2: np.ndarray  # (n,) arcsec
+    v3: np.ndarray  # (n,) arcsec
+    wavelength: np.ndarray  # (n,) um, of the light that the pixel receives
+    conversion: np.ndarray  # (n,) DN/s per MJy/sr, without fringes and flat
+    fringe: np.ndarray  # (n,) of extended light
+    fringe_point: np.ndarray  # (n,) of point sources
+    leak: np.ndarray | None  # (n,) share of the light at half the wavelength, or None
+    flat: np.ndarray  # (1024, 1032)
+    kernels: tuple[np.ndarray, np.ndarray] | None  # cross-artifact, transforms (1024, nfrequency) of the two halves
+
+
+def load_optics(setting: Setting, files: dict[str, Path], errors: ReferenceErrors, model, seed: int) -> Optics:
+    """
+    Return the optics of a setting from its reference files and their errors.
+
+    Parameters
+    ----------
+    setting : Setting
+        Detector and grating.
+    files : dict
+        Reference type to path, from ``instrument.reference_files``.
+    errors : ReferenceErrors
+        Of this setting.
+    model : IFUImageModel
+        A model with the full header of an exposure of the setting; the wavelength solution is assigned to it, and the
+        time-dependent throughput is that of its mid-time (the exposures of one setting lie hours apart).
+    seed : int
+        Of the flat's error.
+    """
+    from jwst.assign_wcs import AssignWcsStep
+
+    solved = AssignWcsStep.call(model)
+    rows, columns = np.indices(SHAPE, dtype=float)
+    v2, v3, wavelength = (item.ravel() for item in solved.meta.wcs.get_transform("detector", "v2v3")(columns, rows))
+    factor = _time_factor(files["photom"], setting, wavelength, float(model.meta.exposure.mid_time))
+    throughput = factor / read_reference(files["photom"]).ravel().astype(float)
+    with np.errstate(invalid="ignore"):
+        pixels = np.flatnonzero(np.isfinite(wavelength + throughput) & (wavelength > 0))
+    rng = np.random.default_rng([seed, 3, *setting.name.encode()])
+    flat_error = 1.0 + errors.flat * rng.standard_normal(SHAPE, dtype=np.float32)
+    fringes = read_reference(files["fringe"]).astype(float)
+    shifted = _shift_rows(fringes, errors.fringe_shift)
+    return Optics(
+        setting=setting, pixels=pixels, v2=v2[pixels], v3=v3[pixels],
+        wavelength=wavelength[pixels] * (1.0 + errors.wavelength / SPEED_OF_LIGHT),
+        conversion=throughput[pixels] * (1.0 + errors.photometry),
+        fringe=np.nan_to_num(fringes.ravel()[pixels], nan=1.0),
+        fringe_point=np.nan_to_num(shifted.ravel()[pixels], nan=1.0),
+        leak=_leak(setting, files, wavelength[pixels]),
+        flat=np.nan_to_num(read_reference(files["flat"]), nan=1.0) * flat_error,
+        kernels=_kernels(setting, files, errors.straylight),
+    )  # fmt: skip
+
+
+def light_rate(scene: Scene, optics: Optics, pointing: Pointing) -> np.ndarray:
+    """
+    Return the count rate that light gives, DN/s: fringes, flat and straylight in it, no dark.
+
+    Parameters
+    ----------
+    scene : Scene
+        The sky.
+    optics : Optics
+        Of the setting.
+    pointing : Pointing
+        Of the exposure.
+
+    Returns
+    -------
+    ndarray of shape (1024, 1032)
+        float32; zero in reference pixels.
+    """
+    ra, dec = sky_positions(optics, pointing)
+    point = surface_brightness(scene, ra, dec, optics.wavelength, part="point")
+    other = surface_brightness(scene, ra, dec, optics.wavelength, part="extended")
+    other += surface_brightness(scene, ra, dec, optics.wavelength, part="sky")
+    if optics.leak is not None:
+        chosen = np.flatnonzero(optics.leak > 1e-6)
+        half = surface_brightness(scene, ra[chosen], dec[chosen], optics.wavelength[chosen] / 2.0)
+        other[chosen] += optics.leak[chosen] * half
+    image = np.zeros(SHAPE, dtype=np.float32)
+    image.ravel()[optics.pixels] = (point * optics.fringe_point + other * optics.fringe) * optics.conversion
+    image *= optics.flat
+    if optics.kernels is not None:
+        image = with_straylight(image, optics.kernels)
+    image[:, :4] = image[:, 1028:] = 0.0
+    return image
+
+
+def sky_positions(optics: Optics, pointing: Pointing) -> tuple[np.ndarray, np.ndarray]:
+    """Return right ascension and declination, deg, of the pixels in slices, by the pipeline's own rotation."""
+    from jwst.assign_wcs.pointing import v23tosky
+
+    return v23tosky(_WcsOnly(pointing))(optics.v2, optics.v3)
+
+
+def with_straylight(image: np.ndarray, kernels: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """
+    Return an image to which every pixel adds its cross-artifact: the recorded image minus its own model is clean.
+
+    The pipeline computes the artifact from the recorded image, which contains it: the sum over scattering again and
+    again is taken here until it is below 1e-4 of the first.
+
+    Parameters
+    ----------
+    image : ndarray of shape (1024, 1032)
+        Count rate without straylight, DN/s, not negative.
+    kernels : tuple of two ndarrays
+        Transforms from ``kernel_transform``, for the sources in the left and the right half.
+    """
+    from scipy import fft
+
+    total, source = image.copy(), image
+    for _ in range(_STRAY_ROUNDS):
+        spectrum = 0.0
+        for (first, last), kernel in zip(HALVES, kernels, strict=True):
+            half = np.zeros((SHAPE[0], _FFT_LENGTH), dtype=np.float32)
+            half[:, first:last] = source[:, first:last]
+            spectrum = spectrum + fft.rfft(half, axis=1) * kernel
+        source = fft.irfft(spectrum, n=_FFT_LENGTH, axis=1)[:, : SHAPE[1]]
+        source[:, :4] = source[:, 1028:] = 0.0
+        total += source
+    return total
+
+
+def kernel_transform(table: np.ndarray, scale: float = 1.0) -> np.ndarray:
+    """
+    Return the Fourier transform of the cross-artifact kernel of every row.
+
+    The kernel is that of the straylight step: a Lorentzian, two Gaussians at +-GAU_XOFF and two of twice the width at
+    twice the distance, all centred on the emitting pixel.
+
+    Parameters
+    ----------
+    table : structured array of 1024 rows
+        Columns LOR_FWHM, LOR_SCALE, GAU_FWHM, GAU_XOFF, GAU_SCALE1, GAU_SCALE2, as in the MRSXARTCORR reference.
+    scale : float
+        Factor on the whole kernel.
+    """
+    from scipy import fft
+
+    names = {name.upper(): name for name in table.dtype.names}
+    column = {name: np.asarray(table[names[name]], dtype=np.float32)[:, None] for name in names if name != "YROW"}
+    distance = np.arange(_FFT_LENGTH, dtype=np.float32)
+    distance = np.where(distance > _FFT_LENGTH // 2, distance - _FFT_LENGTH, distance)[None, :]
+    half_width = column["LOR_FWHM"] / 2
+    sigma = column["GAU_FWHM"] / (2 * np.sqrt(2 * np.log(2))).astype(np.float32)
+    kernel = column["LOR_SCALE"] * half_width**2 / (half_width**2 + distance**2)
+    for name, times in (("GAU_SCALE1", 1), ("GAU_SCALE2", 2)):
+        if np.any(column[name] != 0):
+            for side in (-1, 1):
+                place = (distance - side * times * column["GAU_XOFF"]) / (times * sigma)
+                kernel += column[name] * np.exp(-0.5 * place**2)
+    return fft.rfft(kernel * np.float32(scale), axis=1)
+
+
+def _kernels(setting: Setting, files: dict[str, Path], error: float) -> tuple[np.ndarray, np.ndarray] | None:
+    if "mrsxartcorr" not in files:
+        return None
+    left, right = setting.bands if setting.channels == "12" else setting.bands[::-1]
+    tables = [read_reference(files["mrsxartcorr"], f"CH{band.name}") for band in (left, right)]
+    return kernel_transform(tables[0], 1.0 + error), kernel_transform(tables[1], 1.0 + error)
+
+
+def _leak(setting: Setting, files: dict[str, Path], wavelength: np.ndarray) -> np.ndarray | None:
+    """Return the share of the light at half the wavelength that band 3A records too (second order of its grating)."""
+    if setting.name != "34:SHORT" or "mrsptcorr" not in files:
+        return None
+    table = read_reference(files["mrsptcorr"], "LEAKCOR")
+    return np.where(wavelength < 15.0, np.interp(wavelength, table["wavelength"], table["frac_leak"]), 0.0)
+
+
+def _time_factor(path: Path, setting: Setting, wavelength: np.ndarray, mid_time: float) -> np.ndarray:
+    """Return the throughput of every pixel relative to that of the conversion, as the photom step computes it."""
+    from jwst.photom.time_dependence import powerlaw_correction
+    from scipy.interpolate import RegularGridInterpolator
+
+    left, right = setting.bands if setting.channels == "12" else setting.bands[::-1]
+    factor, column = np.ones(wavelength.size), np.tile(np.arange(SHAPE[1]), SHAPE[0])
+    for band, half in ((left, column < 512), (right, column >= 512)):
+        try:
+            table = read_reference(path, f"TIMECOEFF_POWERLAW_CH{band.channel}")
+        except ReferenceCacheError:
+            return factor  # an old kind of file: the step corrects nothing either
+        loss = [table[name] for name in ("t0", "year1value", "tsoft", "alpha")]
+        grid = powerlaw_correction(mid_time, *loss, bounded=True)
+        along = RegularGridInterpolator([table["binwave"]], grid, bounds_error=False, fill_value=None)
+        chosen = np.flatnonzero(half & np.isfinite(wavelength))
+        factor[chosen] = along(wavelength[chosen])
+    return factor
+
+
+def _shift_rows(image: np.ndarray, rows: float) -> np.ndarray:
+    """Return an image read ``rows`` (below one) further along the columns; where that leaves the slices, unchanged."""
+    towards = np.roll(image, -1 if rows > 0 else 1, axis=0)
+    shifted = (1.0 - abs(rows)) * image + abs(rows) * towards
+    return np.where(np.isfinite(shifted), shifted, image)
+
+
+class _WcsOnly:
+    """The three attributes that the pipeline's rotation reads from a model, without making a model."""
+
+    def __init__(self, pointing: Pointing) -> None:
+        self.meta = self.wcsinfo = self
+        self.v2_ref, self.v3_ref = V2_REF, V3_REF
+        self.ra_ref, self.dec_ref, self.roll_ref = pointing.ra_ref, pointing.dec_ref, pointing.roll_ref
