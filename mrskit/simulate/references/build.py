@@ -117,12 +117,15 @@ def _write_files(setting: Setting, place: Path, card: dict, source: Path | None)
     from mrskit.simulate.references import detector, mode, optics, wcs
     from mrskit.simulate.references import geometry as own_geometry
 
+    def wavelength_range() -> dict[str, str]:
+        return wcs.copy_flight(None, source, place) if source else wcs.write_wavelength_range(place)
+
     shared: dict[str, str] = {}
     for types, write in (
         (mode.TYPES, lambda: mode.write(place)),
-        (("wavelengthrange",), lambda: wcs.copy_flight(None, source, place) if source else wcs.write_wavelength_range(place)),
+        (("wavelengthrange",), wavelength_range),
         (detector.TYPES, lambda: detector.write(setting, place)),
-    ):  # fmt: skip
+    ):
         shared |= _known(card, setting, place, types) or write()
     geometry = own_geometry.geometry(setting)
     slices = wcs.flight_slices(setting, Path(source).resolve()) if source else geometry.slices
@@ -134,7 +137,7 @@ def _write_files(setting: Setting, place: Path, card: dict, source: Path | None)
 
 
 def _known(card: dict, setting: Setting, place: Path, types: tuple[str, ...]) -> dict[str, str] | None:
-    """Return the shared files of these types that another setting brought along, None if there are none or not whole."""
+    """Return the shared files of these types that another setting brought along; None if they are not there, whole."""
     for name, entries in card["types"].items():
         same = name.startswith(setting.channels)
         files = {kind: entries[kind] for kind in types}

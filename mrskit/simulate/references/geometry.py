@@ -10,7 +10,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from mrskit.bands import Setting
+from mrskit.bands import Band, Setting
 
 ROWS, COLUMNS = 1024, 1032
 REFERENCE_COLUMNS = 4  # at the left and at the right edge
@@ -208,14 +208,13 @@ def maps(slices: tuple[Slice, ...], labels: np.ndarray) -> Maps:
     return Maps(labels, alpha, wavelength, step)
 
 
-def coverage(slices: tuple[Slice, ...], channel: int) -> tuple[float, float, float, float]:
-    """
-    Return the wavelengths, um, that a channel reaches: anywhere (min, max), and in the middle of every slice (min, max).
-    """
+@cache
+def coverage(band: Band) -> tuple[float, float, float, float]:
+    """Return the wavelengths, um, that a band reaches: anywhere (min, max), in all slices' middles (min, max)."""
     ends = np.array([0.0, ROWS - 1.0])
     anywhere, middle = [], []
-    for item in (one for one in slices if one.channel == channel):
-        left, right = edges(item, (PIPELINE_PLANE) * PLANE_STEP, ends)
+    for item in (one for one in geometry(band.setting).slices if one.channel == band.channel):
+        left, right = edges(item, PIPELINE_PLANE * PLANE_STEP, ends)
         anywhere += [item.wavelength(ends, column) for column in (left, right)]
         middle.append(np.sort(item.wavelength(ends, edge(item, 0.0, ends))))
     low, high = np.array(middle).T

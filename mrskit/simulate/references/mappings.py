@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import pprint
 from collections.abc import Iterable
 from pathlib import Path
@@ -42,6 +41,28 @@ _VALUES = {
     "META.INSTRUMENT.BAND": lambda setting: setting.subband,
 }
 
+# Every reference type that a step of jwst 3.0.0 lists, and the steps and pipelines that have a parameter reference
+# ("pars-" and the name). CRDS refuses a type that the instrument mapping does not name: those without a file are N/A.
+TYPES = """
+    abvegaoffset apcorr area barshadow bkg camera chromcorr collimator cubepar dark dflat disperser distortion
+    emicorr extract1d fflat filteroffset flat fore fpa fringe fringefreq gain ifufore ifupost ifuslicer ipc
+    linearity mask mrsptcorr mrsxartcorr msa msaoper nrm ote pastasoss pathloss photom pictureframe psf psfmask
+    readnoise refpix regions reset rscd saturation sflat sirskernel speckernel specprofile specwcs superbias
+    throughput wavecorr wavelengthrange
+""".split()
+PARAMETER_TYPES = """
+    adaptivetracemodelstep alignrefsstep amianalyzestep aminormalizestep assignmtwcsstep assignwcsstep
+    backgroundstep badpixselfcalstep barshadowstep chargemigrationstep cleanflickernoisestep combine1dstep
+    cubebuildstep darkcurrentstep detector1pipeline dqinitstep emicorrstep extract1dstep extract2dstep
+    firstframestep flatfieldstep fringestep gainscalestep groupscalestep guidercdsstep hlspstep imprintstep
+    ipcstep jumpstep klipstep lastframestep linearitystep masterbackgroundmosstep masterbackgroundstep
+    msaflagopenstep outlierdetectionstep pathlossstep persistencestep photomstep pictureframestep
+    pixelreplacestep rampfitstep refpixstep resamplespecstep resamplestep resetstep residualfringestep rscdstep
+    saturationstep skymatchstep sourcecatalogstep sourcetypestep spec2pipeline spec3pipeline spectralleakstep
+    stackrefsstep straylightstep superbiasstep targcentroidstep tsophotometrystep tweakregstep wavecorrstep
+    wfscombinestep wfsscontamstep whitelightstep
+""".split()
+
 
 def write(folder: Path, files: dict[str, dict[str, str]], crds_version: str) -> None:
     """
@@ -77,20 +98,8 @@ def write(folder: Path, files: dict[str, dict[str, str]], crds_version: str) -> 
 
 
 def requested_types() -> set[str]:
-    """Return every reference type, parameter files included, that a step of the three MRS pipelines can ask for."""
-    import jwst.step
-    from jwst.pipeline import Detector1Pipeline, Spec2Pipeline, Spec3Pipeline
-
-    steps = [Detector1Pipeline, Spec2Pipeline, Spec3Pipeline]
-    steps += [item for _, item in inspect.getmembers(jwst.step, inspect.isclass) if hasattr(item, "get_config_reftype")]
-    found: set[str] = set()
-    while steps:
-        step = steps.pop()
-        found.add(step.get_config_reftype())
-        types = getattr(step, "reference_file_types", None)
-        found.update(types if isinstance(types, (list, tuple)) else ())
-        steps += (getattr(step, "step_defs", None) or {}).values()
-    return found
+    """Return every reference type, parameter files included, that a step of the pipelines can ask for."""
+    return {*TYPES, *(f"pars-{name}" for name in PARAMETER_TYPES)}
 
 
 def with_checksum(header: dict, selector: str) -> str:

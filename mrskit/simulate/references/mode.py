@@ -86,7 +86,7 @@ def _leak(folder: Path) -> str:
 
 def cube_range(band: Band) -> tuple[float, float]:
     """Return the wavelengths of a band's cube, um: the adopted limits as far as every slice reaches them."""
-    *_, low, high = coverage(geometry(band.setting).slices, band.channel)
+    *_, low, high = coverage(band)
     return max(band.wavelength_min, round(low + 0.005, 2)), min(band.wavelength_max, round(high - 0.005, 2))
 
 

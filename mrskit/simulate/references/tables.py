@@ -56,8 +56,8 @@ DICHROIC_PERIOD = 0.365  # cm^-1, second etalon of channels 3 and 4
 DICHROIC_CONTRAST = {1: 0.0, 2: 0.0, 3: 0.015, 4: 0.015}  # adopted, 1-2 %
 
 # ---- photometry -----------------------------------------------------------------------------------------------------
-# MJy/sr per DN/s in the middle of each band, inferred from the public sensitivity limits of ETC 4.0 (uncertain by 30 %);
-# channel 4 raised to its throughput of mid-2022 by 1.3, 1.6, 2.
+# MJy/sr per DN/s in the middle of each band, inferred from the public sensitivity limits of ETC 4.0 (adopted; uncertain
+# by 30 %); channel 4 raised to its throughput of mid-2022 by 1.3, 1.6, 2.
 CONVERSION = {
     "1A": 631.0, "1B": 532.0, "1C": 404.0, "2A": 308.0, "2B": 256.0, "2C": 258.0,
     "3A": 264.0, "3B": 250.0, "3C": 229.0, "4A": 739.0 / 1.3, "4B": 1278.0 / 1.6, "4C": 5030.0 / 2.0,

@@ -12,7 +12,7 @@ import numpy as np
 from astropy import units
 from astropy.modeling import Model, models
 
-from mrskit.bands import SETTINGS, SUBBANDS, Setting
+from mrskit.bands import BANDS, SUBBANDS, Setting
 from mrskit.errors import ReferenceCacheError
 from mrskit.simulate.references import geometry as own
 from mrskit.simulate.references.files import EVERYWHERE, name, save_tree, setting_number
@@ -126,14 +126,11 @@ def write_regions(setting: Setting, labels: np.ndarray, folder: Path) -> dict[st
 def write_wavelength_range(folder: Path) -> dict[str, str]:
     """Write the wavelengths of all twelve bands; return type -> file name."""
     selectors, ranges = [], []
-    for setting in SETTINGS.values():
-        slices = own.geometry(setting).slices
-        for band in setting.bands:
-            low, high, *_ = own.coverage(slices, band.channel)
-            selectors.append(f"{band.channel}{setting.subband}")
-            ranges.append(
-                [math.floor(100 * low * (1 - RANGE_MARGIN)) / 100, math.ceil(100 * high * (1 + RANGE_MARGIN)) / 100]
-            )
+    for band in BANDS.values():
+        low, high, *_ = own.coverage(band)
+        low, high = low * (1 - RANGE_MARGIN), high * (1 + RANGE_MARGIN)
+        selectors.append(f"{band.channel}{band.subband}")
+        ranges.append([math.floor(100 * low) / 100, math.ceil(100 * high) / 100])
     tree = {"waverange_selector": selectors, "wavelengthrange": ranges}
     file_name = save_tree(
         tree, "wavelengthrange", EVERYWHERE, folder, "WavelengthrangeModel", wavelength_units=units.micron
@@ -180,10 +177,8 @@ def flight_slices(setting: Setting, source: Path) -> tuple[own.Slice, ...]:
     for kind in ("distortion", "specwcs"):
         with asdf.open(flight_file(source, kind, setting), lazy_load=False, memmap=False) as file:
             trees[kind] = dict(file.tree)
-    surfaces = dict(
-        zip(trees["distortion"]["slices"], zip(trees["distortion"]["alpha_model"], trees["specwcs"]["model"], strict=True),
-            strict=True)
-    )  # fmt: skip
+    pairs = zip(trees["distortion"]["alpha_model"], trees["specwcs"]["model"], strict=True)
+    surfaces = dict(zip(trees["distortion"]["slices"], pairs, strict=True))
     return tuple(
         own.Slice(item.number, item.alpha_limits, item.column, *surfaces[item.number])
         for item in own.geometry(setting).slices
