@@ -31,25 +31,26 @@ def lines(
 
     report = lines_report(spectra, redshift)
     if as_json:
-        print_json(report)
+        print_json(report.as_dict())
         return
-    table = Table(title=f"Lines about z = {redshift}", caption="velocity about that redshift; width is sigma, "
-                  "instrument removed; errors are 1 sigma")  # fmt: skip
-    for heading in ("line (rest um)", "band", "velocity km/s", "width km/s", "flux W/m2", "S/N"):
-        table.add_column(heading, justify="left" if heading.startswith("line") else "right")
-    for row in report["lines"]:
-        if row["detected"]:
-            table.add_row(
-                row["line"], row["band"] or "", f"{row['velocity']:+.0f} ± {row['velocity_error']:.0f}",
-                f"{row['width']:.0f} ± {row['width_error']:.0f}", f"{row['flux']:.3g} ± {row['flux_error']:.1g}",
-                f"{row['flux'] / row['flux_error']:.0f}",
-            )  # fmt: skip
+    table = Table(
+        title=f"Lines about z = {redshift}",
+        caption="velocity about that redshift; width is sigma, the instrument's removed; errors are 1 sigma",
+    )
+    for heading in ("line (rest um)", "band", "velocity km/s", "width km/s", "flux", "S/N", "fitted with"):
+        table.add_column(heading, justify="left" if heading in ("line (rest um)", "fitted with") else "right")
+    for row in report.detected:
+        table.add_row(
+            row.line, row.band or "", f"{row.velocity:+.0f} ± {row.velocity_error:.0f}",
+            f"{row.width:.0f} ± {row.width_error:.0f}", f"{row.flux:.3g} ± {row.flux_error:.1g}", f"{row.snr:.0f}",
+            ", ".join(row.blends),
+        )  # fmt: skip
     console.print(table)
-    searched = len(report["lines"])
-    found = sum(row["detected"] for row in report["lines"])
-    if report["redshift"] is None:
-        console.print(f"{found} of {searched} lines detected: too few for a redshift.")
-    else:
-        console.print(
-            f"Redshift {report['redshift']:.5f} ± {report['redshift_error']:.5f} from {found} of {searched} lines."
-        )
+    console.print("Fluxes are in W/m2 (W/m2/sr for spectra of surface brightness).")
+    if not report.detected:
+        console.print(f"None of {len(report.lines)} lines detected: no redshift. Is {redshift} near the true one?")
+        return
+    console.print(
+        f"Redshift {report.redshift:.5f} ± {report.redshift_error:.5f} from {len(report.used)} of "
+        f"{len(report.detected)} detected lines ({len(report.lines)} in range)."
+    )
