@@ -52,8 +52,8 @@ def fill_header(model, plan: Plan, program: Program, pointing: Pointing) -> None
     meta = model.meta
     meta.telescope, meta.origin = "JWST", SIMULATED
     meta.filename = plan.name(program)
-    meta.data_processing_version = f"mrskit {__version__}"
-    meta.prd_version = "PRDOPSSOC-055"
+    meta.data_processing_software_version = f"mrskit {__version__}"
+    meta.prd_software_version, meta.time_sys = "PRDOPSSOC-055", "UTC"
     instrument = meta.instrument
     instrument.name, instrument.detector = "MIRI", plan.setting.detector
     instrument.channel, instrument.band = plan.setting.channels, plan.setting.subband
@@ -92,10 +92,11 @@ def _identity(meta, plan: Plan, program: Program) -> None:
     observation.program_number, observation.observation_number = f"{program.id:05d}", f"{plan.number:03d}"
     observation.visit_number, observation.visit_group = "001", activity[:2]
     observation.sequence_id, observation.activity_id = activity[2], activity[3:]
-    observation.exposure_number = f"{plan.dither:05d}"
+    observation.exposure_number = str(plan.dither)
     observation.visit_id = f"{program.id:05d}{plan.number:03d}001"
     observation.obs_id = f"V{observation.visit_id}P{0:010d}{activity}"
     observation.observation_label = plan.observation.label
+    observation.template = "MIRI Medium Resolution Spectroscopy"
     observation.bkgdtarg = plan.background
     meta.program.title, meta.program.pi_name = program.title, "simulated"
     meta.visit.type, meta.visit.total_exposures = "PRIME_TARGETED_FIXED", plan.dithers
@@ -115,7 +116,7 @@ def _duration(plan: Plan) -> float:
 
 
 def _exposure(exposure, plan: Plan) -> None:
-    exposure.type, exposure.readpatt, exposure.exp_type = "MIR_MRS", plan.observation.readout, "MIR_MRS"
+    exposure.type, exposure.readpatt = "MIR_MRS", plan.observation.readout
     exposure.nints, exposure.ngroups, exposure.nframes, exposure.groupgap = plan.integrations, plan.groups, 1, 0
     exposure.integration_start, exposure.integration_end = 1, plan.integrations
     exposure.nsamples, exposure.sample_time, exposure.frame_divisor = 1, 10.0, 1
@@ -127,17 +128,17 @@ def _exposure(exposure, plan: Plan) -> None:
     exposure.drop_frames1, exposure.drop_frames3 = 0, 0
     exposure.nresets_at_start, exposure.nresets_between_ints = 1, 1
     exposure.zero_frame, exposure.data_problem, exposure.prime_parallel = False, False, "PRIME"
-    exposure.sca_num, exposure.data_mode = _SCA[plan.setting.detector], 7
+    exposure.sca_num, exposure.datamode = _SCA[plan.setting.detector], 7
     exposure.count, exposure.noutputs = plan.dithers, 5
     end = plan.start + _duration(plan) / 86400.0
-    exposure.start_time = exposure.mjd_beg = plan.start
-    exposure.mid_time = exposure.mjd_avg = (plan.start + end) / 2
-    exposure.end_time = exposure.mjd_end = end
+    exposure.start_time = exposure.start_time_mjd = plan.start
+    exposure.mid_time = exposure.mid_time_mjd = (plan.start + end) / 2
+    exposure.end_time = exposure.end_time_mjd = end
 
 
 def _dither(dither, plan: Plan, pointing: Pointing) -> None:
-    dither.pattern_type, dither.optimized_for = plan.observation.pattern, plan.observation.optimized_for
-    dither.direction, dither.mrs_primary_channel = plan.observation.direction, "ALL"
+    dither.primary_type, dither.optimized_for = plan.observation.pattern, plan.observation.optimized_for
+    dither.direction, dither.primary_channel = plan.observation.direction, "ALL"
     dither.total_points, dither.position_number = plan.dithers, plan.dither
     dither.x_offset, dither.y_offset = pointing.x_offset, pointing.y_offset
 
