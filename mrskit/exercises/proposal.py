@@ -96,83 +96,104 @@ TABLE: tuple[Exercise, ...] = (
     Exercise(
         id="01-channels",
         title="Channels",
-        question='Which MRS channels were observed? Give the text `channels`, science and background separated by a '
-                 'slash, e.g. "1, 2 / 3".',
+        question="Which MRS channels were observed? Give the text `channels`, science and background separated by a "
+        'slash, e.g. "1, 2 / 3".',
         kind="text", unit=None, points=1, minutes=1,
-        hints=("Look at 'Primary Channel' above the table.", "Both detectors, MRSSHORT and MRSLONG, are in the table. "
-                                                             "Which channels do they see?"),
-        check=text_matches([rf"^\W*{_ALL_CHANNELS}\W*/", rf"/\W*{_ALL_CHANNELS}\W*$"]),
-        misconceptions=(choice_is(["12/12", "1,2/1,2"], "These are the channels of the short detector. The long one, "
-                                                        "MRSLONG, was read at the "
-                                  "same time.", "short-only"),),
+        hints=(
+            "Look at 'Primary Channel' above the table.",
+            "Both detectors, MRSSHORT and MRSLONG, are in the table. Which channels do they see?",
+        ),
+        check=text_matches([f'^\\W*{_ALL_CHANNELS}\\W*/', f'/\\W*{_ALL_CHANNELS}\\W*$']),
+        misconceptions=(
+            choice_is(
+                ["12/12", "1,2/1,2"],
+                "These are the channels of the short detector. The long one, MRSLONG, was read at the same time.",
+                "short-only",
+            ),
+        ),
     ),
     Exercise(
         id="01-bands",
         title="Sub-bands",
-        question='Which sub-bands (grating settings) were observed? Give the text `bands`, science and background '
-                 'separated by a slash, '
-        'e.g. "SHORT / LONG".',
+        question="Which sub-bands (grating settings) were observed? Give the text `bands`, science and background "
+        'separated by a slash, e.g. "SHORT / LONG".',
         kind="text", unit=None, points=1, minutes=1,
         hints=("Look at the column 'wavelength'.", "There are three grating settings. Is one missing?"),
-        check=text_matches([rf"^\W*{_ALL_BANDS}\W*/", rf"/\W*{_ALL_BANDS}\W*$"]),
-        misconceptions=(choice_is(["short/short"], "SHORT is what this course reduces; the program observed "
-                                                   "more.", "short-only"),),
+        check=text_matches([f'^\\W*{_ALL_BANDS}\\W*/', f'/\\W*{_ALL_BANDS}\\W*$']),
+        misconceptions=(
+            choice_is(["short/short"], "SHORT is what this course reduces; the program observed more.", "short-only"),
+        ),
     ),
     Exercise(
         id="01-readout",
         title="Readout",
-        question='Which readout pattern was used? Give the text `readout`, science and background separated by a '
-                 'slash.',
+        question="Which readout pattern was used? Give the text `readout`, science and background separated by a "
+        "slash.",
         kind="text", unit=None, points=1, minutes=1,
         hints=("Look at the column 'readout'.", "It is one of FASTR1 and SLOWR1, for each of the two observations."),
-        check=text_matches([r"^\W*fast ?r1\W*/", r"/\W*fast ?r1\W*$"]),
-        misconceptions=(choice_is(["slowr1/slowr1", "slow/slow"], "SLOWR1 has 23.9 s between groups; compare with the "
-                                                                  "table.", "slow"),),
+        check=text_matches(['^\\W*fast ?r1\\W*/', '/\\W*fast ?r1\\W*$']),
+        misconceptions=(
+            choice_is(
+                ["slowr1/slowr1", "slow/slow"],
+                "SLOWR1 has 23.9 s between groups; compare with the table.",
+                "slow",
+            ),
+        ),
     ),
     Exercise(
         id="01-groups",
         title="Groups",
         question="How many groups has an integration of the MRS detectors? Give `groups`, an array of shape (2,): "
-                 "science, background.",
+        "science, background.",
         kind="array", unit=None, points=1, minutes=1,
-        hints=("Look at the rows of MRSSHORT and MRSLONG, not at the imager's.", "The column is 'groups / "
-                                                                                 "integration'."),
+        hints=(
+            "Look at the rows of MRSSHORT and MRSLONG, not at the imager's.",
+            "The column is 'groups / integration'.",
+        ),
         check=near_array(_both("groups")),
-        misconceptions=(Misconception("imager", lambda answer, facts: _first(answer) == 10, "That is the row of the "
-                                                                                            "imager, which takes "
-                                      "pictures at the same time. The MRS detectors have their own rows."),),
+        misconceptions=(
+            Misconception(
+                "imager", lambda answer, facts: _first(answer) == 10,
+                "That is the row of the imager, which takes pictures at the same time. The MRS detectors have their "
+                "own rows.",
+            ),
+        ),
     ),
     Exercise(
         id="01-integrations",
         title="Integrations",
         question="How many integrations has one exposure? Give `integrations`, an array of shape (2,): science, "
-                 "background.",
+        "background.",
         kind="array", unit=None, points=1, minutes=1,
         hints=("The column is 'ints / exposure'.", "Do not mix it up with the total over all dithers."),
         check=near_array(_both("integrations")),
-        misconceptions=(Misconception("total", lambda answer, facts: _first(answer) == 8, "That is the total over all "
-                                                                                          "dithers. One exposure has "
-                                      "fewer."),),
+        misconceptions=(
+            Misconception(
+                "total", lambda answer, facts: _first(answer) == 8,
+                "That is the total over all dithers. One exposure has fewer.",
+            ),
+        ),
     ),
     Exercise(
         id="01-dithers",
         title="Dithers",
         question="At how many dither positions was each target observed? Give `dithers`, an array of shape (2,): "
-                 "science, background.",
+        "science, background.",
         kind="array", unit=None, points=1, minutes=1,
         hints=("The pattern has the number in its name.", "Science: 4-POINT. Background: 2-POINT."),
         check=near_array(_both("dithers")),
-        misconceptions=(Misconception(
-            "same-for-both", lambda answer, facts: np.array_equal(answer.value, [4, 4]),
-            "The background has its own, shorter pattern.",
-        ),),
+        misconceptions=(
+            Misconception(
+                "same-for-both", lambda answer, facts: np.array_equal(answer.value, [4, 4]),
+                "The background has its own, shorter pattern.",
+            ),
+        ),
     ),
     Exercise(
         id="01-exposure-time-science",
         title="Exposure time of a band: science",
         question="What is the total exposure time of each single band on NGC 7319, all dithers? Give `time_science` "
-                 "in s (tolerance 1 s). Two "
-        "definitions are in use; both count, and the answer says which one is yours.",
+        "in s (tolerance 1 s). Two definitions are in use; both count, and the answer says which one is yours.",
         kind="quantity", unit="s", points=2, minutes=3,
         hints=_TIME_HINTS,
         check=near(_times("source"), abs=1.0),
@@ -186,8 +207,10 @@ TABLE: tuple[Exercise, ...] = (
         title="Exposure time of a band: background",
         question="What is it on the background field? Give `time_background` in s (tolerance 1 s).",
         kind="quantity", unit="s", points=1, minutes=1,
-        hints=("Only one number differs from the science observation.", "The background has two dithers instead of "
-                                                                        "four."),
+        hints=(
+            "Only one number differs from the science observation.",
+            "The background has two dithers instead of four.",
+        ),
         check=near(_times("background"), abs=1.0),
         misconceptions=_time_mistakes("background", "source"),
     ),
@@ -199,16 +222,27 @@ TABLE: tuple[Exercise, ...] = (
         hints=_FILE_HINTS,
         check=near(_uncal("source")),
         misconceptions=(
-            value_near(_uncal("source", 2), "That is one file for each band and dither. But a detector sees two bands "
-                                            "at once: channels 1 and 2, "
-                       "or 3 and 4, share a file.", "one-band-a-file"),
-            value_near(_uncal("source", 1.5), "You counted the imager's files as well; they are no MRS "
-                                              "data.", "imager"),
-            value_near(_uncal("source", 0.5), "That is one detector alone, or half of the dithers. Both detectors are "
-                                              "read at all four.",
-                       "one-detector"),
-            value_near(12.0, "Twelve is the number of bands. Two of them share a file, and each is observed at every "
-                             "dither.", "bands"),
+            value_near(
+                _uncal("source", 2),
+                "That is one file for each band and dither. But a detector sees two bands at once: channels 1 and 2, "
+                "or 3 and 4, share a file.",
+                "one-band-a-file",
+            ),
+            value_near(
+                _uncal("source", 1.5),
+                "You counted the imager's files as well; they are no MRS data.",
+                "imager",
+            ),
+            value_near(
+                _uncal("source", 0.5),
+                "That is one detector alone, or half of the dithers. Both detectors are read at all four.",
+                "one-detector",
+            ),
+            value_near(
+                12.0,
+                "Twelve is the number of bands. Two of them share a file, and each is observed at every dither.",
+                "bands",
+            ),
         ),
     ),
     Exercise(
@@ -216,17 +250,28 @@ TABLE: tuple[Exercise, ...] = (
         title="Raw files: background",
         question="How many MRS `uncal` files has the background observation? Give `files_background`, a whole number.",
         kind="scalar", unit=None, points=2, minutes=2,
-        hints=(_FILE_HINTS[0], "The same arithmetic as before, with two dithers: 12 bands x 2 dithers / 2 bands in a "
-                               "file."),
+        hints=(
+            _FILE_HINTS[0],
+            "The same arithmetic as before, with two dithers: 12 bands x 2 dithers / 2 bands in a file.",
+        ),
         check=near(_uncal("background")),
         misconceptions=(
-            value_near(_uncal("source"), "That is 12 x 4 / 2, the arithmetic of the *science* observation. The slide "
-                                         "prints this formula also for the "
-                       "background, which is a slip: the background has two dithers.", "formula-of-the-slide"),
-            value_near(_uncal("background", 0.5), "That is one detector alone: the long one is read at the same "
-                                                  "time.", "one-detector"),
-            value_near(_uncal("background", 1.5), "You counted the imager's files as well; they are no MRS "
-                                                  "data.", "imager"),
+            value_near(
+                _uncal("source"),
+                "That is 12 x 4 / 2, the arithmetic of the *science* observation. The slide prints this formula also "
+                "for the background, which is a slip: the background has two dithers.",
+                "formula-of-the-slide",
+            ),
+            value_near(
+                _uncal("background", 0.5),
+                "That is one detector alone: the long one is read at the same time.",
+                "one-detector",
+            ),
+            value_near(
+                _uncal("background", 1.5),
+                "You counted the imager's files as well; they are no MRS data.",
+                "imager",
+            ),
         ),
     ),
 )  # fmt: skip
