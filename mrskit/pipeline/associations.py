@@ -1,0 +1,107 @@
+"""Association files: which exposures belong together in stage 2 and in stage 3."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mrskit.errors import PipelineError
+from mrskit.workspace import write_text
+
+TYPES = ("science", "background", "selfcal")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of an association and its part in it."""
+
+    path: Path
+    kind: str  # science, background or selfcal
+
+
+def stage2_members(science: Path, background: Sequence[Path] = (), selfcal: Sequence[Path] = ()) -> tuple[Member, ...]:
+    """
+    Return the members of a stage 2 association: exactly one science exposure, and what it is corrected with.
+
+    Parameters
+    ----------
+    science : Path
+        The rate file that is calibrated.
+    background : sequence of Path
+        Rate files of the same setting on empty sky, for the pixel background.
+    selfcal : sequence of Path
+        Other rate files of the same detector, for the self-calibration of bad pixels.
+    """
+    others = [path for path in selfcal if path != science]
+    return (
+        Member(science, "science"),
+        *(Member(path, "background") for path in background),
+        *(Member(path, "selfcal") for path in others),
+    )
+
+
+def stage3_members(science: Sequence[Path], background: Sequence[Path] = ()) -> tuple[Member, ...]:
+    """
+    Return the members of a stage 3 association: calibrated exposures, and background spectra (x1d) of stage 2.
+
+    Raises
+    ------
+    PipelineError
+        If there is no science exposure.
+    """
+    if not science:
+        raise PipelineError("a stage 3 association needs at least one cal file of the source, found none. "
+                            "Run stage 2 of the source first.")  # fmt: skip
+    return (*(Member(path, "science") for path in science), *(Member(path, "background") for path in background))
+
+
+def write(path: Path, stage: int, product: str, members: Sequence[Member]) -> Path:
+    """
+    Write an association file (JSON) that jwst reads, and return its path.
+
+    Member names are relative to the file, so the workspace can be moved.
+
+    Parameters
+    ----------
+    path : Path
+        Where to write; one file for every product, so that the keyword ASNTABLE of a product leads to its members.
+    stage : int
+        2 or 3.
+    product : str
+        First part of the products' names.
+    members : sequence of Member
+
+    Raises
+    ------
+    PipelineError
+        If a stage 2 association has not exactly one science member, or a kind is unknown.
+    """
+    wrong = [member.kind for member in members if member.kind not in TYPES]
+    science = [member.path for member in members if member.kind == "science"]
+    if wrong or (stage == 2 and len(science) != 1):
+        raise PipelineError(
+            f"{path.name}: {len(science)} science members and the unknown kinds {wrong}; a stage 2 association has "
+            f"exactly one science member, and kinds are {', '.join(TYPES)}.", path=path,
+        )  # fmt: skip
+    items = [(os.path.relpath(member.path, path.parent), member.kind) for member in members]
+    write_text(path, _association(stage, path.stem, product, items).dump()[1] + "\n")
+    return path
+
+
+def _association(stage: int, name: str, product: str, items: list[tuple[str, str]]):
+    from jwst.associations.asn_from_list import asn_from_list
+    from jwst.associations.lib.rules_level2_base import DMSLevel2bBase
+    from jwst.associations.lib.rules_level3_base import DMS_Level3_Base
+
+    if stage == 3:
+        association = asn_from_list(items, rule=DMS_Level3_Base, product_name=product, with_exptype=True)
+    else:
+        # The level 2 rule makes a product of every item: start it with the science exposure, then add the others.
+        first, others = items[0], items[1:]
+        association = asn_from_list([first[0]], rule=DMSLevel2bBase, product_name_func=lambda *_: product)
+        association["products"][0]["members"] += [{"expname": item, "exptype": kind} for item, kind in others]
+    association["asn_pool"] = "none"
+    association["asn_id"] = name
+    return association

@@ -1,0 +1,49 @@
+"""Residual fringes of a spectrum that was summed by hand: the pipeline corrects only the ones it extracts itself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mrskit.errors import PipelineError
+from mrskit.pipeline import logs
+
+
+def correct_1d(flux: np.ndarray, wavelength: np.ndarray, channel: int) -> np.ndarray:
+    """
+    Return a spectrum without the periodic residuals that the fringe flat leaves, by jwst's own one-dimensional fit.
+
+    Parameters
+    ----------
+    flux : ndarray of shape (n,)
+        Any unit; pixels that are not positive or not finite stay as they are.
+    wavelength : ndarray of shape (n,)
+        um, ascending.
+    channel : int
+        1 to 4: which etalon frequencies are looked for.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Same unit as ``flux``.
+
+    Raises
+    ------
+    PipelineError
+        If the fit fails, e.g. for want of positive pixels.
+
+    References
+    ----------
+    Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc; Kavanagh et al., in the jwst package.
+    """
+    from jwst.residual_fringe.utils import fit_residual_fringes_1d
+
+    good = np.isfinite(flux) & (flux > 0)
+    result = np.array(flux, dtype=float)
+    try:
+        with logs.silence():
+            result[good] = fit_residual_fringes_1d(result[good], np.asarray(wavelength, float)[good], channel=channel)
+    except Exception as error:
+        raise PipelineError(f"residual fringes: {type(error).__name__}: {error}; {good.sum()} of {flux.size} pixels "
+                            f"are positive, channel {channel}. Give the spectrum of one whole band.",
+                            channel=channel) from error  # fmt: skip
+    return result

@@ -1,0 +1,145 @@
+"""The steps dictionaries that the stages pass to the pipeline, and the table that compares them with its defaults."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+from mrskit.errors import PipelineError
+from mrskit.pipeline.choices import CHOICES, DEFAULT_OPTIONS, Options
+from mrskit.pipeline.logs import silence
+
+PIPELINES = {"detector1": "Detector1Pipeline", "spec2": "Spec2Pipeline", "spec3": "Spec3Pipeline"}
+
+Steps = dict[str, dict[str, object]]
+
+# What CRDS is asked with when no exposure is given: any MRS exposure of the full array.
+_ANY_EXPOSURE = {
+    "META.INSTRUMENT.NAME": "MIRI", "META.INSTRUMENT.DETECTOR": "MIRIFUSHORT", "META.INSTRUMENT.CHANNEL": "12",
+    "META.INSTRUMENT.BAND": "SHORT", "META.EXPOSURE.TYPE": "MIR_MRS", "META.EXPOSURE.READPATT": "FASTR1",
+    "META.SUBARRAY.NAME": "FULL", "META.OBSERVATION.DATE": "2022-07-02", "META.OBSERVATION.TIME": "12:00:00",
+    "META.VISIT.TSOVISIT": "F",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One parameter: what the kit sets, what the code would do, what the active reference files say."""
+
+    stage: str
+    step: str
+    parameter: str
+    ours: object
+    code_default: object
+    reference_value: object  # None where no parameter file of the active CRDS context sets it
+    why: str
+
+
+def detector1_steps(options: Options = DEFAULT_OPTIONS) -> Steps:
+    """Return the explicit settings of stage 1, ``{step: {parameter: value}}``."""
+    return _steps("detector1", options, "source")
+
+
+def spec2_steps(options: Options = DEFAULT_OPTIONS, role: str = "source") -> Steps:
+    """Return the explicit settings of stage 2 for an exposure of the role ``source`` or ``background``."""
+    return _steps("spec2", options, role)
+
+
+def spec3_steps(options: Options = DEFAULT_OPTIONS) -> Steps:
+    """Return the explicit settings of stage 3."""
+    return _steps("spec3", options, "source")
+
+
+def number(stage: str) -> int:
+    """Return the number of a stage: 1 for ``detector1``, 2 for ``spec2``, 3 for ``spec3``."""
+    return int(stage[-1]) if stage != "detector1" else 1
+
+
+def merged(steps: Steps, changes: Steps | None) -> Steps:
+    """Return settings with changes on top, step by step; neither argument is changed."""
+    total = {step: dict(values) for step, values in steps.items()}
+    for step, values in (changes or {}).items():
+        total[step] = total.get(step, {}) | values
+    return total
+
+
+def check(stage: str, steps: Steps) -> None:
+    """
+    Check that every step and parameter exists in the installed pipeline, which itself ignores unknown steps.
+
+    Raises
+    ------
+    PipelineError
+        If one does not; the message names the nearest one that does.
+    """
+    known = specification(stage)
+    for step, values in steps.items():
+        _expect(step, known, f"no step {step!r} in {PIPELINES[stage]}")
+        for parameter in values:
+            _expect(parameter, known[step], f"no parameter {parameter!r} in step {step!r} of {PIPELINES[stage]}")
+
+
+def specification(stage: str) -> dict[str, dict[str, str]]:
+    """Return the specification of every step of a stage, ``{step: {parameter: "float(default=4.0)"}}``."""
+    steps = pipeline_class(stage).load_spec_file()["steps"]
+    return {step: dict(steps[step]) for step in steps.sections}
+
+
+def pipeline_class(stage: str) -> type:
+    """Return the class of ``jwst.pipeline`` that runs a stage: ``detector1``, ``spec2`` or ``spec3``."""
+    import jwst.pipeline
+
+    return getattr(jwst.pipeline, PIPELINES[stage])
+
+
+def effective_table(options: Options = DEFAULT_OPTIONS, role: str = "source", path: Path | None = None) -> list[Row]:
+    """
+    Return one row a parameter: our value, the code's default, the value in the active CRDS parameter files.
+
+    Parameters
+    ----------
+    options, role
+        What the settings are made for.
+    path : Path, optional
+        Exposure whose keywords select the parameter files; by default those of a FASTR1 exposure in 12/SHORT.
+    """
+    rows = []
+    for stage in PIPELINES:
+        defaults, references = _defaults(stage), _reference_values(stage, path)
+        for choice in (choice for choice in CHOICES if choice.stage == stage):
+            where = (choice.step, choice.parameter)
+            rows.append(Row(stage, *where, choice.resolve(options, role), defaults.get(where), references.get(where),
+                            choice.why))  # fmt: skip
+    return rows
+
+
+def _steps(stage: str, options: Options, role: str) -> Steps:
+    steps: Steps = {}
+    for choice in CHOICES:
+        if choice.stage == stage:
+            steps.setdefault(choice.step, {})[choice.parameter] = choice.resolve(options, role)
+    return steps
+
+
+def _defaults(stage: str) -> dict[tuple[str, str], object]:
+    """Return the code's defaults as the steps hold them after their own validation."""
+    with silence():
+        pipeline = pipeline_class(stage)()
+    return {(choice.step, choice.parameter): getattr(getattr(pipeline, choice.step), choice.parameter)
+            for choice in CHOICES if choice.stage == stage}  # fmt: skip
+
+
+def _reference_values(stage: str, path: Path | None) -> dict[tuple[str, str], object]:
+    with silence():
+        if path is None:
+            found = pipeline_class(stage).get_config_from_reference(dict(_ANY_EXPOSURE), crds_observatory="jwst")
+        else:
+            found = pipeline_class(stage).get_config_from_reference(str(path))
+    return {(step, name): value for step, values in found["steps"].items() for name, value in values.items()}
+
+
+def _expect(name: str, known: dict, problem: str) -> None:
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=3) or sorted(known)
+        raise PipelineError(f"{problem}; expected one of {', '.join(near)}", found=name)

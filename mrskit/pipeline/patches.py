@@ -1,0 +1,91 @@
+"""Replacing a function of the pipeline by one that gives the same result sooner: checked, reversible, recorded."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from mrskit.errors import PipelineError
+
+JWST_VERSION = "3.0.0"  # the version that the replacements were written for and are tested against
+
+_active: list[str] = []  # descriptions of the replacements in force in this process
+
+
+@contextmanager
+def replaced(
+    module: str, name: str, function: Callable, signature: tuple[str, ...], description: str
+) -> Iterator[None]:
+    """
+    Put a function in the place of one of the pipeline's, and put the pipeline's back when the block ends.
+
+    Parameters
+    ----------
+    module, name
+        Where the pipeline's function lives, e.g. ``jwst.straylight.straylight``, ``makemodel_ccode``.
+    function
+        What takes its place; same arguments, same result to rounding.
+    signature
+        Names of the arguments that the pipeline's function must have.
+    description
+        What `record` writes into the history of the products.
+
+    Raises
+    ------
+    PipelineError
+        If another version of jwst is installed, the function is gone, its arguments differ, or it is replaced already.
+    """
+    home = importlib.import_module(module)
+    original = _checked(home, name, signature)
+    setattr(home, name, function)
+    _active.append(description)
+    try:
+        yield
+    finally:
+        setattr(home, name, original)
+        _active.remove(description)
+
+
+def active() -> tuple[str, ...]:
+    """Return the descriptions of the replacements that are in force now."""
+    return tuple(_active)
+
+
+def record(result):
+    """
+    Write the replacements in force into the history of a step's result: a post-hook of the pipeline's steps.
+
+    Parameters
+    ----------
+    result : data model, or sequence of data models
+        What the step returned; changed in place.
+    """
+    from stdatamodels import DataModel
+
+    models = [result] if isinstance(result, DataModel) else list(result)
+    for model in models:
+        known = {entry.get("description") for entry in model.history}
+        for description in _active:
+            if description not in known:
+                model.history.append(description)
+    return result
+
+
+def _checked(home, name: str, signature: tuple[str, ...]) -> Callable:
+    advice = "Run with --stock (Options(stock=True)), or install the version that requirements.lock names."
+    version = importlib.metadata.version("jwst")
+    if version != JWST_VERSION:
+        raise PipelineError(f"jwst {version} is installed; the kit's replacement of {home.__name__}.{name} is made for "
+                            f"jwst {JWST_VERSION}. {advice}", found=version, expected=JWST_VERSION)  # fmt: skip
+    original = getattr(home, name, None)
+    found = tuple(inspect.signature(original).parameters) if callable(original) else None
+    if found != signature:
+        raise PipelineError(f"{home.__name__}.{name} has the arguments {found}, expected {signature}. {advice}",
+                            found=found, expected=signature)  # fmt: skip
+    if original.__module__ != home.__name__:
+        raise PipelineError(f"{home.__name__}.{name} has been replaced already, by {original.__module__}. "
+                            "Leave the other replacement first.", found=original.__module__)  # fmt: skip
+    return original

@@ -1,0 +1,148 @@
+"""Records of runs: a product whose inputs, settings, references and versions are unchanged is not made again."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from mrskit.workspace import write_text
+
+FOLDER = ".records"  # beside the products
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A file as it was: what identifies its content, and what tells quickly that it has not been touched."""
+
+    name: str  # relative to the root that the reader knows
+    size: int  # bytes
+    modified: int  # ns
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How the products of one run were made."""
+
+    recipe: dict  # stage, steps, context, versions, replacements: whatever must be equal, as JSON
+    inputs: tuple[Stamp, ...]
+    references: tuple[Stamp, ...]
+    outputs: tuple[Stamp, ...]
+    seconds: float
+    peak_memory: int  # bytes, of the process that ran it, since it started
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """Return where the record of a run stands, e.g. ``stage1/.records/NAME.json``."""
+    return folder / FOLDER / f"{name}.json"
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what decides the values in a product; reads metadata, imports nothing."""
+    return {name: importlib.metadata.version(name) for name in ("jwst", "stcal", "mrskit", "numpy", "scipy")}
+
+
+def normal(recipe: Mapping) -> dict:
+    """Return a recipe as it looks after a trip through JSON, so that two of them compare."""
+    return json.loads(json.dumps(recipe, sort_keys=True, default=str))
+
+
+def stamp(path: Path, root: Path) -> Stamp:
+    """Return the stamp of a file, named relative to a root."""
+    status = path.stat()
+    return Stamp(
+        _name(path, root), status.st_size, status.st_mtime_ns, _sha256(path, status.st_size, status.st_mtime_ns)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _sha256(path: Path, _size: int, _modified: int) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write(path: Path, record: Record) -> None:
+    """Write a record beside the products it describes, after them."""
+    write_text(path, json.dumps({"schema": SCHEMA} | asdict(record), indent=1, sort_keys=True) + "\n")
+
+
+def read(path: Path) -> Record | None:
+    """Return a record, or None where there is none that this version of the kit can read."""
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+        if table.pop("schema") != SCHEMA:
+            return None
+        for name in ("inputs", "references", "outputs"):
+            table[name] = tuple(Stamp(**row) for row in table[name])
+        return Record(**table)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def why_stale(
+    record: Record | None, recipe: Mapping, inputs: Iterable[Path], root: Path, references: Path
+) -> str | None:
+    """
+    Return why the products of a record have to be made again, None if they are as good as new.
+
+    Parameters
+    ----------
+    record : Record or None
+    recipe : mapping
+        What would be run now.
+    inputs : iterable of Path
+        What it would read.
+    root : Path
+        Folder that the names of inputs and outputs are relative to.
+    references : Path
+        Folder that the names of reference files are relative to.
+    """
+    if record is None:
+        return "not made yet"
+    new = normal(recipe)
+    changed = [key for key in sorted(new.keys() | record.recipe.keys()) if new.get(key) != record.recipe.get(key)]
+    if changed:
+        return f"changed: {', '.join(changed)}"
+    names = {_name(path, root) for path in inputs}
+    if names != {entry.name for entry in record.inputs}:
+        return "other inputs"
+    for what, entries, place in (("input", record.inputs, root), ("reference", record.references, references),
+                                 ("product", record.outputs, root)):  # fmt: skip
+        for entry in entries:
+            if not _same(place / entry.name, entry):
+                return f"{what} {Path(entry.name).name} is gone or changed"
+    return None
+
+
+def renewed(record: Record, root: Path, references: Path) -> Record:
+    """
+    Return a record that was found to be up to date, with the times that its files have now.
+
+    A copied workspace has new times: with them in the record, the next look does not read the files again.
+    """
+
+    def now(entries: tuple[Stamp, ...], place: Path) -> tuple[Stamp, ...]:
+        return tuple(replace(entry, modified=(place / entry.name).stat().st_mtime_ns) for entry in entries)
+
+    return replace(record, inputs=now(record.inputs, root), outputs=now(record.outputs, root),
+                   references=now(record.references, references))  # fmt: skip
+
+
+def _name(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def _same(path: Path, entry: Stamp) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    if status.st_size != entry.size:
+        return False
+    return status.st_mtime_ns == entry.modified or stamp(path, path.parent).sha256 == entry.sha256

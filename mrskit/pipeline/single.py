@@ -1,0 +1,88 @@
+"""Stages on one exposure with changed settings and intermediate products: the experiments of the lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from mrskit import products
+from mrskit.pipeline import parameters
+from mrskit.pipeline.associations import Member, stage2_members
+from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
+from mrskit.pipeline.crds_context import activate_references
+from mrskit.pipeline.executor import Progress
+from mrskit.pipeline.tasks import Task, run_all
+from mrskit.workspace import CARD, Workspace
+
+
+def detector1_file(
+    path: Path, folder: Path, steps: parameters.Steps | None = None, save_steps: Iterable[str] = (),
+    options: Options = DEFAULT_OPTIONS, progress: Progress | None = None,
+) -> dict[str, Path]:  # fmt: skip
+    """
+    Run stage 1 on one raw file and return its products by suffix, e.g. ``{"rate": ..., "linearity": ...}``.
+
+    Nothing is run where the products are there and nothing has changed.
+
+    Parameters
+    ----------
+    path : Path
+        An uncal file, e.g. the long ramp of a workspace.
+    folder : Path
+        Where the products go; not a stage folder of the workspace, so that no association picks them up.
+    steps : dict, optional
+        Changes on top of the explicit settings, e.g. ``{"jump": {"find_showers": False}}``.
+    save_steps : iterable of str
+        Steps whose results are kept too, e.g. ``("linearity", "jump")``.
+    options, progress
+        As for `mrskit.pipeline.stages.detector1`.
+
+    Raises
+    ------
+    ProductError, PipelineError, ReferenceCacheError
+        As for `mrskit.pipeline.stages.detector1`.
+    """
+    products.check_uncal(path)
+    chosen = _saving(parameters.merged(parameters.detector1_steps(options), steps), save_steps)
+    return _run("detector1", (Member(path, "science"),), folder, chosen, options, progress)
+
+
+def spec2_file(
+    path: Path, folder: Path, steps: parameters.Steps | None = None, save_steps: Iterable[str] = (),
+    options: Options = DEFAULT_OPTIONS, progress: Progress | None = None, background: Iterable[Path] = (),
+) -> dict[str, Path]:  # fmt: skip
+    """
+    Run stage 2 on one rate file and return its products by suffix, e.g. ``{"cal": ..., "straylight": ...}``.
+
+    Parameters and errors as for `detector1_file`; ``background`` are rate files to subtract if
+    ``options.pixel_background`` is on.
+    """
+    exposure = products.read_exposure(path)
+    chosen = _saving(parameters.merged(parameters.spec2_steps(options, exposure.role), steps), save_steps)
+    return _run("spec2", stage2_members(path, tuple(background)), folder, chosen, options, progress)
+
+
+def _saving(steps: parameters.Steps, save_steps: Iterable[str]) -> parameters.Steps:
+    return parameters.merged(steps, {step: {"save_results": True} for step in save_steps})
+
+
+def _run(
+    stage: str, members: tuple[Member, ...], folder: Path, steps: parameters.Steps, options: Options,
+    progress: Progress | None,
+) -> dict[str, Path]:  # fmt: skip
+    path, folder = members[0].path.resolve(), folder.resolve()
+    members = (replace(members[0], path=path), *members[1:])
+    stem = products.product_name(path, "uncal").removesuffix("_uncal.fits")
+    workspace = _workspace_of(path)
+    root = workspace.root if workspace else folder
+    activate_references(workspace or Workspace(folder))
+    log = (workspace.logs if workspace else folder) / f"{folder.name}_{stage}_{stem}.log"
+    task = Task(stage, stem, members, folder, log, root, steps, accelerate=not options.stock)
+    made = run_all([task], options, progress)
+    return {item.stem.removeprefix(f"{stem}_"): item for item in made}
+
+
+def _workspace_of(path: Path) -> Workspace | None:
+    """Return the workspace that a file lies in, None if it lies in none."""
+    return next((Workspace(folder) for folder in path.parents if (folder / CARD).is_file()), None)

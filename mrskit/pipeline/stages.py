@@ -1,0 +1,237 @@
+"""Stages 1, 2 and 3 on a workspace: what is run on which files, in parallel, and not twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from mrskit import bands, products
+from mrskit.bands import SETTINGS, Setting
+from mrskit.errors import PipelineError
+from mrskit.pipeline import executor, parameters, tasks
+from mrskit.pipeline.associations import Member, stage2_members, stage3_members
+from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
+from mrskit.pipeline.crds_context import activate_references
+from mrskit.pipeline.single import detector1_file, spec2_file
+from mrskit.pipeline.tasks import Task
+from mrskit.workspace import ROLES, Workspace
+
+__all__ = ["Options", "detector1", "detector1_file", "reduce", "spec2", "spec2_file", "spec3"]
+
+PRODUCT = "Level3"  # first part of the names of stage 3, as in the observatory's notebook
+
+Progress = Callable[[str], None]
+
+
+def detector1(
+    workspace: Workspace, setting: Setting, role: str = "source", options: Options = DEFAULT_OPTIONS,
+    steps: parameters.Steps | None = None, progress: Progress | None = None,
+) -> list[Path]:  # fmt: skip
+    """
+    Run stage 1 on the raw files of a setting and return the rate files, DN/s, in ``stage1``.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    setting : Setting
+        Selected by the headers CHANNEL and BAND.
+    role : str
+        ``source`` or ``background``.
+    options : Options
+    steps : dict, optional
+        Changes on top of the explicit settings, ``{step: {parameter: value}}``.
+    progress : callable, optional
+        Called with lines of text.
+
+    Raises
+    ------
+    ProductError
+        If there is no raw file, or one is truncated or foreign.
+    PipelineError
+        If the pipeline stops, or a step or parameter does not exist.
+    ReferenceCacheError
+        If there are no references, or one is missing.
+    """
+    return _first(
+        _run(workspace, _detector1_tasks(workspace, setting, role, options, steps), options, progress), "_rate"
+    )
+
+
+def spec2(
+    workspace: Workspace, setting: Setting, role: str = "source", options: Options = DEFAULT_OPTIONS,
+    steps: parameters.Steps | None = None, progress: Progress | None = None,
+) -> list[Path]:  # fmt: skip
+    """
+    Run stage 2 on the rate files of a setting and return what later stages read, in ``stage2``.
+
+    That is the cal files, MJy/sr; of background exposures also the spectra (x1d) for the master background.
+    Arguments and errors as for `detector1`; also
+
+    Raises
+    ------
+    PipelineError
+        If the pixel background is asked for and there is no rate file of a background exposure.
+    """
+    done = _run(workspace, _spec2_tasks(workspace, setting, role, options, steps), options, progress)
+    return _first(done, "_cal", "_x1d")
+
+
+def spec3(
+    workspace: Workspace, setting: Setting, options: Options = DEFAULT_OPTIONS,
+    steps: parameters.Steps | None = None, progress: Progress | None = None,
+) -> list[Path]:  # fmt: skip
+    """
+    Run stage 3 on the cal files of a setting and return cubes (s3d, MJy/sr) and spectra (x1d, Jy), one of each a band.
+
+    Arguments and errors as for `detector1`; also
+
+    Raises
+    ------
+    PipelineError
+        If the master background is asked for and there is no background spectrum.
+    """
+    return _first(_run(workspace, _spec3_tasks(workspace, setting, options, steps), options, progress), "_s3d", "_x1d")
+
+
+def reduce(
+    workspace: Workspace, settings: Iterable[Setting] | None = None, options: Options = DEFAULT_OPTIONS,
+    progress: Progress | None = None,
+) -> list[Path]:  # fmt: skip
+    """
+    Run the three stages on all exposures of some settings, and return the products of all of them.
+
+    Exposures of all settings and roles go through a stage together. Products whose inputs, settings, references and
+    versions are unchanged are not made again.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    settings : iterable of Setting, optional
+        By default every setting that has raw files of the source; those that the workspace's card lists under
+        ``rate_only`` go through stage 1 alone.
+    options, progress
+        As for `detector1`. Without background exposures both background corrections are off, and progress says so.
+    """
+    chosen = list(settings) if settings is not None else _present(workspace)
+    whole = chosen if settings is not None else [item for item in chosen if item.name not in _rate_only(workspace)]
+    parts = [(item, role) for item in chosen for role in ROLES if products.find(_uncal(workspace, role), "uncal", item)]
+    fitting = {item: _fitting(options, (item, "background") in parts, progress) for item in chosen}
+    with executor.session(options.scheduler):
+        done = _run(workspace, [task for item, role in parts
+                                for task in _detector1_tasks(workspace, item, role, fitting[item], None)],
+                    options, progress)  # fmt: skip
+        # Background exposures take longest (cubes and spectra are made of them): they go first.
+        second = sorted((part for part in parts if part[0] in whole), key=lambda part: part[1])
+        done += _run(workspace, [task for item, role in second
+                                 if role == "source" or fitting[item].master_background
+                                 for task in _spec2_tasks(workspace, item, role, fitting[item], None)],
+                     options, progress)  # fmt: skip
+        done += _run(workspace, [task for item in whole for task in _spec3_tasks(workspace, item, fitting[item], None)],
+                     options, progress)  # fmt: skip
+    return done
+
+
+def _detector1_tasks(
+    workspace: Workspace, setting: Setting, role: str, options: Options, steps: parameters.Steps | None
+) -> list[Task]:
+    raw = products.find(_uncal(workspace, role), "uncal", setting)
+    _require(raw, _uncal(workspace, role), f"uncal files of {setting.name}",
+             f"Run 'mrskit simulate --settings {setting.name} --out {workspace.root}'.")  # fmt: skip
+    for path in raw:
+        products.check_uncal(path)
+    chosen = parameters.merged(parameters.detector1_steps(options), steps)
+    return [_task("detector1", workspace, role, (Member(path, "science"),), chosen, options) for path in raw]
+
+
+def _spec2_tasks(
+    workspace: Workspace, setting: Setting, role: str, options: Options, steps: parameters.Steps | None
+) -> list[Task]:
+    folders = {name: workspace.stage(name, "stage1") for name in ROLES}
+    rates = products.find(folders[role], "rate", setting)
+    _require(rates, folders[role], f"rate files of {setting.name}", f"Run stage 1 of the {role} first.")
+    chosen = parameters.merged(parameters.spec2_steps(options, role), steps)
+    background: list[Path] = []
+    if not chosen["bkg_subtract"]["skip"]:
+        background = products.find(folders["background"], "rate", setting)
+        _require(background, folders["background"], f"rate files of {setting.name} for the pixel background",
+                 "Run stage 1 of the background first, or set pixel_background=False.")  # fmt: skip
+    selfcal: list[Path] = []
+    if not chosen["badpix_selfcal"]["skip"]:
+        selfcal = [path for folder in folders.values() for path in products.find(folder, "rate")
+                   if products.read_setting(path).channels == setting.channels]  # fmt: skip
+    return [_task("spec2", workspace, role, stage2_members(path, background, selfcal), chosen, options)
+            for path in rates]  # fmt: skip
+
+
+def _spec3_tasks(
+    workspace: Workspace, setting: Setting, options: Options, steps: parameters.Steps | None
+) -> list[Task]:
+    folder = workspace.stage("source", "stage2")
+    science = products.find(folder, "cal", setting)
+    _require(science, folder, f"cal files of {setting.name}", "Run stage 2 of the source first.")
+    chosen = parameters.merged(parameters.spec3_steps(options), steps)
+    spectra: list[Path] = []
+    if not chosen["master_background"]["skip"]:
+        folder = workspace.stage("background", "stage2")
+        cal = products.find(folder, "cal", setting)
+        spectra = [path for item in cal for path in sorted(folder.glob(f"{_stem(item)}*_x1d.fits"))]
+        _require(spectra, folder, f"background spectra (x1d) of {setting.name} for the master background",
+                 "Run stages 1 and 2 of the background first, or set master_background=False.")  # fmt: skip
+    members = stage3_members(science, spectra)
+    task = _task("spec3", workspace, "source", members, chosen, options)
+    return [replace(task, product=PRODUCT, label=_label(setting), log=workspace.logs / f"spec3{_label(setting)}.log")]
+
+
+def _task(
+    stage: str, workspace: Workspace, role: str, members: tuple[Member, ...], steps: parameters.Steps, options: Options
+) -> Task:
+    stem = _stem(members[0].path)
+    folder = workspace.stage(role, f"stage{parameters.number(stage)}")
+    return Task(stage, stem, members, folder, workspace.logs / f"{stage}_{stem}.log", workspace.root, steps,
+                accelerate=not options.stock)  # fmt: skip
+
+
+def _run(workspace: Workspace, planned: Sequence[Task], options: Options, progress: Progress | None) -> list[Path]:
+    activate_references(workspace)
+    return tasks.run_all(planned, options, progress)
+
+
+def _first(paths: Iterable[Path], *suffixes: str) -> list[Path]:
+    return [path for path in paths if path.stem.endswith(suffixes)]
+
+
+def _require(paths: Sequence[Path], folder: Path, what: str, remedy: str) -> None:
+    if not paths:
+        raise PipelineError(f"{folder}: no {what} here. {remedy}", path=folder)
+
+
+def _present(workspace: Workspace) -> list[Setting]:
+    raw = products.find(_uncal(workspace, "source"), "uncal")
+    found = {products.read_setting(path).name for path in raw}
+    _require(raw, _uncal(workspace, "source"), "uncal files", f"Run 'mrskit simulate --out {workspace.root}'.")
+    return [SETTINGS[name] for name in SETTINGS if name in found]
+
+
+def _rate_only(workspace: Workspace) -> Sequence[str]:
+    return workspace.card().get("rate_only", ()) if (workspace.root / "workspace.json").is_file() else ()
+
+
+def _fitting(options: Options, has_background: bool, progress: Progress | None) -> Options:
+    if has_background or not (options.master_background or options.pixel_background):
+        return options
+    if progress is not None:
+        progress("no background exposures: no background is subtracted")
+    return replace(options, master_background=False, pixel_background=False)
+
+
+def _uncal(workspace: Workspace, role: str) -> Path:
+    return workspace.stage(role, "uncal")
+
+
+def _stem(path: Path) -> str:
+    return products.product_name(path, "uncal").removesuffix("_uncal.fits")
+
+
+def _label(setting: bands.Setting) -> str:
+    return f"_ch{setting.channels}-{setting.subband.lower()}"

@@ -1,0 +1,189 @@
+"""One run of one stage on one exposure (or association): in a worker, into a folder beside, then renamed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mrskit.errors import MrskitError, PipelineError
+from mrskit.pipeline import associations, executor, logs, parameters, patches, records, straylight
+from mrskit.pipeline.associations import Member
+from mrskit.pipeline.choices import Options
+from mrskit.pipeline.crds_context import missing_reference, reference_stamps
+from mrskit.workspace import require_space
+
+# Steps of stage 2 whose results are written to files: the replacements in force go into their history.
+_RECORDED = {"detector1": (), "spec2": ("straylight", "cube_build", "extract_1d"), "spec3": ()}
+_ROOM = {"detector1": 120e6, "spec2": 150e6, "spec3": 150e6}  # bytes that a member's products may take
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker needs to know to run one stage once."""
+
+    stage: str  # detector1, spec2 or spec3
+    product: str  # first part of the products' names, e.g. jw02732004001_02101_00001_mirifushort
+    members: tuple[Member, ...]
+    folder: Path  # of the products
+    log: Path
+    root: Path  # of the workspace: records name files relative to it
+    steps: dict[str, dict] = field(default_factory=dict)
+    accelerate: bool = True
+    label: str = ""  # distinguishes runs of the same product name, e.g. Level3 in two settings
+
+    @property
+    def name(self) -> str:
+        """What messages, record, association and log are called."""
+        return f"{self.product}{self.label}"
+
+    @property
+    def recipe(self) -> dict:
+        """Whatever has to be equal for the products to be as good as new."""
+        return {
+            "stage": self.stage,
+            "product": self.product,
+            "steps": self.steps,
+            "members": [[member.path.name, member.kind] for member in self.members],
+            "context": os.environ.get("CRDS_CONTEXT", ""),
+            "versions": records.versions(),
+            "replacements": [straylight.DESCRIPTION] if self.accelerate else [],
+        }
+
+
+def why_stale(task: Task) -> str | None:
+    """Return why a task has to be run, None if its products are as good as new. Imports nothing of the pipeline."""
+    place = records.path_of(task.folder, task.name)
+    record = records.read(place)
+    references = Path(os.environ.get("CRDS_PATH", "."))
+    inputs = [member.path for member in task.members]
+    reason = records.why_stale(record, task.recipe, inputs, task.root, references)
+    if reason is None:
+        renewed = records.renewed(record, task.root, references)
+        if renewed != record:
+            with contextlib.suppress(OSError):  # a workspace that cannot be written to
+                records.write(place, renewed)
+    return reason
+
+
+def products(task: Task) -> list[Path]:
+    """Return the files that a finished task has made, from its record."""
+    record = records.read(records.path_of(task.folder, task.name))
+    return [task.root / entry.name for entry in record.outputs] if record else []
+
+
+def run_all(planned: Sequence[Task], options: Options, progress: executor.Progress | None) -> list[Path]:
+    """Return the products of tasks, in their order, running only those whose products are not as good as new."""
+    waiting = [task for task in planned if why_stale(task) is not None]
+    if progress is not None and planned:
+        stage, fresh = planned[0].stage, len(planned) - len(waiting)
+        progress(f"{stage}: {len(waiting)} to run, {fresh} unchanged")
+    executor.run(execute, waiting, options.scheduler, progress)
+    return [path for task in planned for path in products(task)]
+
+
+def execute(task: Task) -> list[Path]:
+    """
+    Run a task unless its products are as good as new, and return the products.
+
+    Raises
+    ------
+    PipelineError
+        If the pipeline stops; the message names its log.
+    ReferenceCacheError
+        If it stops for want of a reference file.
+    DiskSpaceError
+        If there is no room for the products.
+    """
+    if why_stale(task) is None:
+        return products(task)
+    require_space(task.folder, _ROOM[task.stage] * len(task.members), f"{task.stage} of {task.name}")
+    start = time.monotonic()
+    source = _source(task)
+    with _staging(task) as folder:
+        _run(task, source, folder)
+        made = [path.replace(task.folder / path.name) for path in sorted(folder.iterdir())]
+    if not made:
+        raise PipelineError(f"{task.stage} of {task.name} made no product. The log is {task.log}.", log=task.log)
+    _write_record(task, made, time.monotonic() - start)
+    return made
+
+
+def _source(task: Task) -> str:
+    """Return what the pipeline is given: the exposure itself in stage 1, else the association, written here."""
+    if task.stage == "detector1":
+        return str(task.members[0].path)
+    path = task.folder / f"{task.name}_asn.json"
+    return str(associations.write(path, int(task.stage[-1]), task.product, task.members))
+
+
+@contextmanager
+def _staging(task: Task) -> Iterator[Path]:
+    """Give an empty folder beside the products, removed at the end; one that a killed worker left is reused."""
+    folder = task.folder / f".writing-{task.stage}-{task.name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(task: Task, source: str, folder: Path) -> None:
+    try:
+        # jwst takes member names of a stage 2 association relative to the working folder, of stage 3 to the file.
+        with logs.to_file(task.log), _replacements(task), contextlib.chdir(task.folder):
+            parameters.check(task.stage, task.steps)
+            pipeline = parameters.pipeline_class(task.stage)
+            pipeline.call(
+                source, steps=_with_history(task), save_results=True, output_dir=str(folder), configure_log=False
+            )
+    except MrskitError:
+        raise
+    except Exception as error:
+        if (missing := missing_reference(task.stage, task.members[0].path, error, task.steps)) is not None:
+            raise missing from error
+        reason = str(error).strip().splitlines()[-1:] or [""]
+        raise PipelineError(
+            f"{task.stage} of {task.name} stopped: {type(error).__name__}: {reason[0]}. The log is {task.log}.",
+            log=task.log, name=task.name,
+        ) from error  # fmt: skip
+
+
+def _replacements(task: Task) -> contextlib.AbstractContextManager[None]:
+    if task.accelerate and task.stage == "spec2":
+        return straylight.fast_cross_artifact()
+    return contextlib.nullcontext()
+
+
+def _with_history(task: Task) -> dict[str, dict]:
+    """Return the steps with a post-hook that records the replacements in force in the products' history."""
+    if not patches.active():
+        return task.steps
+    steps = {step: dict(values) for step, values in task.steps.items()}
+    for step in _RECORDED[task.stage]:
+        values = steps.setdefault(step, {})
+        values["post_hooks"] = [*values.get("post_hooks", ()), "mrskit.pipeline.patches.record"]
+    return steps
+
+
+def _write_record(task: Task, made: list[Path], seconds: float) -> None:
+    unit = 1 if sys.platform == "darwin" else 1024
+    records.write(
+        records.path_of(task.folder, task.name),
+        records.Record(
+            recipe=records.normal(task.recipe),
+            inputs=tuple(records.stamp(member.path, task.root) for member in task.members),
+            references=reference_stamps(made),
+            outputs=tuple(records.stamp(path, task.root) for path in made),
+            seconds=round(seconds, 2),
+            peak_memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
+        ),
+    )
