@@ -178,15 +178,10 @@ def _grading() -> bool:
 
 
 def _activate_references(workspace: Workspace) -> None:
-    """Switch on the first cache that is there: $MRSKIT_REFERENCES, the one of the data, the default one."""
+    """Switch on the reference cache of the data where it is; a stage that needs it says what to run where it is not."""
     from mrskit.simulate.references import cache
 
-    noted = workspace.card().get("references") if (workspace.root / CARD).is_file() else None
-    if isinstance(noted, dict):
-        noted = noted.get("folder")
-    named = [Path(folder) for folder in (os.environ.get("MRSKIT_REFERENCES"), noted) if folder]
-    for folder in (*named, cache.default_folder()):
-        if cache.mapping_folder(folder).is_dir():
-            return cache.activate(folder)
-    if named:
-        cache.activate(named[0])  # raises, and says what to run
+    card = workspace.card() if (workspace.root / CARD).is_file() else {}
+    folder = card.get("references")
+    if folder and card.get("data_source") != "real" and cache.mapping_folder(Path(folder)).is_dir():
+        cache.activate(Path(folder))

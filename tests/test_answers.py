@@ -175,8 +175,7 @@ def test_begin_switches_on_the_references_of_the_workspace(space, monkeypatch, t
     monkeypatch.setattr(answers, "_session", None)
     folder = tmp_path / "crds"
     (folder / "mappings" / "jwst").mkdir(parents=True)
-    space.write_card(references={"folder": str(folder)})
-    monkeypatch.delenv("MRSKIT_REFERENCES", raising=False)
+    space.write_card(references=str(folder))
     import os
 
     answers.begin("01_setup", space.root, data_source="real")

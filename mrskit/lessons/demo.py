@@ -51,6 +51,7 @@ def run_demo(
     say = progress or (lambda message: None)
     space = create(workspace)
     make_data(space, seed, progress=say, references=references)
+    reduce_data(space, progress=say)
     run_lessons(space, solved=True, progress=say)
     return finish(space, progress=say)
 
@@ -65,10 +66,24 @@ def make_data(
     """
     from mrskit.simulate.exposure import simulate
 
-    return simulate(
+    paths = simulate(
         workspace, settings(SETTINGS), profile="quick", seed=seed, references=references, dithers=DITHERS,
         progress=progress,
     )  # fmt: skip
+    workspace.write_card(dithers=DITHERS, rate_only=list(DITHERS))
+    return paths
+
+
+def reduce_data(workspace: Workspace, progress: Progress | None = None) -> list[Path]:
+    """
+    Run the pipeline on the demo's exposures and return the products.
+
+    The lessons call the same stages with the same settings, and find their products made: so that the progress of the
+    long part is seen, which a notebook cell cannot show.
+    """
+    from mrskit.pipeline.stages import reduce
+
+    return reduce(workspace, progress=progress)
 
 
 def run_lessons(

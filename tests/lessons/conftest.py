@@ -10,7 +10,7 @@ import pytest
 
 from mrskit import workspace
 from mrskit.exercises import index
-from mrskit.lessons import build, run
+from mrskit.lessons import build, demo, run
 from mrskit.lessons import index as lesson_index
 
 TOY = Path(__file__).parent / "toy"
@@ -70,3 +70,11 @@ def run_toy(toy, space):
         return run.run_lesson(lesson, space, **options)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def solved_workspace(quick_workspace, copy_of, tmp_path_factory):
+    """The demo's data after the six solved lessons; read it, never write into it."""
+    space = copy_of(quick_workspace, tmp_path_factory.mktemp("solved") / "workspace")
+    demo.run_lessons(space, solved=True)
+    return space

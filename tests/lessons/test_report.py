@@ -105,12 +105,15 @@ def test_a_lesson_that_was_not_run_is_named_as_such(toy, space):
     assert "SIMULATED data." not in words
 
 
-def test_the_demo_makes_data_runs_the_solved_lessons_and_leaves_scorecard_and_report(toy, tmp_path, monkeypatch):
+def test_the_demo_makes_and_reduces_data_runs_the_solved_lessons_and_leaves_scorecard_and_report(
+    toy, tmp_path, monkeypatch
+):
     made = []
     monkeypatch.setattr(demo, "make_data", lambda space, seed, **options: made.append((space.root, seed)))
+    monkeypatch.setattr(demo, "reduce_data", lambda space, **options: made.append("reduced"))
     told = []
     card = demo.run_demo(tmp_path / "demo", seed=7, progress=told.append)
-    assert made == [(tmp_path / "demo", 7)]
+    assert made == [(tmp_path / "demo", 7), "reduced"]
     assert (card.passed, card.exercises) == (6, 6)
     assert {path.name for path in (tmp_path / "demo").iterdir()} >= {"scorecard.json", "report.html", "report"}
     assert told[-1].startswith("6 of 6 exercises passed")
