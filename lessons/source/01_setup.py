@@ -10,18 +10,15 @@
 # # 01 · Set-up: what was observed, and where everything is
 #
 # **Aims.** After this lesson you can tell frame, group, integration and exposure apart, read an MRS observation out
-# of a
-# proposal (channels, bands, readout, groups, integrations, dithers), compute its exposure time and its number of raw
-# files,
-# find your way in the workspace, and say which reference files and which parameters the pipeline will use.
+# of a proposal (channels, bands, readout, groups, integrations, dithers), compute its exposure time and its number of
+# raw files, find your way in the workspace, and say which reference files and which parameters the pipeline will use.
 #
 # **Prerequisites.** Python and numpy at the level of arrays and functions; no JWST experience. **Time.** 30 minutes.
 #
 # The story of the course: the active galaxy **NGC 7319** in Stephan's Quintet was observed with the Medium Resolution
-# Spectrometer (MRS) of MIRI, program 2732. You will take such observations from raw data to maps of emission
-# lines. The *plan* in this lesson is the real one. The *data* on your disk are **simulated**: raw exposures of an
-# imaginary NGC 7319,
-# made so that the unmodified `jwst` pipeline takes them for real ones, and so that the truth is known.
+# Spectrometer (MRS) of MIRI, program 2732. You will take such observations from raw data to maps of emission lines.
+# The *plan* in this lesson is the real one. The *data* on your disk are **simulated**: raw exposures of an imaginary
+# NGC 7319, made so that the unmodified `jwst` pipeline takes them for real ones, and so that the truth is known.
 
 # %% [markdown]
 # ## Parameters
@@ -45,10 +42,8 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # ## 1 · Start
 #
 # `answers.begin` opens the workspace. `answers.give("01-...", value)` hands in an answer and tells you at once how
-# you did.
-# `answers.hint("01-...")` gives a hint; call it again for a stronger one. An exercise that you leave at `...` counts
-# as not
-# answered, and the lesson goes on.
+# you did. `answers.hint("01-...")` gives a hint; call it again for a stronger one. An exercise that you leave at
+# `...` counts as not answered, and the lesson goes on.
 
 # %%
 import numpy as np
@@ -69,8 +64,7 @@ print(f"{setting.name}: bands {' and '.join(band.name for band in setting.bands)
 # ## 2 · Frame, group, integration, exposure
 #
 # MIRI's detectors are read *without* being emptied: charge piles up in each pixel, and the electronics look at it
-# again and
-# again. The words for this, from small to large:
+# again and again. The words for this, from small to large:
 #
 # | word | meaning |
 # |---|---|
@@ -79,8 +73,8 @@ print(f"{setting.name}: bands {' and '.join(band.name for band in setting.bands)
 # | **integration** | all groups between two resets: a *ramp* that rises from the first group to the last |
 # | **exposure** | one or more integrations in a row: one file for each detector |
 #
-# The slope of the ramp is the count rate. Reading many times costs data volume, but shows *when* something happened: a
-# cosmic ray makes a step in the ramp, saturation makes it flat. Lesson 03 lives on that.
+# The slope of the ramp is the count rate. Reading many times costs data volume, but shows *when* something happened:
+# a cosmic ray makes a step in the ramp, saturation makes it flat. Lesson 03 lives on that.
 #
 # Here is one exposure of program 2732, as one pixel sees it. (A drawing, not data.)
 
@@ -91,8 +85,7 @@ ramps.schematic(groups=40, integrations=2)
 
 # %% [markdown]
 # Between two integrations the detector is reset, which takes one frame time. After the last integration of an
-# exposure no such
-# frame is counted.
+# exposure no such frame is counted.
 #
 # > **Exercise `01-frames`.** How many frame times does this exposure take, with the reset? Give `frames`, a whole
 # > number.
@@ -109,16 +102,15 @@ answers.give("01-frames", frames)
 #
 # - **FASTR1**: a group is one frame; a new one every 2.77504 s. The MRS standard.
 # - **SLOWR1**: each pixel is sampled nine times in a row before the readout moves on, and the average of the last
-#   eight is kept; a
-#   new group every 23.88992 s. Less noise for one group, fewer data, but a cosmic ray is located in time only to 24 s.
+#   eight is kept; a new group every 23.88992 s. Less noise for one group, fewer data, but a cosmic ray is located in
+#   time only to 24 s.
 
 # %%
 ramps.readouts(duration=120)
 
 # %% [markdown]
 # > **Exercise `01-slow-group`.** How many FASTR1 groups fit into the time of one SLOWR1 group? Give `slow_over_fast`,
-# > a number
-# > with two decimals (tolerance 0.05).
+# > a number with two decimals (tolerance 0.05).
 
 # %% tags=["answer"] exercise="01-slow-group"
 slow_over_fast = ...  # a number
@@ -130,14 +122,13 @@ answers.give("01-slow-group", slow_over_fast)
 # %% [markdown]
 # ## 3 · The observation in the proposal
 #
-# The configuration of every JWST observation is public. In the Astronomer's Proposal Tool (APT): *File → Retrieve from
-# STScI → Retrieve using program ID → 2732*. Without APT, the same is in the PDF file of the program on
-# [the STScI page of program 2732](https://www.stsci.edu/jwst/science-execution/program-information?id=2732). We need
-# two observations:
+# The configuration of every JWST observation is public. In the Astronomer's Proposal Tool (APT): *File → Retrieve
+# from STScI → Retrieve using program ID → 2732*. Without APT, the same is in the PDF file of the program on [the
+# STScI page of program 2732](https://www.stsci.edu/jwst/science-execution/program-information?id=2732). We need two
+# observations:
 #
 # **Observation 4, "NGC 7319 AGN MRS spectroscopy"**, target NGC-7319-MRS. Primary channel: All MRS. Dithers: 4-POINT,
-# optimised
-# for EXTENDED SOURCE. Simultaneous imaging: yes.
+# optimised for EXTENDED SOURCE. Simultaneous imaging: yes.
 #
 # | detector | wavelength | readout | groups / int. | ints / exposure | exposures / dither | dithers | total ints |
 # |---|---|---|---|---|---|---|---|
@@ -152,8 +143,7 @@ answers.give("01-slow-group", slow_over_fast)
 # | MRSSHORT | LONG(C) | FASTR1 | 40 | 2 | 1 | 4 | 8 |
 #
 # **Observation 5, "NGC 7319 AGN MRS BG"**, target NGC-7319-BG: an empty field nearby. Primary channel: All MRS.
-# Dithers: **2-POINT**. The
-# same wavelengths, readout, groups and integrations.
+# Dithers: **2-POINT**. The same wavelengths, readout, groups and integrations.
 #
 # Fill in the table of the workshop, row by row; each row asks for science *and* background:
 #
@@ -170,8 +160,7 @@ answers.give("01-slow-group", slow_over_fast)
 
 # %% [markdown]
 # > **Exercise `01-channels`.** Which MRS channels were observed? Give the text `channels`, science and background
-# > separated by
-# > a slash, e.g. `"1, 2 / 3"`.
+# > separated by a slash, e.g. `"1, 2 / 3"`.
 
 # %% tags=["answer"] exercise="01-channels"
 channels = ...  # "science / background"
@@ -182,8 +171,7 @@ answers.give("01-channels", channels)
 
 # %% [markdown]
 # > **Exercise `01-bands`.** Which sub-bands (grating settings)? Give the text `bands`, science and background
-# > separated by a slash, e.g.
-# > `"SHORT / LONG"`.
+# > separated by a slash, e.g. `"SHORT / LONG"`.
 
 # %% tags=["answer"] exercise="01-bands"
 bands = ...  # "science / background"
@@ -205,8 +193,7 @@ answers.give("01-readout", readout)
 
 # %% [markdown]
 # > **Exercise `01-groups`.** How many groups has an integration of the MRS detectors? Give `groups`, an array of
-# > shape (2,): science,
-# > background.
+# > shape (2,): science, background.
 
 # %% tags=["answer"] exercise="01-groups"
 groups = ...  # [science, background]
@@ -216,7 +203,8 @@ groups = [40, 40]
 answers.give("01-groups", groups)
 
 # %% [markdown]
-# > **Exercise `01-integrations`.** How many integrations has one exposure? Give `integrations`, an array of shape (2,).
+# > **Exercise `01-integrations`.** How many integrations has one exposure? Give `integrations`, an array of shape
+# > (2,).
 
 # %% tags=["answer"] exercise="01-integrations"
 integrations = ...  # [science, background]
@@ -242,15 +230,15 @@ answers.give("01-dithers", dithers)
 # Two definitions are in use, and both are right for their purpose:
 #
 # - the **exposure time** that APT prints (and the slides round to 899 s) counts the frames of an exposure *with* the
-#   reset between the
-#   integrations: (groups x integrations + integrations − 1) x 2.77504 s, times the number of dithers;
+#   reset between the integrations: (groups x integrations + integrations − 1) x 2.77504 s, times the number of
+#   dithers;
 # - the **photon time** (the keyword `EFFEXPTM` in the files) leaves the reset out: no photon of that frame is used.
 #
 # Test your formula on the imager's rows, 10 groups and 5 integrations, whose time APT prints too: 599.409 s.
 #
 # > **Exercise `01-exposure-time-science`.** What is the total exposure time of each single band on NGC 7319, all
-# > dithers? Give
-# > `time_science` in s (tolerance 1 s). Either definition counts; the answer tells you which one is yours.
+# > dithers? Give `time_science` in s (tolerance 1 s). Either definition counts; the answer tells you which one is
+# > yours.
 
 # %% tags=["answer"] exercise="01-exposure-time-science"
 time_science = ...  # s
@@ -274,10 +262,9 @@ answers.give("01-exposure-time-background", time_background, unit="s")
 # ### Raw files
 #
 # The MRS has four channels and three sub-bands, hence twelve *bands*, from `1A` (channel 1, SHORT) to `4C` (channel
-# 4, LONG). Channels 1 and 2
-# fall on the short-wavelength detector, channels 3 and 4 on the long-wavelength one, so one file of one detector
-# holds **two bands**. Both
-# detectors are read at the same time. The imager's files have `mirimage` in their names and do not count here.
+# 4, LONG). Channels 1 and 2 fall on the short-wavelength detector, channels 3 and 4 on the long-wavelength one, so
+# one file of one detector holds **two bands**. Both detectors are read at the same time. The imager's files have
+# `mirimage` in their names and do not count here.
 #
 # > **Exercise `01-uncal-science`.** How many MRS `uncal` files has the science observation? Give `files_science`, a
 # > whole number.
@@ -314,8 +301,7 @@ answers.give("01-uncal-background", files_background)
 # - `Ramp/uncal`: one long exposure for an experiment in lesson 03; it belongs to no association
 #
 # Which files are there, and what are they? Never trust the name: **read the header**. `CHANNEL` is `12` or `34`, and
-# `BAND` is the *sub-band*
-# SHORT, MEDIUM or LONG.
+# `BAND` is the *sub-band* SHORT, MEDIUM or LONG.
 
 # %%
 for role in ("source", "background"):
@@ -327,12 +313,11 @@ for role in ("source", "background"):
 
 # %% [markdown]
 # If the course runs in its *quick* profile, the exposures are shorter than the plan says, so that the pipeline runs
-# in minutes. The
-# headers know.
+# in minutes. The headers know.
 #
 # > **Exercise `01-photon-time-here`.** For how long do the science exposures of *your* setting in *your* workspace
-# > count photons, all
-# > dithers together? Add up `EFFEXPTM` and give `photon_time` in s (tolerance 0.1 s). The paths are in `science_files`.
+# > count photons, all dithers together? Add up `EFFEXPTM` and give `photon_time` in s (tolerance 0.1 s). The paths
+# > are in `science_files`.
 
 # %% tags=["answer"] exercise="01-photon-time-here"
 science_files = products.find(space.stage("source", "uncal"), "uncal", setting)
@@ -349,8 +334,7 @@ answers.give("01-photon-time-here", photon_time, unit="s")
 # reasons:
 #
 # - **Sampling.** Slices and pixels are nearly as wide as the image of a star. The offsets are odd multiples of *half*
-#   a slice (and of half a pixel), so that
-#   together the exposures sample the sky twice as finely.
+#   a slice (and of half a pixel), so that together the exposures sample the sky twice as finely.
 # - **Bad pixels and cosmic rays.** Each place of the sky falls on other pixels every time.
 #
 # The pointing is in the header of the `SCI` extension: `RA_REF`, `DEC_REF` and `ROLL_REF`.
@@ -378,8 +362,7 @@ observation.dithers(east, north, headers[0]["ROLL_REF"], [band.channel for band 
 
 # %% [markdown]
 # > **Exercise `01-dither-distance`.** How far apart on the sky are the first two positions? Give `distance` in arcsec
-# > (tolerance 0.02
-# > arcsec), from `ra` and `dec`.
+# > (tolerance 0.02 arcsec), from `ra` and `dec`.
 
 # %% tags=["answer"] exercise="01-dither-distance"
 distance = ...  # arcsec
@@ -390,8 +373,7 @@ answers.give("01-dither-distance", distance, unit="arcsec")
 
 # %% [markdown]
 # Nearly all of this step is *across* the slices. It is made of 5.5 slices of channel 1 (0.177 arcsec each), 3.5 of
-# channel 2, 2.5 of channel 3 and
-# 1.5 of channel 4: a half-integer number in every channel.
+# channel 2, 2.5 of channel 3 and 1.5 of channel 4: a half-integer number in every channel.
 
 # %% [markdown]
 # ## 6 · The pipeline and its stages
@@ -401,8 +383,7 @@ observation.stages()
 
 # %% [markdown]
 # Each stage is a list of **steps**, and nearly every step needs a **reference file**: the dark, the flat, the map of
-# bad pixels, the
-# wavelength of every pixel. They are kept by CRDS, the Calibration Reference Data System:
+# bad pixels, the wavelength of every pixel. They are kept by CRDS, the Calibration Reference Data System:
 #
 # - The pipeline reads the header of your exposure (detector, band, date, readout ...) and asks CRDS for the fitting
 #   file of each type.
@@ -414,8 +395,7 @@ observation.stages()
 # For a paper, give the version of `jwst` *and* the context. Every product records both (`CAL_VER`, `CRDS_CTX`).
 #
 # The course brings a small set of references of its own, which it made for its simulated instrument. It works without
-# a network: the server's name
-# below contains *serverless*, and nobody is asked.
+# a network: the server's name below contains *serverless*, and nobody is asked.
 
 # %%
 import os
@@ -446,12 +426,10 @@ answers.give("01-context", context)
 # ## 7 · Parameters: whose value counts?
 #
 # A step's parameter can get its value from four places. Later ones win: the default in the **code**; a **parameter
-# reference** in CRDS; what
-# **you** pass when you call the pipeline. The trap is the second: if CRDS has no parameter reference, because a cache
-# is incomplete, the
-# pipeline takes the code's default *without a word*, and the result differs. So this course passes every parameter
-# that matters for the
-# MRS explicitly. The table shows our value, the default in the code, and what our references would say.
+# reference** in CRDS; what **you** pass when you call the pipeline. The trap is the second: if CRDS has no parameter
+# reference, because a cache is incomplete, the pipeline takes the code's default *without a word*, and the result
+# differs. So this course passes every parameter that matters for the MRS explicitly. The table shows our value, the
+# default in the code, and what our references would say.
 
 # %%
 from IPython.display import Markdown
@@ -466,8 +444,7 @@ Markdown("\n".join(table))
 
 # %% [markdown]
 # > **Exercise `01-silent-default`.** Somebody runs stage 1 with the code's own defaults, because the cache has no
-# > parameter reference for
-# > `jump`. What happens to the cosmic-ray showers? Give the letter as `silent_default`.
+# > parameter reference for `jump`. What happens to the cosmic-ray showers? Give the letter as `silent_default`.
 # >
 # > - `"a"`: they are found and flagged, as always
 # > - `"b"`: the pipeline stops and asks for the missing file
@@ -494,9 +471,8 @@ answers.give("01-silent-default", silent_default)
 #
 # Our lessons have the same two parameters, and refuse to start when one is missing.
 #
-# > **Exercise `01-both-selectors`.** In the workshop's notebook somebody sets `use_ch = '12'` and leaves
-# > `use_band = ''`. What is reduced? Give the
-# > letter as `selection`.
+# > **Exercise `01-both-selectors`.** In the workshop's notebook somebody sets `use_ch = '12'` and leaves `use_band =
+# > ''`. What is reduced? Give the letter as `selection`.
 # >
 # > - `"a"`: channels 1 and 2 in all three sub-bands
 # > - `"b"`: nothing; the notebook stops with an error

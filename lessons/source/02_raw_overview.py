@@ -10,8 +10,7 @@
 # # 02 · The raw data: first look at uncal files
 #
 # **Aims.** After this lesson you can open a raw MRS file and say what each part of it is, make a quick-look image,
-# and recognise what
-# is on it: slices, the nucleus, emission lines, bad pixels and cosmic rays.
+# and recognise what is on it: slices, the nucleus, emission lines, bad pixels and cosmic rays.
 #
 # **Prerequisites.** Lesson 01 (frame, group, integration). **Time.** 35 minutes.
 #
@@ -87,8 +86,7 @@ fits.info(science_file)
 # | `ASDF` | all keywords again as a tree, for the pipeline's data models |
 #
 # Why so many groups and not just one image? Because the slope of the ramp is what we are after, and because the
-# groups in between tell a
-# steady source from a cosmic ray.
+# groups in between tell a steady source from a cosmic ray.
 
 # %%
 raw = fits.getdata(science_file, "SCI")
@@ -97,8 +95,7 @@ print(f"type {raw.dtype}, {raw.nbytes / 1e6:.0f} MB")
 
 # %% [markdown]
 # > **Exercise `02-sci-shape`.** Which shape has the array of the SCI extension, as numpy prints it? Give `shape`, an
-# > array of four whole
-# > numbers.
+# > array of four whole numbers.
 
 # %% tags=["answer"] exercise="02-sci-shape"
 shape = ...  # four whole numbers
@@ -111,14 +108,11 @@ answers.give("02-sci-shape", shape)
 # ### Reference output and reference pixels
 #
 # MIRI's detector has five outputs that work at the same time. Four of them read the pixels, and take turns from
-# column to column: columns 0, 4,
-# 8 ... belong to the first. The fifth, the reference output, reads only blind elements. It feels the same drifts of
-# the electronics
-# as the other four, without light.
+# column to column: columns 0, 4, 8 ... belong to the first. The fifth, the reference output, reads only blind
+# elements. It feels the same drifts of the electronics as the other four, without light.
 #
 # Inside the array there are blind pixels too: the four columns on the left and the four on the right, the **reference
-# pixels**. The `refpix`
-# step of stage 1 uses them to remove drifts.
+# pixels**. The `refpix` step of stage 1 uses them to remove drifts.
 #
 # > **Exercise `02-refout-columns`.** How many of the 1032 columns does each of the four data outputs read? Give
 # > `columns_per_output`, a whole number. Then look for it in the listing above.
@@ -134,12 +128,10 @@ answers.give("02-refout-columns", columns_per_output)
 # ## 3 · A quick-look image
 #
 # One group alone shows little: each pixel starts from its own level (the bias), which is larger than most signals.
-# The simplest remedy is to
-# subtract the first group from the last. But there is a trap in the type of the array.
+# The simplest remedy is to subtract the first group from the last. But there is a trap in the type of the array.
 #
 # > **Exercise `02-wrapped-pixels`.** In how many pixels does `raw[0, -1] - raw[0, 0]` come out wrong, because the
-# > last group is below the first
-# > and unsigned integers have no negative values? Give `wrapped`, a whole number.
+# > last group is below the first and unsigned integers have no negative values? Give `wrapped`, a whole number.
 
 # %% tags=["answer"] exercise="02-wrapped-pixels"
 wrapped = ...  # a whole number
@@ -159,9 +151,8 @@ background_difference = background_raw[0, -1].astype(float) - background_raw[0, 
 # ### The short detector: channels 1 and 2
 #
 # Left half: channel 1. Right half: channel 2. Both halves consist of vertical bands, the **slices**: the spectrometer
-# cuts the image
-# of the sky into strips and spreads each of them into a spectrum. On the short detector wavelength increases from
-# bottom to top.
+# cuts the image of the sky into strips and spreads each of them into a spectrum. On the short detector wavelength
+# increases from bottom to top.
 
 # %%
 detector.science_and_background(
@@ -174,8 +165,7 @@ detector.science_and_background(
 # ### The long detector: channels 3 and 4
 #
 # Left half: channel 4. Right half: channel 3. Wavelength increases from **top to bottom**. The telescope's own heat
-# now lights up the slices
-# also in the background field.
+# now lights up the slices also in the background field.
 
 # %%
 long_setting = Setting("34", "SHORT")
@@ -197,10 +187,8 @@ detector.science_and_background(
 # ## 4 · Where is the nucleus?
 #
 # A compact source has a continuum at every wavelength: a bright vertical trace. It is brightest in the slices that
-# cut through it, and fades in those
-# beside. A worked example, on the long detector: the median over the central rows, where the slices stand nearly
-# upright. A median, because
-# cosmic rays and hot pixels do not move it.
+# cut through it, and fades in those beside. A worked example, on the long detector: the median over the central rows,
+# where the slices stand nearly upright. A median, because cosmic rays and hot pixels do not move it.
 
 # %%
 light = np.median(long_difference["source"][462:562], axis=0)
@@ -210,13 +198,12 @@ detector.profile(np.arange(1032), light, "Column (pixel)", "Median signal (DN)",
                  "02-nucleus", simulated, marks)  # fmt: skip
 
 # %% [markdown]
-# The comb is made of slices and gaps. The two groups of high teeth are the nucleus in channel 4 (left) and in channel
-# 3 (right): each sky position is seen in
-# both channels.
+# Each high peak is one slice that cuts through the nucleus: two in channel 3 (right), one or two in channel 4 (left),
+# because both channels look at the same place of the sky. The small peaks beside them are slices that catch the rim
+# of its image. (The floor is below zero: MIRI's last group is pulled down. Lesson 03 flags it.)
 #
 # > **Exercise `02-nucleus-column`.** Now the *short* detector (the array `difference`): in which column of its **left
-# > half** (columns 4 to
-# > 507) is the nucleus brightest, in rows 462 to 561? Give `nucleus_column` (tolerance 2).
+# > half** (columns 4 to 507) is the nucleus brightest, in rows 462 to 561? Give `nucleus_column` (tolerance 2).
 
 # %% tags=["answer"] exercise="02-nucleus-column"
 nucleus_column = ...  # column number, counted from 0
@@ -228,30 +215,32 @@ answers.give("02-nucleus-column", nucleus_column)
 # %% [markdown]
 # ## 5 · An emission line
 #
-# Along the trace of the nucleus, from row to row, you walk through the spectrum. To be safe from cosmic rays we take
-# the median of the five columns about the
-# trace on the long detector:
+# Along the trace of the nucleus, from row to row, you walk through the spectrum. The trace is bowed by some pixels,
+# so we follow it: in each row, the brightest column near the one found above. To be safe from cosmic rays and bad
+# pixels we take the median of the five columns about it.
 
 # %%
-along_nucleus = np.median(long_difference["source"][:, long_nucleus - 2 : long_nucleus + 3], axis=1)
+from scipy.ndimage import median_filter
+
+image = long_difference["source"]
+near = slice(long_nucleus - 22, long_nucleus + 8)
+trace = near.start + np.argmax(median_filter(image[:, near], size=(41, 1)), axis=1)  # column in each row
+along_nucleus = np.median([image[np.arange(1024), trace + offset] for offset in range(-2, 3)], axis=0)  # DN
 detector.profile(np.arange(1024), along_nucleus, "Row (pixel)", "Signal (DN)", "Along the nucleus, channel 3",
                  "02-along-nucleus", simulated)  # fmt: skip
 
 # %% [markdown]
-# The quick waves are **fringes**, interference inside the detector (lesson 04 removes them). An emission line stands
-# out above them,
-# several rows wide. (A peak of one row would be a cosmic ray or a hot pixel.)
+# The regular waves are **fringes**, interference inside the detector (lesson 04 removes them). An emission line
+# stands out above them, several rows wide. (A spike of a single row is a hot pixel or a cosmic ray.)
 #
 # > **Exercise `02-line-row`.** In which row does the brightest emission line of the nucleus lie, in rows 100 to 599?
-# > Give `line_row`
-# > (tolerance 3).
+# > Give `line_row` (tolerance 3).
 
 # %% tags=["answer"] exercise="02-line-row"
 line_row = ...  # row number, counted from 0
 # solution begin
-from scipy.ndimage import median_filter
-
-above_continuum = along_nucleus - median_filter(along_nucleus, size=61)
+without_spikes = median_filter(along_nucleus, size=3)
+above_continuum = without_spikes - median_filter(along_nucleus, size=61)
 line_row = 100 + np.argmax(above_continuum[100:600])
 # solution end
 answers.give("02-line-row", line_row)
@@ -260,8 +249,7 @@ answers.give("02-line-row", line_row)
 # ### Which line?
 #
 # In band 3A the wavelength falls nearly linearly along the column, from 13.54 µm in row 0 to 11.49 µm in row 1023.
-# The galaxy recedes with
-# z = 0.0225, so a line of rest wavelength λ₀ is observed at λ₀ (1 + z). Candidates:
+# The galaxy recedes with z = 0.0225, so a line of rest wavelength λ₀ is observed at λ₀ (1 + z). Candidates:
 #
 # | line | rest wavelength (µm) |
 # |---|---|
@@ -326,8 +314,7 @@ detector.zooms(
 
 # %% [markdown]
 # > **Exercise `02-same-place`.** A single pixel is bright in the science exposure, and the *same* pixel is bright in
-# > the background exposure. What is
-# > it? Give the letter as `nature`.
+# > the background exposure. What is it? Give the letter as `nature`.
 # >
 # > - `"a"`: a cosmic ray
 # > - `"b"`: a star
@@ -345,15 +332,12 @@ answers.give("02-same-place", nature)
 # ### Bad pixels
 #
 # Bad pixels come in several kinds: **dead** ones do not react to light, **hot** ones fill up without light, **noisy**
-# ones jump. Most are known, and listed in the
-# mask among the reference files. The hot ones you can find yourself, because you have two exposures of different
-# fields.
+# ones jump. Most are known, and listed in the mask among the reference files. The hot ones you can find yourself,
+# because you have two exposures of different fields.
 #
 # > **Exercise `02-hot-pixels`.** Which pixels are hot? Give `hot`, a boolean array of shape (1024, 1032): true where
-# > a pixel collects more than
-# > 3 DN/s without light. `seconds` is the time between first and last group. At least 90 % of the hot pixels must be
-# > in it, and at most 10 % of
-# > it may be others.
+# > a pixel collects more than 3 DN/s without light. `seconds` is the time between first and last group. At least 90 %
+# > of the hot pixels must be in it, and at most 10 % of it may be others.
 
 # %% tags=["answer"] exercise="02-hot-pixels"
 seconds = (exposure.groups - 1) * 2.77504  # s
@@ -367,13 +351,12 @@ answers.give("02-hot-pixels", hot)
 # ### Cosmic rays
 #
 # A charged particle frees electrons along its track, within an instant. So a hit makes a *step* in the ramp: one
-# group gained much more than the others. In a
-# difference of last and first group it looks like a bright pixel; the groups in between give it away.
+# group gained much more than the others. In a difference of last and first group it looks like a bright pixel; the
+# groups in between give it away.
 #
 # > **Exercise `02-cosmic-rays`.** Which pixels of the science exposure were hit? Give `hit`, a boolean array of shape
-# > (1024, 1032), true where the signal
-# > jumped in any group. At least 80 % of the hits above 100 DN must be in it; at most 15 % of it may be pixels that
-# > were never hit.
+# > (1024, 1032), true where the signal jumped in any group. At least 80 % of the hits above 100 DN must be in it; at
+# > most 15 % of it may be pixels that were never hit.
 
 # %% tags=["answer"] exercise="02-cosmic-rays"
 gained = np.diff(raw.astype(np.float32), axis=1)  # DN that each group gained, shape (nints, ngroups - 1, 1024, 1032)

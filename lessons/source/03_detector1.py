@@ -10,16 +10,14 @@
 # # 03 · Detector1: from ramps to count rates
 #
 # **Aims.** After this lesson you can follow one pixel through the steps of stage 1, say what saturation, nonlinearity
-# and a cosmic ray do to a
-# ramp, fit a count rate yourself and compare it with the pipeline's, judge the search for cosmic-ray showers, and
-# read a rate image.
+# and a cosmic ray do to a ramp, fit a count rate yourself and compare it with the pipeline's, judge the search for
+# cosmic-ray showers, and read a rate image.
 #
 # **Prerequisites.** Lessons 01 and 02 (ramps, hot pixels, cosmic rays). **Time.** 45 minutes, of which the pipeline
 # works a few.
 #
 # The exposures are **simulated**, and every figure says so; the pipeline is the real one. With real exposures in the
-# same folders the lesson runs
-# unchanged.
+# same folders the lesson runs unchanged.
 
 # %% [markdown]
 # ## Parameters
@@ -61,8 +59,7 @@ setting = Setting(use_ch, use_band)
 # ## 2 · What stage 1 does
 #
 # Stage 1, `Detector1Pipeline`, turns the ramp of each pixel (DN) into one number, the count rate (DN/s). It takes
-# away what the *detector* added. These are
-# the steps that act on MRS data, in their order:
+# away what the *detector* added. These are the steps that act on MRS data, in their order:
 #
 # | step | what it does |
 # |---|---|
@@ -81,8 +78,7 @@ setting = Setting(use_ch, use_band)
 # are bits that add up: 1 do not use, 2 saturated, 4 jump.
 #
 # > **Exercise `03-saturation-first`.** Why does the pipeline look for saturated groups *before* it corrects the
-# > linearity? Give the letter as
-# > `reason`.
+# > linearity? Give the letter as `reason`.
 # >
 # > - `"a"`: saturation is a limit of the raw signal, and the polynomial of the correction has no meaning beyond it
 # > - `"b"`: the correction needs to know which groups follow a saturated one
@@ -100,9 +96,8 @@ answers.give("03-saturation-first", reason)
 # ## 3 · One exposure, step by step
 #
 # We run stage 1 on the first science exposure and keep what some steps leave behind. The files go to
-# `Source/stage1/steps/`. This takes about a quarter of a
-# minute; if they are there already and nothing has changed, it takes no time. The pipeline's own messages go to
-# `logs/`.
+# `Source/stage1/steps/`. This takes about a quarter of a minute; if they are there already and nothing has changed,
+# it takes no time. The pipeline's own messages go to `logs/`.
 
 # %%
 from mrskit.pipeline.single import detector1_file
@@ -126,8 +121,8 @@ time = group_time * np.arange(1, after["raw"].shape[1] + 1)  # s since the reset
 
 # %% [markdown]
 # Which pixels shall we look at? Three, chosen by rules: a **bright** one that neither saturates nor is hit, one that
-# is **saturating**, and one
-# that was **hit** by a cosmic ray. `usable` holds the numbers of the groups that the pipeline uses, first integration.
+# is **saturating**, and one that was **hit** by a cosmic ray. `usable` holds the numbers of the groups that the
+# pipeline uses, first integration.
 
 # %%
 from mrskit.exercises import pixels
@@ -150,13 +145,12 @@ ramps.steps({name: after[name][0, :, *bright] for name in names}, flags, group_t
 # %% [markdown]
 # - `reset` changes the first groups only, and they are flagged by `rscd` as well: remaining errors do no harm.
 # - `linearity` raises the signal, the more the fuller the pixel is. The polynomial works on raw DN, including the
-#   level of some 9500 DN from which every ramp
-#   starts.
+#   level of some 9500 DN from which every ramp starts.
 # - `dark_current` subtracts a slowly growing amount; `refpix` a few DN that wander from group to group.
 #
 # > **Exercise `03-linearity-gain`.** By how many percent does `linearity` raise the signal of the bright pixel in the
-# > **last usable group**, compared with
-# > the step before it, `reset`? Give `linearity_gain` in percent (tolerance 0.1 percentage points).
+# > **last usable group**, compared with the step before it, `reset`? Give `linearity_gain` in percent (tolerance 0.1
+# > percentage points).
 
 # %% tags=["answer"] exercise="03-linearity-gain"
 linearity_gain = ...  # percent
@@ -170,8 +164,7 @@ answers.give("03-linearity-gain", linearity_gain, unit="percent")
 # ### The slope
 #
 # A steady source makes a straight ramp, and its slope is the count rate. Here is the ramp of the bright pixel after
-# all corrections, with the
-# line through the usable groups.
+# all corrections, with the line through the usable groups.
 
 # %%
 ramp = after["jump"][0, :, *bright]
@@ -179,8 +172,8 @@ ramps.fit(time, ramp, np.isin(np.arange(len(time)), usable), simulated)
 
 # %% [markdown]
 # > **Exercise `03-rate-of-one-pixel`.** What is the count rate of this pixel? Fit a straight line to its usable
-# > groups (`time[usable]`,
-# > `ramp[usable]`) and give `rate` in DN/s. It is compared with the pipeline's own (tolerance 3 %).
+# > groups (`time[usable]`, `ramp[usable]`) and give `rate` in DN/s. It is compared with the pipeline's own (tolerance
+# > 3 %).
 
 # %% tags=["answer"] exercise="03-rate-of-one-pixel"
 rate = ...  # DN/s
@@ -191,9 +184,8 @@ answers.give("03-rate-of-one-pixel", rate, unit="DN / s")
 
 # %% [markdown]
 # The pipeline fits in a cleverer way: it weights the groups according to the noise, which for a faint pixel is the
-# read noise, equal in all groups, and for a
-# bright one the photon noise, which adds up along the ramp. For the slope itself this makes a difference of a
-# fraction of its error.
+# read noise, equal in all groups, and for a bright one the photon noise, which adds up along the ramp. For the slope
+# itself this makes a difference of a fraction of its error.
 
 # %% [markdown]
 # ## 4 · A pixel that fills up, and a pixel that was hit
@@ -209,12 +201,10 @@ ramps.gallery(
 
 # %% [markdown]
 # A full pixel stays at its maximum: the groups from there on carry no information and are flagged *saturated*; the
-# ramp before them is still good. Its
-# neighbours are flagged as well, because charge flows over.
+# ramp before them is still good. Its neighbours are flagged as well, because charge flows over.
 #
 # > **Exercise `03-first-saturated-group`.** In which group (counted from 0) is the saturating pixel flagged as
-# > saturated for the **first** time? Its flags are
-# > in `its_quality`. Give `first_saturated`.
+# > saturated for the **first** time? Its flags are in `its_quality`. Give `first_saturated`.
 
 # %% tags=["answer"] exercise="03-first-saturated-group"
 its_quality = quality["jump"][0, :, *saturating]
@@ -228,8 +218,7 @@ answers.give("03-first-saturated-group", first_saturated)
 # A cosmic ray leaves its charge within an instant. Before and after the step the ramp has the same slope.
 #
 # > **Exercise `03-jump-group`.** In which group (counted from 0) does the hit pixel show the step for the first time?
-# > Find it from the signal alone,
-# > `its_ramp`, as the `jump` step does. Give `jump_group`.
+# > Find it from the signal alone, `its_ramp`, as the `jump` step does. Give `jump_group`.
 
 # %% tags=["answer"] exercise="03-jump-group"
 its_ramp = after["refpix"][0, :, *hit]
@@ -241,8 +230,7 @@ answers.give("03-jump-group", jump_group)
 
 # %% [markdown]
 # > **Exercise `03-line-through-a-jump`.** What would come out if nobody noticed? Fit one straight line through **all
-# > usable groups** of `its_ramp`, as if nothing had
-# > happened, and give `naive_rate` in DN/s (tolerance 2 %).
+# > usable groups** of `its_ramp`, as if nothing had happened, and give `naive_rate` in DN/s (tolerance 2 %).
 
 # %% tags=["answer"] exercise="03-line-through-a-jump"
 naive_rate = ...  # DN/s
@@ -262,8 +250,8 @@ print(f"hit pixel {hit}: the pipeline gets {pipeline_rate[hit]:.2f} DN/s")
 # ## 5 · Stage 1 for all exposures
 #
 # The same for every exposure of your setting, science and background, and for the long detector, whose rate images we
-# want to see at the end. Choose with the
-# parameters `stages` and `stages_bg` whether it runs. Products that are there and unchanged are not made again.
+# want to see at the end. Choose with the parameters `stages` and `stages_bg` whether it runs. Products that are there
+# and unchanged are not made again.
 
 # %%
 from mrskit.pipeline import stages as pipeline
@@ -281,16 +269,12 @@ for role, chosen_stages in (("source", stages), ("background", stages_bg)):
 # ## 6 · Cosmic-ray showers
 #
 # Now and then a particle hits something near the detector and sets off a **shower**: a diffuse patch of extra light,
-# tens of pixels wide, that appears
-# in one group and fades within half a minute. No single pixel stands out, so the search for jumps does not see it. In
-# deep observations of faint sources showers
-# are among the worst troubles.
+# tens of pixels wide, that appears in one group and fades within half a minute. No single pixel stands out, so the
+# search for jumps does not see it. In deep observations of faint sources showers are among the worst troubles.
 #
 # The `jump` step has a search of its own for them, `find_showers`: it smooths the differences of groups and looks for
-# extended patches. It needs many groups;
-# on ten it does nothing at all, and only the log says so. Therefore the workspace holds one **long ramp** of 40
-# groups, with three showers: a bright, an
-# intermediate and a shallow one.
+# extended patches. It needs many groups; on ten it does nothing at all, and only the log says so. Therefore the
+# workspace holds one **long ramp** of 40 groups, with three showers: a bright, an intermediate and a shallow one.
 #
 # We make them visible in the raw ramp: what each group gained, minus what the same pixel gains in a typical group,
 # with single hits cut off, smoothed.
@@ -344,8 +328,7 @@ detector.flags_with_and_without(without_flag & 4 > 0, with_flag & 4 > 0, "03-sho
 
 # %% [markdown]
 # > **Exercise `03-shower-pixels`.** How many pixels carry the flag of a jump (bit 4) **with** the search for showers,
-# > but not without it? Give
-# > `shower_pixels`, a whole number, from `with_flag` and `without_flag` (tolerance 1 %).
+# > but not without it? Give `shower_pixels`, a whole number, from `with_flag` and `without_flag` (tolerance 1 %).
 
 # %% tags=["answer"] exercise="03-shower-pixels"
 shower_pixels = ...  # a whole number
@@ -356,8 +339,7 @@ answers.give("03-shower-pixels", shower_pixels)
 
 # %% [markdown]
 # > **Exercise `03-showers-found`.** Of which showers is a good part flagged? Compare the right-hand map with the
-# > three images above. Give the letter as
-# > `showers_found`.
+# > three images above. Give the letter as `showers_found`.
 # >
 # > - `"a"`: of none
 # > - `"b"`: of the bright one only
@@ -412,8 +394,8 @@ detector.science_and_background(*rates.values(), "Count rate (DN/s)", setting, "
 # ### Slices, gaps and the dark strip
 #
 # In the background exposure of the **long** detector the telescope's own heat fills all slices evenly, so one sees
-# where slices are and where not. The cut
-# below is the median of rows 400 to 623, where the bowed slices stand nearly upright.
+# where slices are and where not. The cut below is the median of rows 400 to 623, where the bowed slices stand nearly
+# upright.
 
 # %%
 found = products.find(space.stage("background", "stage1"), "rate", long_setting)
@@ -424,8 +406,7 @@ detector.illumination(even, (400, 624), (-0.3 * top, 2.2 * top), long_setting if
 
 # %% [markdown]
 # > **Exercise `03-count-slices`.** How many slices do you count on the long detector? Give `slice_counts`, an array
-# > of shape (2,): channel 4 (left half), channel 3
-# > (right half).
+# > of shape (2,): channel 4 (left half), channel 3 (right half).
 
 # %% tags=["answer"] exercise="03-count-slices"
 slice_counts = ...  # [channel 4, channel 3]
@@ -438,8 +419,7 @@ answers.give("03-count-slices", slice_counts)
 
 # %% [markdown]
 # > **Exercise `03-dark-strip`.** Between which columns does no slice fall, in the middle of the detector? Give
-# > `strip`, an array of shape (2,): first and last
-# > column without light in the cut (tolerance 6 columns).
+# > `strip`, an array of shape (2,): first and last column without light in the cut (tolerance 6 columns).
 
 # %% tags=["answer"] exercise="03-dark-strip"
 strip = ...  # [first column, last column]
@@ -459,7 +439,8 @@ answers.give("03-dark-strip", strip)
 # - Name the steps of stage 1 in their order, and say which of them change numbers and which only set flags.
 # - Recognise saturation, nonlinearity and cosmic rays in a ramp, and read the flags of the pipeline.
 # - Fit a count rate, and say what an unnoticed cosmic ray would do to it.
-# - Say what showers are, when the search for them works, how much it finds, and which parameter is not meant for MIRI.
+# - Say what showers are, when the search for them works, how much it finds, and which parameter is not meant for
+#   MIRI.
 # - Find slices, gaps and the dark strip in a rate image.
 #
 # **Next:** lesson 04 turns count rates into surface brightness, with a wavelength and a place on the sky for every

@@ -34,7 +34,7 @@ def science_and_background(
         Whether the exposures are.
     """
     both = np.concatenate((science, background), axis=1)
-    limits = tuple(np.nanpercentile(both, (1, 99.7)))
+    limits = tuple(np.nanpercentile(both, (1, 99)))
     figure, axes = plt.subplots(1, 2, figsize=(14, 6), sharey=True)
     for axis, image, word in zip(axes, (science, background), ("Science", "Background"), strict=True):
         style.show_image(axis, image, label, limits=limits, stretch="asinh")

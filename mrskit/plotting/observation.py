@@ -26,7 +26,7 @@ _STAGES = (
 
 def stages() -> None:
     """Draw the stages of the pipeline and the product between each two."""
-    figure, axis = plt.subplots(figsize=(12, 3.2))
+    figure, axis = plt.subplots(figsize=(12, 3))
     for index, (suffix, content, action, colour) in enumerate(_STAGES):
         left = 3.4 * index
         box = FancyBboxPatch((left, 0), 1.7, 1.5, boxstyle="round,pad=0.08", fc="white", ec=style.BLACK, lw=1.6)
@@ -37,9 +37,9 @@ def stages() -> None:
         axis.annotate("", (left + 3.25, 0.75), (left + 1.85, 0.75), arrowprops=arrow)
         axis.text(left + 2.52, 1.3, action, ha="center", va="center", fontsize=12, color=colour)
         axis.text(left + 2.52, 0.42, f"lesson 0{index + 3}" if index < 3 else "", ha="center", fontsize=11)
-    axis.text(3.4, -0.62, "one exposure at a time", fontsize=12, color=style.GREY)
-    axis.text(8.3, -0.62, "all dithers and the background together", fontsize=12, color=style.GREY)
-    axis.set(xlim=(-0.2, 13.6), ylim=(-0.9, 1.8))
+    axis.text(3.4, -0.45, "one exposure at a time", fontsize=12, color=style.GREY)
+    axis.text(8.3, -0.45, "all dithers and the background together", fontsize=12, color=style.GREY)
+    axis.set(xlim=(-0.2, 13.6), ylim=(-0.65, 1.75))
     axis.axis("off")
     style.finish(figure, "01-stages", "Diagram: uncal files (raw ramps, DN) go through stage 1 to rate files (DN/s), "
                                       "through "

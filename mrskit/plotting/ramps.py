@@ -46,7 +46,7 @@ def schematic(groups: int, integrations: int, readout: str = "FASTR1", rate: flo
     axis.annotate("one dot is one group", (step * groups * 0.4, rate * step * groups * 0.4),
                   (step * groups * 0.04, rate * step * groups * 0.8), arrowprops=note)  # fmt: skip
     axis.set(xlabel="Time since the start of the exposure (s)", ylabel="Signal of one pixel (DN)")
-    axis.legend(loc="upper right")
+    axis.legend(loc=(0.56, 0.72))
     axis.margins(y=0.12)
     style.title(axis, f"One exposure: {groups} groups x {integrations} integrations, {readout} (schematic)", False)
     style.finish(figure, "01-exposure", f"Schematic ramp of one pixel: the signal rises in a straight line through "

@@ -127,7 +127,7 @@ def show_image(
         As for ``imshow``; pixel numbers by default.
     """
     low, high = limits or np.nanpercentile(image, (1, 99))
-    norm = AsinhNorm((high - low) / 50, low, high) if stretch == "asinh" else Normalize(low, high)
+    norm = AsinhNorm((high - low) / 30, low, high) if stretch == "asinh" else Normalize(low, high)
     shades = mpl.colormaps[colours] if isinstance(colours, str) else colours
     drawn = axis.imshow(image, norm=norm, cmap=shades.with_extremes(bad=GREY), extent=extent)
     axis.set_xlabel(axis.get_xlabel() or "Column (pixel)")
