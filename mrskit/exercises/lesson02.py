@@ -130,7 +130,7 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near(raw.line_rows, abs=3),
         misconceptions=(
             value_near(
-                lambda facts: raw.line_rows(facts) - raw.LINE_ROWS[0],
+                lambda facts: [row - raw.LINE_ROWS[0] for row in raw.line_rows(facts)],
                 "The index counts from where you cut: add the first row again.",
                 "cut-offset", abs=3,
             ),

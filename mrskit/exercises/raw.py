@@ -71,14 +71,20 @@ def nucleus_column_on_the_right(facts: Facts) -> int:
     return 516 + int(np.argmax(light[516:1024]))
 
 
-def line_rows(facts: Facts) -> np.ndarray:
-    """Return the row of the strongest line in each bright column of channel 3 on the long detector, from the truth."""
+def line_rows(facts: Facts) -> list[int]:
+    """Return the row of the strongest line along each bright trace of channel 3 (long detector), from the truth."""
     rate = facts.truth(stem(raw_file(facts, setting=LONG)))["rate"]
     light = np.median(rate[ROWS, 516:1024], axis=0)
-    columns = 516 + np.flatnonzero(light >= 0.7 * light.max())
-    line = rate[:, columns] - median_filter(rate[:, columns], size=(61, 1))
+    return [_line_row(rate, 516 + int(start)) for start in np.flatnonzero(light >= 0.7 * light.max())]
+
+
+def _line_row(rate: np.ndarray, start: int) -> int:
+    """Return the row of the strongest line along the bowed trace that passes a column in the central rows."""
+    near = slice(start - 22, start + 8)
+    trace = near.start + np.argmax(median_filter(rate[:, near], size=(41, 1)), axis=1)
+    along = rate[np.arange(rate.shape[0]), trace]
     first, last = LINE_ROWS
-    return first + np.argmax(line[first:last], axis=0)
+    return first + int(np.argmax((along - median_filter(along, size=61))[first:last]))
 
 
 def hot_pixels(facts: Facts) -> np.ndarray:
