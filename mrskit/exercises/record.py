@@ -35,6 +35,9 @@ class Verdict:
     message: str
     misconception: str | None = None  # name of the recognised misconception
 
+    def _ipython_display_(self) -> None:
+        """Show nothing at the end of a notebook cell: the card of the answer has said it."""
+
 
 class Facts(Protocol):
     """What an exercise may ask when it is judged; implemented by mrskit.judge."""

@@ -42,6 +42,12 @@ def test_an_executed_lesson_holds_the_records_of_its_answers(run_toy):
     }  # fmt: skip
 
 
+def test_under_an_answer_stands_one_card_and_nothing_else(run_toy):
+    path = run_toy("01", solved=True)
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if "mrskit" in cell.metadata]
+    assert [[output.output_type for output in cell.outputs] for cell in cells] == [["display_data"]] * 3
+
+
 def test_a_lesson_runs_in_this_interpreter_although_another_python3_kernel_is_installed(
     toy, space, tmp_path, monkeypatch
 ):
