@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from mrskit.exercises import ramps
@@ -13,8 +15,8 @@ SLICES = [12, 16]  # of channels 4 and 3, left and right half of the long detect
 SLICES_SHORT = [21, 17]  # of channels 1 and 2
 
 
-def _is(*numbers: int) -> object:
-    return lambda answer, facts: list(np.ravel(answer.value)) == list(numbers)
+def _is(numbers: list[int]) -> Callable[[Answer, Facts], bool]:
+    return lambda answer, facts: list(np.ravel(answer.value)) == numbers
 
 
 def _narrow(answer: Answer, facts: Facts) -> bool:
@@ -34,11 +36,7 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=among("a"),
         misconceptions=(
-            choice_is(
-                "b",
-                "The linearity correction has no look at other groups; it works on each value alone.",
-                "needs-groups",
-            ),
+            choice_is("b", "The linearity correction works on each value alone, without a look at others.", "needs-groups"),
             choice_is("c", "Speed is not the reason: the steps cost seconds.", "speed"),
             choice_is(
                 "d",
@@ -205,21 +203,18 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="03-showers-found",
         title="Which showers are found",
-        question="The ramp has a bright, an intermediate and a shallow shower. Of which of them is a good part "
-        "flagged? Compare the map of new flags with the images of the showers and give the letter as "
-        "`showers_found`.",
+        question="Of which of the three showers (bright, intermediate, shallow) is a good part flagged? Compare the "
+        "map of new flags with the images of the showers and give the letter as `showers_found`.",
         kind="choice", unit=None, points=2, minutes=3,
         hints=(
             "A patch of new flags belongs to a shower if it lies at the same place on the detector.",
-            "Count the large patches in the right-hand map, and compare them with the three places that you saw "
-            "before.",
+            "Count the large patches in the right-hand map, and compare them with the three places seen before.",
         ),
         check=among(ramps.showers_found),
         misconceptions=(
             choice_is(
                 "d",
-                "Look for the place of the faintest one in the map: hardly anything is flagged there. Faint showers "
-                "stay in the data.",
+                "Look for the place of the faintest one in the map: hardly anything is flagged there.",
                 "all-found",
             ),
         ),
@@ -268,11 +263,11 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near_array(SLICES),
         misconceptions=(
             Misconception(
-                "swapped", _is(*SLICES[::-1]),
+                "swapped", _is(SLICES[::-1]),
                 "The other way round: channel 4 is in the *left* half of the long detector.",
             ),
             Misconception(
-                "short-detector", _is(*SLICES_SHORT),
+                "short-detector", _is(SLICES_SHORT),
                 "These are the numbers of the short detector, channels 1 and 2.",
             ),
         ),

@@ -102,17 +102,14 @@ def steps(
     rows = -(-len(names) // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(14, 2.9 * rows), squeeze=False, sharex=True)
     time = group_time * np.arange(1, len(ramps[names[0]]) + 1)
-    for axis, name in zip(axes.flat, names, strict=False):
-        first = name == names[0]
-        change = ramps[name] if first else ramps[name] - ramps[names[names.index(name) - 1]]
-        axis.plot(time, change, "o-", ms=4, lw=1.2, color=style.BLACK if first else style.BLUE)
-        new = flags[name] if first else flags[name] & ~flags[names[names.index(name) - 1]]
-        _mark(axis, time, change, new)
-        axis.set_title(name, fontsize=13)
-        axis.set_ylabel("Signal (DN)" if first else "Change (DN)")
-        axis.set_xlabel("Time (s)")
-        if not first and np.ptp(change[np.isfinite(change)], initial=0) < 1e-3:
-            axis.set_ylim(-1, 1)
+    for index, (axis, name) in enumerate(zip(axes.flat, names, strict=False)):
+        before = names[index - 1] if index else None
+        change = ramps[name] - ramps[before] if before else ramps[name]
+        axis.plot(time, change, "o-", ms=4, lw=1.2, color=style.BLUE if before else style.BLACK)
+        _mark(axis, time, change, flags[name] & ~flags[before] if before else flags[name])
+        axis.set(title=name, xlabel="Time (s)", ylabel="Change (DN)" if before else "Signal (DN)")
+        if np.nanmax(change) - np.nanmin(change) < 1e-3:
+            axis.set_ylim(change[0] - 1, change[0] + 1)
     for axis in axes.flat[len(names) :]:
         axis.axis("off")
     style.title(figure, f"Pixel (row {pixel[0]}, column {pixel[1]}) through stage 1: what each step changes", simulated)

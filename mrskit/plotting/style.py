@@ -127,6 +127,8 @@ def show_image(
         As for ``imshow``; pixel numbers by default.
     """
     low, high = limits or np.nanpercentile(image, (1, 99))
+    if not high > low:  # one value everywhere
+        low, high = low - 0.5, low + 0.5
     norm = AsinhNorm((high - low) / 30, low, high) if stretch == "asinh" else Normalize(low, high)
     shades = mpl.colormaps[colours] if isinstance(colours, str) else colours
     drawn = axis.imshow(image, norm=norm, cmap=shades.with_extremes(bad=GREY), extent=extent)

@@ -1,0 +1,54 @@
+"""The pixels that lesson 03 looks at follow from their rules."""
+
+import numpy as np
+import pytest
+
+from mrskit.errors import AnalysisError
+from mrskit.exercises import pixels
+
+ROW = 500  # a row within the range that the rules look at
+
+
+@pytest.fixture
+def ramps():
+    """Ten groups of 1024 x 6 pixels gaining 10 DN a group; the first and the last group are not to be used."""
+    signal = np.ones((1, 10, 1024, 6), dtype=np.float32) * 10 * np.arange(10)[None, :, None, None]
+    flags = np.zeros(signal.shape, dtype=np.uint8)
+    flags[0, [0, 9]] = pixels.DO_NOT_USE
+    return signal, flags, np.zeros((1024, 6), dtype=np.uint32)
+
+
+def test_the_usable_groups_leave_out_those_that_are_flagged_everywhere(ramps):
+    assert list(pixels.usable_groups(ramps[1])) == list(range(1, 9))
+
+
+def test_the_bright_pixel_is_the_brightest_that_is_neither_hit_nor_bad(ramps):
+    signal, flags, bad = ramps
+    for column, factor in ((1, 5), (2, 4), (3, 3)):
+        signal[0, :, ROW, column] *= factor
+    flags[0, 4, ROW, 1] = pixels.JUMP
+    bad[ROW, 2] = pixels.DO_NOT_USE
+    assert pixels.bright(signal, flags, bad) == (ROW, 3)
+
+
+def test_the_hit_pixel_has_the_largest_step_of_those_that_were_hit_once(ramps):
+    signal, flags, bad = ramps
+    for column, step in ((1, 300), (2, 900), (3, 500)):
+        signal[0, 5:, ROW, column] += step
+        flags[0, 5, ROW, column] = pixels.JUMP
+    flags[0, 7, ROW, 2] = pixels.JUMP  # hit twice
+    assert pixels.hit(signal, flags, bad) == (ROW, 3)
+
+
+def test_the_saturating_pixel_is_the_one_that_fills_up_last(ramps):
+    signal, flags, bad = ramps
+    for column, first in ((1, 3), (2, 6)):
+        signal[0, first:, ROW, column] = 60_000
+        flags[0, first:, ROW, column] |= pixels.SATURATED
+    flags[0, 7:, ROW, 3] |= pixels.SATURATED  # a neighbour, flagged but not full
+    assert pixels.saturating(signal, flags, bad) == (ROW, 2)
+
+
+def test_an_exposure_without_a_saturated_pixel_gives_an_error_that_says_so(ramps):
+    with pytest.raises(AnalysisError, match="no saturating pixel in rows 100-923"):
+        pixels.saturating(*ramps)

@@ -1,0 +1,82 @@
+"""Figures are saved with their alternative text, and say SIMULATED when their data are."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from PIL import Image
+
+from mrskit import workspace
+from mrskit.plotting import detector, observation, ramps, style
+
+
+@pytest.fixture
+def space(tmp_path):
+    """An empty workspace in which figures are saved."""
+    made = workspace.create(tmp_path / "ws")
+    style.use(made)
+    return made
+
+
+def test_finish_saves_the_figure_with_its_alternative_text_and_closes_it(space):
+    figure, axis = plt.subplots()
+    axis.plot([0, 1])
+    style.finish(figure, "00-line", "A straight line.")
+    with Image.open(space.plots / "00-line.png") as picture:
+        assert picture.text["Description"] == "A straight line."
+    assert not plt.fignum_exists(figure.number)
+    assert [path.name for path in space.plots.iterdir()] == ["00-line.png"]
+
+
+@pytest.mark.parametrize(("simulated", "text"), [(True, "Rates (SIMULATED)"), (False, "Rates")])
+def test_a_title_says_simulated_only_when_the_data_are(simulated, text):
+    figure, axis = plt.subplots()
+    style.title(axis, "Rates", simulated)
+    style.title(figure, "Rates", simulated)
+    assert axis.get_title(loc="left") == text or axis.get_title() == text
+    assert figure.get_suptitle() == text
+    plt.close(figure)
+
+
+def test_an_image_of_one_value_with_gaps_can_be_drawn(space):
+    image = np.full((4, 5), 2.0)
+    image[1, 1] = np.nan
+    figure, axis = plt.subplots()
+    drawn = style.show_image(axis, image, "Count rate (DN/s)", stretch="asinh")
+    style.finish(figure, "00-flat", "Nothing but one value.")
+    assert drawn.get_array().shape == (4, 5)
+
+
+def test_colours_differ_in_brightness_or_hue_from_each_other():
+    assert len(set(style.COLOURS)) == len(style.COLOURS) == 7
+
+
+def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_units(space, monkeypatch):
+    seen = []
+    monkeypatch.setattr(style, "finish", lambda figure, name, alt: seen.append((figure, name, alt)))
+    rng = np.random.default_rng(1)
+    image, mask = rng.normal(size=(1024, 1032)), rng.random((1024, 1032)) > 0.9
+    line, flags = np.arange(10.0), np.array([1, 0, 0, 4, 0, 2, 2, 0, 0, 1])
+    from mrskit.bands import SETTINGS
+
+    setting = SETTINGS["12:SHORT"]
+    ramps.schematic(40, 2)
+    ramps.readouts()
+    ramps.steps({"raw": line, "reset": line + 1}, {"raw": flags * 0, "reset": flags}, 2.775, (5, 6), True)
+    ramps.gallery({"Quiet": line, "Hit": line}, {"Quiet": flags, "Hit": flags}, 2.775, "00-gallery", True)
+    ramps.fit(line, 3 * line, flags == 0, True)
+    observation.dithers([0.1, -0.4], [0.2, 0.3], 30.0, [1, 2], True)
+    detector.science_and_background(image, image, "Count rate (DN/s)", setting, "00-pair", True)
+    detector.zooms({"A": image, "B": image}, (0, 50, 0, 60), "Signal (DN)", "00-zoom", "Two windows, alike.", True)
+    detector.profile(line, line, "Row (pixel)", "Signal (DN)", "Cut", "00-cut", True, {"top": 9})
+    detector.masks(image, {"Yours": mask}, (0, 50, 0, 60), "Signal (DN)", "00-masks", True)
+    detector.signal_by_group(line, "00-groups", True)
+    detector.showers([image, image], ["Group 3", "Group 9"], "00-showers", True)
+    detector.flags_with_and_without(mask, mask, "00-flags", True)
+    detector.illumination(image, (400, 624), (-1.0, 1.0), setting, True)
+    assert len(seen) == 14
+    for figure, name, alt in seen:
+        assert len(alt) > 15 and name, name
+        for axis in figure.axes:
+            if axis.axison and axis.get_label() != "<colorbar>":
+                assert "(" in axis.get_xlabel() or axis.get_shared_x_axes().get_siblings(axis), name
+        plt.close(figure)
