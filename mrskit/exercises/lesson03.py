@@ -36,7 +36,7 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=among("a"),
         misconceptions=(
-            choice_is("b", "The linearity correction works on each value alone, without a look at others.", "needs-groups"),
+            choice_is("b", "The correction works on each value alone, without a look at others.", "needs-groups"),
             choice_is("c", "Speed is not the reason: the steps cost seconds.", "speed"),
             choice_is(
                 "d",
