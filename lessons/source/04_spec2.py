@@ -56,50 +56,14 @@ setting = Setting(use_ch, use_band)
 print(f"{setting.name}: bands {' and '.join(band.name for band in setting.bands)}")
 
 # %% [markdown]
-# ## 2 · Associations: who belongs to whom
-#
-# Stage 1 treats every exposure alone. From stage 2 on, exposures need each other: a science exposure needs the
-# background exposures, and the search for bad pixels may use both. An **association** is a small JSON file that says
-# so. It has *products*, and each product has *members*, and each member an `exptype`:
-#
-# | `exptype` | role |
-# |---|---|
-# | `science` | the exposure to calibrate: exactly one in an association of stage 2 |
-# | `background` | rate images of the empty field, subtracted only if `pixel_bg` is on |
-# | `selfcal` | more exposures with the same detector, to find bad pixels that are not in the mask |
-#
-# Two members with `exptype` *science* in one association of stage 2 are a classic mistake: the pipeline reduces both,
-# but treats the background wrongly.
-
-# %%
-from mrskit.pipeline import associations
-
-rates = products.find(space.stage("source", "stage1"), "rate", setting)
-association = associations.stage2(space, setting)[0]
-for member in association["products"][0]["members"]:
-    print(f"{member['exptype']:<12}{member['expname'].rsplit('/', 1)[-1]}")
-
-# %% [markdown]
-# > **Exercise `04-asn-background`.** How many *members* of the first science exposure's association have the
-# > `exptype` `background`? Give the number as `background_members` (a whole number).
-
-# %% tags=["answer"] exercise="04-asn-background"
-background_members = ...  # a whole number
-# solution begin
-members = association["products"][0]["members"]
-background_members = sum(member["exptype"] == "background" for member in members)
-# solution end
-answers.give("04-asn-background", background_members)
-
-# %% [markdown]
-# ## 3 · Run stage 2
+# ## 2 · Run stage 2
 #
 # One call calibrates the science exposures, one the background exposures. A product whose inputs, parameters and
 # reference files have not changed is not made again, so this is quick the second time. The pipeline's own messages go
 # to `logs/` in the workspace.
 #
 # Science exposures stop at the calibrated detector image `cal`. Background exposures go further, to a spectrum `x1d`,
-# because stage 3 builds the master background from those spectra.
+# because stage 3 makes the master background from those spectra.
 
 # %%
 from mrskit.pipeline import stages as pipeline
@@ -109,6 +73,48 @@ for role, chosen in (("source", stages), ("background", stages_bg)):
     if "2" in chosen and start_from not in ("cal", "s3d"):
         made = pipeline.spec2(space, setting, role=role, options=options)
         print(f"{role:<12}{len(made)} products")
+
+# %% [markdown]
+# ## 3 · Associations: who belongs to whom
+#
+# Stage 1 treats every exposure alone. From stage 2 on, exposures can need each other. An **association** is a small
+# JSON file that says so: it has *products*, each product has *members*, and each member has an `exptype`.
+#
+# | `exptype` | role |
+# |---|---|
+# | `science` | the exposure to calibrate: exactly one in an association of stage 2 |
+# | `background` | rate images of the empty field, subtracted if `pixel_bg` is on |
+# | `selfcal` | more exposures of the same detector, to find bad pixels that are not in the mask |
+#
+# Two `science` members in one association of stage 2 are a classic mistake: the pipeline reduces both, but treats the
+# background wrongly. Here is the file that stage 2 has just used for the first exposure.
+
+# %%
+import json
+
+files = sorted(space.stage("source", "stage2").glob("*_asn.json"))
+association = json.loads(files[0].read_text())
+print(files[0].name)
+for member in association["products"][0]["members"]:
+    print(f"  {member['exptype']:<12}{member['expname']}")
+
+# %% [markdown]
+# With `pixel_bg = False` there is one member. Now think of the other extreme: pixel-by-pixel background *and*
+# self-calibration of bad pixels. Then the members are the science exposure, **all** background exposures as
+# `background`, and **every** exposure of the same detector and setting except the science exposure itself as
+# `selfcal`. A file may be a member twice, with two roles.
+#
+# > **Exercise `04-asn-members`.** How many members would that association have for the first science exposure in your
+# > workspace? Count the rate files in `Source/stage1` and `Background/stage1`. Give `asn_members`, a whole number.
+
+# %% tags=["answer"] exercise="04-asn-members"
+rates = products.find(space.stage("source", "stage1"), "rate", setting)
+empty = products.find(space.stage("background", "stage1"), "rate", setting)  # rate files of the empty field
+asn_members = ...  # a whole number
+# solution begin
+asn_members = 1 + len(empty) + (len(rates) - 1 + len(empty))
+# solution end
+answers.give("04-asn-members", asn_members)
 
 # %% [markdown]
 # From here on we look at the first dither position, before and after stage 2.
@@ -139,8 +145,9 @@ print(f"{cal_file.name}:  {fits.getval(cal_file, 'BUNIT', 'SCI')}, shape {cal.sh
 from mrskit.pipeline import wcs
 from mrskit.plotting import calibrated
 
-alpha, beta, wavelength, slices = wcs.detector_coordinates(cal_file)
-calibrated.coordinates(alpha, beta, wavelength, setting, simulated)
+pixels = wcs.detector_coordinates(cal_file)
+wavelength, slices = pixels.wavelength, pixels.slice  # um; 100 x channel + slice
+calibrated.coordinates(pixels.alpha, pixels.beta, wavelength, setting, simulated)
 
 # %% [markdown]
 # Three things are worth finding in the figure. Wavelength runs along the columns: upwards in channels 1 and 2,
@@ -249,8 +256,10 @@ answers.give("04-step-order", step_order)
 # the way of stage 3.
 
 # %%
+from mrskit.pipeline import single
+
 kept = ("straylight", "flat_field", "fringe")
-experiment = pipeline.spec2_file(rate_file, space.stage("source", "stage2") / "steps", save_steps=kept)
+experiment = single.spec2_file(rate_file, space.stage("source", "stage2") / "steps", save_steps=kept)
 after = {step: fits.getdata(experiment[step], "SCI") for step in kept}
 print(", ".join(f"{step}: {fits.getval(experiment[step], 'BUNIT', 'SCI')}" for step in kept))
 
@@ -258,47 +267,55 @@ print(", ".join(f"{step}: {fits.getval(experiment[step], 'BUNIT', 'SCI')}" for s
 # ## 6 · Straylight
 #
 # Below 10 µm the MIRI detectors are not black enough: a good part of the light passes the absorbing layer, is
-# reflected inside the detector and comes back elsewhere, mostly along the **row** and the **column** it fell on. In
-# an image this makes a cross, the *cross artifact*. In the MRS the arms along a row run into all other slices, and
+# reflected inside the detector and comes back elsewhere, mostly along the **row** and the **column** that it fell on.
+# In an image this makes a cross, the *cross artifact*. In the MRS the arms along a row run into all other slices, and
 # since neighbours on the detector are not neighbours on the sky, the cube shows stripes. The peak is at most 1 % of
 # the source, but the arms are hundreds of pixels long: added up they hold up to 20 % of the light.
 #
-# The step predicts the cross from the image itself, with a kernel measured once (a reference file), and subtracts it.
-# The strip between the two channels is the best witness: no slice of the sky falls there, so all light in it is
-# stray.
+# The step does two things. It predicts the cross from the image itself, with a kernel that was measured once (a
+# reference file), and subtracts it. Then it looks at the strip between the two channels, where no slice of the sky
+# falls, takes the median there, and subtracts it everywhere: the **pedestal**, what the dark subtraction left over.
 
 # %%
 dark_columns = (slices == 0).all(axis=0)  # columns that see no slice in any row
 between = dark_columns & (abs(np.arange(1032) - 490) < 60)
 strip = np.flatnonzero(between)[3:-3]  # three pixels away from the slices on either side
-print(f"dark strip: columns {strip[0]} to {strip[-1]}")
+bright_row = 60 + int(np.nanargmax(np.nanmedian(rate[60:964, strip], axis=1)))
+print(f"dark strip: columns {strip[0]} to {strip[-1]}; brightest in row {bright_row}")
 
 # %% [markdown]
-# The figure shows the median of 61 rows about the brightest part of the nucleus, along the detector's columns, before
-# and after.
+# The figure shows the median of 61 rows about the row in which the strip is brightest, before and after.
 
 # %%
-bright_row = int(np.nanargmax(np.nanmedian(rate[100:924, strip], axis=1))) + 100
 calibrated.straylight(rate, after["straylight"], bright_row, (strip[0], strip[-1]), simulated)
 
 # %% [markdown]
-# > **Exercise `04-straylight-removed`.** Which percentage of the light in the dark strip does the step remove? Take
-# > the median over all rows and the columns in `strip`, before (`rate`) and after (`after["straylight"]`). Give
-# > `straylight_removed` in percent; tolerance 3 percentage points.
+# > **Exercise `04-strip-level`.** How strong is the stray light in the dark strip, compared with its source? In the
+# > rows `near`, take the median of `rate` over the pixels of the strip, and divide it by the brightest value of the
+# > median over these rows in any column. Give `strip_level` in percent; tolerance 10 % of the value.
 
-# %% tags=["answer"] exercise="04-straylight-removed"
-straylight_removed = ...  # percent
+# %% tags=["answer"] exercise="04-strip-level"
+near = slice(bright_row - 30, bright_row + 31)  # rows
+strip_level = ...  # percent of the brightest column
 # solution begin
-light_before = np.nanmedian(rate[:, strip])
-light_after = np.nanmedian(after["straylight"][:, strip])
-straylight_removed = 100 * (1 - light_after / light_before)
+brightest = np.nanmax(np.nanmedian(rate[near], axis=0))
+strip_level = 100 * np.nanmedian(rate[near, strip]) / brightest
 # solution end
-answers.give("04-straylight-removed", straylight_removed, unit="percent")
+answers.give("04-strip-level", strip_level, unit="percent")
 
 # %% [markdown]
-# What remains has two causes. The kernel is an estimate, so a small part of the cross is left or taken away twice.
-# And the dark current that stage 1 subtracted is not exactly that of the day: a constant pedestal of some 0.01 DN/s
-# looks like light. Both are in the simulated exposures on purpose, with sizes like those seen in flight.
+# And how much is that in all? What the step took away, added up over the slices of the left channel and divided by
+# the light that was there:
+
+# %%
+left = (slices > 0) & (np.arange(1032) < 510)
+share = np.nansum((rate - after["straylight"])[left]) / np.nansum(rate[left])
+print(f"subtracted in the left channel: {100 * share:.1f} % of the light, pedestal included")
+
+# %% [markdown]
+# The kernel is an estimate: in flight the correction leaves 1 to 2 % of the light where it should not be. The
+# simulated instrument was given a kernel that differs from the reference file by such an amount, so your cubes are
+# not perfect either.
 
 # %% [markdown]
 # ## 7 · Fringes
@@ -388,8 +405,8 @@ answers.give("04-fringe-left", fringe_left)
 channel = setting.bands[0].channel
 photom_factor = ...  # MJy/sr per DN/s
 # solution begin
-pixels = slices // 100 == channel
-photom_factor = np.nanmedian(cal[pixels] / after["fringe"][pixels])
+inside = slices // 100 == channel
+photom_factor = np.nanmedian(cal[inside] / after["fringe"][inside])
 # solution end
 answers.give("04-photom-factor", photom_factor)
 
@@ -442,8 +459,7 @@ answers.give("04-missing-pixels", missing_pixels, unit="percent")
 # %% tags=["answer"] exercise="04-background-noise"
 noise_factor = ...  # noise after subtraction / noise before
 # solution begin
-background_rates = products.find(space.stage("background", "stage1"), "rate", setting)
-noise_factor = np.sqrt(1 + 1 / len(background_rates))
+noise_factor = np.sqrt(1 + 1 / len(empty))
 # solution end
 answers.give("04-background-noise", noise_factor)
 
@@ -452,7 +468,6 @@ answers.give("04-background-noise", noise_factor)
 # strip, where there is no light to confuse us.
 
 # %%
-empty = products.find(space.stage("background", "stage1"), "rate", setting)
 mean_background = np.mean([fits.getdata(path, "SCI") for path in empty], axis=0)
 calibrated.noise(rate[:, strip], (rate - mean_background)[:, strip], simulated)
 

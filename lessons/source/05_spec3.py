@@ -55,36 +55,7 @@ program = plan.program()
 centre = program.target_ra, program.target_dec  # deg: the nucleus
 
 # %% [markdown]
-# ## 2 · The association of stage 3
-#
-# Stage 3 combines. Its association has one product, `Level3`, with two kinds of members:
-#
-# - `science`: the **calibrated detector images** (`cal`) of all dithers. Not cubes: the cube is drizzled once, from
-#   the detector pixels of all exposures together, so that the dithers can fill what one position leaves out;
-# - `background`: the **extracted spectra** (`x1d`) of the background exposures, from which the master background is
-#   made.
-
-# %%
-from mrskit.pipeline import associations
-
-association = associations.stage3(space, setting)
-for member in association["products"][0]["members"]:
-    print(f"{member['exptype']:<12}{member['expname'].rsplit('/', 1)[-1]}")
-
-# %% [markdown]
-# > **Exercise `05-asn-members`.** How many members of each kind are there? Give `asn_members`, an array of two whole
-# > numbers: first `science`, then `background`.
-
-# %% tags=["answer"] exercise="05-asn-members"
-asn_members = ...  # [number of science members, number of background members]
-# solution begin
-kinds = [member["exptype"] for member in association["products"][0]["members"]]
-asn_members = np.array([kinds.count("science"), kinds.count("background")])
-# solution end
-answers.give("05-asn-members", asn_members)
-
-# %% [markdown]
-# ## 3 · Run stage 3
+# ## 2 · Run stage 3
 #
 # One call. Inside, the steps are: `master_background` → `outlier_detection` (pixels that disagree with their
 # neighbours in all exposures) → `pixel_replace` (fills bad pixels from their neighbours) → `cube_build` →
@@ -97,6 +68,36 @@ options = pipeline.Options(pixel_background=pixel_bg, master_background=master_b
 if "3" in stages and start_from != "s3d":
     made = pipeline.spec3(space, setting, options=options)
     print("\n".join(path.name for path in made))
+
+# %% [markdown]
+# ## 3 · The association of stage 3
+#
+# Stage 3 combines. Its association has one product, `Level3`, with two kinds of members:
+#
+# - `science`: the **calibrated detector images** (`cal`) of all dithers. Not cubes: the cube is drizzled once, from
+#   the detector pixels of all exposures together, so that the dithers can fill what one position leaves out;
+# - `background`: the **extracted spectra** (`x1d`) of the background exposures, from which the master background is
+#   made.
+
+# %%
+import json
+
+name = f"Level3_ch{use_ch}-{use_band.lower()}_asn.json"
+association = json.loads((space.stage("source", "stage3") / name).read_text())
+for member in association["products"][0]["members"]:
+    print(f"{member['exptype']:<12}{member['expname']}")
+
+# %% [markdown]
+# > **Exercise `05-asn-members`.** How many members of each kind are there? Give `asn_members`, an array of two whole
+# > numbers: first `science`, then `background`.
+
+# %% tags=["answer"] exercise="05-asn-members"
+asn_members = ...  # [number of science members, number of background members]
+# solution begin
+kinds = [member["exptype"] for member in association["products"][0]["members"]]
+asn_members = np.array([kinds.count("science"), kinds.count("background")])
+# solution end
+answers.give("05-asn-members", asn_members)
 
 # %% [markdown]
 # ## 4 · The master background
@@ -112,7 +113,7 @@ levels = {}
 for path in background_files:
     spectrum = products.read_spectrum(path)
     if spectrum.band in setting.bands:
-        brightness = fits.getdata(path, "EXTRACT1D")["SURF_BRIGHT"].astype(float)  # MJy/sr
+        brightness = fits.getdata(path, "EXTRACT1D")["BACKGROUND"].astype(float)  # MJy/sr
         dither = fits.getval(path, "PATT_NUM")
         levels[f"dither {dither} # {spectrum.band.name}"] = products.Spectrum(
             spectrum.wavelength, brightness, spectrum.error, "MJy/sr", spectrum.band, path.stem

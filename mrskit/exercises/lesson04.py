@@ -10,23 +10,21 @@ from mrskit.exercises.record import Exercise
 
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
-        id="04-asn-background",
-        title="Background members of an association",
-        question="How many members of the first science exposure's stage 2 association have the exptype background? "
-            "Give `background_members`, a whole number.",
-        kind="scalar", unit=None, points=1, minutes=2,
+        id="04-asn-members",
+        title="Members of an association",
+        question="How many members has a stage 2 association with one science exposure, all background exposures as "
+            "background, and every other exposure of the setting as selfcal? Give `asn_members`, a whole number.",
+        kind="scalar", unit=None, points=1, minutes=3,
         hints=(
-            "The cell above prints every member with its exptype.",
-            "`association['products'][0]['members']` is a list of dictionaries: count those whose 'exptype' is "
-            "'background'.",
+            "Background exposures are members twice: as background and as selfcal.",
+            "1 + m + (n - 1 + m), with n science and m background exposures.",
         ),
-        check=near(stage2.background_count),
+        check=near(stage2.member_count),
         misconceptions=(
-            value_near(stage2.source_count, "That is the number of science dithers. The members ask for the background "
-                "exposures of the same setting.", "science-for-background", abs=0.1),
-            value_near(lambda facts: facts.program.observation("background").uncal_count,
-                "That counts the background files of all settings. An association holds those of one.",
-                "all-settings", abs=0.1),
+            value_near(lambda facts: stage2.member_count(facts) + 1, "The science exposure is not its own selfcal "
+                "member.", "science-twice", abs=0.1),
+            value_near(lambda facts: stage2.member_count(facts) - stage2.background_count(facts),
+                "The background exposures are members twice, with two roles.", "background-once", abs=0.1),
         ),
         judged_by="products",
     ),
@@ -99,23 +97,19 @@ EXERCISES: tuple[Exercise, ...] = (
         choices=("a", "b", "c", "d"),
     ),
     Exercise(
-        id="04-straylight-removed",
+        id="04-strip-level",
         title="Light in the dark strip",
-        question="Which percentage of the light in the dark strip does the straylight step remove (medians over all "
-            "rows and the columns of `strip`)? Give `straylight_removed` in percent; tolerance 3 percentage points.",
+        question="How strong is the stray light in the dark strip, in percent of the brightest column, in the rows "
+            "`near`? Give `strip_level` in percent; tolerance 10 % of the value.",
         kind="quantity", unit="percent", points=2, minutes=5,
         hints=(
-            "`np.nanmedian(image[:, strip])` is the light of the strip in an image.",
-            "100 (1 - after / before).",
+            "`np.nanmedian(rate[near, strip])` is the light of the strip in these rows.",
+            "`np.nanmax(np.nanmedian(rate[near], axis=0))` is the brightest column.",
         ),
-        check=near(stage2.straylight_removed, abs=3.0),
+        check=near(stage2.strip_level, rel=0.1),
         misconceptions=(
-            value_near(lambda facts: 100 - stage2.straylight_removed(facts), "That is what is left; asked for is "
-                "what was removed.",
-                       "left-for-removed", abs=1.5),
-            value_near(lambda facts: stage2.straylight_removed(facts) / 100, "That is a fraction; asked for are "
-                "percent.",
-                       "fraction", abs=0.03),
+            value_near(lambda facts: stage2.strip_level(facts) / 100, "That is a fraction; asked for are percent.",
+                "fraction", rel=0.1),
         ),
         judged_by="products",
     ),

@@ -16,6 +16,8 @@ from mrskit.bands import Setting
 from mrskit.errors import missing_file
 from mrskit.exercises.record import Facts
 from mrskit.exercises.targets import Targets, band_of, targets
+from mrskit.pipeline import wcs
+from mrskit.pipeline.wcs import DetectorCoordinates
 from mrskit.products import Cube, Spectrum
 from mrskit.simulate import scene as sky
 
@@ -71,8 +73,8 @@ def step_image(facts: Facts, step: str) -> np.ndarray:
     )
 
 
-def coordinates(facts: Facts) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return alpha, beta, wavelength and slice number of every pixel of the first science exposure."""
+def coordinates(facts: Facts) -> DetectorCoordinates:
+    """Return the coordinates of every pixel of the first science exposure."""
     path = exposures(facts, "source", "stage2", "cal")[0]
     return _coordinates(path, path.stat().st_mtime_ns)
 
@@ -183,9 +185,7 @@ def fitted(spectrum: Spectrum, rest: float, redshift: float, components: int = 1
 
 
 @lru_cache(maxsize=2)
-def _coordinates(path: Path, _: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    from mrskit.pipeline import wcs  # imports the pipeline: seconds
-
+def _coordinates(path: Path, _: int) -> DetectorCoordinates:
     return wcs.detector_coordinates(path)
 
 

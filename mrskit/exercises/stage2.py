@@ -17,19 +17,20 @@ def background_count(facts: Facts) -> int:
     return len(measured.exposures(facts, "background", "stage1", "rate"))
 
 
-def source_count(facts: Facts) -> int:
-    """Return the number of science rate files of the setting."""
-    return len(measured.exposures(facts, "source", "stage1", "rate"))
+def member_count(facts: Facts) -> int:
+    """Return the members of a stage 2 association with the background exposures and all others for self-calibration."""
+    science, background = len(measured.exposures(facts, "source", "stage1", "rate")), background_count(facts)
+    return 1 + background + (science - 1 + background)
 
 
 def wavelength(facts: Facts) -> np.ndarray:
     """Return the wavelength of every detector pixel, um."""
-    return measured.coordinates(facts)[2]
+    return measured.coordinates(facts).wavelength
 
 
 def slices(facts: Facts) -> np.ndarray:
     """Return the slice number (100 x channel + slice) of every detector pixel, 0 between the slices."""
-    return measured.coordinates(facts)[3]
+    return measured.coordinates(facts).slice
 
 
 def line_rows(facts: Facts) -> np.ndarray:
@@ -40,19 +41,14 @@ def line_rows(facts: Facts) -> np.ndarray:
     return np.array([np.median(np.nonzero(close & (number_of == number))[0]) for number in numbers])
 
 
-def strip_light(facts: Facts) -> tuple[float, float]:
-    """Return the median count rate of the strip between the channels before and after straylight, DN/s."""
+def strip_level(facts: Facts) -> float:
+    """Return the light in the dark strip where it is strongest, percent of the brightest column in the same rows."""
     dark = (slices(facts) == 0).all(axis=0)
     strip = np.flatnonzero(dark & (abs(np.arange(dark.size) - 490) < 60))[3:-3]
-    before = measured.image(measured.exposures(facts, "source", "stage1", "rate")[0])
-    after = measured.step_image(facts, "straylight")
-    return float(np.nanmedian(before[:, strip])), float(np.nanmedian(after[:, strip]))
-
-
-def straylight_removed(facts: Facts) -> float:
-    """Return how much of the light in the strip the straylight step removed, percent."""
-    before, after = strip_light(facts)
-    return 100 * (1 - after / before)
+    rate = measured.image(measured.exposures(facts, "source", "stage1", "rate")[0])
+    row = 60 + int(np.nanargmax(np.nanmedian(rate[60:964, strip], axis=1)))
+    rows = slice(row - 30, row + 31)
+    return float(100 * np.nanmedian(rate[rows, strip]) / np.nanmax(np.nanmedian(rate[rows], axis=0)))
 
 
 def fringe(facts: Facts, step: str) -> float:

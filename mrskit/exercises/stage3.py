@@ -51,7 +51,7 @@ def background_level(facts: Facts, which: int) -> float:
         spectrum = products.read_spectrum(path)
         if spectrum.band == band(facts, which):
             near = abs(spectrum.wavelength - middle(facts, which)) < _WINDOW
-            levels.append(np.nanmean(fits.getdata(path, "EXTRACT1D")["SURF_BRIGHT"][near]))
+            levels.append(np.nanmean(fits.getdata(path, "EXTRACT1D")["BACKGROUND"][near]))
     return float(np.mean(levels))
 
 

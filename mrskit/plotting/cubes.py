@@ -106,7 +106,8 @@ def line_maps(
     style.title(figure, line, cube.simulated)
     style.finish(
         figure, name,
-        f"Maps of {line} on the sky, north up and east left, offsets in arcsec: {', '.join(quantities)}; spaxels where the "
+        f"Maps of {line} on the sky, north up and east left, offsets in arcsec: {', '.join(quantities)}; "
+        "spaxels where the "
         f"line is too faint are grey.{' Circles mark ' + ', '.join(circles) + '.' if circles else ''}",
     )  # fmt: skip
 
