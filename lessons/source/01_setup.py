@@ -425,21 +425,24 @@ answers.give("01-context", context)
 # %% [markdown]
 # ## 7 · Parameters: whose value counts?
 #
-# A step's parameter can get its value from four places. Later ones win: the default in the **code**; a **parameter
+# A step's parameter can get its value from three places. Later ones win: the default in the **code**; a **parameter
 # reference** in CRDS; what **you** pass when you call the pipeline. The trap is the second: if CRDS has no parameter
 # reference, because a cache is incomplete, the pipeline takes the code's default *without a word*, and the result
 # differs. So this course passes every parameter that matters for the MRS explicitly. The table shows our value, the
-# default in the code, and what our references would say.
+# default in the code, and what our references say (`None`: nothing), wherever the three do not agree.
 
 # %%
 from IPython.display import Markdown
 
 from mrskit.pipeline import parameters
 
+rows = parameters.effective_table()
 table = ["| step | parameter | ours | code | reference | why |", "|---|---|---|---|---|---|"]
-for row in parameters.effective_table():
-    values = f"{row.ours} | {row.code_default} | {row.reference_value}"
-    table.append(f"| `{row.step}` | `{row.parameter}` | {values} | {row.why} |")
+for row in rows:
+    if row.ours != row.code_default or row.reference_value not in (None, row.code_default):
+        values = f"{row.ours} | {row.code_default} | {row.reference_value}"
+        table.append(f"| `{row.step}` | `{row.parameter}` | {values} | {row.why} |")
+print(f"{len(table) - 2} of {len(rows)} parameters")
 Markdown("\n".join(table))
 
 # %% [markdown]
