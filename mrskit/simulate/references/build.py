@@ -50,11 +50,12 @@ def build(
         If there is no room.
     """
     wanted = list(dict.fromkeys(settings))
+    geometry = Path(geometry).resolve() if geometry else None
     folder = Path(folder or cache.default_folder(geometry)).resolve()
     if cache.has_settings(folder, wanted) and _same_geometry(folder, geometry):
         return folder
     if geometry is not None:
-        _check_geometry(Path(geometry), wanted)
+        _check_geometry(geometry, wanted)
     with _lock(folder), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of the models' schemas; a file that cannot be written still fails
         if folder.is_dir() and any(folder.iterdir()):
@@ -67,7 +68,9 @@ def build(
 
 
 def _create(folder: Path, wanted: list[Setting], geometry: Path | None, progress: Callable | None) -> None:
-    """Build a cache in a folder beside ``folder`` and rename it."""
+    """Build a cache in a folder beside ``folder`` and rename it; remove what a killed builder left there."""
+    for stale in folder.parent.glob(f".building-{folder.name}-*"):
+        shutil.rmtree(stale, ignore_errors=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".building-{folder.name}-", dir=folder.parent))
     try:
         _extend(temporary, wanted, geometry, progress)
@@ -104,7 +107,7 @@ def _new_card(geometry: Path | None) -> dict:
     return {
         "kit": "mrskit",
         "digest": cache.digest(geometry),
-        "geometry": "flight" if geometry else "own",
+        "geometry": cache.geometry_name(geometry),
         "common": [],
         "settings": {},
         "types": {},
@@ -128,7 +131,7 @@ def _write_files(setting: Setting, place: Path, card: dict, source: Path | None)
     ):
         shared |= _known(card, setting, place, types) or write()
     geometry = own_geometry.geometry(setting)
-    slices = wcs.flight_slices(setting, Path(source).resolve()) if source else geometry.slices
+    slices = wcs.flight_slices(setting, source) if source else geometry.slices
     labels = own_geometry.regions(slices)
     own = wcs.copy_flight(setting, source, place) if source else wcs.write_own(geometry, place)
     own |= wcs.write_regions(setting, labels, place)
@@ -155,7 +158,7 @@ def _check_geometry(geometry: Path, wanted: list[Setting]) -> None:
     """Check that a folder has the flight files of all settings, before any work is done."""
     from mrskit.simulate.references import wcs
 
-    cache.digest(geometry)
+    cache.geometry_name(geometry)
     wcs.flight_file(geometry, "wavelengthrange", None)
     for setting in wanted:
         for kind in ("distortion", "specwcs"):
@@ -164,7 +167,7 @@ def _check_geometry(geometry: Path, wanted: list[Setting]) -> None:
 
 def _same_geometry(folder: Path, geometry: Path | None) -> bool:
     card = cache.read_card(folder) or {}
-    return card.get("geometry") == ("flight" if geometry else "own")
+    return card.get("geometry") == cache.geometry_name(geometry)
 
 
 def _check_owner(folder: Path, geometry: Path | None) -> None:

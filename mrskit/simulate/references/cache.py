@@ -59,16 +59,31 @@ def _digest(geometry: Path | None) -> str:
     package = files("mrskit.simulate.references")
     for name in (*_BUILDERS, "geometry.json"):
         total.update((package / name).read_bytes())
-    if geometry is not None:
-        if not geometry.is_dir():
-            raise ReferenceCacheError(
-                f"{geometry}: no such folder; expected the flight distortion, specwcs and wavelengthrange files. "
-                "Give the right folder to 'mrskit references --geometry', or leave it out.", path=geometry,
-            )  # fmt: skip
-        for path in sorted(geometry.glob("*.asdf")):
-            total.update(path.name.encode())
-            total.update(path.read_bytes())
+    total.update(geometry_name(geometry).encode())
     return total.hexdigest()[:16]
+
+
+def geometry_name(geometry: Path | None) -> str:
+    """
+    Return ``own``, or ``flight`` and a digest of the files of a geometry folder.
+
+    Raises
+    ------
+    ReferenceCacheError
+        If there is no such folder.
+    """
+    if geometry is None:
+        return "own"
+    if not geometry.is_dir():
+        raise ReferenceCacheError(
+            f"{geometry}: no such folder; expected the flight distortion, specwcs and wavelengthrange files. "
+            "Give the right folder to 'mrskit references --geometry', or leave it out.", path=geometry,
+        )  # fmt: skip
+    total = hashlib.sha256()
+    for path in sorted(geometry.glob("*.asdf")):
+        total.update(path.name.encode())
+        total.update(path.read_bytes())
+    return f"flight {total.hexdigest()[:12]}"
 
 
 def environment(folder: Path) -> dict[str, str]:
