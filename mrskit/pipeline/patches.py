@@ -31,7 +31,7 @@ def replaced(
     signature
         Names of the arguments that the pipeline's function must have.
     description
-        What `record` writes into the history of the products.
+        What `record` writes into the history of the products; at most 72 characters, the length of a HISTORY card.
 
     Raises
     ------
@@ -67,10 +67,10 @@ def record(result):
 
     models = [result] if isinstance(result, DataModel) else list(result)
     for model in models:
-        known = {entry.get("description") for entry in model.history}
+        known = {entry.get("description") for entry in model._asdf.get_history_entries()}
         for description in _active:
             if description not in known:
-                model.history.append(description)
+                model.add_history_entry(description)
     return result
 
 

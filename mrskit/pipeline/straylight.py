@@ -10,7 +10,7 @@ from scipy import fft
 
 from mrskit.pipeline import patches
 
-DESCRIPTION = "mrskit: cross-artifact model of the straylight step computed by FFT, equal to jwst's sum to rounding"
+DESCRIPTION = "mrskit: straylight cross-artifact by FFT, equal to jwst to rounding"
 SIGNATURE = ("fimg", "xvec", "imin", "imax", "lor_fwhm", "lor_amp", "g_fwhm", "g_dx", "g1_amp", "g2_amp")
 
 _ROWS = 256  # rows transformed at a time: bounds the memory at about 15 MB
