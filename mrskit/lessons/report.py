@@ -15,10 +15,9 @@ from PIL import Image
 from pygments.formatters import HtmlFormatter
 
 from mrskit import __version__
-from mrskit.errors import LessonError
 from mrskit.exercises.cards import LOOKS
 from mrskit.judge import Scorecard
-from mrskit.lessons.index import notebook_path, read_notebook, title
+from mrskit.lessons.index import lesson, read_notebook, title
 from mrskit.simulate.references import cache
 from mrskit.workspace import CARD, Workspace, write_text
 
@@ -59,17 +58,17 @@ def write_report(workspace: Workspace, card: Scorecard) -> Path:
         Its verdicts.
     """
     pages = {}
-    for lesson in card.lessons:
-        notebook = workspace.root / "Notebook" / f"{lesson.name}.ipynb"
+    for item in card.lessons:
+        notebook = workspace.root / "Notebook" / f"{item.name}.ipynb"
         if notebook.is_file():
-            page = workspace.root / PAGES / f"{lesson.name}.html"
+            page = workspace.root / PAGES / f"{item.name}.html"
             write_text(page, lesson_page(notebook))
-            pages[lesson.name] = f"{PAGES}/{page.name}"
+            pages[item.name] = f"{PAGES}/{page.name}"
     noted = workspace.card() if (workspace.root / CARD).is_file() else {}
     text = _render(
         "report.html.j2", card=card, pages=pages, looks=LOOKS, simulated=noted.get("simulated", False),
-        titles={lesson.name: _title(lesson.name) for lesson in card.lessons},
-        figures={lesson.name: figures(workspace, lesson.name[:2]) for lesson in card.lessons},
+        lessons={item.name: lesson(item.name) for item in card.lessons},
+        figures={item.name: figures(workspace, item.name[:2]) for item in card.lessons},
         provenance=provenance(noted),
     )  # fmt: skip
     path = workspace.root / "report.html"
@@ -95,10 +94,10 @@ def lesson_page(path: Path) -> str:
     )  # fmt: skip
 
 
-def figures(workspace: Workspace, lesson: str) -> tuple[Figure, ...]:
+def figures(workspace: Workspace, number: str) -> tuple[Figure, ...]:
     """Return the figures in ``Plots/`` whose names begin with the number of a lesson, e.g. ``03``."""
     found = []
-    for path in sorted(workspace.plots.glob(f"{lesson}[-_]*.png")):
+    for path in sorted(workspace.plots.glob(f"{number}[-_]*.png")):
         with Image.open(path) as picture:
             alt = str(picture.info.get("Description", _MISSING))
         found.append(Figure(path.stem, alt, base64.b64encode(path.read_bytes()).decode("ascii")))
@@ -126,13 +125,6 @@ def _text(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value)
     return str(value)
-
-
-def _title(lesson: str) -> str:
-    try:
-        return title(read_notebook(notebook_path(lesson))) or lesson
-    except LessonError:
-        return lesson
 
 
 def _render(template: str, **values: object) -> str:
