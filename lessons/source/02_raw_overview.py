@@ -141,11 +141,16 @@ wrapped = (raw[0, -1] < raw[0, 0]).sum()
 answers.give("02-wrapped-pixels", wrapped)
 
 # %% [markdown]
-# That many pixels without light! Noise makes them go down as often as up. So convert first, then subtract:
+# It happens in most pixels! Without light, noise makes them go down as often as up, and besides, MIRI's first and
+# last groups are a little off (lesson 03 flags them). So convert first, then subtract; and subtract the median too,
+# because most pixels see hardly any light.
 
 # %%
 difference = raw[0, -1].astype(float) - raw[0, 0]  # DN
 background_difference = background_raw[0, -1].astype(float) - background_raw[0, 0]  # DN
+print(f"a typical pixel changes by {np.median(difference):.0f} DN")
+difference -= np.median(difference)
+background_difference -= np.median(background_difference)
 
 # %% [markdown]
 # ### The short detector: channels 1 and 2
@@ -177,6 +182,8 @@ long_raw = {
     for role in ("source", "background")
 }
 long_difference = {role: ramp[0, -1].astype(float) - ramp[0, 0] for role, ramp in long_raw.items()}
+for image in long_difference.values():
+    image -= np.median(image)
 
 # %%
 detector.science_and_background(
@@ -200,7 +207,7 @@ detector.profile(np.arange(1032), light, "Column (pixel)", "Median signal (DN)",
 # %% [markdown]
 # Each high peak is one slice that cuts through the nucleus: two in channel 3 (right), one or two in channel 4 (left),
 # because both channels look at the same place of the sky. The small peaks beside them are slices that catch the rim
-# of its image. (The floor is below zero: MIRI's last group is pulled down. Lesson 03 flags it.)
+# of its image.
 #
 # > **Exercise `02-nucleus-column`.** Now the *short* detector (the array `difference`): in which column of its **left
 # > half** (columns 4 to 507) is the nucleus brightest, in rows 462 to 561? Give `nucleus_column` (tolerance 2).

@@ -78,7 +78,9 @@ def saturating(raw: np.ndarray, flags: np.ndarray, bad: np.ndarray) -> Pixel:
 
 def hit(signal: np.ndarray, flags: np.ndarray, bad: np.ndarray) -> Pixel:
     """
-    Return the pixel with the largest step among those that were hit just once, amid their ramp, and do not saturate.
+    Return the brightest pixel among those that were hit just once, amid their ramp, visibly, and do not saturate.
+
+    Visibly: the step is 5 to 50 times what the pixel gains in a typical group.
 
     Parameters and errors as for `bright`.
     """
@@ -88,10 +90,13 @@ def hit(signal: np.ndarray, flags: np.ndarray, bad: np.ndarray) -> Pixel:
     group = jumps.argmax(axis=0)
     once &= (group >= groups[0] + 2) & (group <= groups[-1] - 2)
     rows, columns = np.nonzero(once)
-    step = np.zeros(once.shape)
-    gained = np.diff(signal[0][:, rows, columns], axis=0)
-    step[rows, columns] = gained[group[rows, columns] - 1, np.arange(rows.size)] - np.median(gained, axis=0)
-    return _largest(step, once, "hit")
+    gained = np.diff(signal[0][:, rows, columns], axis=0)  # (ngroups - 1, npixels)
+    typical = np.median(gained, axis=0)
+    step = gained[group[rows, columns] - 1, np.arange(rows.size)] - typical
+    once[rows, columns] = (typical > 0) & (step >= 5 * typical) & (step <= 50 * typical)
+    brightness = np.zeros(once.shape)
+    brightness[rows, columns] = typical
+    return _largest(brightness, once, "visibly hit")
 
 
 def _good(bad: np.ndarray) -> np.ndarray:

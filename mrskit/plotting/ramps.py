@@ -100,7 +100,7 @@ def steps(
     names = list(ramps)
     columns = 4
     rows = -(-len(names) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(14, 2.9 * rows), squeeze=False, sharex=True)
+    figure, axes = plt.subplots(rows, columns, figsize=(14, 2.9 * rows), squeeze=False)
     time = group_time * np.arange(1, len(ramps[names[0]]) + 1)
     for index, (axis, name) in enumerate(zip(axes.flat, names, strict=False)):
         before = names[index - 1] if index else None
@@ -171,7 +171,7 @@ def fit(time: np.ndarray, ramp: np.ndarray, good: np.ndarray, simulated: bool) -
     style.title(upper, "A straight line through one ramp", simulated)
     lower.plot(time[good], (ramp - start - slope * time)[good], "o", color=style.BLUE)
     lower.axhline(0, color=style.RED, lw=1)
-    lower.set(xlabel="Time (s)", ylabel="Left (DN)")
+    lower.set(xlabel="Time (s)", ylabel="Residual (DN)")
     style.finish(figure, "03-fit", f"Signal of one pixel against time with a fitted straight line through "
                                    f"{good.sum()} of "
                  f"{good.size} groups; below, the small residuals scatter about zero.")  # fmt: skip

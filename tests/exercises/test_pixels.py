@@ -31,12 +31,13 @@ def test_the_bright_pixel_is_the_brightest_that_is_neither_hit_nor_bad(ramps):
     assert pixels.bright(signal, flags, bad) == (ROW, 3)
 
 
-def test_the_hit_pixel_has_the_largest_step_of_those_that_were_hit_once(ramps):
+def test_the_hit_pixel_is_the_brightest_of_those_that_were_hit_once_and_visibly(ramps):
     signal, flags, bad = ramps
-    for column, step in ((1, 300), (2, 900), (3, 500)):
+    for column, factor, step in ((1, 2, 200), (2, 9, 900), (3, 4, 400), (4, 8, 80)):
+        signal[0, :, ROW, column] *= factor
         signal[0, 5:, ROW, column] += step
         flags[0, 5, ROW, column] = pixels.JUMP
-    flags[0, 7, ROW, 2] = pixels.JUMP  # hit twice
+    flags[0, 7, ROW, 2] = pixels.JUMP  # hit twice; column 4 gains as much in a group as its step is high
     assert pixels.hit(signal, flags, bad) == (ROW, 3)
 
 
