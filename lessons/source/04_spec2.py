@@ -47,11 +47,13 @@ import numpy as np
 
 from mrskit import answers, products
 from mrskit.bands import Setting
+from mrskit.plotting import style
 
 space = answers.begin(
     "04_spec2", workspace, use_ch=use_ch, use_band=use_band, stages=stages, stages_bg=stages_bg, pixel_bg=pixel_bg,
     master_bg=master_bg, start_from=start_from, data_source=data_source, scheduler=scheduler,
 )  # fmt: skip
+style.use(space)
 setting = Setting(use_ch, use_band)
 print(f"{setting.name}: bands {' and '.join(band.name for band in setting.bands)}")
 

@@ -44,11 +44,13 @@ from astropy.io import fits
 
 from mrskit import answers, plan, products
 from mrskit.bands import Setting
+from mrskit.plotting import style
 
 space = answers.begin(
     "05_spec3", workspace, use_ch=use_ch, use_band=use_band, stages=stages, stages_bg=stages_bg, pixel_bg=pixel_bg,
     master_bg=master_bg, start_from=start_from, data_source=data_source, scheduler=scheduler,
 )  # fmt: skip
+style.use(space)
 setting = Setting(use_ch, use_band)
 blue, red = setting.bands  # the two bands of the setting, e.g. 1A and 2A
 program = plan.program()

@@ -48,11 +48,13 @@ import numpy as np
 from mrskit import answers, plan, products
 from mrskit.bands import Setting, resolving_power
 from mrskit.exercises.targets import band_of, targets
+from mrskit.plotting import style
 
 space = answers.begin(
     "06_analysis", workspace, use_ch=use_ch, use_band=use_band, stages=stages, stages_bg=stages_bg, pixel_bg=pixel_bg,
     master_bg=master_bg, start_from=start_from, data_source=data_source, spectra_dir=spectra_dir, scheduler=scheduler,
 )  # fmt: skip
+style.use(space)
 setting = Setting(use_ch, use_band)
 program = plan.program()
 centre = program.target_ra, program.target_dec  # deg: the nucleus

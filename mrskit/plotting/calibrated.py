@@ -30,8 +30,10 @@ def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, set
         (wavelength, "Wavelength", "Wavelength (µm)", style.SEQUENTIAL),
     )
     for axis, (image, name, label, colours) in zip(axes, panels, strict=True):
-        limits = (-1, 1) * np.nanmax(abs(image)) if colours == style.DIVERGING else (np.nanmin(image), np.nanmax(image))
-        style.show_image(axis, image, label, limits=tuple(limits), colours=colours)
+        low, high = float(np.nanmin(image)), float(np.nanmax(image))
+        if colours == style.DIVERGING:
+            low, high = -max(-low, high), max(-low, high)
+        style.show_image(axis, image, label, limits=(low, high), colours=colours)
         axis.set_title(name)
     for axis in axes[1:]:
         axis.set_ylabel("")

@@ -101,7 +101,8 @@ def identified(spectra: Sequence[Spectrum], lines: Mapping[str, float], title: s
         shown += _mark(axis, spectrum, lines)
     axes[0, 0].set_ylabel(f"Flux density ({bands[0].unit})")
     style.title(figure, title, simulated)
-    style.finish(figure, name, f"{title}. Lines marked: {', '.join(shown) or 'none'}.")
+    style.finish(figure, name, f"{title}: flux density against wavelength, one panel a band. Lines marked: "
+                 f"{', '.join(shown) or 'none'}.")  # fmt: skip
 
 
 def zoom(

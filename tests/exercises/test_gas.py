@@ -1,0 +1,94 @@
+"""What lesson 06 is compared with agrees with a scene whose lines are known."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from astropy.wcs import WCS
+
+from mrskit import plan
+from mrskit.bands import BANDS
+from mrskit.exercises import gas, measured
+from mrskit.products import Cube
+from mrskit.simulate.scene_records import Component, Continuum, Line, Scene, Sky
+
+PROGRAM = plan.program()
+FLUX, SIGMA, VELOCITY = 1e-16, 150.0, 40.0  # W m-2, km/s, km/s
+KNOT = (0.6, 0.7)  # arcsec
+
+
+@pytest.fixture
+def cube():
+    """A noiseless empty cube of band 2A about the [Ne VI] and H2 S(4) lines, 31 x 31 spaxels of 0.17 arcsec."""
+    wavelength = np.arange(7.60, 8.40, 0.0013)
+    wcs = WCS(naxis=2)
+    wcs.wcs.ctype = "RA---TAN", "DEC--TAN"
+    wcs.wcs.crval = PROGRAM.target_ra, PROGRAM.target_dec
+    wcs.wcs.crpix = 16, 16
+    wcs.wcs.cdelt = -0.17 / 3600, 0.17 / 3600
+    zeros = np.zeros((wavelength.size, 31, 31))
+    return Cube(zeros, zeros + 1.0, wavelength, wcs, (0.17 / 206264.806) ** 2, BANDS["2A"], True, Path("made_s3d.fits"))
+
+
+@pytest.fixture
+def facts(cube, monkeypatch):
+    """Facts about a scene with a nucleus, a ring of two pieces that move apart, and a jet knot."""
+    nucleus = Component(
+        "nucleus", "point", 0, 0, 0, 0, 0, (Continuum("powerlaw", 0.03, 8.0, 0.0),),
+        (Line("[Ne VI] 7.652", 7.6524, FLUX, VELOCITY, SIGMA),),
+    )  # fmt: skip
+    ring = [
+        Component(name, "extended", 0, north, 0.3, 0.3, 0, (), (Line("H2 S(4) 8.025", 8.025044, 1e-16, speed, 80.0),))
+        for name, north, speed in (("ring 01", 1.4, 120.0), ("ring 02", -1.4, -120.0))
+    ]
+    knot = Component("jet knot", "extended", *KNOT, 0.15, 0.15, 0, (),
+                     (Line("[Ne VI] 7.652", 7.6524, 3e-17, 60.0, 300.0),
+                      Line("H2 S(4) 8.025", 8.025044, 3e-16, 80.0, 150.0)))  # fmt: skip
+    scene = Scene(
+        "made",
+        1,
+        PROGRAM.target_ra,
+        PROGRAM.target_dec,
+        PROGRAM.redshift,
+        (nucleus, *ring, knot),
+        Sky(((5.78e-8, 265.0),), ()),
+    )
+    monkeypatch.setattr(measured, "cube", lambda facts, name: cube)
+    return SimpleNamespace(program=PROGRAM, use_ch="12", use_band="SHORT", scene=lambda: scene)
+
+
+def share_in_aperture(wavelength):
+    sigma = (0.033 * wavelength + 0.106) / np.sqrt(8 * np.log(2))
+    return 1 - np.exp(-0.5 * (0.5 / sigma) ** 2)
+
+
+def test_the_summed_line_is_the_flux_of_the_nucleus_inside_the_aperture(facts):
+    # The knot 0.92 arcsec away adds about a percent.
+    assert gas.line_sum(facts) == pytest.approx(FLUX * share_in_aperture(7.82), rel=0.03)
+
+
+def test_the_fitted_width_has_the_instrument_removed(facts):
+    assert gas.ion_fit(facts).width == pytest.approx(SIGMA, rel=0.04)
+    assert gas.ion_fit(facts).velocity == pytest.approx(VELOCITY, abs=3)
+
+
+def test_the_instrument_width_is_the_speed_of_light_over_resolving_power_and_2_355(facts):
+    assert gas.instrument_width(facts) == pytest.approx(299792.458 / (4603 - 128 * 7.82458) / 2.3548, rel=1e-4)
+    assert gas.instrument_fwhm(facts) / gas.instrument_width(facts) == pytest.approx(2.3548, rel=1e-4)
+
+
+def test_a_line_with_one_width_in_the_nucleus_needs_one_component(facts):
+    assert gas.component_count(facts) == 1
+
+
+def test_the_knot_is_where_the_scene_has_it_and_its_ion_line_is_twice_as_broad(facts):
+    assert gas.knot_place(facts) == pytest.approx(KNOT)
+    assert gas.width_ratio(facts) == pytest.approx(2.0, rel=0.15)
+
+
+def test_the_rotation_is_half_the_difference_between_the_two_sides(facts, monkeypatch):
+    sides = np.zeros((31, 31), dtype=bool)
+    sides[5:10, 14:17] = sides[21:26, 14:17] = True  # about 1.4 arcsec south and north
+    monkeypatch.setattr(gas, "detected", lambda facts: sides)
+    assert gas.rotation(facts) == pytest.approx(120.0, rel=0.1)

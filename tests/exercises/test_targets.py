@@ -1,0 +1,31 @@
+"""The lines that the lessons follow lie in the bands of their setting."""
+
+import pytest
+
+from mrskit import plan
+from mrskit.bands import SETTINGS
+from mrskit.errors import UnknownBandError
+from mrskit.exercises.targets import band_of, targets
+
+REDSHIFT = plan.program().redshift
+
+
+@pytest.mark.parametrize("name", [name for name in SETTINGS if name != "34:MEDIUM"])
+def test_both_lines_of_a_setting_fall_into_its_bands_at_the_redshift_of_the_program(name):
+    setting = SETTINGS[name]
+    chosen = targets(setting)
+    names = {band.name for band in setting.bands}
+    assert {band_of(chosen.ion, setting, REDSHIFT), band_of(chosen.molecule, setting, REDSHIFT)} <= names
+
+
+def test_the_default_lines_are_the_coronal_neon_line_and_h2_in_band_2a():
+    setting = SETTINGS["12:SHORT"]
+    chosen = targets(setting)
+    assert (chosen.ion, chosen.molecule) == ("[Ne VI] 7.652", "H2 S(4) 8.025")
+    assert chosen.ion_rest * (1 + REDSHIFT) == pytest.approx(7.8246, abs=2e-4)
+    assert band_of(chosen.ion, setting, REDSHIFT) == band_of(chosen.molecule, setting, REDSHIFT) == "2A"
+
+
+def test_a_setting_without_a_line_of_h2_is_refused_by_name():
+    with pytest.raises(UnknownBandError, match=r"no pair of lines in 34:MEDIUM: expected one of 12:SHORT"):
+        targets(SETTINGS["34:MEDIUM"])
