@@ -413,7 +413,8 @@ slice_counts = ...  # [channel 4, channel 3]
 # solution begin
 smooth = np.convolve(cut, np.ones(5) / 5, mode="same")
 halves = smooth[4:490], smooth[490:1028]
-slice_counts = [int((np.diff((half > np.percentile(half, 80) / 2).astype(int)) == 1).sum()) for half in halves]
+lit = [half > (np.percentile(half, 10) + np.percentile(half, 80)) / 2 for half in halves]
+slice_counts = [(np.diff(half.astype(int)) == 1).sum() for half in lit]
 # solution end
 answers.give("03-count-slices", slice_counts)
 
@@ -424,8 +425,9 @@ answers.give("03-count-slices", slice_counts)
 # %% tags=["answer"] exercise="03-dark-strip"
 strip = ...  # [first column, last column]
 # solution begin
-lit = np.convolve(cut, np.ones(5) / 5, mode="same") > top / 2
-strip = [np.flatnonzero(lit[:490])[-1] + 1, 490 + np.flatnonzero(lit[490:])[0] - 1]
+smooth, dark = np.convolve(cut, np.ones(5) / 5, mode="same"), np.median(cut[480:510])
+left, right = ((dark + np.percentile(part, 80)) / 2 for part in (smooth[4:490], smooth[490:1028]))
+strip = [np.flatnonzero(smooth[:490] > left)[-1] + 1, 490 + np.flatnonzero(smooth[490:] > right)[0] - 1]
 # solution end
 answers.give("03-dark-strip", strip)
 

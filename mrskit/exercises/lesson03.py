@@ -257,8 +257,9 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="array", unit=None, points=2, minutes=4,
         hints=(
             "Count the plateaus in the cut, or the bright bands in the image.",
-            "Smooth the cut a little, call everything above half of the plateaus lit, and count how often lit begins: "
-            "`np.diff(lit.astype(int)) == 1`.",
+            "Smooth the cut a little, call everything above the middle between dark and plateau lit (each half has "
+            "its own "
+            "plateau), and count how often lit begins: `np.diff(lit.astype(int)) == 1`.",
         ),
         check=near_array(SLICES),
         misconceptions=(

@@ -41,10 +41,12 @@ def science_and_background(
         style.title(axis, f"{word}, {setting.name}", simulated)
     style.finish(
         figure, name, f"Detector images of {setting.name}, science left and background right, same colours: {label}. "
-                      f"Both "
-        "show curved vertical bands, the slices. Only the science image has bright traces of the nucleus and short "
+                      f"The "
+        "science image has bowed vertical bands, the slices, bright traces of the nucleus in some of them, and short "
         "bright "
-        "dashes, the emission lines; both have isolated bright pixels.",
+        "dashes, the emission lines. In the background image the bands are faint or not seen. Both have isolated "
+        "bright "
+        "pixels.",
     )  # fmt: skip
 
 
