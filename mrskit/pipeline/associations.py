@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mrskit.errors import PipelineError
+from mrskit.pipeline.logs import silence
 from mrskit.workspace import write_text
 
 TYPES = ("science", "background", "selfcal")
@@ -86,7 +87,9 @@ def write(path: Path, stage: int, product: str, members: Sequence[Member]) -> Pa
             f"exactly one science member, and kinds are {', '.join(TYPES)}.", path=path,
         )  # fmt: skip
     items = [(os.path.relpath(member.path, path.parent), member.kind) for member in members]
-    write_text(path, _association(stage, path.stem, product, items).dump()[1] + "\n")
+    with silence():  # jwst warns about every member name with a folder in it
+        text = _association(stage, path.stem, product, items).dump()[1]
+    write_text(path, text + "\n")
     return path
 
 

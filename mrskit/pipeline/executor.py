@@ -15,6 +15,7 @@ from mrskit.errors import MrskitError, PipelineError
 
 LOCAL, NONE = "local", "none"
 WORKER_MEMORY = 4e9  # bytes that a worker may need: limits the number of local workers
+CONNECT_TIMEOUT = "10s"  # for a scheduler elsewhere
 _THREADS = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
 _ENVIRONMENT = ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL")  # handed to workers with every item
 
@@ -126,7 +127,7 @@ def _local_client(most: int | None) -> Iterator:
             n_workers=workers, threads_per_worker=1, processes=True, memory_limit=int(MEMORY_LIMIT / workers),
             host="127.0.0.1", dashboard_address=None, silence_logs=logging.CRITICAL, env=_THREADS,
         )  # fmt: skip
-        with cluster, Client(cluster) as client:
+        with cluster, Client(cluster, set_as_default=False) as client:
             yield client
 
 
@@ -135,7 +136,7 @@ def _remote_client(address: str) -> Iterator:
     from distributed import Client
 
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise PipelineError(f"no Dask scheduler answers at {address!r} ({error}); expected 'local', 'none' or the "
                             "address that 'dask scheduler' prints. Start one, or use --scheduler local.",
@@ -165,7 +166,7 @@ def _distributed(client, function: Callable, items: Sequence, progress: Progress
     futures = [client.submit(_timed, function, item, environment, pure=False) for item in items]
     place = {future.key: index for index, future in enumerate(futures)}
     results, failures = [None] * len(items), []
-    for done, future in enumerate(as_completed(futures), start=1):
+    for done, future in enumerate(as_completed(futures, loop=client.loop), start=1):
         index = place[future.key]
         error = future.exception()
         seconds = None
