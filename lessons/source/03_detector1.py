@@ -268,26 +268,34 @@ for role, chosen_stages in (("source", stages), ("background", stages_bg)):
 # %% [markdown]
 # ## 6 · Cosmic-ray showers
 #
-# Now and then a particle hits something near the detector and sets off a **shower**: a diffuse patch of extra light,
-# tens of pixels wide, that appears in one group and fades within half a minute. No single pixel stands out, so the
-# search for jumps does not see it. In deep observations of faint sources showers are among the worst troubles.
+# Now and then a cosmic ray sets off a **shower**: a diffuse patch of extra light, tens of pixels wide, that appears
+# in one group and fades within half a minute. No single pixel stands out, so the search for jumps does not see it. In
+# deep observations of faint sources showers are among the worst troubles.
 #
 # The `jump` step has a search of its own for them, `find_showers`: it smooths the differences of groups and looks for
 # extended patches. It needs many groups; on ten it does nothing at all, and only the log says so. Therefore the
 # workspace holds one **long ramp** of 40 groups, with three showers: a bright, an intermediate and a shallow one.
 #
 # We make them visible in the raw ramp: what each group gained, minus what the same pixel gains in a typical group,
-# with single hits cut off, smoothed.
+# without bright pixels, with single hits cut off, smoothed.
 
 # %%
 from scipy.ndimage import gaussian_filter
 
-ramp_file = sorted(space.ramp.glob("*_uncal.fits"))[0]
+ramp_file = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), raw_file)  # without a long ramp: the science exposure
 gained = np.diff(fits.getdata(ramp_file, "SCI")[0].astype(np.float32), axis=0)  # DN, shape (ngroups - 1, 1024, 1032)
-gained -= np.median(gained, axis=0)
+typical = np.median(gained, axis=0)
+gained -= typical
+gained[:, typical > 30] = 0  # the noise of bright pixels would hide what we look for
 patches = np.stack([gaussian_filter(np.clip(image, -20, 20), 8) for image in gained])
-excess = np.full(len(gained) + 1, np.nan)  # one value a group; nothing was gained in group 0
-excess[2:-1] = np.percentile(patches[1:-1], 99.95, axis=(1, 2))
+patches -= np.median(patches, axis=(1, 2), keepdims=True)  # what changes over the whole detector is no shower
+
+# %% [markdown]
+# For each group, the brightest part of the smoothed image (the 99.95th percentile):
+
+# %%
+excess = np.full(len(gained) + 1, np.nan)  # one value a group; the first and the last groups are disturbed
+excess[4:-1] = np.percentile(patches[3:-1], 99.95, axis=(1, 2))
 detector.signal_by_group(excess, "03-shower-groups", simulated)
 
 # %% [markdown]
@@ -302,16 +310,19 @@ shower_group = np.nanargmax(excess)
 answers.give("03-shower-group", shower_group)
 
 # %% [markdown]
-# The three most remarkable groups, at least six groups apart:
+# Where are they? A shower goes on for some groups, so sums of five groups show it better. We take the brightest
+# place, cut it out, and look for the next one. Each panel has its own scale.
 
 # %%
-peaks = []
-for group in np.argsort(np.nan_to_num(excess))[::-1]:
-    if all(abs(group - other) > 5 for other in peaks) and len(peaks) < 3:
-        peaks.append(int(group))
-detector.showers(
-    [patches[group - 1] for group in peaks], [f"Group {group}" for group in peaks], "03-showers", simulated
-)
+total = np.cumsum(patches, axis=0)
+longer = total[5:] - total[:-5]  # sums of five groups; element i begins with group i + 2
+rest, places = longer[3:-1].copy(), []
+for _ in range(3):
+    index, row, column = (int(number) for number in np.unravel_index(np.argmax(rest), rest.shape))
+    places.append((row, column, longer[index + 3]))
+    rest[:, max(row - 150, 0) : row + 150, max(column - 150, 0) : column + 150] = 0
+places.sort(key=lambda place: place[0])  # from bottom to top
+detector.showers([image for _, _, image in places], ["Shower A", "Shower B", "Shower C"], "03-showers", simulated)
 
 # %% [markdown]
 # Now the pipeline, without and with its search. (About a minute: the search looks at every group.)
@@ -350,8 +361,8 @@ answers.give("03-shower-pixels", shower_pixels)
 showers_found = ...  # "a", "b", "c" or "d"
 # solution begin
 new = (with_flag & 4 > 0) & ~(without_flag & 4 > 0)
-brightest = [patches[group - 1] > 0.5 * patches[group - 1].max() for group in peaks]
-showers_found = "abcd"[sum(new[patch].mean() > 0.3 for patch in brightest)]
+flagged = [new[row - 10 : row + 10, column - 10 : column + 10].mean() > 0.3 for row, column, _ in places]
+showers_found = "abcd"[sum(flagged)]
 # solution end
 answers.give("03-showers-found", showers_found)
 
@@ -402,7 +413,7 @@ found = products.find(space.stage("background", "stage1"), "rate", long_setting)
 even = fits.getdata(found[0] if found else rate_files["background"], "SCI")  # evenly lit
 cut = np.nanmedian(even[400:624], axis=0)  # DN/s, shape (1032,)
 top = np.percentile(cut[430:600], 90)  # typical of a lit column beside the strip
-detector.illumination(even, (400, 624), (-0.3 * top, 2.2 * top), long_setting if found else setting, simulated)
+detector.illumination(even, (400, 624), (-0.2 * top, 1.7 * top), long_setting if found else setting, simulated)
 
 # %% [markdown]
 # > **Exercise `03-count-slices`.** How many slices do you count on the long detector? Give `slice_counts`, an array

@@ -258,8 +258,7 @@ EXERCISES: tuple[Exercise, ...] = (
         hints=(
             "Count the plateaus in the cut, or the bright bands in the image.",
             "Smooth the cut a little, call everything above the middle between dark and plateau lit (each half has "
-            "its own "
-            "plateau), and count how often lit begins: `np.diff(lit.astype(int)) == 1`.",
+            "its own plateau), and count how often lit begins: `np.diff(lit.astype(int)) == 1`.",
         ),
         check=near_array(SLICES),
         misconceptions=(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from scipy.ndimage import maximum_filter
 
 from mrskit.bands import Setting
 from mrskit.plotting import style
@@ -165,7 +166,7 @@ def showers(images: Sequence[np.ndarray], titles: Sequence[str], name: str, simu
     Parameters
     ----------
     images : sequence of ndarray of shape (1024, 1032)
-        Signal gained within one group minus that of a typical group, smoothed, DN.
+        Signal gained within some groups minus that of typical groups, smoothed, DN.
     titles : sequence of str
         One for each image.
     name : str
@@ -173,40 +174,42 @@ def showers(images: Sequence[np.ndarray], titles: Sequence[str], name: str, simu
     simulated : bool
         Whether the exposure is.
     """
-    limit = max(float(np.nanpercentile(image, 99.99)) for image in images)
     figure, axes = plt.subplots(1, len(images), figsize=(6 * len(images), 5.4), sharey=True, squeeze=False)
     for axis, image, title in zip(axes[0], images, titles, strict=True):
+        limit = float(np.nanpercentile(image, 99.95))
         style.show_image(axis, image, "Excess (DN)", (-limit / 4, limit))
         style.title(axis, title, simulated)
-    style.finish(figure, name, f"{len(images)} smoothed difference images of single groups ({', '.join(titles)}). In "
-                               f"some of "
-                 "them an elongated bright patch, some tens of pixels wide, stands out: a cosmic-ray "
-                 "shower.")  # fmt: skip
+    style.finish(
+        figure, name, f"{len(images)} smoothed images of what some groups gained in excess: {', '.join(titles)}. In "
+                      f"each "
+        "of them an elongated bright patch, some tens of pixels wide, stands out: a cosmic-ray shower.",
+    )  # fmt: skip
 
 
 def flags_with_and_without(without: np.ndarray, with_showers: np.ndarray, name: str, simulated: bool) -> None:
     """
-    Draw how often each pixel is flagged as a jump without and with the search for showers.
+    Draw which pixels are flagged as a jump without the search for showers, and which only with it.
 
     Parameters
     ----------
-    without, with_showers : ndarray of shape (1024, 1032)
-        Number of flagged groups.
+    without, with_showers : ndarray of bool, shape (1024, 1032)
+        Whether any group of the pixel carries the flag.
     name : str
         File name of the figure.
     simulated : bool
         Whether the exposure is.
     """
     figure, axes = plt.subplots(1, 2, figsize=(13, 5.6), sharey=True)
-    panels = ((without, "find_showers = False"), (with_showers, "find_showers = True"))
-    for axis, (image, title) in zip(axes, panels, strict=True):
-        style.show_image(axis, image, "Groups flagged as jump", (0, 8))
+    new = with_showers & ~without
+    panels = ((without, "Flagged without the search"), (new, "Flagged only with it"))
+    for axis, (mask, title) in zip(axes, panels, strict=True):
+        enlarged = maximum_filter(mask, size=3)  # single pixels would not be seen at this scale
+        style.show_image(axis, enlarged, "Jump", (0, 1), style.BINARY)
         style.title(axis, title, simulated)
-    more = int((with_showers > without).sum())
-    style.finish(figure, name, "Maps of the number of groups flagged as jump in each pixel. Without the search for "
-                               "showers there are "
-                 f"only small specks, single hits. With it, large patches appear as well: {more} pixels have more "
-                 f"flags.")  # fmt: skip
+    style.finish(figure, name, "Two maps of pixels flagged as jump. Without the search for showers there are small "
+                               "specks all over, "
+                 f"single hits. The {int(new.sum())} pixels that are flagged only with it lie mostly in large "
+                 f"patches.")  # fmt: skip
 
 
 def illumination(
