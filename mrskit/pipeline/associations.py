@@ -88,12 +88,12 @@ def write(path: Path, stage: int, product: str, members: Sequence[Member]) -> Pa
         )  # fmt: skip
     items = [(os.path.relpath(member.path, path.parent), member.kind) for member in members]
     with silence():  # jwst warns about every member name with a folder in it
-        text = _association(stage, path.stem, product, items).dump()[1]
+        text = _association(stage, product, items).dump()[1]
     write_text(path, text + "\n")
     return path
 
 
-def _association(stage: int, name: str, product: str, items: list[tuple[str, str]]):
+def _association(stage: int, product: str, items: list[tuple[str, str]]):
     from jwst.associations.asn_from_list import asn_from_list
     from jwst.associations.lib.rules_level2_base import DMSLevel2bBase
     from jwst.associations.lib.rules_level3_base import DMS_Level3_Base
@@ -106,5 +106,4 @@ def _association(stage: int, name: str, product: str, items: list[tuple[str, str
         association = asn_from_list([first[0]], rule=DMSLevel2bBase, product_name_func=lambda *_: product)
         association["products"][0]["members"] += [{"expname": item, "exptype": kind} for item, kind in others]
     association["asn_pool"] = "none"
-    association["asn_id"] = name
     return association

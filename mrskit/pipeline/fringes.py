@@ -7,6 +7,8 @@ import numpy as np
 from mrskit.errors import PipelineError
 from mrskit.pipeline import logs
 
+MINIMUM = 50  # positive pixels: fewer hold no fringe that could be told from noise
+
 
 def correct_1d(flux: np.ndarray, wavelength: np.ndarray, channel: int) -> np.ndarray:
     """
@@ -29,7 +31,7 @@ def correct_1d(flux: np.ndarray, wavelength: np.ndarray, channel: int) -> np.nda
     Raises
     ------
     PipelineError
-        If the fit fails, e.g. for want of positive pixels.
+        If fewer than 50 pixels are positive, or the fit fails.
 
     References
     ----------
@@ -39,11 +41,17 @@ def correct_1d(flux: np.ndarray, wavelength: np.ndarray, channel: int) -> np.nda
 
     good = np.isfinite(flux) & (flux > 0)
     result = np.array(flux, dtype=float)
+    if good.sum() < MINIMUM:
+        raise PipelineError(
+            f"residual fringes: {good.sum()} of {good.size} pixels are positive, expected at least {MINIMUM} in "
+            f"channel {channel}. Give the spectrum of one whole band.", channel=channel,
+        )  # fmt: skip
     try:
         with logs.silence():
             result[good] = fit_residual_fringes_1d(result[good], np.asarray(wavelength, float)[good], channel=channel)
     except Exception as error:
-        raise PipelineError(f"residual fringes: {type(error).__name__}: {error}; {good.sum()} of {flux.size} pixels "
-                            f"are positive, channel {channel}. Give the spectrum of one whole band.",
-                            channel=channel) from error  # fmt: skip
+        raise PipelineError(
+            f"residual fringes of channel {channel}: {type(error).__name__}: {error}. Give the spectrum of one whole "
+            "band, wavelengths in um.", channel=channel,
+        ) from error  # fmt: skip
     return result

@@ -1,0 +1,217 @@
+"""What a stage is run on, in which order, and what it says when it cannot run; the pipeline is a stand-in here."""
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from mrskit import bands, workspace
+from mrskit.errors import PipelineError, ProductError, ReferenceCacheError
+from mrskit.pipeline import stages, tasks
+from mrskit.pipeline.choices import Options
+
+SHORT, LONG = bands.SETTINGS["12:SHORT"], bands.SETTINGS["34:SHORT"]
+SEQUENTIAL = Options(scheduler="none")
+
+
+def exposure(path, setting, background=False, suffix="uncal", **changes):
+    """Write a file with the header of an MRS exposure of one group and, for an uncal, an array to match."""
+    header = fits.Header({
+        "TELESCOP": "JWST", "INSTRUME": "MIRI", "EXP_TYPE": "MIR_MRS", "DETECTOR": setting.detector,
+        "CHANNEL": setting.channels, "BAND": setting.subband, "OBSERVTN": "005" if background else "004",
+        "PATT_NUM": 1, "BKGDTARG": background, "NGROUPS": 1, "NINTS": 1, "READPATT": "FASTR1", "EFFEXPTM": 2.77504,
+    } | changes)  # fmt: skip
+    hdus = fits.HDUList([fits.PrimaryHDU(header=header)])
+    if suffix == "uncal":
+        hdus.append(fits.ImageHDU(np.zeros((1, 1, 1024, 1032), "u2"), name="SCI"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    hdus.writeto(path)
+    return path
+
+
+def name(observation, number, setting, suffix):
+    return f"jw02732{observation:03d}001_02101_{number:05d}_{setting.detector.lower()}_{suffix}.fits"
+
+
+@pytest.fixture
+def space(tmp_path):
+    """A workspace with two source exposures and one background exposure in 12:SHORT, one of each in 34:SHORT."""
+    space = workspace.create(tmp_path / "workspace")
+    cache = tmp_path / "crds"
+    (cache / "mappings" / "jwst").mkdir(parents=True)
+    space.write_card(references=str(cache), rate_only=["34:SHORT"])
+    for setting, count in ((SHORT, 2), (LONG, 1)):
+        for number in range(1, count + 1):
+            exposure(space.stage("source", "uncal") / name(4, number, setting, "uncal"), setting)
+        exposure(space.stage("background", "uncal") / name(5, 1, setting, "uncal"), setting, background=True)
+    return space
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    """A stand-in of the pipeline that writes files of the right names and headers; returns the tasks that it ran."""
+    calls = []
+
+    def fake(task, source, folder):
+        calls.append(task)
+        header = fits.getheader(task.members[0].path)
+        setting = bands.SETTINGS[f"{header['CHANNEL']}:{header['BAND']}"]
+        background = header["BKGDTARG"]
+        endings = {
+            "detector1": ["rate", "rateints"],
+            "spec2": ["cal", "0_x1d", "1_x1d", "s3d"] if background else ["cal"],
+            "spec3": [f"ch{channel}-short_{kind}" for channel in setting.channels for kind in ("s3d", "x1d")],
+        }
+        for ending in endings[task.stage]:
+            exposure(folder / f"{task.product}_{ending}.fits", setting, background, ending)
+
+    monkeypatch.setattr(tasks, "_run", fake)
+    monkeypatch.setattr(tasks, "_source", lambda task: str(task.members[0].path))
+    return calls
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    """No CRDS environment from elsewhere, and none left behind."""
+    for variable in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL"):
+        monkeypatch.setenv(variable, "")
+        monkeypatch.delenv(variable)
+
+
+def test_reduce_puts_the_products_where_the_workshop_has_them(space, ran):
+    paths = stages.reduce(space, options=SEQUENTIAL)
+    found = {str(path.relative_to(space.root)) for path in paths}
+    assert f"Source/stage1/{name(4, 2, SHORT, 'rate')}" in found
+    assert f"Source/stage2/{name(4, 2, SHORT, 'cal')}" in found
+    assert f"Background/stage2/{name(5, 1, SHORT, '0_x1d')}" in found
+    assert {f"Source/stage3/Level3_ch{channel}-short_s3d.fits" for channel in (1, 2)} <= found
+    assert all(path.is_file() for path in paths)
+
+
+def test_reduce_stops_after_stage_1_in_the_settings_that_the_card_lists(space, ran):
+    stages.reduce(space, options=SEQUENTIAL)
+    assert {task.stage for task in ran if "mirifulong" in task.product} == {"detector1"}
+    assert len([task for task in ran if task.stage == "spec3"]) == 1
+
+
+def test_a_second_reduce_runs_nothing(space, ran):
+    first = stages.reduce(space, options=SEQUENTIAL)
+    count = len(ran)
+    lines = []
+    assert stages.reduce(space, options=SEQUENTIAL, progress=lines.append) == first
+    assert len(ran) == count
+    assert lines == ["detector1: 0 to run, 5 unchanged", "spec2: 0 to run, 3 unchanged", "spec3: 0 to run, 1 unchanged"]
+
+
+def test_the_stages_get_the_members_that_they_need(space, ran):
+    stages.reduce(space, [SHORT], SEQUENTIAL)
+    spec3 = next(task for task in ran if task.stage == "spec3")
+    assert [member.kind for member in spec3.members] == ["science"] * 2 + ["background"] * 2
+    assert all(len(task.members) == 1 for task in ran if task.stage == "spec2")
+
+
+def test_the_pixel_background_puts_background_rates_into_stage_2_and_no_spectra_into_stage_3(space, ran):
+    stages.reduce(space, [SHORT], Options(pixel_background=True, master_background=False, scheduler="none"))
+    spec2 = [task for task in ran if task.stage == "spec2"]
+    assert [[member.kind for member in task.members] for task in spec2] == [["science", "background"]] * 2
+    assert [member.kind for task in ran if task.stage == "spec3" for member in task.members] == ["science"] * 2
+
+
+def test_only_what_depends_on_a_changed_choice_is_run_again(space, ran):
+    stages.reduce(space, [SHORT], SEQUENTIAL)
+    ran.clear()
+    stages.reduce(space, [SHORT], Options(master_background=False, scheduler="none"))
+    assert [task.stage for task in ran] == ["spec3"]
+
+
+def test_without_background_exposures_reduce_says_so_and_goes_on(space, ran):
+    for path in space.stage("background", "uncal").iterdir():
+        path.unlink()
+    lines = []
+    stages.reduce(space, [SHORT], SEQUENTIAL, lines.append)
+    assert "no background exposures: no background is subtracted" in lines
+    assert next(task for task in ran if task.stage == "spec3").steps["master_background"]["skip"] is True
+
+
+def test_each_stage_returns_the_files_that_the_next_one_reads(space, ran):
+    rate = stages.detector1(space, SHORT, options=SEQUENTIAL)
+    assert [path.name for path in rate] == [name(4, 1, SHORT, "rate"), name(4, 2, SHORT, "rate")]
+    stages.detector1(space, SHORT, "background", SEQUENTIAL)
+    assert [path.name for path in stages.spec2(space, SHORT, "background", SEQUENTIAL)] == [
+        name(5, 1, SHORT, "0_x1d"), name(5, 1, SHORT, "1_x1d"), name(5, 1, SHORT, "cal")]  # fmt: skip
+    stages.spec2(space, SHORT, options=SEQUENTIAL)
+    cubes = [path.name for path in stages.spec3(space, SHORT, SEQUENTIAL)]
+    assert cubes == [f"Level3_ch{channel}-short_{kind}.fits" for channel in (1, 2) for kind in ("s3d", "x1d")]
+
+
+def test_changes_of_a_lesson_reach_the_pipeline_on_top_of_the_explicit_settings(space, ran):
+    stages.detector1(space, SHORT, options=SEQUENTIAL, steps={"jump": {"rejection_threshold": 5.0}})
+    assert ran[0].steps["jump"]["rejection_threshold"] == 5.0
+    assert ran[0].steps["jump"]["find_showers"] is True
+
+
+def test_stock_switches_the_replacements_off(space, ran):
+    stages.detector1(space, SHORT, options=Options(stock=True, scheduler="none"))
+    assert {task.accelerate for task in ran} == {False}
+
+
+def test_no_raw_files_is_an_error_with_the_next_command(space):
+    with pytest.raises(
+        PipelineError, match=r"no uncal files of 12:LONG here\. Run 'mrskit simulate --settings 12:LONG"
+    ):
+        stages.detector1(space, bands.SETTINGS["12:LONG"], options=SEQUENTIAL)
+
+
+def test_a_truncated_raw_file_stops_before_anything_is_run(space, ran):
+    path = space.stage("source", "uncal") / name(4, 2, SHORT, "uncal")
+    path.write_bytes(path.read_bytes()[:-500_000])
+    with pytest.raises(ProductError, match=r"00002_mirifushort_uncal\.fits: truncated"):
+        stages.detector1(space, SHORT, options=SEQUENTIAL)
+    assert ran == []
+
+
+@pytest.mark.parametrize(("keyword", "value"), [("INSTRUME", "NIRSPEC"), ("EXP_TYPE", "MIR_IMAGE")])
+def test_a_foreign_raw_file_is_named(space, ran, keyword, value):
+    exposure(space.stage("source", "uncal") / name(4, 3, SHORT, "uncal"), SHORT, **{keyword: value})
+    with pytest.raises(ProductError, match=f"00003.*{keyword} is '{value}'"):
+        stages.reduce(space, [SHORT], SEQUENTIAL)
+    assert ran == []
+
+
+def test_stage_2_before_stage_1_is_an_error_with_the_next_step(space):
+    with pytest.raises(PipelineError, match=r"no rate files of 12:SHORT here\. Run stage 1 of the source first"):
+        stages.spec2(space, SHORT, options=SEQUENTIAL)
+
+
+def test_the_pixel_background_without_background_rates_is_an_error(space, ran):
+    stages.detector1(space, SHORT, options=SEQUENTIAL)
+    with pytest.raises(PipelineError, match=r"for the pixel background here.*pixel_background=False"):
+        stages.spec2(space, SHORT, options=Options(pixel_background=True, scheduler="none"))
+
+
+def test_the_master_background_without_spectra_is_an_error(space, ran):
+    stages.detector1(space, SHORT, options=SEQUENTIAL)
+    stages.spec2(space, SHORT, options=SEQUENTIAL)
+    with pytest.raises(PipelineError, match=r"for the master background here.*master_background=False"):
+        stages.spec3(space, SHORT, SEQUENTIAL)
+
+
+def test_a_workspace_without_references_needs_a_crds_environment(space, ran):
+    space.write_card(references=None)
+    with pytest.raises(
+        ReferenceCacheError, match=r"names no reference cache and CRDS_PATH is not set.*mrskit references"
+    ):
+        stages.detector1(space, SHORT, options=SEQUENTIAL)
+
+
+def test_real_data_keep_the_crds_environment_that_the_user_has_set(space, ran, monkeypatch):
+    space.write_card(data_source="real")
+    monkeypatch.setenv("CRDS_PATH", str(space.root))
+    monkeypatch.setenv("CRDS_CONTEXT", "jwst_1500.pmap")
+    stages.detector1(space, SHORT, options=SEQUENTIAL)
+    assert ran[0].recipe["context"] == "jwst_1500.pmap"
+
+
+def test_a_reference_cache_that_is_gone_is_named(space, ran):
+    space.write_card(references=str(space.root / "gone"))
+    with pytest.raises(ReferenceCacheError, match=r"gone: no reference cache.*mrskit references --out"):
+        stages.detector1(space, SHORT, options=SEQUENTIAL)
