@@ -266,8 +266,8 @@ answers.give("05-spaxel-flux", spaxel_flux, unit="Jy")
 from mrskit.analysis.spectra import aperture_spectrum, continuum, spaxel_spectrum
 
 cube = cubes[blue.name]
-collapsed = np.nanmedian(cube.flux, axis=0)
-y, x = np.unravel_index(np.nanargmax(collapsed), collapsed.shape)
+collapsed = np.median(np.nan_to_num(cube.flux), axis=0)  # 0 where there is no value
+y, x = np.unravel_index(np.argmax(collapsed), collapsed.shape)
 single = spaxel_spectrum(cube, x, y)
 aperture = aperture_spectrum(cube, *centre, radius=0.5)
 spectra.ratios(

@@ -6,7 +6,7 @@ import numpy as np
 
 from mrskit.exercises import stage3
 from mrskit.exercises.checks import among, choice_is, near, near_array, value_near
-from mrskit.exercises.record import Exercise
+from mrskit.exercises.record import Exercise, Misconception
 
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
@@ -21,6 +21,13 @@ EXERCISES: tuple[Exercise, ...] = (
             "'background'.",
         ),
         check=near_array(stage3.members),
+        misconceptions=(
+            Misconception(
+                "exposures-for-spectra",
+                lambda answer, facts: np.array_equal(answer.value, stage3.exposures(facts)),
+                "Those are the exposures. Each background exposure gives one spectrum for each of its two channels.",
+            ),
+        ),
         judged_by="products",
     ),
     Exercise(

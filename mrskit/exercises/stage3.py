@@ -81,8 +81,8 @@ def spaxel_flux(facts: Facts) -> float:
 def spaxel_scatter(facts: Facts) -> float:
     """Return the scatter of the brightest spaxel about its continuum, percent: half the 16th to 84th percentile."""
     blue = cube(facts, 0)
-    collapsed = np.nanmedian(blue.flux, axis=0)
-    y, x = np.unravel_index(np.nanargmax(collapsed), collapsed.shape)
+    collapsed = np.median(np.nan_to_num(blue.flux), axis=0)
+    y, x = np.unravel_index(np.argmax(collapsed), collapsed.shape)
     single = spaxel_spectrum(blue, int(x), int(y))
     low, high = np.nanpercentile(single.flux / continuum(single, facts.program.redshift), (16, 84))
     return float(100 * (high - low) / 2)

@@ -101,7 +101,7 @@ def fringes(wavenumber: np.ndarray, before: np.ndarray, after: np.ndarray, colum
         axis.axhline(1, color=style.BLACK, lw=0.8)
         axis.plot(wavenumber, ratio, color=colour, marker="o", ms=3, lw=1.2)
         axis.set_ylabel("Ratio to smooth")
-        axis.text(0.01, 0.9, label, transform=axis.transAxes, va="top")
+        axis.text(0.01, 0.95, label, transform=axis.transAxes, va="top", bbox={"facecolor": "white", "lw": 0})
     lower.set_xlabel("Wavenumber (cm$^{-1}$)")
     upper.set_ylim(*(1 + np.array([-1.15, 1.15]) * np.nanpercentile(abs(before - 1), 99)))
     style.title(upper, f"Fringes in column {column}", simulated)

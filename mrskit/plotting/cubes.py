@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from mrskit.analysis.maps import LineMaps
@@ -52,10 +53,10 @@ def planes(
     circles : mapping, optional
         Apertures to draw: label -> (east, north, radius), arcsec.
     """
-    figure, axes = plt.subplots(1, len(wavelengths), figsize=(4.7 * len(wavelengths), 4.4), squeeze=False)
+    figure, axes = _panels(len(wavelengths), cube)
     for axis, (title, wavelength) in zip(axes[0], wavelengths.items(), strict=True):
         index = int(np.argmin(abs(cube.wavelength - wavelength)))
-        image = np.nanmedian(cube.flux[max(index - 2, 0) : index + 3], axis=0)
+        image = _median(cube.flux[max(index - 2, 0) : index + 3])
         limits = (float(np.nanpercentile(image, 3)), float(np.nanmax(image)))
         _sky(axis, image, "Surface brightness (MJy/sr)", extent(cube, *centre), limits=limits, stretch="asinh")
         axis.set_title(f"{title}, {wavelength:.3f} µm")
@@ -92,7 +93,7 @@ def line_maps(
     circles : mapping, optional
         Apertures to draw: label -> (east, north, radius), arcsec.
     """
-    figure, axes = plt.subplots(1, len(quantities), figsize=(4.7 * len(quantities), 4.4), squeeze=False)
+    figure, axes = _panels(len(quantities), cube)
     for axis, quantity in zip(axes[0], quantities, strict=True):
         label, factor = _QUANTITIES[quantity]
         image = maps.masked(quantity) * factor
@@ -110,6 +111,20 @@ def line_maps(
         "spaxels where the "
         f"line is too faint are grey.{' Circles mark ' + ', '.join(circles) + '.' if circles else ''}",
     )  # fmt: skip
+
+
+def _panels(count: int, cube: Cube) -> tuple[Figure, np.ndarray]:
+    """Return a figure with panels in a row, as high as the cube's field needs."""
+    ny, nx = cube.flux.shape[1:]
+    return plt.subplots(1, count, figsize=(4.8 * count, 1.35 + 3.2 * ny / nx), squeeze=False)
+
+
+def _median(flux: np.ndarray) -> np.ndarray:
+    """Return the median over the first axis, NaN where there is no value at all."""
+    seen = np.isfinite(flux).any(axis=0)
+    image = np.full(seen.shape, np.nan)
+    image[seen] = np.nanmedian(flux[:, seen], axis=0)
+    return image
 
 
 def _sky(

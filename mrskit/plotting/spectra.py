@@ -15,40 +15,37 @@ from mrskit.plotting import style
 from mrskit.products import Spectrum
 
 
-def curves(
-    spectra: Mapping[str, Spectrum], title: str, name: str, alt: str, simulated: bool, ylabel: str = "",
-    logarithmic: bool = False,
-) -> None:  # fmt: skip
+def curves(spectra: Mapping[str, Spectrum], title: str, name: str, alt: str, simulated: bool, ylabel: str = "") -> None:
     """
-    Show spectra in one pair of axes; those of one label (several bands) share a colour.
+    Show spectra on one scale; parts of the spectrum that are far from each other get panels of their own.
 
     Parameters
     ----------
     spectra : mapping
-        Label -> spectrum; a label that ends in a number after ``#`` belongs to the one before the ``#``.
+        Label -> spectrum; labels that agree up to a ``#`` belong together: one colour, one entry of the legend.
     title, name, alt : str
         Title, file name without suffix, alternative text.
     simulated : bool
     ylabel : str, optional
         ``Flux density (UNIT)`` by default.
-    logarithmic : bool, optional
-        Scale of the ordinate.
     """
-    figure, axis = plt.subplots(figsize=(12, 4.8))
+    ranges = _ranges(list(spectra.values()))
+    widths = [high - low for low, high in ranges]
+    figure, axes = plt.subplots(1, len(ranges), figsize=(12, 4.8), sharey=True, squeeze=False, width_ratios=widths)
     colours: dict[str, str] = {}
     for label, spectrum in spectra.items():
         group = label.partition("#")[0].strip()
         first = group not in colours
         colour = colours.setdefault(group, style.COLOURS[len(colours)])
-        axis.plot(spectrum.wavelength, spectrum.flux, color=colour, lw=1.2, label=group if first else None)
-    unit = next(iter(spectra.values())).unit
-    axis.set(xlabel="Wavelength (µm)", ylabel=ylabel or f"Flux density ({unit})")
-    if logarithmic:
-        axis.set_yscale("log")
-    else:
-        axis.set_ylim(*_limits([spectrum.flux for spectrum in spectra.values()]))
-    axis.legend(loc="best")
-    style.title(axis, title, simulated)
+        middle = float(np.median(spectrum.wavelength))
+        axis = axes[0, next(i for i, (low, high) in enumerate(ranges) if low <= middle <= high)]
+        axis.plot(spectrum.wavelength, spectrum.flux, color=colour, lw=1.0, label=group if first else None)
+    for axis in axes[0]:
+        axis.set_xlabel("Wavelength (µm)")
+    axes[0, 0].set_ylabel(ylabel or f"Flux density ({next(iter(spectra.values())).unit})")
+    axes[0, 0].set_ylim(*_limits([spectrum.flux for spectrum in spectra.values()]))
+    axes[0, 0].legend(loc="upper left")
+    style.title(figure, title, simulated)
     style.finish(figure, name, alt)
 
 
@@ -69,7 +66,7 @@ def ratios(
     for axis, colour, (label, (spectrum, level)) in zip(axes, style.COLOURS, spectra.items(), strict=False):
         axis.axhline(1, color=style.BLACK, lw=0.8)
         axis.plot(spectrum.wavelength, spectrum.flux / level, color=colour, lw=1.0)
-        axis.text(0.01, 0.93, label, transform=axis.transAxes, va="top")
+        axis.text(0.01, 0.93, label, transform=axis.transAxes, va="top", bbox={"facecolor": "white", "lw": 0})
         axis.set(ylabel="Over continuum", ylim=(0.8, 1.2))
     axes[-1].set_xlabel("Wavelength (µm)")
     style.title(axes[0], title, simulated)
@@ -263,6 +260,17 @@ def _mark(axis: Axes, spectrum: Spectrum, lines: Mapping[str, float]) -> list[st
             value, top + 0.08 * (high - low), label, rotation=90, ha="center", va="bottom", fontsize=10, clip_on=True
         )
     return list(inside)
+
+
+def _ranges(spectra: Sequence[Spectrum]) -> list[tuple[float, float]]:
+    """Return the stretches of wavelength, um, that spectra cover with gaps of less than 0.3 um."""
+    found: list[tuple[float, float]] = []
+    for low, high in sorted((float(item.wavelength[0]), float(item.wavelength[-1])) for item in spectra):
+        if found and low < found[-1][1] + 0.3:
+            found[-1] = found[-1][0], max(high, found[-1][1])
+        else:
+            found.append((low, high))
+    return found
 
 
 def _limits(fluxes: Sequence[np.ndarray]) -> tuple[float, float]:
