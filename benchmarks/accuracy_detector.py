@@ -14,6 +14,7 @@ from mrskit.analysis.backgrounds import robust_sigma
 from mrskit.bands import Band, Setting
 from mrskit.plan import FRAME_TIME
 from mrskit.products import find
+from mrskit.products import read_exposure as read_header
 from mrskit.simulate.instrument import reference_files
 from mrskit.simulate.scene import Scene, sky_background
 from mrskit.simulate.truth import read_exposure, stem
@@ -38,7 +39,8 @@ def pull_rows(workspace: Workspace, setting: Setting) -> list[Row]:
             errors, typical = truth["errors"], float(np.median(error[use]))
             drift = (abs(errors["pedestal"]) + 3.0 * errors["pedestal_scatter"]) / typical
             middle, width = float(np.median(pull)), float(robust_sigma(pull))
-            name, note = f"{role} {stem(path)[-20:-14]}", said(errors, "pedestal", "pedestal_scatter", "gain", "flat")
+            name = f"{role} dither {read_header(path).dither}"
+            note = said(errors, "pedestal", "pedestal_scatter", "gain", "flat")
             rows.append(row(f"rate pull median, {name}", setting.name, 0.0, middle, sigma=1.25 / np.sqrt(use.sum()),
                             limit=PULL_MEDIAN + drift, relative=False, unit="sigma", injected=note))  # fmt: skip
             side = PULL_WIDTH[1] - 1.0 if width > 1.0 else 1.0 - PULL_WIDTH[0]
@@ -153,12 +155,10 @@ def conversion(files: dict, band: Band) -> float:
 def _surface_brightness(path: Path, band: Band) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
     """Return wavelength, surface brightness and error of an x1d file of a band, ends left out, or None."""
     with fits.open(path) as hdus:
-        head, table = hdus["PRIMARY"].header | hdus["EXTRACT1D"].header, hdus["EXTRACT1D"].data
-        wavelength, flux, error = (
-            np.asarray(table[name], dtype=float) for name in ("WAVELENGTH", "SURF_BRIGHT", "SB_ERROR")
-        )
-    setting = (str(head.get("CHANNEL", "")).strip(), str(head.get("BAND", "")).strip())
-    if setting[1] != band.subband or not band.covers(float(np.nanmedian(wavelength))):
+        table = hdus["EXTRACT1D"].data
+        names = ("WAVELENGTH", "SURF_BRIGHT", "SB_ERROR")
+        wavelength, flux, error = (np.asarray(table[name], dtype=float) for name in names)
+    if not band.covers(float(np.nanmedian(wavelength))):
         return None
     good = np.isfinite(flux) & (flux != 0)
     good &= (wavelength > band.wavelength_min) & (wavelength < band.wavelength_max)
