@@ -11,6 +11,7 @@ import numpy as np
 
 from mrskit.analysis.catalogue import LINES, SPEED_OF_LIGHT, Line, find_line, neighbours, separation
 from mrskit.analysis.fits import Component, LineFit, fit_line
+from mrskit.analysis.gaussians import BLEND_REACH
 from mrskit.errors import AnalysisError
 from mrskit.products import Spectrum, read_spectrum
 
@@ -81,9 +82,10 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float) -> LineTable:
 
     Each line is measured once, in the band where it lies farthest from an end. It is fitted with one Gaussian (see
     `mrskit.analysis.fits.fit_line`); neighbours within 900 km/s are tried as blend partners and kept where the BIC
-    prefers it. A line counts as detected when its flux is at least 5 times the error (and see `fit_line`). The redshift
-    is the mean of the detected lines, weighted by their errors and 10 km/s for the wavelength scale; lines farther than
-    three sigma from the median are left out in turn. Its error is the larger of the weights' and the scatter's.
+    prefers it and they are found near their place. A line counts as detected when its flux is at least 5 times the
+    error (and see `fit_line`). The redshift is the mean of the detected lines, weighted by their errors and 10 km/s for
+    the wavelength scale; lines farther than three sigma from the median are left out in turn. Its error is the larger
+    of the weights' and the scatter's.
 
     Parameters
     ----------
@@ -166,7 +168,7 @@ def _row(line: Line, spectrum: Spectrum, redshift: float) -> LineRow:
         found, partners = fit(()), ()
         if close:
             blended = fit(close)
-            if np.isfinite(blended.bic) and not blended.bic >= found.bic:
+            if _is_better(blended, found):
                 found, partners = blended, close
     except AnalysisError as problem:
         if not hasattr(problem, "points"):  # too few points is a result, anything else the caller's mistake
@@ -177,6 +179,12 @@ def _row(line: Line, spectrum: Spectrum, redshift: float) -> LineRow:
     width = (found.width, found.width_error) if good else (math.nan, math.nan)
     return LineRow(line.name, band, good, *motion, found.flux, found.flux_error, *width, line.rest, found.snr,
                    tuple(other.name for other in partners), False, found.message)  # fmt: skip
+
+
+def _is_better(blended: LineFit, alone: LineFit) -> bool:
+    """Return whether a fit with partners counts: the BIC prefers it and each partner is there, near its place."""
+    near = all(abs(part.velocity) < 0.9 * BLEND_REACH and part.flux > 3.0 * part.flux_error for part in blended.blends)
+    return near and np.isfinite(blended.bic) and not blended.bic >= alone.bic
 
 
 def _redshift(rows: Sequence[LineRow], given: float) -> tuple[float, float, tuple[LineRow, ...]]:

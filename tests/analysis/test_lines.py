@@ -75,6 +75,18 @@ def test_a_blended_partner_is_named_in_the_row(two_bands, profile):
     assert abs(rows["H2 S(7) 5.511"].flux - 2e-17) < 4 * rows["H2 S(7) 5.511"].flux_error
 
 
+def test_a_line_with_two_peaks_is_not_taken_for_a_blend(grid, profile):
+    # A rotating ring: H2 S(7) at -150 and +150 km/s, [Mg VII] 429 km/s to its blue is not there.
+    rng = np.random.default_rng(13)
+    rest = find_line("H2 S(7)").rest
+    ring = profile(grid, rest, Z, 2e-17, -150.0, 80.0) + profile(grid, rest, Z, 2e-17, 150.0, 80.0)
+    flux = 0.02 + ring / 1e-26 + rng.normal(0, 1e-4, grid.size)
+    spectrum = Spectrum(grid, flux, np.full(grid.size, 1e-4), "Jy", BANDS["1A"], "ring")
+    rows = {row.line: row for row in measure_lines([spectrum], Z).lines}
+    assert rows["H2 S(7) 5.511"].blends == () and not rows["[Mg VII] 5.503"].detected
+    assert abs(rows["H2 S(7) 5.511"].velocity) < 15.0
+
+
 def test_the_table_is_json_with_the_stated_keys(two_bands):
     text = json.dumps(measure_lines(two_bands, Z).as_dict(), allow_nan=False)
     read = json.loads(text)
