@@ -311,7 +311,8 @@ answers.give("03-shower-group", shower_group)
 
 # %% [markdown]
 # Where are they? A shower goes on for some groups, so sums of five groups show it better. We take the brightest
-# place, cut it out, and look for the next one. Each panel has its own scale.
+# place, cut it out, and look for the next one. Each panel has its own scale. A dark patch is another shower, which
+# lifted what counts as a typical group there; and a shower may still be fading when the next one begins.
 
 # %%
 total = np.cumsum(patches, axis=0)
