@@ -157,7 +157,8 @@ background_difference -= np.median(background_difference)
 #
 # Left half: channel 1. Right half: channel 2. Both halves consist of vertical bands, the **slices**: the spectrometer
 # cuts the image of the sky into strips and spreads each of them into a spectrum. On the short detector wavelength
-# increases from bottom to top.
+# increases from bottom to top. The horizontal streak in channel 1 comes from one very bright spot: it saturates, and
+# some of its light is scattered along the rows.
 
 # %%
 detector.science_and_background(
