@@ -261,7 +261,9 @@ answers.give("04-step-order", step_order)
 from mrskit.pipeline import single
 
 kept = ("straylight", "flat_field", "fringe")
-experiment = single.spec2_file(rate_file, space.stage("source", "stage2") / "steps", save_steps=kept)
+alone = pipeline.Options(scheduler="none")  # one exposure needs no helper processes
+folder = space.stage("source", "stage2") / "steps"
+experiment = single.spec2_file(rate_file, folder, save_steps=kept, options=alone)
 after = {step: fits.getdata(experiment[step], "SCI") for step in kept}
 print(", ".join(f"{step}: {fits.getval(experiment[step], 'BUNIT', 'SCI')}" for step in kept))
 
@@ -341,7 +343,7 @@ print(f"subtracted in the left channel: {100 * share:.1f} % of the light, pedest
 
 # %%
 rows = slice(450, 570)
-column = int(np.nanargmax(np.nanmedian(after["flat_field"][rows, :500], axis=0)))
+column = int(np.argmax(np.median(np.nan_to_num(after["flat_field"][rows, :500]), axis=0)))
 wavenumber = 1e4 / wavelength[rows, column]  # cm^-1
 
 

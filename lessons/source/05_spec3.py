@@ -39,6 +39,8 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # ## 1 · Start
 
 # %%
+from dataclasses import replace
+
 import numpy as np
 from astropy.io import fits
 
@@ -117,23 +119,28 @@ for path in background_files:
     if spectrum.band in setting.bands:
         brightness = fits.getdata(path, "EXTRACT1D")["BACKGROUND"].astype(float)  # MJy/sr
         dither = fits.getval(path, "PATT_NUM")
-        levels[f"dither {dither} # {spectrum.band.name}"] = products.Spectrum(
-            spectrum.wavelength, brightness, spectrum.error, "MJy/sr", spectrum.band, path.stem
-        )
+        levels[f"dither {dither} # {spectrum.band.name}"] = replace(spectrum, flux=brightness, unit="MJy/sr")
+
+# %% [markdown]
+# One plane of such a spectrum is noisy, so the figure shows averages over 25 planes.
 
 # %%
+from scipy.ndimage import uniform_filter1d
+
 from mrskit.plotting import spectra
 
 simulated = fits.getval(background_files[0], "ORIGIN") == products.SIMULATED
+smooth = {name: replace(item, flux=uniform_filter1d(item.flux, 25)) for name, item in levels.items()}
 spectra.curves(
-    levels, "Background exposures, average over the field", "05-background",
-    "Surface brightness of the empty field against wavelength, two dithers that agree within the noise: close to zero "
-    "at the short end, rising steeply with wavelength.", simulated, ylabel="Surface brightness (MJy/sr)",
+    smooth, "The empty field, averages over 25 planes", "05-background",
+    "Surface brightness of the empty field against wavelength, two dithers: near zero and uncertain at the short end, "
+    "some MJy/sr and rising at the long end.", simulated, ylabel="Surface brightness (MJy/sr)",
 )  # fmt: skip
 
 # %% [markdown]
 # Zodiacal light and the telescope's own heat rise steeply with wavelength. Below 7 µm the sky gives *less than the
-# dark current*: what you see there is mostly what the dark subtraction got wrong.
+# dark current*: what you see there is mostly what the dark subtraction got wrong, and it differs from exposure to
+# exposure.
 #
 # > **Exercise `05-master-kind`.** How is the master background made from a background exposure? Give the letter as
 # > `master_kind`.
@@ -167,9 +174,10 @@ answers.give("05-background-level", background_level, unit="MJy/sr")
 # %% [markdown]
 # ### What a background costs
 #
-# The spectrum of a whole field is nearly free of noise, so a master background adds almost none. A pixel-by-pixel
-# background is another matter, and worse in a cube than in one exposure (lesson 04): **all** science exposures get
-# the **same** background image subtracted, so its noise does not average down with the dithers.
+# The spectrum of a whole field has little noise: hundreds of spaxels are averaged. (What noise it has is the same in
+# all spaxels of a plane.) A pixel-by-pixel background is another matter, and worse in a cube than in one exposure
+# (lesson 04): **all** science exposures get the **same** background image subtracted, so its noise does not average
+# down with the dithers.
 #
 # > **Exercise `05-cube-noise`.** `n` science exposures and `m` background exposures are all equally deep. By which
 # > factor is the noise of a faint spaxel in the cube larger with pixel-by-pixel subtraction than without? Put in
@@ -274,7 +282,7 @@ spectra.ratios(
     {"brightest spaxel": (single, continuum(single, program.redshift)),
      "aperture of 0.5 arcsec radius": (aperture, continuum(aperture, program.redshift))},
     f"{blue.name}: one spaxel against an aperture", "05-single-spaxel",
-    "Two spectra divided by their continua: the single spaxel scatters by several percent, the aperture much less.",
+    "Two spectra divided by their continua: the single spaxel waves up and down by some percent, the aperture less.",
     cube.simulated,
 )  # fmt: skip
 
@@ -328,11 +336,13 @@ curves = {f"x1d: sum over the field # {name}": item for name, item in extracted.
 curves |= {f"own aperture, 0.5 arcsec # {name}": item for name, item in own.items()}
 spectra.curves(
     curves, "Extracted spectra against an aperture", "05-x1d",
-    "The extracted spectra of the two bands lie far above those of the aperture, and their levels belong to fields of "
-    "different size.", simulated,
+    "The extracted spectra of the two bands lie far above those of the aperture; the aperture's continuum goes on "
+    "smoothly from band to band, that of the extracted spectra does not.", simulated,
 )  # fmt: skip
 
 # %% [markdown]
+# (What happens at 5.03 µm belongs to the bright spot of lesson 03: its pixels were saturated.)
+#
 # The column `NPIXELS` of the `x1d` table says how many spaxels went into the sum at each wavelength.
 #
 # > **Exercise `05-area-ratio`.** How many times larger is the **area on the sky** that the redder spectrum sums than
@@ -371,14 +381,17 @@ with_nothing = aperture_spectrum(cube, *centre, radius=0.5, background=-master)
 with_annulus = aperture_spectrum(cube, *centre, radius=0.5, background=ring)
 
 # %%
-spectra.curves(
-    {"none": with_nothing, "master background": with_master, "annulus of 1.2 to 1.6 arcsec": with_annulus},
-    f"{red.name}: the nucleus with three backgrounds", "05-three-backgrounds",
-    "The spectrum of the nucleus without background subtraction lies highest, with the master background a little "
-    "lower, and with the annulus lowest; the emission lines change too.", cube.simulated,
+spectra.ratios(
+    {"no background subtracted": (with_nothing, with_master.flux),
+     "annulus of 1.2 to 1.6 arcsec": (with_annulus, with_master.flux)},
+    f"{red.name}: the nucleus with other backgrounds, over that with the master background", "05-three-backgrounds",
+    "Two ratios to the spectrum with master background: without any subtraction it is one, but for a trace; with the "
+    "annulus it lies below one by some percent, most under the lines of the ring.", cube.simulated, "Ratio to master",
 )  # fmt: skip
 
 # %% [markdown]
+# The nucleus is so bright that the sky hardly matters in channel 2. But look at what the annulus does.
+#
 # > **Exercise `05-annulus-loss`.** By how many percent is the nucleus fainter with the annulus than with the master
 # > background? Take the median over the whole band of `with_annulus.flux / with_master.flux`. Give `annulus_loss` in
 # > percent (a positive number if light is lost); tolerance 0.5 percentage points.

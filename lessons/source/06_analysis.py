@@ -125,7 +125,7 @@ answers.give("06-strongest-line", strongest_line)
 
 # %%
 for row in table.detected:
-    velocity = f"{row.velocity:+5.0f} ± {row.velocity_error:2.0f}"
+    velocity = f"{row.velocity:+5.0f} ± {row.velocity_error:4.1f}"
     print(f"{row.line:<18}{row.flux:9.2e} W/m²   v = {velocity} km/s   σ = {row.width:4.0f} km/s")
 
 # %% [markdown]
@@ -281,7 +281,7 @@ answers.give("06-broad-width", broad_width, unit="km/s")
 # ## 6 · Maps of a line
 #
 # A cube is a spectrum in every spaxel, so we can fit a line in every spaxel: flux, velocity and width become images.
-# First the ion. Spaxels where the line is not at least five times its error are left grey; velocities there would be
+# First the ion. Spaxels where the line is not at least five times its error are left out: velocities there would be
 # noise.
 
 # %%
@@ -414,8 +414,9 @@ if real:
     found = measure_lines(real, real_redshift)
     print(f"z = {found.redshift:.5f} ± {found.redshift_error:.5f} from {len(found.used)} lines")
     for row in found.detected:
-        velocity = f"{row.velocity:+5.0f} ± {row.velocity_error:2.0f}"
-        print(f"{row.line:<18}v = {velocity} km/s   σ = {row.width:4.0f} km/s   S/N {row.snr:.0f}")
+        velocity = f"{row.velocity:+5.0f} ± {row.velocity_error:4.1f}"
+        used = "" if row.used else "   not used for z"
+        print(f"{row.line:<18}v = {velocity} km/s   σ = {row.width:4.0f} km/s   S/N {row.snr:3.0f}{used}")
     figures.measured(real, found, "Real spectra: the four most significant lines", "06-real-lines", False)
 
 # %% [markdown]

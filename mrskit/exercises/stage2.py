@@ -53,8 +53,8 @@ def strip_level(facts: Facts) -> float:
 
 def fringe(facts: Facts, step: str) -> float:
     """Return the peak-to-valley amplitude of the fringes in the brightest column, percent, after a step."""
-    brightness = np.nanmedian(measured.step_image(facts, "flat_field")[_ROWS, :500], axis=0)
-    column = int(np.nanargmax(brightness))
+    left = np.nan_to_num(measured.step_image(facts, "flat_field")[_ROWS, :500])
+    column = int(np.argmax(np.median(left, axis=0)))
     phase = 2 * np.pi * 1e4 / wavelength(facts)[_ROWS, column] / PERIOD[facts.use_ch]
     flux, x = measured.step_image(facts, step)[_ROWS, column], np.linspace(-1, 1, 120)
     good = np.isfinite(flux) & np.isfinite(phase)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.image import AxesImage
 
 from mrskit.bands import Setting
 from mrskit.plotting import style
@@ -33,7 +34,9 @@ def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, set
         low, high = float(np.nanmin(image)), float(np.nanmax(image))
         if colours == style.DIVERGING:
             low, high = -max(-low, high), max(-low, high)
-        style.show_image(axis, image, label, limits=(low, high), colours=colours)
+        drawn = style.show_image(axis, image, label, limits=(low, high), colours=colours)
+        if colours == style.SEQUENTIAL:
+            _gaps_white(drawn)
         axis.set_title(name)
     for axis in axes[1:]:
         axis.set_ylabel("")
@@ -68,7 +71,7 @@ def straylight(before: np.ndarray, after: np.ndarray, row: int, strip: tuple[int
     left.set(xlabel="Column (pixel)", ylabel="Count rate (DN/s)", ylim=(-0.15 * top, 1.4 * top), xlim=(0, 1031))
     left.axvspan(*strip, color=style.GREY, alpha=0.3, label="dark strip")
     left.axhline(0, color=style.BLACK, lw=0.8)
-    left.legend(loc="upper right", ncols=3)
+    left.legend(loc="upper right", ncols=3, frameon=True, framealpha=0.9, edgecolor="none")
     style.title(left, f"Median of rows {rows.start} to {rows.stop - 1}", simulated)
     style.show_image(right, before - after, "Subtracted (DN/s)")
     style.title(right, "What the step took away", simulated)
@@ -126,7 +129,7 @@ def science_and_background(cal: np.ndarray, background: np.ndarray, setting: Set
     figure, axes = plt.subplots(1, 2, figsize=(13, 5.6), sharey=True)
     limits = (float(np.nanpercentile(background, 5)), float(np.nanpercentile(cal, 99.7)))
     for axis, image, name in ((axes[0], cal, "science"), (axes[1], background, "background")):
-        style.show_image(axis, image, "Surface brightness (MJy/sr)", limits=limits, stretch="asinh")
+        _gaps_white(style.show_image(axis, image, "Surface brightness (MJy/sr)", limits=limits, stretch="asinh"))
         style.title(axis, f"{setting.name} {name}, dither 1", simulated)
     axes[1].set_ylabel("")
     style.finish(
@@ -143,7 +146,7 @@ def noise(alone: np.ndarray, subtracted: np.ndarray, simulated: bool) -> None:
 
     Parameters
     ----------
-    alone, subtracted : ndarray of any shape
+    alone, subtracted : ndarray of shape (nrows, ncols)
         DN/s, the same pixels.
     simulated : bool
     """
@@ -153,17 +156,23 @@ def noise(alone: np.ndarray, subtracted: np.ndarray, simulated: bool) -> None:
         (alone, style.BLUE, "science alone"),
         (subtracted, style.RED, "science - background"),
     ):
-        values = (values - np.nanmedian(values, axis=1, keepdims=True)).ravel()
+        values = (np.diff(values, axis=1) / np.sqrt(2)).ravel()  # differences do not see smooth light
         values = values[np.isfinite(values)]
         spread = 1.4826 * np.median(abs(values))
         spreads.append(spread)
         edges = np.linspace(-6, 6, 81) * spreads[0]
         axis.hist(values, edges, histtype="step", color=colour, label=f"{label}: scatter {spread:.4f} DN/s")
-    axis.set(xlabel="Count rate about the median of its row (DN/s)", ylabel="Pixels")
+    axis.set(xlabel="Difference of neighbouring pixels, over √2 (DN/s)", ylabel="Pixels")
     axis.legend(loc="upper right")
     style.title(axis, f"Dark strip: the noise grows by {spreads[1] / spreads[0]:.2f}", simulated)
     style.finish(
         figure, "04-background-noise",
-        "Histogram of pixel values in the dark strip. With the background exposures subtracted it is wider: its "
+        "Histogram of differences between neighbouring pixels of the dark strip. With the background exposures "
+        "subtracted it is wider: its "
         f"scatter grows by a factor of {spreads[1] / spreads[0]:.2f}.",
     )  # fmt: skip
+
+
+def _gaps_white(drawn: AxesImage) -> None:
+    """Show pixels without a value in white: the grey of the style is too near the middle of the sequential colours."""
+    drawn.set_cmap(drawn.get_cmap().with_extremes(bad="white"))

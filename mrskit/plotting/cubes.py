@@ -75,7 +75,7 @@ def line_maps(
     quantities: Sequence[str] = ("flux", "velocity", "width"), circles: Circles | None = None,
 ) -> None:  # fmt: skip
     """
-    Show maps of a line; spaxels where it is not detected are grey.
+    Show maps of a line; spaxels where it is not detected are left out.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def line_maps(
         label, factor = _QUANTITIES[quantity]
         image = maps.masked(quantity) * factor
         low, high = np.nanpercentile(image, (1, 99)) if np.isfinite(image).any() else (0.0, 1.0)
-        settings = {"limits": (0.0, high)}
+        settings = {"limits": (0.0, high), "stretch": "asinh" if quantity == "flux" else "linear"}
         if quantity == "velocity":
             settings = {"limits": (-max(-low, high), max(-low, high)), "colours": style.DIVERGING}
         _sky(axis, image, label, extent(cube, *centre), **settings)
@@ -108,8 +108,8 @@ def line_maps(
     style.finish(
         figure, name,
         f"Maps of {line} on the sky, north up and east left, offsets in arcsec: {', '.join(quantities)}; "
-        "spaxels where the "
-        f"line is too faint are grey.{' Circles mark ' + ', '.join(circles) + '.' if circles else ''}",
+        "spaxels where the line is too faint are left out."
+        f"{' Circles mark ' + ', '.join(circles) + '.' if circles else ''}",
     )  # fmt: skip
 
 
@@ -131,7 +131,9 @@ def _sky(
     axis: Axes, image: np.ndarray, label: str, edges: tuple[float, float, float, float], **settings: object
 ) -> None:
     axis.set(xlabel="East offset (arcsec)", ylabel="North offset (arcsec)")
-    style.show_image(axis, image, label, extent=edges, **settings)
+    drawn = style.show_image(axis, image, label, extent=edges, **settings)
+    if settings.get("colours") != style.DIVERGING:  # grey is too near the middle of the sequential colours
+        drawn.set_cmap(drawn.get_cmap().with_extremes(bad="white"))
     axis.set_aspect("equal")
 
 
@@ -139,6 +141,6 @@ def _draw(axis: Axes, circles: Circles) -> None:
     for label, (east, north, radius) in circles.items():
         axis.add_patch(Circle((east, north), radius, fill=False, ec="white", lw=3.5))
         axis.add_patch(Circle((east, north), radius, fill=False, ec=style.RED, lw=1.8))
-        axis.annotate(label, (east, north + radius), xytext=(0, 4), textcoords="offset points", ha="center",
-                      color="white",
-                          fontsize=11, bbox={"facecolor": "black", "alpha": 0.6, "lw": 0, "pad": 1.5})  # fmt: skip
+        above = 1 if north > 0 else -1
+        axis.annotate(label, (east, north + above * radius), xytext=(0, 4 * above), textcoords="offset points",
+                      ha="center", va="bottom" if above > 0 else "top", fontsize=11)  # fmt: skip

@@ -50,24 +50,28 @@ def curves(spectra: Mapping[str, Spectrum], title: str, name: str, alt: str, sim
 
 
 def ratios(
-    spectra: Mapping[str, tuple[Spectrum, np.ndarray]], title: str, name: str, alt: str, simulated: bool
-) -> None:
+    spectra: Mapping[str, tuple[Spectrum, np.ndarray]], title: str, name: str, alt: str, simulated: bool,
+    ylabel: str = "Over continuum", limits: tuple[float, float] = (0.8, 1.2),
+) -> None:  # fmt: skip
     """
-    Show spectra divided by their continua, one above the other on the same scale.
+    Show spectra divided by something, such as their continua, one above the other on the same scale.
 
     Parameters
     ----------
     spectra : mapping
-        Label -> (spectrum, continuum of shape (n,) in its unit).
+        Label -> (spectrum, what it is divided by: shape (n,), in its unit).
     title, name, alt : str
     simulated : bool
+    ylabel : str, optional
+    limits : (float, float), optional
+        Of the ordinate.
     """
     figure, axes = plt.subplots(len(spectra), 1, figsize=(12, 2.5 * len(spectra)), sharex=True, sharey=True)
     for axis, colour, (label, (spectrum, level)) in zip(axes, style.COLOURS, spectra.items(), strict=False):
         axis.axhline(1, color=style.BLACK, lw=0.8)
         axis.plot(spectrum.wavelength, spectrum.flux / level, color=colour, lw=1.0)
         axis.text(0.01, 0.93, label, transform=axis.transAxes, va="top", bbox={"facecolor": "white", "lw": 0})
-        axis.set(ylabel="Over continuum", ylim=(0.8, 1.2))
+        axis.set(ylabel=ylabel, ylim=limits)
     axes[-1].set_xlabel("Wavelength (µm)")
     style.title(axes[0], title, simulated)
     style.finish(figure, name, alt)
@@ -94,7 +98,7 @@ def identified(spectra: Sequence[Spectrum], lines: Mapping[str, float], title: s
         axis.set_xlabel("Wavelength (µm)")
         axis.set_title(spectrum.band.name if spectrum.band else spectrum.label)
         low, high = np.nanmin(spectrum.flux), np.nanmax(spectrum.flux)
-        axis.set_ylim(low - 0.05 * (high - low), high + 0.35 * (high - low))
+        axis.set_ylim(low - 0.05 * (high - low), high + 0.5 * (high - low))
         shown += _mark(axis, spectrum, lines)
     axes[0, 0].set_ylabel(f"Flux density ({bands[0].unit})")
     style.title(figure, title, simulated)
@@ -250,16 +254,18 @@ def measured(
 
 def _mark(axis: Axes, spectrum: Spectrum, lines: Mapping[str, float]) -> list[str]:
     """Mark the lines that lie inside a spectrum, above it, and return their names."""
-    inside = {name: value for name, value in lines.items() if spectrum.wavelength[0] < value < spectrum.wavelength[-1]}
+    first, last = float(spectrum.wavelength[0]), float(spectrum.wavelength[-1])
+    inside = sorted((value, name) for name, value in lines.items() if first < value < last)
     low, high = axis.get_ylim()
-    for label, value in inside.items():
+    place = -np.inf
+    for value, label in inside:
+        place = max(value, place + 0.045 * (last - first))  # labels keep their distance, lines need not
         near = abs(spectrum.wavelength - value) < 0.02
         top = np.nanmax(spectrum.flux[near], initial=low)
-        axis.plot([value, value], [top + 0.02 * (high - low), top + 0.07 * (high - low)], color=style.BLACK, lw=1.2)
-        axis.text(
-            value, top + 0.08 * (high - low), label, rotation=90, ha="center", va="bottom", fontsize=10, clip_on=True
-        )
-    return list(inside)
+        heights = [top + share * (high - low) for share in (0.02, 0.05, 0.07)]
+        axis.plot([value, value, place], heights, color=style.BLACK, lw=1.2)
+        axis.text(place, heights[-1], f" {label}", rotation=90, ha="center", va="bottom", fontsize=10)
+    return [name for _, name in inside]
 
 
 def _ranges(spectra: Sequence[Spectrum]) -> list[tuple[float, float]]:
