@@ -19,7 +19,8 @@ FORMAT = "%(asctime)s - %(name)s - %(levelname)s - %(message)s"
 
 # Warnings that every reduction of these data gives and nobody has to act on.
 ROUTINE = (
-    "path information", "No IPC reference", "CH1B and CH3A", "Server build context", "deprecated", "Deprecated",
+    "path information", "IPC step", "Not enough data in dark reference",
+    "No IPC reference", "CH1B and CH3A", "Server build context", "deprecated", "Deprecated",
     "invalid value encountered", "All-NaN", "Mean of empty slice", "divide by zero", "extrapolat", "has not been run",
     "Keyword name", "Server connection", "No EMICORR", "tracking is off",
     "Extraction parameters specified", "resource_tracker", "Input is an association", "No parameters found",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from mrskit.errors import PipelineError
 
 JWST_VERSION = "3.0.0"  # the version that the replacements were written for and are tested against
+PREFIX = "mrskit: "  # begins every description
 
 _active: list[str] = []  # descriptions of the replacements in force in this process
 
@@ -49,8 +50,28 @@ def replaced(
         _active.remove(description)
 
 
+@contextmanager
+def inherited(histories: Iterable[Iterable[str]]) -> Iterator[None]:
+    """
+    Let `record` also write what earlier stages have written into the history of the files that a stage reads.
+
+    Parameters
+    ----------
+    histories : iterable of iterables of str
+        HISTORY cards of the files; those of the kit are passed on.
+    """
+    found = dict.fromkeys(text for history in histories for text in history if text.startswith(PREFIX))
+    added = [text for text in found if text not in _active]
+    _active.extend(added)
+    try:
+        yield
+    finally:
+        for text in added:
+            _active.remove(text)
+
+
 def active() -> tuple[str, ...]:
-    """Return the descriptions of the replacements that are in force now."""
+    """Return the descriptions of the replacements that are in force now, or were when the inputs were made."""
     return tuple(_active)
 
 

@@ -20,8 +20,12 @@ from mrskit.pipeline.choices import Options
 from mrskit.pipeline.crds_context import missing_reference, reference_stamps
 from mrskit.workspace import require_space
 
-# Steps of stage 2 whose results are written to files: the replacements in force go into their history.
-_RECORDED = {"detector1": (), "spec2": ("straylight", "cube_build", "extract_1d"), "spec3": ()}
+# Steps before or at which products are written: the replacements go into the history of their results.
+_RECORDED = {
+    "detector1": (),
+    "spec2": ("straylight", "cube_build", "extract_1d"),
+    "spec3": ("cube_build", "spectral_leak"),
+}
 _ROOM = {"detector1": 120e6, "spec2": 150e6, "spec3": 150e6}  # bytes that a member's products may take
 
 
@@ -160,7 +164,15 @@ def _run(task: Task, source: str, folder: Path) -> None:
 def _replacements(task: Task) -> contextlib.AbstractContextManager[None]:
     if task.accelerate and task.stage == "spec2":
         return straylight.fast_cross_artifact()
+    if task.stage == "spec3":
+        return patches.inherited(_history(member.path) for member in task.members)
     return contextlib.nullcontext()
+
+
+def _history(path: Path) -> list[str]:
+    from astropy.io import fits
+
+    return [str(card) for card in fits.getheader(path).get("HISTORY", ())]
 
 
 def _with_history(task: Task) -> dict[str, dict]:

@@ -96,11 +96,12 @@ def test_a_pipeline_that_stops_is_reported_with_its_log(tiny, tmp_path):
     assert Path(caught.value.log).stat().st_size > 0
 
 
-def test_the_replacement_is_in_the_history_of_calibrated_exposures_and_background_spectra(quick_workspace):
+def test_the_replacement_is_in_the_history_of_every_product_from_stage_2_on(quick_workspace):
     cal = products.find(quick_workspace.stage("source", "stage2"), "cal", SHORT)
     spectra = sorted(quick_workspace.stage("background", "stage2").glob("*_x1d.fits"))
-    assert len(cal) == 4 and len(spectra) == 4
-    for path in [*cal, *spectra]:
+    final = sorted(quick_workspace.stage("source", "stage3").glob("Level3_*.fits"))
+    assert (len(cal), len(spectra), len(final)) == (4, 4, 4)
+    for path in [*cal, *spectra, *final]:
         assert straylight.DESCRIPTION in list(fits.getheader(path).get("HISTORY", ())), path.name
 
 

@@ -138,3 +138,9 @@ def test_the_replacement_is_written_into_the_history_once_and_fits_one_card(tmp_
         patches.record([model])
     model.save(tmp_path / "one_cal.fits")
     assert list(fits.getheader(tmp_path / "one_cal.fits")["HISTORY"]) == [straylight.DESCRIPTION]
+
+
+def test_a_later_stage_passes_on_what_the_files_that_it_reads_say():
+    with patches.inherited([["mrskit: one", "somebody: other"], ["mrskit: one", "mrskit: two"]]):
+        assert patches.active() == ("mrskit: one", "mrskit: two")
+    assert patches.active() == ()
