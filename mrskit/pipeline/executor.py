@@ -125,7 +125,7 @@ def _local_client(most: int | None) -> Iterator:
     with dask.config.set(settings), _quiet(), _without_main():
         cluster = LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, memory_limit=int(MEMORY_LIMIT / workers),
-            host="127.0.0.1", dashboard_address=None, silence_logs=logging.CRITICAL, env=_THREADS,
+            host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL, env=_THREADS,
         )  # fmt: skip
         with cluster, Client(cluster, set_as_default=False) as client:
             yield client

@@ -17,7 +17,7 @@ from mrskit.errors import MrskitError, PipelineError
 from mrskit.pipeline import associations, executor, logs, parameters, patches, records, straylight
 from mrskit.pipeline.associations import Member
 from mrskit.pipeline.choices import Options
-from mrskit.pipeline.crds_context import missing_reference, reference_stamps
+from mrskit.pipeline.crds_context import follow_references, missing_reference, reference_stamps
 from mrskit.workspace import require_space
 
 # Steps before or at which products are written: the replacements go into the history of their results.
@@ -108,6 +108,7 @@ def execute(task: Task) -> list[Path]:
     """
     if why_stale(task) is None:
         return products(task)
+    follow_references()
     require_space(task.folder, _ROOM[task.stage] * len(task.members), f"{task.stage} of {task.name}")
     start = time.monotonic()
     source = _source(task)
