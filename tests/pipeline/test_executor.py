@@ -104,7 +104,7 @@ def test_an_error_of_the_kit_arrives_as_it_is_with_its_facts(scheduler):
 def test_a_scheduler_elsewhere_is_used_and_left_running():
     from distributed import Client, LocalCluster
 
-    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50) as cluster:
         assert executor.run(math.sqrt, [16.0], cluster.scheduler_address) == [4.0]
         with Client(cluster) as client:
             assert client.submit(math.sqrt, 25.0).result() == 5.0
