@@ -122,6 +122,26 @@ def _false_rows(flags: np.ndarray, quality: np.ndarray, truth: dict, band: str) 
     ]
 
 
+def common_slope(noise: float, groups: int, integrations: int) -> float:
+    """
+    Return the standard deviation, DN/s, of the slope that all pixels of an exposure share after the reference pixels.
+
+    The correction takes the mean of 1024 reference pixels off each of four outputs and two row parities; their read
+    noise stays in the groups. Over the field the eight average; the slope of n groups a time t apart scatters by sigma
+    sqrt(12 / (n (n^2 - 1))) / t. The first and the last group are not used.
+
+    Parameters
+    ----------
+    noise : float
+        Of a difference of two reads, DN.
+    groups, integrations : int
+        Of the exposure.
+    """
+    used = groups - 2
+    mean = noise / np.sqrt(2.0) / np.sqrt(1024.0 * 8.0)
+    return float(mean * np.sqrt(12.0 / (used * (used**2 - 1.0)) / integrations) / FRAME_TIME["FASTR1"])
+
+
 def background_rows(workspace: Workspace, scene: Scene, band: Band, errors: dict[str, float], files: dict) -> list[Row]:
     """Return the row of one band's background: the median of the background exposures' spectra against the sky."""
     spectra = [found for path in sorted(workspace.stage("background", "stage2").glob("*_x1d.fits"))
@@ -133,7 +153,9 @@ def background_rows(workspace: Workspace, scene: Scene, band: Band, errors: dict
     sky = sky_background(scene, wavelength)
     error = float(np.median(spectra[0][2])) / np.sqrt(len(spectra))
     step, true = conversion(files, band), float(np.median(sky))
-    scatter = errors.get("pedestal_scatter", 0.0) * step / np.sqrt(len(spectra))
+    raw = read_header(find(workspace.stage("background", "uncal"), "uncal", band.setting)[0])
+    shared = common_slope(float(np.nanmedian(fits.getdata(files["readnoise"], "SCI"))), raw.groups, raw.integrations)
+    scatter = np.hypot(errors.get("pedestal_scatter", 0.0), shared) * step / np.sqrt(len(spectra))
     sigma = float(np.hypot(1.25 * max(error, robust_sigma(level - sky)) / np.sqrt(level.size), scatter))
     limit = 3.0 * sigma + abs(errors.get("pedestal", 0.0)) * step
     if band.name in BACKGROUND_SHARE:

@@ -19,7 +19,7 @@ from mrskit.analysis.spectra import aperture_weights, weighted_sum
 from mrskit.products import Cube
 from mrskit.simulate.scene import Scene, sky_background, surface_brightness
 
-RADIUS = {1: 0.7, 2: 0.7, 3: 1.0, 4: 1.5}  # arcsec, of the nuclear aperture in each channel: two FWHM or more
+RADIUS = {1: 0.6, 2: 0.8, 3: 1.1, 4: 1.6}  # arcsec, of the nuclear aperture in each channel: about two FWHM
 EDGE = 25  # planes left out at each end of a band
 CLEAR = 1300.0  # km/s about any line of the scene that does not count as continuum
 BRIGHT = 150.0  # signal-to-noise ratio of a line from which the tight limits hold without the 3 sigma clause

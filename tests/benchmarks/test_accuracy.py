@@ -117,6 +117,14 @@ def test_jumps_count_only_where_both_groups_are_usable(module, hits):
     assert of_flags.measured == pytest.approx(1 / 4)
 
 
+def test_the_shared_slope_is_that_of_simulated_reference_pixels(module):
+    # Eight groups of eight means of 1024 pixels with 6 DN of noise in a difference of two reads, 4000 exposures.
+    rng = np.random.default_rng(3)
+    groups = rng.normal(0, 6.0 / np.sqrt(2) / 32, (4000, 8, 8)).mean(axis=2)
+    slopes = np.polynomial.polynomial.polyfit(np.arange(8) * 2.77504, groups.T, 1)[1]
+    assert module("accuracy_detector").common_slope(6.0, 10, 1) == pytest.approx(np.std(slopes), rel=0.05)
+
+
 @pytest.mark.pipeline
 def test_every_row_of_the_default_workspace_passes(module, quick_workspace, capsys):
     accuracy = module("accuracy")
