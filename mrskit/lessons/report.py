@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from mrskit.workspace import CARD, Workspace, write_text
 PAGES = "report"  # folder of the executed lessons, beside report.html
 _TEMPLATES = Path(__file__).parent / "templates"
 _MISSING = "No description"
+LARGE = 200_000  # bytes of a PNG file above which the report holds a JPEG; the lesson's own page keeps the PNG
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Figure:
 
     name: str
     alt: str  # what it shows, for those who cannot see it
-    data: str  # base64 of the PNG file
+    source: str  # data URL of the picture
 
 
 class _Plain(Preprocessor):
@@ -100,8 +102,18 @@ def figures(workspace: Workspace, number: str) -> tuple[Figure, ...]:
     for path in sorted(workspace.plots.glob(f"{number}[-_]*.png")):
         with Image.open(path) as picture:
             alt = str(picture.info.get("Description", _MISSING))
-        found.append(Figure(path.stem, alt, base64.b64encode(path.read_bytes()).decode("ascii")))
+            kind, data = ("png", path.read_bytes()) if path.stat().st_size < LARGE else ("jpeg", _smaller(picture))
+        found.append(Figure(path.stem, alt, f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"))
     return tuple(found)
+
+
+def _smaller(picture: Image.Image) -> bytes:
+    """Return a picture as JPEG: the noise of detector images makes PNG files of megabytes."""
+    buffer = io.BytesIO()
+    flat = Image.new("RGB", picture.size, "white")
+    flat.paste(picture, mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
+    flat.save(buffer, "JPEG", quality=85, optimize=True)
+    return buffer.getvalue()
 
 
 def provenance(noted: dict) -> dict[str, str]:

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
 
 from mrskit import workspace
@@ -70,7 +71,7 @@ def test_nothing_in_the_pages_is_loaded_from_a_network_and_all_links_lead_somewh
         assert not re.search(r"url\(|@import", path.read_text(encoding="utf-8"))
         for target in page.targets:
             place, _, anchor = target.partition("#")
-            if place.startswith("data:image/png;base64,"):
+            if place.startswith(("data:image/png;base64,", "data:image/jpeg;base64,")):
                 continue
             assert not re.match(r"\w+:|//", place), target
             linked = (path.parent / place).resolve() if place else path
@@ -90,6 +91,16 @@ def test_the_page_of_a_lesson_shows_text_code_and_the_cards(reported):
     assert "Two and two, and what follows." in text
     assert "Right" in text and "Your answer: 60 s" in text
     assert "application/vnd" not in text
+
+
+def test_a_large_figure_is_embedded_smaller(tmp_path):
+    space = workspace.create(tmp_path)
+    noise = np.random.default_rng(1).integers(0, 255, (400, 400, 4), dtype=np.uint8)
+    plt.imsave(space.plots / "02-noise.png", noise)
+    size = (space.plots / "02-noise.png").stat().st_size
+    (figure,) = report.figures(space, "02")
+    assert size > report.LARGE
+    assert figure.source.startswith("data:image/jpeg;base64,") and len(figure.source) < size
 
 
 def test_a_notebook_without_heading_gets_its_file_name_as_title(tmp_path):
