@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mrskit.errors import ReferenceCacheError
 from mrskit.pipeline import records
+from mrskit.products import read_setting
 from mrskit.simulate.references import cache
 from mrskit.workspace import CARD, Workspace
 
@@ -90,12 +91,12 @@ def missing_reference(stage: str, exposure: Path, error: Exception, steps: dict)
     if not any(word in text for word in ("Crds", "CRDS", "JSON RPC", "No such file")):
         return None
     folder = Path(os.environ.get("CRDS_PATH", "."))
-    missing = [reftype for reftype, problem in _wanted(stage, exposure, steps) if problem]
+    missing = list(dict.fromkeys(reftype for reftype, problem in _wanted(stage, exposure, steps) if problem))
     if not missing:
         return None
     return ReferenceCacheError(
         f"{exposure.name}: no reference file of the type {', '.join(missing)} in {folder}. Run 'mrskit references "
-        f"--settings CHANNELS:SUBBAND --out {folder}' to add what is missing.", types=missing, path=folder,
+        f"--settings {read_setting(exposure).name} --out {folder}' to add what is missing.", types=missing, path=folder,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
+import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,14 +47,19 @@ def to_file(path: Path) -> Iterator[None]:
     """
     Send everything that the pipeline says inside the block (logs, warnings, prints) to a file and nowhere else.
 
-    The file is written anew. Handlers, levels and propagation are restored at the end.
+    The file is written anew; an error that leaves the block goes into it with its traceback.
+    Handlers, levels and propagation are restored at the end.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", buffering=1) as stream:
         handler = logging.StreamHandler(stream)
         handler.setFormatter(logging.Formatter(FORMAT))
         with _handled_by(handler), contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
-            yield
+            try:
+                yield
+            except Exception:
+                traceback.print_exc(file=stream)
+                raise
 
 
 @contextmanager

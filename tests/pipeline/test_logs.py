@@ -76,3 +76,4 @@ def test_everything_is_put_back_after_an_error(tmp_path):
     with pytest.raises(ZeroDivisionError), logs.to_file(tmp_path / "one.log"):
         raise ZeroDivisionError
     assert (parent.handlers[:], parent.level, parent.propagate, warnings.showwarning) == before
+    assert "ZeroDivisionError" in (tmp_path / "one.log").read_text()

@@ -1,7 +1,6 @@
 """The pipeline itself, offline, on simulated exposures: one short run of stage 1, and the suite's reduced workspace."""
 
 import json
-import re
 import shutil
 import socket
 import subprocess
@@ -33,13 +32,13 @@ def tiny(quick_workspace, tmp_path) -> Path:
     space.write_card(references=quick_workspace.card()["references"])
     original = products.find(quick_workspace.stage("source", "uncal"), "uncal", SHORT)[0]
     path = folder / original.name
-    with fits.open(original) as hdus:
-        hdus[0].header["NGROUPS"] = 5
-        hdus["SCI"].data = hdus["SCI"].data[:, :5].copy()
-        for name in ("GROUP", "ASDF"):  # the keywords of the header are what the pipeline reads then
-            if name in hdus:
-                del hdus[name]
-        hdus.writeto(path)
+    from stdatamodels.jwst.datamodels import Level1bModel
+
+    with Level1bModel(original) as model:
+        model.data = model.data[:, :5].copy()
+        model.refout = None
+        model.meta.exposure.ngroups = 5
+        model.save(path)
     return path
 
 
@@ -68,8 +67,8 @@ def test_stage_1_runs_with_the_network_cut_off_and_without_an_override(tiny, tmp
         assert np.isfinite(hdus["SCI"].data).mean() > 0.9
         assert hdus[0].header["CRDS_CTX"] == cache.CONTEXT
     log = next(tiny.parents[2].glob("logs/out_detector1_*.log"))
-    overrides = re.findall(r"override_\w+: (.*)", log.read_text())
-    assert overrides and set(overrides) <= {"None", "''", '""'}
+    assert "Step Detector1Pipeline parameters are" in log.read_text()  # all of them, overrides included
+    assert "override_" not in log.read_text()
     digest = logs.digest(log)
     assert digest.steps["jump"] > 0 and "emicorr" in digest.skipped and digest.showers is None
 
@@ -89,11 +88,11 @@ def test_a_missing_reference_is_named_with_its_type_and_the_next_command(tiny, t
 
 def test_a_pipeline_that_stops_is_reported_with_its_log(tiny, tmp_path):
     with fits.open(tiny, mode="update") as hdus:
-        del hdus[0].header["TFRAME"], hdus[0].header["TGROUP"]
+        del hdus["ASDF"]
     with pytest.raises(PipelineError, match=r"detector1 of jw\w+ stopped: .* The log is .*\.log") as caught:
         stages.detector1_file(tiny, tmp_path / "out", options=SEQUENTIAL)
     assert caught.value.__cause__ is not None
-    assert Path(caught.value.log).stat().st_size > 0
+    assert "Traceback" in Path(caught.value.log).read_text()
 
 
 def test_the_replacement_is_in_the_history_of_every_product_from_stage_2_on(quick_workspace):
@@ -152,6 +151,6 @@ def test_detector_coordinates_name_the_slices_and_cover_both_bands(quick_workspa
     for channel, name in ((1, "1A"), (2, "2A")):
         inside = found.channel == channel
         band = bands.BANDS[name]
-        assert abs(np.nanmin(found.wavelength[inside]) - band.wavelength_min) < 0.05
-        assert abs(np.nanmax(found.wavelength[inside]) - band.wavelength_max) < 0.05
+        assert abs(np.nanmin(found.wavelength[inside]) - band.wavelength_min) < 0.1
+        assert abs(np.nanmax(found.wavelength[inside]) - band.wavelength_max) < 0.1
         assert np.nanmax(np.abs(found.alpha[inside])) < 3.0
