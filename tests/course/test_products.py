@@ -72,6 +72,16 @@ def test_the_background_spectra_of_stage_2(reduced_setting, claims, say):
             say(f"{folder} lacks the spectrum (x1d) of {path.name}, which the master background needs. {remedy}")
 
 
+def readable(read, path, say):
+    """Return what a reader makes of a product, or fail with the reader's message."""
+    problem = None
+    try:
+        return read(path)
+    except MrskitError as error:
+        problem = str(error)
+    say(problem)
+
+
 def level3(claims, band, suffix, say):
     folder = claims.workspace.stage("source", "stage3")
     path = folder / f"Level3_ch{band.channel}-{band.subband.lower()}_{suffix}.fits"
@@ -84,10 +94,7 @@ def level3(claims, band, suffix, say):
 def test_the_cube_of_stage_3(band, claims, say):
     path = level3(claims, band, "s3d", say)
     check_steps(path, "s3d", say)
-    try:
-        cube = products.read_cube(path)
-    except MrskitError as error:
-        say(str(error))
+    cube = readable(products.read_cube, path, say)
     if cube.band != band:
         say(f"{path} is a cube of band {cube.band.name}, expected {band.name}.")
     if not (cube.wavelength[0] < band.wavelength_max and cube.wavelength[-1] > band.wavelength_min):
@@ -98,9 +105,6 @@ def test_the_cube_of_stage_3(band, claims, say):
 
 def test_the_spectrum_of_stage_3(band, claims, say):
     path = level3(claims, band, "x1d", say)
-    try:
-        spectrum = products.read_spectrum(path)
-    except MrskitError as error:
-        say(str(error))
+    spectrum = readable(products.read_spectrum, path, say)
     if not np.isfinite(spectrum.flux).mean() > 0.5:
         say(f"{path}: {np.isnan(spectrum.flux).mean():.0%} of the samples have no value.")

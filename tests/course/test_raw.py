@@ -32,11 +32,14 @@ def test_the_number_of_raw_files(role, claims, say):
 
 @ROLES
 def test_the_raw_files_are_whole(setting, role, claims, say):
+    problems = []
     for path in claims.raw(role, setting):
         try:
             products.check_uncal(path)
         except MrskitError as error:
-            say(str(error))
+            problems.append(str(error))
+    if problems:
+        say("\n".join(problems))
 
 
 @ROLES
