@@ -219,20 +219,20 @@ answers.give("04-line-rows", line_rows)
 # ## 5 · The order of the steps
 #
 # The slides of the workshop show the fringe correction first and the straylight second. The pipeline works in another
-# order, and the order matters. Straylight is light that was *added* to the image after it went through the
-# spectrometer, so it must be subtracted before anything is divided out. The fringes are a *factor* on the light of
-# the slice, so their correction comes after the subtraction. Photometry, another factor, comes last.
+# order. The order follows from what happened to the light on its way, and must undo it backwards: light that was
+# *added* inside the detector is subtracted before a *factor* on the light of the slices is divided out, and the
+# conversion of units holds for corrected count rates. These are the steps, in the order of the alphabet:
 #
 # | step | does | operation |
 # |---|---|---|
 # | `assign_wcs` | attaches alpha, beta, wavelength | none |
 # | `bkg_subtract` | subtracts the mean background exposure (only with `pixel_bg`) | subtraction |
-# | `srctype` | decides POINT or EXTENDED from the dither pattern | none |
-# | `straylight` | removes light scattered inside the detector | subtraction |
 # | `flat_field` | divides by the pixel-to-pixel response | division |
 # | `fringe` | divides by the fringe flat | division |
 # | `photom` | DN/s to MJy/sr | multiplication |
 # | `residual_fringe` | fits what is left of the fringes (off by default) | division |
+# | `srctype` | decides POINT or EXTENDED from the dither pattern | none |
+# | `straylight` | removes light scattered inside the detector | subtraction |
 
 # %% [markdown]
 # > **Exercise `04-step-order`.** In which order does stage 2 run these four steps? Give the letter of your choice as
@@ -363,12 +363,12 @@ calibrated.fringes(wavenumber, before_flat, after_flat, column, simulated)
 
 # %% [markdown]
 # > **Exercise `04-fringe-amplitude`.** How large are the fringes in `before_flat`, from crest to trough? Fit `1 + a
-# > cos(2π ν/P) + b sin(2π ν/P)` to it, with ν the wavenumber and the period P = 2.92 cm⁻¹, by least squares (leave
-# > out `nan`). Crest to trough is `2 sqrt(a² + b²)`. Give `fringe_amplitude` in percent of the continuum; tolerance 2
-# > percentage points.
+# > cos(2π ν/P) + b sin(2π ν/P)` to it, with ν the wavenumber and P the `period`, by least squares (leave out `nan`).
+# > Crest to trough is `2 sqrt(a² + b²)`. Give `fringe_amplitude` in percent of the continuum; tolerance 2 percentage
+# > points.
 
 # %% tags=["answer"] exercise="04-fringe-amplitude"
-period = 2.92  # cm^-1
+period = {"12": 2.92, "34": 2.80}[use_ch]  # cm^-1
 fringe_amplitude = ...  # percent, crest to trough
 # solution begin
 phase = 2 * np.pi * wavenumber / period

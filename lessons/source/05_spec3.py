@@ -53,6 +53,11 @@ space = answers.begin(
     master_bg=master_bg, start_from=start_from, data_source=data_source, scheduler=scheduler,
 )  # fmt: skip
 style.use(space)
+
+# %% [markdown]
+# The two bands of your setting are called `blue` and `red` in what follows; `centre` is the place of the nucleus.
+
+# %%
 setting = Setting(use_ch, use_band)
 blue, red = setting.bands  # the two bands of the setting, e.g. 1A and 2A
 program = plan.program()
@@ -158,6 +163,9 @@ master_kind = "b"
 answers.give("05-master-kind", master_kind)
 
 # %% [markdown]
+# In the `x1d` table of an extended field the column `SURF_BRIGHT` holds the plain mean and `BACKGROUND` the mean
+# after clipping at 3 σ. Stage 3 takes the second, and so does `levels` above.
+#
 # > **Exercise `05-background-level`.** How bright is the background in the middle of the **redder** band of your
 # > setting? Take each of its spectra in `levels`, the mean within 0.1 µm of `middle`, and average the exposures. Give
 # > `background_level` in MJy/sr; tolerance 3 %.
@@ -278,6 +286,12 @@ collapsed = np.median(np.nan_to_num(cube.flux), axis=0)  # 0 where there is no v
 y, x = np.unravel_index(np.argmax(collapsed), collapsed.shape)
 single = spaxel_spectrum(cube, x, y)
 aperture = aperture_spectrum(cube, *centre, radius=0.5)
+print(f"brightest spaxel of {blue.name}: x = {x}, y = {y}")
+
+# %% [markdown]
+# Both spectra, divided by a smooth continuum. The tall peaks are emission lines.
+
+# %%
 spectra.ratios(
     {"brightest spaxel": (single, continuum(single, program.redshift)),
      "aperture of 0.5 arcsec radius": (aperture, continuum(aperture, program.redshift))},
@@ -379,6 +393,9 @@ ring = annulus_background(cube, *centre, inner=1.2, outer=1.6).level
 with_master = aperture_spectrum(cube, *centre, radius=0.5)
 with_nothing = aperture_spectrum(cube, *centre, radius=0.5, background=-master)
 with_annulus = aperture_spectrum(cube, *centre, radius=0.5, background=ring)
+
+# %% [markdown]
+# The figure divides the spectra of the nucleus by the one with the master background.
 
 # %%
 spectra.ratios(

@@ -39,8 +39,8 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # %% [markdown]
 # ## 1 · Start
 #
-# Two cubes, and the two lines that we follow: one of an ion that only an active nucleus makes, one of molecular
-# hydrogen.
+# We follow two lines in this lesson: one of an ion and one of molecular hydrogen. In 12:SHORT the ion is Ne⁵⁺: it
+# takes photons of 126 eV to make it, and only an active nucleus has them.
 
 # %%
 import numpy as np
@@ -55,6 +55,11 @@ space = answers.begin(
     master_bg=master_bg, start_from=start_from, data_source=data_source, spectra_dir=spectra_dir, scheduler=scheduler,
 )  # fmt: skip
 style.use(space)
+
+# %% [markdown]
+# Where the two lines fall:
+
+# %%
 setting = Setting(use_ch, use_band)
 program = plan.program()
 centre = program.target_ra, program.target_dec  # deg: the nucleus
@@ -89,9 +94,9 @@ nucleus = {name: extract(cube, *centre, 0.5) for name, cube in cubes.items()}
 # %% [markdown]
 # ## 2 · The full spectrum
 #
-# All bands of your workspace, with the lines of the course's list at the redshift of NGC 7319. With twelve bands the
-# axis runs from 5 to 28 µm; the default workspace holds two. Broad bumps are emission by PAH molecules; the nucleus
-# is hot dust.
+# All bands of your workspace, with the lines of the course's list at the redshift of NGC 7319. All twelve bands would
+# run from 5 to 28 µm; the default workspace holds two. The continuum is hot dust about the nucleus; the broad bump
+# about 8 µm is emission by PAH molecules.
 
 # %%
 from mrskit.analysis.catalogue import LINES
@@ -205,6 +210,8 @@ print(f"velocity {one.velocity:.1f} ± {one.velocity_error:.1f} km/s about z = {
 print(f"width as observed {one.components[0].observed_width:.1f} km/s (sigma)")
 
 # %% [markdown]
+# The flux is smaller than your sum. Keep that in mind: the next section shows why.
+#
 # The width as observed is not the width of the gas: the spectrograph has a line profile of its own. Its FWHM is λ/R,
 # with R the resolving power. A Gaussian has FWHM = 2.355 σ, and for Gaussians the squares of the widths add up.
 #
@@ -256,14 +263,13 @@ components = 2 if one.bic - two.bic > 10 else 1
 answers.give("06-components", components)
 
 # %% [markdown]
-# The parts of the model with two Gaussians, with errors:
+# The residuals of one Gaussian show what it missed: a wing, and the flux in it. The parts of the
+# model with two Gaussians, with errors:
 
 # %%
 for name, part in zip(("narrow", "broad"), two.components, strict=True):
-    velocity, width = (
-        f"{part.velocity:+5.0f} ± {part.velocity_error:2.0f}",
-        f"{part.width:4.0f} ± {part.width_error:2.0f}",
-    )
+    velocity = f"{part.velocity:+5.0f} ± {part.velocity_error:4.1f}"
+    width = f"{part.width:4.0f} ± {part.width_error:4.1f}"
     print(f"{name:<8}{part.flux:9.2e} W/m²   v = {velocity} km/s   σ = {width} km/s")
 
 # %% [markdown]
@@ -346,6 +352,9 @@ x0, y0 = cube.wcs.world_to_pixel_values(*centre)
 east, north = (x0 - columns) * cube.spaxel_size, (rows - y0) * cube.spaxel_size  # arcsec; east is left
 distance = np.hypot(east, north)
 
+# %% [markdown]
+# Now `east`, `north` and `distance` are images with the shape of the map.
+
 # %% tags=["answer"] exercise="06-knot-place"
 knot_place = ...  # [east, north], arcsec
 # solution begin
@@ -365,6 +374,9 @@ ra = centre[0] + place[0] / 3600 / np.cos(np.radians(centre[1]))
 dec = centre[1] + place[1] / 3600
 marks = {"nucleus": (0.0, 0.0, 0.5), "here": (place[0], place[1], 0.3)}
 pictures.line_maps(cube, centre, ion, lines.ion, "06-apertures", quantities=("flux", "width"), circles=marks)
+
+# %% [markdown]
+# Both lines at that place, over velocity, each scaled to its own peak:
 
 # %%
 knot = {name: extract(item, ra, dec, 0.3) for name, item in cubes.items()}
@@ -408,6 +420,10 @@ real_redshift = 0.0202  # of VV 114; change it for another galaxy
 files = sorted(path for path in Path(spectra_dir).glob("*1d.fits")) if spectra_dir else []
 real = [products.read_spectrum(path) for path in files]
 print(f"{len(real)} spectra in {spectra_dir!r}" if real else "spectra_dir is empty: this section is skipped.")
+
+# %% [markdown]
+# With spectra, this cell prints one redshift and every line that is found. Lines that do not agree with the others
+# are not used for the redshift: blends, lines beside a deep absorption, or a wavelength scale that is off.
 
 # %%
 if real:

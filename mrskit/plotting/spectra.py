@@ -91,16 +91,21 @@ def identified(spectra: Sequence[Spectrum], lines: Mapping[str, float], title: s
     simulated : bool
     """
     bands = sorted(spectra, key=lambda spectrum: float(spectrum.wavelength[0]))
-    figure, axes = plt.subplots(1, len(bands), figsize=(max(13, 4 * len(bands)), 5.2), squeeze=False)
+    columns = min(len(bands), 3)
+    rows = -(-len(bands) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(13, 1 + 4.2 * rows), squeeze=False)
     shown = []
-    for axis, colour, spectrum in zip(axes[0], style.COLOURS * 2, bands, strict=False):
+    for axis in axes.ravel()[len(bands) :]:
+        axis.set_axis_off()
+    for axis, colour, spectrum in zip(axes.ravel(), style.COLOURS * 2, bands, strict=False):
         axis.plot(spectrum.wavelength, spectrum.flux, color=colour, lw=1.1)
         axis.set_xlabel("Wavelength (µm)")
         axis.set_title(spectrum.band.name if spectrum.band else spectrum.label)
         low, high = np.nanmin(spectrum.flux), np.nanmax(spectrum.flux)
         axis.set_ylim(low - 0.05 * (high - low), high + 0.5 * (high - low))
         shown += _mark(axis, spectrum, lines)
-    axes[0, 0].set_ylabel(f"Flux density ({bands[0].unit})")
+    for axis in axes[:, 0]:
+        axis.set_ylabel(f"Flux density ({bands[0].unit})")
     style.title(figure, title, simulated)
     style.finish(figure, name, f"{title}: flux density against wavelength, one panel a band. Lines marked: "
                  f"{', '.join(shown) or 'none'}.")  # fmt: skip
