@@ -14,6 +14,10 @@ class MrskitError(Exception):
         for name, value in facts.items():
             setattr(self, name, value)
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows: the message alone, no traceback."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class UnknownBandError(MrskitError):
     """A band, sub-band or setting that the MRS does not have."""

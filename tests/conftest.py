@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -40,26 +41,49 @@ def references(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _reduced(root: Path, references: Path, *, perfect: bool):
-    from mrskit import bands, workspace
-    from mrskit.pipeline import stages
-    from mrskit.simulate import exposure
+@pytest.fixture(scope="session")
+def quick_workspace(tmp_path_factory: pytest.TempPathFactory, references: Path):
+    """The demo's data, reduced: 12:SHORT to cubes and spectra, 34:SHORT to rates; read it, never write into it."""
+    from mrskit import workspace
+    from mrskit.lessons import demo
 
-    space = workspace.create(root)
-    chosen = bands.settings("12:SHORT") if perfect else bands.settings("12:SHORT,34:SHORT")
-    dithers = None if perfect else {"34:SHORT": (1, 1)}
-    exposure.simulate(space, chosen, references=references, perfect=perfect, extras=not perfect, dithers=dithers)
-    stages.reduce(space, bands.settings("12:SHORT"))
+    space = workspace.create(tmp_path_factory.mktemp("quick") / "workspace")
+    demo.make_data(space, references=references)
+    demo.reduce_data(space)
     return space
 
 
 @pytest.fixture(scope="session")
-def quick_workspace(tmp_path_factory: pytest.TempPathFactory, references: Path):
-    """The demo's data, seed 2732, reduced to cubes and spectra in 12:SHORT; read it, never write into it."""
-    return _reduced(tmp_path_factory.mktemp("quick"), references, perfect=False)
+def perfect_workspace(tmp_path_factory: pytest.TempPathFactory, references: Path):
+    """12:SHORT reduced to cubes and spectra, where the references equal the simulated instrument."""
+    from mrskit import bands, workspace
+    from mrskit.pipeline import stages
+    from mrskit.simulate import exposure
+
+    space = workspace.create(tmp_path_factory.mktemp("perfect") / "workspace")
+    exposure.simulate(space, bands.settings("12:SHORT"), references=references, perfect=True, extras=False)
+    stages.reduce(space)
+    return space
 
 
 @pytest.fixture(scope="session")
-def perfect_workspace(tmp_path_factory: pytest.TempPathFactory, references: Path):
-    """As quick_workspace, but the references equal the simulated instrument."""
-    return _reduced(tmp_path_factory.mktemp("perfect"), references, perfect=True)
+def copy_of():
+    """A function that copies a workspace without its answers; the data are hard links, as nobody writes into a file."""
+    from mrskit import workspace
+
+    def copy(original: workspace.Workspace, root: Path) -> workspace.Workspace:
+        left_out = shutil.ignore_patterns("answers", "Notebook", "Plots", "report*", "scorecard.json")
+        shutil.copytree(original.root, root, copy_function=os.link, ignore=left_out)
+        return workspace.create(root)
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def solved_workspace(quick_workspace, copy_of, tmp_path_factory: pytest.TempPathFactory):
+    """The demo's data after the six solved lessons; read it, never write into it."""
+    from mrskit.lessons import demo
+
+    space = copy_of(quick_workspace, tmp_path_factory.mktemp("solved") / "workspace")
+    demo.run_lessons(space, solved=True)
+    return space

@@ -1,8 +1,7 @@
-"""A toy course for the tests of the machinery, and copies of workspaces that a test may write into."""
+"""A toy course for the tests of the machinery."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from mrskit import workspace
 from mrskit.exercises import index
-from mrskit.lessons import build, demo, run
+from mrskit.lessons import build, run
 from mrskit.lessons import index as lesson_index
 
 TOY = Path(__file__).parent / "toy"
@@ -50,18 +49,6 @@ def space(tmp_path):
     return workspace.create(tmp_path / "space")
 
 
-@pytest.fixture(scope="session")
-def copy_of():
-    """A function that copies a workspace without its answers; the data are hard links, as nobody writes into a file."""
-
-    def copy(original: workspace.Workspace, root: Path) -> workspace.Workspace:
-        left_out = shutil.ignore_patterns("answers", "Notebook", "Plots", "report*", "scorecard.json")
-        shutil.copytree(original.root, root, copy_function=os.link, ignore=left_out)
-        return workspace.create(root)
-
-    return copy
-
-
 @pytest.fixture
 def run_toy(toy, space):
     """A function that runs a toy lesson on the empty workspace and returns the executed notebook's path."""
@@ -70,11 +57,3 @@ def run_toy(toy, space):
         return run.run_lesson(lesson, space, **options)
 
     return call
-
-
-@pytest.fixture(scope="session")
-def solved_workspace(quick_workspace, copy_of, tmp_path_factory):
-    """The demo's data after the six solved lessons; read it, never write into it."""
-    space = copy_of(quick_workspace, tmp_path_factory.mktemp("solved") / "workspace")
-    demo.run_lessons(space, solved=True)
-    return space

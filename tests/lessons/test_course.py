@@ -18,9 +18,9 @@ EXERCISES = index.all_exercises()
 
 
 @pytest.fixture(scope="module")
-def student_workspace(quick_workspace, copy_of, tmp_path_factory):
-    """The demo's data after the six lessons as learners get them."""
-    space = copy_of(quick_workspace, tmp_path_factory.mktemp("student") / "workspace")
+def student_workspace(solved_workspace, copy_of, tmp_path_factory):
+    """The demo's data, and the products of the solved lessons, after the six lessons as learners get them."""
+    space = copy_of(solved_workspace, tmp_path_factory.mktemp("student") / "workspace")
     demo.run_lessons(space, solved=False)
     return space
 
