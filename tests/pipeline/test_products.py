@@ -65,10 +65,11 @@ def test_stage_1_runs_with_the_network_cut_off_and_without_an_override(tiny, tmp
     with fits.open(made["rate"]) as hdus:
         assert hdus["SCI"].shape == (1024, 1032)
         assert np.isfinite(hdus["SCI"].data).mean() > 0.9
-        assert hdus[0].header["CRDS_CTX"] == cache.CONTEXT
+        header = hdus[0].header
+        assert header["CRDS_CTX"] == cache.CONTEXT
+        used = [str(value) for keyword, value in header.items() if keyword.startswith("R_")]
+        assert len(used) > 8 and all(value == "N/A" or value.startswith("crds://") for value in used)  # no override
     log = next(tiny.parents[2].glob("logs/out_detector1_*.log"))
-    assert "Step Detector1Pipeline parameters are" in log.read_text()  # all of them, overrides included
-    assert "override_" not in log.read_text()
     digest = logs.digest(log)
     assert digest.steps["jump"] > 0 and "emicorr" in digest.skipped and digest.showers is None
 
