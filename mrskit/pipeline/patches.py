@@ -18,7 +18,7 @@ _active: list[str] = []  # descriptions of the replacements in force in this pro
 
 @contextmanager
 def replaced(
-    module: str, name: str, function: Callable, signature: tuple[str, ...], description: str
+    module: str, name: str, function: Callable, signature: tuple[str, ...], description: str, origin: str = ""
 ) -> Iterator[None]:
     """
     Put a function in the place of one of the pipeline's, and put the pipeline's back when the block ends.
@@ -33,6 +33,8 @@ def replaced(
         Names of the arguments that the pipeline's function must have.
     description
         What `record` writes into the history of the products; at most 72 characters, the length of a HISTORY card.
+    origin
+        Module that defines the function, where ``module`` only imports it.
 
     Raises
     ------
@@ -40,7 +42,7 @@ def replaced(
         If another version of jwst is installed, the function is gone, its arguments differ, or it is replaced already.
     """
     home = importlib.import_module(module)
-    original = _checked(home, name, signature)
+    original = _checked(home, name, signature, origin or home.__name__)
     setattr(home, name, function)
     _active.append(description)
     try:
@@ -95,7 +97,7 @@ def record(result):
     return result
 
 
-def _checked(home, name: str, signature: tuple[str, ...]) -> Callable:
+def _checked(home, name: str, signature: tuple[str, ...], origin: str) -> Callable:
     advice = "Run with --stock (Options(stock=True)), or install the version that requirements.lock names."
     version = importlib.metadata.version("jwst")
     if version != JWST_VERSION:
@@ -106,7 +108,7 @@ def _checked(home, name: str, signature: tuple[str, ...]) -> Callable:
     if found != signature:
         raise PipelineError(f"{home.__name__}.{name} has the arguments {found}, expected {signature}. {advice}",
                             found=found, expected=signature)  # fmt: skip
-    if original.__module__ != home.__name__:
+    if original.__module__ != origin:
         raise PipelineError(f"{home.__name__}.{name} has been replaced already, by {original.__module__}. "
                             "Leave the other replacement first.", found=original.__module__)  # fmt: skip
     return original

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mrskit.errors import MrskitError, PipelineError
-from mrskit.pipeline import associations, executor, logs, parameters, patches, records, straylight
+from mrskit.pipeline import associations, executor, logs, parameters, patches, records
 from mrskit.pipeline.associations import Member
 from mrskit.pipeline.choices import Options
 from mrskit.pipeline.crds_context import follow_references, missing_reference, reference_stamps
@@ -58,7 +58,7 @@ class Task:
             "members": [[member.path.name, member.kind] for member in self.members],
             "context": os.environ.get("CRDS_CONTEXT", ""),
             "versions": records.versions(),
-            "replacements": [straylight.DESCRIPTION] if self.accelerate else [],
+            "replacements": self.accelerate,
         }
 
 
@@ -163,11 +163,15 @@ def _run(task: Task, source: str, folder: Path) -> None:
 
 
 def _replacements(task: Task) -> contextlib.AbstractContextManager[None]:
-    if task.accelerate and task.stage == "spec2":
-        return straylight.fast_cross_artifact()
+    """Give the context of a run: the kit's replacements, and in stage 3 the history of what it reads."""
+    stack = contextlib.ExitStack()
+    if task.accelerate:
+        from mrskit.pipeline.acceleration import accelerated  # imports photutils: not where nothing is run
+
+        stack.enter_context(accelerated(task.stage))
     if task.stage == "spec3":
-        return patches.inherited(_history(member.path) for member in task.members)
-    return contextlib.nullcontext()
+        stack.enter_context(patches.inherited(_history(member.path) for member in task.members))
+    return stack
 
 
 def _history(path: Path) -> list[str]:

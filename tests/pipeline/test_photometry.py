@@ -3,6 +3,7 @@ import pytest
 from photutils.aperture import CircularAnnulus, CircularAperture, RectangularAperture
 from photutils.aperture import aperture_photometry as photutils_photometry
 
+from mrskit.pipeline import photometry
 from mrskit.pipeline.photometry import aperture_photometry
 
 
@@ -41,3 +42,15 @@ def test_a_visible_nan_makes_the_sum_nan_as_in_photutils(image):
     data[14, 18], mask[14, 18] = np.nan, False
     found = aperture_photometry(data, CircularAperture((18, 14), r=4), mask=mask, method="exact", subpixels=5)
     assert np.isnan(found["aperture_sum"][0])
+
+
+def test_inside_the_context_the_extraction_step_uses_it_and_afterwards_its_own():
+    from jwst.extract_1d import ifu
+
+    with photometry.fast_aperture_sums():
+        assert ifu.aperture_photometry is aperture_photometry
+    assert ifu.aperture_photometry is photutils_photometry
+
+
+def test_what_goes_into_a_history_fits_one_card():
+    assert len(photometry.DESCRIPTION) <= 72
