@@ -137,5 +137,5 @@ def _shower(
     shape = np.clip(1.3 - distance, 0.0, 0.6) / 0.6  # flat inside, falling to zero at about the radius
     shape[:, :4] = shape[:, 1028:] = 0.0
     amplitude = (STRENGTHS[strength] * shape).astype(np.float32)
-    start, decay = rng.uniform(0.3, 1.0) * group_time, rng.uniform(10.0, 30.0)
+    start, decay = rng.uniform(0.6, 1.0) * group_time, rng.uniform(10.0, 30.0)
     return Shower(strength, integration, group, float(start), float(decay), amplitude)

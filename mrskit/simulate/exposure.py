@@ -29,7 +29,7 @@ from mrskit.simulate.pointing import pointing
 from mrskit.simulate.scene import Scene, default_scene
 from mrskit.workspace import Workspace, replacing, require_space
 
-FORMAT = 1  # raised when the same inputs give other exposures: then every exposure is made again
+FORMAT = 2  # raised when the same inputs give other exposures: then every exposure is made again
 LONG_RAMP_OBSERVATION = 6  # number in the long ramp's file name: neither of the program's two observations
 _BYTES_A_GROUP = 2 * SHAPE[0] * (SHAPE[1] + SHAPE[1] // 4)
 _BYTES_OF_TRUTH = 10e6

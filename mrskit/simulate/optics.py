@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -119,7 +120,7 @@ def sky_positions(optics: Optics, pointing: Pointing) -> tuple[np.ndarray, np.nd
     """Return right ascension and declination, deg, of the pixels in slices, by the pipeline's own rotation."""
     from jwst.assign_wcs.pointing import v23tosky
 
-    return v23tosky(_WcsOnly(pointing))(optics.v2, optics.v3)
+    return v23tosky(_as_model(pointing))(optics.v2, optics.v3)
 
 
 def with_straylight(image: np.ndarray, kernels: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
@@ -225,10 +226,9 @@ def _shift_rows(image: np.ndarray, rows: float) -> np.ndarray:
     return np.where(np.isfinite(shifted), shifted, image)
 
 
-class _WcsOnly:
-    """The three attributes that the pipeline's rotation reads from a model, without making a model."""
-
-    def __init__(self, pointing: Pointing) -> None:
-        self.meta = self.wcsinfo = self
-        self.v2_ref, self.v3_ref = V2_REF, V3_REF
-        self.ra_ref, self.dec_ref, self.roll_ref = pointing.ra_ref, pointing.dec_ref, pointing.roll_ref
+def _as_model(pointing: Pointing) -> SimpleNamespace:
+    """Return what the pipeline's rotation reads from a model."""
+    wcs = SimpleNamespace(
+        v2_ref=V2_REF, v3_ref=V3_REF, ra_ref=pointing.ra_ref, dec_ref=pointing.dec_ref, roll_ref=pointing.roll_ref
+    )
+    return SimpleNamespace(meta=SimpleNamespace(wcsinfo=wcs))
