@@ -11,12 +11,13 @@ from mrskit.errors import UnknownBandError
 SUBBANDS = ("SHORT", "MEDIUM", "LONG")  # A, B, C; the FITS keyword BAND holds these
 CHANNEL_PAIRS = {"12": "MIRIFUSHORT", "34": "MIRIFULONG"}
 
-# Adopted limits of each band, um: the MRS entries of PAHFIT's instrument pack (pahfit/packs/instrument/jwst.yaml).
+# Adopted limits of each band, um: the MRS entries of PAHFIT's instrument pack (pahfit/packs/instrument/jwst.yaml);
+# 4C begins where all slices of the flight solution FLT9 do.
 _LIMITS = {
     "1A": (4.90, 5.74), "1B": (5.66, 6.63), "1C": (6.53, 7.65),
     "2A": (7.51, 8.76), "2B": (8.67, 10.15), "2C": (10.01, 11.71),
     "3A": (11.55, 13.47), "3B": (13.29, 15.52), "3C": (15.41, 18.02),
-    "4A": (17.71, 20.94), "4B": (20.69, 24.44), "4C": (23.22, 28.10),
+    "4A": (17.71, 20.94), "4B": (20.69, 24.44), "4C": (24.19, 28.10),
 }  # fmt: skip
 
 
