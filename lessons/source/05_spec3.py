@@ -402,8 +402,9 @@ spectra.ratios(
     {"no background subtracted": (with_nothing, with_master.flux),
      "annulus of 1.2 to 1.6 arcsec": (with_annulus, with_master.flux)},
     f"{red.name}: the nucleus with other backgrounds, over that with the master background", "05-three-backgrounds",
-    "Two ratios to the spectrum with master background: without any subtraction it is one, but for a trace; with the "
-    "annulus it lies below one by some percent, most under the lines of the ring.", cube.simulated, "Ratio to master",
+    "Two ratios to the spectrum with master background: without any subtraction it is one, but for a trace; with "
+    "the annulus it lies below one by some percent, least in lines that only the nucleus emits.",
+    cube.simulated, "Ratio to master",
 )  # fmt: skip
 
 # %% [markdown]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.image import AxesImage
 
 from mrskit.bands import Setting
 from mrskit.plotting import style
+from mrskit.plotting.cubes import whiten_gaps
 
 
 def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, setting: Setting, simulated: bool) -> None:
@@ -34,9 +34,9 @@ def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, set
         low, high = float(np.nanmin(image)), float(np.nanmax(image))
         if colours == style.DIVERGING:
             low, high = -max(-low, high), max(-low, high)
-        drawn = style.show_image(axis, image, label, limits=(low, high), colours=colours)
+        style.show_image(axis, image, label, limits=(low, high), colours=colours)
         if colours == style.SEQUENTIAL:
-            _gaps_white(drawn)
+            whiten_gaps(axis, image)
         axis.set_title(name)
     for axis in axes[1:]:
         axis.set_ylabel("")
@@ -129,7 +129,8 @@ def science_and_background(cal: np.ndarray, background: np.ndarray, setting: Set
     figure, axes = plt.subplots(1, 2, figsize=(13, 5.6), sharey=True)
     limits = (float(np.nanpercentile(background, 5)), float(np.nanpercentile(cal, 99.7)))
     for axis, image, name in ((axes[0], cal, "science"), (axes[1], background, "background")):
-        _gaps_white(style.show_image(axis, image, "Surface brightness (MJy/sr)", limits=limits, stretch="asinh"))
+        style.show_image(axis, image, "Surface brightness (MJy/sr)", limits=limits, stretch="asinh")
+        whiten_gaps(axis, image)
         style.title(axis, f"{setting.name} {name}, dither 1", simulated)
     axes[1].set_ylabel("")
     style.finish(
@@ -171,8 +172,3 @@ def noise(alone: np.ndarray, subtracted: np.ndarray, simulated: bool) -> None:
         "subtracted it is wider: its "
         f"scatter grows by a factor of {spreads[1] / spreads[0]:.2f}.",
     )  # fmt: skip
-
-
-def _gaps_white(drawn: AxesImage) -> None:
-    """Show pixels without a value in white: the grey of the style is too near the middle of the sequential colours."""
-    drawn.set_cmap(drawn.get_cmap().with_extremes(bad="white"))

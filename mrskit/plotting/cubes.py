@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
@@ -113,6 +114,22 @@ def line_maps(
     )  # fmt: skip
 
 
+def whiten_gaps(axis: Axes, image: np.ndarray, edges: tuple[float, float, float, float] | None = None) -> None:
+    """
+    Paint pixels without a value white: the grey of the style is too near the middle of the sequential colours.
+
+    Parameters
+    ----------
+    axis : Axes
+        On which the image was drawn.
+    image : ndarray of shape (ny, nx)
+        NaN where there is no value.
+    edges : (left, right, bottom, top), optional
+        The image's extent; pixel numbers by default.
+    """
+    axis.imshow(np.where(np.isnan(image), 1.0, np.nan), cmap=ListedColormap(["white"]), extent=edges)
+
+
 def _panels(count: int, cube: Cube) -> tuple[Figure, np.ndarray]:
     """Return a figure with panels in a row, as high as the cube's field needs."""
     ny, nx = cube.flux.shape[1:]
@@ -131,9 +148,9 @@ def _sky(
     axis: Axes, image: np.ndarray, label: str, edges: tuple[float, float, float, float], **settings: object
 ) -> None:
     axis.set(xlabel="East offset (arcsec)", ylabel="North offset (arcsec)")
-    drawn = style.show_image(axis, image, label, extent=edges, **settings)
-    if settings.get("colours") != style.DIVERGING:  # grey is too near the middle of the sequential colours
-        drawn.set_cmap(drawn.get_cmap().with_extremes(bad="white"))
+    style.show_image(axis, image, label, extent=edges, **settings)
+    if settings.get("colours") != style.DIVERGING:
+        whiten_gaps(axis, image, edges)
     axis.set_aspect("equal")
 
 
