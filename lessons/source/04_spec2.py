@@ -13,7 +13,7 @@
 # a detector pixel sees, put the steps of stage 2 in their right order, measure what the straylight and fringe
 # corrections did to *your* data, and decide whether to subtract the background pixel by pixel.
 #
-# **Prerequisites.** Lesson 03 (rate images, DN/s). **Time.** 35 minutes.
+# **Prerequisites.** Lesson 03 (rate images, DN/s). **Time.** 45 minutes.
 #
 # The data are **simulated**: raw exposures of an imaginary NGC 7319, reduced by the unmodified `jwst` pipeline. Every
 # figure says so. With real exposures in the same folders the lesson runs unchanged.

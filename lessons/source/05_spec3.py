@@ -13,7 +13,7 @@
 # costs in noise, turn surface brightness into flux, choose an aperture and know why, and explain why the extracted
 # spectra of an extended source do not join from channel to channel.
 #
-# **Prerequisites.** Lesson 04 (calibrated images, MJy/sr). **Time.** 40 minutes.
+# **Prerequisites.** Lesson 04 (calibrated images, MJy/sr). **Time.** 45 minutes.
 #
 # The data are **simulated**: an imaginary NGC 7319, reduced by the unmodified `jwst` pipeline. Every figure says so.
 

@@ -13,7 +13,7 @@
 # a line with errors, decide whether it needs one Gaussian or two, make maps of a line, and compare ionised with
 # molecular gas.
 #
-# **Prerequisites.** Lesson 05 (cubes, apertures, MJy/sr to Jy). **Time.** 45 minutes.
+# **Prerequisites.** Lesson 05 (cubes, apertures, MJy/sr to Jy). **Time.** 55 minutes.
 #
 # The galaxy is **simulated**: its lines are brightened on purpose, so that they stand out in exposures of half a
 # minute. At the end the same measurement runs on real MRS spectra, if you have some.
