@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,8 +151,10 @@ def check_uncal(path: Path) -> Exposure:
     expected = (exposure.integrations, exposure.groups, 1024, 1032)
     remedy = "Delete it and run 'mrskit simulate' (or fetch it) again."
     try:
-        with fits.open(path, memmap=True) as hdus:
+        with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
+            warnings.filterwarnings("ignore", "File may have been truncated")  # said below, with the remedy
             shape = hdus["SCI"].shape
+            hdus.index_of("ASDF")  # the pipeline reads its metadata there
             end = max(hdu._data_offset + hdu._data_size for hdu in hdus)
     except (OSError, KeyError, TypeError) as error:
         raise ProductError(f"{path.name}: not a whole uncal file ({error}). {remedy}", path=path) from error

@@ -22,7 +22,8 @@ def write_uncal(path, **changes):
         if value is not None:
             primary.header[keyword] = value
     data = np.zeros((1, 2, 1024, 1032), np.uint16)
-    fits.HDUList([primary, fits.ImageHDU(data, name="SCI")]).writeto(path)
+    metadata = fits.BinTableHDU.from_columns([fits.Column("ASDF_METADATA", "B", array=[0])], name="ASDF")
+    fits.HDUList([primary, fits.ImageHDU(data, name="SCI"), metadata]).writeto(path)
     return path
 
 
@@ -51,6 +52,13 @@ def test_a_truncated_raw_file_is_refused(uncal):
     with uncal.open("r+b") as file:
         file.truncate(uncal.stat().st_size - 5_000)
     with pytest.raises(ProductError, match=r"(truncated|not a whole uncal).*mrskit simulate"):
+        products.check_uncal(uncal)
+
+
+def test_a_raw_file_without_its_metadata_is_refused(uncal):
+    with fits.open(uncal, mode="update") as hdus:
+        del hdus["ASDF"]
+    with pytest.raises(ProductError, match=r"not a whole uncal file.*ASDF"):
         products.check_uncal(uncal)
 
 

@@ -23,6 +23,7 @@ def exposure(path, setting, background=False, suffix="uncal", **changes):
     hdus = fits.HDUList([fits.PrimaryHDU(header=header)])
     if suffix == "uncal":
         hdus.append(fits.ImageHDU(np.zeros((1, 1, 1024, 1032), "u2"), name="SCI"))
+        hdus.append(fits.BinTableHDU.from_columns([fits.Column("ASDF_METADATA", "B", array=[0])], name="ASDF"))
     path.parent.mkdir(parents=True, exist_ok=True)
     hdus.writeto(path)
     return path
