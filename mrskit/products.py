@@ -154,7 +154,7 @@ def check_uncal(path: Path) -> Exposure:
         with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
             warnings.filterwarnings("ignore", "File may have been truncated")  # said below, with the remedy
             shape = hdus["SCI"].shape
-            hdus.index_of("ASDF")  # the pipeline reads its metadata there
+            names = {hdu.name for hdu in hdus}
             end = max(hdu._data_offset + hdu._data_size for hdu in hdus)
     except (OSError, KeyError, TypeError) as error:
         raise ProductError(f"{path.name}: not a whole uncal file ({error}). {remedy}", path=path) from error
@@ -163,6 +163,8 @@ def check_uncal(path: Path) -> Exposure:
     size = path.stat().st_size
     if size < end:
         raise ProductError(f"{path.name}: truncated, {size} bytes of at least {end}. {remedy}", path=path)
+    if "ASDF" not in names:  # the pipeline reads its metadata there
+        raise ProductError(f"{path.name}: not a whole uncal file, no ASDF extension. {remedy}", path=path)
     return exposure
 
 
