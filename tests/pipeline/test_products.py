@@ -77,7 +77,8 @@ def test_stage_1_runs_with_the_network_cut_off_and_without_an_override(tiny, tmp
 def test_a_missing_reference_is_named_with_its_type_and_the_next_command(tiny, tmp_path, references, monkeypatch):
     folder = tmp_path / "crds"
     shutil.copytree(references, folder, copy_function=lambda source, target: Path(target).symlink_to(source))
-    next(cache.reference_folder(folder).glob("*gain*")).unlink()
+    for path in cache.reference_folder(folder).glob("*gain*"):
+        path.unlink()
     for name, value in cache.environment(references).items():
         monkeypatch.setenv(name, value)  # put back at the end
     Workspace(tiny.parents[2]).write_card(references=str(folder))
@@ -89,7 +90,8 @@ def test_a_missing_reference_is_named_with_its_type_and_the_next_command(tiny, t
 
 def test_a_pipeline_that_stops_is_reported_with_its_log(tiny, tmp_path):
     with fits.open(tiny, mode="update") as hdus:
-        del hdus["ASDF"]
+        rubbish = fits.Column("ASDF_METADATA", "B", array=np.zeros(1, np.uint8))
+        hdus["ASDF"] = fits.BinTableHDU.from_columns([rubbish], name="ASDF")
     with pytest.raises(PipelineError, match=r"detector1 of jw\w+ stopped: .* The log is .*\.log") as caught:
         stages.detector1_file(tiny, tmp_path / "out", options=SEQUENTIAL)
     assert caught.value.__cause__ is not None
