@@ -21,7 +21,7 @@ _ENVIRONMENT = ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL")  # handed to wor
 
 Progress = Callable[[str], None]
 
-_open_session: ContextVar[_Session | None] = ContextVar("mrskit_session", default=None)
+_open_session: ContextVar[Session | None] = ContextVar("mrskit_session", default=None)
 
 
 def run(function: Callable, items: Iterable, scheduler: str = LOCAL, progress: Progress | None = None) -> list:
@@ -56,7 +56,7 @@ def run(function: Callable, items: Iterable, scheduler: str = LOCAL, progress: P
 
 
 @contextmanager
-def session(scheduler: str = LOCAL, most: int | None = None) -> Iterator[_Session]:
+def session(scheduler: str = LOCAL, most: int | None = None) -> Iterator[Session]:
     """
     Keep the workers between calls of `run` inside the block, so that each of them imports the pipeline once.
 
@@ -73,7 +73,7 @@ def session(scheduler: str = LOCAL, most: int | None = None) -> Iterator[_Sessio
     if outer is not None and outer.scheduler == scheduler:
         yield outer
         return
-    current = _Session(scheduler, most)
+    current = Session(scheduler, most)
     token = _open_session.set(current)
     try:
         yield current
@@ -82,8 +82,8 @@ def session(scheduler: str = LOCAL, most: int | None = None) -> Iterator[_Sessio
         current.close()
 
 
-class _Session:
-    """The client of one scheduler, made when it is needed."""
+class Session:
+    """The workers of one scheduler, started when they are needed; made by `session`."""
 
     def __init__(self, scheduler: str, most: int | None) -> None:
         self.scheduler = scheduler
@@ -97,6 +97,11 @@ class _Session:
             make = _local_client(self._most) if self.scheduler == LOCAL else _remote_client(self.scheduler)
             self._client = self._stack.enter_context(make)
         return self._client
+
+    @property
+    def address(self) -> str:
+        """Where other processes reach the same workers: what they pass as ``scheduler``. Starts the workers."""
+        return self.scheduler if self.scheduler == NONE else self.client().scheduler.address
 
     def close(self) -> None:
         """Stop the workers that this session has started."""
