@@ -84,6 +84,8 @@ def describe(answer: Answer, unit: str | None = None) -> str:
         return f"an array of shape {np.shape(value)} {unit}".rstrip()
     if answer.kind in ("scalar", "quantity"):
         return f"{value:.8g} {unit}".rstrip()
+    if answer.kind == "code":
+        return f"a function, called with {len(value.calls)} sets of arguments"
     text = str(value)
     return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mrskit.exercises.record import Answer, Facts, Misconception, Verdict
+from mrskit.exercises import index, probes
+from mrskit.exercises.record import Answer, Facts, Misconception, Output, Verdict
 from mrskit.exercises.values import plain
 
 Expected = Callable[[Facts], object] | object  # a function of the facts, or the value itself
@@ -172,6 +173,50 @@ def overlap(expected: Expected, completeness: float = 0.9, false: float = 0.1) -
     return Check(expected, compare)
 
 
+def code(reference: Callable, rel: float = 1e-6, abs: float = 0.0) -> Check:
+    """
+    Return a check of a function: what it gave for each probe of the exercise, against what a reference function gives.
+
+    Parameters
+    ----------
+    reference : function
+        Takes the arguments of a probe and returns the expected number, array, or several of them.
+    rel, abs : float
+        Every number is right within max(abs, rel x |expected|); NaN is right where the reference gives NaN.
+    """
+
+    def compare(answer: Answer, wanted: Callable) -> Verdict:
+        tried = probes.judged_probes(index.exercise(answer.id), answer.value)
+        expected = probes.run(wanted, tried)
+        found = [probes.difference(mine, theirs, rel, abs)
+                 for mine, theirs in zip(answer.value.calls, expected, strict=True)]  # fmt: skip
+        right = found.count("")
+        if right == len(found):
+            return passed(answer, f"Right: {right} of {right} calls{_tolerance(rel, abs)}.")
+        first = next(place for place, text in enumerate(found) if text)
+        message = (
+            f"{right} of {len(found)} calls are right. With the arguments ({probes.arguments(tried[first])}) "
+            f"{found[first]}."
+        )
+        return partial(answer, right / len(found), message) if right else failed(answer, f"Not yet: {message}")
+
+    return Check(lambda facts: reference, compare)
+
+
+def code_agrees(wrong: Callable, message: str, name: str, rel: float = 1e-6, abs: float = 0.0) -> Misconception:
+    """Return the misconception of learners whose function gives what this wrong one gives, for every probe."""
+
+    def matches(answer: Answer, facts: Facts) -> bool:
+        expected = probes.run(wrong, probes.judged_probes(index.exercise(answer.id), answer.value))
+        return all(
+            (mine.problem != "") == (theirs.problem != "") and mine.changed == theirs.changed
+            and (theirs.problem != "" or not probes.difference(Output(mine.value), theirs, rel, abs))
+            for mine, theirs in zip(answer.value.calls, expected, strict=True)
+        )  # fmt: skip
+
+    return Misconception(name, matches, message, lambda facts: wrong)
+
+
 def value_near(expected: Expected, message: str, name: str, rel: float = 1e-3, abs: float = 0.0) -> Misconception:
     """Return the misconception of learners who hand in a number (or one of several) near this one."""
 
@@ -181,18 +226,20 @@ def value_near(expected: Expected, message: str, name: str, rel: float = 1e-3, a
         values = np.ravel(evaluate(expected, facts))
         return any(_within(answer.value, float(value), rel, abs) for value in values)
 
-    return Misconception(name, matches, message)
+    return Misconception(name, matches, message, lambda facts: float(np.ravel(evaluate(expected, facts))[0]))
 
 
 def choice_is(expected: Expected, message: str, name: str) -> Misconception:
     """Return the misconception of learners who hand in this choice or text, or one of several."""
 
-    def matches(answer: Answer, facts: Facts) -> bool:
+    def options(facts: Facts) -> list:
         wanted = evaluate(expected, facts)
-        options = [wanted] if isinstance(wanted, str) else list(wanted)
-        return plain(str(answer.value)) in {plain(str(option)) for option in options}
+        return [wanted] if isinstance(wanted, str) else list(wanted)
 
-    return Misconception(name, matches, message)
+    def matches(answer: Answer, facts: Facts) -> bool:
+        return plain(str(answer.value)) in {plain(str(option)) for option in options(facts)}
+
+    return Misconception(name, matches, message, lambda facts: options(facts)[0])
 
 
 def _within(value: float, wanted: float, rel: float, abs_: float) -> bool:

@@ -11,7 +11,8 @@ import re
 import numpy as np
 
 from mrskit.errors import AnswerError
-from mrskit.exercises.record import KINDS, Answer
+from mrskit.exercises.probes import DEEPEST, LARGEST_SEED, LONGEST_PROBLEM, MOST_PROBES
+from mrskit.exercises.record import KINDS, Answer, Output, Outputs
 
 MIME = "application/vnd.mrskit.answer+json"
 SCHEMA = 1
@@ -25,7 +26,8 @@ def encode(answer: Answer) -> dict:
     """
     Return an answer as a record of plain JSON values.
 
-    NaN becomes the string ``"nan"``; a region becomes the base64 of its packed bits, row after row.
+    NaN becomes the string ``"nan"``; a region becomes the base64 of its packed bits, row after row; of a function the
+    seed and the outputs are kept.
 
     Raises
     ------
@@ -45,6 +47,10 @@ def encode(answer: Answer) -> dict:
     elif value is not None and answer.kind in ("scalar", "quantity"):
         dtype, shape = ("int" if isinstance(value, int) else "float"), []
         value = _without_nan(value)
+    elif value is not None and answer.kind == "code":
+        calls = [{"value": _without_nan(call.value), "problem": call.problem, "changed": call.changed}
+                 for call in value.calls]  # fmt: skip
+        value = {"seed": value.seed, "calls": calls}
     record = {
         "schema": SCHEMA, "id": answer.id, "kind": answer.kind, "value": value, "unit": answer.unit,
         "dtype": dtype, "shape": shape,
@@ -86,6 +92,8 @@ def decode(record: object) -> Answer:
         return Answer(name, kind, _number(name, value), unit)
     if kind == "array":
         return Answer(name, kind, _array(name, value, _shape(name, record["shape"])), unit)
+    if kind == "code":
+        return Answer(name, kind, _outputs(name, value))
     if not isinstance(value, str) or len(value) > LIMIT:
         raise _bad(name, f"the value of a {kind} is a {type(value).__name__}")
     if kind == "region":
@@ -151,6 +159,34 @@ def _mask(name: str, value: str, shape: tuple[int, ...]) -> np.ndarray:
     if len(packed) != -(-count // 8):
         raise _bad(name, f"the region has {len(packed)} bytes, its shape {shape} needs {-(-count // 8)}")
     return np.unpackbits(np.frombuffer(packed, dtype=np.uint8), count=count).astype(bool).reshape(shape)
+
+
+def _outputs(name: str, value: object) -> Outputs:
+    if not isinstance(value, dict) or value.keys() != {"seed", "calls"}:
+        raise _bad(name, "expected seed and calls of a function")
+    seed, calls = value["seed"], value["calls"]
+    if type(seed) is not int or not 0 <= seed <= LARGEST_SEED:
+        raise _bad(name, f"the seed is {str(seed)[:40]}")
+    if not isinstance(calls, list) or not 0 < len(calls) <= MOST_PROBES:
+        raise _bad(name, f"expected 1 to {MOST_PROBES} calls")
+    return Outputs(seed, tuple(_output(name, call) for call in calls))
+
+
+def _output(name: str, call: object) -> Output:
+    if not isinstance(call, dict) or call.keys() != {"value", "problem", "changed"}:
+        raise _bad(name, "a call has value, problem and changed")
+    problem, changed = call["problem"], call["changed"]
+    if not isinstance(problem, str) or len(problem) > LONGEST_PROBLEM or not isinstance(changed, bool):
+        raise _bad(name, "a call says its problem in a short text, and whether its arguments changed")
+    return Output(None if call["value"] is None else _nested(name, call["value"], DEEPEST), problem, changed)
+
+
+def _nested(name: str, value: object, levels: int) -> int | float | list:
+    if not isinstance(value, list):
+        return _number(name, value)
+    if levels == 0 or len(value) > LIMIT:
+        raise _bad(name, "an output is nested too deeply or too long")
+    return [_nested(name, item, levels - 1) for item in value]
 
 
 def _too_large(name: str, size: str) -> AnswerError:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mrskit.errors import AnswerError, LessonError
 from mrskit.exercises.codec import LONGEST_ID, is_id
+from mrskit.exercises.probes import MOST_PROBES
 from mrskit.exercises.record import KINDS, Exercise
 from mrskit.exercises.values import parse_unit
 
@@ -119,6 +120,7 @@ def _problems(item: Exercise, lesson: str) -> list[str]:
         "the check is no function": callable(item.check),
         f"judged_by {item.judged_by!r} is not plan, products or truth":
             item.judged_by in ("plan", "products", "truth"),
+        "code needs probes, and nothing else has them": (item.kind == "code") == callable(item.probes),
     }  # fmt: skip
     found = [message for message, sound in checks.items() if not sound]
     if item.unit is not None:
@@ -126,4 +128,16 @@ def _problems(item: Exercise, lesson: str) -> list[str]:
             parse_unit(item.unit, item.id)
         except AnswerError as error:
             found.append(str(error))
-    return found
+    return found + (_probe_problems(item) if item.kind == "code" and callable(item.probes) else [])
+
+
+def _probe_problems(item: Exercise) -> list[str]:
+    """Return what is wrong with the probes of a code exercise: the judge must be able to make them again."""
+    first, again, other = (item.probes(seed) for seed in (1, 1, 2))
+    checks = {
+        f"expected 3 to {MOST_PROBES} probes": 3 <= len(first) <= MOST_PROBES,
+        "a probe is a tuple of arguments": all(isinstance(probe, tuple) and probe for probe in first),
+        "one seed must give the same probes each time": repr(first) == repr(again),
+        "another seed must give other probes": repr(first) != repr(other),
+    }
+    return [message for message, sound in checks.items() if not sound]

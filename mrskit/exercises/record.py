@@ -16,12 +16,29 @@ OUTCOMES = ("passed", "partial", "failed", "not answered", "invalid", "unjudged"
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """What a learner's function gave when it was called once."""
+
+    value: int | float | list | None  # a number or lists of numbers, NaN allowed; None: nothing, or a problem
+    problem: str = ""  # what went wrong, in words
+    changed: bool = False  # the function changed its arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What a learner's function gave for the probes of a seed; the function itself is not kept."""
+
+    seed: int
+    calls: tuple[Output, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a learner handed in for one exercise."""
 
     id: str
     kind: str  # one of KINDS
-    value: float | str | list | np.ndarray | None  # None: not answered
+    value: float | str | list | np.ndarray | Outputs | None  # None: not answered
     unit: str | None = None  # astropy unit string
 
 
@@ -65,6 +82,7 @@ class Misconception:
     name: str
     matches: Callable[[Answer, Facts], bool]
     message: str
+    example: Callable[[Facts], object] | None = None  # a value that a learner with this misconception hands in
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +101,4 @@ class Exercise:
     misconceptions: tuple[Misconception, ...] = ()
     choices: tuple[str, ...] = ()  # for kind "choice"
     judged_by: str = "plan"  # "plan", "products" or "truth": where the expected value comes from
+    probes: Callable[[int], tuple[tuple, ...]] | None = None  # for kind "code": a seed gives the arguments of each call

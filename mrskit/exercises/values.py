@@ -9,9 +9,10 @@ import numpy as np
 from astropy import units
 
 from mrskit.errors import AnswerError
-from mrskit.exercises.record import Answer, Exercise
+from mrskit.exercises import probes
+from mrskit.exercises.record import Answer, Exercise, Outputs
 
-LONGEST_TEXT = 20_000  # characters of a text or code answer
+LONGEST_TEXT = 20_000  # characters of a text answer
 LONGEST_UNIT = 64  # characters
 
 
@@ -24,8 +25,9 @@ def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase |
     exercise : Exercise
         The exercise that is answered.
     value : object
-        ``...`` or None (not answered), a number, text, list, array, or astropy quantity. A number may also come as a
-        text with its unit (``"899 s"``).
+        ``...`` or None (not answered), a number, text, list, array, astropy quantity, or function. A number may also
+        come as a text with its unit (``"899 s"``). A function is called with the probes of the exercise; one that
+        returns nothing for all of them is not answered.
     unit : str or astropy unit, optional
         Unit of the value; without it the value counts as given in the exercise's unit.
 
@@ -54,6 +56,8 @@ def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase |
         return Answer(exercise.id, "region", _mask(exercise, value))
     if exercise.kind == "choice":
         return Answer(exercise.id, "choice", choice(exercise, value))
+    if exercise.kind == "code":
+        return Answer(exercise.id, "code", _outputs(exercise, value))
     if not isinstance(value, str):
         raise _wrong_kind(exercise, value, "text in quotes")
     if len(value) > LONGEST_TEXT:
@@ -171,6 +175,14 @@ def _mask(exercise: Exercise, value: object) -> np.ndarray:
     if array.ndim == 0 or array.size == 0 or not (array.dtype.kind == "b" or whole):
         raise _wrong_kind(exercise, value, "a boolean array, True inside the region")
     return array.astype(bool)
+
+
+def _outputs(exercise: Exercise, value: object) -> Outputs | None:
+    if not callable(value):
+        raise _wrong_kind(exercise, value, f'a function, without brackets: answers.give("{exercise.id}", name)')
+    seed = probes.session_seed()
+    calls = probes.run(value, exercise.probes(seed))
+    return None if probes.nothing(calls) else Outputs(seed, calls)
 
 
 def _split(value: object, unit: object) -> tuple[object, object]:

@@ -9,7 +9,7 @@ import pytest
 
 from mrskit import judge
 from mrskit.exercises import index, recorded
-from mrskit.exercises.record import Answer, Exercise
+from mrskit.exercises.record import Answer, Exercise, Output, Outputs
 from mrskit.lessons import demo
 from mrskit.resources import course_tests_folder
 
@@ -34,7 +34,11 @@ def spoiled(answer: Answer, exercise: Exercise) -> Answer:
         value = ~np.asarray(value, dtype=bool)
     elif answer.kind == "array":
         value = 3 * np.asarray(value, dtype=float) + 1000
-    elif answer.kind in ("text", "code"):
+    elif answer.kind == "code":
+        wrong = (Output(None, "it raised ValueError") if call.value is None else Output([call.value, [call.value]])
+                 for call in value.calls)  # fmt: skip
+        value = Outputs(value.seed, tuple(wrong))
+    elif answer.kind == "text":
         value = "something else"
     else:
         value = 3 * value + 1000

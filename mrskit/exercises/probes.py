@@ -1,0 +1,211 @@
+"""
+Functions that learners write: called on probes, so that what they return can be recorded and judged.
+
+A probe is a tuple of positional arguments. The learner's session calls the function on every probe and records what
+came back; the judge makes the same probes from the recorded seed and calls the reference function. The function itself
+is never recorded, and the expected values are nowhere in the notebook.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Callable
+
+import numpy as np
+from astropy import units
+
+from mrskit.errors import AnswerError
+from mrskit.exercises.record import Exercise, Output, Outputs
+
+VARIABLE = "MRSKIT_PROBE_SEED"  # environment variable: seed of the probes, for the session and for the judge
+SEED = 5028  # without it
+LARGEST_SEED = 2**32 - 1
+MOST_PROBES = 100
+MOST_NUMBERS = 20_000  # in what one call returns
+LONGEST_PROBLEM = 240  # characters
+DEEPEST = 4  # levels of lists in what one call returns
+
+Probe = tuple  # the positional arguments of one call
+
+
+def session_seed() -> int:
+    """
+    Return the seed of this session's probes: of the environment variable ``MRSKIT_PROBE_SEED``, else a fixed one.
+
+    Raises
+    ------
+    AnswerError
+        If the variable holds no whole number from 0 to 2**32 - 1.
+    """
+    text = os.environ.get(VARIABLE, "").strip()
+    if not text:
+        return SEED
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= LARGEST_SEED):
+        raise AnswerError(f"{VARIABLE} is {text[:20]!r}; expected a whole number from 0 to {LARGEST_SEED}", seed=text)
+    return int(text)
+
+
+def judged_probes(exercise: Exercise, outputs: Outputs) -> tuple[Probe, ...]:
+    """
+    Return the probes whose outputs were recorded.
+
+    Raises
+    ------
+    AnswerError
+        If this session prescribes another seed, or there is not one output for each probe.
+    """
+    if os.environ.get(VARIABLE, "").strip() and outputs.seed != session_seed():
+        raise AnswerError(f"{exercise.id}: the function was called with seed {outputs.seed}, judged is seed "
+                          f"{session_seed()} ({VARIABLE}). Hand it in again.", id=exercise.id)  # fmt: skip
+    probes = exercise.probes(outputs.seed)
+    if len(probes) != len(outputs.calls):
+        raise AnswerError(f"{exercise.id}: {len(outputs.calls)} calls are recorded, expected {len(probes)}. Hand the "
+                          "function in again.", id=exercise.id)  # fmt: skip
+    return probes
+
+
+def run(function: Callable, probes: tuple[Probe, ...]) -> tuple[Output, ...]:
+    """Return what a function gives for each probe; it gets copies, and what it raises is noted, not raised."""
+    return tuple(_call(function, probe) for probe in probes)
+
+
+def nothing(outputs: tuple[Output, ...]) -> bool:
+    """Return whether a function was left as the lesson ships it: it returned nothing, whatever it was called with."""
+    return all(output.value is None and not output.problem for output in outputs)
+
+
+def shape_of(value: object) -> str:
+    """Return in words what kind of thing an output is: a number, an array of a shape, or several things."""
+    if value is None:
+        return "nothing"
+    array = _rectangle(value)
+    if array is None:
+        return f"{len(value)} things ({', '.join(shape_of(item) for item in value)})"
+    return f"an array of shape {array.shape}" if array.ndim else "a number"
+
+
+def arguments(probe: Probe) -> str:
+    """Return the arguments of a call in words: numbers as they are, arrays by their shape."""
+    return ", ".join(
+        f"array of shape {item.shape}" if isinstance(item, np.ndarray) and item.ndim else f"{item!s:.40}"
+        for item in probe
+    )
+
+
+def difference(output: Output, wanted: Output, rel: float, abs: float) -> str:
+    """
+    Return what is wrong with an output, or an empty text; the expected numbers are not in it.
+
+    Parameters
+    ----------
+    output, wanted : Output
+        What the learner's function gave and what the reference gives; NaN equals NaN alone.
+    rel, abs : float
+        A number is right within max(abs, rel x |expected|).
+    """
+    if output.problem:
+        return output.problem
+    if output.changed:
+        return "it changes the arguments it is given: work on a copy (numpy.array makes one)"
+    if output.value is None:
+        return "it returned nothing: end it with 'return' and the result"
+    got, expected = _rectangle(output.value), _rectangle(wanted.value)
+    if (got is None) != (expected is None) or (got is not None and got.shape != expected.shape):
+        return f"it returned {shape_of(output.value)}, expected {shape_of(wanted.value)}"
+    if got is not None:
+        return _numbers_differ(got, expected, rel, abs)
+    if len(output.value) != len(wanted.value):
+        return f"it returned {shape_of(output.value)}, expected {shape_of(wanted.value)}"
+    parts = [difference(Output(mine), Output(theirs), rel, abs)
+             for mine, theirs in zip(output.value, wanted.value, strict=True)]  # fmt: skip
+    return next((f"item {place}: {part}" for place, part in enumerate(parts) if part), "")
+
+
+def plain(result: object, levels: int = DEEPEST) -> int | float | list | None:
+    """
+    Return what a function returned as a number or lists of numbers; None if it returned ``...`` or None.
+
+    Raises
+    ------
+    AnswerError
+        If it is anything else; the message says what was returned.
+    """
+    if result is None or result is Ellipsis:
+        return None
+    if isinstance(result, units.Quantity):
+        raise AnswerError(f"it returned a quantity in '{result.unit}', expected numbers in the unit of the question")
+    if isinstance(result, np.ma.MaskedArray):
+        result = np.ma.filled(result.astype(float), np.nan)
+    try:
+        array = np.array(result)
+    except ValueError:  # items of different shapes
+        return _items(result, levels)
+    if array.dtype.kind not in "biuf":
+        raise AnswerError(f"it returned a {type(result).__name__}, expected a number or an array of numbers")
+    if array.size > MOST_NUMBERS or array.ndim > levels:
+        raise AnswerError(f"it returned an array of shape {array.shape}; at most {MOST_NUMBERS} numbers are recorded")
+    if array.dtype.kind == "f" and np.isinf(array).any():
+        raise AnswerError(f"it returned {np.isinf(array).sum()} infinite values, expected finite numbers or NaN")
+    return (array.astype(int) if array.dtype.kind == "b" else array).tolist()
+
+
+def _items(result: object, levels: int) -> list:
+    if levels == 0 or len(result) > MOST_NUMBERS:
+        raise AnswerError("it returned lists in lists in lists, expected a number or an array of numbers")
+    items = [plain(item, levels - 1) for item in result]
+    if None in items:
+        raise AnswerError("it returned a list in which something is None, expected numbers")
+    return items
+
+
+def _call(function: Callable, probe: Probe) -> Output:
+    given = copy.deepcopy(probe)
+    try:
+        result = function(*given)
+    except Exception as error:  # whatever a learner's function may raise
+        return Output(None, f"it raised {type(error).__name__}: {error}"[:LONGEST_PROBLEM])
+    try:
+        value = plain(result)
+    except AnswerError as error:
+        return Output(None, str(error)[:LONGEST_PROBLEM])
+    return Output(value, "", not all(_same(mine, theirs) for mine, theirs in zip(given, probe, strict=True)))
+
+
+def _rectangle(value: object) -> np.ndarray | None:
+    """Return numbers or lists of them as an array; None where the items have different shapes."""
+    try:
+        return np.array(value, dtype=float)
+    except ValueError:
+        return None
+
+
+def _same(mine: object, theirs: object) -> bool:
+    if isinstance(theirs, np.ndarray):
+        return np.array_equal(mine, theirs, equal_nan=theirs.dtype.kind == "f")
+    return mine == theirs or (mine != mine and theirs != theirs)
+
+
+def _numbers_differ(got: np.ndarray, wanted: np.ndarray, rel: float, abs: float) -> str:
+    slack = np.maximum(abs, rel * np.abs(wanted)) + 1e-12 * np.abs(wanted)
+    right = (np.abs(got - wanted) <= slack) | (np.isnan(got) & np.isnan(wanted))
+    if right.all():
+        return ""
+    place = tuple(int(n) for n in np.argwhere(~right)[0])
+    how = _how(float(got[place]), float(wanted[place]))
+    if not got.ndim:
+        return f"it returned {float(got):.6g}: {how}"
+    where = ", ".join(str(n) for n in place)
+    return f"{right.sum()} of {right.size} values are right; element [{where}] is {float(got[place]):.6g}: {how}"
+
+
+def _how(value: float, wanted: float) -> str:
+    if np.isnan(wanted):
+        return "expected NaN, as the arguments do not allow a value here"
+    if np.isnan(value):
+        return "expected a number"
+    if value and wanted and np.sign(value) != np.sign(wanted):
+        return "the sign is the other one"
+    if value and wanted and not 0.1 < value / wanted < 10:
+        return "more than a factor of ten off"
+    return "the order of magnitude is right" if value and wanted else "not the expected number"
