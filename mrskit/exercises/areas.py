@@ -1,0 +1,95 @@
+"""Regions that learners mark by pixel ranges, and the check that counts events instead of pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mrskit.errors import AnswerError
+from mrskit.exercises.checks import Check, Expected, failed, passed
+from mrskit.exercises.record import Answer, Verdict
+
+_TOUCHING = np.ones((3, 3), dtype=int)  # pixels that share a corner belong to one event
+
+
+def from_ranges(shape: tuple[int, int], ranges: Sequence[Sequence[int]]) -> np.ndarray:
+    """
+    Return the region that pixel ranges mark.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Rows and columns of the image.
+    ranges : sequence of (first row, last row, first column, last column)
+        Both ends belong to a range; what lies outside the image is cut off. None of them: an empty region.
+
+    Returns
+    -------
+    ndarray of shape (nrows, ncols)
+        True inside any of the ranges.
+
+    Raises
+    ------
+    AnswerError
+        If a range does not consist of four whole numbers in this order.
+    """
+    mask = np.zeros(shape, dtype=bool)
+    for item in ranges:
+        numbers = np.asarray(item)
+        if numbers.shape != (4,) or numbers.dtype.kind not in "iu":
+            raise AnswerError(f"{item!r:.60} is no pixel range: expected four whole numbers, (first row, last row, "
+                              "first column, last column)", ranges=item)  # fmt: skip
+        low, high, left, right = (max(int(number), -1) for number in numbers)
+        if low > high or left > right:
+            raise AnswerError(f"{item!r:.60}: the first row or column is larger than the last one", ranges=item)
+        mask[max(low, 0) : high + 1, max(left, 0) : right + 1] = True
+    return mask
+
+
+def finds(expected: Expected, completeness: float = 0.8, false: float = 0.2, largest: float = 0.1) -> Check:
+    """
+    Return a check of a region that marks events: boxes or clicks around them will do, as pixels are not compared.
+
+    Parameters
+    ----------
+    expected : function of Facts, or value
+        A boolean array of shape (nrows, ncols); pixels that touch form one event. Of a numpy masked array the events
+        with a masked pixel need not be found, and marks that hold a masked pixel are not false.
+    completeness : float
+        Share of the events that must be marked, 0 to 1: one pixel of an event is enough.
+    false : float
+        Share of the learner's marks that may hold no event, 0 to 1.
+    largest : float
+        Share of the image that may be marked, 0 to 1: who marks everything has found nothing.
+    """
+
+    def compare(answer: Answer, wanted: object) -> Verdict:
+        unknown = np.ma.getmaskarray(wanted)
+        mask, truth = np.asarray(answer.value, dtype=bool), np.ma.getdata(wanted).astype(bool)
+        if mask.shape != truth.shape:
+            return failed(answer, f"Not yet: the shape is {mask.shape}, asked for is {truth.shape}.")
+        if not mask.any():
+            return failed(answer, "Not yet: nothing is marked.")
+        if mask.mean() > largest:
+            return failed(answer, f"Not yet: {100 * mask.mean():.3g} % of the image is marked, at most "
+                                  f"{100 * largest:.3g} % may be. Mark the events alone.")  # fmt: skip
+        found, events = _hits(truth, mask, unknown)
+        true, marks = _hits(mask, truth | unknown, np.zeros_like(mask))
+        message = (
+            f"{found} of {events} events are marked (at least {100 * completeness:.3g} %), and {marks - true} of your "
+            f"{marks} marks hold none (at most {100 * false:.3g} %)."
+        )
+        right = found >= completeness * events - 1e-9 and marks - true <= false * marks + 1e-9
+        return passed(answer, f"Right: {message}") if right else failed(answer, f"Not yet: {message}")
+
+    return Check(expected, compare)
+
+
+def _hits(groups: np.ndarray, other: np.ndarray, left_out: np.ndarray) -> tuple[int, int]:
+    """Return how many groups of touching pixels share one with another mask, and how many there are."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(groups, _TOUCHING)
+    counted = np.setdiff1d(np.unique(labels[groups]), np.unique(labels[left_out & groups]))
+    return int(np.isin(counted, labels[other & groups]).sum()), len(counted)
