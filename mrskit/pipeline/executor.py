@@ -1,27 +1,37 @@
-"""Many exposures on one engine: Dask workers of this machine, a Dask scheduler elsewhere, or this process."""
+"""Many exposures on one engine: Dask workers of this machine, of a scheduler elsewhere, of SLURM, or this process."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
+import queue
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
-from mrskit.errors import MrskitError, PipelineError
+from mrskit.errors import PipelineError
+from mrskit.pipeline import clusters, failures, usage
+from mrskit.pipeline.clusters import LOCAL, NONE
+from mrskit.pipeline.usage import Usage
 
-LOCAL, NONE = "local", "none"
-WORKER_MEMORY = 4e9  # bytes that a worker may need: limits the number of local workers
-CONNECT_TIMEOUT = "10s"  # for a scheduler elsewhere
-_THREADS = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
-_ENVIRONMENT = ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL")  # handed to workers with every item
+PATIENCE = 5.0  # s between two looks whether there are workers at all
+WORKERS_TIMEOUT = 60.0  # s that a scheduler elsewhere may be without any worker
 
 Progress = Callable[[str], None]
 
 _open_session: ContextVar[Session | None] = ContextVar("mrskit_session", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a function has returned, and what that has cost."""
+
+    value: object
+    usage: Usage
 
 
 def run(function: Callable, items: Iterable, scheduler: str = LOCAL, progress: Progress | None = None) -> list:
@@ -33,10 +43,11 @@ def run(function: Callable, items: Iterable, scheduler: str = LOCAL, progress: P
     function : callable
         Defined in a module; takes one item.
     items : iterable
-        What can be pickled. The attribute ``name``, if there is one, names an item in messages.
+        What can be pickled. The attributes ``name`` and ``stage``, if there are any, name an item in messages.
     scheduler : str
         ``local``: one single-threaded process a core, as far as the memory reaches. ``none``: this process, one by
-        one. Anything else: the address of a running Dask scheduler, e.g. ``tcp://host:8786``.
+        one. ``slurm``, ``slurm:8``, ``slurm:2-8``: jobs of a SLURM cluster, at most 12, exactly 8, or as many as there
+        is work for. Anything else: the address of a running Dask scheduler, e.g. ``tcp://host:8786``.
     progress : callable, optional
         Called with a line of text as each item is finished.
 
@@ -46,34 +57,44 @@ def run(function: Callable, items: Iterable, scheduler: str = LOCAL, progress: P
         If an item failed (the others are finished first), or the scheduler cannot be reached. Errors of the kit
         are raised as they are.
     """
+    return [outcome.value for outcome in outcomes(function, items, scheduler, progress)]
+
+
+def outcomes(
+    function: Callable, items: Iterable, scheduler: str = LOCAL, progress: Progress | None = None
+) -> list[Outcome]:
+    """Return values with seconds and peak memory of each; arguments and errors as for `run`."""
     items = list(items)
     if not items:
         return []
     if scheduler == NONE:
         return _sequential(function, items, progress)
     with session(scheduler, most=len(items)) as current:
-        return _distributed(current.client(), function, items, progress)
+        return _distributed(current, function, items, progress)
 
 
 @contextmanager
-def session(scheduler: str = LOCAL, most: int | None = None) -> Iterator[Session]:
+def session(scheduler: str = LOCAL, most: int | None = None, memory: float | None = None) -> Iterator[Session]:
     """
     Keep the workers between calls of `run` inside the block, so that each of them imports the pipeline once.
 
-    Workers are started by the first call that has something to do. A session inside another one uses its workers.
+    Workers are started by the first call that has something to do, or by `Session.start`. A session inside another
+    one uses its workers.
 
     Parameters
     ----------
     scheduler : str
         As in `run`.
     most : int, optional
-        Largest number of local workers; by default as many as cores and memory allow.
+        Largest number of local workers or jobs; by default as many as cores and memory allow.
+    memory : float, optional
+        Memory limit of a local worker, bytes; by default the machine's, shared among the workers.
     """
     outer = _open_session.get()
     if outer is not None and outer.scheduler == scheduler:
         yield outer
         return
-    current = Session(scheduler, most)
+    current = Session(scheduler, most, memory)
     token = _open_session.set(current)
     try:
         yield current
@@ -85,17 +106,17 @@ def session(scheduler: str = LOCAL, most: int | None = None) -> Iterator[Session
 class Session:
     """The workers of one scheduler, started when they are needed; made by `session`."""
 
-    def __init__(self, scheduler: str, most: int | None) -> None:
+    def __init__(self, scheduler: str, most: int | None = None, memory: float | None = None) -> None:
+        clusters.check(scheduler)
         self.scheduler = scheduler
-        self._most = most
+        self._limits = (most, memory)
         self._client = None
         self._stack = contextlib.ExitStack()
 
     def client(self):
         """Return the connected client; the first call starts the workers."""
         if self._client is None:
-            make = _local_client(self._most) if self.scheduler == LOCAL else _remote_client(self.scheduler)
-            self._client = self._stack.enter_context(make)
+            self._client = self._stack.enter_context(clusters.connected(self.scheduler, *self._limits))
         return self._client
 
     @property
@@ -103,141 +124,138 @@ class Session:
         """Where other processes reach the same workers: what they pass as ``scheduler``. Starts the workers."""
         return self.scheduler if self.scheduler == NONE else self.client().scheduler.address
 
+    def start(self, prepare: Callable[[], None]) -> None:
+        """
+        Start the workers now, and let each of them call a function once, in the background, before its first item.
+
+        Parameters
+        ----------
+        prepare : callable
+            Defined in a module; e.g. imports what the items will need.
+        """
+        if self.scheduler != NONE:
+            from mrskit.pipeline.warmup import Prepared
+
+            self.client().register_plugin(Prepared(prepare))
+
+    def interrupt(self, futures: Sequence) -> None:
+        """Give up some items, and stop the workers that are at them, at once; the session stays usable."""
+        client = self.client()
+        keys = {future.key for future in futures}
+        busy = [worker for worker, work in client.processing().items() if keys & set(work)]
+        client.cancel(futures, force=True)
+        if self.scheduler == LOCAL:  # each is started anew by its watcher
+            watchers = client.cluster.workers.values()
+            for process in [watcher.pid for watcher in watchers if watcher.worker_address in busy]:
+                with contextlib.suppress(ProcessLookupError, TypeError):
+                    os.kill(process, signal.SIGKILL)
+        else:
+            client.restart_workers(busy, timeout=10, raise_for_error=False)
+
     def close(self) -> None:
         """Stop the workers that this session has started."""
-        self._stack.close()
         self._client = None
+        self._stack.close()
 
 
-@contextmanager
-def _local_client(most: int | None) -> Iterator:
-    import dask
-    from dask.system import CPU_COUNT
-    from distributed import Client, LocalCluster
-    from distributed.system import MEMORY_LIMIT
-
-    workers = max(1, min(CPU_COUNT, int(MEMORY_LIMIT // WORKER_MEMORY), most or CPU_COUNT))
-    settings = {
-        "distributed.worker.multiprocessing-method": "spawn",
-        "distributed.nanny.pre-spawn-environ": _THREADS,
-        "distributed.scheduler.allowed-failures": 2,
-        "distributed.scheduler.worker-saturation": 1.0,
-        # A step computes for minutes without letting go of the interpreter's lock: that is no dead worker.
-        "distributed.comm.timeouts.connect": "60s",
-        "distributed.scheduler.worker-ttl": None,
-        "distributed.admin.tick.limit": "1h",
-    }
-    with dask.config.set(settings), _quiet(), _without_main():
-        cluster = LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, memory_limit=int(MEMORY_LIMIT / workers),
-            host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL, env=_THREADS,
-        )  # fmt: skip
-        with cluster, Client(cluster, set_as_default=False) as client:
-            yield client
+def in_worker() -> bool:
+    """Return whether this code runs in a Dask worker: one of several processes that share the cores."""
+    return _worker() is not None
 
 
-@contextmanager
-def _remote_client(address: str) -> Iterator:
-    from distributed import Client
+def _worker():
+    if "distributed" not in sys.modules:
+        return None
+    from distributed import get_worker
 
     try:
-        client = Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise PipelineError(f"no Dask scheduler answers at {address!r} ({error}); expected 'local', 'none' or the "
-                            "address that 'dask scheduler' prints. Start one, or use --scheduler local.",
-                            scheduler=address) from error  # fmt: skip
-    with client:
-        yield client
+        return get_worker()
+    except ValueError:
+        return None
 
 
-def _sequential(function: Callable, items: Sequence, progress: Progress | None) -> list:
-    results, failures = [], []
+def _sequential(function: Callable, items: Sequence, progress: Progress | None) -> list[Outcome]:
+    results, failed = [], []
     for item in items:
         try:
-            seconds, value = _timed(function, item, {})
+            results.append(_measured(function, item, {}))
         except Exception as error:  # the others are finished first, then the first failure is raised
-            failures.append((item, error))
-            value, seconds = None, None
-        results.append(value)
-        _report(progress, len(results), len(items), item, seconds)
-    _raise(failures, len(items))
+            failed.append((item, error))
+            results.append(None)
+        _report(progress, len(results), len(items), item, results[-1])
+    failures.raise_first(failed, len(items))
     return results
 
 
-def _distributed(client, function: Callable, items: Sequence, progress: Progress | None) -> list:
-    from distributed import as_completed
-
-    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    futures = [client.submit(_timed, function, item, environment, pure=False) for item in items]
+def _distributed(
+    current: Session, function: Callable, items: Sequence, progress: Progress | None
+) -> list[Outcome]:  # fmt: skip
+    client = current.client()
+    environment = {name: os.environ[name] for name in clusters.REFERENCES if name in os.environ}
+    futures = [client.submit(_measured, function, item, environment, pure=False) for item in items]
     place = {future.key: index for index, future in enumerate(futures)}
-    results, failures = [None] * len(items), []
-    for done, future in enumerate(as_completed(futures, loop=client.loop), start=1):
-        index = place[future.key]
-        error = future.exception()
-        seconds = None
-        if error is None:
-            seconds, results[index] = future.result()
-        else:
-            failures.append((items[index], error))
-        _report(progress, done, len(items), items[index], seconds)
-    _raise(failures, len(items))
+    results, failed = [None] * len(items), []
+    try:
+        for done, future in enumerate(_as_finished(current, futures, progress), start=1):
+            index = place[future.key]
+            if (error := future.exception()) is None:
+                results[index] = future.result()
+            else:
+                failed.append((items[index], error))
+            _report(progress, done, len(items), items[index], results[index])
+    except BaseException:  # Ctrl-C above all
+        current.interrupt(futures)
+        raise
+    failures.raise_first(failed, len(items), current)
     return results
 
 
-def _timed(function: Callable, item: object, environment: dict[str, str]) -> tuple[float, object]:
+def _as_finished(current: Session, futures: Sequence, progress: Progress | None) -> Iterator:
+    """Give futures as they are finished, and look now and then whether anybody works at them."""
+    finished: queue.SimpleQueue = queue.SimpleQueue()
+    for future in futures:
+        future.add_done_callback(finished.put)
+    seen = time.monotonic()  # when there has last been a worker
+    for _ in futures:
+        while True:
+            try:
+                yield finished.get(timeout=PATIENCE)
+                break
+            except queue.Empty:
+                seen = _look_for_workers(current, seen, progress)
+
+
+def _look_for_workers(current: Session, seen: float, progress: Progress | None) -> float:
+    if current.client().scheduler_info(n_workers=-1)["workers"]:
+        return time.monotonic()
+    waited = time.monotonic() - seen
+    if current.scheduler.startswith(clusters.SLURM):
+        if progress is not None:
+            progress(f"no job has begun for {waited:.0f} s: 'squeue --me' tells why")
+    elif waited > WORKERS_TIMEOUT:
+        address = current.address
+        raise PipelineError(f"the Dask scheduler at {address} has had no worker for {waited:.0f} s. Start one with "
+                            f"'dask worker {address} --nthreads 1'.", scheduler=address)  # fmt: skip
+    return seen
+
+
+def _measured(function: Callable, item: object, environment: dict[str, str]) -> Outcome:
+    """Run one item, in a worker or here, and return what it has cost with its value."""
     os.environ.update(environment)
-    start = time.monotonic()
-    value = function(item)
-    return time.monotonic() - start, value
+    if (worker := _worker()) is not None:
+        if worker.state.nthreads > 1:
+            raise PipelineError(f"the Dask worker {worker.address} has {worker.state.nthreads} threads; an exposure "
+                                "needs a process of its own. Start workers with '--nthreads 1 --nworkers N'.",
+                                worker=worker.address)  # fmt: skip
+        from mrskit.pipeline import warmup
+
+        warmup.wait()
+    with usage.measured() as meter:
+        value = function(item)
+        return Outcome(value, meter.read())
 
 
-def _report(progress: Progress | None, done: int, total: int, item: object, seconds: float | None) -> None:
+def _report(progress: Progress | None, done: int, total: int, item: object, outcome: Outcome | None) -> None:
     if progress is not None:
-        progress(f"{done}/{total} {_label(item)}: {'failed' if seconds is None else f'{seconds:.1f} s'}")
-
-
-def _label(item: object) -> str:
-    return str(getattr(item, "name", item))
-
-
-def _raise(failures: list[tuple[object, Exception]], total: int) -> None:
-    if not failures:
-        return
-    item, error = failures[0]
-    if isinstance(error, MrskitError):
-        raise error
-    raise PipelineError(f"{_label(item)}: {type(error).__name__}: {error} ({len(failures)} of {total} items failed; "
-                        "the others are done and will not be done again).", item=item) from error  # fmt: skip
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the messages of starting and stopping workers away from notebooks and test reports."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado.application", "asyncio")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
-
-
-@contextmanager
-def _without_main() -> Iterator[None]:
-    """
-    Let worker processes start without running the main script again.
-
-    A spawned process imports ``__main__`` of its parent; a script without ``if __name__ == "__main__"`` would start
-    its own workers, and so on without end. Workers need nothing from it: functions come from modules.
-    """
-    main = sys.modules["__main__"]
-    hidden = {name: getattr(main, name) for name in ("__file__", "__spec__") if getattr(main, name, None) is not None}
-    for name in hidden:
-        setattr(main, name, None)
-    try:
-        yield
-    finally:
-        for name, value in hidden.items():
-            setattr(main, name, value)
+        cost = outcome and f"{outcome.usage.seconds:.1f} s, {outcome.usage.peak_memory / 1e9:.2f} GB"
+        progress(f"{done}/{total} {failures.label(item)}: {cost or 'failed'}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mrskit.errors import PipelineError, ProductError
-from mrskit.pipeline import executor
+from mrskit.pipeline import clusters, executor
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def test_results_come_in_the_order_of_the_items_in_this_process():
 
 
 def test_no_items_start_no_workers(monkeypatch):
-    monkeypatch.setattr(executor, "_local_client", None)
+    monkeypatch.setattr(clusters, "connected", None)
     assert executor.run(math.sqrt, []) == []
 
 
@@ -111,7 +111,7 @@ def test_a_scheduler_elsewhere_is_used_and_left_running():
 
 
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch):
-    monkeypatch.setattr(executor, "CONNECT_TIMEOUT", "1s")
+    monkeypatch.setattr(clusters, "CONNECT_TIMEOUT", "1s")
     with pytest.raises(PipelineError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9'.*--scheduler local"):
         executor.run(math.sqrt, [1.0], "tcp://127.0.0.1:9")
 

@@ -1,0 +1,87 @@
+"""Items that have failed: named, with the reason why a worker died, and what to do about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mrskit.errors import MrskitError, PipelineError
+from mrskit.pipeline.clusters import LOCAL, SLURM
+
+if TYPE_CHECKING:
+    from mrskit.pipeline.executor import Session
+
+
+def label(item: object) -> str:
+    """Return what messages call an item: its attribute ``name``, else itself."""
+    return str(getattr(item, "name", item))
+
+
+def raise_first(
+    failed: Sequence[tuple[object, BaseException]], total: int, session: Session | None = None
+) -> None:  # fmt: skip
+    """
+    Raise the first of some errors, if there is one.
+
+    Parameters
+    ----------
+    failed : sequence of (item, error)
+        In the order in which they came.
+    total : int
+        Number of items, with those that have not failed.
+    session : Session, optional
+        Where the items were run, if not in this process: it knows why a worker has died.
+
+    Raises
+    ------
+    PipelineError
+        Naming the item. An error of the kit is raised as it is.
+    """
+    if not failed:
+        return
+    item, error = failed[0]
+    if isinstance(error, MrskitError):
+        raise error
+    reason, facts = f"{type(error).__name__}: {error}", {}
+    if session is not None and type(error).__name__ == "KilledWorker":
+        reason, facts = _death(session, error)
+    count = f"({len(failed)} of {total} items failed; the others are done and will not be done again)"
+    log = getattr(item, "log", None)
+    raise PipelineError(f"{_title(item)}: {reason} {count}.{f' The log is {log}.' if log else ''}", item=item, log=log,
+                        **facts) from error  # fmt: skip
+
+
+def _death(session: Session, error) -> tuple[str, dict[str, object]]:
+    """Return why the workers of an item have died, each time that it was tried, and the figures as a dict."""
+    worker, tries = error.last_worker, error.allowed_failures + 1
+    used, limit = _used_memory(session.client(), worker.address), worker.memory_limit
+    if used is None:
+        return (f"its worker was killed each time, {tries} times: by a signal, or by the system for want of memory. "
+                "Run it with --scheduler none to see more.", {"tries": tries})  # fmt: skip
+    reason = (f"needs more memory than its worker may use: stopped at {used / 1e9:.2f} GB, {tries} times; the limit is "
+              f"{limit / 1e9:.2f} GB. {_more_memory(session.scheduler)}")  # fmt: skip
+    return reason, {"tries": tries, "used": used, "limit": limit}
+
+
+def _used_memory(client, address: str) -> int | None:
+    """Return the bytes that a worker had when its watcher stopped it for that, None if that was not the reason."""
+    for pause in (0.0, 0.5):  # the event may come behind the end of the worker
+        time.sleep(pause)
+        for _, event in reversed(client.get_events("worker-restart-memory")):
+            if event["worker"] == address:
+                return event["rss"]
+    return None
+
+
+def _more_memory(scheduler: str) -> str:
+    if scheduler == LOCAL:
+        return "Run it with --scheduler none: one exposure at a time, with all the memory of the machine."
+    if scheduler.startswith(SLURM):
+        return "Ask for more: 'export DASK_JOBQUEUE__SLURM__MEMORY=8GB', or memory in Dask's jobqueue.yaml."
+    return "Start the workers with a larger --memory-limit."
+
+
+def _title(item: object) -> str:
+    stage = getattr(item, "stage", None)
+    return f"{stage} of {label(item)}" if stage else label(item)
