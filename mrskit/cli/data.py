@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mrskit.cli.output import console, print_json, progress
+from mrskit.cli.output import console, print_json, progress, stage_table
 
 Settings = Annotated[
     str, typer.Option("--settings", help="Comma-separated settings such as 12:SHORT,34:LONG, or 'all'.")
@@ -105,7 +106,10 @@ def reduce(
     pixel_background: Annotated[bool, typer.Option(help="Subtract background exposures in stage 2.")] = False,
     master_background: Annotated[bool, typer.Option(help="Subtract the master background in stage 3.")] = True,
     stock: Annotated[bool, typer.Option("--stock", help="No acceleration: the pipeline's own code alone.")] = False,
-    scheduler: Annotated[str, typer.Option(help="local, none, or the address of a Dask scheduler.")] = "local",
+    scheduler: Annotated[
+        str, typer.Option(help="local, none, slurm, slurm:8 (jobs), slurm:2-8, or the address of a Dask scheduler.")
+    ] = "local",
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of a table.")] = False,
     quiet: Quiet = False,
 ) -> None:
     """
@@ -114,6 +118,7 @@ def reduce(
     Example: mrskit reduce work/mine --pixel-background --no-master-background
     """
     from mrskit.bands import settings as parse
+    from mrskit.pipeline import usage
     from mrskit.pipeline.stages import Options
     from mrskit.pipeline.stages import reduce as run
     from mrskit.workspace import open_workspace
@@ -124,5 +129,11 @@ def reduce(
     options = Options(
         pixel_background=pixel_background, master_background=master_background, stock=stock, scheduler=scheduler
     )
-    paths = run(space, parse(settings) if settings else None, options=options, progress=progress(quiet))
+    with usage.collected() as reports:
+        paths = run(space, parse(settings) if settings else None, options=options, progress=progress(quiet))
+    stages = usage.by_stage(reports)
+    if as_json:
+        print_json({"products": [str(path) for path in paths], "stages": [asdict(stage) for stage in stages]})
+        return
+    console.print(stage_table(stages))
     console.print(f"{len(paths)} products in {space.root}", markup=False)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from mrskit.pipeline.usage import StageReport
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False)
@@ -21,6 +26,19 @@ def progress(quiet: bool = False) -> Callable[[str], None]:
             errors.print(f"[dim]{time.monotonic() - start:6.1f} s[/]  {message}")
 
     return show
+
+
+def stage_table(stages: Iterable[StageReport]) -> Table:
+    """Return a table of what stages have cost: runs, seconds, peak memory of a worker."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("stage")
+    for name in ("run", "unchanged", "workers", "wall, s", "summed, s", "peak memory of a worker, GB"):
+        table.add_column(name, justify="right")
+    for stage in stages:
+        memory = f"{stage.peak_memory / 1e9:.2f}" if stage.done else "-"
+        table.add_row(stage.stage, str(stage.done), str(stage.unchanged), str(stage.workers), f"{stage.wall:.1f}",
+                      f"{stage.seconds:.1f}", memory)  # fmt: skip
+    return table
 
 
 def print_json(value: object) -> None:

@@ -124,19 +124,19 @@ class Session:
         """Where other processes reach the same workers: what they pass as ``scheduler``. Starts the workers."""
         return self.scheduler if self.scheduler == NONE else self.client().scheduler.address
 
-    def start(self, prepare: Callable[[], None]) -> None:
+    def start(self, prepare: Callable[[], None] | None = None) -> None:
         """
-        Start the workers now, and let each of them call a function once, in the background, before its first item.
+        Start the workers now, and let each of them prepare itself, in the background, before its first item.
 
         Parameters
         ----------
-        prepare : callable
-            Defined in a module; e.g. imports what the items will need.
+        prepare : callable, optional
+            Called once in each worker; defined in a module. By default it imports the pipeline.
         """
         if self.scheduler != NONE:
-            from mrskit.pipeline.warmup import Prepared
+            from mrskit.pipeline.warmup import Prepared, import_pipeline
 
-            self.client().register_plugin(Prepared(prepare))
+            self.client().register_plugin(Prepared(prepare or import_pipeline))
 
     def interrupt(self, futures: Sequence) -> None:
         """Give up some items, and stop the workers that are at them, at once; the session stays usable."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +85,27 @@ def specification(stage: str) -> dict[str, dict[str, str]]:
     """Return the specification of every step of a stage, ``{step: {parameter: "float(default=4.0)"}}``."""
     steps = pipeline_class(stage).load_spec_file()["steps"]
     return {step: dict(steps[step]) for step in steps.sections}
+
+
+def on_one_core(stage: str, steps: Steps) -> Steps:
+    """
+    Return settings with ``maximum_cores`` set to "1" in every step that has it; log those that asked for more.
+
+    Parameters
+    ----------
+    stage : str
+        detector1, spec2 or spec3.
+    steps : dict
+        Not changed.
+    """
+    parallel = [step for step, known in specification(stage).items() if "maximum_cores" in known]
+    for step in parallel:
+        if (asked := str(steps.get(step, {}).get("maximum_cores", "1"))) not in ("1", "none"):
+            logging.getLogger("stpipe.mrskit").warning(
+                "%s.maximum_cores is 1 instead of %s: exposures run in parallel, and a step in a worker starts no "
+                "processes of its own", step, asked,
+            )  # fmt: skip
+    return merged(steps, {step: {"maximum_cores": "1"} for step in parallel})
 
 
 def pipeline_class(stage: str) -> type:

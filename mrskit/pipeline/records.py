@@ -35,7 +35,7 @@ class Record:
     references: tuple[Stamp, ...]
     outputs: tuple[Stamp, ...]
     seconds: float
-    peak_memory: int  # bytes, of the process that ran it, since it started
+    peak_memory: int  # bytes: largest resident memory of its process during the run
 
 
 def path_of(folder: Path, name: str) -> Path:

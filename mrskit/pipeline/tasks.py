@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mrskit.errors import MrskitError, PipelineError
-from mrskit.pipeline import associations, executor, logs, parameters, patches, records
+from mrskit.pipeline import associations, executor, logs, parameters, patches, records, usage
 from mrskit.pipeline.associations import Member
 from mrskit.pipeline.choices import Options
 from mrskit.pipeline.crds_context import follow_references, missing_reference, reference_stamps
@@ -89,7 +87,11 @@ def run_all(planned: Sequence[Task], options: Options, progress: executor.Progre
     if progress is not None and planned:
         stage, fresh = planned[0].stage, len(planned) - len(waiting)
         progress(f"{stage}: {len(waiting)} to run, {fresh} unchanged")
-    executor.run(execute, waiting, options.scheduler, progress)
+    start = time.monotonic()
+    outcomes = executor.outcomes(execute, waiting, options.scheduler, progress)
+    if planned:
+        usage.report(planned[0].stage, [outcome.usage for outcome in outcomes], len(planned) - len(waiting),
+                     time.monotonic() - start)  # fmt: skip
     return [path for task in planned for path in products(task)]
 
 
@@ -110,14 +112,14 @@ def execute(task: Task) -> list[Path]:
         return products(task)
     follow_references()
     require_space(task.folder, _ROOM[task.stage] * len(task.members), f"{task.stage} of {task.name}")
-    start = time.monotonic()
-    source = _source(task)
-    with _staging(task) as folder:
-        _run(task, source, folder)
-        made = [path.replace(task.folder / path.name) for path in sorted(folder.iterdir())]
-    if not made:
-        raise PipelineError(f"{task.stage} of {task.name} made no product. The log is {task.log}.", log=task.log)
-    _write_record(task, made, time.monotonic() - start)
+    with usage.measured() as meter:
+        source = _source(task)
+        with _staging(task) as folder:
+            _run(task, source, folder)
+            made = [path.replace(task.folder / path.name) for path in sorted(folder.iterdir())]
+        if not made:
+            raise PipelineError(f"{task.stage} of {task.name} made no product. The log is {task.log}.", log=task.log)
+        _write_record(task, made, meter.read())
     return made
 
 
@@ -148,7 +150,7 @@ def _run(task: Task, source: str, folder: Path) -> None:
             parameters.check(task.stage, task.steps)
             pipeline = parameters.pipeline_class(task.stage)
             pipeline.call(
-                source, steps=_with_history(task), save_results=True, output_dir=str(folder), configure_log=False
+                source, steps=_effective(task), save_results=True, output_dir=str(folder), configure_log=False
             )
     except MrskitError:
         raise
@@ -180,6 +182,12 @@ def _history(path: Path) -> list[str]:
     return [str(card) for card in fits.getheader(path).get("HISTORY", ())]
 
 
+def _effective(task: Task) -> dict[str, dict]:
+    """Return the steps as they are run: a worker shares the cores with others, so its steps start no processes."""
+    steps = _with_history(task)
+    return parameters.on_one_core(task.stage, steps) if executor.in_worker() else steps
+
+
 def _with_history(task: Task) -> dict[str, dict]:
     """Return the steps with a post-hook that records the replacements in force in the products' history."""
     if not patches.active():
@@ -191,8 +199,7 @@ def _with_history(task: Task) -> dict[str, dict]:
     return steps
 
 
-def _write_record(task: Task, made: list[Path], seconds: float) -> None:
-    unit = 1 if sys.platform == "darwin" else 1024
+def _write_record(task: Task, made: list[Path], used: usage.Usage) -> None:
     records.write(
         records.path_of(task.folder, task.name),
         records.Record(
@@ -200,7 +207,7 @@ def _write_record(task: Task, made: list[Path], seconds: float) -> None:
             inputs=tuple(records.stamp(member.path, task.root) for member in task.members),
             references=reference_stamps(made),
             outputs=tuple(records.stamp(path, task.root) for path in made),
-            seconds=round(seconds, 2),
-            peak_memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
+            seconds=round(used.seconds, 2),
+            peak_memory=used.peak_memory,
         ),
     )
