@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +27,8 @@ from mrskit.workspace import CARD, Workspace, write_text
 PAGES = "report"  # folder of the executed lessons, beside report.html
 _TEMPLATES = Path(__file__).parent / "templates"
 _MISSING = "No description"
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+_SECTION = re.compile(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link".*?</h2>', re.DOTALL)
 LARGE = 200_000  # bytes of a PNG file above which the report holds a JPEG; the lesson's own page keeps the PNG
 
 
@@ -38,11 +42,14 @@ class Figure:
 
 
 class _Plain(Preprocessor):
-    """Leave out what is meant for programs: the records of the answers."""
+    """Leave out what a page cannot show: records of answers, which are for programs, and interactive views."""
 
     def preprocess_cell(self, cell: nbformat.NotebookNode, resources: dict, index: int) -> tuple:
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
+            if _WIDGET in data:
+                data.clear()
+                data["text/html"] = '<p class="interactive">In the notebook, an interactive view stands here.</p>'
             for name in [name for name in data if name.startswith("application/")]:
                 del data[name]
         return cell, resources
@@ -90,8 +97,10 @@ def lesson_page(path: Path) -> str:
     notebook = read_notebook(path)
     exporter = HTMLExporter(template_name="basic", preprocessors=[_Plain], sanitize_html=False)
     body, _ = exporter.from_notebook_node(notebook)
+    body = body.replace("<table", '<div class="table"><table').replace("</table>", "</table></div>")
+    contents = [(anchor, html.unescape(Markup(text).striptags())) for anchor, text in _SECTION.findall(body)]
     return _render(
-        "lesson.html.j2", name=path.stem, title=title(notebook) or path.stem, body=Markup(body),
+        "lesson.html.j2", name=path.stem, title=title(notebook) or path.stem, body=Markup(body), contents=contents,
         highlighting=Markup(HtmlFormatter().get_style_defs(".highlight")),
     )  # fmt: skip
 

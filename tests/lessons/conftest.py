@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 
 from mrskit import workspace
 from mrskit.exercises import index
-from mrskit.lessons import build, run
+from mrskit.lessons import build, demo, run
 from mrskit.lessons import index as lesson_index
 
 TOY = Path(__file__).parent / "toy"
@@ -57,3 +58,19 @@ def run_toy(toy, space):
         return run.run_lesson(lesson, space, **options)
 
     return call
+
+
+@pytest.fixture(scope="module")
+def reported(module_toy, tmp_path_factory):
+    """The workspace after both toy lessons, one of them solved, with a figure and a report."""
+    space = workspace.create(tmp_path_factory.mktemp("reported"))
+    demo.run_lessons(space, solved=True, lessons=("01",))
+    demo.run_lessons(space, solved=False, lessons=("02",))
+    figure = plt.figure(figsize=(1, 1))
+    figure.savefig(space.plots / "01-line.png", metadata={"Description": "A line that rises <fast>."})
+    plt.close(figure)
+    space.write_card(
+        simulated=True, seed=2732, scene="abc123", profile="quick", settings=["12:SHORT"], versions={"jwst": "3.0.0"}
+    )
+    demo.finish(space)
+    return space

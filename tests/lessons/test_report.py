@@ -6,7 +6,6 @@ from html.parser import HTMLParser
 import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
-import pytest
 
 from mrskit import workspace
 from mrskit.judge import scorecard
@@ -37,22 +36,6 @@ class Page(HTMLParser):
 
 def page_of(path):
     return Page(path.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def reported(module_toy, tmp_path_factory):
-    """The workspace after both toy lessons, one of them solved, with a figure and a report."""
-    space = workspace.create(tmp_path_factory.mktemp("reported"))
-    demo.run_lessons(space, solved=True, lessons=("01",))
-    demo.run_lessons(space, solved=False, lessons=("02",))
-    figure = plt.figure(figsize=(1, 1))
-    figure.savefig(space.plots / "01-line.png", metadata={"Description": "A line that rises <fast>."})
-    plt.close(figure)
-    space.write_card(
-        simulated=True, seed=2732, scene="abc123", profile="quick", settings=["12:SHORT"], versions={"jwst": "3.0.0"}
-    )
-    demo.finish(space)
-    return space
 
 
 def test_the_report_shows_sums_verdicts_provenance_and_that_the_data_are_simulated(reported):
