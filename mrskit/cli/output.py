@@ -29,10 +29,10 @@ def progress(quiet: bool = False) -> Callable[[str], None]:
 
 
 def stage_table(stages: Iterable[StageReport]) -> Table:
-    """Return a table of what stages have cost: runs, seconds, peak memory of a worker."""
+    """Return a table of what stages have cost: runs, seconds, peak memory of the largest worker."""
     table = Table(box=None, pad_edge=False)
     table.add_column("stage")
-    for name in ("run", "unchanged", "workers", "wall, s", "summed, s", "peak memory of a worker, GB"):
+    for name in ("run", "unchanged", "workers", "wall, s", "summed, s", "peak, GB"):
         table.add_column(name, justify="right")
     for stage in stages:
         memory = f"{stage.peak_memory / 1e9:.2f}" if stage.done else "-"

@@ -104,8 +104,8 @@ def report(stage: str, usages: Iterable[Usage], unchanged: int, wall: float) -> 
         Time from the first to the last, s.
     """
     usages = list(usages)
-    made = StageReport(stage, len(usages), unchanged, len({usage.worker for usage in usages}), wall,
-                       sum(usage.seconds for usage in usages),
+    made = StageReport(stage, len(usages), unchanged, len({usage.worker for usage in usages}), round(wall, 3),
+                       round(sum(usage.seconds for usage in usages), 3),
                        max((usage.peak_memory for usage in usages), default=0))  # fmt: skip
     if (reports := _reports.get()) is not None:
         reports.append(made)
