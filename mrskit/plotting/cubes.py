@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
+from matplotlib.patheffects import withStroke
 
 from mrskit.analysis.maps import LineMaps
 from mrskit.plotting import style
@@ -19,6 +20,9 @@ _QUANTITIES = {
     "flux": ("Flux (10⁻⁸ W m⁻² sr⁻¹)", 1e8),
     "velocity": ("Velocity (km/s)", 1.0),
     "width": ("Width σ (km/s)", 1.0),
+    "flux_error": ("Error of the flux (10⁻⁸ W m⁻² sr⁻¹)", 1e8),
+    "velocity_error": ("Error of the velocity (km/s)", 1.0),
+    "width_error": ("Error of the width (km/s)", 1.0),
 }
 Circles = Mapping[str, tuple[float, float, float]]  # label -> centre east, north and radius, arcsec
 
@@ -103,7 +107,7 @@ def line_maps(
         if quantity == "velocity":
             settings = {"limits": (-max(-low, high), max(-low, high)), "colours": style.DIVERGING}
         _sky(axis, image, label, extent(cube, *centre), **settings)
-        axis.set_title(quantity.capitalize())
+        axis.set_title(quantity.replace("_", ": ").capitalize())
         _draw(axis, circles or {})
     style.title(figure, line, cube.simulated)
     style.finish(
@@ -114,7 +118,44 @@ def line_maps(
     )  # fmt: skip
 
 
-def whiten_gaps(axis: Axes, image: np.ndarray, edges: tuple[float, float, float, float] | None = None) -> None:
+def against_truth(
+    cube: Cube, centre: tuple[float, float], found: np.ndarray, error: np.ndarray, truth: np.ndarray, line: str,
+    name: str,
+) -> None:  # fmt: skip
+    """
+    Show a velocity map, the simulated one, and their difference over the error.
+
+    Parameters
+    ----------
+    cube : Cube
+    centre : (float, float)
+        Right ascension and declination, deg, from which offsets are counted.
+    found, error, truth : ndarray of shape (ny, nx)
+        km/s; NaN where there is no value.
+    line : str
+    name : str
+        File name of the figure, without suffix.
+    """
+    figure, axes = _panels(3, cube)
+    limit = float(np.nanpercentile(abs(truth), 99))
+    pull = (found - truth) / error
+    panels = (("Measured", found, "Velocity (km/s)", limit), ("Simulated", truth, "Velocity (km/s)", limit),
+              ("Difference over error", pull, "Pull (sigma)", 5.0))  # fmt: skip
+    for axis, (title, image, label, reach) in zip(axes[0], panels, strict=True):
+        _sky(axis, image, label, extent(cube, *centre), limits=(-reach, reach), colours=style.DIVERGING)
+        axis.set_title(title)
+    style.title(figure, f"{line}, velocity", cube.simulated)
+    inside = np.nanmean(abs(pull) < 1)
+    style.finish(
+        figure, name,
+        f"Three maps of the velocity of {line}: measured, simulated, and their difference over the error of each "
+        f"spaxel, of which {100 * inside:.0f} percent lie within one error.",
+    )  # fmt: skip
+
+
+def whiten_gaps(
+    axis: Axes, image: np.ndarray, edges: tuple[float, float, float, float] | None = None, colour: str = "white"
+) -> None:
     """
     Paint pixels without a value white: the grey of the style is too near the middle of the sequential colours.
 
@@ -126,14 +167,16 @@ def whiten_gaps(axis: Axes, image: np.ndarray, edges: tuple[float, float, float,
         NaN where there is no value.
     edges : (left, right, bottom, top), optional
         The image's extent; pixel numbers by default.
+    colour : str, optional
+        Another colour, for images whose own colours have white in the middle.
     """
-    axis.imshow(np.where(np.isnan(image), 1.0, np.nan), cmap=ListedColormap(["white"]), extent=edges)
+    axis.imshow(np.where(np.isnan(image), 1.0, np.nan), cmap=ListedColormap([colour]), extent=edges)
 
 
 def _panels(count: int, cube: Cube) -> tuple[Figure, np.ndarray]:
     """Return a figure with panels in a row, as high as the cube's field needs."""
     ny, nx = cube.flux.shape[1:]
-    return plt.subplots(1, count, figsize=(4.8 * count, 1.35 + 3.2 * ny / nx), squeeze=False)
+    return plt.subplots(1, count, figsize=(4.3 * count, 1.3 + 3.0 * ny / nx), squeeze=False, sharey=True)
 
 
 def _median(flux: np.ndarray) -> np.ndarray:
@@ -149,9 +192,9 @@ def _sky(
 ) -> None:
     axis.set(xlabel="East offset (arcsec)", ylabel="North offset (arcsec)")
     style.show_image(axis, image, label, extent=edges, **settings)
-    if settings.get("colours") != style.DIVERGING:
-        whiten_gaps(axis, image, edges)
+    whiten_gaps(axis, image, edges, "#DCDCDC" if settings.get("colours") == style.DIVERGING else "white")
     axis.set_aspect("equal")
+    axis.label_outer()
 
 
 def _draw(axis: Axes, circles: Circles) -> None:
@@ -159,5 +202,6 @@ def _draw(axis: Axes, circles: Circles) -> None:
         axis.add_patch(Circle((east, north), radius, fill=False, ec="white", lw=3.5))
         axis.add_patch(Circle((east, north), radius, fill=False, ec=style.RED, lw=1.8))
         above = 1 if north > 0 else -1
-        axis.annotate(label, (east, north + above * radius), xytext=(0, 4 * above), textcoords="offset points",
-                      ha="center", va="bottom" if above > 0 else "top", fontsize=11)  # fmt: skip
+        axis.annotate(label, (east, north + above * radius), xytext=(0, 5 * above), textcoords="offset points",
+                      ha="center", va="bottom" if above > 0 else "top", fontsize=12, fontweight="bold",
+                      path_effects=[withStroke(linewidth=3, foreground="white")])  # fmt: skip

@@ -1,0 +1,90 @@
+"""The ways to subtract a background compared: the same planes of the same sky, four times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mrskit.analysis.backgrounds import annulus_background, annulus_mask, robust_sigma
+from mrskit.errors import AnalysisError
+from mrskit.products import Cube
+
+METHODS = ("none", "pixel", "master", "annulus")
+ANNULUS = (1.2, 1.6)  # arcsec, about the nucleus
+DISK = (2.0, 2.6)  # arcsec from the nucleus: the faint part that is compared
+_STEP = 5  # planes between the two that a noise is taken from: farther apart than one line profile
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Noise of one method in a region, MJy/sr, 1 sigma."""
+
+    spaxel: float  # of one spaxel in one plane
+    mean: float  # of the mean over the region in one plane
+
+
+def four_backgrounds(standard: Cube, pixel: Cube, master: np.ndarray, centre: tuple[float, float]) -> dict[str, Cube]:
+    """
+    Return the planes that two cubes share with no background subtracted and with each of three methods.
+
+    Parameters
+    ----------
+    standard : Cube
+        Of stage 3, master background subtracted.
+    pixel : Cube
+        The background exposures subtracted pixel by pixel; same spaxels, fewer planes.
+    master : ndarray of shape (nwave,)
+        The master background at the planes of ``standard``, MJy/sr.
+    centre : (float, float)
+        Of the annulus: right ascension and declination, deg.
+
+    Returns
+    -------
+    dict
+        Name of the method (`METHODS`) -> cube.
+
+    Raises
+    ------
+    AnalysisError
+        If the two cubes have other spaxels.
+    """
+    if standard.flux.shape[1:] != pixel.flux.shape[1:] or not np.allclose(standard.wcs.wcs.crval, pixel.wcs.wcs.crval):
+        raise AnalysisError(f"{standard.path.name} and {pixel.path.name} have the spaxels {standard.flux.shape[1:]} "
+                            f"and {pixel.flux.shape[1:]}: expected the same ones", found=pixel.flux.shape)  # fmt: skip
+    first = int(np.argmin(abs(standard.wavelength - pixel.wavelength[0])))
+    part = slice(first, first + len(pixel.wavelength))
+    own = replace(standard, flux=standard.flux[part], error=standard.error[part], wavelength=standard.wavelength[part])
+    none = replace(own, flux=own.flux + np.asarray(master)[part, None, None])
+    ring = annulus_background(none, *centre, *ANNULUS).level
+    ringed = replace(none, flux=none.flux - ring[:, None, None])
+    return dict(zip(METHODS, (none, replace(pixel, wavelength=own.wavelength), own, ringed), strict=True))
+
+
+def disk_region(cubes: Mapping[str, Cube], centre: tuple[float, float]) -> np.ndarray:
+    """Return the spaxels, bool of shape (ny, nx), of the faint disk that have a value in every plane of every cube."""
+    region = annulus_mask(next(iter(cubes.values())), *centre, *DISK)
+    for cube in cubes.values():
+        region &= np.isfinite(cube.flux).all(axis=0)
+    return region
+
+
+def level(cube: Cube, region: np.ndarray) -> float:
+    """Return the median brightness of a region over all planes, MJy/sr."""
+    return float(np.median(cube.flux[:, region]))
+
+
+def noise(cube: Cube, region: np.ndarray) -> Noise:
+    """
+    Return the noise of a region from differences of planes five apart, over the root of two.
+
+    The source hardly changes from one to the other, so that it drops out; what differs is noise. That of one spaxel
+    counts how each spaxel differs, that of the mean how the average over the region does.
+    """
+    values = cube.flux[:, region]
+    return Noise(_scatter(values), _scatter(values.mean(axis=1)))
+
+
+def _scatter(values: np.ndarray) -> float:
+    return float(robust_sigma((values[_STEP:] - values[:-_STEP]) / np.sqrt(2)))

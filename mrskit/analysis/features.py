@@ -1,0 +1,28 @@
+"""The broad features of dust and PAH in the MRS range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One broad feature."""
+
+    name: str
+    rest: float  # um
+    width: float  # FWHM over wavelength
+
+
+# Wavelengths and widths as in PAHFIT: Smith et al. 2007, ApJ 656, 770, doi:10.1086/510549, their table 3;
+# complexes of several Drude profiles are one entry here.
+PAH: tuple[Feature, ...] = (
+    Feature("PAH 6.2", 6.22, 0.030), Feature("PAH 7.7", 7.70, 0.100), Feature("PAH 8.6", 8.61, 0.039),
+    Feature("PAH 11.3", 11.30, 0.030), Feature("PAH 12.7", 12.65, 0.042), Feature("PAH 17", 17.04, 0.065),
+)  # fmt: skip
+
+
+def span(feature: Feature, redshift: float) -> tuple[float, float]:
+    """Return the observed wavelengths, um, between which a feature is above half of its height."""
+    centre = feature.rest * (1 + redshift)
+    return centre * (1 - feature.width / 2), centre * (1 + feature.width / 2)

@@ -1,0 +1,100 @@
+"""Sampling of the point-spread function: the waves in spectra of single spaxels and small apertures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mrskit.analysis.backgrounds import robust_sigma
+from mrskit.analysis.catalogue import line_free
+from mrskit.analysis.spectra import aperture_spectrum, spaxel_spectrum
+from mrskit.errors import AnalysisError
+from mrskit.products import Cube, Spectrum
+
+ORDER = 3  # of the polynomial that stands for the continuum
+PLANES = 15  # of the running mean: longer than noise, shorter than a wave
+
+
+def point_fwhm(wavelength: float) -> float:
+    """
+    Return the full width at half maximum of the MRS point-spread function, arcsec, at a wavelength, um.
+
+    FWHM = 0.033 wavelength + 0.106 (Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc).
+    """
+    return 0.033 * wavelength + 0.106
+
+
+def brightest_spaxel(cube: Cube) -> tuple[int, int]:
+    """Return x and y of the spaxel whose median over wavelength is highest."""
+    collapsed = np.median(np.nan_to_num(cube.flux), axis=0)  # 0 where there is no value
+    y, x = np.unravel_index(np.argmax(collapsed), collapsed.shape)
+    return int(x), int(y)
+
+
+def waves(spectrum: Spectrum, redshift: float) -> np.ndarray:
+    """
+    Return a spectrum over its smooth continuum, averaged over 15 planes: what waves, without noise and lines.
+
+    The continuum is a polynomial of third order through the points without lines.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    redshift : float
+        Of the source, to find its lines.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        One where there is no wave; NaN at lines and where there is no value.
+
+    Raises
+    ------
+    AnalysisError
+        If fewer than 50 points are free of lines.
+    """
+    use = np.isfinite(spectrum.flux) & line_free(spectrum.wavelength, redshift)
+    if use.sum() < 50:
+        raise AnalysisError(f"{spectrum.label}: {use.sum()} points free of lines, expected at least 50",
+                            found=int(use.sum()))  # fmt: skip
+    x = spectrum.wavelength - np.mean(spectrum.wavelength)
+    keep = use.copy()
+    for _ in range(4):  # a saturated spot or an unknown line is no continuum
+        level = np.polyval(np.polyfit(x[keep], spectrum.flux[keep], ORDER), x)
+        ratio = spectrum.flux / level
+        keep = use & (np.abs(ratio - 1) < 4 * robust_sigma(ratio[use]))
+    kernel = np.ones(PLANES)
+    count = np.convolve(keep, kernel, "same")
+    total = np.convolve(np.where(keep, np.nan_to_num(ratio), 0.0), kernel, "same")
+    return np.where(count >= PLANES / 2, total / np.maximum(count, 1), np.nan)
+
+
+def amplitude(spectrum: Spectrum, redshift: float) -> float:
+    """Return the amplitude of the waves, percent: half the distance between the 5th and 95th percentile of `waves`."""
+    low, high = np.nanpercentile(waves(spectrum, redshift), (5, 95))
+    return float(50 * (high - low))
+
+
+def compared(
+    cube: Cube, centre: tuple[float, float], sizes: Sequence[float] = (0.5, 1.0, 2.0, 3.0)
+) -> dict[str, Spectrum]:
+    """
+    Return the spectrum of the brightest spaxel, and those of apertures of some radii about a place.
+
+    Parameters
+    ----------
+    cube : Cube
+    centre : (float, float)
+        Right ascension and declination, deg.
+    sizes : sequence of float
+        Radii in units of the FWHM of the point-spread function in the middle of the band.
+
+    Returns
+    -------
+    dict
+        ``one spaxel`` and ``radius 0.5 FWHM`` and so on.
+    """
+    fwhm = point_fwhm(float(np.median(cube.wavelength)))
+    found = {"one spaxel": spaxel_spectrum(cube, *brightest_spaxel(cube))}
+    return found | {f"radius {size:g} FWHM": aperture_spectrum(cube, *centre, size * fwhm) for size in sizes}

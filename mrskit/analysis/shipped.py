@@ -1,0 +1,174 @@
+"""The twelve spectra of a whole simulated program: how they are written, where they lie, how they are read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from mrskit.bands import BANDS
+from mrskit.errors import AnalysisError, ProductError
+from mrskit.products import SIMULATED, Spectrum, read_spectrum
+from mrskit.resources import manifest_folder
+
+FOLDER = "spectra"  # in data_manifest
+LIST = "spectra.sha256"
+ARCSEC2 = (180 * 3600 / np.pi) ** 2  # in a steradian
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The spectrum of the whole field of one band, as the pipeline extracts it from an extended source."""
+
+    spectrum: Spectrum  # Jy
+    brightness: np.ndarray  # (n,), mean surface brightness, MJy/sr
+    area: np.ndarray  # (n,), arcsec2 that was summed
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the spectra that come with the kit; it need not exist."""
+    return manifest_folder() / FOLDER
+
+
+def spectra_files(folder: Path | str | None) -> list[Path]:
+    """
+    Return the spectra in a folder (``*1d.fits``), or without one those that come with the kit; in order of wavelength.
+
+    Raises
+    ------
+    AnalysisError
+        If a folder is given and holds no spectrum.
+    """
+    place = Path(folder) if folder else shipped_folder()
+    found = sorted(place.glob("*1d.fits"))
+    if folder and not found:
+        raise AnalysisError(f"{place}: no spectra; expected files *_x1d.fits or *_s1d.fits. Give the folder that holds "
+                            "them as spectra_dir, or an empty text.", path=place)  # fmt: skip
+    return sorted(found, key=lambda path: float(np.nanmedian(read_spectrum(path).wavelength)))
+
+
+def shipped_spectra() -> dict[str, Spectrum]:
+    """
+    Return the nucleus (Jy, extracted as a point) in every band that comes with the kit; an empty dict without any.
+
+    Raises
+    ------
+    AnalysisError
+        If a file is not what the list of digests says.
+    """
+    check_digests(shipped_folder())
+    return {item.band.name: item for item in map(read_spectrum, spectra_files(None))}
+
+
+def read_field(path: Path) -> Field:
+    """
+    Return the spectrum of the whole field from a file that `write_band` has made.
+
+    Raises
+    ------
+    ProductError
+        If the file has no such columns.
+    """
+    point = read_spectrum(path)
+    try:
+        table = fits.getdata(path, "EXTRACT1D")
+        columns = [np.asarray(table[name], dtype=float) for name in ("FIELD", "FIELD_ERROR", "SURF_BRIGHT", "AREA")]
+    except KeyError as error:
+        raise ProductError(f"{path.name}: no column {error}; expected a spectrum that scripts/ship_spectra.py has "
+                           "written.", path=path) from error  # fmt: skip
+    flux, deviation, brightness, area = columns
+    spectrum = Spectrum(point.wavelength, flux, deviation, "Jy", point.band, f"{point.label}, field")
+    return Field(spectrum, brightness, area)
+
+
+def leak_fraction(path: Path) -> np.ndarray:
+    """Return the share of the light at half the wavelength that leaks into band 3A, shape (n,), from its file."""
+    return np.asarray(fits.getdata(path, "EXTRACT1D")["LEAK"], dtype=float)
+
+
+def write_band(path: Path, point: Path, field: Path, facts: Mapping[str, str], leak: np.ndarray | None = None) -> Path:
+    """
+    Write the spectrum of one band: the nucleus as a point source, and the whole field; return the path.
+
+    Parameters
+    ----------
+    path : Path
+        Of the new file, ``*_x1d.fits``.
+    point, field : Path
+        Spectra (x1d) of the same cube, extracted as POINT and as EXTENDED; the columns with the residual fringes
+        removed are taken.
+    facts : mapping
+        Keyword of at most eight characters -> text for the header, such as the command that made the data.
+    leak : ndarray of shape (n,), optional
+        Of band 3A: fraction of the spectral leak at its wavelengths.
+    """
+    narrow, wide = (fits.getdata(item, "EXTRACT1D") for item in (point, field))
+    origin = fits.getheader(field)
+    band = read_spectrum(field).band
+    area = wide["NPIXELS"] * _spaxel_area(wide)
+    columns = [("WAVELENGTH", "D", "um", wide["WAVELENGTH"]), ("FLUX", "E", "Jy", narrow["RF_FLUX"]),
+               ("FLUX_ERROR", "E", "Jy", narrow["FLUX_ERROR"]), ("FIELD", "E", "Jy", wide["RF_FLUX"]),
+               ("FIELD_ERROR", "E", "Jy", wide["FLUX_ERROR"]), ("SURF_BRIGHT", "E", "MJy/sr", wide["RF_SURF_BRIGHT"]),
+               ("AREA", "E", "arcsec2", area)]  # fmt: skip
+    columns += [("LEAK", "E", "", leak)] if leak is not None else []
+    table = fits.BinTableHDU.from_columns([fits.Column(name, form, unit, array=values)
+                                           for name, form, unit, values in columns], name="EXTRACT1D")  # fmt: skip
+    primary = fits.PrimaryHDU()
+    header = {"CHANNEL": str(band.channel), "BAND": band.subband, "SRCTYPE": "POINT"}
+    header |= {key: origin.get(key, "") for key in ("ORIGIN", "TARGPROP")}
+    for key, value in (header | dict(facts)).items():
+        primary.header[key] = value
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fits.HDUList([primary, table]).writeto(path, overwrite=True, checksum=True)
+    return path
+
+
+def write_digests(folder: Path) -> Path:
+    """Write the SHA-256 of every spectrum of a folder to its list, in the form that ``sha256sum --check`` reads."""
+    lines = [f"{_digest(path)}  {path.name}\n" for path in sorted(folder.glob("*.fits"))]
+    place = folder / LIST
+    place.write_text("".join(lines), encoding="utf-8")
+    return place
+
+
+def check_digests(folder: Path) -> None:
+    """
+    Compare the spectra of a folder with its list; a folder without a list passes.
+
+    Raises
+    ------
+    AnalysisError
+        If one is gone or differs.
+    """
+    place = folder / LIST
+    lines = place.read_text(encoding="utf-8").split("\n") if place.is_file() else []
+    for digest, _, name in (line.partition("  ") for line in lines if line):
+        path = folder / name
+        if not path.is_file() or _digest(path) != digest:
+            raise AnalysisError(f"{path} is not the file that {LIST} lists. Get the checkout's own again: "
+                                f"git checkout -- {path}", path=path)  # fmt: skip
+
+
+def is_simulated(paths: Sequence[Path]) -> bool:
+    """Return whether any of the files says that its data are simulated."""
+    return any(fits.getheader(path).get("ORIGIN") == SIMULATED for path in paths)
+
+
+def missing_bands(spectra: Mapping[str, Spectrum]) -> list[str]:
+    """Return the names of the bands, of all twelve, that are not among some spectra."""
+    return [name for name in BANDS if name not in spectra]
+
+
+def _spaxel_area(wide: np.ndarray) -> float:
+    """Return the area of a spaxel, arcsec2, from a sum (Jy) and a mean (MJy/sr) over as many spaxels."""
+    good = (wide["NPIXELS"] > 0) & (wide["SURF_BRIGHT"] != 0)
+    solid = wide["FLUX"][good] / (wide["SURF_BRIGHT"][good] * 1e6 * wide["NPIXELS"][good])
+    return float(np.nanmedian(solid) * ARCSEC2)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

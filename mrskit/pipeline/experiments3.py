@@ -1,0 +1,260 @@
+"""Single steps of stage 3 with changed inputs: small cubes of chosen exposures, and extraction as a point source."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mrskit.bands import BANDS, Band
+from mrskit.errors import MrskitError, PipelineError
+from mrskit.pipeline import executor, logs, parameters, patches, records
+from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
+from mrskit.pipeline.crds_context import activate_references, follow_references, reference_stamps
+from mrskit.workspace import Workspace, require_space
+
+FOLDER = "experiments"  # below stage3 of the source
+_ROOM = 60e6  # bytes that one cube or spectrum may take
+
+
+@dataclass(frozen=True, slots=True)
+class CubeRun:
+    """One run of ``cube_build`` alone, on calibrated exposures of one band."""
+
+    name: str
+    exposures: tuple[Path, ...]  # cal or crf files
+    band: str  # e.g. "2A"
+    low: float  # um, part of the band that is built
+    high: float
+    subtract: tuple[Path, ...] = ()  # cal files whose mean image is subtracted first, pixel by pixel
+    flags: tuple[Path, ...] = ()  # one file an exposure; pixels that are NaN there are left out
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """All files that the run reads."""
+        return (*self.exposures, *self.subtract, *self.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class PointRun:
+    """One run of ``extract_1d`` alone on a cube, as if the source were a point."""
+
+    name: str
+    cube: Path  # s3d file
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """All files that the run reads."""
+        return (self.cube,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What a worker needs for one run."""
+
+    run: CubeRun | PointRun
+    folder: Path
+    root: Path
+    log: Path
+    steps: parameters.Steps
+    accelerate: bool
+
+    @property
+    def name(self) -> str:
+        return self.run.name
+
+    @property
+    def product(self) -> Path:
+        return self.folder / f"{self.name}_{'s3d' if isinstance(self.run, CubeRun) else 'x1d'}.fits"
+
+    @property
+    def recipe(self) -> dict:
+        settings = {key: getattr(self.run, key) for key in ("band", "low", "high") if hasattr(self.run, key)}
+        return {"kind": type(self.run).__name__, "settings": settings, "steps": self.steps,
+                "inputs": [path.name for path in self.run.inputs], "context": os.environ.get("CRDS_CONTEXT", ""),
+                "versions": records.versions(), "replacements": self.accelerate}  # fmt: skip
+
+
+def run(
+    workspace: Workspace, runs: Sequence[CubeRun | PointRun], options: Options = DEFAULT_OPTIONS,
+    progress: executor.Progress | None = None,
+) -> dict[str, Path]:  # fmt: skip
+    """
+    Return the product of every run by its name: a cube (s3d) or a spectrum (x1d) in ``stage3/experiments``.
+
+    Products whose inputs, settings, references and versions are unchanged are not made again.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    runs : sequence of CubeRun and PointRun
+    options : Options
+        Scheduler, and whether the kit's replacements are used.
+    progress : callable, optional
+        Called with lines of text.
+
+    Raises
+    ------
+    PipelineError
+        If the pipeline stops; the message names its log.
+    """
+    activate_references(workspace)
+    folder = workspace.stage("source", "stage3") / FOLDER
+    chosen = parameters.spec3_steps(options)
+    items = [_Item(item, folder, workspace.root, workspace.logs / f"experiment_{item.name}.log",
+                   {step: chosen[step] for step in ("cube_build", "extract_1d")}, not options.stock)
+             for item in runs]  # fmt: skip
+    waiting = [item for item in items if _stale(item)]
+    if progress is not None:
+        progress(f"experiments: {len(waiting)} to run, {len(items) - len(waiting)} unchanged")
+    executor.run(execute, waiting, options.scheduler, progress)
+    return {item.name: item.product for item in items}
+
+
+def execute(item: _Item) -> Path:
+    """Carry out one run in this process and return its product."""
+    follow_references()
+    require_space(item.folder, _ROOM, f"the experiment {item.name}")
+    start = time.monotonic()
+    staging = item.folder / f".writing-{item.name}"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        with logs.to_file(item.log), _accelerated(item):
+            made = staging / item.product.name
+            (_build if isinstance(item.run, CubeRun) else _extract)(item, made)
+        product = made.replace(item.product)
+    except MrskitError:
+        raise
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [""])[-1]
+        raise PipelineError(f"the experiment {item.name} stopped: {type(error).__name__}: {reason}. The log is "
+                            f"{item.log}.", log=item.log, name=item.name) from error  # fmt: skip
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    _write_record(item, product, time.monotonic() - start)
+    return product
+
+
+def _build(item: _Item, path: Path) -> None:
+    from jwst.cube_build import CubeBuildStep
+    from jwst.datamodels import ModelContainer
+
+    class InPlace(CubeBuildStep):
+        """The step without the copy of its input that it makes outside a pipeline: the models are ours."""
+
+        def prepare_output(self, init, *arguments, **settings):
+            return super().prepare_output(init, *arguments, **settings | {"make_copy": False})
+
+    models = _models(item.run)
+    step = InPlace()
+    band = BANDS[item.run.band]
+    chosen = item.steps["cube_build"] | {"channel": str(band.channel), "band": band.subband.lower(),
+                                         "wavemin": item.run.low, "wavemax": item.run.high}  # fmt: skip
+    for name, value in (chosen | {"save_results": False}).items():
+        setattr(step, name, value)
+    cubes = step.run(ModelContainer(models))
+    patches.record(cubes)
+    cubes[0].save(str(path))
+
+
+def _models(chosen: CubeRun) -> list:
+    """Return the exposures as data models, with the mean of the other images subtracted."""
+    from stdatamodels.jwst import datamodels
+
+    models = [datamodels.open(path) for path in chosen.exposures]
+    if chosen.subtract:
+        level = np.mean([_image(path) for path in chosen.subtract], axis=0)
+        for model in models:
+            model.data = model.data - level.astype(model.data.dtype)
+    for model, path in zip(models, chosen.flags, strict=False):
+        model.data[np.isnan(_image(path))] = np.nan
+    return models
+
+
+def _image(path: Path) -> np.ndarray:
+    from astropy.io import fits
+
+    return fits.getdata(path, "SCI")
+
+
+def _extract(item: _Item, path: Path) -> None:
+    from jwst.extract_1d import Extract1dStep
+    from stdatamodels.jwst import datamodels
+
+    with datamodels.open(item.run.cube) as cube:
+        cube.meta.target.source_type = "POINT"
+        spectrum = Extract1dStep.call(cube, save_results=False, configure_log=False, **item.steps["extract_1d"])
+    patches.record(spectrum)
+    spectrum.save(str(path))
+
+
+def _accelerated(item: _Item) -> contextlib.AbstractContextManager[None]:
+    if not item.accelerate:
+        return contextlib.nullcontext()
+    from mrskit.pipeline.acceleration import accelerated
+
+    return accelerated("spec3")
+
+
+def _stale(item: _Item) -> bool:
+    record = records.read(records.path_of(item.folder, item.name))
+    references = Path(os.environ.get("CRDS_PATH", "."))
+    reason = records.why_stale(record, item.recipe, item.run.inputs, item.root, references)
+    if reason is None:
+        with contextlib.suppress(OSError):  # a workspace that cannot be written to
+            renewed = records.renewed(record, item.root, references)
+            if renewed != record:
+                records.write(records.path_of(item.folder, item.name), renewed)
+    return reason is not None
+
+
+def _write_record(item: _Item, product: Path, seconds: float) -> None:
+    records.write(
+        records.path_of(item.folder, item.name),
+        records.Record(
+            recipe=records.normal(item.recipe),
+            inputs=tuple(records.stamp(path, item.root) for path in item.run.inputs),
+            references=reference_stamps([product]), outputs=(records.stamp(product, item.root),),
+            seconds=round(seconds, 2), peak_memory=0,
+        ),
+    )  # fmt: skip
+
+
+def teaching_runs(
+    workspace: Workspace, cal: Sequence[Path], background: Sequence[Path], cubes: Sequence[Path], bands: Sequence[Band]
+) -> list[CubeRun | PointRun]:
+    """
+    Return the runs that lesson 05 compares: other numbers of dithers, the pixel background, and point extraction.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    cal : sequence of Path
+        Calibrated science exposures of a setting; their ``crf`` files lie in ``stage3``.
+    background : sequence of Path
+        Calibrated background exposures; without any there is no run with the pixel background.
+    cubes : sequence of Path
+        Standard cubes (s3d).
+    bands : sequence of Band
+        Bluer and redder band of the setting.
+    """
+    stage3 = workspace.stage("source", "stage3")
+    flagged = tuple(next(stage3.glob(f"{path.stem.removesuffix('_cal')}_*crf.fits")) for path in cal)
+    blue, red = bands
+    third = (blue.wavelength_max - blue.wavelength_min) / 3
+    blue_part = (blue.wavelength_min + 0.9 * third, blue.wavelength_min + 1.9 * third)
+    middle, reach = (red.wavelength_min + red.wavelength_max) / 2, 0.12 * (red.wavelength_max - red.wavelength_min)
+    runs: list[CubeRun | PointRun] = []
+    if background:
+        runs.append(CubeRun(f"pixel_{red.name}", tuple(cal), red.name, middle, middle + 2 * reach, tuple(background),
+                            flagged))  # fmt: skip
+    runs += [CubeRun(f"dithers{count}_{blue.name}", flagged[:count], blue.name, *blue_part)
+             for count in (2, 1) if count < len(flagged)]  # fmt: skip
+    return runs + [PointRun(f"point_{path.stem.split('_')[1]}", path) for path in cubes]

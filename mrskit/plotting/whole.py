@@ -1,0 +1,119 @@
+"""Figures of the whole range of the MRS: twelve bands with their lines and PAH features, and how bands join."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from mrskit.analysis.features import PAH, span
+from mrskit.plotting import style
+from mrskit.products import Spectrum
+
+_ROWS = ((4.8, 8.9), (8.6, 15.7), (15.2, 28.8))  # um
+
+
+def whole_range(
+    spectra: Sequence[Spectrum], lines: Mapping[str, float], redshift: float, title: str, name: str, simulated: bool
+) -> None:
+    """
+    Show bands on a logarithmic scale in rows, with the places of lines and PAH features marked.
+
+    Parameters
+    ----------
+    spectra : sequence of Spectrum
+        One band each, in Jy.
+    lines : mapping
+        Name -> observed wavelength, um.
+    redshift : float
+        Moves the PAH features.
+    title, name : str
+    simulated : bool
+    """
+    rows = [row for row in _ROWS if any(row[0] < np.median(item.wavelength) < row[1] for item in spectra)]
+    figure, axes = plt.subplots(len(rows), 1, figsize=(13, 1 + 4.0 * len(rows)), squeeze=False)
+    marked: list[str] = []
+    for axis, row in zip(axes[:, 0], rows, strict=True):
+        inside = [item for item in spectra if item.wavelength[-1] > row[0] and item.wavelength[0] < row[1]]
+        for number, item in enumerate(sorted(inside, key=lambda item: item.wavelength[0])):
+            use = (item.flux > 0) & (item.wavelength > row[0]) & (item.wavelength < row[1])
+            axis.plot(item.wavelength[use], 1e3 * item.flux[use], color=(style.BLUE, style.RED)[number % 2], lw=1.2)
+            _name(axis, item, row)
+        _frame(axis, inside, row)
+        _features(axis, redshift, row)
+        marked += _lines(axis, inside, lines)
+    axes[-1, 0].set_xlabel("Wavelength (µm)")
+    style.title(figure, title, simulated)
+    style.finish(figure, name, f"{title}: flux density on a logarithmic scale against wavelength, {len(spectra)} bands "
+                 f"in {len(rows)} rows; PAH features are shaded. Lines marked: {', '.join(marked)}.")  # fmt: skip
+
+
+def joins(kinds: Mapping[str, Sequence[Spectrum]], title: str, name: str, simulated: bool) -> None:
+    """
+    Show how bands join, one panel a kind of extraction.
+
+    Parameters
+    ----------
+    kinds : mapping
+        Name of the extraction -> spectra of the bands, Jy.
+    title, name : str
+    simulated : bool
+    """
+    figure, axes = plt.subplots(len(kinds), 1, figsize=(12, 3.2 * len(kinds)), sharex=True, squeeze=False)
+    for axis, (label, spectra) in zip(axes[:, 0], kinds.items(), strict=True):
+        for number, item in enumerate(sorted(spectra, key=lambda item: item.wavelength[0])):
+            use = item.flux > 0
+            axis.plot(item.wavelength[use], item.flux[use], color=(style.BLUE, style.RED)[number % 2], lw=1.0)
+        values = np.concatenate([item.flux[item.flux > 0] for item in spectra])
+        axis.set(yscale="log", ylabel="Flux density (Jy)", ylim=np.percentile(values, (0.3, 99.8)) * (0.7, 1.6))
+        axis.text(0.01, 0.94, label, transform=axis.transAxes, va="top", bbox={"facecolor": "white", "lw": 0})
+    axes[-1, 0].set_xlabel("Wavelength (µm)")
+    style.title(axes[0, 0], title, simulated)
+    style.finish(figure, name, f"{title}: spectra of all bands, neighbouring bands in two colours, extracted as "
+                 f"{' and as '.join(kinds)}.")  # fmt: skip
+
+
+def _frame(axis: Axes, inside: Sequence[Spectrum], row: tuple[float, float]) -> None:
+    values = np.concatenate([1e3 * item.flux[(item.flux > 0) & (item.wavelength > row[0]) & (item.wavelength < row[1])]
+                             for item in inside])  # fmt: skip
+    low, high = np.percentile(values, (0.5, 99.9))
+    axis.set(yscale="log", ylabel="Flux density (mJy)", ylim=(low * 0.75, high * (high / low) ** 0.65))
+    axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.yaxis.set_minor_formatter("")
+    edges = [(item.wavelength[0], item.wavelength[-1]) for item in inside]
+    axis.set_xlim(max(row[0], min(low for low, _ in edges)), min(row[1], max(high for _, high in edges)))
+
+
+def _name(axis: Axes, item: Spectrum, row: tuple[float, float]) -> None:
+    middle = float(np.median(item.wavelength))
+    if item.band is not None and row[0] < middle < row[1]:
+        axis.annotate(item.band.name, (middle, 0.02), xycoords=("data", "axes fraction"), ha="center", fontsize=12,
+                      fontweight="bold")  # fmt: skip
+
+
+def _features(axis: Axes, redshift: float, row: tuple[float, float]) -> None:
+    low, high = axis.get_xlim()
+    for feature in PAH:
+        first, last = span(feature, redshift)
+        if low < (first + last) / 2 < high:
+            axis.axvspan(first, last, color=style.ORANGE, alpha=0.2, lw=0)
+            axis.annotate(feature.name, ((first + last) / 2, 0.10), xycoords=("data", "axes fraction"), ha="center",
+                          fontsize=11)  # fmt: skip
+
+
+def _lines(axis: Axes, inside: Sequence[Spectrum], lines: Mapping[str, float]) -> list[str]:
+    """Mark the lines that lie inside the axis above the spectrum; names that would overlap step aside."""
+    low, high = axis.get_xlim()
+    covered = [(item.wavelength[0], item.wavelength[-1]) for item in inside]
+    found = sorted((value, name) for name, value in lines.items()
+                   if low < value < high and any(first < value < last for first, last in covered))  # fmt: skip
+    place = -np.inf
+    for value, name in found:
+        place = max(value, place + 0.0165 * (high - low))
+        near = [1e3 * np.nanmax(item.flux[abs(item.wavelength - value) < 0.02], initial=0.0) for item in inside]
+        axis.annotate(name, (value, 1.08 * max(near)), xytext=(place, 0.985), textcoords=("data", "axes fraction"),
+                      rotation=90, ha="center", va="top", fontsize=9.5,
+                      arrowprops={"arrowstyle": "-", "lw": 0.7, "color": style.GREY})  # fmt: skip
+    return [name for _, name in found]

@@ -1,0 +1,65 @@
+"""
+Write the spectra that come with the kit from a workspace in which all twelve bands were reduced.
+
+    mrskit demo --bands all --workspace WORKSPACE
+    python scripts/ship_spectra.py WORKSPACE
+
+One file a band goes to data_manifest/spectra, with the list of their SHA-256. The nucleus is extracted from every cube
+as a point source (aperture that grows with wavelength, annulus background, aperture correction); the spectral leak of
+band 3A is left in. The whole field is what stage 3 extracted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from mrskit import products, workspace
+from mrskit.analysis import shipped
+from mrskit.bands import BANDS
+from mrskit.pipeline import experiments3, records
+from mrskit.pipeline.choices import Options
+from mrskit.simulate.references.mode import leak
+
+
+def main() -> None:
+    """Extract, write and list the spectra of a workspace."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("workspace", type=Path, help="workspace with the cubes of stage 3")
+    parser.add_argument("--out", type=Path, default=shipped.shipped_folder(), help="folder of the spectra")
+    parser.add_argument("--command", default="mrskit demo --bands all", help="the command that made the workspace")
+    parser.add_argument("--scheduler", default="local", help="local, none, or the address of a Dask scheduler")
+    chosen = parser.parse_args()
+    space = workspace.open_workspace(chosen.workspace)
+    cubes = sorted(space.stage("source", "stage3").glob("Level3_*_s3d.fits"))
+    runs = [experiments3.PointRun(f"point_{path.stem.split('_')[1]}", path) for path in cubes]
+    made = experiments3.run(space, runs, Options(scheduler=chosen.scheduler), print)
+    facts = provenance(space, chosen.command)
+    written = [ship(run.cube, made[run.name], chosen.out, facts) for run in runs]
+    print(f"{len(written)} spectra and {shipped.write_digests(chosen.out)}")
+    if absent := [name for name in BANDS if name not in {path.name[:2] for path in written}]:
+        print(f"not in this workspace: {', '.join(absent)}")
+
+
+def provenance(space: workspace.Workspace, command: str) -> dict[str, str]:
+    """Return what the headers say of where the spectra come from."""
+    card = space.card()
+    versions = ", ".join(f"{name} {value}" for name, value in records.versions().items())
+    return {"COMMAND": command, "PROFILE": card["profile"], "SEED": card["seed"], "SCENE": card["scene"],
+            "VERSIONS": versions, "SETTINGS": json.dumps(card["settings"])}  # fmt: skip
+
+
+def ship(cube: Path, point: Path, folder: Path, facts: dict[str, str]) -> Path:
+    """Write the spectrum of one cube and return its path."""
+    field = cube.with_name(cube.name.replace("_s3d", "_x1d"))
+    spectrum = products.read_spectrum(field)
+    name = spectrum.band.name
+    fraction = leak(np.asarray(spectrum.wavelength)) if name == "3A" else None
+    return shipped.write_band(folder / f"{name}_x1d.fits", point, field, facts, fraction)
+
+
+if __name__ == "__main__":
+    main()
