@@ -14,6 +14,7 @@ import nbformat
 from mrskit.answers import PARAMETERS
 from mrskit.errors import LessonError
 from mrskit.exercises import index
+from mrskit.lessons import slides
 from mrskit.resources import lessons_folder
 from mrskit.workspace import write_text
 
@@ -26,14 +27,15 @@ _METADATA = {
 
 def build_lessons(source: Path, out: Path) -> list[Path]:
     """
-    Write the student notebooks of all lessons and return their paths.
+    Write the student notebooks of all lessons, and their README, and return the paths.
 
     Parameters
     ----------
     source : Path
         Folder with the sources, ``NN_name.py``.
     out : Path
-        Folder of the notebooks, ``NN_name.ipynb``; replaced only when they change.
+        Folder of the notebooks, ``NN_name.ipynb``; replaced only when they change. Where it holds a table of slides
+        (see mrskit.lessons.slides), ``README.md`` is written too.
 
     Raises
     ------
@@ -41,8 +43,8 @@ def build_lessons(source: Path, out: Path) -> list[Path]:
         If a source is missing or breaks a rule of `check_source`.
     """
     paths = []
-    for name, text in _all(source).items():
-        path = out / f"{name}.ipynb"
+    for name, text in _all(source, out).items():
+        path = out / name
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             write_text(path, text)
         paths.append(path)
@@ -50,8 +52,8 @@ def build_lessons(source: Path, out: Path) -> list[Path]:
 
 
 def stale_lessons(source: Path, out: Path) -> list[str]:
-    """Return the file names of the notebooks that are missing or differ from what their source gives."""
-    expected = {f"{name}.ipynb": text for name, text in _all(source).items()}
+    """Return the names of the files that are missing or differ from what the sources give."""
+    expected = _all(source, out)
     stale = [
         name for name, text in expected.items()
         if not (out / name).is_file() or (out / name).read_text(encoding="utf-8") != text
@@ -138,8 +140,10 @@ def check_source(lesson: str, notebook: nbformat.NotebookNode) -> list[str]:
     return found + [f"exercise {name} is never asked" for name in sorted(known - asked.keys())]
 
 
-def _all(source: Path) -> dict[str, str]:
-    return {name: nbformat.writes(student(name, source)) + "\n" for name in index.lessons()}
+def _all(source: Path, out: Path) -> dict[str, str]:
+    notebooks = {name: student(name, source) for name in index.lessons()}
+    texts = {f"{name}.ipynb": nbformat.writes(notebook) + "\n" for name, notebook in notebooks.items()}
+    return texts | ({"README.md": slides.readme(out, notebooks)} if (out / slides.FILE).is_file() else {})
 
 
 def _checked(lesson: str, source: Path | None) -> nbformat.NotebookNode:
