@@ -193,18 +193,19 @@ def _distributed(
     client = current.client()
     environment = {name: os.environ[name] for name in clusters.REFERENCES if name in os.environ}
     futures = [client.submit(_measured, function, item, environment, pure=False) for item in items]
-    place = {future.key: index for index, future in enumerate(futures)}
+    waiting = {future.key: (index, future) for index, future in enumerate(futures)}
     results, failed = [None] * len(items), []
     try:
-        for done, future in enumerate(_as_finished(current, futures, progress), start=1):
-            index = place[future.key]
+        for done, future in enumerate(_as_finished(current, [future for _, future in waiting.values()], progress), 1):
+            index, _ = waiting.pop(future.key)
             if (error := future.exception()) is None:
                 results[index] = future.result()
             else:
                 failed.append((items[index], error))
+            future.release()  # a worker that dies later does not take the result with it
             _report(progress, done, len(items), items[index], results[index])
     except BaseException:  # Ctrl-C above all
-        current.interrupt(futures)
+        current.interrupt([future for _, future in waiting.values()])
         raise
     failures.raise_first(failed, len(items), current)
     return results
@@ -216,7 +217,7 @@ def _as_finished(current: Session, futures: Sequence, progress: Progress | None)
     for future in futures:
         future.add_done_callback(finished.put)
     seen = time.monotonic()  # when there has last been a worker
-    for _ in futures:
+    for _ in range(len(futures)):
         while True:
             try:
                 yield finished.get(timeout=PATIENCE)
