@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import chdir
 from pathlib import Path
 
 import nbformat
 import papermill
-from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
@@ -19,20 +16,12 @@ from mrskit.errors import LessonError
 from mrskit.exercises.index import lesson_name
 from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path, read_notebook
+from mrskit.lessons.kernels import ThisPython
 from mrskit.workspace import Workspace, require_space, write_text
 
 Progress = Callable[[str], None]
 SPACE = 50e6  # bytes: twice an executed lesson with its figures, rounded up
-
-
-class ThisPython(AsyncKernelManager):
-    """A kernel that always runs this interpreter, whatever kernel specifications the machine has installed."""
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        """The specification: ipykernel of the running interpreter."""
-        command = [sys.executable, "-m", "ipykernel_launcher", "--log-level=CRITICAL", "-f", "{connection_file}"]
-        return KernelSpec(argv=command, display_name="Python 3 (mrskit)", language="python", name="python3")
+START = 300  # s that a kernel may take to start: on a busy machine, behind the imports of the whole pipeline
 
 
 def run_lesson(
@@ -42,6 +31,7 @@ def run_lesson(
     parameters: dict[str, object] | None = None,
     out: Path | None = None,
     progress: Progress | None = None,
+    kernels: type[AsyncKernelManager] = ThisPython,
 ) -> Path:
     """
     Run a lesson and return the executed notebook, which stands under its name only when it ran to the end.
@@ -60,6 +50,8 @@ def run_lesson(
         The executed notebook; by default ``Notebook/<lesson>.ipynb`` in the workspace.
     progress : function of str, optional
         Told about every cell.
+    kernels : class of kernel managers
+        What starts the kernel: by default a new process, see `mrskit.lessons.kernels.KernelServer.manager`.
 
     Raises
     ------
@@ -71,7 +63,7 @@ def run_lesson(
     notebook = build.solved(name) if solved else read_notebook(notebook_path(name))
     values = {"workspace": str(workspace.root), **(parameters or {})}
     out = out or workspace.root / "Notebook" / f"{name}.ipynb"
-    return run_notebook(notebook, f"{name}.ipynb", values, out, cwd=workspace.root, progress=progress)
+    return run_notebook(notebook, f"{name}.ipynb", values, out, workspace.root, progress, kernels)
 
 
 def run_notebook(
@@ -81,9 +73,12 @@ def run_notebook(
     out: Path,
     cwd: Path,
     progress: Progress | None = None,
+    kernels: type[AsyncKernelManager] = ThisPython,
 ) -> Path:
     """
     Run a notebook with parameters, write it to ``out`` and return ``out``; see `run_lesson`.
+
+    Several threads may do so at once.
 
     Raises
     ------
@@ -94,19 +89,21 @@ def run_notebook(
     require_space(out.parent, SPACE, f"running {name}")
     out, cwd = out.resolve(), cwd.resolve()
     failed = out.with_name(f"{out.stem}.failed.ipynb")
-    # papermill fills parameters into braces in a path: names relative to a folder of our own have none
-    with tempfile.TemporaryDirectory(prefix=".running-", dir=out.parent) as folder, chdir(folder):
-        result = Path(folder) / "out.ipynb"
-        write_text(Path(folder) / "in.ipynb", nbformat.writes(notebook))
+    with tempfile.TemporaryDirectory(prefix=".running-", dir=out.parent) as folder:
+        source, result = Path(folder) / "in.ipynb", Path(folder) / "out.ipynb"
+        write_text(source, nbformat.writes(notebook))
         try:
-            papermill.execute_notebook(
-                "in.ipynb", "out.ipynb", parameters=parameters, kernel_name="python3", progress_bar=False, cwd=cwd,
-                kernel_manager_class=ThisPython, on_cell_execute=_announce(notebook, name, parameters, progress),
+            done = papermill.execute_notebook(
+                _plain(source), _plain(result), parameters=parameters, kernel_name="python3", progress_bar=False,
+                resources={"metadata": {"path": str(cwd)}}, kernel_manager_class=kernels, start_timeout=START,
+                shutdown_kernel="immediate", on_cell_execute=_announce(notebook, name, parameters, progress),
             )  # fmt: skip
         except (PapermillExecutionError, DeadKernelError) as error:
             if result.is_file():
                 result.replace(failed)
             raise _failure(name, error, failed) from error
+        done.metadata.papermill.update(input_path=name, output_path=out.name)  # not the folder that is gone
+        write_text(result, nbformat.writes(done))
         result.replace(out)
     failed.unlink(missing_ok=True)
     return out
@@ -126,13 +123,19 @@ def check_parameters(notebook: nbformat.NotebookNode, name: str, parameters: dic
     if not any("parameters" in cell.metadata.get("tags", []) for cell in notebook.cells):
         raise LessonError(f'{name} has no cell with the tag "parameters", so it can only run with its own values. '
                           "Get the lesson again from the course.", lesson=name)  # fmt: skip
-    with tempfile.TemporaryDirectory() as folder, chdir(folder):
-        Path("notebook.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
-        declared = tuple(papermill.inspect_notebook("notebook.ipynb"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "notebook.ipynb"
+        path.write_text(nbformat.writes(notebook), encoding="utf-8")
+        declared = tuple(papermill.inspect_notebook(_plain(path)))
     if unknown := [key for key in parameters if key not in declared]:
         raise LessonError(f"{name} has no parameter {', '.join(map(repr, unknown))}; it declares {', '.join(declared)}",
                           lesson=name, unknown=unknown, declared=declared)  # fmt: skip
     return declared
+
+
+def _plain(path: Path) -> str:
+    """Return a path as papermill has to get it: it would fill parameters into braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _announce(

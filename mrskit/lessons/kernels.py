@@ -1,0 +1,240 @@
+"""Kernels of the running interpreter: started anew, or forked from one server that has imported everything once."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+
+# What the lessons import, and what takes a kernel longest to start. No module that asks for IPython when it is
+# imported (matplotlib_inline), and none that starts a thread.
+LESSON_MODULES = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg", "scipy.interpolate", "scipy.ndimage", "scipy.optimize", "scipy.signal",
+    "scipy.stats", "astropy.io.fits", "astropy.table", "astropy.visualization", "astropy.wcs", "astropy.wcs.utils",
+    "jwst.pipeline", "photutils.aperture", "distributed", "lmfit", "regions", "ipywidgets", "mrskit.answers",
+    "mrskit.exercises.index", "mrskit.pipeline.single", "mrskit.pipeline.stages", "mrskit.pipeline.acceleration",
+    "mrskit.pipeline.executor", "mrskit.plotting.detector", "mrskit.plotting.spectra", "mrskit.plotting.cubes",
+    "mrskit.analysis.fits", "mrskit.analysis.maps",
+)  # fmt: skip
+_THREADS = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
+# Threads that libraries start when they are imported: none in a process that forks.
+_NO_THREADS = {"ARROW_DEFAULT_MEMORY_POOL": "system", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+_PATIENCE = 5.0  # s that the server may take to end
+
+
+class ThisPython(AsyncKernelManager):
+    """A kernel that always runs this interpreter, whatever kernel specifications the machine has installed."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """The specification: ipykernel of the running interpreter."""
+        command = [sys.executable, "-m", "ipykernel_launcher", "--log-level=CRITICAL", "-f", "{connection_file}"]
+        return KernelSpec(argv=command, display_name="Python 3 (mrskit)", language="python", name="python3")
+
+
+class ForkedKernel:
+    """A kernel of a `KernelServer`; the part of `subprocess.Popen` that Jupyter needs."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        self._connection = connection
+        self._received = b""
+        self._reading = threading.Lock()
+        self.pid: int | None = None  # as the server sees it; None until it has forked
+        self.returncode: int | None = None  # negative: the signal that has ended it, as far as is known
+
+    def poll(self) -> int | None:
+        """Return the exit code, None while the kernel runs or waits to be forked."""
+        with self._reading:
+            while self.returncode is None:
+                try:
+                    piece = self._connection.recv(4096)
+                except BlockingIOError:
+                    break
+                except OSError:
+                    piece = b""
+                self._take(piece)
+        return self.returncode
+
+    def _take(self, piece: bytes) -> None:
+        *lines, self._received = (self._received + piece).split(b"\n")
+        for line in lines:
+            message = json.loads(line)
+            self.pid = message.get("pid", self.pid)
+            self.returncode = message.get("exit", self.returncode)
+        if not piece and self.returncode is None:  # the server is gone, and its kernels with it
+            self.returncode = -signal.SIGKILL
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code when the kernel has ended."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while self.poll() is None:
+            if end is not None and time.monotonic() > end:
+                raise subprocess.TimeoutExpired("kernel", timeout)
+            time.sleep(0.02)
+        self._connection.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the kernel and the processes that it has started."""
+        if self.poll() is None:
+            with contextlib.suppress(OSError):
+                self._connection.send(json.dumps({"signal": int(number)}).encode() + b"\n")
+
+    def terminate(self) -> None:
+        """Ask the kernel to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the kernel at once."""
+        self.send_signal(signal.SIGKILL)
+
+
+class KernelServer:
+    """
+    A process that imports modules once and forks kernels from there; a context manager.
+
+    It starts with the first kernel, and ends with the block or with this process, even if that is killed; its kernels
+    and what they have started end with it. May be used by several threads.
+
+    Parameters
+    ----------
+    preload : iterable of str
+        Modules that the server imports; those that cannot be imported are left out.
+    command : sequence of str, optional
+        What runs Python: by default this interpreter. A sandbox puts its own command in front, and has to hand on
+        open file descriptors; signals to kernels go through the server, so process ids may have another meaning there.
+    environment : mapping, optional
+        Of the server: whatever an interpreter or a library reads when it starts. By default this process's; in any
+        case with one thread for linear algebra.
+    """
+
+    def __init__(
+        self, preload: Iterable[str] = LESSON_MODULES, command: Sequence[str] = (sys.executable,),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        self._command = (*command, "-P", "-m", "mrskit.lessons.forkserver")
+        self._preload = tuple(preload)
+        self._environment = environment
+        self._lock = threading.Lock()
+        self._control: socket.socket | None = None
+        self.process: subprocess.Popen | None = None  # None until the first kernel
+
+    def __enter__(self) -> KernelServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def fork(self, argv: Sequence[str], cwd: Path | str, environment: Mapping[str, str]) -> ForkedKernel:
+        """
+        Start a kernel and return it, at once: it will run when the server has imported its modules.
+
+        Parameters
+        ----------
+        argv : sequence of str
+            Arguments of ``ipykernel_launcher``, the connection file among them.
+        cwd : path
+            Working folder.
+        environment : mapping
+            The whole environment of the kernel. What only a starting interpreter or a library at its import reads
+            (``PYTHONHASHSEED``, ``OMP_NUM_THREADS``) is the server's.
+        """
+        with self._lock:
+            if self.process is None or self.process.poll() is not None:
+                self._start()
+            ours, theirs = socket.socketpair()
+            request = {"argv": list(argv), "cwd": str(cwd), "environment": dict(environment)}
+            with theirs:
+                socket.send_fds(self._control, [b"k"], [theirs.fileno()])
+            ours.sendall(json.dumps(request).encode() + b"\n")
+        return ForkedKernel(ours)
+
+    def _start(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        self._control, theirs = socket.socketpair()
+        environment = os.environ if self._environment is None else self._environment
+        with theirs:
+            self.process = subprocess.Popen(
+                [*self._command, str(theirs.fileno()), *self._preload], pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL, start_new_session=True, env={**environment, **_THREADS, **_NO_THREADS},
+            )  # fmt: skip
+
+    def close(self) -> None:
+        """End the server and all its kernels."""
+        with self._lock:
+            if self.process is None:
+                return
+            self._control.close()
+            try:
+                self.process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self._control = self.process = None
+
+    def manager(self, **environment: str) -> type[AsyncKernelManager]:
+        """Return a class of kernel managers, for nbclient and papermill, whose kernels this server forks.
+
+        Parameters
+        ----------
+        **environment : str
+            Variables that the kernels get besides those of this process.
+        """
+        server = self
+
+        class Forked(ThisPython):
+            def __init__(self, *args: object, **options: object) -> None:
+                super().__init__(*args, **options)
+                self.provisioner = _Provisioner(
+                    server, environment, kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
+                )
+
+        return Forked
+
+
+class _Provisioner(LocalProvisioner):
+    """Starts the kernel of a manager by a `KernelServer`; everything else is as for a kernel of its own."""
+
+    def __init__(self, server: KernelServer, extra: Mapping[str, str], **options: object) -> None:
+        super().__init__(**options)
+        self._server, self._extra = server, extra
+
+    async def launch_kernel(self, cmd: list[str], **options: object) -> dict:
+        """Fork the kernel; ``cmd`` is ``[python, -m, ipykernel_launcher, argument, ...]``."""
+        self.cwd = options.get("cwd") or Path.cwd()
+        self.process = self._server.fork(cmd[3:], self.cwd, {**options["env"], **self._extra})
+        return self.connection_info
+
+
+@contextmanager
+def warm_kernels(progress: Callable[[str], None] | None = None) -> Iterator[KernelServer | None]:
+    """
+    Give a kernel server for lessons, or None, with a message, where processes cannot be forked.
+
+    The libraries of macOS do not survive a fork once they are loaded; on Windows there is none.
+    """
+    if not hasattr(os, "fork") or sys.platform == "darwin":
+        if progress is not None:
+            progress("no forked kernels on this system: every lesson imports the pipeline for itself")
+        yield None
+        return
+    with KernelServer() as server:
+        yield server
