@@ -10,11 +10,13 @@ import pytest
 from mrskit import judge
 from mrskit.exercises import index, recorded
 from mrskit.exercises.record import Answer, Exercise, Output, Outputs
+from mrskit.exercises.values import from_learner
 from mrskit.lessons import demo
 from mrskit.resources import course_tests_folder
 
 pytestmark = pytest.mark.pipeline
 EXERCISES = index.all_exercises()
+KNOWN = [(exercise, known) for exercise in EXERCISES for known in exercise.misconceptions]
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +59,15 @@ def test_another_answer_than_the_solution_earns_nothing(exercise, solved_workspa
     given = recorded.read(solved_workspace, index.lesson_of(exercise.id))[exercise.id]
     verdict = judge.judge(spoiled(given.answer, exercise), judge.facts_for(solved_workspace, given.setting))
     assert (verdict.outcome, verdict.points) == ("failed", 0), verdict.message
+
+
+@pytest.mark.parametrize(("exercise", "known"), KNOWN, ids=[f"{item.id}-{known.name}" for item, known in KNOWN])
+def test_an_answer_with_a_known_misconception_gets_the_message_made_for_it(exercise, known, solved_workspace):
+    given = recorded.read(solved_workspace, index.lesson_of(exercise.id))[exercise.id]
+    facts = judge.facts_for(solved_workspace, given.setting)
+    verdict = judge.judge(from_learner(exercise, known.example(facts)), facts)
+    assert (verdict.misconception, verdict.message) == (known.name, known.message)
+    assert verdict.outcome in ("failed", "partial")
 
 
 def test_the_lessons_as_learners_get_them_run_to_the_end_and_score_nothing(student_workspace):
