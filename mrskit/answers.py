@@ -86,7 +86,9 @@ def give(name: str, value: object, unit: str | None = None) -> Verdict:
     name : str
         Id of the exercise.
     value : object
-        The answer; ``...`` or None counts as not answered, and the lesson goes on.
+        The answer; ``...`` or None counts as not answered, and the lesson goes on. Where a function is asked for, the
+        function itself: it is called with the exercise's probes (see mrskit.exercises.probes), and its outputs are
+        recorded, not its code.
     unit : str, optional
         Unit of the value; without it the value is taken in the exercise's unit.
 

@@ -56,7 +56,7 @@ def answer_card(exercise: Exercise, answer: Answer, verdict: Verdict) -> Card:
         lines.append(f"Replace the '...' and run the cell again. A hint: answers.hint(\"{exercise.id}\")")
     elif verdict.message not in ("Recorded.", f"{words}."):
         lines.append(verdict.message)
-    if verdict.outcome == "failed":
+    if verdict.outcome in ("failed", "partial"):
         lines.append(f'A hint: answers.hint("{exercise.id}")')
     return Card(symbol, f"{words}{points} · {exercise.title} ({exercise.id})", tuple(lines), border, colour)
 

@@ -176,7 +176,8 @@ def _output(name: str, call: object) -> Output:
     if not isinstance(call, dict) or call.keys() != {"value", "problem", "changed"}:
         raise _bad(name, "a call has value, problem and changed")
     problem, changed = call["problem"], call["changed"]
-    if not isinstance(problem, str) or len(problem) > LONGEST_PROBLEM or not isinstance(changed, bool):
+    written = isinstance(problem, str) and len(problem) <= LONGEST_PROBLEM and problem.isprintable()
+    if not written or not isinstance(changed, bool):
         raise _bad(name, "a call says its problem in a short text, and whether its arguments changed")
     return Output(None if call["value"] is None else _nested(name, call["value"], DEEPEST), problem, changed)
 

@@ -164,12 +164,18 @@ def _call(function: Callable, probe: Probe) -> Output:
     try:
         result = function(*given)
     except Exception as error:  # whatever a learner's function may raise
-        return Output(None, f"it raised {type(error).__name__}: {error}"[:LONGEST_PROBLEM])
+        return Output(None, _one_line(f"it raised {type(error).__name__}: {error}"))
     try:
         value = plain(result)
     except AnswerError as error:
-        return Output(None, str(error)[:LONGEST_PROBLEM])
+        return Output(None, _one_line(str(error)))
     return Output(value, "", not all(_same(mine, theirs) for mine, theirs in zip(given, probe, strict=True)))
+
+
+def _one_line(text: str) -> str:
+    """Return a text as one line of printable characters, at most LONGEST_PROBLEM of them."""
+    plain_text = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * LONGEST_PROBLEM])
+    return " ".join(plain_text.split())[:LONGEST_PROBLEM]
 
 
 def _rectangle(value: object) -> np.ndarray | None:

@@ -159,6 +159,17 @@ def test_a_value_in_place_of_the_function_is_refused_with_how_to_hand_it_in(spac
         give(value)
 
 
+def raises_over_lines(time, ramp):
+    raise ValueError("first\nsecond \x1b[31m red " + 1000 * "x")
+
+
+def test_what_a_function_raised_is_recorded_as_one_printable_line(space):
+    verdict = give(raises_over_lines)
+    assert "it raised ValueError: first second [31m red xxx" in verdict.message
+    recorded_call = recorded.read(space, "01_all")["01-slope"].answer.value.calls[0]
+    assert recorded_call.problem.isprintable() and len(recorded_call.problem) == probes.LONGEST_PROBLEM
+
+
 def test_a_list_that_holds_itself_is_refused(space):
     endless = [1.0, [2.0]]
     endless.append(endless)
@@ -220,6 +231,8 @@ def test_several_results_are_compared_item_by_item():
         {"seed": 1, "calls": [{"value": "inf", "problem": "", "changed": False}]},
         {"seed": 1, "calls": [{"value": [[[[[1]]]]], "problem": "", "changed": False}]},
         {"seed": 1, "calls": [{"value": 1, "problem": "x" * 1000, "changed": False}]},
+        {"seed": 1, "calls": [{"value": None, "problem": "red: \x1b[31m", "changed": False}]},
+        {"seed": 1, "calls": [{"value": [1, None], "problem": "", "changed": False}]},
         {"seed": 1, "calls": [{"value": 1, "problem": "", "changed": 0}]},
         {"seed": 1, "calls": [{"value": 1, "problem": "", "changed": False}] * 101},
     ],
