@@ -12,6 +12,7 @@ from mrskit.errors import PipelineError
 
 JWST_VERSION = "3.0.0"  # the version that the replacements were written for and are tested against
 PREFIX = "mrskit: "  # begins every description
+_ADVICE = "Run with --stock (Options(stock=True)), or install the version that requirements.lock names."
 
 _active: list[str] = []  # descriptions of the replacements in force in this process
 
@@ -49,6 +50,62 @@ def replaced(
         yield
     finally:
         setattr(home, name, original)
+        _active.remove(description)
+
+
+@contextmanager
+def wrapped(
+    module: str, name: str, wrapper: Callable[[Callable], Callable], signature: tuple[str, ...], description: str
+) -> Iterator[None]:
+    """
+    Put a function that calls one of the pipeline's in its place; as `replaced`, but made from the original.
+
+    Parameters
+    ----------
+    wrapper
+        Called with the pipeline's function, returns what takes its place.
+    module, name, signature, description
+        As for `replaced`.
+
+    Raises
+    ------
+    PipelineError
+        As `replaced` does.
+    """
+    original = _checked(importlib.import_module(module), name, signature, module)
+    with replaced(module, name, wrapper(original), signature, description):
+        yield
+
+
+@contextmanager
+def added(module: str, class_name: str, method: str, function: Callable, description: str) -> Iterator[None]:
+    """
+    Give a class of the pipeline's packages a method that it lacks, and take it away when the block ends.
+
+    Parameters
+    ----------
+    module, class_name, method
+        Where, e.g. ``gwcs.wcs``, ``WCS``, ``__deepcopy__``.
+    function
+        The method.
+    description
+        As for `replaced`.
+
+    Raises
+    ------
+    PipelineError
+        If another version of jwst is installed, or the class has such a method already.
+    """
+    owner = getattr(importlib.import_module(module), class_name)
+    _check_version(f"{module}.{class_name}")
+    if method in vars(owner):
+        raise PipelineError(f"{module}.{class_name} has a method {method} of its own. {_ADVICE}", found=method)
+    setattr(owner, method, function)
+    _active.append(description)
+    try:
+        yield
+    finally:
+        delattr(owner, method)
         _active.remove(description)
 
 
@@ -91,24 +148,27 @@ def record(result):
     models = [result] if isinstance(result, DataModel) else list(result)
     for model in models:
         known = {entry.get("description") for entry in model._asdf.get_history_entries()}
-        for description in _active:
+        for description in dict.fromkeys(_active):
             if description not in known:
                 model.add_history_entry(description)
     return result
 
 
 def _checked(home, name: str, signature: tuple[str, ...], origin: str) -> Callable:
-    advice = "Run with --stock (Options(stock=True)), or install the version that requirements.lock names."
-    version = importlib.metadata.version("jwst")
-    if version != JWST_VERSION:
-        raise PipelineError(f"jwst {version} is installed; the kit's replacement of {home.__name__}.{name} is made for "
-                            f"jwst {JWST_VERSION}. {advice}", found=version, expected=JWST_VERSION)  # fmt: skip
+    _check_version(f"{home.__name__}.{name}")
     original = getattr(home, name, None)
     found = tuple(inspect.signature(original).parameters) if callable(original) else None
     if found != signature:
-        raise PipelineError(f"{home.__name__}.{name} has the arguments {found}, expected {signature}. {advice}",
+        raise PipelineError(f"{home.__name__}.{name} has the arguments {found}, expected {signature}. {_ADVICE}",
                             found=found, expected=signature)  # fmt: skip
     if original.__module__ != origin:
         raise PipelineError(f"{home.__name__}.{name} has been replaced already, by {original.__module__}. "
                             "Leave the other replacement first.", found=original.__module__)  # fmt: skip
     return original
+
+
+def _check_version(what: str) -> None:
+    version = importlib.metadata.version("jwst")
+    if version != JWST_VERSION:
+        raise PipelineError(f"jwst {version} is installed; the kit's replacement of {what} is made for "
+                            f"jwst {JWST_VERSION}. {_ADVICE}", found=version, expected=JWST_VERSION)  # fmt: skip

@@ -178,9 +178,30 @@ def _spec3_tasks(
         spectra = [path for item in cal for path in sorted(folder.glob(f"{_stem(item)}*_x1d.fits"))]
         _require(spectra, folder, f"background spectra (x1d) of {setting.name} for the master background",
                  "Run stages 1 and 2 of the background first, or set master_background=False.")  # fmt: skip
-    members = stage3_members(science, spectra)
-    task = _task("spec3", workspace, "source", members, chosen, options)
-    return [replace(task, product=PRODUCT, label=_label(setting), log=workspace.logs / f"spec3{_label(setting)}.log")]
+    task = _task("spec3", workspace, "source", stage3_members(science, spectra), chosen, options)
+    task = replace(task, product=PRODUCT, label=_label(setting), log=workspace.logs / f"spec3{_label(setting)}.log")
+    return [task] if options.stock else _channels(task, setting, workspace)
+
+
+def _channels(task: Task, setting: Setting, workspace: Workspace) -> list[Task]:
+    """
+    Return one task a channel instead of one for both, if the association is to become one cube a band.
+
+    From the cubes on, the channels have nothing in common: two workers make them in half the time and memory. What
+    comes before is done twice; its products (crf) are kept once.
+    """
+    cube = task.steps["cube_build"]
+    if cube["output_type"] != "band" or "channel" in cube:
+        return [task]
+    parts = []
+    for number, channel in enumerate(setting.channels):
+        part = f"_channel-{channel}"
+        parts.append(replace(
+            task, part=part, not_kept=("_crf",) if number else (),
+            steps=parameters.merged(task.steps, {"cube_build": {"channel": channel}}),
+            log=workspace.logs / f"spec3{task.label}{part}.log",
+        ))  # fmt: skip
+    return parts
 
 
 def _task(

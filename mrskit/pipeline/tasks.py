@@ -39,12 +39,19 @@ class Task:
     root: Path  # of the workspace: records name files relative to it
     steps: dict[str, dict] = field(default_factory=dict)
     accelerate: bool = True
-    label: str = ""  # distinguishes runs of the same product name, e.g. Level3 in two settings
+    label: str = ""  # distinguishes associations of the same product name, e.g. Level3 in two settings
+    part: str = ""  # distinguishes runs of one association, e.g. its two channels
+    not_kept: tuple[str, ...] = ()  # suffixes of products that another part of the association keeps
+
+    @property
+    def association(self) -> str:
+        """What the association is called."""
+        return f"{self.product}{self.label}"
 
     @property
     def name(self) -> str:
-        """What messages, record, association and log are called."""
-        return f"{self.product}{self.label}"
+        """What messages and record are called."""
+        return f"{self.association}{self.part}"
 
     @property
     def recipe(self) -> dict:
@@ -116,7 +123,8 @@ def execute(task: Task) -> list[Path]:
         source = _source(task)
         with _staging(task) as folder:
             _run(task, source, folder)
-            made = [path.replace(task.folder / path.name) for path in sorted(folder.iterdir())]
+            kept = [path for path in sorted(folder.iterdir()) if not path.stem.endswith(task.not_kept)]
+            made = [path.replace(task.folder / path.name) for path in kept]
         if not made:
             raise PipelineError(f"{task.stage} of {task.name} made no product. The log is {task.log}.", log=task.log)
         _write_record(task, made, meter.read())
@@ -127,7 +135,7 @@ def _source(task: Task) -> str:
     """Return what the pipeline is given: the exposure itself in stage 1, else the association, written here."""
     if task.stage == "detector1":
         return str(task.members[0].path)
-    path = task.folder / f"{task.name}_asn.json"
+    path = task.folder / f"{task.association}_asn.json"
     return str(associations.write(path, int(task.stage[-1]), task.product, task.members))
 
 

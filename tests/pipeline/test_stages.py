@@ -57,10 +57,11 @@ def ran(monkeypatch):
         header = fits.getheader(task.members[0].path)
         setting = bands.SETTINGS[f"{header['CHANNEL']}:{header['BAND']}"]
         background = header["BKGDTARG"]
+        channels = task.steps.get("cube_build", {}).get("channel", setting.channels)
         endings = {
             "detector1": ["rate", "rateints"],
             "spec2": ["cal", "0_x1d", "1_x1d", "s3d"] if background else ["cal"],
-            "spec3": [f"ch{channel}-short_{kind}" for channel in setting.channels for kind in ("s3d", "x1d")],
+            "spec3": [f"ch{channel}-short_{kind}" for channel in channels for kind in ("s3d", "x1d")] + ["00001_crf"],
         }
         for ending in endings[task.stage]:
             exposure(folder / f"{task.product}_{ending}.fits", setting, background, ending)
@@ -91,7 +92,28 @@ def test_reduce_puts_the_products_where_the_workshop_has_them(space, ran):
 def test_reduce_stops_after_stage_1_in_the_settings_that_the_card_lists(space, ran):
     stages.reduce(space, options=SEQUENTIAL)
     assert {task.stage for task in ran if "mirifulong" in task.product} == {"detector1"}
-    assert len([task for task in ran if task.stage == "spec3"]) == 1
+    assert {task.label for task in ran if task.stage == "spec3"} == {"_ch12-short"}
+
+
+def test_stage_3_is_one_run_a_channel_and_keeps_what_both_make_once(space, ran):
+    stages.reduce(space, [SHORT], SEQUENTIAL)
+    spec3 = [task for task in ran if task.stage == "spec3"]
+    assert [task.steps["cube_build"]["channel"] for task in spec3] == ["1", "2"]
+    first, second = (tasks.products(task) for task in spec3)
+    assert [path.name for path in first if "crf" in path.name] == ["Level3_00001_crf.fits"]
+    assert {path.name for path in second} == {"Level3_ch2-short_s3d.fits", "Level3_ch2-short_x1d.fits"}
+    assert [path.name for path in space.stage("source", "stage3").glob("*_crf.fits")] == ["Level3_00001_crf.fits"]
+
+
+@pytest.mark.parametrize(
+    ("stock", "steps"), [(True, {}), (False, {"cube_build": {"output_type": "multi"}}),
+                         (False, {"cube_build": {"channel": "2"}})], ids=["stock", "one cube", "one channel"],
+)  # fmt: skip
+def test_stage_3_is_one_run_where_the_channels_are_not_to_be_split(space, ran, stock, steps):
+    stages.reduce(space, [SHORT], SEQUENTIAL)
+    ran.clear()
+    stages.spec3(space, SHORT, Options(stock=stock, scheduler="none"), steps)
+    assert [(task.part, task.not_kept) for task in ran] == [("", ())]
 
 
 def test_a_second_reduce_runs_nothing(space, ran):
@@ -100,7 +122,7 @@ def test_a_second_reduce_runs_nothing(space, ran):
     lines = []
     assert stages.reduce(space, options=SEQUENTIAL, progress=lines.append) == first
     assert len(ran) == count
-    assert lines == ["detector1: 0 to run, 5 unchanged", "spec2: 0 to run, 3 unchanged", "spec3: 0 to run, 1 unchanged"]
+    assert lines == ["detector1: 0 to run, 5 unchanged", "spec2: 0 to run, 3 unchanged", "spec3: 0 to run, 2 unchanged"]
 
 
 def test_the_stages_get_the_members_that_they_need(space, ran):
@@ -114,14 +136,14 @@ def test_the_pixel_background_puts_background_rates_into_stage_2_and_no_spectra_
     stages.reduce(space, [SHORT], Options(pixel_background=True, master_background=False, scheduler="none"))
     spec2 = [task for task in ran if task.stage == "spec2"]
     assert [[member.kind for member in task.members] for task in spec2] == [["science", "background"]] * 2
-    assert [member.kind for task in ran if task.stage == "spec3" for member in task.members] == ["science"] * 2
+    assert [member.kind for task in ran if task.stage == "spec3" for member in task.members] == ["science"] * 4
 
 
 def test_only_what_depends_on_a_changed_choice_is_run_again(space, ran):
     stages.reduce(space, [SHORT], SEQUENTIAL)
     ran.clear()
     stages.reduce(space, [SHORT], Options(master_background=False, scheduler="none"))
-    assert [task.stage for task in ran] == ["spec3"]
+    assert [task.stage for task in ran] == ["spec3", "spec3"]
 
 
 def test_without_background_exposures_reduce_says_so_and_goes_on(space, ran):

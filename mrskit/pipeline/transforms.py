@@ -1,0 +1,54 @@
+"""The part of an exposure's WCS that depends on the reference files alone, read once for all exposures of a band."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from mrskit.pipeline import patches
+
+DESCRIPTION = "mrskit: detector geometry read once a process"
+SIGNATURE = ("input_model", "reference_files")
+
+_MODULE = "jwst.assign_wcs.miri"
+_TYPES = ("distortion", "specwcs", "regions", "wavelengthrange")
+_kept: dict[tuple, object] = {}  # a process works on few settings: two models each
+
+
+@contextmanager
+def geometry_read_once() -> Iterator[None]:
+    """
+    Give a context in which the models from the detector to the telescope's frame are kept for the next exposure.
+
+    They depend on the reference files, the band and the barycentric velocity; where the telescope points comes after
+    them in the WCS. The pipeline copies both before it uses them.
+
+    Raises
+    ------
+    PipelineError
+        On entering, if another version of jwst is installed than the one that this is tested with.
+    """
+    with ExitStack() as stack:
+        for name in ("detector_to_abl", "abl_to_v2v3l"):
+            stack.enter_context(patches.wrapped(_MODULE, name, _remembering, SIGNATURE, DESCRIPTION))
+        yield
+
+
+def _remembering(original: Callable) -> Callable:
+    """Return a function that makes a model when one of its inputs is new, and gives the kept one otherwise."""
+
+    def remembering(input_model, reference_files: Mapping[str, str]):
+        files = tuple(_identity(Path(reference_files[name])) for name in _TYPES)
+        instrument, velocity = input_model.meta.instrument, input_model.meta.wcsinfo.velosys
+        key = (original.__name__, instrument.channel, instrument.band, velocity, *files)
+        if key not in _kept:
+            _kept[key] = original(input_model, reference_files)
+        return _kept[key]
+
+    return remembering
+
+
+def _identity(path: Path) -> tuple[str, int, int]:
+    status = path.stat()
+    return str(path), status.st_size, status.st_mtime_ns
