@@ -5,6 +5,7 @@ The pages of the toy course are tested everywhere; those of the real lessons whe
 (``--workspace``, or the suite's own, which takes the pipeline). The browser is Chromium, where it is installed.
 """
 
+import base64
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ from mrskit.lessons import report
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTH = 1024  # pixels: a projector
+WIDEST = 1900  # pixels of a figure: its 13 pt labels at 130 dots an inch are 12 px high on the page, 976 px wide
 VAGUE = re.compile(r"(here|click here|this|link|this link|more|read more|page|file|https?://\S+)", re.IGNORECASE)
 
 # Each text with its contrast to what lies behind it (WCAG 2.2, success criterion 1.4.3), where that is too low.
@@ -74,6 +76,8 @@ def content_problems(root) -> list[str]:
         alt = picture.get("alt") or ""
         if len(alt) < 15 or alt.startswith("No description") or re.search(r"\.(png|jpe?g|svg)$", alt):
             found.append(f"a picture is described by {alt!r}")
+        if (wide := png_width(picture.get("src") or "")) > WIDEST:
+            found.append(f"a picture has {wide} pixels, so that its text is tiny on the page: {alt[:40]}")
     for link in root.xpath("//a[@href][not(contains(@class, 'anchor-link'))]"):
         if not link.text_content().strip() or VAGUE.fullmatch(link.text_content().strip()):
             found.append(f"a link says {link.text_content()!r}")
@@ -85,6 +89,12 @@ def content_problems(root) -> list[str]:
     found += sorted(f"the id {name!r} stands twice" for name in set(ids) if ids.count(name) > 1)
     anchors = {link.get("href")[1:] for link in root.xpath("//a[starts-with(@href, '#')]")}
     return found + sorted(f"a link leads to #{name}, which is nowhere" for name in anchors - set(ids))
+
+
+def png_width(source: str) -> int:
+    """Return the width in pixels of a PNG picture inside a page, 0 for any other."""
+    kind, _, data = source.partition(";base64,")
+    return int.from_bytes(base64.b64decode(data[:64])[16:20], "big") if kind == "data:image/png" else 0
 
 
 @pytest.fixture(scope="session")
@@ -173,10 +183,11 @@ def test_the_markup_of_the_executed_lessons_is_sound(lesson_pages):
 
 
 @pytest.mark.pipeline
-def test_the_executed_lessons_are_readable_at_the_width_of_a_projector(lesson_pages, browser):
+def test_the_executed_lessons_are_readable_at_the_width_of_a_projector_and_of_a_telephone(lesson_pages, browser):
     for path in lesson_pages:
         assert seen(browser, path, LOW_CONTRAST) == [], path.name
         assert seen(browser, path, TOO_WIDE) == [], path.name
+        assert seen(browser, path, "() => [document.documentElement.scrollWidth]", width=400) == [400], path.name
 
 
 @pytest.mark.parametrize(
