@@ -127,7 +127,7 @@ def masks(
         Whether the exposure is.
     """
     part = (slice(*window[:2]), slice(*window[2:]))
-    figure, axes = plt.subplots(1, 1 + len(found), figsize=(6.2 * (1 + len(found)), 5), sharey=True)
+    figure, axes = plt.subplots(1, 1 + len(found), figsize=(4.8 * (1 + len(found)), 4.4), sharey=True)
     style.show_image(axes[0], image[part], label, stretch="asinh", extent=_extent(window))
     style.title(axes[0], "Image", simulated)
     for axis, (title, mask) in zip(axes[1:], found.items(), strict=True):
@@ -174,7 +174,7 @@ def showers(images: Sequence[np.ndarray], titles: Sequence[str], name: str, simu
     simulated : bool
         Whether the exposure is.
     """
-    figure, axes = plt.subplots(1, len(images), figsize=(6 * len(images), 5.4), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(images), figsize=(4.8 * len(images), 4.6), sharey=True, squeeze=False)
     for axis, image, title in zip(axes[0], images, titles, strict=True):
         limit = float(np.nanpercentile(image, 99.95))
         style.show_image(axis, image, "Excess (DN)", (-limit / 4, limit))
