@@ -119,8 +119,8 @@ def check_source(lesson: str, notebook: nbformat.NotebookNode) -> list[str]:
     Return what is wrong with a lesson source, one sentence each.
 
     One ``parameters`` cell with known names; markers balanced, in answer cells only; in every answer cell exactly one
-    exercise, a ``...`` before the solution and the ``give`` call; every exercise of the lesson asked exactly once; and
-    sound exercise records.
+    exercise, a ``...`` before the solution and the ``give`` call, and Python with and without the solution; every
+    exercise of the lesson asked exactly once; and sound exercise records.
     """
     found = index.problems(lesson) + _parameter_problems(notebook)
     known = {exercise.id for exercise in index.lesson_exercises(lesson)}
@@ -157,17 +157,20 @@ def _checked(lesson: str, source: Path | None) -> nbformat.NotebookNode:
 def _without(notebook: nbformat.NotebookNode, *, solutions: bool) -> nbformat.NotebookNode:
     """Remove the marker lines of all code cells in place, and the lines between them if ``solutions``."""
     for cell in notebook.cells:
-        if cell.cell_type != "code" or BEGIN not in cell.source:
-            continue
-        kept, inside = [], False
-        for line in cell.source.splitlines():
-            marker = line.strip()
-            if marker in (BEGIN, END):
-                inside = marker == BEGIN
-            elif not (inside and solutions):
-                kept.append(line)
-        cell.source = "\n".join(kept)
+        if cell.cell_type == "code" and BEGIN in cell.source:
+            cell.source = _stripped(cell.source, solutions=solutions)
     return notebook
+
+
+def _stripped(source: str, *, solutions: bool) -> str:
+    kept, inside = [], False
+    for line in source.splitlines():
+        marker = line.strip()
+        if marker in (BEGIN, END):
+            inside = marker == BEGIN
+        elif not (inside and solutions):
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def _cell_id(lesson: str, number: int, exercise: str | None) -> str:
@@ -212,6 +215,11 @@ def _answer_problems(source: str, exercise: str, known: set[str]) -> list[str]:
         found.append(f"no solution; expected {BEGIN!r} ... {END!r}")
     if not any(line.split("#")[0].rstrip().endswith("...") for line in before.splitlines()):
         found.append("no line with '...' before the solution")
+    for form, solutions in (("for learners", True), ("with its solution", False)):
+        try:
+            ast.parse(_stripped(source, solutions=solutions))
+        except SyntaxError as error:
+            found.append(f"the cell {form} is no Python ({error})")
     if f'give("{exercise}"' not in source:
         found.append(f'does not call answers.give("{exercise}", ...)')
     return found

@@ -109,11 +109,12 @@ def test_a_function_as_shipped_is_not_answered(space, function):
     assert give(function).outcome == "not answered"
 
 
-def test_a_share_of_right_calls_earns_a_share_of_the_points_and_the_first_wrong_call_is_shown(space):
+def test_a_share_of_right_calls_earns_a_share_of_the_points_and_the_first_wrong_call_is_shown(space, capsys):
     verdict = give(ignores_nan)
     assert (verdict.outcome, verdict.points) == ("partial", 3)
     assert verdict.message.startswith("3 of 4 calls are right. With the arguments (array of shape (3,), array of")
     assert "it returned 2: expected NaN" in verdict.message
+    assert 'answers.hint("01-slope")' in capsys.readouterr().out
 
 
 def test_a_known_wrong_function_gets_its_message_however_it_is_written(space):

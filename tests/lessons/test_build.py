@@ -35,6 +35,22 @@ def test_the_solved_notebook_keeps_the_solutions_without_their_markers(toy):
     assert cell.source == 'total = ...  # 2 + 3\ntotal = 2 + 3\nanswers.give("01-sum", total)'
 
 
+def test_a_function_may_hold_its_solution_and_returns_an_ellipsis_without_it(toy):
+    edited(toy, ANSWER, """# %% tags=["answer"] exercise="01-sum"
+def add():
+    result = ...  # 2 + 3
+    # solution begin
+    result = 2 + 3
+    # solution end
+    return result
+
+
+answers.give("01-sum", add())
+""")  # fmt: skip
+    cell = next(cell for cell in build.student("01").cells if cell.metadata.get("mrskit"))
+    assert cell.source.startswith("def add():\n    result = ...  # 2 + 3\n    return result\n")
+
+
 def test_a_built_notebook_has_no_outputs_and_the_python3_kernel(toy):
     notebook = nbformat.read(toy / "01_sums.ipynb", as_version=4)
     nbformat.validate(notebook)
@@ -68,6 +84,8 @@ def test_stale_lessons_names_changed_missing_and_foreign_notebooks(toy):
         ("# solution begin\ntotal", "# solution start\ntotal", "no marker '# solution start'"),
         ("total = ...  # 2 + 3\n", "", "no line with '...' before the solution"),
         ("# solution begin\ntotal = 2 + 3\n# solution end\n", "", "no solution"),
+        ("total = ...  # 2 + 3", "# total = ...\nif True:", "the cell for learners is no Python (expected an indented"),
+        ("total = 2 + 3", "total = 2 +", "the cell with its solution is no Python (invalid syntax"),
         ('exercise="01-sum"', 'exercise="01-summ"', "no such exercise"),
         (ANSWER, "", "exercise 01-sum is never asked"),
         (ANSWER, ANSWER + "\n" + ANSWER, "exercise 01-sum is asked 2 times"),
