@@ -20,6 +20,7 @@ from mrskit.pipeline.usage import Usage
 
 PATIENCE = 5.0  # s between two looks whether there are workers at all
 WORKERS_TIMEOUT = 60.0  # s that a scheduler elsewhere may be without any worker
+SHARED = "MRSKIT_SCHEDULER"  # environment variable: address of the workers that "local" means in this process
 
 Progress = Callable[[str], None]
 
@@ -79,7 +80,7 @@ def session(scheduler: str = LOCAL, most: int | None = None, memory: float | Non
     Keep the workers between calls of `run` inside the block, so that each of them imports the pipeline once.
 
     Workers are started by the first call that has something to do, or by `Session.start`. A session inside another
-    one uses its workers.
+    one uses its workers; so does a local one in a process that has been given their address, see `SHARED`.
 
     Parameters
     ----------
@@ -90,6 +91,8 @@ def session(scheduler: str = LOCAL, most: int | None = None, memory: float | Non
     memory : float, optional
         Memory limit of a local worker, bytes; by default the machine's, shared among the workers.
     """
+    if scheduler == LOCAL:
+        scheduler = os.environ.get(SHARED, LOCAL)
     outer = _open_session.get()
     if outer is not None and outer.scheduler == scheduler:
         yield outer

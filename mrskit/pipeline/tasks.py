@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import time
@@ -115,8 +116,11 @@ def execute(task: Task) -> list[Path]:
     DiskSpaceError
         If there is no room for the products.
     """
-    if why_stale(task) is None:
-        return products(task)
+    with _alone(task):
+        return products(task) if why_stale(task) is None else _renew(task)
+
+
+def _renew(task: Task) -> list[Path]:
     follow_references()
     require_space(task.folder, _ROOM[task.stage] * len(task.members), f"{task.stage} of {task.name}")
     with usage.measured() as meter:
@@ -129,6 +133,17 @@ def execute(task: Task) -> list[Path]:
             raise PipelineError(f"{task.stage} of {task.name} made no product. The log is {task.log}.", log=task.log)
         _write_record(task, made, meter.read())
     return made
+
+
+@contextmanager
+def _alone(task: Task) -> Iterator[None]:
+    """Keep other processes from running the same task; they wait, and find its products made. Death lets go."""
+    path = records.path_of(task.folder, task.name).with_suffix(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _source(task: Task) -> str:

@@ -110,6 +110,14 @@ def test_a_scheduler_elsewhere_is_used_and_left_running():
             assert client.submit(math.sqrt, 25.0).result() == 5.0
 
 
+def test_local_means_the_workers_whose_address_a_process_was_given(monkeypatch):
+    with executor.session(most=1) as own:
+        [(*_, worker)] = executor.run(ENVIRONMENT, [0])
+        monkeypatch.setenv(executor.SHARED, own.address)
+        [(*_, again)] = executor.run(ENVIRONMENT, [0], "local")
+    assert again == worker
+
+
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch):
     monkeypatch.setattr(clusters, "CONNECT_TIMEOUT", "1s")
     with pytest.raises(PipelineError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9'.*--scheduler local"):

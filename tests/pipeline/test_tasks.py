@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -178,3 +180,22 @@ def test_a_run_without_a_product_is_an_error(task, monkeypatch):
     monkeypatch.setattr(tasks, "_run", lambda *_: None)
     with pytest.raises(PipelineError, match=r"made no product\. The log is .*one\.log"):
         tasks.run_all([task], SEQUENTIAL, None)
+
+
+def test_of_two_that_want_the_same_products_at_once_one_makes_them_and_the_other_finds_them(task, runs, monkeypatch):
+    make, begun = tasks._run, threading.Barrier(2)
+
+    def slow(*arguments):
+        threading.Event().wait(0.3)
+        make(*arguments)
+
+    def execute(_):
+        begun.wait()
+        return tasks.execute(task)
+
+    monkeypatch.setattr(tasks, "_run", slow)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(execute, range(2))
+    assert len(runs) == 1
+    assert sorted(first) == sorted(second)
+    assert all(path.is_file() for path in first)
