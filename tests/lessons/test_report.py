@@ -92,6 +92,33 @@ def test_a_notebook_without_heading_gets_its_file_name_as_title(tmp_path):
     assert "<title>notes</title>" in report.lesson_page(path)
 
 
+def page_with(tmp_path, *cells):
+    path = tmp_path / "lesson.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), path)
+    return report.lesson_page(path)
+
+
+def test_a_page_says_where_an_interactive_view_stands_in_the_notebook(tmp_path):
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "HBox(children=())"}
+    cell = nbformat.v4.new_code_cell("blink()", outputs=[nbformat.v4.new_output("display_data", view)])
+    text = page_with(tmp_path, nbformat.v4.new_markdown_cell("# Blink"), cell)
+    assert "In the notebook, an interactive view stands here." in text
+    assert "HBox" not in text and "model_id" not in text
+
+
+def test_a_page_begins_with_links_to_its_sections(tmp_path):
+    text = page_with(tmp_path, nbformat.v4.new_markdown_cell("# A\n\n## 1 · Is *x* < `y`?\n\n### Deeper"))
+    page = Page(text)
+    contents = text[text.index('<nav class="contents"') : text.rindex("</nav>")]
+    assert ">1 · Is x &lt; y?</a>" in contents and "Deeper" not in contents
+    assert {target[1:] for target in page.targets if target.startswith("#")} <= page.ids
+
+
+def test_a_wide_table_gets_a_box_of_its_own_to_scroll_in(tmp_path):
+    text = page_with(tmp_path, nbformat.v4.new_markdown_cell("| a | b |\n|---|---|\n| 1 | 2 |"))
+    assert '<div class="table"><table>' in text and "</table></div>" in text
+
+
 def test_a_lesson_that_was_not_run_is_named_as_such(toy, space):
     path = report.write_report(space, scorecard(space))
     words = page_of(path).words
