@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -53,6 +54,43 @@ def follow_references() -> None:
     if _last is not None and _last != state:
         cache.forget_rules()
     _last = state
+
+
+def has_own_references() -> bool:
+    """Return whether the active cache is one that the kit has built: complete, and without a server."""
+    return (Path(os.environ.get("CRDS_PATH", ".")) / cache.CARD).is_file()
+
+
+def fetch_references(needs: Iterable[tuple[str, Path, dict]]) -> None:
+    """
+    Bring the reference files that some runs ask for into the active cache, one after the other.
+
+    Workers that begin together would download the same file at the same time, into the same place. What cannot be had
+    is left to the run that misses it, which says so.
+
+    Parameters
+    ----------
+    needs : iterable of (str, Path, dict)
+        Stage, exposure that it is run on, settings of its steps.
+    """
+    import crds
+    from stdatamodels.jwst import datamodels
+
+    from mrskit.pipeline import logs, parameters
+
+    with logs.silence():
+        for stage, exposure, steps in needs:
+            with contextlib.suppress(Exception), datamodels.open(exposure) as model:
+                pipeline = parameters.pipeline_class(stage)
+                pipeline.get_config_from_reference(str(exposure))
+                keywords, types = model.get_crds_parameters(), _types(pipeline(), steps)
+                crds.getreferences(keywords, reftypes=types, observatory="jwst")
+
+
+def _types(pipeline, steps: dict) -> list[str]:
+    """Return the types of reference files that the steps of a pipeline read; skipped steps need none."""
+    read = [step for step in pipeline.step_defs if not steps.get(step, {}).get("skip", getattr(pipeline, step).skip)]
+    return list(dict.fromkeys(name for step in read for name in getattr(pipeline, step).reference_file_types))
 
 
 def reference_stamps(products: Iterable[Path]) -> tuple[records.Stamp, ...]:
@@ -109,21 +147,17 @@ def _wanted(stage: str, exposure: Path, steps: dict) -> Iterable[tuple[str, bool
 
     with logs.silence(), datamodels.open(exposure) as model:
         keywords = model.get_crds_parameters()
-        pipeline = parameters.pipeline_class(stage)()
-        for step in pipeline.step_defs:
-            if steps.get(step, {}).get("skip", getattr(pipeline, step).skip):
+        for reftype in _types(parameters.pipeline_class(stage)(), steps):
+            try:
+                name = crds.getrecommendations(keywords, reftypes=[reftype], observatory="jwst")[reftype]
+            except crds.CrdsError:
+                yield reftype, True
                 continue
-            for reftype in getattr(pipeline, step).reference_file_types:
-                try:
-                    name = crds.getrecommendations(keywords, reftypes=[reftype], observatory="jwst")[reftype]
-                except crds.CrdsError:
-                    yield reftype, True
-                    continue
-                root = Path(os.environ.get("CRDS_PATH", "."))
-                yield (
-                    reftype,
-                    "N/A" not in name.upper() and not name.startswith("NOT FOUND") and _locate(root, name) is None,
-                )
+            root = Path(os.environ.get("CRDS_PATH", "."))
+            yield (
+                reftype,
+                "N/A" not in name.upper() and not name.startswith("NOT FOUND") and _locate(root, name) is None,
+            )
 
 
 def _locate(root: Path, name: str) -> Path | None:

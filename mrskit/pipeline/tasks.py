@@ -16,7 +16,13 @@ from mrskit.errors import MrskitError, PipelineError
 from mrskit.pipeline import associations, executor, logs, parameters, patches, records, usage
 from mrskit.pipeline.associations import Member
 from mrskit.pipeline.choices import Options
-from mrskit.pipeline.crds_context import follow_references, missing_reference, reference_stamps
+from mrskit.pipeline.crds_context import (
+    fetch_references,
+    follow_references,
+    has_own_references,
+    missing_reference,
+    reference_stamps,
+)
 from mrskit.workspace import require_space
 
 # Steps before or at which products are written: the replacements go into the history of their results.
@@ -96,6 +102,9 @@ def run_all(planned: Sequence[Task], options: Options, progress: executor.Progre
         stage, fresh = planned[0].stage, len(planned) - len(waiting)
         progress(f"{stage}: {len(waiting)} to run, {fresh} unchanged")
     start = time.monotonic()
+    if len(waiting) > 1 and not has_own_references():
+        needs = tuple((task.stage, task.members[0].path, task.steps) for task in waiting)
+        executor.run(fetch_references, [needs], options.scheduler)
     outcomes = executor.outcomes(execute, waiting, options.scheduler, progress)
     if planned:
         usage.report(planned[0].stage, [outcome.usage for outcome in outcomes], len(planned) - len(waiting),
