@@ -55,6 +55,10 @@ class AnalysisError(MrskitError):
     """Spectra or cubes that an analysis function cannot use."""
 
 
+class ViewerError(MrskitError):
+    """A viewer that is not installed, has no display, or cannot show such a product."""
+
+
 class AnswerError(MrskitError):
     """An answer that cannot be recorded: unknown exercise, wrong kind, shape, unit or size."""
 

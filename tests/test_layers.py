@@ -11,7 +11,7 @@ import mrskit
 
 LAYERS = [
     "errors", "resources", "bands", "plan", "workspace", "products", "manifest", "fetch", "simulate", "pipeline",
-    "analysis", "plotting", "exercises", "judge", "answers", "lessons", "grading", "cli",
+    "preflight", "analysis", "plotting", "viewers", "exercises", "judge", "answers", "lessons", "grading", "cli",
 ]  # fmt: skip
 PACKAGE = Path(mrskit.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import AsinhNorm, Normalize
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 
 from mrskit.workspace import Workspace
 
@@ -51,9 +51,15 @@ _SETTINGS = {
 }
 
 
+def apply() -> None:
+    """Set the course's style for all figures that follow."""
+    mpl.rcParams.update(_SETTINGS)
+
+
 def use(workspace: Workspace) -> None:
     """Set the course's style for all figures that follow, and save them into the workspace's ``Plots/``."""
-    mpl.rcParams.update(_SETTINGS | {"savefig.directory": str(workspace.plots)})
+    apply()
+    mpl.rcParams["savefig.directory"] = str(workspace.plots)
 
 
 def finish(figure: Figure, name: str, alt: str) -> None:
@@ -88,10 +94,10 @@ def _display(picture: bytes, alt: str) -> None:
         display(Image(data=picture, format="png", alt=alt, retina=False))
 
 
-def title(target: Axes | Figure, text: str, simulated: bool) -> None:
+def title(target: Axes | FigureBase, text: str, simulated: bool) -> None:
     """Give axes or a figure its title; the word SIMULATED is added when the header of the data says so."""
     text = f"{text} (SIMULATED)" if simulated else text
-    if isinstance(target, Figure):
+    if isinstance(target, FigureBase):
         target.suptitle(text, x=0.01, ha="left", fontsize=15)
     else:
         target.set_title(text)

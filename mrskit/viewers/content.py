@@ -1,0 +1,127 @@
+"""What a viewer shows of a product: the right extension, the plane to begin with, and limits for the colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from mrskit.errors import ProductError, missing_file
+from mrskit.products import SIMULATED
+
+# Suffix of a product -> (kind, extension, unit of the values). Kinds: ramp, image, cube, spectrum.
+PRODUCTS = {
+    "uncal": ("ramp", "SCI", "DN"),
+    "ramp": ("ramp", "SCI", "DN"),
+    "rate": ("image", "SCI", "DN/s"),
+    "rateints": ("cube", "SCI", "DN/s"),
+    "cal": ("image", "SCI", "MJy/sr"),
+    "crf": ("image", "SCI", "MJy/sr"),
+    "s3d": ("cube", "SCI", "MJy/sr"),
+    "x1d": ("spectrum", "EXTRACT1D", "Jy"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Content:
+    """One product, ready to be shown."""
+
+    path: Path
+    kind: str  # ramp, image, cube or spectrum
+    extension: str
+    data: np.ndarray  # (nints, ngroups, nrows, ncols), (nrows, ncols), (nplanes, ny, nx) or (n,); NaN: no value
+    axis: np.ndarray  # what the third axis, or the spectrum's, counts: group number, integration number, or um
+    axis_name: str  # group, integration or wavelength
+    plane: int  # index on that axis to begin with: last whole group, brightest plane
+    limits: tuple[float, float]  # of the colours, in the unit of the data
+    unit: str
+    simulated: bool
+
+    @property
+    def title(self) -> str:
+        """Name of the file, and the word SIMULATED when its header says so."""
+        return f"{self.path.name} (SIMULATED)" if self.simulated else self.path.name
+
+
+def read(path: Path | str) -> Content:
+    """
+    Return a product as a viewer shows it; its kind is told by the suffix of its name.
+
+    Parameters
+    ----------
+    path : Path or str
+        uncal, ramp, rate, rateints, cal, crf, s3d or x1d file.
+
+    Raises
+    ------
+    ProductError
+        If the file is missing, unreadable, or no product of the pipeline.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise missing_file(path, "a product of the pipeline", "Look for it with 'ls WORKSPACE/*/*'.")
+    suffix = path.stem.rpartition("_")[2]
+    if suffix not in PRODUCTS:
+        raise ProductError(f"{path.name}: the name ends in none of {', '.join(PRODUCTS)}; expected such a product.",
+                           path=path)  # fmt: skip
+    kind, extension, unit = PRODUCTS[suffix]
+    try:
+        with fits.open(path, memmap=False) as hdus:
+            hdu = hdus[extension]
+            data, axis = _values(hdu, kind)
+            simulated = hdus[0].header.get("ORIGIN") == SIMULATED
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise ProductError(f"{path.name}: no {extension} data to show ({error}). Make or fetch the file again.",
+                           path=path) from error  # fmt: skip
+    name = {"uncal": "group", "ramp": "group", "rateints": "integration"}.get(suffix, "wavelength")
+    plane, limits = _first_view(kind, data, name)
+    return Content(path, kind, extension, data, axis, name, plane, limits, unit, simulated)
+
+
+def image(content: Content, plane: int | None = None, integration: int = 0) -> np.ndarray:
+    """Return one plane of a ramp or cube, or the image itself, shape (nrows, ncols), in the unit of the content."""
+    plane = content.plane if plane is None else plane
+    if content.kind == "ramp":
+        return content.data[integration, plane]
+    return content.data[plane] if content.kind == "cube" else content.data
+
+
+def _values(hdu: fits.hdu.base.ExtensionHDU, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return data and third axis of an extension, native byte order."""
+    if kind == "spectrum":
+        table = hdu.data
+        return np.asarray(table["FLUX"], dtype=float), np.asarray(table["WAVELENGTH"], dtype=float)
+    data = np.asarray(hdu.data, dtype=np.float32)
+    dimensions = {"ramp": 4, "image": 2, "cube": 3}[kind]
+    if data.ndim != dimensions:
+        raise ValueError(f"{data.ndim} axes, expected {dimensions}")
+    planes = np.arange(data.shape[-3] if kind != "image" else 1)
+    if "CDELT3" in hdu.header and kind == "cube":
+        return data, hdu.header["CRVAL3"] + (planes + 1 - hdu.header["CRPIX3"]) * hdu.header["CDELT3"]
+    return data, planes
+
+
+def _first_view(kind: str, data: np.ndarray, axis_name: str) -> tuple[int, tuple[float, float]]:
+    """Return the plane and the limits at which nucleus, slices and lines are seen."""
+    if kind == "spectrum":
+        return 0, (float(np.nanmin(data)), float(np.nanmax(data)))
+    if kind == "ramp":
+        plane = max(data.shape[1] - 2, 0)  # MIRI's last group is a little off
+        return plane, _limits(data[0, plane], 99.0)
+    if kind == "cube" and axis_name == "wavelength":
+        seen = np.where(np.isfinite(data), data, 0)
+        peak = np.percentile(seen.reshape(len(data), -1), 99.5, axis=1)
+        margin = len(data) // 20  # the ends of a band are noisy
+        plane = margin + int(np.argmax(peak[margin : len(data) - margin or None]))
+        return plane, _limits(data[plane], 99.8)
+    return 0, _limits(data if kind == "image" else data[0], 99.0)
+
+
+def _limits(values: np.ndarray, high: float) -> tuple[float, float]:
+    good = values[np.isfinite(values)]
+    if not good.size:
+        return 0.0, 1.0
+    low, top = (float(value) for value in np.percentile(good, (1, high)))
+    return (low, top) if top > low else (low - 0.5, low + 0.5)

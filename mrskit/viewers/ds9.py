@@ -1,0 +1,98 @@
+"""SAOImage DS9, started with the right extension, scale and cube axis for a product."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from mrskit.errors import ViewerError
+from mrskit.viewers.content import Content, read
+
+PROGRAM = "ds9"
+INSTALL = ("Install SAOImage DS9 (Debian, Ubuntu: apt-get install saods9; macOS: brew install --cask saoimageds9; "
+           "conda: conda install -c conda-forge ds9)")  # fmt: skip
+
+
+def command(contents: Sequence[Content], blink: bool = False) -> list[str]:
+    """
+    Return the command line that shows products in DS9, frames linked when there are several.
+
+    Parameters
+    ----------
+    contents : sequence of Content
+        Ramps, images or cubes; the limits of the first of them hold for all.
+    blink : bool
+        Let the frames blink instead of standing side by side.
+
+    Raises
+    ------
+    ViewerError
+        If one is a spectrum, which DS9 does not show.
+    """
+    spectra = [content.path.name for content in contents if content.kind == "spectrum"]
+    if spectra:
+        raise ViewerError(f"{', '.join(spectra)}: DS9 shows images and cubes, no tables. Leave out --ds9.")
+    simulated = any(content.simulated for content in contents)
+    line = [PROGRAM, "-title", "SIMULATED data" if simulated else "MRS", "-width", "900", "-height", "560"]
+    line += ["-view", "buttons", "no"]
+    for content in contents:
+        line += _frame(content, contents[0].limits)
+    if len(contents) > 1:
+        line += ["-frame", "lock", "image", "-cube", "lock", "image"]
+        line += ["-blink", "yes", "-blink", "interval", "1"] if blink else ["-tile", "yes", "-tile", "column"]
+        line += ["-frame", "first"]
+    return line
+
+
+def open_ds9(paths: Sequence[Path | str], blink: bool = False) -> subprocess.Popen:
+    """
+    Start DS9 on products and return the process; it goes on when Python ends.
+
+    Parameters
+    ----------
+    paths : sequence of paths
+        uncal, rate, cal or s3d files, one frame each.
+    blink : bool
+        Let the frames blink.
+
+    Raises
+    ------
+    ViewerError
+        If DS9 is not installed, there is no display, it stops at once, or a product is a spectrum.
+    ProductError
+        If a file is missing or no product.
+    """
+    line = command([read(path) for path in paths], blink)
+    program = shutil.which(PROGRAM)
+    if program is None:
+        raise ViewerError(f"no program '{PROGRAM}' on the PATH. {INSTALL}, or leave out --ds9.", program=PROGRAM)
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        raise ViewerError("DS9 needs an X display, and DISPLAY is not set. Work at a desktop, use 'ssh -X', or leave "
+                          "out --ds9.", program=PROGRAM)  # fmt: skip
+    with tempfile.TemporaryFile() as said:  # a file, not a pipe: DS9 may speak after Python has ended
+        process = subprocess.Popen(
+            [program, *line[1:]], stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
+        )
+        try:
+            process.wait(timeout=2.0)
+        except subprocess.TimeoutExpired:
+            return process
+        said.seek(0)
+        message = said.read(300).decode(errors="replace").strip() or "no message"
+    raise ViewerError(f"DS9 stopped at once (exit code {process.returncode}): {message}. Leave out --ds9.",
+                      program=PROGRAM)  # fmt: skip
+
+
+def _frame(content: Content, limits: tuple[float, float]) -> list[str]:
+    """Return the arguments of one frame: file and extension, plane of a cube, stretch, limits, colours."""
+    line = [f"{content.path.resolve()}[{content.extension}]"]
+    if content.kind in ("ramp", "cube"):
+        line += ["-cube", "axis", "3", "-cube", str(content.plane + 1)]  # groups or wavelengths, counted from 1
+    stretch = "linear" if content.kind == "ramp" else "asinh"
+    low, high = (f"{value:.6g}" for value in limits)
+    return [*line, "-scale", stretch, "-scale", "limits", low, high, "-cmap", "viridis", "-zoom", "to", "fit"]

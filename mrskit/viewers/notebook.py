@@ -1,0 +1,159 @@
+"""Viewers for notebooks: widgets where somebody can move them, the same view as a static figure where nobody can."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from mrskit.errors import ViewerError
+from mrskit.plotting import detector, style
+from mrskit.viewers import panels
+from mrskit.viewers.content import read
+from mrskit.viewers.panels import Control
+
+SWITCH = "MRSKIT_VIEWER"  # environment variable: "live" or "static" overrules what is_live finds
+SIZE = (10.0, 4.6)  # inches
+
+Draw = Callable[..., None]
+
+
+def is_live() -> bool:
+    """
+    Return whether somebody can move widgets: a notebook kernel whose front end can answer questions.
+
+    JupyterLab and its like tell the kernel so with every cell; papermill and nbconvert, which run notebooks without
+    anybody looking, tell it the contrary. The environment variable ``MRSKIT_VIEWER`` overrules both.
+
+    Raises
+    ------
+    ViewerError
+        If ``MRSKIT_VIEWER`` is neither ``live`` nor ``static``.
+    """
+    wish = os.environ.get(SWITCH, "")
+    if wish:
+        if wish not in ("live", "static"):
+            raise ViewerError(f"{SWITCH} is {wish!r}; expected live or static", found=wish)
+        return wish == "live"
+    from IPython import get_ipython
+
+    kernel = getattr(get_ipython(), "kernel", None)
+    return bool(getattr(kernel, "_allow_stdin", False))
+
+
+def slices(path: Path | str, name: str | None = None) -> None:
+    """
+    Show a product: a slider for groups or wavelengths, an image, and the ramp or spectrum of one pixel.
+
+    In a live notebook the sliders move (and a click into the image chooses the pixel where the backend of matplotlib
+    can tell, as ``%matplotlib widget`` does); elsewhere the first view is shown as a static figure.
+
+    Parameters
+    ----------
+    path : Path or str
+        uncal, rate, cal, s3d or x1d file.
+    name : str, optional
+        File name of the static figure in ``Plots/``; by default from the name of the product.
+
+    Raises
+    ------
+    ProductError
+        If the file is missing or no product.
+    """
+    content = read(path)
+    sliders = panels.controls(content)
+    first = {control.name: control.value for control in sliders}
+    figure = plt.figure(figsize=SIZE)
+    panels.draw(figure, content, **first)
+    alt = panels.describe(content, first.get("row", 0), first.get("column", 0))
+    style.finish(figure, name or f"view-{content.path.stem}", alt)
+    if sliders and is_live():
+        _widgets(lambda figure, **values: panels.draw(figure, content, **values), sliders)
+
+
+def blink(
+    images: Mapping[str, np.ndarray], window: Sequence[int], label: str, name: str, alt: str, simulated: bool
+) -> None:
+    """
+    Show images of the same window, linked: side by side, and blinking in a live notebook.
+
+    Parameters
+    ----------
+    images : mapping of str to ndarray of shape (nrows, ncols)
+        Title to image, at least two.
+    window : (int, int, int, int)
+        First row, last row + 1, first column, last column + 1: where the viewer begins.
+    label, name, alt : str
+        Quantity and unit; file name of the static figure; its alternative text.
+    simulated : bool
+        Whether the exposures are.
+    """
+    window = tuple(int(number) for number in window)
+    detector.zooms(dict(images), window, label, name, alt, simulated)
+    if not is_live():
+        return
+    rows, columns = next(iter(images.values())).shape
+    height, width = window[1] - window[0], window[3] - window[2]
+    titled = {f"{title} (SIMULATED)" if simulated else title: image for title, image in images.items()}
+
+    def show(figure: Figure, frame: int, row: int, column: int) -> None:
+        panels.draw_blink(figure, titled, frame, (row, row + height, column, column + width), label)
+
+    sliders = (
+        Control("frame", "blink", 0, len(images) - 1, 0),
+        Control("row", "first row", 0, max(rows - height, 0), window[0]),
+        Control("column", "first column", 0, max(columns - width, 0), window[2]),
+    )
+    _widgets(show, sliders, play="frame")
+
+
+def _widgets(draw: Draw, sliders: Sequence[Control], play: str = "") -> None:
+    """Show sliders under a figure that is drawn anew when one of them moves; ``play`` names one that runs alone."""
+    import ipywidgets
+    from IPython.display import display
+
+    boxes = {
+        control.name: ipywidgets.IntSlider(
+            value=control.value, min=control.low, max=control.high, description=control.label,
+            continuous_update=False,
+        )
+        for control in sliders
+    }  # fmt: skip
+    extra = []
+    if play:
+        box = boxes[play]
+        extra = [ipywidgets.Play(min=box.min, max=box.max, interval=700, repeat=True)]
+        ipywidgets.jslink((extra[0], "value"), (box, "value"))
+    with plt.ioff():
+        figure = plt.figure(figsize=SIZE)
+    output = ipywidgets.Output()
+    clickable = hasattr(figure.canvas, "layout")  # the canvas of %matplotlib widget is itself a widget
+
+    def redraw(_: object = None) -> None:
+        draw(figure, **{name: box.value for name, box in boxes.items()})
+        if clickable:
+            figure.canvas.draw_idle()
+            return
+        with output:
+            output.clear_output(wait=True)
+            display(figure)
+
+    for box in boxes.values():
+        box.observe(redraw, "value")
+    figure.canvas.mpl_connect("button_press_event", lambda event: choose_pixel(event, boxes))
+    redraw()
+    if not clickable:
+        plt.close(figure)  # else the notebook shows it once more at the end of the cell
+    display(ipywidgets.VBox([*extra, *boxes.values(), figure.canvas if clickable else output]))
+
+
+def choose_pixel(event: object, boxes: Mapping[str, object]) -> None:
+    """Set the sliders for row and column to the pixel of a click into the first axes of a viewer."""
+    figure = event.canvas.figure
+    if "row" in boxes and figure.axes and event.inaxes is figure.axes[0]:
+        boxes["column"].value = round(event.xdata)
+        boxes["row"].value = round(event.ydata)

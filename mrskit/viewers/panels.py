@@ -1,0 +1,169 @@
+"""
+The pictures of the viewers: one function a kind of product draws a figure for given positions of the controls.
+
+Widgets, windows and static figures call the same functions, so that all three show the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from mrskit.plotting import style
+from mrskit.viewers.content import Content, image
+
+QUANTITY = {"DN": "Signal", "DN/s": "Count rate", "MJy/sr": "Surface brightness", "Jy": "Flux density"}
+MARK = {"marker": "+", "ms": 14, "mew": 2, "color": style.RED, "ls": "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One slider of a viewer."""
+
+    name: str  # keyword of `draw`
+    label: str
+    low: int
+    high: int
+    value: int  # where it stands first
+
+
+def controls(content: Content) -> tuple[Control, ...]:
+    """Return the sliders of a product: plane, integration, and the pixel whose ramp or spectrum is drawn."""
+    if content.kind not in ("ramp", "cube"):
+        return ()
+    rows, columns = content.data.shape[-2:]
+    row, column = _brightest(content)
+    found = [Control("plane", content.axis_name, 0, len(content.axis) - 1, content.plane)]
+    if content.kind == "ramp" and len(content.data) > 1:
+        found.append(Control("integration", "integration", 0, len(content.data) - 1, 0))
+    return (*found, Control("row", "row", 0, rows - 1, row), Control("column", "column", 0, columns - 1, column))
+
+
+def draw(
+    figure: Figure,
+    content: Content,
+    plane: int | None = None,
+    row: int = 0,
+    column: int = 0,
+    integration: int = 0,
+) -> None:
+    """
+    Draw a product anew into a figure.
+
+    Parameters
+    ----------
+    figure : Figure
+        Cleared first.
+    content : Content
+        What is shown.
+    plane, integration : int
+        Group, integration or wavelength plane; the content's own plane by default.
+    row, column : int
+        Pixel or spaxel whose ramp or spectrum is drawn beside the image.
+    """
+    figure.clear()
+    if content.kind == "spectrum":
+        axis = figure.subplots()
+        axis.plot(content.axis, content.data, lw=1.2)
+        axis.set(xlabel="Wavelength (µm)", ylabel=_label(content))
+        style.title(axis, content.path.name, content.simulated)
+        return
+    plane = content.plane if plane is None else plane
+    if content.kind == "image":
+        axis = figure.subplots()
+        _picture(axis, content, image(content))
+        style.title(axis, content.path.name, content.simulated)
+        return
+    left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
+    _picture(left, content, image(content, plane, integration))
+    left.set_title(_where(content, plane))
+    left.plot(column, row, **MARK)
+    _along(right, content, plane, row, column, integration)
+    style.title(figure, content.path.name, content.simulated)
+
+
+def draw_blink(
+    figure: Figure, images: Mapping[str, np.ndarray], frame: int, window: tuple[int, int, int, int], label: str
+) -> None:
+    """
+    Draw one of several images, all on one scale and in one window, so that going from one to the next blinks.
+
+    Parameters
+    ----------
+    figure : Figure
+        Cleared first.
+    images : mapping of str to ndarray of shape (nrows, ncols)
+        Title to image.
+    frame : int
+        Number of the image to draw.
+    window : (int, int, int, int)
+        First row, last row + 1, first column, last column + 1.
+    label : str
+        Quantity and unit.
+    """
+    figure.clear()
+    top, bottom, left, right = window
+    parts = [picture[top:bottom, left:right] for picture in images.values()]
+    limits = tuple(
+        float(value) for value in np.nanpercentile(np.concatenate([part.ravel() for part in parts]), (1, 99.5))
+    )
+    axis = figure.subplots()
+    extent = (left - 0.5, right - 0.5, top - 0.5, bottom - 0.5)
+    style.show_image(axis, parts[frame], label, limits=limits, stretch="asinh", extent=extent)
+    axis.set_title(f"{frame + 1} of {len(parts)}: {list(images)[frame]}")
+
+
+def describe(content: Content, row: int = 0, column: int = 0) -> str:
+    """Return the alternative text of the static figure of a product."""
+    unit = f"{QUANTITY[content.unit].lower()} in {content.unit}"
+    simulated = "Simulated data. " if content.simulated else ""
+    if content.kind == "spectrum":
+        return f"{simulated}Spectrum of {content.path.name}: {unit} against wavelength in µm."
+    shape = " x ".join(str(n) for n in content.data.shape[-2:])
+    if content.kind == "image":
+        return f"{simulated}Image of {content.path.name}, {shape} pixels, {unit}."
+    along = {"group": "ramp", "wavelength": "spectrum"}.get(content.axis_name, "values")
+    return (f"{simulated}Left, {_where(content, content.plane)} of {content.path.name}, {shape} pixels, {unit}. "
+            f"Right, the {along} of the marked pixel in row {row}, column {column}.")  # fmt: skip
+
+
+def _picture(axis: Axes, content: Content, values: np.ndarray) -> None:
+    stretch = "linear" if content.kind == "ramp" else "asinh"
+    style.show_image(axis, values, _label(content), limits=content.limits, stretch=stretch)
+    if content.axis_name == "wavelength" and content.kind == "cube":
+        axis.set(xlabel="Column (spaxel)", ylabel="Row (spaxel)", aspect="equal")
+
+
+def _along(axis: Axes, content: Content, plane: int, row: int, column: int, integration: int) -> None:
+    """Draw the ramp of a pixel or the spectrum of a spaxel, and where on it the image is taken."""
+    data = content.data[integration] if content.kind == "ramp" else content.data
+    wavelength = content.axis_name == "wavelength"
+    axis.plot(content.axis, data[:, row, column], "-" if wavelength else "o-", lw=1.2)
+    axis.axvline(content.axis[plane], color=style.RED, ls="--", lw=1.5)
+    name = "Wavelength (µm)" if wavelength else f"{content.axis_name.capitalize()} (counted from 0)"
+    axis.set(xlabel=name, ylabel=_label(content))
+    axis.set_title(f"{'Spaxel' if wavelength else 'Pixel'}: row {row}, column {column}")
+
+
+def _where(content: Content, plane: int) -> str:
+    value = content.axis[plane]
+    return f"{value:.4f} µm" if content.axis_name == "wavelength" else f"{content.axis_name.capitalize()} {value}"
+
+
+def _label(content: Content) -> str:
+    return f"{QUANTITY[content.unit]} ({content.unit})"
+
+
+def _brightest(content: Content) -> tuple[int, int]:
+    """Return the pixel at which the viewer begins: the brightest spaxel; in a ramp one on the brightest trace."""
+    if content.kind == "cube":
+        values = np.where(np.isfinite(content.data[content.plane]), content.data[content.plane], -np.inf)
+        return tuple(int(number) for number in np.unravel_index(np.argmax(values), values.shape))
+    gained = content.data[0, content.plane] - content.data[0, 0]
+    middle = gained.shape[0] // 2
+    light = np.median(gained[max(middle - 50, 0) : middle + 50], axis=0)  # a median: no hot pixel, no cosmic ray
+    return middle, int(np.argmax(light))

@@ -1,0 +1,98 @@
+"""Viewer in a window of matplotlib, for the command line; a file where there is no display."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.widgets import Slider
+
+from mrskit.plotting import style
+from mrskit.viewers import panels
+from mrskit.viewers.content import Content, read
+
+SIZE = (12.0, 6.5)  # inches
+
+
+def has_window() -> bool:
+    """Return whether matplotlib can open windows here: a display and a graphical backend."""
+    figure = plt.figure()
+    found = figure.canvas.manager is not None and plt.get_backend().lower() in _interactive()
+    plt.close(figure)
+    return found
+
+
+def open_window(path: Path | str, block: bool = True) -> tuple[Figure, dict[str, Slider]]:
+    """
+    Show a product in a window with sliders; a click into the image chooses the pixel or spaxel beside it.
+
+    Parameters
+    ----------
+    path : Path or str
+        uncal, rate, cal, s3d or x1d file.
+    block : bool
+        Wait until the window is closed.
+
+    Returns
+    -------
+    Figure, dict of str to Slider
+        Of the window.
+
+    Raises
+    ------
+    ProductError
+        If the file is missing or no product.
+    """
+    content = read(path)
+    style.apply()
+    figure = plt.figure(figsize=SIZE, num=content.title, layout="constrained")
+    view, below = figure.subfigures(2, 1, height_ratios=(8, 1 + len(panels.controls(content))))
+    sliders = _sliders(below, content)
+
+    def redraw(_: object = None) -> None:
+        panels.draw(view, content, **{name: int(slider.val) for name, slider in sliders.items()})
+        figure.canvas.draw_idle()
+
+    def click(event: object) -> None:
+        if "row" in sliders and view.axes and event.inaxes is view.axes[0]:
+            sliders["column"].set_val(round(event.xdata))
+            sliders["row"].set_val(round(event.ydata))
+
+    for slider in sliders.values():
+        slider.on_changed(redraw)
+    figure.canvas.mpl_connect("button_press_event", click)
+    redraw()
+    if block:
+        plt.show()
+    return figure, sliders
+
+
+def save(path: Path | str, picture: Path) -> Path:
+    """Write the first view of a product as a picture and return its path."""
+    content = read(path)
+    style.apply()
+    first = {control.name: control.value for control in panels.controls(content)}
+    figure = plt.figure(figsize=(10.0, 4.6))
+    panels.draw(figure, content, **first)
+    figure.savefig(picture, dpi=130, metadata={"Description": panels.describe(content, first.get("row", 0),
+                                                                              first.get("column", 0))})  # fmt: skip
+    plt.close(figure)
+    return picture
+
+
+def _sliders(below: Figure, content: Content) -> dict[str, Slider]:
+    wanted = panels.controls(content)
+    if not wanted:
+        return {}
+    axes = below.subplots(len(wanted), 1, squeeze=False)[:, 0]
+    return {
+        control.name: Slider(axis, control.label, control.low, control.high, valinit=control.value, valstep=1)
+        for axis, control in zip(axes, wanted, strict=True)
+    }
+
+
+def _interactive() -> set[str]:
+    from matplotlib.backends import BackendFilter, backend_registry
+
+    return {name.lower() for name in backend_registry.list_builtin(BackendFilter.INTERACTIVE)} - {"webagg", "nbagg"}

@@ -1,0 +1,41 @@
+"""Small products of every kind, as the pipeline writes them."""
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+
+def write(path, arrays, header=None):
+    primary = fits.PrimaryHDU()
+    primary.header["ORIGIN"] = "SIMULATED"
+    hdus = [primary]
+    for name, array in arrays.items():
+        hdu = fits.BinTableHDU(array, name=name) if array.dtype.names else fits.ImageHDU(array, name=name)
+        hdu.header.update((header or {}) if name == "SCI" else {})
+        hdus.append(hdu)
+    fits.HDUList(hdus).writeto(path)
+    return path
+
+
+@pytest.fixture
+def products(tmp_path):
+    """
+    Paths by suffix: a ramp of 2 integrations x 6 groups whose column 9 is bright, a rate image, a cube, a spectrum.
+
+    The cube's line is in plane 30 of 60, at 7.5 + 30 x 0.01 = 7.8 um, in spaxel (row 4, column 6).
+    """
+    rng = np.random.default_rng(3)
+    ramp = 9500 + rng.normal(0, 5, (2, 6, 40, 30))
+    ramp[..., 9] += 100 * np.arange(6)[:, None]
+    cube = rng.normal(10, 1, (60, 12, 14)).astype(np.float32)
+    cube[30, 4, 6] = 900
+    cube[:, 0, 0] = np.nan
+    table = np.zeros(60, dtype=[("WAVELENGTH", float), ("FLUX", float)])
+    table["WAVELENGTH"], table["FLUX"] = 7.5 + 0.01 * np.arange(60), 1.0
+    axis = {"CRVAL3": 7.5, "CRPIX3": 1.0, "CDELT3": 0.01, "CTYPE3": "WAVE", "CUNIT3": "um"}
+    return {
+        "uncal": write(tmp_path / "a_uncal.fits", {"PRIMARY2": ramp[0, 0], "SCI": ramp.round().astype(np.uint16)}),
+        "rate": write(tmp_path / "a_rate.fits", {"SCI": rng.normal(0, 1, (40, 30)).astype(np.float32)}),
+        "s3d": write(tmp_path / "a_s3d.fits", {"SCI": cube}, axis),
+        "x1d": write(tmp_path / "a_x1d.fits", {"EXTRACT1D": table}),
+    }
