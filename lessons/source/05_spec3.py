@@ -9,9 +9,9 @@
 # %% [markdown]
 # # 05 · Spec3: cubes, backgrounds and spectra
 #
-# **Aims.** After this lesson you can read an association of stage 3, say what the master background is and what it
-# costs in noise, turn surface brightness into flux, choose an aperture and know why, and explain why the extracted
-# spectra of an extended source do not join from channel to channel.
+# **Aims.** After this lesson you can read an association of stage 3, say what outlier detection finds, turn surface
+# brightness into flux, choose an aperture and know why, choose a background by its bias and its noise, and explain
+# why the extracted spectra of an extended source do not join from channel to channel.
 #
 # **Prerequisites.** Lesson 04 (calibrated images, MJy/sr). **Time.** 45 minutes.
 #
@@ -39,18 +39,20 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # ## 1 · Start
 
 # %%
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
 
 from mrskit import answers, plan, products
 from mrskit.bands import Setting
-from mrskit.plotting import style
+from mrskit.plotting import spectra, style
 
 space = answers.begin(
-    "05_spec3", workspace, use_ch=use_ch, use_band=use_band, stages=stages, stages_bg=stages_bg, pixel_bg=pixel_bg,
-    master_bg=master_bg, start_from=start_from, data_source=data_source, scheduler=scheduler,
+    "05_spec3", workspace, use_ch=use_ch, use_band=use_band, stages=stages, stages_bg=stages_bg,
+    pixel_bg=pixel_bg, master_bg=master_bg, start_from=start_from, data_source=data_source, scheduler=scheduler,
 )  # fmt: skip
 style.use(space)
 
@@ -62,13 +64,13 @@ setting = Setting(use_ch, use_band)
 blue, red = setting.bands  # the two bands of the setting, e.g. 1A and 2A
 program = plan.program()
 centre = program.target_ra, program.target_dec  # deg: the nucleus
+stage3 = space.stage("source", "stage3")
 
 # %% [markdown]
 # ## 2 · Run stage 3
 #
-# One call. Inside, the steps are: `master_background` → `outlier_detection` (pixels that disagree with their
-# neighbours in all exposures) → `pixel_replace` (fills bad pixels from their neighbours) → `cube_build` →
-# `extract_1d` → `spectral_leak`. It takes a minute or two the first time.
+# One call. Inside, the steps are: `master_background` → `outlier_detection` → `pixel_replace` (fills bad pixels from
+# their neighbours) → `cube_build` → `extract_1d` → `spectral_leak`. It takes about a minute the first time.
 
 # %%
 from mrskit.pipeline import stages as pipeline
@@ -76,7 +78,26 @@ from mrskit.pipeline import stages as pipeline
 options = pipeline.Options(pixel_background=pixel_bg, master_background=master_bg, scheduler=scheduler)
 if "3" in stages and start_from != "s3d":
     made = pipeline.spec3(space, setting, options=options)
-    print("\n".join(path.name for path in made))
+    print("\n".join(path.name for path in made if path.name.startswith("Level3")))
+
+# %% [markdown]
+# This lesson also compares: other numbers of dithers, another background, another extraction. For that no stage is run
+# again, only **one step on part of the data**: `cube_build` on 0.3 µm of one band, and `extract_1d` on your cubes. It
+# takes half a minute; what is there already is not made again.
+
+# %%
+from mrskit.pipeline import experiments3
+
+cal = products.find(space.stage("source", "stage2"), "cal", setting)
+background_cal = products.find(space.stage("background", "stage2"), "cal", setting)
+flagged_paths = products.find(stage3, "crf", setting)  # the same exposures after outlier detection
+stems = [stage3 / f"Level3_ch{band.channel}-{use_band.lower()}" for band in setting.bands]
+paths = [Path(f"{stem}_s3d.fits") for stem in stems]
+small = {}
+if cal and flagged_paths:
+    runs = experiments3.teaching_runs(space, cal, background_cal, paths, setting.bands)
+    small = experiments3.run(space, runs, options)
+print(f"{len(small)} small products" if small else "No calibrated exposures: comparisons are left out.")
 
 # %% [markdown]
 # ## 3 · The association of stage 3
@@ -89,10 +110,9 @@ if "3" in stages and start_from != "s3d":
 #   made.
 
 # %%
-import json
-
 name = f"Level3_ch{use_ch}-{use_band.lower()}_asn.json"
-association = json.loads((space.stage("source", "stage3") / name).read_text())
+found = (stage3 / name).is_file()
+association = json.loads((stage3 / name).read_text()) if found else {"products": [{"members": []}]}
 for member in association["products"][0]["members"]:
     print(f"{member['exptype']:<12}{member['expname']}")
 
@@ -109,96 +129,42 @@ asn_members = np.array([kinds.count("science"), kinds.count("background")])
 answers.give("05-asn-members", asn_members)
 
 # %% [markdown]
-# ## 4 · The master background
+# ## 4 · Outlier detection
 #
-# NGC 7319 is larger than the field of view: nowhere in the cube is there empty sky. So the telescope looked at an
-# empty field too, twice, and stage 2 extracted one spectrum per background exposure and channel. Stage 3 averages
-# them into **one spectrum**, the master background, evaluates it at the wavelength of each detector pixel, and
-# subtracts it from the `cal` images.
+# Cosmic rays were found in the ramps, in stage 1. What `outlier_detection` looks for are **bad pixels that the mask
+# does not know**: warm pixels come and go. In every exposure it takes the difference of a pixel to its nearer
+# neighbour, and of all exposures the smallest one. A star moves with the dithers; a bad pixel stands out in every
+# exposure, at the same place. Flagged are the highest values: `outlier_detection.threshold_percent` is `99.8` by
+# default, so that about 0.2 % of the pixels go, the same ones in all exposures, however good the detector is.
 
 # %%
-background_files = sorted(space.stage("background", "stage2").glob("*x1d.fits"))
-levels = {}
-for path in background_files:
-    spectrum = products.read_spectrum(path)
-    if spectrum.band in setting.bands:
-        brightness = fits.getdata(path, "EXTRACT1D")["BACKGROUND"].astype(float)  # MJy/sr
-        dither = fits.getval(path, "PATT_NUM")
-        levels[f"dither {dither} # {spectrum.band.name}"] = replace(spectrum, flux=brightness, unit="MJy/sr")
+if flagged_paths:
+    quality = fits.getdata(flagged_paths[0], "DQ")  # a whole number a pixel: one bit a flag
+    print(f"{np.isfinite(fits.getdata(flagged_paths[0], 'SCI')).sum()} pixels of the first exposure have a value")
 
 # %% [markdown]
-# One plane of such a spectrum is noisy, so the figure shows averages over 25 planes.
+# > **Exercise `05-outliers`.** Which pixels of the first exposure did the step flag? Each flag is one bit of
+# > `quality`; OUTLIER has the value **16**. Give `flagged`, a boolean array with the shape of `quality`: 99 % of the
+# > flagged pixels must be there, and at most 1 % others.
+
+# %% tags=["answer"] exercise="05-outliers"
+flagged = ...  # boolean array of the detector's shape
+# solution begin
+if flagged_paths:
+    flagged = (quality & 16) > 0
+# solution end
+answers.give("05-outliers", flagged)
+
+# %% [markdown]
+# Part of the first exposure, with its flagged pixels:
 
 # %%
-from scipy.ndimage import uniform_filter1d
+from mrskit.plotting import stage3 as pictures
 
-from mrskit.plotting import spectra
-
-simulated = fits.getval(background_files[0], "ORIGIN") == products.SIMULATED
-smooth = {name: replace(item, flux=uniform_filter1d(item.flux, 25)) for name, item in levels.items()}
-spectra.curves(
-    smooth, "The empty field, averages over 25 planes", "05-background",
-    "Surface brightness of the empty field against wavelength, two dithers: near zero and uncertain at the short end, "
-    "some MJy/sr and rising at the long end.", simulated, ylabel="Surface brightness (MJy/sr)",
-)  # fmt: skip
-
-# %% [markdown]
-# Zodiacal light and the telescope's own heat rise steeply with wavelength. Below 7 µm the sky gives *less than the
-# dark current*: what you see there is mostly what the dark subtraction got wrong, and it differs from exposure to
-# exposure.
-#
-# > **Exercise `05-master-kind`.** How is the master background made from a background exposure? Give the letter as
-# > `master_kind`.
-# >
-# > - `"a"`: the median of all spaxels of the field, at each wavelength
-# > - `"b"`: the sigma-clipped mean over the whole field, at each wavelength, then averaged over the exposures
-# > - `"c"`: the median of the exposures, pixel by pixel on the detector
-# > - `"d"`: the mean of an annulus about the brightest source
-
-# %% tags=["answer"] exercise="05-master-kind"
-master_kind = ...  # "a", "b", "c" or "d"
-# solution begin
-master_kind = "b"
-# solution end
-answers.give("05-master-kind", master_kind)
-
-# %% [markdown]
-# In the `x1d` table of an extended field the column `SURF_BRIGHT` holds the plain mean and `BACKGROUND` the mean
-# after clipping at 3 σ. Stage 3 takes the second, and so does `levels` above.
-#
-# > **Exercise `05-background-level`.** How bright is the background in the middle of the **redder** band of your
-# > setting? Take each of its spectra in `levels`, the mean within 0.1 µm of `middle`, and average the exposures. Give
-# > `background_level` in MJy/sr; tolerance 3 %.
-
-# %% tags=["answer"] exercise="05-background-level"
-middle = (red.wavelength_min + red.wavelength_max) / 2  # um
-background_level = ...  # MJy/sr
-# solution begin
-own = [item for item in levels.values() if item.band == red]
-background_level = np.mean([np.nanmean(item.flux[abs(item.wavelength - middle) < 0.1]) for item in own])
-# solution end
-answers.give("05-background-level", background_level, unit="MJy/sr")
-
-# %% [markdown]
-# ### What a background costs
-#
-# The spectrum of a whole field has little noise: hundreds of spaxels are averaged. (What noise it has is the same in
-# all spaxels of a plane.) A pixel-by-pixel background is another matter, and worse in a cube than in one exposure
-# (lesson 04): **all** science exposures get the **same** background image subtracted, so its noise does not average
-# down with the dithers.
-#
-# > **Exercise `05-cube-noise`.** `n` science exposures and `m` background exposures are all equally deep. By which
-# > factor is the noise of a faint spaxel in the cube larger with pixel-by-pixel subtraction than without? Put in
-# > *your* numbers of exposures. Give `cube_noise`; tolerance 1 %.
-
-# %% tags=["answer"] exercise="05-cube-noise"
-cube_noise = ...  # noise with pixel-by-pixel subtraction / noise without
-# solution begin
-n = len(products.find(space.stage("source", "stage2"), "cal", setting))
-m = len(products.find(space.stage("background", "stage2"), "cal", setting))
-cube_noise = np.sqrt((1 / n + 1 / m) / (1 / n))
-# solution end
-answers.give("05-cube-noise", cube_noise)
+if flagged is not ...:
+    image = fits.getdata(cal[0], "SCI")
+    simulated = products.read_exposure(cal[0]).simulated
+    pictures.outliers(image, np.asarray(flagged, dtype=bool), (560, 560), simulated)
 
 # %% [markdown]
 # ## 5 · The cubes
@@ -207,11 +173,11 @@ answers.give("05-cube-noise", cube_noise)
 # channel, because slices and pixels do.
 
 # %%
-paths = sorted(space.stage("source", "stage3").glob("*_s3d.fits"))
-cubes = {cube.band.name: cube for cube in map(products.read_cube, paths) if cube.band in setting.bands}
+cubes = {cube.band.name: cube for cube in map(products.read_cube, paths)}
+simulated = all(cube.simulated for cube in cubes.values())
 for name, cube in cubes.items():
-    print(f"{name}: shape {cube.flux.shape} (wavelengths, rows, columns), "
-          f"{cube.wavelength[0]:.3f} to {cube.wavelength[-1]:.3f} µm")  # fmt: skip
+    print(f"{name}: shape {cube.flux.shape} (wavelengths, rows, columns), spaxels of {cube.spaxel_size:.2f} "
+          f"arcsec, planes of {1e3 * (cube.wavelength[1] - cube.wavelength[0]):.1f} nm")  # fmt: skip
 
 # %% [markdown]
 # The nucleus in the continuum, in a strong line of highly ionised gas, and in a line of molecular hydrogen. They do
@@ -224,37 +190,12 @@ from mrskit.plotting import cubes as figures
 lines = targets(setting)
 shown = cubes[band_of(lines.ion, setting, program.redshift)]
 shift = 1 + program.redshift
-views = {"Continuum": lines.ion_rest * shift + 0.1, lines.ion[:-6]: lines.ion_rest * shift}
+views = {"Continuum": lines.ion_rest * shift + 0.1, lines.ion.rsplit(" ", 1)[0]: lines.ion_rest * shift}
 if band_of(lines.molecule, setting, program.redshift) == shown.band.name:
-    views[lines.molecule[:-6]] = lines.molecule_rest * shift
+    views[lines.molecule.rsplit(" ", 1)[0]] = lines.molecule_rest * shift
 figures.planes(shown, centre, views, "05-cube-planes")
 
 # %% [markdown]
-# > **Exercise `05-spaxel-size`.** How large is the side of a spaxel in the **redder** cube? Give `spaxel_size` in
-# > arcsec; tolerance 1 %. (The header of the file knows; `cube.pixel_area` is in steradian.)
-
-# %% tags=["answer"] exercise="05-spaxel-size"
-spaxel_size = ...  # arcsec
-# solution begin
-spaxel_size = np.degrees(np.sqrt(cubes[red.name].pixel_area)) * 3600
-# solution end
-answers.give("05-spaxel-size", spaxel_size, unit="arcsec")
-
-# %% [markdown]
-# > **Exercise `05-velocity-step`.** How many km/s is one plane of the **bluer** cube, at its middle wavelength? Give
-# > `velocity_step` in km/s; tolerance 2 %. The speed of light is 299792 km/s.
-
-# %% tags=["answer"] exercise="05-velocity-step"
-velocity_step = ...  # km/s
-# solution begin
-planes = cubes[blue.name].wavelength
-velocity_step = 299792.458 * np.diff(planes)[0] / planes[len(planes) // 2]
-# solution end
-answers.give("05-velocity-step", velocity_step, unit="km/s")
-
-# %% [markdown]
-# ## 6 · From surface brightness to flux
-#
 # A cube holds surface brightness in MJy/sr. To add up spaxels, or to compare with a flux in Jy, multiply by the
 # **solid angle of a spaxel** (keyword `PIXAR_SR`, here `cube.pixel_area`), and turn MJy into Jy.
 #
@@ -271,61 +212,280 @@ spaxel_flux = brightest * 1e6 * cube.pixel_area
 answers.give("05-spaxel-flux", spaxel_flux, unit="Jy")
 
 # %% [markdown]
-# ## 7 · One spaxel is not enough
+# ## 6 · One spaxel is not enough
 #
 # The point-spread function of the telescope is hardly wider than a slice: in channels 1 and 2 it is **undersampled**.
 # The share of light that a spaxel gets depends on where the nucleus fell with respect to slices and pixels, and
 # because the slices are bowed on the detector, this changes with wavelength. The spectrum of a single spaxel waves up
 # and down, although the source does not. In an aperture that is larger than the PSF the waves cancel.
+#
+# `sizes` holds the spectrum of the brightest spaxel and those of apertures whose **radius** is 0.5, 1, 2 and 3 times
+# the FWHM of the PSF. `waves` divides a spectrum by a smooth continuum, leaves out lines and averages 15 planes, so
+# that the noise does not hide the waves.
 
 # %%
-from mrskit.analysis.spectra import aperture_spectrum, continuum, spaxel_spectrum
+from mrskit.analysis.sampling import compared, point_fwhm, waves
 
 cube = cubes[blue.name]
-collapsed = np.median(np.nan_to_num(cube.flux), axis=0)  # 0 where there is no value
-y, x = np.unravel_index(np.argmax(collapsed), collapsed.shape)
-single = spaxel_spectrum(cube, x, y)
-aperture = aperture_spectrum(cube, *centre, radius=0.5)
-print(f"brightest spaxel of {blue.name}: x = {x}, y = {y}")
+sizes = compared(cube, centre)
+middle_blue = (blue.wavelength_min + blue.wavelength_max) / 2  # um
+print(f"FWHM at {middle_blue:.2f} µm: {point_fwhm(middle_blue):.2f} arcsec; spectra: {', '.join(sizes)}")
 
 # %% [markdown]
-# Both spectra, divided by a smooth continuum. The tall peaks are emission lines.
+# > **Exercise `05-waves`.** How strong are the waves? Take half the distance between the 5th and the 95th percentile
+# > (`np.nanpercentile`) of `waves(spectrum, program.redshift)`, in **percent**, for each of the five spectra. Give
+# > `strengths`, an array of five numbers in the order of `sizes`; tolerance 3 % of each.
+
+# %% tags=["answer"] exercise="05-waves"
+strengths = ...  # array of five numbers, percent
+# solution begin
+ends = [np.nanpercentile(waves(item, program.redshift), (5, 95)) for item in sizes.values()]
+strengths = np.array([50 * (high - low) for low, high in ends])
+# solution end
+answers.give("05-waves", strengths, unit="percent")
 
 # %%
-spectra.ratios(
-    {"brightest spaxel": (single, continuum(single, program.redshift)),
-     "aperture of 0.5 arcsec radius": (aperture, continuum(aperture, program.redshift))},
-    f"{blue.name}: one spaxel against an aperture", "05-single-spaxel",
-    "Two spectra divided by their continua: the single spaxel waves up and down by some percent, the aperture less.",
-    cube.simulated,
-)  # fmt: skip
+labels = list(sizes)
+if strengths is not ...:
+    labels = [f"{name}: {value:.1f} %" for name, value in zip(sizes, strengths, strict=True)]
+curves = {label: (item.wavelength, waves(item, program.redshift))
+          for label, item in zip(labels, sizes.values(), strict=True)}  # fmt: skip
+pictures.wave_stack(curves, f"{blue.name}: one spaxel against apertures", "05-waves", simulated)
 
 # %% [markdown]
-# > **Exercise `05-spaxel-scatter`.** By how many percent does the **single spaxel** scatter about its continuum?
-# > Divide the spectrum by `continuum(single, program.redshift)` and take half the distance between the 16th and the
-# > 84th percentile (`np.nanpercentile`; emission lines hardly count there). Give `spaxel_scatter` in percent;
-# > tolerance 5 % of the value.
+# From a radius of one FWHM on there is little to gain; a larger aperture collects more galaxy and more noise. (Gaps
+# are emission lines, and in 1A the bright spot of lesson 03 at 5.03 µm.)
+#
+# ### What dithers do
+#
+# Each dither places the nucleus elsewhere with respect to slices and pixels, so that the waves of several exposures
+# cancel. Here is the brightest spaxel in cubes of the first exposure alone, of the first two, and of all of them, over
+# the same 0.3 µm.
 
-# %% tags=["answer"] exercise="05-spaxel-scatter"
-spaxel_scatter = ...  # percent
+# %%
+from mrskit.analysis.sampling import amplitude, same_planes
+
+small_cubes = {name: products.read_cube(path) for name, path in small.items() if path.name.endswith("s3d.fits")}
+by_dithers = {int(name[7]): item for name, item in small_cubes.items() if name.startswith("dithers")}
+if by_dithers:
+    by_dithers[len(cal)] = same_planes(cubes[blue.name], by_dithers[1])
+one = {count: compared(by_dithers[count], centre, ())["one spaxel"] for count in sorted(by_dithers)}
+strength = {count: amplitude(item, program.redshift) for count, item in one.items()}  # percent
+
+# %%
+if one:
+    curves = {f"{count} dither{'s' * (count > 1)}: {strength[count]:.1f} %":
+              (item.wavelength, waves(item, program.redshift)) for count, item in one.items()}  # fmt: skip
+    pictures.wave_stack(curves, f"{blue.name}: the brightest spaxel", "05-dithers", simulated)
+
+# %% [markdown]
+# > **Exercise `05-dithers`.** How many times smaller are the waves of a spaxel with all dithers than with one? Give
+# > `dither_gain` from `strength`; tolerance 5 %.
+
+# %% tags=["answer"] exercise="05-dithers"
+dither_gain = ...  # waves with one dither / waves with all
 # solution begin
-ratio = single.flux / continuum(single, program.redshift)
-low, high = np.nanpercentile(ratio, (16, 84))
-spaxel_scatter = 100 * (high - low) / 2
+if strength:
+    dither_gain = strength[1] / strength[max(strength)]
 # solution end
-answers.give("05-spaxel-scatter", spaxel_scatter, unit="percent")
+answers.give("05-dithers", dither_gain)
 
 # %% [markdown]
-# ### How bright is the nucleus?
+# That is far more than the root of the number of exposures, which is what noise would gain: the four positions of the
+# pattern are chosen so that the nucleus falls half a slice apart: then the waves are opposite, not random.
+
+# %% [markdown]
+# ## 7 · The background
 #
-# Now use the aperture for a measurement that can be checked against the truth, because the sky was simulated.
+# NGC 7319 is larger than the field of view: nowhere in the cube is there empty sky. So the telescope looked at an
+# empty field too, twice, and stage 2 extracted one spectrum per background exposure and channel. Of a field without a
+# point source `extract_1d` keeps two averages: `SURF_BRIGHT` is the plain mean, `BACKGROUND` the mean after clipping
+# at 3 σ. Stage 3 averages the second over the exposures: the **master background**. (The slides call it a median. A
+# median would be noisier.)
 #
+# > **Exercise `05-clipped-mean`.** Write `clipped_mean(values, sigma)`: the mean of what is left when values farther
+# > than `sigma` standard deviations from the **median** are left out, again and again until none is. NaN does not
+# > count; without any value the result is NaN. It is called with several made fields; within 0.1 %.
+
+
+# %% tags=["answer"] exercise="05-clipped-mean"
+def clipped_mean(values, sigma):
+    """Return the mean of an array after clipping, in turn, at so many standard deviations."""
+    result = ...  # one number, in the unit of the values
+    # solution begin
+    left, before = values[np.isfinite(values)], 0
+    while left.size and left.size != before:
+        before = left.size
+        left = left[abs(left - np.median(left)) <= sigma * np.std(left)]
+    result = np.mean(left) if left.size else np.nan
+    # solution end
+    return result
+
+
+answers.give("05-clipped-mean", clipped_mean)
+
+# %% [markdown]
+# The spectra of the empty field; one plane is noisy, so the figure shows averages over 25 planes.
+
+# %%
+from scipy.ndimage import uniform_filter1d
+
+levels = {}
+for path in sorted(space.stage("background", "stage2").glob("*x1d.fits")):
+    spectrum = products.read_spectrum(path)
+    if spectrum.band in setting.bands:
+        brightness = fits.getdata(path, "EXTRACT1D")["BACKGROUND"].astype(float)  # MJy/sr
+        label = f"dither {fits.getval(path, 'PATT_NUM')} # {spectrum.band.name}"
+        levels[label] = replace(spectrum, flux=brightness, unit="MJy/sr")
+smooth = {name: replace(item, flux=uniform_filter1d(item.flux, 25)) for name, item in levels.items()}
+
+# %%
+if smooth:
+    spectra.curves(
+        smooth, "The empty field, averages over 25 planes", "05-background",
+        "Surface brightness of the empty field against wavelength, two dithers: low and uncertain at the short "
+        "end, higher and rising at the long end.", simulated, ylabel="Surface brightness (MJy/sr)",
+    )  # fmt: skip
+else:
+    print("No spectra of background exposures here.")
+
+# %% [markdown]
+# Zodiacal light and the telescope's own heat rise steeply with wavelength. Below 7 µm the sky gives *less than the
+# dark current*: what you see there is mostly what the dark subtraction got wrong, and it differs from exposure to
+# exposure.
+#
+# > **Exercise `05-background-level`.** How bright is the background in the middle of the **redder** band of your
+# > setting? Take each of its spectra in `levels`, the mean within 0.1 µm of `middle`, and average the exposures. Give
+# > `background_level` in MJy/sr; tolerance 3 %.
+
+# %% tags=["answer"] exercise="05-background-level"
+middle = (red.wavelength_min + red.wavelength_max) / 2  # um
+background_level = ...  # MJy/sr
+# solution begin
+own = [item for item in levels.values() if item.band == red]
+means = [np.nanmean(item.flux[abs(item.wavelength - middle) < 0.1]) for item in own]
+background_level = np.mean(means) if means else ...
+# solution end
+answers.give("05-background-level", background_level, unit="MJy/sr")
+
+# %% [markdown]
+# ## 8 · Four backgrounds on the same data
+#
+# The three methods of the course, and none at all, on the same planes of the redder band:
+#
+# - **none**: your standard cube with the master background added back;
+# - **pixel**: the mean of the background images subtracted from every science image, pixel by pixel, and a cube built
+#   of them. (Stage 2 does it before its own corrections. These are linear, so that the result is the same to within
+#   the pixels that are flagged.)
+# - **master**: your standard cube;
+# - **annulus**: from the cube without subtraction, what a ring of 1.2 to 1.6 arcsec about the nucleus shows.
+#
+# `region` is a faint part of the galaxy's disk, 2.0 to 2.6 arcsec from the nucleus.
+
+# %%
+from mrskit.analysis import bakeoff
+
+four, region = {}, None
+pixel = small_cubes.get(f"pixel_{red.name}")
+own = [item for item in levels.values() if item.band == red]
+if pixel and own and master_bg and not pixel_bg:
+    wave = cubes[red.name].wavelength
+    master = np.mean([np.interp(wave, item.wavelength, item.flux) for item in own], axis=0)
+    four = bakeoff.four_backgrounds(cubes[red.name], pixel, master, centre)
+    region = bakeoff.disk_region(four, centre)
+print(f"{region.sum()} spaxels in the region" if four else "Needs cal files and the master background: left out.")
+
+# %% [markdown]
+# The noise is taken from differences of planes five apart, in which the source drops out.
+#
+# > **Exercise `05-method-noise`.** How noisy is **one spaxel** of the region with each method? Give `method_noise`,
+# > an array of four numbers in MJy/sr in the order of `four`, from `bakeoff.noise(cube, region).spaxel`; tolerance
+# > 3 % of each.
+
+# %% tags=["answer"] exercise="05-method-noise"
+method_noise = ...  # array of four numbers, MJy/sr: none, pixel, master, annulus
+# solution begin
+if four:
+    method_noise = np.array([bakeoff.noise(item, region).spaxel for item in four.values()])
+# solution end
+answers.give("05-method-noise", method_noise, unit="MJy/sr")
+
+# %% [markdown]
+# Only the pixel method makes a spaxel noisier. With `m` background exposures as deep as the science exposures, theory
+# gives √(1 + 1/m), 1.22 for two: although all science exposures get the *same* background image subtracted, the
+# dithers bring a place of the sky to other pixels each time, so that its noise averages like that of the science.
+# Without dithers it would stay, and the factor for four exposures would be √(1 + 4/2) = 1.73.
+#
+# > **Exercise `05-disk-brightness`.** How bright is the disk in `region`? Choose the cube whose background is right
+# > for an extended source, and take `bakeoff.level(cube, region)`, the mean. Give `disk_brightness` in MJy/sr. It is
+# > compared with the simulated disk; tolerance 4 %.
+
+# %% tags=["answer"] exercise="05-disk-brightness"
+disk_brightness = ...  # MJy/sr
+# solution begin
+if four:
+    disk_brightness = bakeoff.level(four["master"], region)
+# solution end
+answers.give("05-disk-brightness", disk_brightness, unit="MJy/sr")
+
+# %% [markdown]
+# Everything together. Once you have answered, the truth is shown too, and with it the **bias** of each method.
+
+# %%
+truth = answers.reveal("05-disk-brightness") if four else None
+level = {name: bakeoff.level(item, region) for name, item in four.items()}
+noise = {name: bakeoff.noise(item, region) for name, item in four.items()}
+for name in four:
+    bias = f"bias {level[name] - truth:+7.1f}, " if truth is not None else ""
+    print(f"{name:<8} level {level[name]:7.1f}, {bias}noise of a spaxel {noise[name].spaxel:5.1f}, "
+          f"of the mean {noise[name].mean:4.1f} MJy/sr")  # fmt: skip
+
+# %%
+if four:
+    one_spaxel = {name: item.spaxel for name, item in noise.items()}
+    mean_noise = {name: item.mean for name, item in noise.items()}
+    pictures.backgrounds(level, one_spaxel, mean_noise, simulated, truth)
+
+# %% [markdown]
+# - **none** leaves the sky in: its bias is the background that you measured.
+# - **pixel** has next to no bias. It also removes what is fixed on the detector, and pays with noise.
+# - **master** has next to no bias and adds nothing to the noise of a spaxel. But what noise its spectrum has is *the same in
+#   all spaxels* of a plane: look at the noise of the mean. And what is fixed on the detector stays.
+# - **annulus** takes the inner disk for sky and subtracts it from the outer one. It is for point sources: there it
+#   needs no background exposures, and what the ring takes of the PSF is part of the aperture correction.
+#
+# > **Exercise `05-background-choice`.** A quasar, a point source on an empty field, was observed **without** background
+# > exposures. Which background do you choose? Give the letter as `background_choice`.
+# >
+# > - `"a"`: none
+# > - `"b"`: the annulus
+# > - `"c"`: the master background
+# > - `"d"`: pixel by pixel
+
+# %% tags=["answer"] exercise="05-background-choice"
+background_choice = ...  # "a", "b", "c" or "d"
+# solution begin
+background_choice = "b"
+# solution end
+answers.give("05-background-choice", background_choice)
+
+# %% [markdown]
+# ## 9 · Extracted spectra
+#
+# First a measurement that can be checked, because the sky was simulated: your own aperture.
+
+# %%
+from mrskit.analysis.spectra import aperture_spectrum
+
+own = {name: aperture_spectrum(cube, *centre, radius=0.5) for name, cube in cubes.items()}
+aperture = own[blue.name]  # its flux is in Jy
+
+# %% [markdown]
 # > **Exercise `05-nucleus-flux`.** What is the flux density of the nucleus within 0.5 arcsec of `centre`, in the
-# > **bluer** band? Take the median of the aperture's spectrum within 0.1 µm of the middle of the band. Give
-# > `nucleus_flux` in **mJy**. It is compared with the simulated sky in the same aperture; tolerance 5 %.
+# > **bluer** band? Take the median of the aperture's spectrum within 0.1 µm of `middle_blue`. Give `nucleus_flux` in
+# > **mJy**. It is compared with the simulated sky in the same aperture; tolerance 5 %.
 
 # %% tags=["answer"] exercise="05-nucleus-flux"
-middle_blue = (blue.wavelength_min + blue.wavelength_max) / 2  # um
 nucleus_flux = ...  # mJy
 # solution begin
 near = abs(aperture.wavelength - middle_blue) < 0.1
@@ -334,126 +494,132 @@ nucleus_flux = 1e3 * np.nanmedian(aperture.flux[near])
 answers.give("05-nucleus-flux", nucleus_flux, unit="mJy")
 
 # %% [markdown]
-# ## 8 · Why the extracted spectra do not join
+# ### EXTENDED against POINT
 #
-# The pipeline extracts spectra too: the `x1d` files. For a *point* source it uses an aperture that grows with the
-# PSF, subtracts an annulus and corrects for the lost light. But our dither pattern was "optimised for EXTENDED
-# SOURCE", and so stage 2 set `SRCTYPE` to `EXTENDED`. Then `extract_1d` **adds up the whole field of view**. The
-# settings `ifu_autocen`, the annulus, the aperture correction and the correction of the spectral leak do nothing at
-# all.
+# The pipeline extracts spectra too: the `x1d` files. Our dither pattern was "optimised for EXTENDED SOURCE", and so
+# stage 2 set `SRCTYPE` to `EXTENDED`. Then `extract_1d` **adds up the whole field of view**: no centring, no annulus,
+# no aperture correction. Had it been `POINT`, the step would have used an aperture that grows with the PSF, subtracted
+# an annulus and corrected for the lost light. The figure shows both, from the same cubes.
 
 # %%
-files = sorted(space.stage("source", "stage3").glob("*_x1d.fits"))
-extracted = {item.band.name: item for item in map(products.read_spectrum, files) if item.band in setting.bands}
-own = {name: aperture_spectrum(cube, *centre, radius=0.5) for name, cube in cubes.items()}
-curves = {f"x1d: sum over the field # {name}": item for name, item in extracted.items()}
+files = [path for path in (Path(f"{stem}_x1d.fits") for stem in stems) if path.is_file()]
+points = [path for name, path in small.items() if name.startswith("point")]
+curves = {}
+for label, group in (("EXTENDED: the field", files), ("POINT: growing aperture, annulus", points)):
+    curves |= {f"{label} # {item.band.name}": item for item in map(products.read_spectrum, group)}
 curves |= {f"own aperture, 0.5 arcsec # {name}": item for name, item in own.items()}
 spectra.curves(
-    curves, "Extracted spectra against an aperture", "05-x1d",
-    "The extracted spectra of the two bands lie far above those of the aperture; the aperture's continuum goes on "
-    "smoothly from band to band, that of the extracted spectra does not.", simulated,
+    curves, "Three extractions of the same cubes", "05-extractions",
+    "The EXTENDED spectra of the two bands lie far above the POINT spectra and those of the aperture, by a larger "
+    "factor in the redder band; the latter two nearly agree.", simulated,
 )  # fmt: skip
 
 # %% [markdown]
-# (What happens at 5.03 µm belongs to the bright spot of lesson 03: its pixels were saturated.)
+# (What happens at 5.03 µm in 1A belongs to the bright spot of lesson 03: its pixels were saturated.) None is wrong;
+# they answer different questions. The nucleus is a point, so POINT gives *its* spectrum, but the annulus lies on the
+# galaxy; EXTENDED gives nucleus and disk together, as far as the field of that channel reaches.
 #
 # The column `NPIXELS` of the `x1d` table says how many spaxels went into the sum at each wavelength.
 #
-# > **Exercise `05-area-ratio`.** How many times larger is the **area on the sky** that the redder spectrum sums than
-# > that of the bluer one? Take the median of `NPIXELS` times the area of a spaxel, in both bands. Give `area_ratio`;
-# > tolerance 2 %.
+# > **Exercise `05-area-ratio`.** How many times larger is the **area on the sky** that the redder EXTENDED spectrum
+# > sums than that of the bluer one? Take the median of `NPIXELS` times the area of a spaxel, in both bands. Give
+# > `area_ratio`; tolerance 2 %.
 
 # %% tags=["answer"] exercise="05-area-ratio"
 tables = {products.read_spectrum(path).band.name: fits.getdata(path, "EXTRACT1D") for path in files}
 area_ratio = ...  # area of the redder extraction / area of the bluer one
 # solution begin
-area = {name: np.nanmedian(tables[name]["NPIXELS"]) * cube.pixel_area for name, cube in cubes.items()}
-area_ratio = area[red.name] / area[blue.name]
+if len(tables) == 2:
+    area = {name: np.nanmedian(tables[name]["NPIXELS"]) * cube.pixel_area for name, cube in cubes.items()}
+    area_ratio = area[red.name] / area[blue.name]
 # solution end
 answers.give("05-area-ratio", area_ratio)
 
 # %% [markdown]
-# So a uniform source would jump by that factor from channel to channel, though nothing is wrong with the calibration.
+# A uniform source would jump by that factor from channel to channel, though nothing is wrong with the calibration.
 # For an extended source, extract the *same place with the same aperture* from every cube, as above.
 
 # %% [markdown]
-# ## 9 · Three backgrounds compared
+# ## 10 · The spectral leak at 12.2 µm
 #
-# We can compare without running the pipeline again. The cube has the master background subtracted. Adding it back
-# gives the cube without any background subtraction. And from that we can subtract what a ring about the nucleus
-# shows, the *annulus* method.
-
-# %%
-from mrskit.analysis.backgrounds import annulus_background
-
-cube = cubes[red.name]
-master = np.mean([np.interp(cube.wavelength, item.wavelength, item.flux)
-                  for item in levels.values() if item.band == red], axis=0)  # fmt: skip
-ring = annulus_background(cube, *centre, inner=1.2, outer=1.6).level
-with_master = aperture_spectrum(cube, *centre, radius=0.5)
-with_nothing = aperture_spectrum(cube, *centre, radius=0.5, background=-master)
-with_annulus = aperture_spectrum(cube, *centre, radius=0.5, background=ring)
-
-# %% [markdown]
-# The figure divides the spectra of the nucleus by the one with the master background.
-
-# %%
-spectra.ratios(
-    {"no background subtracted": (with_nothing, with_master.flux),
-     "annulus of 1.2 to 1.6 arcsec": (with_annulus, with_master.flux)},
-    f"{red.name}: the nucleus with other backgrounds, over that with the master background", "05-three-backgrounds",
-    "Two ratios to the spectrum with master background: without any subtraction it is one, but for a trace; with "
-    "the annulus it lies below one by some percent, least in lines that only the nucleus emits.",
-    cube.simulated, "Ratio to master",
-)  # fmt: skip
-
-# %% [markdown]
-# The nucleus is so bright that the sky hardly matters in channel 2. But look at what the annulus does.
+# Light of 6.1 µm, band 1B, leaks into band 3A in second order: at 12.22 µm about 2.7 % of the flux density at half
+# the wavelength. The step `spectral_leak` scales the 1B spectrum and subtracts it from the 3A spectrum. It needs both
+# bands in one association.
 #
-# > **Exercise `05-annulus-loss`.** By how many percent is the nucleus fainter with the annulus than with the master
-# > background? Take the median over the whole band of `with_annulus.flux / with_master.flux`. Give `annulus_loss` in
-# > percent (a positive number if light is lost); tolerance 0.5 percentage points.
-
-# %% tags=["answer"] exercise="05-annulus-loss"
-annulus_loss = ...  # percent
-# solution begin
-annulus_loss = 100 * (1 - np.nanmedian(with_annulus.flux / with_master.flux))
-# solution end
-answers.give("05-annulus-loss", annulus_loss, unit="percent")
-
-# %% [markdown]
-# The ring holds not only sky but also the galaxy's disk, its PAH emission and its lines; the annulus takes them for
-# background.
-#
-# | method | where | good for | price |
-# |---|---|---|---|
-# | pixel by pixel | stage 2, detector | removing what is fixed on the detector | noise; needs background exposures |
-# | master | stage 3, detector | faint extended sources: nearly no noise | what is fixed on the detector stays |
-# | annulus | extraction, cube | point sources without background exposures | removes extended light of the source |
-#
-# > **Exercise `05-background-choice`.** You want the brightness of the faint **disk** of this galaxy in band 2A, and
-# > you have background exposures as short as yours. Which background do you choose? Give the letter as
-# > `background_choice`.
+# > **Exercise `05-leak-extended`.** What does the step do to the 3A spectrum of **this** observation, with all bands
+# > in the association? Give the letter as `leak_extended`.
 # >
-# > - `"a"`: none; the sky is fainter than the dark current
-# > - `"b"`: the annulus
-# > - `"c"`: the master background
-# > - `"d"`: the annulus and the master background, one after the other
+# > - `"a"`: it subtracts the leak from the spectrum
+# > - `"b"`: it subtracts the leak from the cube
+# > - `"c"`: nothing, as the source is EXTENDED
+# > - `"d"`: that depends on the number of dithers
 
-# %% tags=["answer"] exercise="05-background-choice"
-background_choice = ...  # "a", "b", "c" or "d"
+# %% tags=["answer"] exercise="05-leak-extended"
+leak_extended = ...  # "a", "b", "c" or "d"
 # solution begin
-background_choice = "c"
+leak_extended = "c"
 # solution end
-answers.give("05-background-choice", background_choice)
+answers.give("05-leak-extended", leak_extended)
+
+# %% [markdown]
+# So of an extended source you correct the spectrum of your own aperture yourself.
+#
+# > **Exercise `05-leak`.** Write `leak(wavelength_3a, wavelength_1b, flux_1b, fraction)`: the light that leaks into 3A
+# > at each of its wavelengths. That is `fraction` times the flux density at **half** the wavelength, interpolated in
+# > the spectrum of 1B with `np.interp`. It is called with several made spectra; within 0.1 %.
+
+
+# %% tags=["answer"] exercise="05-leak"
+def leak(wavelength_3a, wavelength_1b, flux_1b, fraction):
+    """Return the leaking light at the wavelengths of 3A, in the unit of flux_1b."""
+    result = ...  # array of the shape of wavelength_3a
+    # solution begin
+    result = fraction * np.interp(wavelength_3a, 2 * wavelength_1b, flux_1b)
+    # solution end
+    return result
+
+
+verdict = answers.give("05-leak", leak)
+
+# %% [markdown]
+# Your function on the twelve spectra that come with the course: the nucleus of the same simulated galaxy, extracted as
+# POINT from a reduction of all bands, the leak still in it.
+
+# %%
+from mrskit.analysis import shipped
+
+twelve = shipped.shipped_spectra()
+if {"1B", "3A"} <= twelve.keys() and leak(np.array([12.2]), np.array([6.1]), np.array([1.0]), 0.03) is not ...:
+    path = shipped.shipped_folder() / "3A_x1d.fits"
+    light = leak(twelve["3A"].wavelength, twelve["1B"].wavelength, twelve["1B"].flux, shipped.leak_fraction(path))
+    pictures.spectral_leak(twelve["3A"], light, shipped.is_simulated([path]))
+
+# %% [markdown]
+# ## 11 · The whole range: why channels do not join
+#
+# The same twelve bands, as POINT and as EXTENDED. In the first the nucleus goes on from band to band; in the second
+# every new channel sums a larger field, with more galaxy in it: the steps of your `area_ratio`. Within a channel the
+# three sub-bands see the same field, and join.
+
+# %%
+from mrskit.plotting import whole
+
+if twelve:
+    folder = shipped.shipped_folder()
+    fields = [shipped.read_field(path).spectrum for path in shipped.spectra_files(None)]
+    kinds = {"POINT: the nucleus": list(twelve.values()), "EXTENDED: the field of each channel": fields}
+    whole.joins(kinds, "All bands of a simulated program", "05-joins", shipped.is_simulated(folder.glob("*.fits")))
+else:
+    print("This copy of the course comes without the spectra of all bands.")
 
 # %% [markdown]
 # ## What you can do now
 #
 # - Read an association of stage 3: calibrated images and background spectra.
-# - Say what the master background is, how bright it is, and what each background method costs.
+# - Say what outlier detection flags, and find its flags in the data quality.
 # - Turn MJy/sr into Jy and back.
-# - Measure how much worse one spaxel is than an aperture.
-# - Explain why `x1d` spectra of an extended source do not join, and extract your own that do.
+# - Say how much worse one spaxel is than an aperture, and what dithers do about it.
+# - Choose between no, pixel, master and annulus background by bias and noise.
+# - Explain why `x1d` spectra of an extended source do not join, extract your own that do, and correct the leak.
 #
 # **Next:** lesson 06 measures lines in these cubes.

@@ -71,8 +71,8 @@ def disk_region(cubes: Mapping[str, Cube], centre: tuple[float, float]) -> np.nd
 
 
 def level(cube: Cube, region: np.ndarray) -> float:
-    """Return the median brightness of a region over all planes, MJy/sr."""
-    return float(np.median(cube.flux[:, region]))
+    """Return the mean brightness of a region over all planes, MJy/sr."""
+    return float(np.mean(cube.flux[:, region]))
 
 
 def noise(cube: Cube, region: np.ndarray) -> Noise:

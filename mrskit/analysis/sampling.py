@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from mrskit.errors import AnalysisError
 from mrskit.products import Cube, Spectrum
 
 ORDER = 3  # of the polynomial that stands for the continuum
+_MARGIN = 1100.0  # km/s left out about a line: more than its wings
 PLANES = 15  # of the running mean: longer than noise, shorter than a wave
 
 
@@ -54,7 +56,7 @@ def waves(spectrum: Spectrum, redshift: float) -> np.ndarray:
     AnalysisError
         If fewer than 50 points are free of lines.
     """
-    use = np.isfinite(spectrum.flux) & line_free(spectrum.wavelength, redshift)
+    use = np.isfinite(spectrum.flux) & line_free(spectrum.wavelength, redshift, _MARGIN)
     if use.sum() < 50:
         raise AnalysisError(f"{spectrum.label}: {use.sum()} points free of lines, expected at least 50",
                             found=int(use.sum()))  # fmt: skip
@@ -98,3 +100,10 @@ def compared(
     fwhm = point_fwhm(float(np.median(cube.wavelength)))
     found = {"one spaxel": spaxel_spectrum(cube, *brightest_spaxel(cube))}
     return found | {f"radius {size:g} FWHM": aperture_spectrum(cube, *centre, size * fwhm) for size in sizes}
+
+
+def same_planes(whole: Cube, part: Cube) -> Cube:
+    """Return the planes of a cube that lie between the ends of another one."""
+    half = (whole.wavelength[1] - whole.wavelength[0]) / 2
+    use = (whole.wavelength > part.wavelength[0] - half) & (whole.wavelength < part.wavelength[-1] + half)
+    return replace(whole, flux=whole.flux[use], error=whole.error[use], wavelength=whole.wavelength[use])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
+from mrskit.analysis import selection
 from mrskit.analysis.fits import LineFit
-from mrskit.analysis.gaussians import instrument_sigma
-from mrskit.analysis.lines import measure_lines
 from mrskit.analysis.maps import LineMaps, line_map
-from mrskit.bands import resolving_power
 from mrskit.exercises import measured
 from mrskit.exercises.record import Facts
 
@@ -17,6 +17,7 @@ WINDOWS = {"12": ((-3000, -1500), (1300, 2600)), "34": ((-2200, -1300), (1300, 2
 KNOT = "jet knot"  # name of the component in the simulated scene
 KNOT_RADIUS = 0.3  # arcsec
 MINIMUM_SNR = 10.0
+ELLIPSE = (0.75, 0.55, 1.6, 0.8, 30.0)  # of the lesson: east, north, length, width (arcsec), position angle (deg)
 
 
 def ion_place(facts: Facts) -> float:
@@ -24,14 +25,9 @@ def ion_place(facts: Facts) -> float:
     return measured.lines(facts).ion_rest * (1 + facts.program.redshift)
 
 
-def strongest_species(facts: Facts) -> str:
-    """Return a regular expression for the species with the largest flux in the ion's band of the learner's nucleus."""
-    import re
-
-    spectrum = measured.nucleus(facts, measured.ion_cube(facts))
-    rows = measure_lines([spectrum], facts.program.redshift).detected
-    species = max(rows, key=lambda row: row.flux).line.rsplit(" ", 1)[0]
-    return re.escape(species).replace(r"\ ", r"\s*")
+def species(name: str) -> str:
+    """Return a regular expression for a species such as ``[Ne III]``, spaces free."""
+    return re.escape(name).replace(r"\ ", r"\s*")
 
 
 def continuum_level(facts: Facts) -> float:
@@ -56,16 +52,6 @@ def line_sum(facts: Facts) -> float:
     return float(np.sum(above * SPEED_OF_LIGHT * 1e3 * np.diff(metres)[0] / metres**2))
 
 
-def instrument_width(facts: Facts) -> float:
-    """Return the sigma of the instrument's profile at the ion's line, km/s."""
-    return instrument_sigma(ion_place(facts))
-
-
-def instrument_fwhm(facts: Facts) -> float:
-    """Return the FWHM of the instrument's profile at the ion's line, km/s."""
-    return float(SPEED_OF_LIGHT / resolving_power(ion_place(facts)))
-
-
 def ion_fit(facts: Facts, components: int = 1) -> LineFit:
     """Return the fit of the ion's line in the simulated nucleus."""
     spectrum = measured.true_nucleus(facts, measured.ion_cube(facts))
@@ -78,6 +64,14 @@ def component_count(facts: Facts) -> int:
     return min(2, sum(item.name == "nucleus" for item, _ in scene.lines(measured.lines(facts).ion)))
 
 
+def false_positives(facts: Facts) -> np.ndarray:
+    """Return the shares, percent, of made lines of one Gaussian in which two win by more than 0 and more than 10."""
+    spectrum = measured.nucleus(facts, measured.ion_cube(facts))
+    one = measured.fitted(spectrum, measured.lines(facts).ion_rest, facts.program.redshift)
+    gains = selection.bic_gains(spectrum, one, correlated=True)
+    return np.array([100 * np.mean(gains > 0), 100 * np.mean(gains > 10)])
+
+
 def molecule_map(facts: Facts) -> LineMaps:
     """Return the map of the H2 line from the learner's cube."""
     return line_map(measured.molecule_cube(facts), measured.lines(facts).molecule_rest, facts.program.redshift)
@@ -88,14 +82,40 @@ def detected(facts: Facts, minimum_snr: float = MINIMUM_SNR) -> np.ndarray:
     return np.nan_to_num(molecule_map(facts).snr) > minimum_snr
 
 
-def rotation(facts: Facts) -> float:
-    """Return half the distance between the 10th and 90th percentile of the H2 velocity of the simulated sky, km/s."""
+def bright(facts: Facts) -> np.ndarray:
+    """Return as many spaxels as are detected, but those with the largest flux."""
+    flux = np.nan_to_num(molecule_map(facts).flux)
+    return flux > np.sort(flux.ravel())[-int(detected(facts).sum()) - 1]
+
+
+def true_velocity(facts: Facts) -> np.ndarray:
+    """Return the velocity of H2 in the simulated sky, km/s, where the learner's line is detected; NaN elsewhere."""
     rest, redshift = measured.lines(facts).molecule_rest, facts.program.redshift
     place = rest * (1 + redshift)
     low, high = (place * (1 + velocity / SPEED_OF_LIGHT) for velocity in (-1100, 1100))
     truth = line_map(measured.true_cube(facts, measured.molecule_cube(facts), low, high), rest, redshift)
-    slow, fast = np.nanpercentile(truth.velocity[detected(facts)], (10, 90))
-    return float((fast - slow) / 2)
+    return np.where(detected(facts), truth.velocity, np.nan)
+
+
+def ellipse_mask(facts: Facts) -> np.ndarray:
+    """Return the spaxels of the H2 cube whose centres lie in the lesson's ellipse, from the ellipse's equation."""
+    return _inside(facts, *ELLIPSE)
+
+
+def mirrored_mask(facts: Facts) -> np.ndarray:
+    """Return the spaxels in the ellipse at the other side of the nucleus, as if east were right."""
+    east, north, length, width, angle = ELLIPSE
+    return _inside(facts, -east, north, length, width, -angle)
+
+
+def _inside(facts: Facts, east: float, north: float, length: float, width: float, angle: float) -> np.ndarray:
+    cube = measured.molecule_cube(facts)
+    x0, y0 = cube.wcs.world_to_pixel_values(facts.program.target_ra, facts.program.target_dec)
+    rows, columns = np.indices(cube.flux.shape[1:])
+    across, up = (x0 - columns) * cube.spaxel_size - east, (rows - y0) * cube.spaxel_size - north
+    turn = np.radians(angle)
+    along, aside = across * np.sin(turn) + up * np.cos(turn), across * np.cos(turn) - up * np.sin(turn)
+    return (2 * along / length) ** 2 + (2 * aside / width) ** 2 < 1
 
 
 def knot_place(facts: Facts) -> np.ndarray:

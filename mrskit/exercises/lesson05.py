@@ -1,12 +1,13 @@
-"""Exercises of lesson 05: associations, master background, cubes, apertures and extracted spectra."""
+"""Exercises of lesson 05: associations, backgrounds, outliers, cubes, sampling, extraction and the spectral leak."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from mrskit.exercises import stage3
-from mrskit.exercises.checks import among, choice_is, near, near_array, value_near
-from mrskit.exercises.record import Exercise, Misconception
+from mrskit.exercises import formulas, stage3
+from mrskit.exercises.checks import among, choice_is, code, code_agrees, near, near_array, overlap, value_near
+from mrskit.exercises.record import Exercise
+from mrskit.exercises.slips import array_is, region_is
 
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
@@ -22,39 +23,40 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near_array(stage3.members),
         misconceptions=(
-            Misconception(
-                "exposures-for-spectra",
-                lambda answer, facts: np.array_equal(answer.value, stage3.exposures(facts)),
+            array_is(lambda facts: np.array(stage3.exposures(facts)),
                 "Those are the exposures. Each background exposure gives one spectrum for each of its two channels.",
-            ),
+                "exposures-for-spectra", rel=0),
         ),
         judged_by="products",
     ),
     Exercise(
-        id="05-master-kind",
-        title="What the master background is",
-        question="How is the master background made from a background exposure? Give the letter as `master_kind`.",
-        kind="choice", unit=None, points=1, minutes=2,
+        id="05-clipped-mean",
+        title="The mean of an empty field",
+        question="Write `clipped_mean(values, sigma)`: the mean of the values that are left when those farther than "
+            "`sigma` standard deviations from the median are left out, again and again until none is. NaN does not "
+            "count; without any value the result is NaN. Within 0.1 %.",
+        kind="code", unit=None, points=3, minutes=4,
         hints=(
-            "Its members are x1d spectra: think of what extract_1d does with a field that is EXTENDED.",
-            "extract_1d clips outliers at 3 sigma (`bkg_sigma_clip`) and averages; the spectra are then combined.",
+            "Begin with the finite values. In a loop, compute median and standard deviation of what is left.",
+            "kept = left[abs(left - np.median(left)) <= sigma * np.std(left)]; stop when kept is as long as left.",
         ),
-        check=among("b"),
+        check=code(formulas.clipped_mean, rel=1e-3),
         misconceptions=(
-            choice_is("a", "So the slides say, but the code takes a mean after clipping outliers at 3 sigma. A "
-                "median of faint spaxels would be noisier.", "median"),
-            choice_is("c", "That comes near to the pixel-by-pixel background of stage 2, which is a clipped mean too.",
-                "pixel-background"),
-            choice_is("d", "That is the annulus method; it needs no background exposure.", "annulus"),
+            code_agrees(formulas.plain_mean, "That is the mean of everything: one star in the field raises it.",
+                "no-clipping", rel=1e-3),
+            code_agrees(formulas.plain_median, "That is the median, which the slides name. The pipeline takes the mean "
+                "of what is left after clipping: it is less noisy.", "median", rel=1e-3),
+            code_agrees(formulas.clipped_once, "You clip once. A bright star makes the first standard deviation so "
+                "large that fainter ones survive: repeat until nothing is left out.", "clipped-once", rel=1e-3),
         ),
-        choices=("a", "b", "c", "d"),
+        probes=formulas.clipped_mean_probes,
     ),
     Exercise(
         id="05-background-level",
         title="Brightness of the background",
         question="How bright is the background within 0.1 um of the middle of the redder band (mean of its spectra)? "
             "Give `background_level` in MJy/sr; tolerance 3 %.",
-        kind="quantity", unit="MJy / sr", points=2, minutes=4,
+        kind="quantity", unit="MJy / sr", points=2, minutes=3,
         hints=(
             "`levels` holds one spectrum a band and exposure: choose those whose `band` is `red`.",
             "np.nanmean of `item.flux[abs(item.wavelength - middle) < 0.1]`, averaged over the spectra.",
@@ -67,62 +69,19 @@ EXERCISES: tuple[Exercise, ...] = (
         judged_by="products",
     ),
     Exercise(
-        id="05-cube-noise",
-        title="Noise of a common background",
-        question="By which factor is the noise of a faint spaxel larger with pixel-by-pixel subtraction of the mean "
-            "of m background exposures than without, in a cube of n science exposures, all equally deep? Give "
-            "`cube_noise`; tolerance 1 %.",
-        kind="scalar", unit=None, points=2, minutes=4,
+        id="05-outliers",
+        title="What outlier detection flagged",
+        question="Which pixels of the first exposure did outlier detection flag? Give `flagged`, a boolean array of "
+            "the detector's shape: pixels whose data quality holds the flag OUTLIER (value 16).",
+        kind="region", unit=None, points=2, minutes=3,
         hints=(
-            "Without: the variance of a mean of n exposures. With: add the variance of the mean of m exposures.",
-            "sqrt((1/n + 1/m) / (1/n)) = sqrt(1 + n/m).",
+            "A flag is one bit of a whole number: the operator & picks it out.",
+            "(quality & 16) > 0.",
         ),
-        check=near(stage3.cube_noise, rel=0.01),
+        check=overlap(stage3.outliers, completeness=0.99, false=0.01),
         misconceptions=(
-            value_near(lambda facts: np.sqrt(1 + 1 / stage3.exposures(facts)[1]),
-                "That holds for one science exposure. All of them get the same background image, so its noise does "
-                "not average down.", "one-exposure", rel=0.01),
-            value_near(lambda facts: stage3.cube_noise(facts) ** 2, "That is the ratio of the variances; the noise "
-                "is the square root.", "variance", rel=0.01),
-        ),
-        judged_by="products",
-    ),
-    Exercise(
-        id="05-spaxel-size",
-        title="The size of a spaxel",
-        question="How large is the side of a spaxel in the redder cube? Give `spaxel_size` in arcsec; tolerance 1 %.",
-        kind="quantity", unit="arcsec", points=1, minutes=3,
-        hints=(
-            "`cube.pixel_area` is the area of a spaxel in steradian, that is in square radians.",
-            "The square root is the side in radians; np.degrees(...) * 3600 makes arcsec of it.",
-        ),
-        check=near(lambda facts: stage3.cube(facts, 1).spaxel_size, rel=0.01),
-        misconceptions=(
-            value_near(lambda facts: stage3.cube(facts, 0).spaxel_size, "That is the spaxel of the bluer cube.",
-                "other-cube", rel=0.01),
-            value_near(lambda facts: stage3.cube(facts, 1).spaxel_size ** 2, "That is the area in square arcsec; "
-                "asked for is the side.", "area", rel=0.02),
-            value_near(lambda facts: stage3.cube(facts, 1).spaxel_size / 3600, "That is in degrees.", "degrees",
-                rel=0.02),
-        ),
-        judged_by="products",
-    ),
-    Exercise(
-        id="05-velocity-step",
-        title="One plane in km/s",
-        question="How many km/s is one plane of the bluer cube at its middle wavelength? Give `velocity_step` in "
-            "km/s; tolerance 2 %.",
-        kind="quantity", unit="km / s", points=1, minutes=3,
-        hints=(
-            "A step in wavelength is a step in velocity: v / c = step / wavelength.",
-            "The step is `cube.wavelength[1] - cube.wavelength[0]`, the middle `cube.wavelength[len(cube.wavelength) "
-            "// 2]`.",
-        ),
-        check=near(lambda facts: stage3.velocity_step(facts, 0), rel=0.02),
-        misconceptions=(
-            value_near(lambda facts: stage3.velocity_step(facts, 1), "That is the redder cube.", "other-cube",
-                rel=0.005),
-            value_near(lambda facts: stage3.velocity_step(facts, 0) * 1e3, "That is in m/s.", "metres", rel=0.02),
+            region_is(stage3.unusable, "Those are all pixels without a value: gaps between slices and bad pixels of "
+                "the mask too. Pick out the one bit.", "all-without-value"),
         ),
         judged_by="products",
     ),
@@ -131,7 +90,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="From MJy/sr to Jy",
         question="Which flux density does the brightest spaxel of the bluer cube have in the middle plane? Give "
             "`spaxel_flux` in Jy; tolerance 1 %.",
-        kind="quantity", unit="Jy", points=2, minutes=4,
+        kind="quantity", unit="Jy", points=2, minutes=3,
         hints=(
             "A surface brightness times a solid angle is a flux density.",
             "MJy/sr x 1e6 x `cube.pixel_area`.",
@@ -140,30 +99,50 @@ EXERCISES: tuple[Exercise, ...] = (
         misconceptions=(
             value_near(lambda facts: stage3.spaxel_flux(facts) / 1e6, "That is in MJy: 1 MJy = 1e6 Jy.",
                 "megajansky", rel=0.02),
-            value_near(lambda facts: stage3.spaxel_brightness(facts), "That is still the surface brightness in "
-                "MJy/sr: multiply by the solid angle of a spaxel.", "no-solid-angle", rel=0.02),
+            value_near(stage3.spaxel_brightness, "That is still the surface brightness in MJy/sr: multiply by the "
+                "solid angle of a spaxel.", "no-solid-angle", rel=0.02),
             value_near(lambda facts: stage3.spaxel_brightness(facts) * 1e6 * stage3.cube(facts, 0).spaxel_size ** 2,
                 "The solid angle must be in steradian, not in square arcsec.", "square-arcsec", rel=0.02),
         ),
         judged_by="products",
     ),
     Exercise(
-        id="05-spaxel-scatter",
-        title="Scatter of a single spaxel",
-        question="By how many percent does the single spaxel scatter about its continuum (half the distance between "
-            "the 16th and 84th percentile of the ratio)? Give `spaxel_scatter` in percent; tolerance 5 % of the "
-            "value.",
-        kind="quantity", unit="percent", points=2, minutes=5,
+        id="05-waves",
+        title="One spaxel against apertures",
+        question="How strong are the waves in the five spectra of `sizes`? Half the distance between the 5th and 95th "
+            "percentile of `waves(spectrum, redshift)`, in percent. Give `strengths`, an array of five numbers in the "
+            "order of `sizes`; tolerance 3 % of each.",
+        kind="array", unit="percent", points=3, minutes=4,
         hints=(
-            "`single.flux / continuum(single, program.redshift)` is the ratio; use np.nanpercentile with (16, 84).",
-            "100 (high - low) / 2.",
+            "A loop over `sizes.values()`; np.nanpercentile(..., (5, 95)) gives both percentiles.",
+            "np.array([50 * np.ptp(np.nanpercentile(waves(item, program.redshift), (5, 95))) for item in "
+            "sizes.values()]).",
         ),
-        check=near(stage3.spaxel_scatter, rel=0.05),
+        check=near_array(stage3.waves, rel=0.03),
         misconceptions=(
-            value_near(lambda facts: 2 * stage3.spaxel_scatter(facts), "That is the whole distance between the "
-                "percentiles; half of it is asked for.", "whole-distance", rel=0.05),
-            value_near(lambda facts: stage3.spaxel_scatter(facts) / 100, "That is a fraction; asked for are percent.",
-                "fraction", rel=0.05),
+            array_is(lambda facts: 2 * stage3.waves(facts), "That is the whole distance between the percentiles; half "
+                "of it is asked for.", "whole-distance", rel=0.03),
+            array_is(lambda facts: stage3.waves(facts) / 100, "Those are fractions; asked for are percent.",
+                "fractions", rel=0.03),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="05-dithers",
+        title="What dithers do for a spaxel",
+        question="How many times smaller are the waves of the brightest spaxel with all dithers than with one? Give "
+            "`dither_gain`; tolerance 5 %.",
+        kind="scalar", unit=None, points=2, minutes=2,
+        hints=(
+            "`strength` holds the waves for each number of dithers.",
+            "strength[1] / strength[4].",
+        ),
+        check=near(stage3.dither_gain, rel=0.05),
+        misconceptions=(
+            value_near(lambda facts: 1 / stage3.dither_gain(facts), "You divided the wrong way round.", "inverse",
+                rel=0.05),
+            value_near(2.0, "That is what noise would do, by the root of the number of exposures. The waves are no "
+                "noise: compare the measured numbers.", "square-root", abs=0.02),
         ),
         judged_by="products",
     ),
@@ -172,7 +151,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="Brightness of the nucleus",
         question="What is the flux density of the nucleus within 0.5 arcsec in the bluer band (median within 0.1 um "
             "of its middle)? Give `nucleus_flux` in mJy; compared with the simulated sky, tolerance 5 %.",
-        kind="quantity", unit="mJy", points=3, minutes=5,
+        kind="quantity", unit="mJy", points=3, minutes=3,
         hints=(
             "`aperture.flux` is in Jy already: aperture_spectrum has multiplied by the solid angle.",
             "np.nanmedian(aperture.flux[abs(aperture.wavelength - middle_blue) < 0.1]) in Jy, times 1000.",
@@ -189,7 +168,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="Fields of different size",
         question="How many times larger is the area on the sky that the redder x1d spectrum sums than that of the "
             "bluer one? Give `area_ratio`; tolerance 2 %.",
-        kind="scalar", unit=None, points=2, minutes=5,
+        kind="scalar", unit=None, points=2, minutes=3,
         hints=(
             "Area = number of spaxels x area of a spaxel; spaxels differ between the cubes.",
             "np.nanmedian(tables[name]['NPIXELS']) * cubes[name].pixel_area for both bands, then the ratio.",
@@ -205,40 +184,99 @@ EXERCISES: tuple[Exercise, ...] = (
         judged_by="products",
     ),
     Exercise(
-        id="05-annulus-loss",
-        title="What the annulus takes away",
-        question="By how many percent is the nucleus fainter with the annulus than with the master background "
-            "(median over the redder band)? Give `annulus_loss` in percent; tolerance 0.5 percentage points.",
-        kind="quantity", unit="percent", points=2, minutes=4,
+        id="05-leak-extended",
+        title="The leak step and an extended source",
+        question="What does the step spectral_leak do to the 3A spectrum of this observation? Give the letter as "
+            "`leak_extended`.",
+        kind="choice", unit=None, points=1, minutes=2,
         hints=(
-            "Divide the two spectra plane by plane and take np.nanmedian.",
-            "100 (1 - median of with_annulus.flux / with_master.flux).",
+            "The last lines of the log of stage 3 say what the step did here.",
+            "It scales the 1B spectrum to 3A: that works only if both were extracted from the same area.",
         ),
-        check=near(stage3.annulus_loss, abs=0.5),
+        check=among("c"),
         misconceptions=(
-            value_near(lambda facts: 100 - stage3.annulus_loss(facts), "That is what is left, in percent; asked for "
-                "is what is lost.", "left-for-lost", abs=0.6),
+            choice_is("a", "For a point source it would. Here stage 2 set SRCTYPE to EXTENDED, and the step looks at "
+                "that.", "subtracts"),
+            choice_is("b", "No step of the standard stage 3 touches the cube: the leak stays in it, for a point source "
+                "too.", "cube"),
+            choice_is("d", "It makes no difference how the exposures were dithered; but the pattern has decided "
+                "SRCTYPE.", "dithers"),
+        ),
+        choices=("a", "b", "c", "d"),
+    ),
+    Exercise(
+        id="05-leak",
+        title="The spectral leak subtracted",
+        question="Write `leak(wavelength_3a, wavelength_1b, flux_1b, fraction)` that returns the light leaking into "
+            "3A at each of its wavelengths: the fraction of the flux density at half the wavelength, interpolated in "
+            "1B. Within 0.1 %.",
+        kind="code", unit=None, points=3, minutes=3,
+        hints=(
+            "np.interp(new, old, values) interpolates; beyond the ends it repeats the last value, which is right here.",
+            "fraction * np.interp(wavelength_3a, 2 * wavelength_1b, flux_1b).",
+        ),
+        check=code(formulas.spectral_leak, rel=1e-3),
+        misconceptions=(
+            code_agrees(formulas.leak_without_half, "You looked for 12 um in a spectrum of 6 um. The light that leaks "
+                "has half the wavelength: double the wavelengths of 1B.", "not-halved", rel=1e-3),
+            code_agrees(formulas.leak_without_fraction, "That is all the light of 1B. Only the fraction leaks.",
+                "no-fraction", rel=1e-3),
+        ),
+        probes=formulas.leak_probes,
+    ),
+    Exercise(
+        id="05-method-noise",
+        title="What four backgrounds cost in noise",
+        question="How noisy is one spaxel of the faint disk with each background? Give `method_noise`, an array of "
+            "four numbers in MJy/sr in the order of `four` (none, pixel, master, annulus), from "
+            "`bakeoff.noise(cube, region).spaxel`; tolerance 3 % of each.",
+        kind="array", unit="MJy / sr", points=2, minutes=3,
+        hints=(
+            "`four` is a dictionary of cubes: loop over its values.",
+            "np.array([bakeoff.noise(item, region).spaxel for item in four.values()]).",
+        ),
+        check=near_array(stage3.method_noise, rel=0.03),
+        misconceptions=(
+            array_is(lambda facts: np.full(4, stage3.method_noise(facts)[2]), "Those are four times the same cube: "
+                "use each of `four`.", "one-cube", rel=0.03),
         ),
         judged_by="products",
     ),
     Exercise(
+        id="05-disk-brightness",
+        title="The brightness of the faint disk",
+        question="How bright is the disk in `region`? Choose the cube whose background is right for an extended "
+            "source, and take `bakeoff.level(cube, region)`. Give `disk_brightness` in MJy/sr; compared with the "
+            "simulated disk, tolerance 4 %.",
+        kind="quantity", unit="MJy / sr", points=3, minutes=3,
+        hints=(
+            "The sky must go, the galaxy must stay: which methods use the empty field?",
+            "bakeoff.level(four['master'], region).",
+        ),
+        check=near(stage3.disk_brightness, rel=0.04),
+        misconceptions=(
+            value_near(lambda facts: stage3.method_level(facts, "annulus"), "The ring lies on the galaxy: you have "
+                "subtracted the brighter disk from the fainter one.", "annulus", rel=0.01),
+            value_near(lambda facts: stage3.method_level(facts, "none"), "The sky is still in it: compare with your "
+                "background level.", "sky-included", rel=0.01),
+        ),
+        judged_by="truth",
+    ),
+    Exercise(
         id="05-background-choice",
-        title="A background for a faint disk",
-        question="Which background do you choose for the faint disk of an extended galaxy, with background exposures "
-            "as short as those of the galaxy? Give the letter as `background_choice`.",
+        title="A background for a point source",
+        question="A quasar, a point source on an empty field, was observed without background exposures. Which "
+            "background do you choose? Give the letter as `background_choice`.",
         kind="choice", unit=None, points=1, minutes=2,
         hints=(
-            "What does an annulus hold when the galaxy fills the field?",
-            "Which method uses the background exposures and adds almost no noise?",
+            "Which of the methods needs no exposure of an empty field?",
+            "And which takes light from the source only if the source is extended?",
         ),
-        check=among("c"),
+        check=among("b"),
         misconceptions=(
-            choice_is("a", "In channel 2 the sky is comparable with a faint disk: leave it in, and you measure the "
-                "sky.", "none"),
-            choice_is("b", "The annulus lies on the disk: you would subtract the disk from itself.",
-                "annulus-on-source"),
-            choice_is("d", "After the master background there is no sky left for the annulus, only the galaxy.",
-                "both"),
+            choice_is("a", "In channels 3 and 4 the sky and the telescope outshine most quasars.", "none"),
+            choice_is("c", "It is made from background exposures, and there are none.", "master"),
+            choice_is("d", "It needs background exposures, and there are none.", "pixel"),
         ),
         choices=("a", "b", "c", "d"),
     ),

@@ -1,53 +1,80 @@
-"""Exercises of lesson 06: identification, fluxes, widths, components, maps and the jet knot."""
+"""Exercises of lesson 06: identification, fluxes, widths, components, maps, regions and the jet knot."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from mrskit.exercises import gas
-from mrskit.exercises.checks import near, near_array, overlap, text_matches, value_near
+from mrskit.exercises import checks, formulas, gas
+from mrskit.exercises.checks import among, choice_is, code, code_agrees, near, near_array, overlap, value_near
 from mrskit.exercises.record import Exercise
+from mrskit.exercises.slips import array_is, region_is
 
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
-        id="06-strongest-line",
-        title="The strongest line",
-        question="Which line has the largest flux in the band `ion_band` of the nucleus? Give its species as "
-            "`strongest_line`, a text such as '[Ar II]'.",
-        kind="text", unit=None, points=1, minutes=3,
+        id="06-identify",
+        title="Which line is it",
+        question="A strong line stands at 15.905 um in the spectrum of NGC 7319. Which species emits it? Give "
+            "`species`, a text such as '[Ar II]'.",
+        kind="text", unit=None, points=1, minutes=2,
         hints=(
-            "`table.detected` holds one row a line, with `row.line` and `row.flux`.",
-            "max(table.detected, key=lambda row: row.flux).line is the name with its wavelength; leave the "
-            "wavelength out.",
+            "The list holds rest wavelengths: divide the observed one by 1 + z first.",
+            "15.905 / 1.0225 = 15.555 um: look for it in LINES.",
         ),
-        check=text_matches(gas.strongest_species),
-        judged_by="products",
+        check=checks.text_matches(gas.species("[Ne III]")),
+        misconceptions=(
+            choice_is(("[Ne II]", "Ne II", "[Ne V]", "Ne V"), "Neon it is, but of another charge. Compute the rest "
+                "wavelength: observed wavelength / (1 + z).", "other-ion"),
+            choice_is("H2 S(1)", "That line stands at 17.035 um at rest. Compute the rest wavelength of yours: "
+                "observed wavelength / (1 + z).", "hydrogen"),
+        ),
     ),
     Exercise(
-        id="06-redshift",
-        title="The redshift from one line",
-        question="Which redshift follows from the highest point of the ion's line? Give `redshift`; compared with "
-            "the simulated galaxy, tolerance 0.0004.",
-        kind="scalar", unit=None, points=2, minutes=4,
+        id="06-pah",
+        title="What the bump at 8 um is",
+        question="What is the broad bump between 7.5 and 8.4 um in the spectrum of the whole field? Give the letter as "
+            "`bump`.",
+        kind="choice", unit=None, points=1, minutes=1,
         hints=(
-            "np.nanargmax of the flux within 0.03 um of `expected` gives the place of the top; its wavelength is the "
-            "observed one.",
-            "1 + z = observed wavelength / rest wavelength.",
+            "It is hundreds of times broader than a line, and stronger in the field than in the nucleus.",
+            "Look at the shaded ranges of the figure.",
         ),
-        check=near(lambda facts: facts.scene().redshift, abs=0.0004),
+        check=among("b"),
         misconceptions=(
-            value_near(lambda facts: 1 + facts.scene().redshift, "That is 1 + z.", "one-plus-z", abs=0.0004),
-            value_near(lambda facts: gas.SPEED_OF_LIGHT * facts.scene().redshift,
-                "That is cz in km/s; the redshift has no unit.", "velocity", abs=120),
+            choice_is("a", "The lines of H2 stand out as narrow peaks; the bump is as wide as half a band.", "lines"),
+            choice_is("c", "Hot dust makes a continuum without bumps, and it sits in the nucleus.", "hot-dust"),
+            choice_is("d", "The sky rises smoothly with wavelength, and stage 3 has subtracted it.", "sky"),
         ),
-        judged_by="truth",
+        choices=("a", "b", "c", "d"),
+    ),
+    Exercise(
+        id="06-velocity",
+        title="From wavelength to velocity",
+        question="Write `velocity(observed, rest, redshift)`: the velocity in km/s, about the redshift, of light "
+            "observed at a wavelength (a number or an array, um) whose rest wavelength is `rest`; positive if it moves "
+            "away. Within 0.1 km/s.",
+        kind="code", unit=None, points=2, minutes=3,
+        hints=(
+            "At velocity 0 the line stands at rest * (1 + redshift).",
+            "299792.458 * (observed / (rest * (1 + redshift)) - 1).",
+        ),
+        check=code(formulas.velocity, abs=0.1),
+        misconceptions=(
+            code_agrees(formulas.velocity_of_the_galaxy, "That is the velocity of the whole galaxy, thousands of km/s: "
+                "count from the redshifted rest wavelength.", "no-redshift", abs=0.1),
+            code_agrees(formulas.velocity_reversed, "The sign is the other one: light of what moves away arrives at "
+                "longer wavelengths.", "sign", abs=0.1),
+            code_agrees(formulas.velocity_in_metres, "That is in m/s.", "metres", abs=0.1),
+            code_agrees(formulas.velocity_by_observed, "Nearly: divide the shift by the expected wavelength, not by "
+                "the observed one.", "divided-by-observed", abs=0.05),
+        ),
+        probes=formulas.velocity_probes,
     ),
     Exercise(
         id="06-continuum",
         title="The continuum under a line",
         question="How bright is the continuum under the ion's line (a straight line through the two windows, at "
             "`expected`)? Give `continuum_level` in mJy; tolerance 2 %.",
-        kind="quantity", unit="mJy", points=2, minutes=5,
+        kind="quantity", unit="mJy", points=2, minutes=3,
         hints=(
             "Select the points of both windows with one boolean array, then np.polyfit with degree 1.",
             "Fit over `spectrum.wavelength - expected`: then the constant term is the value at `expected`.",
@@ -65,7 +92,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="The flux of a line without a model",
         question="Which flux has the ion's line within 1000 km/s of `expected`, above the continuum? Give `line_sum` "
             "in W/m2; compared with the simulated galaxy in the same aperture, tolerance 8 %.",
-        kind="quantity", unit="W / m2", points=3, minutes=8,
+        kind="quantity", unit="W / m2", points=3, minutes=5,
         hints=(
             "Everything in SI: flux x 1e-29, wavelengths and the step x 1e-6.",
             "np.nansum((flux - continuum) * 1e-29 * 2.998e8 * step / wavelength**2) over the points within 1000 km/s.",
@@ -73,64 +100,68 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near(gas.line_sum, rel=0.08),
         misconceptions=(
             value_near(lambda facts: gas.line_sum(facts) * 1e6, "A factor of a million: step and wavelength must "
-                "both be in metres.", "micrometres", rel=0.1),
+                "both be in metres.", "step-in-micrometres", rel=0.1),
             value_near(lambda facts: gas.line_sum(facts) * 1e-6, "A factor of a million: step and wavelength must "
-                "both be in metres.", "micrometres", rel=0.1),
+                "both be in metres.", "both-in-micrometres", rel=0.1),
             value_near(lambda facts: gas.line_sum(facts) * 1e3, "The spectrum is in mJy: 1 mJy = 1e-29 W m-2 Hz-1.",
                 "millijansky", rel=0.1),
         ),
         judged_by="truth",
     ),
     Exercise(
-        id="06-instrument-width",
-        title="The width of the instrument",
-        question="How wide is the instrument's profile at `expected`? Give `instrument_sigma` as sigma in km/s; "
-            "tolerance 1 %.",
-        kind="quantity", unit="km / s", points=1, minutes=3,
+        id="06-gas-width",
+        title="The width of the gas",
+        question="Write `gas_width(observed_sigma, wavelength)`: sigma of the gas in km/s, when a line at an observed "
+            "wavelength (um) has `observed_sigma` km/s and the instrument's profile is removed; NaN if the line is "
+            "narrower than the instrument. Within 0.5 %.",
+        kind="code", unit=None, points=3, minutes=3,
         hints=(
-            "The FWHM in km/s is c / R.",
-            "sigma = FWHM / 2.3548.",
+            "The instrument's FWHM is c / R, R from `resolving_power(wavelength)`; its sigma is 2.3548 times smaller.",
+            "For Gaussians observed^2 = gas^2 + instrument^2: take the root of the difference of the squares.",
         ),
-        check=near(gas.instrument_width, rel=0.01),
+        check=code(formulas.gas_width, rel=5e-3),
         misconceptions=(
-            value_near(gas.instrument_fwhm, "That is the FWHM; sigma is smaller by a factor of 2.355.",
-                "fwhm-for-sigma", rel=0.01),
+            code_agrees(formulas.gas_width_by_difference, "Widths do not subtract; their squares do.", "difference",
+                rel=5e-3),
+            code_agrees(formulas.gas_width_by_fwhm, "You removed the FWHM of the instrument from a sigma: divide it by "
+                "2.3548 first.", "fwhm-for-sigma", rel=5e-3),
+            code_agrees(formulas.gas_width_zero, "A line narrower than the instrument has no width that could be "
+                "given: return NaN, not 0.", "zero-for-unresolved", rel=5e-3),
         ),
-        judged_by="plan",
+        probes=formulas.gas_width_probes,
     ),
     Exercise(
-        id="06-line-width",
-        title="The width of the gas",
-        question="How wide is the ion's line of one Gaussian, the instrument removed? Give `line_width` as sigma in "
-            "km/s; compared with the simulated galaxy, tolerance 10 %.",
-        kind="quantity", unit="km / s", points=2, minutes=4,
-        hints=(
-            "For Gaussians observed^2 = gas^2 + instrument^2.",
-            "np.sqrt(one.components[0].observed_width**2 - instrument_sigma**2).",
-        ),
-        check=near(lambda facts: gas.ion_fit(facts).width, rel=0.1),
+        id="06-bic",
+        title="A criterion for models",
+        question="Write `bic(chi2, points, parameters)`: n ln(chi2 / n) + k ln n, with n points and k parameters. "
+            "Within 0.001.",
+        kind="code", unit=None, points=2, minutes=2,
+        hints=("np.log is the natural logarithm.", "points * np.log(chi2 / points) + parameters * np.log(points)."),
+        check=code(formulas.bic, abs=1e-3),
         misconceptions=(
-            value_near(lambda facts: 2.3548 * gas.ion_fit(facts).width, "That looks like a FWHM; asked for is sigma.",
-                "fwhm-for-sigma", rel=0.1),
-            value_near(lambda facts: gas.ion_fit(facts).components[0].observed_width - gas.instrument_width(facts),
-                "Widths do not subtract; their squares do.", "difference", rel=0.03),
+            code_agrees(formulas.aic, "That is Akaike's criterion: there a parameter costs 2, here ln n.", "aic",
+                abs=1e-3),
+            code_agrees(formulas.bic_of_known_errors, "That form holds when the errors are known to be right; those of "
+                "a cube are too small. Take n ln(chi2 / n).", "known-errors", abs=1e-3),
+            code_agrees(formulas.bic_decimal, "np.log10 is the logarithm to base 10; ln is np.log.", "base-ten",
+                abs=1e-3),
         ),
-        judged_by="truth",
+        probes=formulas.bic_probes,
     ),
     Exercise(
         id="06-components",
         title="One Gaussian or two",
         question="How many Gaussians does the ion's line need, by a difference in BIC of more than 10? Give "
             "`components`, 1 or 2; compared with the simulated nucleus.",
-        kind="scalar", unit=None, points=1, minutes=3,
+        kind="scalar", unit=None, points=1, minutes=1,
         hints=(
             "The smaller BIC is the better one: compare `one.bic` with `two.bic`.",
             "2 if one.bic - two.bic > 10, else 1.",
         ),
         check=near(gas.component_count),
         misconceptions=(
-            value_near(1, "Compare the BIC of both fits: the smaller one wins, if the difference exceeds 10. Is it "
-                "positive or negative?", "bic-sign", abs=0.1),
+            value_near(lambda facts: 3 - gas.component_count(facts), "Compare the BIC of both fits: the smaller one "
+                "wins, if the difference exceeds 10. Is it positive or negative?", "bic-sign", abs=0.1),
         ),
         judged_by="truth",
     ),
@@ -139,7 +170,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="The broad component",
         question="How wide is the broad component of the ion's line, the instrument removed? Give `broad_width` as "
             "sigma in km/s; compared with the simulated galaxy through the same aperture, tolerance 20 %.",
-        kind="quantity", unit="km / s", points=2, minutes=3,
+        kind="quantity", unit="km / s", points=2, minutes=2,
         hints=(
             "`two.components` holds both Gaussians, the narrower one first.",
             "Its `width` has the instrument removed; `observed_width` has not.",
@@ -148,51 +179,102 @@ EXERCISES: tuple[Exercise, ...] = (
         misconceptions=(
             value_near(lambda facts: gas.ion_fit(facts, 2).components[0].width, "That is the narrow component.",
                 "narrow-for-broad", rel=0.15),
+            value_near(lambda facts: 2.3548 * gas.ion_fit(facts, 2).components[-1].width, "That looks like a FWHM; "
+                "asked for is sigma.", "fwhm-for-sigma", rel=0.15),
         ),
         judged_by="truth",
+    ),
+    Exercise(
+        id="06-false-positives",
+        title="How often two Gaussians win by chance",
+        question="In how many percent of the made lines with correlated noise do two Gaussians win by more than 0, and "
+            "by more than 10, in BIC? Give `false_positives`, an array of two numbers in percent; tolerance 1.5.",
+        kind="array", unit="percent", points=2, minutes=2,
+        hints=(
+            "`correlated > 0` is a boolean array; its mean is a share.",
+            "np.array([100 * np.mean(correlated > 0), 100 * np.mean(correlated > 10)]).",
+        ),
+        check=near_array(gas.false_positives, abs=1.5),
+        misconceptions=(
+            array_is(lambda facts: gas.false_positives(facts) / 100, "Those are shares; asked for are percent.",
+                "shares", rel=0.1),
+            array_is(lambda facts: 100 - gas.false_positives(facts), "Those are the lines in which one Gaussian wins.",
+                "one-wins", abs=1.5),
+        ),
+        judged_by="products",
     ),
     Exercise(
         id="06-detected",
         title="Where the line is detected",
         question="In which spaxels does the flux of the H2 line exceed 10 times its error? Give `detected`, a "
             "boolean array of the map's shape: 95 % of the expected spaxels, at most 5 % others.",
-        kind="region", unit=None, points=2, minutes=4,
+        kind="region", unit=None, points=2, minutes=2,
         hints=(
             "`molecule.snr` is the map of flux over error, NaN where nothing could be fitted.",
             "A comparison with NaN is False: np.nan_to_num(molecule.snr) > 10.",
         ),
         check=overlap(gas.detected, completeness=0.95, false=0.05),
+        misconceptions=(
+            region_is(lambda facts: gas.detected(facts, 5.0), "That is 5 times the error; asked for is 10.", "five"),
+            region_is(gas.bright, "Bright is not the same as significant: near the nucleus a bright line may drown in "
+                "the noise of the continuum. Use flux over error.", "bright"),
+        ),
         judged_by="products",
     ),
     Exercise(
-        id="06-rotation",
-        title="The rotation of the ring",
-        question="How fast does the H2 ring rotate: half the distance between the 10th and 90th percentile of the "
-            "velocity, where the line is detected at 10 sigma? Give `rotation` in km/s; compared with the simulated "
-            "galaxy, tolerance 12 %.",
-        kind="quantity", unit="km / s", points=2, minutes=5,
+        id="06-velocity-map",
+        title="A velocity map with a mask",
+        question="Make the velocity map of the H2 line, in km/s: NaN in all spaxels that are not `detected`. Give "
+            "`velocity_map`; 85 % of its spaxels must lie within 15 km/s of the simulated galaxy.",
+        kind="array", unit="km / s", points=2, minutes=2,
         hints=(
-            "Select `molecule.velocity` where `molecule.snr > 10`, then np.nanpercentile with (10, 90).",
-            "(high - low) / 2.",
+            "np.where(condition, value, np.nan) keeps what is true.",
+            "np.where(detected, molecule.velocity, np.nan).",
         ),
-        check=near(gas.rotation, rel=0.12),
+        check=near_array(gas.true_velocity, abs=15.0, share=0.85),
         misconceptions=(
-            value_near(lambda facts: 2 * gas.rotation(facts), "That is the whole distance; half of it is the speed "
-                "about the middle.", "whole-distance", rel=0.12),
+            array_is(lambda facts: -gas.true_velocity(facts), "The sign is the other one: what moves away is "
+                "positive.", "sign", abs=5.0),
         ),
         judged_by="truth",
+    ),
+    Exercise(
+        id="06-region",
+        title="A region file of DS9",
+        question="Which spaxels of the H2 cube have their centres in the region of the file? Give `inside`, a boolean "
+            "array of the map's shape: 95 % of the expected spaxels, at most 5 % others.",
+        kind="region", unit=None, points=2, minutes=3,
+        hints=(
+            "A sky region becomes a pixel region with `region.to_pixel(cube.wcs)`.",
+            "region.to_pixel(cube.wcs).to_mask(mode='center').to_image(molecule.flux.shape) > 0.",
+        ),
+        check=overlap(gas.ellipse_mask, completeness=0.95, false=0.05),
+        misconceptions=(
+            region_is(lambda facts: ~gas.ellipse_mask(facts), "That is everything outside of the region.", "outside"),
+            region_is(gas.mirrored_mask, "East is left on the sky: your region lies on the other side of the nucleus.",
+                "mirrored"),
+        ),
+        judged_by="products",
     ),
     Exercise(
         id="06-knot-place",
         title="The place of the jet knot",
         question="Where is the jet knot? Give `knot_place`, [east, north] in arcsec from the nucleus; compared with "
             "the simulated galaxy, tolerance 0.25 arcsec.",
-        kind="array", unit="arcsec", points=2, minutes=6,
+        kind="array", unit="arcsec", points=2, minutes=3,
         hints=(
             "np.where(searched, ion.masked('flux'), np.nan) leaves only the part that you search in.",
             "np.nanargmax gives one number: use it with `east.ravel()` and `north.ravel()`.",
         ),
         check=near_array(gas.knot_place, abs=0.25),
+        misconceptions=(
+            array_is(lambda facts: np.zeros(2), "That is the nucleus: leave it out of what you search.", "nucleus",
+                abs=0.2),
+            array_is(lambda facts: gas.knot_place(facts)[::-1], "North and east are exchanged: east comes first.",
+                "exchanged", abs=0.1),
+            array_is(lambda facts: gas.knot_place(facts) * (-1, 1), "East is left: it is positive where x is smaller.",
+                "mirrored", abs=0.25),
+        ),
         judged_by="truth",
     ),
     Exercise(
@@ -200,7 +282,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="Ions against molecules",
         question="How many times broader is the ion's line than that of H2 at the jet knot, the instrument removed? "
             "Give `width_ratio`; compared with the simulated galaxy, tolerance 20 %.",
-        kind="scalar", unit=None, points=2, minutes=4,
+        kind="scalar", unit=None, points=2, minutes=2,
         hints=(
             "`fits[name]` is a pair: the spectrum and the fit. The fit has `width`.",
             "fits[lines.ion][1].width / fits[lines.molecule][1].width.",

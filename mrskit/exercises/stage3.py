@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from astropy.io import fits
 
 from mrskit import products
-from mrskit.analysis.backgrounds import annulus_background
-from mrskit.analysis.spectra import aperture_spectrum, continuum, spaxel_spectrum
+from mrskit.analysis import bakeoff, sampling
 from mrskit.bands import Band
+from mrskit.errors import missing_file
 from mrskit.exercises import measured
 from mrskit.exercises.record import Facts
 from mrskit.products import Cube
 
-ANNULUS = (1.2, 1.6)  # arcsec
+OUTLIER = 16  # value of the data-quality flag that outlier detection sets
 _WINDOW = 0.1  # um on either side of a band's middle
-_SPEED_OF_LIGHT = 299792.458  # km/s
 
 
 def cube(facts: Facts, which: int) -> Cube:
@@ -28,20 +29,25 @@ def band(facts: Facts, which: int) -> Band:
     return measured.setting(facts).bands[which]
 
 
+def place(facts: Facts) -> tuple[float, float]:
+    """Return the place of the nucleus, deg."""
+    return facts.program.target_ra, facts.program.target_dec
+
+
 def middle(facts: Facts, which: int) -> float:
     """Return the middle of a band, um."""
     limits = band(facts, which)
     return (limits.wavelength_min + limits.wavelength_max) / 2
 
 
+def members(facts: Facts) -> np.ndarray:
+    """Return the numbers of science (cal) and background (x1d) members of the association of stage 3."""
+    return np.array([len(measured.exposures(facts, "source", "stage2", "cal")), len(measured.backgrounds(facts))])
+
+
 def exposures(facts: Facts) -> tuple[int, int]:
     """Return the numbers of calibrated science and background exposures."""
     return tuple(len(measured.exposures(facts, role, "stage2", "cal")) for role in ("source", "background"))
-
-
-def members(facts: Facts) -> np.ndarray:
-    """Return the numbers of science (cal) and background (x1d) members of the association of stage 3."""
-    return np.array([exposures(facts)[0], len(measured.backgrounds(facts))])
 
 
 def background_level(facts: Facts, which: int) -> float:
@@ -55,16 +61,16 @@ def background_level(facts: Facts, which: int) -> float:
     return float(np.mean(levels))
 
 
-def cube_noise(facts: Facts) -> float:
-    """Return the factor by which pixel-by-pixel subtraction raises the noise of a cube."""
-    science, background = exposures(facts)
-    return float(np.sqrt(1 + science / background))
+def outliers(facts: Facts) -> np.ndarray:
+    """Return the pixels of the first exposure, (1024, 1032), that outlier detection has flagged."""
+    cal = measured.exposures(facts, "source", "stage2", "cal")[0]
+    return (fits.getdata(_flagged(facts, cal), "DQ") & OUTLIER) > 0
 
 
-def velocity_step(facts: Facts, which: int) -> float:
-    """Return the width of a plane in the middle of a cube, km/s."""
-    wavelength = cube(facts, which).wavelength
-    return float(_SPEED_OF_LIGHT * (wavelength[1] - wavelength[0]) / wavelength[len(wavelength) // 2])
+def unusable(facts: Facts) -> np.ndarray:
+    """Return the pixels of the first exposure that have no value after outlier detection."""
+    cal = measured.exposures(facts, "source", "stage2", "cal")[0]
+    return np.isnan(fits.getdata(_flagged(facts, cal), "SCI"))
 
 
 def spaxel_brightness(facts: Facts) -> float:
@@ -78,14 +84,22 @@ def spaxel_flux(facts: Facts) -> float:
     return spaxel_brightness(facts) * 1e6 * cube(facts, 0).pixel_area
 
 
-def spaxel_scatter(facts: Facts) -> float:
-    """Return the scatter of the brightest spaxel about its continuum, percent: half the 16th to 84th percentile."""
-    blue = cube(facts, 0)
-    collapsed = np.median(np.nan_to_num(blue.flux), axis=0)
-    y, x = np.unravel_index(np.argmax(collapsed), collapsed.shape)
-    single = spaxel_spectrum(blue, int(x), int(y))
-    low, high = np.nanpercentile(single.flux / continuum(single, facts.program.redshift), (16, 84))
-    return float(100 * (high - low) / 2)
+def waves(facts: Facts) -> np.ndarray:
+    """Return the waves of one spaxel and of apertures of 0.5, 1, 2 and 3 FWHM in the bluer cube, percent, (5,)."""
+    found = sampling.compared(cube(facts, 0), place(facts))
+    return np.array([sampling.amplitude(item, facts.program.redshift) for item in found.values()])
+
+
+def dither_gain(facts: Facts) -> float:
+    """Return how many times smaller the waves of a spaxel are with all dithers than with one, same wavelengths."""
+    single = experiment(facts, f"dithers1_{band(facts, 0).name}_s3d.fits")
+    return wave_of_spaxel(facts, single) / wave_of_spaxel(facts, sampling.same_planes(cube(facts, 0), single))
+
+
+def wave_of_spaxel(facts: Facts, from_cube: Cube) -> float:
+    """Return the waves of the brightest spaxel of a cube, percent."""
+    only = sampling.compared(from_cube, place(facts), sizes=())["one spaxel"]
+    return sampling.amplitude(only, facts.program.redshift)
 
 
 def nucleus_flux(facts: Facts) -> float:
@@ -104,9 +118,58 @@ def area_ratio(facts: Facts, *, spaxels_only: bool = False) -> float:
     return float(areas[1] / areas[0])
 
 
-def annulus_loss(facts: Facts) -> float:
-    """Return how much fainter the nucleus is with an annulus background than with the master background, percent."""
-    red, place = cube(facts, 1), (facts.program.target_ra, facts.program.target_dec)
-    ring = annulus_background(red, *place, *ANNULUS).level
-    with_ring = aperture_spectrum(red, *place, measured.RADIUS, background=ring).flux
-    return float(100 * (1 - np.nanmedian(with_ring / aperture_spectrum(red, *place, measured.RADIUS).flux)))
+def four_cubes(facts: Facts) -> dict[str, Cube]:
+    """Return the redder band with each way to subtract a background; see `mrskit.analysis.bakeoff`."""
+    red = cube(facts, 1)
+    found = [products.read_spectrum(path) for path in measured.backgrounds(facts)]
+    columns = [fits.getdata(path, "EXTRACT1D")["BACKGROUND"] for path in measured.backgrounds(facts)]
+    levels = [np.interp(red.wavelength, item.wavelength, column)
+              for item, column in zip(found, columns, strict=True) if item.band == red.band]  # fmt: skip
+    pixel = experiment(facts, f"pixel_{red.band.name}_s3d.fits")
+    return bakeoff.four_backgrounds(red, pixel, np.mean(levels, axis=0), place(facts))
+
+
+def method_noise(facts: Facts) -> np.ndarray:
+    """Return the noise of one spaxel of the disk with each way to subtract a background, MJy/sr, (4,)."""
+    four = four_cubes(facts)
+    region = bakeoff.disk_region(four, place(facts))
+    return np.array([bakeoff.noise(item, region).spaxel for item in four.values()])
+
+
+def method_level(facts: Facts, method: str) -> float:
+    """Return the mean brightness of the disk with one way to subtract a background, MJy/sr."""
+    four = four_cubes(facts)
+    return bakeoff.level(four[method], bakeoff.disk_region(four, place(facts)))
+
+
+def disk_brightness(facts: Facts) -> float:
+    """Return the mean brightness of the simulated disk in the same spaxels and planes, MJy/sr."""
+    four = four_cubes(facts)
+    own = four["master"]
+    region = bakeoff.disk_region(four, place(facts))
+    rows, columns = np.nonzero(region)
+    return float(np.mean(measured.true_brightness(facts, own, rows, columns, own.wavelength)))
+
+
+def experiment(facts: Facts, name: str) -> Cube:
+    """
+    Return a cube that the lesson's experiments have made.
+
+    Raises
+    ------
+    ProductError
+        If it is not there.
+    """
+    path = facts.workspace.stage("source", "stage3") / "experiments" / name
+    if not path.is_file():
+        raise missing_file(path, "a cube of the lesson's experiments", "Run the cells of lesson 05 from the top.")
+    return products.read_cube(path)
+
+
+def _flagged(facts: Facts, cal: Path) -> Path:
+    """Return the file that outlier detection has made of a calibrated exposure."""
+    folder = facts.workspace.stage("source", "stage3")
+    found = sorted(folder.glob(f"{cal.stem.removesuffix('_cal')}_*crf.fits"))
+    if not found:
+        raise missing_file(folder / "*_crf.fits", "exposures with outliers flagged", "Run stage 3 in lesson 05.")
+    return found[0]

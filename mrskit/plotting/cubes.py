@@ -176,7 +176,7 @@ def whiten_gaps(
 def _panels(count: int, cube: Cube) -> tuple[Figure, np.ndarray]:
     """Return a figure with panels in a row, as high as the cube's field needs."""
     ny, nx = cube.flux.shape[1:]
-    return plt.subplots(1, count, figsize=(4.3 * count, 1.3 + 3.0 * ny / nx), squeeze=False, sharey=True)
+    return plt.subplots(1, count, figsize=(4.3 * count, 1.25 + 2.6 * ny / nx), squeeze=False, sharey=True)
 
 
 def _median(flux: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from mrskit.plotting import style
 from mrskit.products import Spectrum
 
-_WORDS = {"none": "no background\nsubtracted", "pixel": "pixel by pixel", "master": "master", "annulus": "annulus"}
+_WORDS = {"none": "none", "pixel": "pixel by pixel", "master": "master", "annulus": "annulus"}
 
 
 def outliers(

@@ -1,0 +1,26 @@
+"""Misconceptions of exercises that ask for an array or a region: known wrong ones, recognised whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mrskit.exercises.record import Answer, Facts, Misconception
+
+
+def array_is(
+    expected: Callable[[Facts], np.ndarray], message: str, name: str, rel: float = 0.0, abs: float = 0.0
+) -> Misconception:
+    """Return the misconception of learners who hand in this array, every element within abs + rel x |expected|."""
+
+    def matches(answer: Answer, facts: Facts) -> bool:
+        wanted, value = (np.asarray(item, dtype=float) for item in (expected(facts), answer.value))
+        return value.shape == wanted.shape and bool(np.allclose(value, wanted, rtol=rel, atol=abs, equal_nan=True))
+
+    return Misconception(name, matches, message, expected)
+
+
+def region_is(expected: Callable[[Facts], np.ndarray], message: str, name: str) -> Misconception:
+    """Return the misconception of learners who hand in this mask."""
+    return Misconception(name, lambda answer, facts: np.array_equal(answer.value, expected(facts)), message, expected)
