@@ -208,7 +208,8 @@ def _distributed(
             future.release()  # a worker that dies later does not take the result with it
             _report(progress, done, len(items), items[index], results[index])
     except BaseException:  # Ctrl-C above all
-        current.interrupt([future for _, future in waiting.values()])
+        with contextlib.suppress(Exception):  # a scheduler that is gone, workers that nobody can start anew
+            current.interrupt([future for _, future in waiting.values()])
         raise
     failures.raise_first(failed, len(items), current)
     return results

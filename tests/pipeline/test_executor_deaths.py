@@ -156,16 +156,27 @@ def test_workers_do_not_outlive_a_caller_that_is_killed(tmp_path):
     assert left(caller.pid, 10) == []
 
 
-def test_an_interrupted_session_can_be_used_again(tmp_path):
-    def interrupt(_line):
-        raise KeyboardInterrupt
+def interrupt(_line):
+    raise KeyboardInterrupt
 
+
+def test_an_interrupted_session_can_be_used_again(tmp_path):
     items = [Item("a", tmp_path), *(Item(name, tmp_path, "greedy") for name in "bcd")]
     with executor.session() as current:
         with pytest.raises(KeyboardInterrupt):
             executor.run(WORK, items, progress=interrupt)
         assert executor.run(WORK, items[:1]) == ["A"]
         assert not any(current.client().processing().values())
+
+
+def test_ctrl_c_stops_what_runs_on_workers_of_another_process_and_leaves_them_usable(tmp_path):
+    items = [Item("a", tmp_path), Item("b", tmp_path, "greedy")]
+    with executor.session(most=1) as current:  # stands for a session of another process
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            executor.run(WORK, items, current.address, progress=interrupt)
+        assert executor.run(WORK, items[:1], current.address) == ["A"]
+        assert time.monotonic() - began < 30  # b alone takes a minute
 
 
 def test_a_scheduler_whose_workers_are_gone_is_given_up_with_the_command_that_starts_one(tmp_path, monkeypatch):
