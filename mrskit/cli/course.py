@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mrskit.cli.output import console, print_json, progress
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from mrskit.lessons.phases import Clock
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Workspace of the course.")]
@@ -25,16 +30,32 @@ def register(app: typer.Typer) -> None:
 def demo(
     workspace: WorkspaceOption = Path("work/demo"),
     seed: Annotated[int, typer.Option(help="Seed of the simulated data.")] = 2732,
+    bands: Annotated[
+        str, typer.Option(help="More settings with all their exposures: 'all', or e.g. 12/LONG,34/SHORT.")
+    ] = "",
+    profile: Annotated[str, typer.Option(help="quick (10 groups) or program (40 groups x 2, as observed).")] = "quick",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run all lessons, also those with nothing changed.")] = False,
 ) -> None:
     """
     Make the simulated data, run the six lessons in their solved form, write scorecard and report.
 
-    Example: mrskit demo --workspace work/demo
-    """
-    from mrskit.lessons.demo import run_demo
+    What is there and unchanged is not made again. With --bands all, the 36 exposures of the program are simulated and
+    reduced, one setting after the other, so that lesson 06 shows all twelve bands.
 
-    show = progress()
-    card = run_demo(workspace, seed=seed, progress=show)
+    Example: mrskit demo --workspace work/demo --bands 12/MEDIUM,34/SHORT
+    """
+    from mrskit.bands import settings
+    from mrskit.lessons.demo import run_demo
+    from mrskit.lessons.phases import Clock
+
+    chosen, clock = settings(bands.replace("/", ":")) if bands.strip() else (), Clock()
+    try:
+        card = run_demo(
+            workspace, seed=seed, progress=progress(), bands=chosen, profile=profile, fresh=fresh, clock=clock
+        )
+    finally:
+        if clock.phases:
+            console.print(_phase_table(clock))
     console.print(_scorecard_table(card))
     console.print(f"Scorecard: {workspace / 'scorecard.json'}", markup=False)
     console.print(f"Report:    {workspace / 'report.html'}", markup=False)
@@ -137,6 +158,20 @@ def build(
         raise typer.Exit(1 if stale else 0)
     for path in build_lessons(folder / "source", folder):
         console.print(f"wrote {path}", markup=False)
+
+
+def _phase_table(clock: Clock) -> Table:
+    from rich.table import Table
+
+    table = Table(title="Where the time went", box=None, pad_edge=False, title_justify="left")
+    table.add_column("phase")
+    for name in ("seconds", "pipeline, summed s", "peak of a worker, GB"):
+        table.add_column(name, justify="right")
+    for phase in clock.phases:
+        memory = f"{phase.peak_memory / 1e9:.2f}" if phase.peak_memory else "-"
+        table.add_row(phase.name, f"{phase.seconds:.1f}", f"{phase.pipeline:.1f}", memory)
+    table.add_row("all", f"{clock.seconds:.1f}", f"{sum(phase.pipeline for phase in clock.phases):.1f}", "")
+    return table
 
 
 def _scorecard_table(card: object) -> object:

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
-from mrskit.bands import settings
-from mrskit.exercises import index
+from mrskit import plan
+from mrskit.bands import SETTINGS as ALL_SETTINGS
+from mrskit.bands import Setting, settings
 from mrskit.judge import Scorecard, scorecard, write_scorecard
+from mrskit.lessons.course import run_lessons
+from mrskit.lessons.phases import Clock
 from mrskit.lessons.report import write_report
-from mrskit.lessons.run import run_lesson
-from mrskit.workspace import Workspace, create
+from mrskit.workspace import CARD, Workspace, create, require_space
+
+__all__ = ["finish", "make_data", "reduce_data", "run_demo", "run_lessons"]
 
 SETTINGS = "12:SHORT,34:SHORT"
 DITHERS = {"34:SHORT": (1, 1)}  # source and background exposures of the long detector: reduced to rates only
 SEED = 2732
+# Room on disk, bytes: of an exposure (raw, truth, rates, cal, crf), of a setting (cubes), of the lessons' experiments.
+EXPOSURE_BYTES = {"quick": 150e6, "program": 400e6}
+SETTING_BYTES, LESSONS_BYTES = 100e6, 900e6
+WORKER_BYTES = {"quick": 1.5e9, "program": 4e9}  # memory that one worker needs at most
 
 Progress = Callable[[str], None]
 
 
 def run_demo(
-    workspace: Path, seed: int = SEED, progress: Progress | None = None, references: Path | None = None
-) -> Scorecard:
+    workspace: Path, seed: int = SEED, progress: Progress | None = None, references: Path | None = None,
+    bands: Iterable[Setting] = (), profile: str = "quick", fresh: bool = False, clock: Clock | None = None,
+) -> Scorecard:  # fmt: skip
     """
     Make the demo's data, run the solved lessons on them, write ``scorecard.json`` and ``report.html``.
 
-    What is there already, and made from the same inputs, is not made again.
+    What is there already, and made from the same inputs, is not made again; that goes for the lessons too.
 
     Parameters
     ----------
@@ -37,6 +48,14 @@ def run_demo(
         Told about every step.
     references : Path, optional
         Reference cache; by default the kit's own.
+    bands : iterable of Setting, optional
+        Settings to simulate and reduce as the program observes them, with all dithers, besides the demo's own.
+    profile : str
+        ``quick`` or ``program``.
+    fresh : bool
+        Run all lessons, also those with nothing changed.
+    clock : Clock, optional
+        Gets the phases with their seconds and memory.
 
     Returns
     -------
@@ -48,74 +67,133 @@ def run_demo(
     MrskitError
         Of the step that failed: simulation, pipeline, lesson, or disk space.
     """
-    say = progress or (lambda message: None)
+    from mrskit.pipeline import executor
+
+    say, clock = progress or (lambda message: None), clock or Clock()
+    plan.profile(profile)  # an unknown one is refused before anything is made
     space = create(workspace)
-    make_data(space, seed, progress=say, references=references)
-    reduce_data(space, progress=say)
-    run_lessons(space, solved=True, progress=say)
-    return finish(space, progress=say)
+    whole = _whole(space, bands)
+    parts = portions(whole)
+    _check_room(space, parts, profile, say)
+    with executor.session() as workers:
+        if not any(space.stage("source", "uncal").glob("*.fits")):
+            workers.start()  # they import the pipeline while the references are made
+        for part in parts:
+            label = part[0].name if len(parts) > 1 else ""
+            with clock.phase(f"{label} data".strip()):
+                few = {name: count for name, count in DITHERS.items() if ALL_SETTINGS[name] in {*part} - {*whole}}
+                make_data(space, seed, progress=say, references=references, chosen=part, profile=profile, dithers=few)
+            with clock.stages(label):
+                reduce_data(space, progress=say, chosen=None if few else part)
+        run_lessons(space, solved=True, progress=say, fresh=fresh, clock=clock)
+    with clock.phase("scorecard and report"):
+        return finish(space, progress=say)
+
+
+def portions(whole: Iterable[Setting]) -> list[tuple[Setting, ...]]:
+    """
+    Return the settings that are simulated and reduced together, one group after the other, to bound memory.
+
+    Parameters
+    ----------
+    whole : iterable of Setting
+        To be made with all dithers. The demo's own settings come first in any case, as the lessons need them.
+    """
+    own, whole = settings(SETTINGS), set(whole)
+    others = [(item,) for item in ALL_SETTINGS.values() if item in whole and item not in own]
+    return [*((item,) for item in own), *others] if whole.issuperset(own[1:]) else [own, *others]
+
+
+def _whole(space: Workspace, bands: Iterable[Setting]) -> set[Setting]:
+    """Return the settings to make with all dithers: those asked for, and those that the workspace has that way."""
+    card = space.card() if (space.root / CARD).is_file() else {}
+    names = {*card.get("whole", ()), *(item.name for item in bands), "12:SHORT"}
+    return {item for name, item in ALL_SETTINGS.items() if name in names}
+
+
+def _check_room(space: Workspace, parts: list[tuple[Setting, ...]], profile: str, say: Progress) -> None:
+    """Check that disk and memory suffice for what is not there yet, before the first exposure is made."""
+    import psutil
+
+    card = space.card() if (space.root / CARD).is_file() else {}
+    made = set(card.get("settings", ())) if card.get("profile") == profile else set()
+    wanted = [item for part in parts for item in part if item.name not in made]
+    chosen = plan.profile(profile)
+    exposures = chosen.source_dithers + chosen.background_dithers
+    needed = len(wanted) * (exposures * EXPOSURE_BYTES[profile] + SETTING_BYTES) + (LESSONS_BYTES if wanted else 0)
+    require_space(space.root, needed, f"the demo with {len(wanted)} settings")
+    free = psutil.virtual_memory().available
+    if free < WORKER_BYTES[profile]:
+        say(f"only {free / 1e9:.1f} GB of memory are free, and the pipeline needs up to "
+            f"{WORKER_BYTES[profile] / 1e9:.1f} GB: close other programs")  # fmt: skip
 
 
 def make_data(
-    workspace: Workspace, seed: int = SEED, progress: Progress | None = None, references: Path | None = None
-) -> list[Path]:
+    workspace: Workspace, seed: int = SEED, progress: Progress | None = None, references: Path | None = None,
+    chosen: Iterable[Setting] | None = None, profile: str = "quick",
+    dithers: dict[str, tuple[int, int]] | None = None,
+) -> list[Path]:  # fmt: skip
     """
-    Simulate the demo's exposures (quick profile) and return their paths.
+    Simulate exposures of the demo and return their paths.
 
-    Channels 1 and 2 with all dithers and the long ramp; channels 3 and 4 with one source and one background exposure.
+    By default channels 1 and 2 with all dithers and the long ramp; channels 3 and 4 with one source and one background
+    exposure, which are reduced to rates only.
+
+    Parameters
+    ----------
+    workspace, seed, progress, references
+        As for `run_demo`.
+    chosen : iterable of Setting, optional
+        By default the demo's own.
+    profile : str
+        ``quick`` or ``program``.
+    dithers : dict, optional
+        Setting name to (source, background) exposures, where fewer than the profile has; by default `DITHERS`.
     """
     from mrskit.simulate.exposure import simulate
 
-    paths = simulate(
-        workspace, settings(SETTINGS), profile="quick", seed=seed, references=references, dithers=DITHERS,
-        progress=progress,
-    )  # fmt: skip
-    workspace.write_card(dithers=DITHERS, rate_only=list(DITHERS))
+    chosen = settings(SETTINGS) if chosen is None else tuple(chosen)
+    dithers = DITHERS if dithers is None else dithers
+    paths = simulate(workspace, chosen, profile=profile, seed=seed, references=references, dithers=dithers,
+                     progress=progress, run=partial(_in_parallel, progress=progress))  # fmt: skip
+    card, names = workspace.card(), {item.name for item in chosen}
+    few = {name: count for name, count in card.get("dithers", {}).items() if name not in names} | dithers
+    whole = {*card.get("whole", ()), *names} - few.keys()
+    workspace.write_card(dithers=few, rate_only=sorted(few), whole=sorted(whole))
     return paths
 
 
-def reduce_data(workspace: Workspace, progress: Progress | None = None) -> list[Path]:
+def _in_parallel(function: Callable, orders: Sequence, progress: Progress | None) -> list:
+    """Simulate exposures on the workers of the session around, and report their time and memory as those of a stage."""
+    from mrskit.pipeline import executor, usage
+
+    start = time.monotonic()
+    if progress is not None:
+        progress(f"simulate: {len(orders)} exposures")
+    outcomes = executor.outcomes(function, orders, progress=progress)
+    usage.report("simulate", [outcome.usage for outcome in outcomes], 0, time.monotonic() - start)
+    return [outcome.value for outcome in outcomes]
+
+
+def reduce_data(
+    workspace: Workspace, progress: Progress | None = None, chosen: Iterable[Setting] | None = None
+) -> list[Path]:
     """
     Run the pipeline on the demo's exposures and return the products.
 
     The lessons call the same stages with the same settings, and find their products made: so that the progress of the
     long part is seen, which a notebook cell cannot show.
-    """
-    from mrskit.pipeline.stages import reduce
-
-    return reduce(workspace, progress=progress)
-
-
-def run_lessons(
-    workspace: Workspace,
-    solved: bool,
-    lessons: tuple[str, ...] | None = None,
-    progress: Progress | None = None,
-    parameters: dict[str, object] | None = None,
-) -> list[Path]:
-    """
-    Run lessons one after the other and return the executed notebooks.
 
     Parameters
     ----------
-    workspace : Workspace
-        With raw exposures.
-    solved : bool
-        With the solutions, or as learners get them.
-    lessons : tuple of str, optional
-        By default all.
-    progress : function of str, optional
-        Told about every cell.
-    parameters : dict, optional
-        For every lesson.
-
-    Raises
-    ------
-    LessonError
-        If a lesson fails.
+    workspace, progress
+        As for `run_demo`.
+    chosen : iterable of Setting, optional
+        By default every setting that has raw files. Those of which there are but a few exposures become rates.
     """
-    names = index.lessons() if lessons is None else lessons
-    return [run_lesson(name, workspace, solved=solved, parameters=parameters, progress=progress) for name in names]
+    from mrskit.pipeline.stages import reduce
+
+    return reduce(workspace, chosen, progress=progress)
 
 
 def finish(workspace: Workspace, progress: Progress | None = None) -> Scorecard:

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,6 +34,8 @@ LONG_RAMP_OBSERVATION = 6  # number in the long ramp's file name: neither of the
 _BYTES_A_GROUP = 2 * SHAPE[0] * (SHAPE[1] + SHAPE[1] // 4)
 _BYTES_OF_TRUTH = 10e6
 
+Run = Callable[[Callable, Sequence], Sequence]  # as the built-in map, of picklable items
+
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
@@ -42,6 +44,25 @@ class Instrument:
     errors: ReferenceErrors
     optics: Optics
     detector: Detector
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """All that a process needs to know to simulate one exposure."""
+
+    workspace: Workspace
+    plan: Plan
+    seed: int
+    perfect: bool
+    files: tuple[tuple[str, Path], ...]  # reference type and file
+    references: str  # digest of the files
+    errors: ReferenceErrors
+    fingerprint: str
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return truth.stem(self.plan.name(program()))
 
 
 def simulate(
@@ -54,6 +75,7 @@ def simulate(
     extras: bool = True,
     progress: Callable[[str], None] | None = None,
     dithers: Mapping[str, tuple[int, int]] | None = None,
+    run: Run | None = None,
 ) -> list[Path]:
     """
     Write the raw exposures of a workspace with their truth, and return all of them.
@@ -80,6 +102,9 @@ def simulate(
         Called with a message now and then.
     dithers : mapping, optional
         Setting name to (source, background) exposures, when fewer than the profile has, e.g. ``{"34:SHORT": (1, 1)}``.
+    run : callable, optional
+        ``run(function, items)`` calls a function of a module on items that can be pickled, e.g. in several processes
+        (`mrskit.pipeline.executor.run`); by default one after the other. The files are the same.
 
     Raises
     ------
@@ -96,7 +121,7 @@ def simulate(
     else:
         folder = build.build(chosen, folder, progress=progress)
         cache.activate(folder)
-    paths = write_exposures(workspace, plans, seed, perfect, say)
+    paths = write_exposures(workspace, plans, seed, perfect, say, run)
     names = sorted({item.name for item in chosen} | set(_known_settings(workspace)))
     workspace.write_card(
         profile=profile, seed=seed, settings=names, scene=default_scene(seed).digest, perfect=perfect,
@@ -139,46 +164,54 @@ def exposure_plans(
 
 
 def write_exposures(
-    workspace: Workspace, plans: list[Plan], seed: int, perfect: bool, say: Callable[[str], None]
+    workspace: Workspace,
+    plans: list[Plan],
+    seed: int,
+    perfect: bool,
+    say: Callable[[str], None],
+    run: Run | None = None,
 ) -> list[Path]:
     """Write the planned exposures that are not there yet, under the active reference context; return all paths."""
     scene = default_scene(seed)
     truth.write_scene(workspace, scene)
-    todo = {}
+    todo: list[Order] = []
     for setting in dict.fromkeys(plan.setting for plan in plans):
         files, errors = reference_files(setting), reference_errors(setting, seed, perfect)
         digest = references_digest(files)
         for plan in (item for item in plans if item.setting == setting):
             mark = _fingerprint(scene, plan, digest, errors, seed)
             if not _is_done(workspace, plan, mark):
-                todo[plan] = (files, errors, digest, mark)
-    require_space(workspace.root, sum(_size(plan) for plan in todo), f"{len(todo)} simulated exposures")
-    for number, (plan, (files, errors, digest, mark)) in enumerate(todo.items(), 1):
-        say(f"exposure {number} of {len(todo)}: {plan.name(program())}")
-        instrument = _instrument(plan.setting, tuple(files.items()), digest, errors, seed)
-        _write(workspace, plan, scene, instrument, seed, perfect, mark)
+                todo.append(Order(workspace, plan, seed, perfect, tuple(files.items()), digest, errors, mark))
+    require_space(workspace.root, sum(_size(order.plan) for order in todo), f"{len(todo)} simulated exposures")
+    if run is not None and todo:
+        run(write_exposure, todo)
+    else:
+        for number, order in enumerate(todo, 1):
+            say(f"exposure {number} of {len(todo)}: {order.plan.name(program())}")
+            write_exposure(order)
     return [_path(workspace, plan) for plan in plans]
 
 
-def _write(
-    workspace: Workspace, plan: Plan, scene: Scene, instrument: Instrument, seed: int, perfect: bool, mark: str
-) -> None:
+def write_exposure(order: Order) -> None:
     """Simulate one exposure and write its raw file and its truth; the raw file comes last."""
     from stdatamodels.jwst import datamodels
 
-    where = _pointing(plan)
+    plan, workspace = order.plan, order.workspace
+    scene, where = default_scene(order.seed), _pointing(plan)
+    instrument = _instrument(plan.setting, order.files, order.references, order.errors, order.seed)
     rate = light_rate(scene, instrument.optics, where)
-    rng = np.random.default_rng([seed, 4, plan.number, plan.dither, *plan.setting.name.encode()])
+    rng = np.random.default_rng([order.seed, 4, plan.number, plan.dither, *plan.setting.name.encode()])
     exposed = expose(rate, instrument.detector, instrument.errors, plan.integrations, plan.groups, rng)
-    facts = {"fingerprint": mark, "seed": seed, "scene": scene.digest, "errors": instrument.errors.as_dict(),
-             "perfect": perfect, "setting": plan.setting.name, "version": __version__}  # fmt: skip
-    truth.write_exposure(workspace, truth.stem(plan.name(program())), rate, exposed, instrument.detector.bad, facts)
+    facts = {"fingerprint": order.fingerprint, "seed": order.seed, "scene": scene.digest,
+             "errors": order.errors.as_dict(), "perfect": order.perfect, "setting": plan.setting.name,
+             "version": __version__}  # fmt: skip
+    truth.write_exposure(workspace, order.name, rate, exposed, instrument.detector.bad, facts)
     refout = rng.normal(9500.0, 5.0, (plan.integrations, plan.groups, SHAPE[0], SHAPE[1] // 4))
     with _quiet(), datamodels.Level1bModel() as model, replacing(_path(workspace, plan)) as temporary:
         model.data, model.refout = exposed.data, np.rint(refout).astype(np.uint16)
         fill_header(model, plan, program(), where)
         fill_tables(model, plan)
-        sign(model, scene.digest, seed, mark, perfect)
+        sign(model, scene.digest, order.seed, order.fingerprint, order.perfect)
         model.save(temporary)
 
 

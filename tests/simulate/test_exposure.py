@@ -1,6 +1,8 @@
 """Whole exposures: plans, files, keywords, truth, and that nothing is made twice."""
 
 import json
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -160,6 +162,30 @@ def test_an_unchanged_exposure_is_not_made_again_and_a_damaged_one_is(simulated,
     assert paths[0].stat().st_mtime_ns == before[paths[0]]
     with fits.open(paths[1]) as again, fits.HDUList.fromstring(original) as first:
         np.testing.assert_array_equal(again["SCI"].data, first["SCI"].data)  # deterministic for a seed
+
+
+def test_exposures_made_by_several_processes_are_the_same_as_one_by_one(simulated, references, tmp_path):
+    place, paths, _ = simulated
+    other, items = workspaces.create(tmp_path / "parallel"), []
+
+    def run(function, orders):
+        items.extend(orders)
+        with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+            return list(pool.map(function, reversed(orders)))
+
+    again = exposure.simulate(
+        other, [SHORT], references=references, extras=False, dithers={"12:SHORT": (1, 1)}, run=run
+    )
+    assert [order.name for order in items] == [truth.stem(path) for path in paths]
+    for one, two in zip(paths, again, strict=True):
+        assert fits.FITSDiff(one, two, ignore_keywords=["DATE"], ignore_hdus=["ASDF"]).identical
+        made, known = (np.load(folder / f"{truth.stem(one)}.npz") for folder in (other.truth, place.truth))
+        assert set(made) == set(known)
+        for name in known:
+            np.testing.assert_array_equal(made[name], known[name])
+    exposure.simulate(
+        other, [SHORT], references=references, extras=False, dithers={"12:SHORT": (1, 1)}, run=pytest.fail
+    )
 
 
 def test_truth_and_raw_file_tell_the_same_story(simulated):

@@ -1,0 +1,145 @@
+"""The lessons of a course, several at once, in kernels that share what is costly: imports and pipeline workers."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from pathlib import Path
+
+from mrskit.exercises import index
+from mrskit.lessons import kept
+from mrskit.lessons.kernels import KernelServer, ThisPython, warm_kernels
+from mrskit.lessons.phases import Clock
+from mrskit.lessons.run import run_lesson
+from mrskit.workspace import Workspace
+
+LANES = 2  # lessons at once at most: their kernels compete with the workers for the cores
+KERNEL_BYTES = 2e9  # memory that a lesson's kernel may take
+LONGEST = ("03_detector1", "04_spec2")  # whose experiments take longest: they begin first
+
+Progress = Callable[[str], None]
+
+
+def run_lessons(
+    workspace: Workspace,
+    solved: bool,
+    lessons: tuple[str, ...] | None = None,
+    progress: Progress | None = None,
+    parameters: dict[str, object] | None = None,
+    fresh: bool = True,
+    clock: Clock | None = None,
+) -> list[Path]:
+    """
+    Run lessons, two at once where cores and memory allow, and return the executed notebooks.
+
+    Their kernels are forked from one process that has imported the pipeline, and share the workers of the session
+    around this call, or of one for all of them. Where two lessons want the same products, one of them makes them.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        With raw exposures.
+    solved : bool
+        With the solutions, or as learners get them.
+    lessons : tuple of str, optional
+        By default all.
+    progress : function of str, optional
+        Told about every cell, from several threads but one at a time.
+    parameters : dict, optional
+        For every lesson.
+    fresh : bool
+        Run all of them; otherwise those that have been run the same way, and for which nothing has changed, are kept.
+    clock : Clock, optional
+        Gets the phase.
+
+    Raises
+    ------
+    LessonError
+        If a lesson fails; those that have not begun are left out.
+    """
+    names = [index.lesson_name(name) for name in (index.lessons() if lessons is None else lessons)]
+    values, say = parameters or {}, _one_at_a_time(progress)
+    waiting = [name for name in names if fresh or kept.why_stale(workspace, name, solved, values) is not None]
+    if not fresh:
+        say(f"lessons: {len(waiting)} to run, {len(names) - len(waiting)} unchanged")
+    begun, start = time.time(), time.monotonic()
+    seconds = _run(workspace, waiting, solved, values, say)
+    for name in waiting:  # when nothing changes any more
+        kept.write(workspace, name, solved, values, seconds[name])
+    if clock is not None:
+        clock.add("lessons", time.monotonic() - start, [], kept.pipeline_seconds(workspace, begun))
+    return [workspace.root / "Notebook" / f"{name}.ipynb" for name in names]
+
+
+def _run(
+    workspace: Workspace, names: list[str], solved: bool, parameters: dict[str, object], say: Progress
+) -> dict[str, float]:
+    """Run lessons and return the seconds that each has taken."""
+    if not names:
+        return {}
+    lanes = _lanes(len(names))
+    with ExitStack() as stack:
+        server, kernels = None, ThisPython
+        if len(names) > 1 and (server := stack.enter_context(warm_kernels(say))) is not None:
+            kernels = _sharing(server, stack)
+
+        def run(name: str) -> float:
+            start = time.monotonic()
+            run_lesson(name, workspace, solved=solved, parameters=parameters, progress=say, kernels=kernels)
+            return time.monotonic() - start
+
+        if lanes == 1:
+            return {name: run(name) for name in names}
+        pool = stack.enter_context(ThreadPoolExecutor(lanes, thread_name_prefix="lesson"))
+        first = sorted(names, key=lambda name: (name not in LONGEST, names.index(name)))
+        futures = {name: pool.submit(run, name) for name in first}
+        return _results({name: futures[name] for name in names}, server)
+
+
+def _results(futures: dict[str, Future], server: KernelServer | None) -> dict[str, float]:
+    """Wait for all; after a failure for those that run; after Ctrl-C for nobody."""
+    try:
+        wait(futures.values(), return_when=FIRST_EXCEPTION)
+        for future in futures.values():
+            future.cancel()  # those that have not begun, after a failure
+        wait([future for future in futures.values() if not future.cancelled()])
+    except BaseException:
+        for future in futures.values():
+            future.cancel()
+        if server is not None:
+            server.close()
+        raise
+    failed = [future for future in futures.values() if not future.cancelled() and future.exception()]
+    if failed:
+        raise failed[0].exception()
+    return {name: future.result() for name, future in futures.items()}
+
+
+def _sharing(server: KernelServer, stack: ExitStack) -> type:
+    """Return managers of kernels in which ``local`` means the workers of this process."""
+    from mrskit.pipeline import executor
+
+    return server.manager(**{executor.SHARED: stack.enter_context(executor.session()).address})
+
+
+def _lanes(lessons: int) -> int:
+    import psutil
+
+    room = int(psutil.virtual_memory().available // KERNEL_BYTES)
+    return max(1, min(LANES, lessons, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, room))
+
+
+def _one_at_a_time(progress: Progress | None) -> Progress:
+    if progress is None:
+        return lambda message: None
+    lock = threading.Lock()
+
+    def say(message: str) -> None:
+        with lock:
+            progress(message)
+
+    return say
