@@ -9,17 +9,18 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
 from types import SimpleNamespace
 
-from mrskit.pipeline import datamodels, medians, photometry, straylight, transforms
+from mrskit.pipeline import datamodels, drizzle, medians, photometry, straylight, transforms
 
 _EVERYWHERE = (datamodels.checked_once, datamodels.schemas_parsed_once)
 _REPLACEMENTS: dict[str, tuple[Callable[[], AbstractContextManager[None]], ...]] = {
-    "detector1": _EVERYWHERE,
+    "detector1": (*_EVERYWHERE, medians.medians_of_differences),
     "spec2": (
         *_EVERYWHERE, datamodels.copies_share_wcs, transforms.geometry_read_once, straylight.fast_cross_artifact,
-        photometry.fast_aperture_sums,
+        drizzle.drizzle_by_planes, photometry.fast_aperture_sums,
     ),
     "spec3": (
-        *_EVERYWHERE, datamodels.copies_share_wcs, medians.median_in_strips, photometry.fast_aperture_sums,
+        *_EVERYWHERE, datamodels.copies_share_wcs, medians.median_in_strips, drizzle.drizzle_by_planes,
+        photometry.fast_aperture_sums,
     ),
 }  # fmt: skip
 

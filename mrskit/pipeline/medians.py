@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -11,6 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from mrskit.pipeline import patches
 
 DESCRIPTION = "mrskit: running median of outlier_detection in strips, as stcal's"
+DIFFERENCES = "mrskit: medians of the jump step by one sort, as numpy's"
 SIGNATURE = ("arr", "kern_size")
 
 _STRIP = 64  # rows at a time: 64 x 1032 windows of 49 pixels, float64, are 26 MB
@@ -32,6 +33,33 @@ def median_in_strips() -> AbstractContextManager[None]:
         "jwst.outlier_detection.ifu", "medfilt", medfilt, SIGNATURE, DESCRIPTION,
         origin="stcal.outlier_detection.utils",
     )  # fmt: skip
+
+
+def medians_of_differences() -> AbstractContextManager[None]:
+    """
+    Give a context in which the jump step takes its medians of group differences without masked arrays.
+
+    Raises
+    ------
+    PipelineError
+        On entering, if another version of jwst is installed than the one that this is tested with.
+    """
+    stack = ExitStack()
+    for module in ("stcal.jump.twopoint_difference", "stcal.jump.jump"):
+        stack.enter_context(patches.numpy_with(module, DIFFERENCES, nanmedian=_as_numpy))
+    return stack
+
+
+def _as_numpy(values: np.ndarray, axis: int | tuple[int, ...] | None = None, out: np.ndarray | None = None):
+    """Return numpy.nanmedian; by sorting strips, if it is asked for over the first two axes as in the jump step."""
+    if axis != (0, 1):
+        return np.nanmedian(values, axis=axis, out=out)
+    last = np.moveaxis(values, (0, 1), (-2, -1))
+    result = np.empty(last.shape[:-2], dtype=values.dtype) if out is None else out
+    for first in range(0, last.shape[0], _STRIP):
+        strip = last[first : first + _STRIP]
+        result[first : first + _STRIP] = nanmedian(strip.reshape(*strip.shape[:-2], -1))
+    return result
 
 
 def medfilt(image: np.ndarray, kernel: Sequence[int]) -> np.ndarray:

@@ -8,6 +8,8 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+import numpy
+
 from mrskit.errors import PipelineError
 
 JWST_VERSION = "3.0.0"  # the version that the replacements were written for and are tested against
@@ -31,7 +33,7 @@ def replaced(
     function
         What takes its place; same arguments, same result to rounding.
     signature
-        Names of the arguments that the pipeline's function must have.
+        Names of the arguments that the pipeline's function must have; empty for a compiled one, which names none.
     description
         What `record` writes into the history of the products; at most 72 characters, the length of a HISTORY card.
     origin
@@ -55,8 +57,9 @@ def replaced(
 
 @contextmanager
 def wrapped(
-    module: str, name: str, wrapper: Callable[[Callable], Callable], signature: tuple[str, ...], description: str
-) -> Iterator[None]:
+    module: str, name: str, wrapper: Callable[[Callable], Callable], signature: tuple[str, ...], description: str,
+    origin: str = "",
+) -> Iterator[None]:  # fmt: skip
     """
     Put a function that calls one of the pipeline's in its place; as `replaced`, but made from the original.
 
@@ -64,7 +67,7 @@ def wrapped(
     ----------
     wrapper
         Called with the pipeline's function, returns what takes its place.
-    module, name, signature, description
+    module, name, signature, description, origin
         As for `replaced`.
 
     Raises
@@ -72,8 +75,8 @@ def wrapped(
     PipelineError
         As `replaced` does.
     """
-    original = _checked(importlib.import_module(module), name, signature, module)
-    with replaced(module, name, wrapper(original), signature, description):
+    original = _checked(importlib.import_module(module), name, signature, origin or module)
+    with replaced(module, name, wrapper(original), signature, description, origin):
         yield
 
 
@@ -107,6 +110,48 @@ def added(module: str, class_name: str, method: str, function: Callable, descrip
     finally:
         delattr(owner, method)
         _active.remove(description)
+
+
+@contextmanager
+def numpy_with(module: str, description: str, **functions: Callable) -> Iterator[None]:
+    """
+    Let one module of the pipeline's packages see other functions under names of numpy.
+
+    Parameters
+    ----------
+    module
+        A module that calls numpy ``np``.
+    description
+        As for `replaced`.
+    **functions
+        What it finds instead, e.g. ``nanmedian=...``.
+
+    Raises
+    ------
+    PipelineError
+        If another version of jwst is installed, or the module's ``np`` is not numpy.
+    """
+    home = importlib.import_module(module)
+    _check_version(f"numpy in {module}")
+    if getattr(home, "np", None) is not numpy:
+        raise PipelineError(f"{module}.np is not numpy. {_ADVICE}", found=repr(getattr(home, "np", None)))
+    home.np = _Numpy(functions)
+    _active.append(description)
+    try:
+        yield
+    finally:
+        home.np = numpy
+        _active.remove(description)
+
+
+class _Numpy:
+    """Numpy, but for some functions."""
+
+    def __init__(self, functions: dict[str, Callable]) -> None:
+        vars(self).update(functions)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(numpy, name)
 
 
 @contextmanager
@@ -157,7 +202,7 @@ def record(result):
 def _checked(home, name: str, signature: tuple[str, ...], origin: str) -> Callable:
     _check_version(f"{home.__name__}.{name}")
     original = getattr(home, name, None)
-    found = tuple(inspect.signature(original).parameters) if callable(original) else None
+    found = _arguments(original)
     if found != signature:
         raise PipelineError(f"{home.__name__}.{name} has the arguments {found}, expected {signature}. {_ADVICE}",
                             found=found, expected=signature)  # fmt: skip
@@ -165,6 +210,13 @@ def _checked(home, name: str, signature: tuple[str, ...], origin: str) -> Callab
         raise PipelineError(f"{home.__name__}.{name} has been replaced already, by {original.__module__}. "
                             "Leave the other replacement first.", found=original.__module__)  # fmt: skip
     return original
+
+
+def _arguments(function: object) -> tuple[str, ...] | None:
+    """Return the names of a function's arguments: empty for a compiled one, None for what is no function."""
+    if inspect.isbuiltin(function):
+        return ()
+    return tuple(inspect.signature(function).parameters) if callable(function) else None
 
 
 def _check_version(what: str) -> None:
