@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -157,6 +158,24 @@ def program(path: Path | None = None) -> Program:
             f"{path}: not a readable program file ({error!r}); expected the entries of program_2732.toml",
             path=path,
         ) from error
+
+
+def exposure_table(path: Path | None = None) -> list[dict[str, str]]:
+    """
+    Return the rows of the proposal's exposure table, one dict a row; by default those of program 2732.
+
+    Raises
+    ------
+    PlanError
+        If the file is missing.
+    """
+    path = path or manifest_folder() / "apt_2732_exposures.csv"
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise PlanError(f"{path}: no exposure table; expected apt_2732_exposures.csv. Install mrskit again.",
+                        path=path) from error  # fmt: skip
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
 
 
 def _observation(row: dict) -> Observation:

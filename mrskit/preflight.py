@@ -1,0 +1,148 @@
+"""What can go wrong before the pipeline starts: Python, versions, memory, disk, data and references."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from mrskit import plan, products
+from mrskit.bands import SETTINGS
+from mrskit.errors import MrskitError
+from mrskit.simulate.references import cache
+from mrskit.workspace import CARD, ROLES, Workspace
+
+MEMORY = 4.0  # GB: stage 3 of the demo takes up to 3, and the system needs some
+DISK = 2.0  # GB: the lessons' data and products
+PACKAGES = ("jwst", "numpy", "scipy", "astropy", "matplotlib")  # whose versions decide on the results
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    found: str
+    expected: str
+    ok: bool
+    remedy: str = ""  # what to do where it is not
+
+
+def look(workspace: Workspace, memory: float = MEMORY, disk: float = DISK) -> tuple[Finding, ...]:
+    """
+    Return all findings about this computer and a workspace; nothing is raised, nothing changed.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose raw files and references are looked at.
+    memory, disk : float
+        What is needed, GB.
+    """
+    return (
+        python(), *packages(), free_memory(memory), free_disk(workspace.root, disk), *raw_files(workspace),
+        references(workspace),
+    )  # fmt: skip
+
+
+def python() -> Finding:
+    """Return whether the version of Python is one that mrskit supports."""
+    expected = importlib.metadata.metadata("mrskit")["Requires-Python"]
+    version = platform.python_version()
+    return Finding("Python", version, expected, SpecifierSet(expected).contains(version),
+                   "Make a new environment: see the README, 'Install'.")  # fmt: skip
+
+
+def packages() -> tuple[Finding, ...]:
+    """Return whether the packages that decide on the results have the versions that mrskit asks for."""
+    wanted = {item.name: item.specifier for item in map(Requirement, importlib.metadata.requires("mrskit") or ())}
+    return tuple(_package(name, wanted.get(name, SpecifierSet())) for name in PACKAGES)
+
+
+def free_memory(needed: float = MEMORY) -> Finding:
+    """Return whether enough memory is free, GB."""
+    free = psutil.virtual_memory().available / 1e9
+    return Finding("memory", f"{free:.1f} GB free", f"{needed:g} GB", free >= needed,
+                   "Close other programs, or run with scheduler=\"none\": one exposure at a time.")  # fmt: skip
+
+
+def free_disk(folder: Path, needed: float = DISK) -> Finding:
+    """Return whether the disk of a folder has room, GB."""
+    free = shutil.disk_usage(folder).free / 1e9
+    return Finding("disk", f"{free:.1f} GB free", f"{needed:g} GB", free >= needed,
+                   "Free some space, or put the workspace on another disk.")  # fmt: skip
+
+
+def raw_files(workspace: Workspace) -> tuple[Finding, ...]:
+    """
+    Return, for source and background, whether every planned raw file is there, whole and as long as planned.
+
+    Planned is what ``workspace.json`` says of simulated data, else the real program for every setting that is there.
+    """
+    return tuple(_raw_files(workspace, role) for role in ROLES)
+
+
+def references(workspace: Workspace) -> Finding:
+    """Return whether CRDS will find reference files: the workspace's own, else what the environment names."""
+    card = workspace.card() if (workspace.root / CARD).is_file() else {}
+    folder = card.get("references") or os.environ.get("CRDS_PATH", "")
+    own = bool(folder) and bool(cache.read_card(Path(folder)))
+    context = cache.CONTEXT if own else os.environ.get("CRDS_CONTEXT", "the server's newest")
+    there = bool(folder) and Path(folder).is_dir()
+    found = f"{context} in {Path(folder).name}" if there else "no folder of reference files"
+    return Finding("CRDS", found, "a folder of reference files", there,
+                   "Run 'mrskit references', or set CRDS_PATH and CRDS_SERVER_URL for real data.")  # fmt: skip
+
+
+def _package(name: str, wanted: SpecifierSet) -> Finding:
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        version = "not installed"
+    right = version != "not installed" and wanted.contains(version, prereleases=True)
+    return Finding(name, version, str(wanted) or "any", right, f"Run: python -m pip install '{name}{wanted}'")
+
+
+def _raw_files(workspace: Workspace, role: str) -> Finding:
+    folder = workspace.stage(role, "uncal")
+    name, remedy = f"{role} raw files", "Run 'mrskit simulate' (or fetch the files) again."
+    whole, problems = [], []
+    for path in products.find(folder, "uncal"):
+        try:
+            whole.append(products.check_uncal(path))
+        except MrskitError as error:
+            problems.append(str(error))
+    card = workspace.card() if (workspace.root / CARD).is_file() else {}
+    settings = card.get("settings") or sorted({exposure.setting.name for exposure in whole}) or ["12:SHORT"]
+    expected = sum(_planned(card, role, setting) for setting in settings)
+    length = _length(card, role)
+    short = [item for item in whole if (item.groups, item.integrations) != length]
+    problems += [f"{item.path.name}: {item.groups} groups x {item.integrations}" for item in short]
+    found = f"{len(whole)} whole files" + (f"; {problems[0]}" if problems else "")
+    text = f"{expected} files of {length[0]} groups x {length[1]} integration{'s' if length[1] > 1 else ''}"
+    return Finding(name, found, text, len(whole) == expected and not problems, remedy)
+
+
+def _planned(card: dict, role: str, setting: str) -> int:
+    """Return the planned number of exposures of a setting."""
+    if setting not in SETTINGS:
+        return 0
+    if setting in card.get("dithers", {}):
+        return card["dithers"][setting][list(ROLES).index(role)]
+    if "profile" in card:
+        profile = plan.profile(card["profile"])
+        return profile.source_dithers if role == "source" else profile.background_dithers
+    return plan.program().observation(role).dithers
+
+
+def _length(card: dict, role: str) -> tuple[int, int]:
+    """Return groups and integrations that are planned."""
+    item = plan.profile(card["profile"]) if "profile" in card else plan.program().observation(role)
+    return item.groups, item.integrations
