@@ -11,7 +11,7 @@ from mrskit import plan
 from mrskit.bands import SETTINGS as ALL_SETTINGS
 from mrskit.bands import Setting, settings
 from mrskit.judge import Scorecard, scorecard, write_scorecard
-from mrskit.lessons.course import run_lessons
+from mrskit.lessons.lanes import run_lessons
 from mrskit.lessons.phases import Clock
 from mrskit.lessons.report import write_report
 from mrskit.workspace import CARD, Workspace, create, require_space

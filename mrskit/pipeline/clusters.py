@@ -206,11 +206,11 @@ def _without_main() -> Iterator[None]:
     its own workers, and so on without end. Workers need nothing from it: functions come from modules.
     """
     main = sys.modules["__main__"]
-    hidden = {name: getattr(main, name) for name in ("__file__", "__spec__") if getattr(main, name, None) is not None}
-    for name in hidden:
-        setattr(main, name, None)
+    names = [name for name in ("__file__", "__spec__") if hasattr(main, name)]
+    hidden = {name: getattr(main, name) for name in names}
+    vars(main).pop("__file__", None)  # not None: a package that asks inspect for its caller takes that for built in
+    main.__spec__ = None
     try:
         yield
     finally:
-        for name, value in hidden.items():
-            setattr(main, name, value)
+        vars(main).update(hidden)

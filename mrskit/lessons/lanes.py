@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -87,9 +87,17 @@ def _run(
         if len(names) > 1 and (server := stack.enter_context(warm_kernels(say))) is not None:
             kernels = _sharing(server, stack)
 
+        failed = threading.Event()
+
         def run(name: str) -> float:
+            if failed.is_set():
+                return 0.0  # nobody asks: the failure is raised
             start = time.monotonic()
-            run_lesson(name, workspace, solved=solved, parameters=parameters, progress=say, kernels=kernels)
+            try:
+                run_lesson(name, workspace, solved=solved, parameters=parameters, progress=say, kernels=kernels)
+            except BaseException:
+                failed.set()
+                raise
             return time.monotonic() - start
 
         if lanes == 1:
@@ -101,21 +109,15 @@ def _run(
 
 
 def _results(futures: dict[str, Future], server: KernelServer | None) -> dict[str, float]:
-    """Wait for all; after a failure for those that run; after Ctrl-C for nobody."""
+    """Wait for all of them, and raise the first failure; after Ctrl-C wait for nobody."""
     try:
-        wait(futures.values(), return_when=FIRST_EXCEPTION)
-        for future in futures.values():
-            future.cancel()  # those that have not begun, after a failure
-        wait([future for future in futures.values() if not future.cancelled()])
+        wait(futures.values())
     except BaseException:
         for future in futures.values():
             future.cancel()
         if server is not None:
             server.close()
         raise
-    failed = [future for future in futures.values() if not future.cancelled() and future.exception()]
-    if failed:
-        raise failed[0].exception()
     return {name: future.result() for name, future in futures.items()}
 
 
