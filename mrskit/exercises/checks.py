@@ -18,6 +18,7 @@ from mrskit.exercises.record import Answer, Facts, Misconception, Output, Verdic
 from mrskit.exercises.values import plain
 
 Expected = Callable[[Facts], object] | object  # a function of the facts, or the value itself
+ROUNDING = 1e-6  # relative: what two ways of writing one formula may differ by
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def overlap(expected: Expected, completeness: float = 0.9, false: float = 0.1) -
     return Check(expected, compare)
 
 
-def code(reference: Callable, rel: float = 1e-6, abs: float = 0.0) -> Check:
+def code(reference: Callable, rel: float = ROUNDING, abs: float = 0.0) -> Check:
     """
     Return a check of a function: what it gave for each probe of the exercise, against what a reference function gives.
 
@@ -192,7 +193,7 @@ def code(reference: Callable, rel: float = 1e-6, abs: float = 0.0) -> Check:
                  for mine, theirs in zip(answer.value.calls, expected, strict=True)]  # fmt: skip
         right = found.count("")
         if right == len(found):
-            return passed(answer, f"Right: {right} of {right} calls{_tolerance(rel, abs)}.")
+            return passed(answer, f"Right: {right} of {right} calls{_tolerance(rel if rel > ROUNDING else 0.0, abs)}.")
         first = next(place for place, text in enumerate(found) if text)
         message = (
             f"{right} of {len(found)} calls are right. With the arguments ({probes.arguments(tried[first])}) "
@@ -203,7 +204,7 @@ def code(reference: Callable, rel: float = 1e-6, abs: float = 0.0) -> Check:
     return Check(lambda facts: reference, compare)
 
 
-def code_agrees(wrong: Callable, message: str, name: str, rel: float = 1e-6, abs: float = 0.0) -> Misconception:
+def code_agrees(wrong: Callable, message: str, name: str, rel: float = ROUNDING, abs: float = 0.0) -> Misconception:
     """Return the misconception of learners whose function gives what this wrong one gives, for every probe."""
 
     def matches(answer: Answer, facts: Facts) -> bool:

@@ -38,11 +38,10 @@ def ignores_nan(time, ramp):
 
 
 def exercise(**changes):
-    options = {"probes": make_probes, "misconceptions": (
-        checks.code_agrees(last_over_time, "The ramp does not begin at zero.", "from-zero"),
-    )} | changes  # fmt: skip
+    known = checks.code_agrees(last_over_time, "The ramp does not begin at zero.", "from-zero")
+    options = {"check": checks.code(mean_step, rel=1e-3), "misconceptions": (known,), "probes": make_probes} | changes
     return Exercise("01-slope", "A slope", "Write slope(time, ramp), DN/s, to 0.1 %.", "code", None, 4, 5,
-                    ("Differences.", "numpy.diff"), checks.code(mean_step, rel=1e-3), **options)  # fmt: skip
+                    ("Differences.", "numpy.diff"), **options)  # fmt: skip
 
 
 @pytest.fixture
@@ -67,6 +66,12 @@ def give(function):
 def test_a_right_function_passes_however_it_is_written(space):
     assert give(mean_step).outcome == "passed"
     assert give(lambda t, r: np.array((r[1] - r[0] + r[2] - r[1]) / (t[-1] - t[0]))).points == 4
+
+
+def test_the_message_on_a_right_function_names_a_tolerance_only_where_one_was_asked_for(space, monkeypatch):
+    assert "within 0.1 %" in give(mean_step).message
+    monkeypatch.setattr(sys.modules["pocket.lesson01"], "EXERCISES", (exercise(check=checks.code(mean_step)),))
+    assert give(mean_step).message == "Right: 4 of 4 calls."
 
 
 def test_what_is_recorded_is_the_seed_and_the_outputs_and_no_code(space):
