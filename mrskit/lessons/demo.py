@@ -79,7 +79,7 @@ def run_demo(
         if not any(space.stage("source", "uncal").glob("*.fits")):
             workers.start()  # they import the pipeline while the references are made
         for part in parts:
-            label = part[0].name if len(parts) > 1 else ""
+            label = " + ".join(item.name for item in part) if len(parts) > 1 else ""
             with clock.phase(f"{label} data".strip()):
                 few = {name: count for name, count in DITHERS.items() if ALL_SETTINGS[name] in {*part} - {*whole}}
                 make_data(space, seed, progress=say, references=references, chosen=part, profile=profile, dithers=few)
