@@ -9,15 +9,11 @@ from astropy.io import fits
 
 from mrskit import products
 from mrskit.bands import Setting
-from mrskit.exercises.checks import among, choice_is, near, value_near
+from mrskit.exercises import readout
+from mrskit.exercises.checks import among, choice_is, code, code_agrees, near, near_array, value_near
 from mrskit.exercises.proposal import TABLE
-from mrskit.exercises.record import Exercise, Facts
+from mrskit.exercises.record import Exercise, Facts, Misconception
 from mrskit.plan import FRAME_TIME
-
-
-def _frames(facts: Facts) -> int:
-    observation = facts.program.observation("source")
-    return observation.groups * observation.integrations + observation.integrations - 1
 
 
 def _exposures(facts: Facts) -> list[Path]:
@@ -42,33 +38,51 @@ def _photon_time_here(facts: Facts) -> float:
     return sum(products.read_exposure(path).photon_time for path in _exposures(facts))
 
 
+def _reading(groups: int = 0, integrations: int = 0, frames: int = 0) -> list[int]:
+    """Return groups, integrations and frames of the exposure that is read, with mistakes added."""
+    return [readout.GROUPS + groups, readout.INTEGRATIONS + integrations, readout.frames() + frames]
+
+
+def _reads(wrong: list[int], message: str, name: str) -> Misconception:
+    return Misconception(
+        name, lambda answer, facts: np.array_equal(answer.value, wrong), message, example=lambda facts: wrong
+    )
+
+
+_STEP = 0.975  # arcsec across the slices, dithers 1 to 2: see mrskit.simulate.pointing and the models of miricoord
+_SLICES = _STEP / np.array([0.177, 0.280, 0.390, 0.656])
+
+
 def _one_photon_time(facts: Facts) -> float:
     return products.read_exposure(_exposures(facts)[0]).photon_time
 
 
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
-        id="01-frames",
-        title="Frames of one exposure",
-        question="How many frame times does one science exposure of program 2732 take (40 groups, 2 integrations, "
-        "FASTR1)? Give `frames`, a whole number, with the reset between the integrations.",
-        kind="scalar", unit=None, points=1, minutes=2,
+        id="01-read-a-ramp",
+        title="Read an exposure",
+        question="The arrays `time` and `signal` hold every group of one pixel in a FASTR1 exposure. How many groups "
+        "has an integration, how many integrations has the exposure, and how many frame times does it take, resets "
+        "between integrations included? Give `reading`, an array of these three whole numbers.",
+        kind="array", unit=None, points=2, minutes=2,
         hints=(
-            "In FASTR1 a group is one frame.",
-            "40 frames, a reset, 40 frames. Does a reset follow the last integration of the exposure?",
+            "The signal falls only at a reset; a cosmic ray makes it rise. `np.diff(signal) < 0` finds the resets.",
+            "Integrations are one more than resets. In FASTR1 a group is a frame, and each reset takes one more frame: "
+            "the last time divided by 2.77504 s tells you the sum.",
         ),
-        check=near(_frames),
+        check=near_array(_reading()),
         misconceptions=(
-            value_near(
-                lambda facts: _frames(facts) - 1,
-                "These are the groups alone. Between two integrations the detector is reset, and that takes one more "
-                "frame.",
-                "no-reset",
-            ),
-            value_near(
-                lambda facts: _frames(facts) + 1,
-                "One reset too many: after the last integration no further frame is counted.",
-                "reset-after-each",
+            _reads(_reading(frames=1 - readout.INTEGRATIONS), "The frames are the groups alone. Between two "
+                   "integrations the detector is reset, and each reset takes one more frame.", "no-reset"),
+            _reads(_reading(frames=1), "One reset too many: after the last integration no further frame is counted.",
+                   "reset-after-each"),
+            _reads([readout.INTEGRATIONS, readout.GROUPS, readout.frames()], "Groups and integrations are exchanged: "
+                   "an integration is a ramp of many groups.", "exchanged"),
+            Misconception(
+                "jump-as-reset", lambda answer, facts: np.ravel(answer.value)[1:2] == readout.INTEGRATIONS + 1,
+                "You counted the small step upwards as a reset. That is a cosmic ray: the signal rises. A reset "
+                "empties the pixel.",
+                example=lambda facts: _reading(groups=-3, integrations=1, frames=1),
             ),
         ),
     ),
@@ -77,7 +91,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="FASTR1 and SLOWR1",
         question="How many FASTR1 groups fit into the time of one SLOWR1 group? Give `slow_over_fast` as a number "
         "with two decimals (tolerance 0.05).",
-        kind="scalar", unit=None, points=1, minutes=2,
+        kind="scalar", unit=None, points=1, minutes=1,
         hints=(
             "Compare the two group times, 23.88992 s and 2.77504 s.",
             "Divide one by the other. The result is no whole number: a SLOWR1 group is not made of FASTR1 frames.",
@@ -99,11 +113,59 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     *TABLE,
     Exercise(
+        id="01-groups-that-fit",
+        title="Plan an exposure",
+        question="Write `groups_that_fit(seconds, integrations, dithers)`: the largest number of FASTR1 groups in an "
+        "integration with which a band takes at most `seconds` s, all dithers, counted as APT counts (the reset "
+        "frames between the integrations of an exposure included; frame time 2.77504 s). Return a whole number; 0 "
+        "where not even one group fits.",
+        kind="code", unit=None, points=3, minutes=4,
+        hints=(
+            "Go backwards: from the seconds of all dithers to those of one exposure, then to its frames.",
+            "Take the integrations - 1 reset frames away, divide the rest among the integrations, and round *down*: "
+            "`int(x // integrations)`. `max(..., 0)` keeps the result from becoming negative.",
+        ),
+        check=code(readout.groups_that_fit),
+        misconceptions=(
+            code_agrees(readout.without_resets, "The reset frames between integrations take time too: subtract them "
+                        "before you divide.", "no-reset"),
+            code_agrees(readout.without_dithers, "The time is that of all dithers: one exposure has only its share "
+                        "of it.", "no-dithers"),
+            code_agrees(readout.rounded_up, "Do not round to the nearest number: a group that does not fit as a whole "
+                        "makes the exposure too long.", "rounded"),
+        ),
+        probes=readout.groups_that_fit_probes,
+    ),
+    Exercise(
+        id="01-photon-time-here",
+        title="Photon time of your own exposures",
+        question="For how long do the science exposures of your setting in *your* workspace count photons, all "
+        "dithers together? Add up the keyword EFFEXPTM of their primary headers and give `photon_time` in s "
+        "(tolerance 0.1 s).",
+        kind="quantity", unit="s", points=2, minutes=2,
+        hints=(
+            "`products.read_exposure(path).photon_time` is the keyword EFFEXPTM of a file; `science_files` holds the "
+            "paths.",
+            "Sum over `science_files`: one entry for each dither.",
+        ),
+        check=near(_photon_time_here, abs=0.1),
+        misconceptions=(
+            value_near(_one_photon_time, "That is one exposure; add up those of all dithers.", "one-dither", abs=0.1),
+            value_near(
+                lambda facts: facts.program.observation("source").photon_time,
+                "That is the plan of the real program. The course may run on shorter exposures: read the headers of "
+                "your files.",
+                "plan-for-data", abs=0.5,
+            ),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
         id="01-dither-distance",
         title="From dither to dither",
         question="How far apart on the sky are the first two dither positions of your science exposures? Give "
         "`distance` in arcsec (tolerance 0.02 arcsec), from the arrays `ra` and `dec`.",
-        kind="quantity", unit="arcsec", points=2, minutes=4,
+        kind="quantity", unit="arcsec", points=2, minutes=3,
         hints=(
             "For such small angles the sky is flat: the distance is the hypotenuse of the differences east and north.",
             "A difference in right ascension must be multiplied by cos(dec) to become a distance on the sky; one "
@@ -122,28 +184,30 @@ EXERCISES: tuple[Exercise, ...] = (
         judged_by="products",
     ),
     Exercise(
-        id="01-photon-time-here",
-        title="Photon time of your own exposures",
-        question="For how long do the science exposures of your setting in *your* workspace count photons, all "
-        "dithers together? Add up the keyword EFFEXPTM of their primary headers and give `photon_time` in s "
-        "(tolerance 0.1 s).",
-        kind="quantity", unit="s", points=2, minutes=3,
+        id="01-dither-slices",
+        title="Half a slice",
+        question="Dithers 1 and 2 lie 0.975 arcsec apart across the slices, whose widths are 0.177, 0.280, 0.390 and "
+        "0.656 arcsec in channels 1 to 4. How many slices is that in each channel? Give `in_slices`, an array of four "
+        "numbers (tolerance 0.05).",
+        kind="array", unit=None, points=2, minutes=2,
         hints=(
-            "`products.read_exposure(path).photon_time` is the keyword EFFEXPTM of a file; `science_files` holds the "
-            "paths.",
-            "Sum over `science_files`: one entry for each dither.",
+            "numpy divides a number by an array element by element.",
+            "Do not round: the part after the decimal point is what matters here.",
         ),
-        check=near(_photon_time_here, abs=0.1),
+        check=near_array(_SLICES, abs=0.05),
         misconceptions=(
-            value_near(_one_photon_time, "That is one exposure; add up those of all dithers.", "one-dither", abs=0.1),
-            value_near(
-                lambda facts: facts.program.observation("source").photon_time,
-                "That is the plan of the real program. The course may run on shorter exposures: read the headers of "
-                "your files.",
-                "plan-for-data", abs=0.5,
+            Misconception(
+                "rounded", lambda answer, facts: np.shape(answer.value) == (4,)
+                and np.allclose(answer.value, np.round(answer.value)) and np.max(np.abs(answer.value - _SLICES)) < 0.6,
+                "You rounded. The half after the decimal point is the purpose of the pattern.",
+                example=lambda facts: np.ceil(_SLICES),
+            ),
+            Misconception(
+                "inverse", lambda answer, facts: np.shape(answer.value) == (4,)
+                and np.allclose(answer.value, 1 / _SLICES, atol=0.01),
+                "You divided the wrong way round: these are steps in a slice.", example=lambda facts: 1 / _SLICES,
             ),
         ),
-        judged_by="products",
     ),
     Exercise(
         id="01-context",

@@ -5,19 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from mrskit.exercises import raw
-from mrskit.exercises.checks import among, choice_is, near, near_array, overlap, text_matches, value_near
-from mrskit.exercises.record import Answer, Exercise, Facts, Misconception
-
-
-def _found_hot_pixels(answer: Answer, facts: Facts) -> bool:
-    mask = np.asarray(answer.value, dtype=bool)
-    hot = raw.hot_pixels(facts)
-    return mask.shape == hot.shape and (mask & hot).sum() > 0.5 * mask.sum()
-
-
-def _transposed(answer: Answer, facts: Facts) -> bool:
-    return np.shape(answer.value) == (1032, 1024)
-
+from mrskit.exercises.checks import among, choice_is, near, near_array, text_matches, value_near
+from mrskit.exercises.features import FEATURES
+from mrskit.exercises.record import Exercise, Misconception
 
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
@@ -25,7 +15,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="Axes of the raw data",
         question="Which shape has the array of the SCI extension, as numpy prints it? Give `shape`, an array of four "
         "whole numbers.",
-        kind="array", unit=None, points=1, minutes=2,
+        kind="array", unit=None, points=1, minutes=1,
         hints=(
             "`raw` holds the array; it knows its own shape.",
             "`raw.shape`: integrations, groups, rows, columns, in this order.",
@@ -36,42 +26,51 @@ EXERCISES: tuple[Exercise, ...] = (
                 "fits-order", lambda answer, facts: list(np.ravel(answer.value)) == raw.shape(facts)[::-1],
                 "This is the order of FITS (NAXIS1 first), which documents print. numpy counts the other way round: "
                 "the slowest axis first.",
+                example=lambda facts: raw.shape(facts)[::-1],
             ),
         ),
         judged_by="products",
     ),
     Exercise(
-        id="02-refout-columns",
-        title="The reference output",
-        question="How many of the 1032 columns does each of the four data outputs read? Give `columns_per_output`, a "
-        "whole number.",
-        kind="scalar", unit=None, points=1, minutes=2,
+        id="02-output-drift",
+        title="Reference pixels of the four outputs",
+        question="By how much do the reference pixels of each of the four data outputs rise from group 1 to the last "
+        "but one (`raw[0, -2]` minus `raw[0, 1]`), on average? Give `drift`, an array of four numbers in DN (tolerance "
+        "0.1 DN), output 1 first.",
+        kind="array", unit=None, points=2, minutes=3,
         hints=(
-            "Look at the last axis of the REFOUT extension.",
-            "The four data outputs take turns from column to column.",
+            "The outputs take turns: the reference pixels of output 1 are in columns 0 and 1028, those of output 2 in "
+            "columns 1 and 1029, and so on.",
+            "Convert to float, subtract the two groups, take the mean over the rows; then average columns `k` and "
+            "`1028 + k` for k = 0 to 3.",
         ),
-        check=near(1032 // 4),
+        check=near_array(raw.output_drift, abs=0.1),
         misconceptions=(
-            value_near(
-                1032 / 5,
-                "Five amplifiers work at the same time, but the fifth reads no columns of the array: it is the "
-                "reference output.",
-                "five-outputs", abs=1.0,
+            Misconception(
+                "wrapped", lambda answer, facts: np.nanmax(np.abs(answer.value)) > 100,
+                "Thousands of DN? Unsigned integers have no negative values, 3 - 5 becomes 65534. Convert to float "
+                "before you subtract.",
+                example=lambda facts: raw.output_drift(facts) % 65536 + 32768.0,
             ),
-            value_near(
-                256,
-                "256 is a quarter of 1024, the number of *rows*. The array has 1032 columns, eight of them reference "
-                "pixels.",
-                "rows-for-columns",
+            Misconception(
+                "sign", lambda answer, facts: np.allclose(answer.value, -raw.output_drift(facts), atol=0.1),
+                "The sign is the other one: later group minus earlier group.",
+                example=lambda facts: -raw.output_drift(facts),
+            ),
+            Misconception(
+                "one-value", lambda answer, facts: np.ptp(answer.value) < 1e-6,
+                "One average of all reference pixels hides what you look for: each output drifts in its own way.",
+                example=lambda facts: np.full(4, raw.output_drift(facts).mean()),
             ),
         ),
+        judged_by="products",
     ),
     Exercise(
         id="02-wrapped-pixels",
         title="Unsigned integers",
         question="In how many pixels does `raw[0, -1] - raw[0, 0]` of the unsigned integers come out wrong, because "
         "the last group is below the first? Give `wrapped`, a whole number.",
-        kind="scalar", unit=None, points=2, minutes=4,
+        kind="scalar", unit=None, points=2, minutes=3,
         hints=(
             "An unsigned 16-bit integer cannot be negative: 3 - 5 becomes 65534.",
             "Compare the two groups (`<`) before you subtract anything, and count how often the last one is smaller.",
@@ -93,7 +92,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="The nucleus on the short detector",
         question="In which column of the *left* half of the detector (columns 4 to 507) is the nucleus brightest, in "
         "rows 462 to 561? Give `nucleus_column` (tolerance 2).",
-        kind="scalar", unit=None, points=2, minutes=4,
+        kind="scalar", unit=None, points=2, minutes=3,
         hints=(
             "Take the median over the rows `difference[462:562]`: cosmic rays and hot pixels fall out, the trace of "
             "the nucleus stays.",
@@ -116,11 +115,40 @@ EXERCISES: tuple[Exercise, ...] = (
         judged_by="truth",
     ),
     Exercise(
+        id="02-sky-glow",
+        title="The glow of sky and telescope",
+        question="How fast do the pixels of channel 4 and of channel 3 fill up on the background exposure of the long "
+        "detector, above the rate of the dark strip between the channels? Give `glow`, an array [channel 4, channel 3] "
+        "in DN/s (tolerance 0.03 DN/s): clipped means over rows 462 to 561, of the rate between group 3 and the last "
+        "but one.",
+        kind="array", unit="DN / s", points=2, minutes=3,
+        hints=(
+            "`sigma_clipped_stats(rate)` returns mean, median and scatter after leaving out outliers. You need it for "
+            "three ranges of columns.",
+            "Columns 4 to 459 are channel 4, 480 to 511 the dark strip, 516 to 1023 channel 3. Subtract the mean of "
+            "the strip from the other two.",
+        ),
+        check=near_array(raw.sky_glow, abs=0.03),
+        misconceptions=(
+            Misconception(
+                "dark-included", lambda answer, facts: np.allclose(answer.value, raw.with_dark(facts), atol=0.03),
+                "Part of this rate is there without light, the dark current. Subtract the rate of the dark strip.",
+                example=raw.with_dark,
+            ),
+            Misconception(
+                "exchanged", lambda answer, facts: np.allclose(answer.value, raw.sky_glow(facts)[::-1], atol=0.02),
+                "Channel 4 is the *left* half of the long detector, channel 3 the right one.",
+                example=lambda facts: raw.sky_glow(facts)[::-1],
+            ),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
         id="02-line-row",
         title="An emission line on the long detector",
         question="In which row does the brightest emission line of the nucleus lie, in channel 3 on the long "
         "detector, rows 100 to 599? Give `line_row` (tolerance 3).",
-        kind="scalar", unit=None, points=3, minutes=5,
+        kind="scalar", unit=None, points=3, minutes=4,
         hints=(
             "Subtract a smooth curve (a running median over 61 rows) from `along_nucleus`; lines stand out, the "
             "continuum is gone.",
@@ -141,7 +169,7 @@ EXERCISES: tuple[Exercise, ...] = (
         id="02-line-name",
         title="Which line is it?",
         question='Which line of the list is it? Give its name as the text `line_name`, e.g. "[O IV]".',
-        kind="text", unit=None, points=2, minutes=4,
+        kind="text", unit=None, points=2, minutes=3,
         hints=(
             "Go from the row to the observed wavelength, then to the rest wavelength: the galaxy recedes.",
             "Rest wavelength = observed wavelength / (1 + 0.0225). The estimate is good to about 0.05 um.",
@@ -166,7 +194,7 @@ EXERCISES: tuple[Exercise, ...] = (
         id="02-line-extended",
         title="Is the line extended?",
         question="Is this line extended, and how do you see it? Give the letter as `extended`.",
-        kind="choice", unit=None, points=2, minutes=3,
+        kind="choice", unit=None, points=2, minutes=2,
         hints=(
             "Compare the slices: where do you see the continuum of the nucleus, and where do you see the line?",
             "Neighbouring dashes at about the same row belong to different slices. Some of them have hardly any "
@@ -192,82 +220,5 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         choices=("a", "b", "c", "d"),
     ),
-    Exercise(
-        id="02-same-place",
-        title="The same place in both exposures",
-        question="A single pixel is bright in the science exposure, and the same pixel is bright in the background "
-        "exposure. What is it? Give the letter as `nature`.",
-        kind="choice", unit=None, points=1, minutes=2,
-        hints=(
-            "The telescope pointed to two different fields.",
-            "What stays with the detector, whatever the telescope looks at?",
-        ),
-        check=among("c"),
-        misconceptions=(
-            choice_is(
-                "a",
-                "A cosmic ray hits by chance: the same pixel in two exposures is very improbable.",
-                "cosmic-ray",
-            ),
-            choice_is(
-                "b",
-                "A star would not be in both fields, and its image covers several pixels and, as a spectrum, many "
-                "rows.",
-                "star",
-            ),
-            choice_is(
-                "d",
-                "A line of the galaxy is absent in the background field, and covers several pixels.",
-                "line",
-            ),
-        ),
-        choices=("a", "b", "c", "d"),
-    ),
-    Exercise(
-        id="02-hot-pixels",
-        title="Hot pixels",
-        question="Which pixels are hot? Give `hot`, a boolean array of shape (1024, 1032): true where a pixel "
-        "collects more than 3 DN/s without light. At least 90 % of the hot pixels must be in it, and at most 10 % of "
-        "it may be others.",
-        kind="region", unit=None, points=3, minutes=5,
-        hints=(
-            "A hot pixel is bright in *both* exposures. Which of the two values must be above the limit?",
-            "Take the smaller one, `np.minimum(difference, background_difference)`, divide by the time between first "
-            "and last group, compare with 3.",
-        ),
-        check=overlap(raw.hot_pixels, completeness=0.9, false=0.1),
-        misconceptions=(
-            Misconception(
-                "transposed", _transposed,
-                "The shape is (columns, rows). numpy images are [row, column]: (1024, 1032).",
-            ),
-        ),
-        judged_by="truth",
-    ),
-    Exercise(
-        id="02-cosmic-rays",
-        title="Cosmic rays",
-        question="Which pixels of the science exposure were hit by a cosmic ray? Give `hit`, a boolean array of shape "
-        "(1024, 1032), true where the signal jumped in any group. At least 80 % of the hits above 100 DN must be in "
-        "it; at most 15 % of it may be pixels that were never hit.",
-        kind="region", unit=None, points=4, minutes=8,
-        hints=(
-            "`np.diff(ramp, axis=1)` is the signal that each group gained. A hit is one group that gained much more "
-            "than the others of the same pixel.",
-            "Subtract from these differences their median along the groups, per pixel. Mark pixels where any group "
-            "then exceeds some 80 DN, and leave out those that saturate: their median is no good.",
-        ),
-        check=overlap(raw.hit_pixels, completeness=0.8, false=0.15),
-        misconceptions=(
-            Misconception(
-                "transposed", _transposed,
-                "The shape is (columns, rows). numpy images are [row, column]: (1024, 1032).",
-            ),
-            Misconception(
-                "hot-pixels", _found_hot_pixels,
-                "Most of these pixels are hot: they gain much in *every* group. A hit is one group unlike the others.",
-            ),
-        ),
-        judged_by="truth",
-    ),
+    *FEATURES,
 )  # fmt: skip

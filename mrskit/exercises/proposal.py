@@ -4,37 +4,71 @@ from __future__ import annotations
 
 import numpy as np
 
-from mrskit.exercises.checks import choice_is, near, near_array, text_matches, value_near
-from mrskit.exercises.record import Answer, Exercise, Facts, Misconception
+from mrskit.exercises.checks import (
+    Check,
+    Expected,
+    choice_is,
+    evaluate,
+    failed,
+    near_array,
+    partial,
+    passed,
+    text_matches,
+)  # fmt: skip
+from mrskit.exercises.record import Answer, Exercise, Facts, Misconception, Verdict
 from mrskit.plan import FRAME_TIME, Observation, exposure_time, photon_time
 
 _APT = "the time that APT prints, with the reset frame between the integrations"
 _PHOTONS = "the time in which photons are counted (EFFEXPTM), without the reset frame"
+_ROLES = ("source", "background")
 
 
-def _both(name: str) -> object:
+def _both(name: str) -> Expected:
     """Return a function that gives one entry of both observations: (science, background)."""
-    return lambda facts: [getattr(facts.program.observation(role), name) for role in ("source", "background")]
+    return lambda facts: [getattr(facts.program.observation(role), name) for role in _ROLES]
 
 
-def _times(role: str) -> object:
-    def expected(facts: Facts) -> dict[str, float]:
-        observation = facts.program.observation(role)
-        return {_APT: observation.exposure_time, _PHOTONS: observation.photon_time}
-
-    return expected
+def _times(facts: Facts) -> dict[str, list[float]]:
+    return {_APT: _both("exposure_time")(facts), _PHOTONS: _both("photon_time")(facts)}
 
 
-def _times_only(role: str) -> object:
-    return lambda facts: list(_times(role)(facts).values())
+def _compare_times(answer: Answer, named: dict[str, list[float]]) -> Verdict:
+    """Accept both definitions of the exposure time, each cell by itself, and say which it was."""
+    value = np.asarray(answer.value, dtype=float)
+    if value.shape != (2,):
+        return failed(answer, f"Not yet: the shape is {value.shape}, asked for is (2,): science, background.")
+    found = [next((name for name, times in named.items() if abs(value[cell] - times[cell]) <= 1.0), None)
+             for cell in range(2)]  # fmt: skip
+    if None not in found:
+        same = found[0] == found[1]
+        return passed(
+            answer, f"Right: {found[0]}." if same else f"Right: science is {found[0]}; background {found[1]}."
+        )
+    right = [role for role, name in zip(("science", "background"), found, strict=True) if name]
+    if right:
+        return partial(answer, 0.5, f"Half of it: {right[0]} is right, the other cell is not yet.")
+    return failed(answer, "Not yet: both cells are off by more than 1 s. Count frames, then multiply.")
 
 
-def _time_of(role: str, **changes: int) -> object:
-    """Return both times of an observation in which some entries are mistaken."""
+def _pairs(expected: Expected, message: str, name: str, abs_: float = 1.0) -> Misconception:
+    """Return the misconception of learners whose two cells are near this pair, or one of several pairs."""
 
-    def expected(facts: Facts) -> list[float]:
-        shape = _shape(facts.program.observation(role)) | changes
-        return [exposure_time(**shape), photon_time(**shape)]
+    def candidates(facts: Facts) -> np.ndarray:
+        return np.atleast_2d(evaluate(expected, facts))
+
+    def matches(answer: Answer, facts: Facts) -> bool:
+        value = np.asarray(answer.value, dtype=float)
+        return value.shape == (2,) and any(np.all(np.abs(value - pair) <= abs_) for pair in candidates(facts))
+
+    return Misconception(name, matches, message, example=lambda facts: list(candidates(facts)[0]))
+
+
+def _mistaken(**changes: int) -> Expected:
+    """Return both times of both observations in which some entries are mistaken: two pairs."""
+
+    def expected(facts: Facts) -> list[list[float]]:
+        shapes = [_shape(facts.program.observation(role)) | changes for role in _ROLES]
+        return [[count(**shape) for shape in shapes] for count in (exposure_time, photon_time)]
 
     return expected
 
@@ -43,18 +77,36 @@ def _shape(observation: Observation) -> dict[str, int]:
     return {name: getattr(observation, name) for name in ("groups", "integrations", "dithers")}
 
 
-def _reset_after_each(role: str) -> object:
-    """Return the time of someone who adds one reset to every integration, also to the last."""
+def _reset_after_each(facts: Facts) -> list[float]:
+    """Return the times of someone who adds one reset to every integration, also to the last."""
+    shapes = [_shape(facts.program.observation(role)) for role in _ROLES]
+    return [exposure_time(**shape) + FRAME_TIME["FASTR1"] * shape["dithers"] for shape in shapes]
 
-    def expected(facts: Facts) -> float:
-        shape = _shape(facts.program.observation(role))
-        return exposure_time(**shape) + FRAME_TIME["FASTR1"] * shape["dithers"]
+
+def _same_for_both(facts: Facts) -> list[list[float]]:
+    return [[times[0], times[0]] for times in _times(facts).values()]
+
+
+def _files(science: float, background: float) -> Expected:
+    """Return both numbers of raw files, each wrong by a factor."""
+
+    def expected(facts: Facts) -> list[float]:
+        right = _both("uncal_count")(facts)
+        return [right[0] * science, right[1] * background]
 
     return expected
 
 
-def _uncal(role: str, factor: float = 1.0) -> object:
-    return lambda facts: facts.program.observation(role).uncal_count * factor
+def _compare_files(answer: Answer, wanted: list[int]) -> Verdict:
+    value = np.asarray(answer.value, dtype=float)
+    if value.shape != (2,):
+        return failed(answer, f"Not yet: the shape is {value.shape}, asked for is (2,): science, background.")
+    right = value == np.asarray(wanted)
+    if right.all():
+        return passed(answer)
+    if right.any():
+        return partial(answer, 0.5, f"Half of it: {('science', 'background')[int(right[1])]} is right.")
+    return failed(answer, "Not yet: both cells are wrong.")
 
 
 def _first(answer: Answer) -> float:
@@ -63,34 +115,6 @@ def _first(answer: Answer) -> float:
 
 _ALL_CHANNELS = r"(all|1\D{0,5}2\D{0,5}3\D{0,5}4|1 ?(-|to) ?4)"
 _ALL_BANDS = r"(all|short.{1,5}medium.{1,7}long|a\W{1,3}b\W{1,3}c)"
-
-_TIME_HINTS = (
-    "Count frames: 40 groups in each of 2 integrations, and one reset frame between two integrations. How many per "
-    "exposure?",
-    "Multiply the frames of one exposure by 2.77504 s and by the number of dithers. Each band is observed once at "
-    "each dither.",
-)
-
-_FILE_HINTS = (
-    "At one dither the grating wheels go through three settings: SHORT, MEDIUM and LONG. In each, both detectors are "
-    "read.",
-    "One file holds one detector in one setting at one dither, and so two of the twelve bands.",
-)
-
-
-def _time_mistakes(role: str, other: str) -> tuple[Misconception, ...]:
-    return (
-        value_near(_time_of(role, dithers=1), "That is one exposure. A band is observed once at every "
-                                              "dither.", "one-dither", abs=1),
-        value_near(_reset_after_each(role), "You added a reset after every integration. The extra reset frame stands "
-                                            "only *between* "
-                   "integrations: 40 + 1 + 40 frames.", "reset-after-each", abs=1),
-        value_near(_time_of(role, integrations=1), "That is one integration at each dither; each exposure has "
-                                                   "two.", "one-integration", abs=1),
-        value_near(_times_only(other), f"That is the time of the {other} observation: look at its number of "
-                                       f"dithers.", "other-target", abs=1),
-    )  # fmt: skip
-
 
 TABLE: tuple[Exercise, ...] = (
     Exercise(
@@ -155,7 +179,7 @@ TABLE: tuple[Exercise, ...] = (
             Misconception(
                 "imager", lambda answer, facts: _first(answer) == 10,
                 "That is the row of the imager, which takes pictures at the same time. The MRS detectors have their "
-                "own rows.",
+                "own rows.", example=lambda facts: [10, 10],
             ),
         ),
     ),
@@ -170,7 +194,7 @@ TABLE: tuple[Exercise, ...] = (
         misconceptions=(
             Misconception(
                 "total", lambda answer, facts: _first(answer) == 8,
-                "That is the total over all dithers. One exposure has fewer.",
+                "That is the total over all dithers. One exposure has fewer.", example=lambda facts: [8, 4],
             ),
         ),
     ),
@@ -185,93 +209,61 @@ TABLE: tuple[Exercise, ...] = (
         misconceptions=(
             Misconception(
                 "same-for-both", lambda answer, facts: np.array_equal(answer.value, [4, 4]),
-                "The background has its own, shorter pattern.",
+                "The background has its own, shorter pattern.", example=lambda facts: [4, 4],
             ),
         ),
     ),
     Exercise(
-        id="01-exposure-time-science",
-        title="Exposure time of a band: science",
-        question="What is the total exposure time of each single band on NGC 7319, all dithers? Give `time_science` "
-        "in s (tolerance 1 s). Two definitions are in use; both count, and the answer says which one is yours.",
-        kind="quantity", unit="s", points=2, minutes=3,
-        hints=_TIME_HINTS,
-        check=near(_times("source"), abs=1.0),
-        misconceptions=(
-            *_time_mistakes("source", "background"),
-            value_near(599.409, "That is the imager's row: 10 groups, 5 integrations.", "imager", abs=1),
-        ),
-    ),
-    Exercise(
-        id="01-exposure-time-background",
-        title="Exposure time of a band: background",
-        question="What is it on the background field? Give `time_background` in s (tolerance 1 s).",
-        kind="quantity", unit="s", points=1, minutes=1,
+        id="01-exposure-time",
+        title="Exposure time of a band",
+        question="What is the total exposure time of each single band, all dithers? Give `times`, an array of shape "
+        "(2,): science, background, in s (tolerance 1 s). Two definitions are in use; both count, and the answer says "
+        "which one is yours.",
+        kind="array", unit="s", points=3, minutes=3,
         hints=(
-            "Only one number differs from the science observation.",
-            "The background has two dithers instead of four.",
+            "Count frames: 40 groups in each of 2 integrations, and one reset frame between two integrations. How many "
+            "per exposure?",
+            "Multiply the frames of one exposure by 2.77504 s and by the number of dithers, 4 and 2. Each band is "
+            "observed once at each dither.",
         ),
-        check=near(_times("background"), abs=1.0),
-        misconceptions=_time_mistakes("background", "source"),
-    ),
-    Exercise(
-        id="01-uncal-science",
-        title="Raw files: science",
-        question="How many MRS `uncal` files has the science observation? Give `files_science`, a whole number.",
-        kind="scalar", unit=None, points=2, minutes=2,
-        hints=_FILE_HINTS,
-        check=near(_uncal("source")),
+        check=Check(_times, _compare_times),
         misconceptions=(
-            value_near(
-                _uncal("source", 2),
-                "That is one file for each band and dither. But a detector sees two bands at once: channels 1 and 2, "
-                "or 3 and 4, share a file.",
-                "one-band-a-file",
-            ),
-            value_near(
-                _uncal("source", 1.5),
-                "You counted the imager's files as well; they are no MRS data.",
-                "imager",
-            ),
-            value_near(
-                _uncal("source", 0.5),
-                "That is one detector alone, or half of the dithers. Both detectors are read at all four.",
-                "one-detector",
-            ),
-            value_near(
-                12.0,
-                "Twelve is the number of bands. Two of them share a file, and each is observed at every dither.",
-                "bands",
+            _pairs(_mistaken(dithers=1), "That is one exposure. A band is observed once at every dither.",
+                   "one-dither"),
+            _pairs(_same_for_both, "The background has fewer dithers than the science observation, and so less time.",
+                   "same-for-both"),
+            _pairs(_reset_after_each, "You added a reset after every integration. The extra reset frame stands only "
+                   "*between* integrations: 40 + 1 + 40 frames.", "reset-after-each"),
+            _pairs(_mistaken(integrations=1), "That is one integration at each dither; each exposure has two.",
+                   "one-integration"),
+            Misconception(
+                "imager", lambda answer, facts: abs(_first(answer) - 599.409) < 1,
+                "That is the imager's row: 10 groups, 5 integrations.", example=lambda facts: [599.409, 299.70],
             ),
         ),
     ),
     Exercise(
-        id="01-uncal-background",
-        title="Raw files: background",
-        question="How many MRS `uncal` files has the background observation? Give `files_background`, a whole number.",
-        kind="scalar", unit=None, points=2, minutes=2,
+        id="01-uncal-files",
+        title="Raw files",
+        question="How many MRS `uncal` files has each observation? Give `files`, an array of shape (2,): science, "
+        "background.",
+        kind="array", unit=None, points=3, minutes=2,
         hints=(
-            _FILE_HINTS[0],
-            "The same arithmetic as before, with two dithers: 12 bands x 2 dithers / 2 bands in a file.",
+            "At one dither the grating wheels go through three settings: SHORT, MEDIUM and LONG. In each, both "
+            "detectors are read.",
+            "One file holds one detector in one setting at one dither, and so two of the twelve bands: bands x dithers "
+            "/ 2, with each observation's own number of dithers.",
         ),
-        check=near(_uncal("background")),
+        check=Check(_both("uncal_count"), _compare_files),
         misconceptions=(
-            value_near(
-                _uncal("source"),
-                "That is 12 x 4 / 2, the arithmetic of the *science* observation. The slide prints this formula also "
-                "for the background, which is a slip: the background has two dithers.",
-                "formula-of-the-slide",
-            ),
-            value_near(
-                _uncal("background", 0.5),
-                "That is one detector alone: the long one is read at the same time.",
-                "one-detector",
-            ),
-            value_near(
-                _uncal("background", 1.5),
-                "You counted the imager's files as well; they are no MRS data.",
-                "imager",
-            ),
+            _pairs(_files(1, 2), "The background's number is that of the *science* observation, bands x 4 / 2. A slide "
+                   "prints this formula also for the background, which is a slip: the background has two dithers.",
+                   "formula-of-the-slide", 0.1),
+            _pairs(_files(2, 2), "That is one file for each band and dither. But a detector sees two bands at once: "
+                   "channels 1 and 2, or 3 and 4, share a file.", "one-band-a-file", 0.1),
+            _pairs(_files(1.5, 1.5), "You counted the imager's files as well; they are no MRS data.", "imager", 0.1),
+            _pairs(_files(0.5, 0.5), "That is one detector alone, or half of the dithers. Both detectors are read at "
+                   "every dither.", "one-detector", 0.1),
         ),
     ),
 )  # fmt: skip

@@ -6,16 +6,20 @@ from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
+from astropy.stats import sigma_clipped_stats
 from scipy.ndimage import median_filter
 
 from mrskit import products
 from mrskit.bands import Setting
 from mrskit.errors import ProductError
 from mrskit.exercises.record import Facts
+from mrskit.plan import FRAME_TIME
 
 LONG = Setting("34", "SHORT")  # the setting in which the lesson looks at the long detector
 ROWS = slice(462, 562)  # central rows, where the slices stand nearly upright
 LINE_ROWS = (100, 600)  # rows of the long detector in which the line is looked for: 13.3 to 12.4 um in 3A
+DARK_STRIP = slice(480, 512)  # columns between the channels of the long detector: no slices
+TRACK_WINDOW = (600, 720, 20, 200)  # rows and columns of the short detector that are searched for tracks by eye
 HOT = 3.0  # DN/s, signal above which a pixel without light counts as hot
 STRONG_HIT = 100.0  # DN: weaker cosmic rays need not be found, but may
 
@@ -92,11 +96,75 @@ def hot_pixels(facts: Facts) -> np.ndarray:
     return facts.truth(stem(raw_file(facts)))["dark"] > HOT
 
 
-def hit_pixels(facts: Facts) -> np.ma.MaskedArray:
+def hit_pixels(facts: Facts, role: str = "source") -> np.ma.MaskedArray:
     """Return the pixels that a strong cosmic ray hit after the first group; weaker and earlier hits do not count."""
-    _, group, row, column, dn = facts.truth(stem(raw_file(facts)))["cosmic_ray_dn"]
+    _, group, row, column, dn = facts.truth(stem(raw_file(facts, role)))["cosmic_ray_dn"]
     strong, any_hit = np.zeros((1024, 1032), dtype=bool), np.zeros((1024, 1032), dtype=bool)
     any_hit[row, column] = True
     chosen = (dn > STRONG_HIT) & (group > 0)
     strong[row[chosen], column[chosen]] = True
     return np.ma.MaskedArray(strong, mask=any_hit & ~strong)
+
+
+def tracks(facts: Facts) -> np.ma.MaskedArray:
+    """Return the strong hits of the background exposure; outside the window that learners search nothing counts."""
+    hit = hit_pixels(facts, "background")
+    outside = np.ones(hit.shape, dtype=bool)
+    outside[TRACK_WINDOW[0] : TRACK_WINDOW[1], TRACK_WINDOW[2] : TRACK_WINDOW[3]] = False
+    return np.ma.MaskedArray(hit.data & ~outside, mask=hit.mask | outside)
+
+
+def output_drift(facts: Facts) -> np.ndarray:
+    """Return how much the reference pixels of each of the four data outputs rose, group 1 to the last but one, DN."""
+    ramp = fits.getdata(raw_file(facts), "SCI")[0].astype(float)
+    rise = (ramp[-2] - ramp[1]).mean(axis=0)
+    return np.array([rise[[output, 1028 + output]].mean() for output in range(4)])
+
+
+def sky_glow(facts: Facts) -> np.ndarray:
+    """Return the rate of channels 4 and 3 above that of the dark strip on the background exposure, DN/s."""
+    dark = _clipped_rate(facts, DARK_STRIP)
+    return np.array([_clipped_rate(facts, columns) - dark for columns in (slice(4, 460), slice(516, 1024))])
+
+
+def with_dark(facts: Facts) -> np.ndarray:
+    """Return the same rates when nothing is subtracted, DN/s."""
+    return sky_glow(facts) + _clipped_rate(facts, DARK_STRIP)
+
+
+def _clipped_rate(facts: Facts, columns: slice) -> float:
+    """Return the clipped mean of the rate between group 3 and the last but one, DN/s; the first groups settle."""
+    ramp = fits.getdata(raw_file(facts, "background", LONG), "SCI")[0]
+    seconds = (len(ramp) - 2 - 3) * FRAME_TIME["FASTR1"]
+    rate = (ramp[-2, ROWS, columns].astype(float) - ramp[3, ROWS, columns]) / seconds
+    return float(sigma_clipped_stats(rate)[0])
+
+
+def robust_z(frame: np.ndarray) -> np.ndarray:
+    """Return each pixel's distance from the median in robust standard deviations; NaN where there is no scatter."""
+    distance = frame - np.nanmedian(frame)
+    scatter = 1.4826 * np.nanmedian(np.abs(distance))
+    return distance / scatter if scatter > 0 else np.full(frame.shape, np.nan)
+
+
+def plain_z(frame: np.ndarray) -> np.ndarray:
+    """Use mean and standard deviation."""
+    scatter = np.nanstd(frame)
+    return (frame - np.nanmean(frame)) / scatter if scatter > 0 else np.full(frame.shape, np.nan)
+
+
+def bare_mad(frame: np.ndarray) -> np.ndarray:
+    """Leave out the factor that makes the median deviation a standard deviation."""
+    return 1.4826 * robust_z(frame)
+
+
+def robust_z_probes(seed: int) -> tuple[tuple, ...]:
+    """Return small frames with noise, hot pixels and pixels without a value; the last one is flat."""
+    random = np.random.default_rng(seed)
+    found = []
+    for number in range(6):
+        frame = random.normal(random.uniform(-20, 80), random.uniform(2, 15), (8, 9))
+        frame.flat[: 5 + number] += random.uniform(200, 20_000)
+        frame[7, 8 - number :] = np.nan
+        found.append((frame,))
+    return (*found, (np.full((8, 9), 7.0),))

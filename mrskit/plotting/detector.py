@@ -36,7 +36,7 @@ def science_and_background(
     """
     both = np.concatenate((science, background), axis=1)
     limits = tuple(np.nanpercentile(both, (1, 99)))
-    figure, axes = plt.subplots(1, 2, figsize=(14, 6), sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(10, 5), sharey=True)
     for axis, image, word in zip(axes, (science, background), ("Science", "Background"), strict=True):
         style.show_image(axis, image, label, limits=limits, stretch="asinh")
         style.title(axis, f"{word}, {setting.name}", simulated)
@@ -68,7 +68,7 @@ def zooms(images: dict[str, np.ndarray], window: Window, label: str, name: str, 
     """
     parts = {title: image[window[0] : window[1], window[2] : window[3]] for title, image in images.items()}
     limits = tuple(np.nanpercentile(np.concatenate([part.ravel() for part in parts.values()]), (1, 99.5)))
-    figure, axes = plt.subplots(1, len(parts), figsize=(6.8 * len(parts), 5.2), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(parts), figsize=(10, 4.6), sharey=True, squeeze=False)
     for axis, (title, part) in zip(axes[0], parts.items(), strict=True):
         style.show_image(axis, part, label, limits=limits, stretch="asinh", extent=_extent(window))
         style.title(axis, title, simulated)
@@ -95,7 +95,7 @@ def profile(
     marks : dict of str to float, optional
         Names of places to mark, and where.
     """
-    figure, axis = plt.subplots(figsize=(13, 4.4))
+    figure, axis = plt.subplots(figsize=(10, 4.2))
     axis.plot(position, signal, lw=1.2, color=style.BLUE)
     for index, (word, place) in enumerate((marks or {}).items()):
         axis.axvline(place, color=style.RED, ls="--", lw=1.5)

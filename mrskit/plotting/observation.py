@@ -1,4 +1,4 @@
-"""Figures of the observation: stages of the pipeline, dithers on the sky."""
+"""Figures of the observation: the target's field, dithers on the sky, what they do to the sampling."""
 
 from __future__ import annotations
 
@@ -7,44 +7,71 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyBboxPatch, Polygon
+from matplotlib.patches import Ellipse, Polygon
 
 from mrskit.plotting import style
 
 # Adopted size of each channel's field in the SHORT setting, arcsec, along and across the slices: median slice length,
 # and number of slices times their width, from the public distortion models of the MRS (miricoord flt9).
 FIELDS = {1: (3.32, 3.72), 2: (4.12, 4.76), 3: (5.76, 6.24), 4: (7.11, 7.87)}
+SLICE_WIDTH = {1: 0.17721, 2: 0.27972, 3: 0.38981, 4: 0.65604}  # arcsec, from the same models
 TILT = 7.0  # deg between V3 and the normal of the slices, adopted from the same models; it differs a little by channel
 
-_STAGES = (
-    ("uncal", "raw ramps\nDN", "Stage 1\nDetector1", style.BLUE),
-    ("rate", "count rates\nDN/s", "Stage 2\nSpec2", style.GREEN),
-    ("cal", "detector images\nMJy/sr", "Stage 3\nSpec3", style.RED),
-    ("s3d, x1d", "cubes MJy/sr\nspectra Jy", "analysis\nlesson 06", style.PURPLE),
-)
+# Stephan's Quintet: right ascension and declination (deg, J2000), apparent size (arcmin), position angle (deg, a
+# guess by eye: the ellipses are a sketch), radial velocity (km/s). Positions, sizes and velocities as public catalogues
+# print them (NED by way of encyclopedias), rounded.
+GALAXIES = {
+    "NGC 7317": (338.9663, 33.9450, 0.8, 0.7, 0.0, 6600),
+    "NGC 7318A": (338.9863, 33.9656, 0.9, 0.9, 0.0, 6630),
+    "NGC 7318B": (338.9933, 33.9658, 1.9, 1.2, 25.0, 5774),
+    "NGC 7319": (339.0148, 33.9758, 1.5, 1.1, 140.0, 6740),
+    "NGC 7320": (339.0142, 33.9481, 2.2, 1.2, 130.0, 786),
+}
+_FOREGROUND = 1000.0  # km/s: what is slower does not belong to the group
+_LINES = ("-", "--", "-.", ":")
 
 
-def stages() -> None:
-    """Draw the stages of the pipeline and the product between each two."""
-    figure, axis = plt.subplots(figsize=(12, 3))
-    for index, (suffix, content, action, colour) in enumerate(_STAGES):
-        left = 3.4 * index
-        box = FancyBboxPatch((left, 0), 1.7, 1.5, boxstyle="round,pad=0.08", fc="white", ec=style.BLACK, lw=1.6)
-        axis.add_patch(box)
-        axis.text(left + 0.85, 1.18, suffix, ha="center", va="center", weight="bold")
-        axis.text(left + 0.85, 0.5, content, ha="center", va="center", fontsize=12)
-        arrow = {"arrowstyle": "-|>", "color": colour, "lw": 2.5}
-        axis.annotate("", (left + 3.25, 0.75), (left + 1.85, 0.75), arrowprops=arrow)
-        axis.text(left + 2.52, 1.3, action, ha="center", va="center", fontsize=12, color=colour)
-        axis.text(left + 2.52, 0.42, f"lesson 0{index + 3}" if index < 3 else "", ha="center", fontsize=11)
-    axis.text(3.4, -0.45, "one exposure at a time", fontsize=12, color=style.GREY)
-    axis.text(8.3, -0.45, "all dithers and the background together", fontsize=12, color=style.GREY)
-    axis.set(xlim=(-0.2, 13.6), ylim=(-0.65, 1.75))
-    axis.axis("off")
-    style.finish(figure, "01-stages", "Diagram: uncal files (raw ramps, DN) go through stage 1 to rate files (DN/s), "
-                                      "through "
-                 "stage 2 to cal files (MJy/sr), through stage 3 to cubes s3d and spectra x1d, and on to the analysis. "
-                 "Stages 1 and 2 treat one exposure at a time, stage 3 all dithers together.")  # fmt: skip
+def field(target: tuple[float, float], background: tuple[float, float], roll: float, simulated: bool) -> None:
+    """
+    Draw Stephan's Quintet as a sketch, and where the fields of the MRS lie.
+
+    Parameters
+    ----------
+    target, background : (float, float)
+        Right ascension and declination of the two fields, deg.
+    roll : float
+        Position angle of the telescope's V3 axis (keyword ROLL_REF), degrees east of north.
+    simulated : bool
+        Whether the pointings come from simulated exposures.
+    """
+    figure, (wide, near) = plt.subplots(1, 2, figsize=(10, 5.3), width_ratios=(1.45, 1))
+    for name, (ra, dec, major, minor, angle, velocity) in GALAXIES.items():
+        east, north = _offset((ra, dec), target)
+        colour = style.ORANGE if velocity < _FOREGROUND else style.SKY
+        wide.add_patch(Ellipse((east, north), 60 * minor, 60 * major, angle=angle, fc=colour, alpha=0.35, lw=0))
+        wide.plot(east, north, ".", color=style.BLACK, ms=5)
+        shift = {"NGC 7318A": (10, -24), "NGC 7318B": (8, 26)}.get(name, (0, 16))
+        wide.annotate(name, (east, north), shift, textcoords="offset points", fontsize=12,
+                      ha="left" if shift[0] else "center")  # fmt: skip
+    for place, text, shift in ((target, "observation 4", (-132, -2)), (background, "observation 5", (-8, -26))):
+        east, north = _offset(place, target)
+        _field(wide, (east, north), roll, FIELDS[4], color=style.RED, lw=2)
+        wide.annotate(text, (east, north), shift, textcoords="offset points", color=style.RED, weight="bold",
+                      ha="left", arrowprops={"arrowstyle": "-", "color": style.RED})  # fmt: skip
+    wide.set(xlim=(215, -190), ylim=(-190, 90), aspect="equal")
+    for channel, colour in zip(FIELDS, style.COLOURS, strict=False):
+        _field(near, (0, 0), roll, FIELDS[channel], color=colour, lw=2, label=f"channel {channel}")
+    near.plot(0, 0, "*", ms=14, color=style.BLACK, label="nucleus")
+    near.set(xlim=(7.2, -7.2), ylim=(-7.2, 9.6), aspect="equal")
+    near.legend(loc="upper left", fontsize=11, ncols=2)
+    near.set_title("The four fields on NGC 7319")
+    for axis in (wide, near):
+        axis.set(xlabel="East (arcsec)", ylabel="North (arcsec)")
+    style.title(wide, "Sketch of the field", simulated)
+    style.finish(figure, "01-field", "Left: sketch of Stephan's Quintet as five ellipses; NGC 7319, north-east of the "
+                 "pair NGC 7318A and B, carries the small square of observation 4; observation 5 is an empty place "
+                 "south-east of the group. The foreground galaxy NGC 7320 has another colour. Right: the fields of "
+                 "channels 1 to 4 on the nucleus, nested squares of 3 to 8 arcsec, turned.")  # fmt: skip
 
 
 def dithers(
@@ -64,28 +91,78 @@ def dithers(
     simulated : bool
         Whether the pointings come from simulated exposures.
     """
-    figure, axes = plt.subplots(1, len(channels), figsize=(5.4 * len(channels), 5), squeeze=False)
-    limit = max(max(FIELDS[channel]) for channel in channels) * 0.75 + 0.6
-    for axis, channel in zip(axes[0], channels, strict=True):
-        _fields(axis, east, north, roll, FIELDS[channel])
+    columns = min(len(channels), 2)
+    rows = -(-len(channels) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(10, 5.0 * rows), squeeze=False, sharex=True, sharey=True)
+    limit = max(max(FIELDS[channel]) for channel in channels) * 0.66 + 0.6
+    for axis, channel in zip(axes.flat, channels, strict=False):
+        _slices(axis, (east[0], north[0]), roll, channel)
+        for index, place in enumerate(zip(east, north, strict=True)):
+            colour = style.COLOURS[index]
+            _field(axis, place, roll, FIELDS[channel], color=colour, lw=2, ls=_LINES[index % 4])
+            axis.plot(*place, marker="osD^"[index % 4], color=colour, ls="none", label=f"dither {index + 1}")
+        axis.plot(0, 0, marker="*", color=style.BLACK, markersize=14, ls="none", label="target")
         axis.set(xlim=(limit, -limit), ylim=(-limit, limit), aspect="equal")
-        axis.set(xlabel="East of the target (arcsec)", ylabel="North of the target (arcsec)")
         style.title(axis, f"Channel {channel}", simulated)
+    for axis in axes[-1]:
+        axis.set_xlabel("East of the target (arcsec)")
+    for axis in axes[:, 0]:
+        axis.set_ylabel("North of the target (arcsec)")
     axes[0, 0].legend(loc="lower left", fontsize=11, ncols=2)
-    style.finish(figure, "01-dithers", f"The field of view of channel {' and '.join(map(str, channels))} drawn as a "
-                                       f"tilted "
-                 f"rectangle at each of the {len(east)} dither positions about the target. The rectangles overlap "
-                 f"except at "
-                 "their rims, and no two centres coincide.")  # fmt: skip
+    style.finish(figure, "01-dithers", f"The field of view of channels {', '.join(map(str, channels))}, one panel "
+                 f"each, drawn as a tilted rectangle at each of the {len(east)} dither positions about the target, "
+                 "with the slices of the first position as thin lines. The rectangles overlap except at their rims, "
+                 "and no two centres coincide. The fields grow from channel 1 to 4.")  # fmt: skip
 
 
-def _fields(axis: Axes, east: Sequence[float], north: Sequence[float], roll: float, size: tuple[float, float]) -> None:
+def half_slices(step: float) -> None:
+    """
+    Draw, for each channel, the slices of two dithers whose distance across the slices is ``step`` arcsec.
+
+    The second dither's slices end in the middle of the first one's.
+    """
+    figure, axis = plt.subplots(figsize=(10, 4.2))
+    for channel, width in SLICE_WIDTH.items():
+        for number, (shift, colour) in enumerate(((0.0, style.BLUE), (step, style.RED))):
+            bottom = -channel + 0.34 * number
+            edges = shift + width * (np.arange(-40, 40) + 0.5)
+            edges = edges[np.abs(edges) < 1.45]
+            axis.hlines([bottom, bottom + 0.3], -1.5, 1.5, color=colour, lw=1)
+            axis.vlines(edges, bottom, bottom + 0.3, color=colour, lw=2 if number else 1.4)
+        axis.text(1.55, 0.32 - channel, f"{step / width:.2f} slices", va="center")
+    axis.set(xlabel="Across the slices (arcsec)", xlim=(-1.5, 2.05), ylim=(-4.2, -0.1),
+             yticks=[0.32 - channel for channel in SLICE_WIDTH],
+             yticklabels=[f"channel {channel}" for channel in SLICE_WIDTH])  # fmt: skip
+    axis.set_title(f"Slices of dither 1 (blue, below) and dither 2 (red, above): {step:.3f} arcsec apart")
+    style.finish(figure, "01-half-slices", "For each channel two rows of slice edges, those of dithers 1 and 2. In all "
+                 "four channels the edges of one row lie in the middle of the other's slices: the step is a whole "
+                 "number of slices and a half.")  # fmt: skip
+
+
+def _offset(place: tuple[float, float], target: tuple[float, float]) -> tuple[float, float]:
+    """Return east and north of the target, arcsec."""
+    east = 3600 * (place[0] - target[0]) * np.cos(np.deg2rad(target[1]))
+    return float(east), float(3600 * (place[1] - target[1]))
+
+
+def _axes_of(roll: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return unit vectors (east, north) along and across the slices."""
     angle = np.deg2rad(roll + TILT)
-    along = np.array([np.cos(angle), -np.sin(angle)]) * size[0] / 2
-    across = np.array([np.sin(angle), np.cos(angle)]) * size[1] / 2
-    for index, (x, y) in enumerate(zip(east, north, strict=True)):
-        colour = style.COLOURS[index % len(style.COLOURS)]
-        corners = [(x, y) + i * along + j * across for i, j in ((1, 1), (1, -1), (-1, -1), (-1, 1))]
-        axis.add_patch(Polygon(corners, fill=False, ec=colour, lw=2, ls=("-", "--", "-.", ":")[index % 4]))
-        axis.plot(x, y, marker="osD^"[index % 4], color=colour, ls="none", label=f"dither {index + 1}")
-    axis.plot(0, 0, marker="*", color=style.BLACK, markersize=15, ls="none", label="target")
+    return np.array([np.cos(angle), -np.sin(angle)]), np.array([np.sin(angle), np.cos(angle)])
+
+
+def _field(axis: Axes, centre: Sequence[float], roll: float, size: tuple[float, float], **look: object) -> None:
+    along, across = _axes_of(roll)
+    signs = ((1, 1), (1, -1), (-1, -1), (-1, 1))
+    corners = [np.array(centre) + i * along * size[0] / 2 + j * across * size[1] / 2 for i, j in signs]
+    colour = look.pop("color")
+    axis.add_patch(Polygon(corners, fill=False, ec=colour, **look))
+
+
+def _slices(axis: Axes, centre: Sequence[float], roll: float, channel: int) -> None:
+    """Draw the slice edges of one pointing as thin lines."""
+    along, across = _axes_of(roll)
+    length, height = FIELDS[channel]
+    for edge in np.arange(-height / 2, height / 2 + 1e-6, SLICE_WIDTH[channel]):
+        ends = np.array([np.array(centre) + edge * across + side * along * length / 2 for side in (-1, 1)])
+        axis.plot(*ends.T, color=style.GREY, lw=0.5, alpha=0.7)
