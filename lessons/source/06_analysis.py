@@ -402,7 +402,8 @@ ion = line_map(cubes[ion_band], lines.ion_rest, program.redshift)
 pictures.line_maps(cubes[ion_band], centre, ion, lines.ion, "06-map-ion")
 
 # %% [markdown]
-# Now the same for molecular hydrogen. It looks quite different: a ring.
+# (The patch in the south-west corner is a second hot spot, cut by the edge of the field.) Now the same for molecular
+# hydrogen. It looks quite different: a ring.
 
 # %%
 molecule = line_map(cubes[molecule_band], lines.molecule_rest, program.redshift)
@@ -495,7 +496,11 @@ inside = mask.to_image(molecule.flux.shape) > 0
 answers.give("06-region", inside)
 
 # %% [markdown]
-# The spectrum in the region counts each spaxel by the share that lies inside:
+# The region on the map of H2, and the spectrum in it, which counts each spaxel by the share that lies inside:
+
+# %%
+share = regions.region_weights(cube, region)
+pictures.region_map(cube, centre, molecule.flux, share, f"{lines.molecule} and a region of DS9", "06-region-map")
 
 # %%
 inner = {band: convert(regions.region_spectrum(item, region), "mJy") for band, item in cubes.items()}

@@ -94,8 +94,8 @@ def _minimise(
     x: np.ndarray, data: np.ndarray, weight: np.ndarray, values: np.ndarray, instrument: float, search: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return parameters, chi-square, curvature and whether the minimisation settled, for every spectrum."""
-    values = values.copy()
     low, high = _borders(values.shape[1], instrument, search)
+    values = np.clip(values, low, high)
     damping = np.full(len(data), 1e-2)
     chi2, gradient, curvature = _normal(x, data, weight, values)
     settled = np.zeros(len(data), dtype=bool)

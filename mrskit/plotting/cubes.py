@@ -20,9 +20,9 @@ _QUANTITIES = {
     "flux": ("Flux (10⁻⁸ W m⁻² sr⁻¹)", 1e8),
     "velocity": ("Velocity (km/s)", 1.0),
     "width": ("Width σ (km/s)", 1.0),
-    "flux_error": ("Error of the flux (10⁻⁸ W m⁻² sr⁻¹)", 1e8),
-    "velocity_error": ("Error of the velocity (km/s)", 1.0),
-    "width_error": ("Error of the width (km/s)", 1.0),
+    "flux_error": ("Error (10⁻⁸ W m⁻² sr⁻¹)", 1e8),
+    "velocity_error": ("Error (km/s)", 1.0),
+    "width_error": ("Error (km/s)", 1.0),
 }
 Circles = Mapping[str, tuple[float, float, float]]  # label -> centre east, north and radius, arcsec
 
@@ -102,20 +102,51 @@ def line_maps(
     for axis, quantity in zip(axes[0], quantities, strict=True):
         label, factor = _QUANTITIES[quantity]
         image = maps.masked(quantity) * factor
-        low, high = np.nanpercentile(image, (1, 99)) if np.isfinite(image).any() else (0.0, 1.0)
+        most = 90 if quantity.endswith("error") else 99  # a few errors at the edge are huge
+        low, high = np.nanpercentile(image, (1, most)) if np.isfinite(image).any() else (0.0, 1.0)
         settings = {"limits": (0.0, high), "stretch": "asinh" if quantity == "flux" else "linear"}
         if quantity == "velocity":
             settings = {"limits": (-max(-low, high), max(-low, high)), "colours": style.DIVERGING}
         _sky(axis, image, label, extent(cube, *centre), **settings)
-        axis.set_title(quantity.replace("_", ": ").capitalize())
+        axis.set_title(quantity.removesuffix("_error").capitalize())
         _draw(axis, circles or {})
-    style.title(figure, line, cube.simulated)
+    what = ", errors" if all(quantity.endswith("error") for quantity in quantities) else ""
+    style.title(figure, f"{line}{what}", cube.simulated)
     style.finish(
         figure, name,
         f"Maps of {line} on the sky, north up and east left, offsets in arcsec: {', '.join(quantities)}; "
         "spaxels where the line is too faint are left out."
         f"{' Circles mark ' + ', '.join(circles) + '.' if circles else ''}",
     )  # fmt: skip
+
+
+def region_map(
+    cube: Cube, centre: tuple[float, float], image: np.ndarray, region: np.ndarray, title: str, name: str
+) -> None:
+    """
+    Show a map of a line's flux with the border of a region.
+
+    Parameters
+    ----------
+    cube : Cube
+    centre : (float, float)
+        Right ascension and declination, deg, from which offsets are counted.
+    image : ndarray of shape (ny, nx)
+        W m-2 sr-1.
+    region : ndarray of shape (ny, nx)
+        Share of each spaxel in the region, 0 to 1; the border is drawn at one half.
+    title, name : str
+    """
+    figure, axes = _panels(1, cube)
+    label, factor = _QUANTITIES["flux"]
+    edges = extent(cube, *centre)
+    _sky(axes[0, 0], image * factor, label, edges, limits=(0.0, float(np.nanpercentile(image, 99)) * factor),
+         stretch="asinh")  # fmt: skip
+    for colour, width in (("white", 4.5), (style.RED, 2.2)):
+        axes[0, 0].contour(region, levels=[0.5], colors=[colour], linewidths=width, extent=edges)
+    style.title(axes[0, 0], title, cube.simulated)
+    style.finish(figure, name, f"{title}: map of the flux on the sky, north up and east left, with the border of a "
+                 "region drawn on it.")  # fmt: skip
 
 
 def against_truth(
@@ -176,7 +207,8 @@ def whiten_gaps(
 def _panels(count: int, cube: Cube) -> tuple[Figure, np.ndarray]:
     """Return a figure with panels in a row, as high as the cube's field needs."""
     ny, nx = cube.flux.shape[1:]
-    return plt.subplots(1, count, figsize=(4.3 * count, 1.25 + 2.6 * ny / nx), squeeze=False, sharey=True)
+    wide = 4.2 if count > 2 else 5.2  # in
+    return plt.subplots(1, count, figsize=(wide * count, 1.25 + 0.6 * wide * ny / nx), squeeze=False, sharey=True)
 
 
 def _median(flux: np.ndarray) -> np.ndarray:

@@ -122,7 +122,7 @@ def backgrounds(
 
 
 def spectral_leak(
-    spectrum: Spectrum, leak: np.ndarray, simulated: bool, limits: tuple[float, float] = (11.8, 12.7),
+    spectrum: Spectrum, leak: np.ndarray, simulated: bool, limits: tuple[float, float] = (12.04, 12.5),
     name: str = "05-leak",
 ) -> None:  # fmt: skip
     """

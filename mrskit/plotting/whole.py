@@ -12,7 +12,7 @@ from mrskit.analysis.features import PAH, span
 from mrskit.plotting import style
 from mrskit.products import Spectrum
 
-_ROWS = ((4.8, 8.9), (8.6, 15.7), (15.2, 28.8))  # um
+_ROWS = ((4.8, 8.75), (8.65, 15.5), (15.4, 28.8))  # um
 
 
 def whole_range(

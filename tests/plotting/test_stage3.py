@@ -1,0 +1,73 @@
+"""The figures of stage 3 and of the whole range have units, alternative text, and say SIMULATED."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from mrskit.bands import BANDS
+from mrskit.plotting import lines, stage3, style, whole
+from mrskit.products import Spectrum
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """The figures that are finished, with name and alternative text; closed at the end."""
+    figures = []
+    monkeypatch.setattr(style, "finish", lambda figure, name, alt: figures.append((figure, name, alt)))
+    yield figures
+    plt.close("all")
+
+
+@pytest.fixture
+def bands():
+    """A rising spectrum in each of the twelve bands, one point of it without light."""
+    found = []
+    for band in BANDS.values():
+        wavelength = np.linspace(band.wavelength_min, band.wavelength_max, 200)
+        flux = 0.01 * wavelength
+        flux[7] = -0.1
+        found.append(Spectrum(wavelength, flux, np.full(200, 1e-3), "Jy", band, band.name))
+    return found
+
+
+def check(figures, count):
+    assert len(figures) == count
+    for figure, name, alt in figures:
+        titles = [axis.get_title(loc=place) for axis in figure.axes for place in ("left", "center")]
+        assert "SIMULATED" in (figure.get_suptitle() or "") + "".join(titles), name
+        labels = [text for axis in figure.axes for text in (axis.get_xlabel(), axis.get_ylabel()) if text]
+        assert labels and all(label.endswith(")") for label in labels), labels
+        assert len(alt) > 40, name
+
+
+def test_the_figures_of_stage_3_have_units_and_alternative_text(seen, bands):
+    image = np.random.default_rng(1).normal(10, 1, (100, 160))
+    stage3.outliers(image, image > 12, (10, 20), True)
+    ratio = 1 + 0.02 * np.sin(np.arange(200))
+    stage3.wave_stack({"one: 2.0 %": (bands[0].wavelength, ratio)}, "1A", "05-waves", True)
+    numbers = {"none": 130.0, "pixel": 121.0, "master": 120.5, "annulus": -140.0}
+    positive = {name: abs(value) / 3 for name, value in numbers.items()}
+    stage3.backgrounds(numbers, positive, positive, True, truth=120.0)
+    stage3.spectral_leak(bands[6], 0.01 * bands[6].flux, True)
+    lines.gains({"independent noise": np.linspace(-12, 5, 90), "correlated noise": np.linspace(-12, 40, 90)}, 300, True)
+    check(seen, 5)
+
+
+def test_the_whole_range_has_three_rows_with_lines_and_pah_features_named(seen, bands):
+    whole.whole_range(bands, {"[Ne III] 15.555": 15.905, "far": 99.0}, 0.0225, "All", "06-all", True)
+    whole.joins({"POINT": bands, "EXTENDED": bands}, "Joins", "05-joins", True)
+    check(seen, 2)
+    figure = seen[0][0]
+    words = {text.get_text() for axis in figure.axes for text in axis.texts}
+    assert len(figure.axes) == 3
+    assert {"[Ne III] 15.555", "PAH 7.7", "PAH 17", "1A", "4C"} <= words and "far" not in words
+
+
+def test_a_part_of_the_bands_has_only_the_rows_that_it_needs(seen, bands):
+    whole.whole_range(bands[:1] + bands[3:4], {}, 0.0225, "Two bands", "06-two", True)
+    assert len(seen[0][0].axes) == 1
+
+
+def test_the_share_of_false_components_is_said_in_words(seen):
+    lines.gains({"independent noise": np.array([0.0, 20.0, 0.0, 0.0])}, 300, True)
+    assert "25.0 percent lie above 10" in seen[0][2]
