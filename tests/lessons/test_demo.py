@@ -115,7 +115,8 @@ def test_the_clock_names_the_stages_of_every_setting_with_their_seconds_and_the_
     clock = Clock()
     demo.run_demo(tmp_path, bands=settings("12:LONG"), clock=clock)
     assert [phase.name for phase in clock.phases] == [
-        "12:SHORT + 34:SHORT data", "12:SHORT + 34:SHORT spec2", "12:LONG data", "12:LONG spec2", "scorecard and report",
+        "12:SHORT + 34:SHORT data", "12:SHORT + 34:SHORT spec2", "12:LONG data", "12:LONG spec2",
+        "scorecard and report",
     ]  # fmt: skip
     stage = clock.phases[1]
     assert (stage.seconds, stage.pipeline, stage.peak_memory) == (5.0, 7.0, 7)
