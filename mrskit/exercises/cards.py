@@ -36,11 +36,11 @@ class Card:
         return "\n".join([f"{self.symbol} {self.heading}", *(f"  {line}" for line in self.lines)])
 
     def html(self) -> str:
-        """Return the card as HTML that needs neither colour nor a style sheet to be understood."""
+        """Return the card as HTML that needs neither colour nor a style sheet; it has its own paper in a dark theme."""
         lines = "".join(f"<div>{html.escape(line)}</div>" for line in self.lines)
         return (
             f'<div role="status" style="border:2px {self.border} {self.colour};border-radius:4px;padding:0.5em 0.8em;'
-            'margin:0.3em 0;max-width:46em;font-family:sans-serif;line-height:1.45">'
+            'margin:0.3em 0;max-width:46em;font-family:sans-serif;line-height:1.45;background:#fff;color:#1f2328">'
             f'<strong><span aria-hidden="true">{self.symbol}</span> {html.escape(self.heading)}</strong>{lines}</div>'
         )
 

@@ -143,13 +143,14 @@ def toy_pages(reported) -> list[Path]:
 
 @pytest.fixture
 def cards_page(tmp_path) -> Path:
-    """A page with a card of each outcome."""
+    """A page in a dark theme with a card of each outcome."""
     cards = "".join(
         Card(symbol, words, ("Your answer: 1 s",), border, colour).html()
         for symbol, words, border, colour in LOOKS.values()
     )
     path = tmp_path / "cards.html"
-    path.write_text(f'<!DOCTYPE html><html lang="en"><title>Cards</title><body>{cards}</body></html>', encoding="utf-8")
+    dark = f'<body style="background:#111;color:#eee">{cards}</body>'
+    path.write_text(f'<!DOCTYPE html><html lang="en"><title>Cards</title>{dark}</html>', encoding="utf-8")
     return path
 
 
