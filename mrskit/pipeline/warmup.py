@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 
@@ -31,6 +32,9 @@ def import_pipeline() -> None:
 
     No reference file is touched: the cache may still be in the making.
     """
+    # jsonschema, which jwst imports, would compile a grammar for addresses in any script: a third of all the time.
+    # Without that package it leaves out a check that no schema of the pipeline asks for.
+    sys.modules.setdefault("rfc3987_syntax", None)
     import asdf
     import jwst.pipeline  # noqa: F401
     import photutils.aperture  # noqa: F401
