@@ -13,6 +13,7 @@ messages go to WORKSPACE/logs.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -30,7 +31,7 @@ def times_one(result, factor: float = 1.0):
     return result
 
 
-DETECTOR1 = {"jump": {"maximum_cores": "half"}, "gain_scale": {"post_hooks": [times_one]}}
+DETECTOR1 = {"jump": {"maximum_cores": "half"}, "gain_scale": {"post_hooks": ["stock_flow.times_one"]}}
 SPEC2 = {"bkg_subtract": {"skip": True}}
 SPEC2_SOURCE = {**SPEC2, "cube_build": {"skip": True}, "extract_1d": {"skip": True}}
 SPEC3 = {
@@ -64,9 +65,10 @@ def spec2(space: workspace.Workspace) -> None:
             path = space.stage(role, "stage2") / "l2asn.json"
             product = products.product_name(rate, "uncal").removesuffix("_uncal.fits")
             associations.write(path, 2, product, members)
-            Spec2Pipeline.call(
-                str(path), steps=steps, save_results=True, output_dir=_folder(space, role, 2), configure_log=False
-            )
+            with contextlib.chdir(path.parent):  # jwst looks for the members from there
+                Spec2Pipeline.call(
+                    str(path), steps=steps, save_results=True, output_dir=_folder(space, role, 2), configure_log=False
+                )
 
 
 def spec3(space: workspace.Workspace) -> None:
