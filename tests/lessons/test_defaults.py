@@ -49,7 +49,7 @@ def unchecked(text: str, known: set[str]) -> list[str]:
 
 def same(claimed: str, specified: str) -> bool:
     """Return whether a default in a text is the one in a specification such as ``float(default=4.0)``."""
-    default = re.search(r"default\s*=\s*(.*?)\s*\)?$", specified.split("#")[0].strip())
+    default = re.search(r"""default\s*=\s*('[^']*'|"[^"]*"|[^,()]+)""", specified)
     if default is None:
         return False
     left, right = (text.strip().strip("'\"") for text in (claimed, default[1]))
@@ -103,6 +103,8 @@ def test_the_course_names_defaults_at_all():
         ("1.2", "float(default=1.2) # SNR", True),
         ("1.4", "float(default=1.2)", False),
         ("5", "float(default=5.0)", True),
+        ("4.0", "float(default=4.0,min=0)", True),
+        ("exact", "option('exact', 'slit', default='exact')", True),
         ("none", "string(default='none')", True),
         ("None", "float(default=None)", True),
         ("0.5", "float()", False),
