@@ -52,7 +52,8 @@ from mrskit.plotting import spectra, style
 
 space = answers.begin(
     "05_spec3", workspace, use_ch=use_ch, use_band=use_band, stages=stages, stages_bg=stages_bg,
-    pixel_bg=pixel_bg, master_bg=master_bg, start_from=start_from, data_source=data_source, scheduler=scheduler,
+    pixel_bg=pixel_bg, master_bg=master_bg, start_from=start_from, data_source=data_source,
+    scheduler=scheduler,
 )  # fmt: skip
 style.use(space)
 
@@ -115,6 +116,8 @@ found = (stage3 / name).is_file()
 association = json.loads((stage3 / name).read_text()) if found else {"products": [{"members": []}]}
 for member in association["products"][0]["members"]:
     print(f"{member['exptype']:<12}{member['expname']}")
+if not found:
+    print("No association of stage 3 here: this section is left out.")
 
 # %% [markdown]
 # > **Exercise `05-asn-members`.** How many members of each kind are there? Give `asn_members`, an array of two whole
@@ -140,7 +143,10 @@ answers.give("05-asn-members", asn_members)
 # %%
 if flagged_paths:
     quality = fits.getdata(flagged_paths[0], "DQ")  # a whole number a pixel: one bit a flag
-    print(f"{np.isfinite(fits.getdata(flagged_paths[0], 'SCI')).sum()} pixels of the first exposure have a value")
+    image = fits.getdata(flagged_paths[0], "SCI")  # MJy/sr
+    print(f"{np.isfinite(image).sum()} pixels of the first exposure have a value after the step")
+else:
+    print("No exposures after outlier detection here: this section is left out.")
 
 # %% [markdown]
 # > **Exercise `05-outliers`.** Which pixels of the first exposure did the step flag? Each flag is one bit of
@@ -176,8 +182,9 @@ if flagged is not ...:
 cubes = {cube.band.name: cube for cube in map(products.read_cube, paths)}
 simulated = all(cube.simulated for cube in cubes.values())
 for name, cube in cubes.items():
-    print(f"{name}: shape {cube.flux.shape} (wavelengths, rows, columns), spaxels of {cube.spaxel_size:.2f} "
-          f"arcsec, planes of {1e3 * (cube.wavelength[1] - cube.wavelength[0]):.1f} nm")  # fmt: skip
+    step = 1e3 * (cube.wavelength[1] - cube.wavelength[0])  # nm
+    print(f"{name}: shape {cube.flux.shape} (wavelengths, rows, columns), "
+          f"spaxels of {cube.spaxel_size:.2f} arcsec, planes of {step:.1f} nm")  # fmt: skip
 
 # %% [markdown]
 # The nucleus in the continuum, in a strong line of highly ionised gas, and in a line of molecular hydrogen. They do
@@ -190,7 +197,8 @@ from mrskit.plotting import cubes as figures
 lines = targets(setting)
 shown = cubes[band_of(lines.ion, setting, program.redshift)]
 shift = 1 + program.redshift
-views = {"Continuum": lines.ion_rest * shift + 0.1, lines.ion.rsplit(" ", 1)[0]: lines.ion_rest * shift}
+ion_at = lines.ion_rest * shift
+views = {"Continuum": ion_at + 0.1, lines.ion.rsplit(" ", 1)[0]: ion_at}
 if band_of(lines.molecule, setting, program.redshift) == shown.band.name:
     views[lines.molecule.rsplit(" ", 1)[0]] = lines.molecule_rest * shift
 figures.planes(shown, centre, views, "05-cube-planes")
@@ -229,7 +237,8 @@ from mrskit.analysis.sampling import compared, point_fwhm, waves
 cube = cubes[blue.name]
 sizes = compared(cube, centre)
 middle_blue = (blue.wavelength_min + blue.wavelength_max) / 2  # um
-print(f"FWHM at {middle_blue:.2f} µm: {point_fwhm(middle_blue):.2f} arcsec; spectra: {', '.join(sizes)}")
+print(f"FWHM at {middle_blue:.2f} µm: {point_fwhm(middle_blue):.2f} arcsec")
+print(", ".join(sizes))
 
 # %% [markdown]
 # > **Exercise `05-waves`.** How strong are the waves? Take half the distance between the 5th and the 95th percentile
@@ -265,7 +274,8 @@ pictures.wave_stack(curves, f"{blue.name}: one spaxel against apertures", "05-wa
 # %%
 from mrskit.analysis.sampling import amplitude, same_planes
 
-small_cubes = {name: products.read_cube(path) for name, path in small.items() if path.name.endswith("s3d.fits")}
+built = {name: path for name, path in small.items() if path.name.endswith("s3d.fits")}
+small_cubes = {name: products.read_cube(path) for name, path in built.items()}
 by_dithers = {int(name[7]): item for name, item in small_cubes.items() if name.startswith("dithers")}
 if by_dithers:
     by_dithers[len(cal)] = same_planes(cubes[blue.name], by_dithers[1])
@@ -274,8 +284,9 @@ strength = {count: amplitude(item, program.redshift) for count, item in one.item
 
 # %%
 if one:
-    curves = {f"{count} dither{'s' * (count > 1)}: {strength[count]:.1f} %":
-              (item.wavelength, waves(item, program.redshift)) for count, item in one.items()}  # fmt: skip
+    labels = {count: f"{count} dither{'s' * (count > 1)}: {strength[count]:.1f} %" for count in one}
+    curves = {labels[count]: (item.wavelength, waves(item, program.redshift))
+              for count, item in one.items()}  # fmt: skip
     pictures.wave_stack(curves, f"{blue.name}: the brightest spaxel", "05-dithers", simulated)
 
 # %% [markdown]
@@ -343,8 +354,9 @@ smooth = {name: replace(item, flux=uniform_filter1d(item.flux, 25)) for name, it
 if smooth:
     spectra.curves(
         smooth, "The empty field, averages over 25 planes", "05-background",
-        "Surface brightness of the empty field against wavelength, two dithers: low and uncertain at the short "
-        "end, higher and rising at the long end.", simulated, ylabel="Surface brightness (MJy/sr)",
+        "Surface brightness of the empty field against wavelength, two dithers: low and uncertain at "
+        "the short end, higher and rising at the long end.",
+        simulated, ylabel="Surface brightness (MJy/sr)",
     )  # fmt: skip
 else:
     print("No spectra of background exposures here.")
@@ -393,7 +405,8 @@ if pixel and own and master_bg and not pixel_bg:
     master = np.mean([np.interp(wave, item.wavelength, item.flux) for item in own], axis=0)
     four = bakeoff.four_backgrounds(cubes[red.name], pixel, master, centre)
     region = bakeoff.disk_region(four, centre)
-print(f"{region.sum()} spaxels in the region" if four else "Needs cal files and the master background: left out.")
+missing = "This needs cal files and the master background: it is left out."
+print(f"{region.sum()} spaxels in the region" if four else missing)
 
 # %% [markdown]
 # The noise is taken from differences of planes five apart, in which the source drops out.
@@ -449,8 +462,8 @@ if four:
 # %% [markdown]
 # - **none** leaves the sky in: its bias is the background that you measured.
 # - **pixel** has next to no bias. It also removes what is fixed on the detector, and pays with noise.
-# - **master** has next to no bias and adds nothing to the noise of a spaxel. But what noise its spectrum has is *the same in
-#   all spaxels* of a plane: look at the noise of the mean. And what is fixed on the detector stays.
+# - **master** has next to no bias and adds nothing to the noise of a spaxel. But what noise its spectrum has is *the
+#   same in all spaxels* of a plane: look at the noise of the mean. And what is fixed on the detector stays.
 # - **annulus** takes the inner disk for sky and subtracts it from the outer one. It is for point sources: there it
 #   needs no background exposures, and what the ring takes of the PSF is part of the aperture correction.
 #
@@ -510,8 +523,8 @@ for label, group in (("EXTENDED: the field", files), ("POINT: growing aperture, 
 curves |= {f"own aperture, 0.5 arcsec # {name}": item for name, item in own.items()}
 spectra.curves(
     curves, "Three extractions of the same cubes", "05-extractions",
-    "The EXTENDED spectra of the two bands lie far above the POINT spectra and those of the aperture, by a larger "
-    "factor in the redder band; the latter two nearly agree.", simulated,
+    "The EXTENDED spectra of the two bands lie far above the POINT spectra and those of the aperture, "
+    "by a larger factor in the redder band; the latter two nearly agree.", simulated,
 )  # fmt: skip
 
 # %% [markdown]
@@ -530,7 +543,8 @@ tables = {products.read_spectrum(path).band.name: fits.getdata(path, "EXTRACT1D"
 area_ratio = ...  # area of the redder extraction / area of the bluer one
 # solution begin
 if len(tables) == 2:
-    area = {name: np.nanmedian(tables[name]["NPIXELS"]) * cube.pixel_area for name, cube in cubes.items()}
+    spaxels = {name: np.nanmedian(table["NPIXELS"]) for name, table in tables.items()}
+    area = {name: spaxels[name] * cube.pixel_area for name, cube in cubes.items()}
     area_ratio = area[red.name] / area[blue.name]
 # solution end
 answers.give("05-area-ratio", area_ratio)
@@ -589,10 +603,12 @@ verdict = answers.give("05-leak", leak)
 from mrskit.analysis import shipped
 
 twelve = shipped.shipped_spectra()
-if {"1B", "3A"} <= twelve.keys() and leak(np.array([12.2]), np.array([6.1]), np.array([1.0]), 0.03) is not ...:
+if {"1B", "3A"} <= twelve.keys():
     path = shipped.shipped_folder() / "3A_x1d.fits"
-    light = leak(twelve["3A"].wavelength, twelve["1B"].wavelength, twelve["1B"].flux, shipped.leak_fraction(path))
-    pictures.spectral_leak(twelve["3A"], light, shipped.is_simulated([path]))
+    a, b = twelve["3A"], twelve["1B"]
+    light = leak(a.wavelength, b.wavelength, b.flux, shipped.leak_fraction(path))
+    if light is not ...:
+        pictures.spectral_leak(a, light, shipped.is_simulated([path]))
 
 # %% [markdown]
 # ## 11 · The whole range: why channels do not join
@@ -607,8 +623,9 @@ from mrskit.plotting import whole
 if twelve:
     folder = shipped.shipped_folder()
     fields = [shipped.read_field(path).spectrum for path in shipped.spectra_files(None)]
-    kinds = {"POINT: the nucleus": list(twelve.values()), "EXTENDED: the field of each channel": fields}
-    whole.joins(kinds, "All bands of a simulated program", "05-joins", shipped.is_simulated(folder.glob("*.fits")))
+    kinds = {"POINT: the nucleus": list(twelve.values()), "EXTENDED: each channel's field": fields}
+    made_up = shipped.is_simulated(folder.glob("*.fits"))
+    whole.joins(kinds, "All bands of the program", "05-joins", made_up)
 else:
     print("This copy of the course comes without the spectra of all bands.")
 

@@ -65,7 +65,8 @@ setting = Setting(use_ch, use_band)
 program = plan.program()
 centre = program.target_ra, program.target_dec  # deg: the nucleus
 lines = targets(setting)
-ion_band, molecule_band = (band_of(line, setting, program.redshift) for line in (lines.ion, lines.molecule))
+ion_band = band_of(lines.ion, setting, program.redshift)
+molecule_band = band_of(lines.molecule, setting, program.redshift)
 print(f"{lines.ion} in {ion_band}, {lines.molecule} in {molecule_band}")
 if not lines.molecular:
     print(f"No line of H2 falls into {setting.name}: where the text says H2, read {lines.molecule}.")
@@ -76,7 +77,6 @@ if not lines.molecular:
 
 # %%
 from dataclasses import replace
-from pathlib import Path
 
 from mrskit.analysis.spectra import aperture_spectrum, convert
 from mrskit.pipeline import fringes
@@ -115,7 +115,8 @@ observed = {line.name: line.rest * shift for line in LINES}
 folder = shipped.shipped_folder()
 every = shipped.shipped_spectra() or {name: convert(item, "Jy") for name, item in nucleus.items()}
 made = simulated if len(every) == 2 else shipped.is_simulated(folder.glob("*.fits"))
-whole.whole_range(list(every.values()), observed, program.redshift, "The nucleus of NGC 7319", "06-full-spectrum", made)
+title = "The nucleus of NGC 7319"
+whole.whole_range(list(every.values()), observed, program.redshift, title, "06-full-spectrum", made)
 
 # %% [markdown]
 # Not every marked line is there, and some that are there are marked nowhere: the bright spot that saturated pixels in
@@ -144,12 +145,14 @@ answers.give("06-identify", species)
 from mrskit.plotting import spectra as figures
 
 files = [path.with_name(path.name.replace("s3d", "x1d")) for path in paths]
-field = {item.band.name: convert(item, "mJy") for item in map(products.read_spectrum, filter(Path.is_file, files))}
+extracted = [products.read_spectrum(path) for path in files if path.is_file()]
+field = {item.band.name: convert(item, "mJy") for item in extracted}
 curves = {f"whole field # {name}": item for name, item in field.items()}
 curves |= {f"nucleus, 0.5 arcsec # {name}": item for name, item in nucleus.items()}
 figures.curves(
-    curves, "Field and nucleus", "06-field", "Spectra of the whole field and of the nucleus: between 7.5 and 8.4 µm "
-    "the field has a broad bump that the nucleus hardly has; lines of H2 are strong in the field.", simulated,
+    curves, "Field and nucleus", "06-field",
+    "Spectra of the whole field and of the nucleus: between 7.5 and 8.4 µm the field has a broad bump "
+    "that the nucleus hardly has; lines of H2 are strong in the field.", simulated,
 )  # fmt: skip
 
 # %% [markdown]
@@ -212,8 +215,8 @@ print(f"z = {table.redshift:.5f} ± {table.redshift_error:.5f} from {len(table.u
 # %%
 spectrum = nucleus[ion_band]
 expected = lines.ion_rest * shift  # um
-velocity_windows = ((-3000, -1500), (1300, 2600)) if use_ch == "12" else ((-2200, -1300), (1300, 2200))  # km/s
-windows = [tuple(expected * (1 + v / 299792.458) for v in window) for window in velocity_windows]
+sides = {"12": ((-3000, -1500), (1300, 2600)), "34": ((-2200, -1300), (1300, 2200))}[use_ch]  # km/s
+windows = [tuple(expected * (1 + v / 299792.458) for v in side) for side in sides]
 figures.zoom(spectrum, expected, lines.ion, windows, simulated, "06-zoom")
 
 # %% [markdown]
@@ -260,7 +263,8 @@ answers.give("06-line-sum", line_sum, unit="W / m2")
 # %%
 from mrskit.analysis.lines import fit_line
 
-one = fit_line(spectrum.wavelength, spectrum.flux, spectrum.error, lines.ion_rest, program.redshift, unit="mJy")
+data = spectrum.wavelength, spectrum.flux, spectrum.error
+one = fit_line(*data, lines.ion_rest, program.redshift, unit="mJy")
 print(f"flux {one.flux:.3e} ± {one.flux_error:.1e} W/m²")
 print(f"velocity {one.velocity:.1f} ± {one.velocity_error:.1f} km/s about z = {program.redshift}")
 print(f"width as observed {one.components[0].observed_width:.1f} km/s (sigma)")
@@ -316,10 +320,9 @@ def bic(chi2, points, parameters):
 answers.give("06-bic", bic)
 
 # %%
-two = fit_line(
-    spectrum.wavelength, spectrum.flux, spectrum.error, lines.ion_rest, program.redshift, components=2, unit="mJy"
-)
-figures.fitted(spectrum, {"one Gaussian": one, "two Gaussians": two}, lines.ion, simulated, "06-one-or-two")
+two = fit_line(*data, lines.ion_rest, program.redshift, components=2, unit="mJy")
+models = {"one Gaussian": one, "two Gaussians": two}
+figures.fitted(spectrum, models, lines.ion, simulated, "06-one-or-two")
 
 # %% [markdown]
 # The residuals of one Gaussian show what it missed: a wing, and the flux in it.
@@ -368,7 +371,8 @@ from mrskit.plotting import lines as trials
 
 independent = bic_gains(spectrum, one)
 correlated = bic_gains(spectrum, one, correlated=True)
-trials.gains({"independent noise": independent, "correlated noise": correlated}, one.bic - two.bic, simulated)
+noises = {"independent noise": independent, "correlated noise": correlated}
+trials.gains(noises, one.bic - two.bic, simulated)
 
 # %% [markdown]
 # > **Exercise `06-false-positives`.** In how many **percent** of the made lines with **correlated** noise do two
@@ -414,7 +418,9 @@ pictures.line_maps(cubes[molecule_band], centre, molecule, lines.molecule, "06-m
 
 # %%
 errors = ("flux_error", "velocity_error", "width_error")
-pictures.line_maps(cubes[molecule_band], centre, molecule, lines.molecule, "06-map-errors", quantities=errors)
+pictures.line_maps(
+    cubes[molecule_band], centre, molecule, lines.molecule, "06-map-errors", quantities=errors
+)  # fmt: skip
 
 # %% [markdown]
 # > **Exercise `06-detected`.** In which spaxels is the **H2** line detected with a flux of more than **10** times its
@@ -500,13 +506,16 @@ answers.give("06-region", inside)
 
 # %%
 share = regions.region_weights(cube, region)
-pictures.region_map(cube, centre, molecule.flux, share, f"{lines.molecule} and a region of DS9", "06-region-map")
+title = f"{lines.molecule} and a region of DS9"
+pictures.region_map(cube, centre, molecule.flux, share, title, "06-region-map")
 
 # %%
 inner = {band: convert(regions.region_spectrum(item, region), "mJy") for band, item in cubes.items()}
 figures.curves(
-    {f"ring, north-east # {name}": item for name, item in inner.items()}, "A region of DS9", "06-region",
-    "Spectra of both bands within the ellipse on the north-east of the ring; the lines of H2 stand out.", simulated,
+    {f"ring, north-east # {name}": item for name, item in inner.items()},
+    "A region of DS9", "06-region",
+    "Spectra of both bands within the ellipse on the north-east of the ring; the lines of H2 stand out.",
+    simulated,
 )  # fmt: skip
 
 # %% [markdown]
@@ -555,9 +564,11 @@ pictures.line_maps(cube, centre, ion, lines.ion, "06-apertures", ("flux", "width
 # %%
 knot = {name: extract(item, ra, dec, 0.3) for name, item in cubes.items()}
 fits = {}
-for name, band, rest in ((lines.ion, ion_band, lines.ion_rest), (lines.molecule, molecule_band, lines.molecule_rest)):
+rests = {lines.ion: (ion_band, lines.ion_rest), lines.molecule: (molecule_band, lines.molecule_rest)}
+for name, (band, rest) in rests.items():
     item = knot[band]
-    fits[name] = item, fit_line(item.wavelength, item.flux, item.error, rest, program.redshift, unit="mJy")
+    values = item.wavelength, item.flux, item.error
+    fits[name] = item, fit_line(*values, rest, program.redshift, unit="mJy")
 figures.profiles(fits, "Two lines at the same place", "06-ion-h2", simulated)
 
 # %% [markdown]
@@ -589,8 +600,10 @@ answers.give("06-width-ratio", width_ratio)
 
 # %%
 real_redshift = 0.0202  # of VV 114; change it for another galaxy
-real = [products.read_spectrum(path) for path in shipped.spectra_files(spectra_dir)] if spectra_dir else []
-print(f"{len(real)} spectra in {spectra_dir!r}" if real else "spectra_dir is empty: this section is skipped.")
+real = []
+if spectra_dir:
+    real = [products.read_spectrum(path) for path in shipped.spectra_files(spectra_dir)]
+print(f"{len(real)} spectra read" if real else "spectra_dir is empty: this section is skipped.")
 
 # %% [markdown]
 # With spectra, this cell prints one redshift and every line that is found. Lines that do not agree with the others
@@ -602,15 +615,17 @@ if real:
     print(f"z = {found.redshift:.5f} ± {found.redshift_error:.5f} from {len(found.used)} lines")
     for row in found.detected:
         moved = f"{row.velocity:+5.0f} ± {row.velocity_error:4.1f}"
-        used = "" if row.used else "   not used for z"
-        print(f"{row.line:<18}v = {moved} km/s   σ = {row.width:4.0f} km/s   S/N {row.snr:3.0f}{used}")
+        used = "" if row.used else ", not used for z"
+        print(f"{row.line:<18}v = {moved} km/s  σ = {row.width:4.0f} km/s  S/N {row.snr:3.0f}{used}")
 
 # %%
 if real:
-    figures.measured(real, found, "Real spectra: the four most significant lines", "06-real-lines", False)
+    title = "Real spectra: the four most significant lines"
+    figures.measured(real, found, title, "06-real-lines", False)
     there = {row.line: row.rest * (1 + real_redshift) for row in found.detected}
     flux = [convert(item, "Jy") for item in real]
-    whole.whole_range(flux, there, real_redshift, "Real spectra with the lines found", "06-real-spectrum", False)
+    title = "Real spectra with the lines found"
+    whole.whole_range(flux, there, real_redshift, title, "06-real-spectrum", False)
 
 # %% [markdown]
 # ## What you can do now

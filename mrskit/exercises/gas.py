@@ -82,10 +82,9 @@ def detected(facts: Facts, minimum_snr: float = MINIMUM_SNR) -> np.ndarray:
     return np.nan_to_num(molecule_map(facts).snr) > minimum_snr
 
 
-def bright(facts: Facts) -> np.ndarray:
-    """Return as many spaxels as are detected, but those with the largest flux."""
-    flux = np.nan_to_num(molecule_map(facts).flux)
-    return flux > np.sort(flux.ravel())[-int(detected(facts).sum()) - 1]
+def fitted_everywhere(facts: Facts) -> np.ndarray:
+    """Return the spaxels of the learner's cube in which the H2 line was fitted, detected or not."""
+    return np.isfinite(molecule_map(facts).snr)
 
 
 def true_velocity(facts: Facts) -> np.ndarray:

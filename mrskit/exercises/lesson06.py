@@ -216,8 +216,8 @@ EXERCISES: tuple[Exercise, ...] = (
         check=overlap(gas.detected, completeness=0.95, false=0.05),
         misconceptions=(
             region_is(lambda facts: gas.detected(facts, 5.0), "That is 5 times the error; asked for is 10.", "five"),
-            region_is(gas.bright, "Bright is not the same as significant: near the nucleus a bright line may drown in "
-                "the noise of the continuum. Use flux over error.", "bright"),
+            region_is(gas.fitted_everywhere, "Those are all spaxels in which something was fitted, noise included. "
+                "Compare with 10.", "everything-fitted"),
         ),
         judged_by="products",
     ),
@@ -270,8 +270,6 @@ EXERCISES: tuple[Exercise, ...] = (
         misconceptions=(
             array_is(lambda facts: np.zeros(2), "That is the nucleus: leave it out of what you search.", "nucleus",
                 abs=0.2),
-            array_is(lambda facts: gas.knot_place(facts)[::-1], "North and east are exchanged: east comes first.",
-                "exchanged", abs=0.1),
             array_is(lambda facts: gas.knot_place(facts) * (-1, 1), "East is left: it is positive where x is smaller.",
                 "mirrored", abs=0.25),
         ),
