@@ -137,16 +137,19 @@ def region_map(
         Share of each spaxel in the region, 0 to 1; the border is drawn at one half.
     title, name : str
     """
-    figure, axes = _panels(1, cube)
+    figure, axes = _panels(2, cube)
     label, factor = _QUANTITIES["flux"]
     edges = extent(cube, *centre)
-    _sky(axes[0, 0], image * factor, label, edges, limits=(0.0, float(np.nanpercentile(image, 99)) * factor),
-         stretch="asinh")  # fmt: skip
+    most = float(np.nanpercentile(image, 99)) * factor
+    _sky(axes[0, 0], image * factor, label, edges, limits=(0.0, most), stretch="asinh")
     for colour, width in (("white", 4.5), (style.RED, 2.2)):
         axes[0, 0].contour(region, levels=[0.5], colors=[colour], linewidths=width, extent=edges)
-    style.title(axes[0, 0], title, cube.simulated)
+    _sky(axes[0, 1], np.where(region > 0, region, np.nan), "Share (0 to 1)", edges, limits=(0.0, 1.0))
+    for axis, heading in zip(axes[0], ("Region on the map", "Share of each spaxel"), strict=True):
+        axis.set_title(heading)
+    style.title(figure, title, cube.simulated)
     style.finish(figure, name, f"{title}: map of the flux on the sky, north up and east left, with the border of a "
-                 "region drawn on it.")  # fmt: skip
+                 "region drawn on it; beside it the share of each spaxel that lies inside.")  # fmt: skip
 
 
 def against_truth(

@@ -1,12 +1,15 @@
 """The figures of stage 3 and of the whole range have units, alternative text, and say SIMULATED."""
 
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from astropy.wcs import WCS
 
 from mrskit.bands import BANDS
-from mrskit.plotting import lines, stage3, style, whole
-from mrskit.products import Spectrum
+from mrskit.plotting import cubes, lines, stage3, style, whole
+from mrskit.products import Cube, Spectrum
 
 
 @pytest.fixture
@@ -71,3 +74,19 @@ def test_a_part_of_the_bands_has_only_the_rows_that_it_needs(seen, bands):
 def test_the_share_of_false_components_is_said_in_words(seen):
     lines.gains({"independent noise": np.array([0.0, 20.0, 0.0, 0.0])}, 300, True)
     assert "25.0 percent lie above 10" in seen[0][2]
+
+
+def test_maps_against_the_truth_and_with_a_region_have_units_and_say_how_well_they_agree(seen):
+    wcs = WCS(naxis=2)
+    wcs.wcs.ctype = "RA---TAN", "DEC--TAN"
+    wcs.wcs.crval, wcs.wcs.crpix, wcs.wcs.cdelt = (339.0, 34.0), (6, 6), (-0.17 / 3600, 0.17 / 3600)
+    flux = np.ones((3, 11, 12))
+    cube = Cube(flux, flux, np.array([8.0, 8.1, 8.2]), wcs, 6.8e-13, BANDS["2A"], True, Path("made_s3d.fits"))
+    truth = np.linspace(-100, 100, 132).reshape(11, 12)
+    found = truth + np.where(np.arange(12) < 9, 5.0, 30.0)  # three quarters within the error of 10 km/s
+    cubes.against_truth(cube, (339.0, 34.0), found, np.full((11, 12), 10.0), truth, "H2 S(4) 8.025", "06-truth")
+    region = np.zeros((11, 12))
+    region[4:7, 4:8] = 1.0
+    cubes.region_map(cube, (339.0, 34.0), truth * 1e-9, region, "A region", "06-region-map")
+    check(seen, 2)
+    assert "75 percent lie within one error" in seen[0][2]
