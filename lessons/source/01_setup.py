@@ -11,7 +11,8 @@
 #
 # **Aims.** After this lesson you can tell frame, group, integration and exposure apart, read an MRS observation out
 # of a proposal (channels, bands, readout, groups, integrations, dithers), compute its exposure time and its number of
-# raw files, find your way in the workspace, and say which reference files and which parameters the pipeline will use.
+# raw files, check that your computer is ready, find your way in the workspace, and say which reference files and which
+# parameters the pipeline will use.
 #
 # **Prerequisites.** Python and numpy at the level of arrays and functions; no JWST experience. **Time.** 30 minutes.
 #
@@ -47,21 +48,80 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 
 # %%
 import numpy as np
+from astropy.io import fits
 
-from mrskit import answers, products
+from mrskit import answers, plan, preflight, products
 from mrskit.bands import Setting
-from mrskit.plotting import style
+from mrskit.plotting import diagrams, observation, style
+from mrskit.plotting import readout as drawings
 
 space = answers.begin(
-    "01_setup", workspace, use_ch=use_ch, use_band=use_band, stages=stages, stages_bg=stages_bg, pixel_bg=pixel_bg,
-    master_bg=master_bg, start_from=start_from, data_source=data_source, scheduler=scheduler,
+    "01_setup", workspace, use_ch=use_ch, use_band=use_band, stages=stages,
+    stages_bg=stages_bg, pixel_bg=pixel_bg, master_bg=master_bg, start_from=start_from,
+    data_source=data_source, scheduler=scheduler,
 )  # fmt: skip
 style.use(space)
 setting = Setting(use_ch, use_band)
 print(f"{setting.name}: bands {' and '.join(band.name for band in setting.bands)}")
 
 # %% [markdown]
-# ## 2 · Frame, group, integration, exposure
+# ### Is everything ready?
+#
+# A pre-flight check takes a second and may save an hour: Python and package versions, memory and disk, the raw files
+# against the plan, the reference files. Where a line says **no**, the last column says what to do.
+
+# %%
+from IPython.display import Markdown
+
+lines = ["| looked at | found | expected | ready | otherwise |", "|---|---|---|---|---|"]
+for item in preflight.look(space):
+    ready = "yes" if item.ok else "**no**"
+    remedy = "" if item.ok else item.remedy
+    lines.append(f"| {item.name} | {item.found} | {item.expected} | {ready} | {remedy} |")
+Markdown("\n".join(lines))
+
+# %% [markdown]
+# ## 2 · The target and its field
+#
+# **Stephan's Quintet** is a group of galaxies in Pegasus that pull at each other. Four of them recede with 5800 to
+# 6700 km/s; the fifth, NGC 7320, with only 786 km/s: it stands far in front. **NGC 7319**, the north-eastern one, has
+# an *active nucleus*: gas falls onto a black hole, a radio jet pushes into the galaxy's gas, and the mid-infrared
+# spectrum is full of lines of ions and of molecular hydrogen.
+#
+# Webb took [pictures of the group with NIRCam and MIRI](https://webbtelescope.org/contents/media/images/2022/034/01G7DA5ADA2WDSK1JJPQ0PTG4A)
+# (also on [ESA's page of the picture](https://esawebb.org/images/weic2208a/)), and [with MIRI
+# alone](https://webbtelescope.org/contents/media/images/2022/034/01G7DBCJA1M1SSGKDMH7F5XMBE): there the nucleus of
+# NGC 7319 outshines everything. The MRS looked at a few arcseconds about this nucleus (observation 4) and at an empty
+# place nearby (observation 5). Here is our own sketch of the field.
+
+# %%
+science_files = products.find(space.stage("source", "uncal"), "uncal", setting)
+background_files = products.find(space.stage("background", "uncal"), "uncal", setting)
+target, background = (fits.getheader(paths[0]) for paths in (science_files, background_files))
+simulated = products.read_exposure(science_files[0]).simulated
+roll = fits.getheader(science_files[0], "SCI")["ROLL_REF"]  # deg
+places = [(header["TARG_RA"], header["TARG_DEC"]) for header in (target, background)]  # deg
+observation.field(*places, roll, simulated)
+
+# %% [markdown]
+# The galaxies are where catalogues have them; their outlines are a sketch. The fields are drawn from the headers of
+# *your* files: in simulated data the telescope's roll and the place of the background field are the simulation's own
+# choice. Two things to keep in mind: the MRS sees a spot, not the group; and the galaxy fills all of that spot, so
+# there is no empty sky in it. That is why the program has a background observation.
+#
+# > **Exercise `01-field-distance`.** How far on the sky is the background field from the galaxy? Give `distance` in
+# > arcsec (tolerance 2 arcsec), from `TARG_RA` and `TARG_DEC` (in degrees) of the headers `target` and `background`.
+
+# %% tags=["answer"] exercise="01-field-distance"
+distance = ...  # arcsec
+# solution begin
+east = (background["TARG_RA"] - target["TARG_RA"]) * np.cos(np.deg2rad(target["TARG_DEC"]))
+distance = 3600 * np.hypot(east, background["TARG_DEC"] - target["TARG_DEC"])
+# solution end
+answers.give("01-field-distance", distance, unit="arcsec")
+
+# %% [markdown]
+# ## 3 · Frame, group, integration, exposure
 #
 # MIRI's detectors are read *without* being emptied: charge piles up in each pixel, and the electronics look at it
 # again and again. The words for this, from small to large:
@@ -76,37 +136,44 @@ print(f"{setting.name}: bands {' and '.join(band.name for band in setting.bands)
 # The slope of the ramp is the count rate. Reading many times costs data volume, but shows *when* something happened:
 # a cosmic ray makes a step in the ramp, saturation makes it flat. Lesson 03 lives on that.
 #
-# Here is one exposure of program 2732, as one pixel sees it. (A drawing, not data.)
+# Here is one exposure of program 2732, as one pixel sees it.
 
 # %%
-from mrskit.plotting import ramps
-
-ramps.schematic(groups=40, integrations=2)
+drawings.exposure(groups=40, integrations=2)
 
 # %% [markdown]
 # Between two integrations the detector is reset, which takes one frame time. After the last integration of an
-# exposure no such frame is counted.
-#
-# > **Exercise `01-frames`.** How many frame times does this exposure take, with the reset? Give `frames`, a whole
-# > number.
+# exposure no such frame is counted. Now read another exposure yourself, of one pixel, in FASTR1.
 
-# %% tags=["answer"] exercise="01-frames"
-frames = ...  # a whole number
+# %%
+from mrskit.exercises.readout import unknown_exposure
+
+time, signal = unknown_exposure()  # s and DN, one entry for each group
+drawings.samples(time, signal)
+
+# %% [markdown]
+# > **Exercise `01-read-a-ramp`.** How many groups has an integration, how many integrations has this exposure, and how
+# > many frame times does it take, resets between the integrations included? Give `reading`, an array of these three
+# > whole numbers, from `time` and `signal`.
+
+# %% tags=["answer"] exercise="01-read-a-ramp"
+reading = ...  # [groups, integrations, frames]
 # solution begin
-frames = 40 + 1 + 40
+resets = np.count_nonzero(np.diff(signal) < 0)
+reading = [signal.size // (resets + 1), resets + 1, signal.size + resets]
 # solution end
-answers.give("01-frames", frames)
+answers.give("01-read-a-ramp", reading)
 
 # %% [markdown]
 # ### Two readout patterns
 #
 # - **FASTR1**: a group is one frame; a new one every 2.77504 s. The MRS standard.
 # - **SLOWR1**: each pixel is sampled nine times in a row before the readout moves on, and the average of the last
-#   eight is kept; a new group every 23.88992 s. Less noise for one group, fewer data, but a cosmic ray is located in
+#   eight is kept; a new group every 23.88992 s. Less noise for one group and fewer data, but a cosmic ray is located in
 #   time only to 24 s.
 
 # %%
-ramps.readouts(duration=120)
+drawings.patterns()
 
 # %% [markdown]
 # > **Exercise `01-slow-group`.** How many FASTR1 groups fit into the time of one SLOWR1 group? Give `slow_over_fast`,
@@ -120,32 +187,36 @@ slow_over_fast = 23.88992 / 2.77504
 answers.give("01-slow-group", slow_over_fast)
 
 # %% [markdown]
-# ## 3 · The observation in the proposal
+# ## 4 · The observation in the proposal
 #
-# The configuration of every JWST observation is public. In the Astronomer's Proposal Tool (APT): *File → Retrieve
-# from STScI → Retrieve using program ID → 2732*. Without APT, the same is in the PDF file of the program on [the
-# STScI page of program 2732](https://www.stsci.edu/jwst/science-execution/program-information?id=2732). We need two
-# observations:
+# The configuration of every JWST observation is public. In the Astronomer's Proposal Tool (APT):
 #
-# **Observation 4, "NGC 7319 AGN MRS spectroscopy"**, target NGC-7319-MRS. Primary channel: All MRS. Dithers: 4-POINT,
-# optimised for EXTENDED SOURCE. Simultaneous imaging: yes.
+# 1. Open APT.
+# 2. Choose *File → Retrieve from STScI → Retrieve using program ID*, and type 2732.
+# 3. Open *Observations → Spectroscopy → NGC 7319 AGN MRS spectroscopy (Obs 4)*; later the same for Obs 5.
+# 4. Read the fields *Primary Channel*, *Dithers* and *Simultaneous Imaging*, and the table *Exposure Parameters*.
 #
-# | detector | wavelength | readout | groups / int. | ints / exposure | exposures / dither | dithers | total ints |
-# |---|---|---|---|---|---|---|---|
-# | IMAGER | F770W | FASTR1 | 10 | 5 | 1 | 4 | 20 |
-# | MRSLONG | SHORT(A) | FASTR1 | 40 | 2 | 1 | 4 | 8 |
-# | MRSSHORT | SHORT(A) | FASTR1 | 40 | 2 | 1 | 4 | 8 |
-# | IMAGER | second filter | FASTR1 | 10 | 5 | 1 | 4 | 20 |
-# | MRSLONG | MEDIUM(B) | FASTR1 | 40 | 2 | 1 | 4 | 8 |
-# | MRSSHORT | MEDIUM(B) | FASTR1 | 40 | 2 | 1 | 4 | 8 |
-# | IMAGER | F1130W | FASTR1 | 10 | 5 | 1 | 4 | 20 |
-# | MRSLONG | LONG(C) | FASTR1 | 40 | 2 | 1 | 4 | 8 |
-# | MRSSHORT | LONG(C) | FASTR1 | 40 | 2 | 1 | 4 | 8 |
+# Without APT, the same is in the PDF file of the program on [the STScI page of program
+# 2732](https://www.stsci.edu/jwst/science-execution/program-information?id=2732). This is what you find there:
 #
-# **Observation 5, "NGC 7319 AGN MRS BG"**, target NGC-7319-BG: an empty field nearby. Primary channel: All MRS.
-# Dithers: **2-POINT**. The same wavelengths, readout, groups and integrations.
+# - **Observation 4, "NGC 7319 AGN MRS spectroscopy"**, target NGC-7319-MRS. Primary channel: All MRS. Dithers:
+#   4-POINT, optimised for EXTENDED SOURCE. Simultaneous imaging: yes.
+# - **Observation 5, "NGC 7319 AGN MRS BG"**, target NGC-7319-BG: an empty field nearby. Primary channel: All MRS.
+#   Dithers: **2-POINT**.
 #
-# Fill in the table of the workshop, row by row; each row asks for science *and* background:
+# And this is the exposure table, as data: one dict a row, so that you can sort, count and multiply.
+
+# %%
+apt = plan.exposure_table()
+short = {"observation": "obs.", "integrations": "ints", "exposures_per_dither": "exp./dither"}
+lines = ["| " + " | ".join(short.get(name, name) for name in apt[0]) + " |", "|---" * len(apt[0]) + "|"]
+lines += ["| " + " | ".join(row.values()) + " |" for row in apt]
+Markdown("\n".join(lines))
+
+# %% [markdown]
+# (The rows of the imager in observation 5 are left out; its second filter in observation 4 cannot be read on the
+# slides.) Now fill in the table of the workshop, row by row, all sixteen cells; each row asks for science *and*
+# background:
 #
 # | | science | background |
 # |---|---|---|
@@ -229,34 +300,26 @@ answers.give("01-dithers", dithers)
 #
 # Two definitions are in use, and both are right for their purpose:
 #
-# - the **exposure time** that APT prints (and the slides round to 899 s) counts the frames of an exposure *with* the
-#   reset between the integrations: (groups x integrations + integrations − 1) x 2.77504 s, times the number of
-#   dithers;
-# - the **photon time** (the keyword `EFFEXPTM` in the files) leaves the reset out: no photon of that frame is used.
+# - the **exposure time** that APT prints counts the frames of an exposure *with* the reset between the integrations:
+#   (groups × integrations + integrations − 1) × 2.77504 s, times the number of dithers. It says how long the detector
+#   was busy;
+# - the **photon time** (the keyword `EFFEXPTM` in the files) leaves the reset out, because no photon of that frame is
+#   used. It says how long light was collected, and so how small the noise can be.
 #
-# Test your formula on the imager's rows, 10 groups and 5 integrations, whose time APT prints too: 599.409 s.
+# On the slides you meet a number of the first kind; in the headers one of the second kind, about 1 % smaller. Neither
+# is a mistake. Test your formula on the imager's rows, 10 groups and 5 integrations, whose time APT prints too:
+# 599.409 s.
 #
-# > **Exercise `01-exposure-time-science`.** What is the total exposure time of each single band on NGC 7319, all
-# > dithers? Give `time_science` in s (tolerance 1 s). Either definition counts; the answer tells you which one is
-# > yours.
+# > **Exercise `01-exposure-time`.** What is the total exposure time of each single band, all dithers? Give `times`, an
+# > array of shape (2,): science, background, in s (tolerance 1 s). Either definition counts; the answer tells you which
+# > one is yours.
 
-# %% tags=["answer"] exercise="01-exposure-time-science"
-time_science = ...  # s
+# %% tags=["answer"] exercise="01-exposure-time"
+times = ...  # [science, background], s
 # solution begin
-time_science = (40 * 2 + 1) * 2.77504 * 4
+times = (40 * 2 + 1) * 2.77504 * np.array([4, 2])
 # solution end
-answers.give("01-exposure-time-science", time_science, unit="s")
-
-# %% [markdown]
-# > **Exercise `01-exposure-time-background`.** And on the background field? Give `time_background` in s (tolerance 1
-# > s).
-
-# %% tags=["answer"] exercise="01-exposure-time-background"
-time_background = ...  # s
-# solution begin
-time_background = (40 * 2 + 1) * 2.77504 * 2
-# solution end
-answers.give("01-exposure-time-background", time_background, unit="s")
+answers.give("01-exposure-time", times, unit="s")
 
 # %% [markdown]
 # ### Raw files
@@ -266,32 +329,44 @@ answers.give("01-exposure-time-background", time_background, unit="s")
 # one file of one detector holds **two bands**. Both detectors are read at the same time. The imager's files have
 # `mirimage` in their names and do not count here.
 #
-# > **Exercise `01-uncal-science`.** How many MRS `uncal` files has the science observation? Give `files_science`, a
-# > whole number.
-
-# %% tags=["answer"] exercise="01-uncal-science"
-files_science = ...  # a whole number
-# solution begin
-files_science = 12 * 4 // 2
-# solution end
-answers.give("01-uncal-science", files_science)
-
-# %% [markdown]
 # One slide of the workshop prints the formula of the science observation in the column of the background too. Do not
 # copy it, count.
 #
-# > **Exercise `01-uncal-background`.** How many MRS `uncal` files has the background observation? Give
-# > `files_background`, a whole number.
+# > **Exercise `01-uncal-files`.** How many MRS `uncal` files has each observation? Give `files`, an array of shape
+# > (2,): science, background.
 
-# %% tags=["answer"] exercise="01-uncal-background"
-files_background = ...  # a whole number
+# %% tags=["answer"] exercise="01-uncal-files"
+files = ...  # [science, background]
 # solution begin
-files_background = 12 * 2 // 2
+files = [12 * 4 // 2, 12 * 2 // 2]
 # solution end
-answers.give("01-uncal-background", files_background)
+answers.give("01-uncal-files", files)
 
 # %% [markdown]
-# ## 4 · The workspace
+# ### The other way round
+#
+# Who writes a proposal starts from the time and looks for the groups. Write a function for it; it is tried on several
+# cases.
+#
+# > **Exercise `01-groups-that-fit`.** Write `groups_that_fit(seconds, integrations, dithers)`: the largest number of
+# > FASTR1 groups in an integration with which a band takes at most `seconds` s, all dithers, counted as APT counts.
+# > Return a whole number; 0 where not even one group fits. A frame takes 2.77504 s.
+
+# %% tags=["answer"] exercise="01-groups-that-fit"
+def groups_that_fit(seconds, integrations, dithers):
+    """Return the largest number of groups in an integration with which a band takes at most this time."""
+    groups = ...  # a whole number
+    # solution begin
+    frames = seconds / dithers / 2.77504
+    groups = max(int((frames - (integrations - 1)) // integrations), 0)
+    # solution end
+    return groups
+
+
+answers.give("01-groups-that-fit", groups_that_fit)
+
+# %% [markdown]
+# ## 5 · The workspace
 #
 # The workspace has the folders of the workshop, so the notebook of STScI runs on it as well:
 #
@@ -317,10 +392,9 @@ for role in ("source", "background"):
 #
 # > **Exercise `01-photon-time-here`.** For how long do the science exposures of *your* setting in *your* workspace
 # > count photons, all dithers together? Add up `EFFEXPTM` and give `photon_time` in s (tolerance 0.1 s). The paths
-# > are in `science_files`.
+# > are in `science_files`, the reader is `products.read_exposure`.
 
 # %% tags=["answer"] exercise="01-photon-time-here"
-science_files = products.find(space.stage("source", "uncal"), "uncal", setting)
 photon_time = ...  # s
 # solution begin
 photon_time = sum(products.read_exposure(path).photon_time for path in science_files)
@@ -328,7 +402,7 @@ photon_time = sum(products.read_exposure(path).photon_time for path in science_f
 answers.give("01-photon-time-here", photon_time, unit="s")
 
 # %% [markdown]
-# ## 5 · Dithers
+# ## 6 · Dithers
 #
 # Between the exposures the telescope moves by a fraction of an arcsecond. Dithers are mandatory for the MRS, for two
 # reasons:
@@ -337,51 +411,48 @@ answers.give("01-photon-time-here", photon_time, unit="s")
 #   a slice (and of half a pixel), so that together the exposures sample the sky twice as finely.
 # - **Bad pixels and cosmic rays.** Each place of the sky falls on other pixels every time.
 #
-# The pointing is in the header of the `SCI` extension: `RA_REF`, `DEC_REF` and `ROLL_REF`.
+# The pointing is in the header of the `SCI` extension: `RA_REF`, `DEC_REF` and `ROLL_REF`. The figure draws the field
+# of view of all four channels at each dither of your exposures, about the target. North is up, east is left; the thin
+# lines are the slices of the first dither.
 
 # %%
-from astropy.io import fits
-
-headers = [fits.getheader(path, "SCI") for path in products.find(space.stage("source", "uncal"), "uncal", setting)]
+headers = [fits.getheader(path, "SCI") for path in science_files]
 ra = np.array([header["RA_REF"] for header in headers])  # deg
 dec = np.array([header["DEC_REF"] for header in headers])  # deg
-print("right ascension (deg):", ra.round(6))
-print("declination (deg):    ", dec.round(6))
+east = 3600 * (ra - target["TARG_RA"]) * np.cos(np.deg2rad(dec))  # arcsec
+north = 3600 * (dec - target["TARG_DEC"])
+observation.dithers(east, north, roll, [1, 2, 3, 4], simulated)
 
 # %% [markdown]
-# The figure draws the field of view of each channel at each dither, about the target. North is up, east is left.
+# Nearly all of the step from dither 1 to dither 2 is *across* the slices: 0.975 arcsec. The slices are 0.177, 0.280,
+# 0.390 and 0.656 arcsec wide in channels 1 to 4.
+#
+# > **Exercise `01-dither-slices`.** How many slices is this step in each channel? Give `in_slices`, an array of four
+# > numbers (tolerance 0.05).
 
-# %%
-from mrskit.plotting import observation
-
-primary = fits.getheader(science_files[0])
-east = 3600 * (ra - primary["TARG_RA"]) * np.cos(np.deg2rad(dec))
-north = 3600 * (dec - primary["TARG_DEC"])
-simulated = products.read_exposure(science_files[0]).simulated
-observation.dithers(east, north, headers[0]["ROLL_REF"], [band.channel for band in setting.bands], simulated)
-
-# %% [markdown]
-# > **Exercise `01-dither-distance`.** How far apart on the sky are the first two positions? Give `distance` in arcsec
-# > (tolerance 0.02 arcsec), from `ra` and `dec`.
-
-# %% tags=["answer"] exercise="01-dither-distance"
-distance = ...  # arcsec
+# %% tags=["answer"] exercise="01-dither-slices"
+in_slices = ...  # four numbers, channels 1 to 4
 # solution begin
-distance = 3600 * np.hypot((ra[1] - ra[0]) * np.cos(np.deg2rad(dec[0])), dec[1] - dec[0])
+in_slices = 0.975 / np.array([0.177, 0.280, 0.390, 0.656])
 # solution end
-answers.give("01-dither-distance", distance, unit="arcsec")
-
-# %% [markdown]
-# Nearly all of this step is *across* the slices. It is made of 5.5 slices of channel 1 (0.177 arcsec each), 3.5 of
-# channel 2, 2.5 of channel 3 and 1.5 of channel 4: a half-integer number in every channel.
-
-# %% [markdown]
-# ## 6 · The pipeline and its stages
+answers.give("01-dither-slices", in_slices)
 
 # %%
-observation.stages()
+observation.half_slices(0.975)
 
 # %% [markdown]
+# A whole number and a half in *every* channel: one step serves all four. Where one dither has the border between two
+# slices, the other has the middle of a slice.
+
+# %% [markdown]
+# ## 7 · The pipeline and its stages
+
+# %%
+diagrams.stages()
+
+# %% [markdown]
+# ### Reference files: CRDS
+#
 # Each stage is a list of **steps**, and nearly every step needs a **reference file**: the dark, the flat, the map of
 # bad pixels, the wavelength of every pixel. They are kept by CRDS, the Calibration Reference Data System:
 #
@@ -402,10 +473,30 @@ import os
 from pathlib import Path
 
 for name in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL"):
-    print(f"{name:<16}{os.environ.get(name, 'not set')}")
+    value = os.environ.get(name, "not set")
+    print(f"{name:<16}{Path(value).name if name == 'CRDS_PATH' else value}")
 folder = Path(os.environ.get("CRDS_PATH", "")) / "references" / "jwst" / "miri"
-files = [path for path in folder.rglob("*") if path.is_file()]
-print(f"{len(files)} reference files, {sum(path.stat().st_size for path in files) / 1e6:.0f} MB")
+found = [path for path in folder.rglob("*") if path.is_file()]
+print(f"{len(found)} reference files, {sum(path.stat().st_size for path in found) / 1e6:.0f} MB")
+
+# %% [markdown]
+# For real data you set the first and the third yourself, *before* the pipeline is imported; without `CRDS_CONTEXT` the
+# server's newest context is used:
+#
+# ```python
+# os.environ["CRDS_PATH"] = os.path.expanduser("~/crds")
+# os.environ["CRDS_SERVER_URL"] = "https://jwst-crds.stsci.edu"
+# ```
+#
+# A context is a tree of rules: the context (`.pmap`) names a file of rules for each instrument (`.imap`), which names
+# one for each type of reference (`.rmap`), which says which file fits which header. Here are some of them, asked with
+# the header of your first exposure.
+
+# %%
+from mrskit.pipeline import rules
+
+for kind, name in rules.selected(science_files[0], ("dark", "flat", "mask", "distortion", "photom")).items():
+    print(f"{kind:<12}{name}")
 
 # %% [markdown]
 # > **Exercise `01-context`.** What does a CRDS context fix? Give the letter of your choice as `context`.
@@ -423,7 +514,7 @@ context = "b"
 answers.give("01-context", context)
 
 # %% [markdown]
-# ## 7 · Parameters: whose value counts?
+# ## 8 · Parameters: whose value counts?
 #
 # A step's parameter can get its value from three places. Later ones win: the default in the **code**; a **parameter
 # reference** in CRDS; what **you** pass when you call the pipeline. The trap is the second: if CRDS has no parameter
@@ -432,8 +523,6 @@ answers.give("01-context", context)
 # default in the code, and what our references say (`None`: nothing), wherever the three do not agree.
 
 # %%
-from IPython.display import Markdown
-
 from mrskit.pipeline import parameters
 
 rows = parameters.effective_table()
@@ -494,7 +583,9 @@ answers.give("01-both-selectors", selection)
 #
 # - Say what a frame, a group, an integration and an exposure are, and why detectors are read many times.
 # - Read the configuration of an MRS observation from its proposal, and compute its exposure time in both definitions.
-# - Predict the number of raw files, for the target and for the background.
+# - Predict the number of raw files, for the target and for the background, and plan an exposure of a given length.
+# - Say where the MRS looked, how large its fields are, and why the dithers are half slices.
+# - Check a computer and a workspace before the pipeline starts.
 # - Identify an exposure by its header and not by its name.
 # - Say what a CRDS context is, and why parameters are better passed explicitly.
 #

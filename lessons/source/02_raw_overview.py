@@ -10,7 +10,8 @@
 # # 02 · The raw data: first look at uncal files
 #
 # **Aims.** After this lesson you can open a raw MRS file and say what each part of it is, make a quick-look image,
-# and recognise what is on it: slices, the nucleus, emission lines, bad pixels and cosmic rays.
+# compare science and background on both detectors, and recognise what is on them: slices, the nucleus, emission lines,
+# bad pixels and cosmic rays. You can do so with numpy, with a viewer in the notebook, and with DS9.
 #
 # **Prerequisites.** Lesson 01 (frame, group, integration). **Time.** 35 minutes.
 #
@@ -42,13 +43,14 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 import numpy as np
 from astropy.io import fits
 
-from mrskit import answers, products
+from mrskit import answers, products, viewers
 from mrskit.bands import Setting
-from mrskit.plotting import detector, style
+from mrskit.plotting import detector, diagrams, style
 
 space = answers.begin(
-    "02_raw_overview", workspace, use_ch=use_ch, use_band=use_band, stages=stages, stages_bg=stages_bg,
-    pixel_bg=pixel_bg, master_bg=master_bg, start_from=start_from, data_source=data_source, scheduler=scheduler,
+    "02_raw_overview", workspace, use_ch=use_ch, use_band=use_band, stages=stages,
+    stages_bg=stages_bg, pixel_bg=pixel_bg, master_bg=master_bg, start_from=start_from,
+    data_source=data_source, scheduler=scheduler,
 )  # fmt: skip
 style.use(space)
 setting = Setting(use_ch, use_band)
@@ -63,17 +65,19 @@ exposure = products.read_exposure(science_file)
 simulated = exposure.simulated
 print(f"science:    {science_file.name}")
 print(f"background: {background_file.name}")
-print(
-    f"{exposure.setting.name}, {exposure.integrations} integration(s) of {exposure.groups} groups, {exposure.readout}"
-)
+length = f"{exposure.integrations} integration(s) of {exposure.groups} groups"
+print(f"{exposure.setting.name}, {length}, {exposure.readout}")
 
 # %% [markdown]
 # ## 2 · What is in an uncal file
 #
-# A FITS file is a list of *extensions*.
+# A FITS file is a list of *extensions*. This one holds:
 
 # %%
-fits.info(science_file)
+with fits.open(science_file) as hdus:
+    for hdu in hdus:
+        axes = " x ".join(str(hdu.header[f"NAXIS{axis}"]) for axis in range(1, hdu.header["NAXIS"] + 1))
+        print(f"{hdu.name:<11}{type(hdu).__name__:<13}{axes}")
 
 # %% [markdown]
 # | extension | content |
@@ -85,6 +89,12 @@ fits.info(science_file)
 # | `INT_TIMES` | start, middle and end of each integration |
 # | `ASDF` | all keywords again as a tree, for the pipeline's data models |
 #
+# The listing has the axes in the order of FITS, the fastest first. numpy counts the other way round.
+
+# %%
+diagrams.raw_file(exposure.integrations, exposure.groups)
+
+# %% [markdown]
 # Why so many groups and not just one image? Because the slope of the ramp is what we are after, and because the
 # groups in between tell a steady source from a cosmic ray.
 
@@ -105,24 +115,41 @@ shape = raw.shape
 answers.give("02-sci-shape", shape)
 
 # %% [markdown]
+# And this is what is inside: one group as an image, and one pixel as a ramp. Below the figure there are sliders in a
+# notebook that somebody has open: for the group, and for the row and the column of the pixel.
+
+# %%
+viewers.slices(science_file, "02-ramp")
+
+# %% [markdown]
 # ### Reference output and reference pixels
 #
 # MIRI's detector has five outputs that work at the same time. Four of them read the pixels, and take turns from
-# column to column: columns 0, 4, 8 ... belong to the first. The fifth, the reference output, reads only blind
-# elements. It feels the same drifts of the electronics as the other four, without light.
+# column to column: columns 0, 4, 8 ... belong to the first, columns 1, 5, 9 ... to the second. The fifth, the
+# **reference output**, reads only blind elements; it feels the electronics without light. It delivers one value for
+# every four pixels, so `REFOUT` has 1032 / 4 = 258 columns.
 #
 # Inside the array there are blind pixels too: the four columns on the left and the four on the right, the **reference
-# pixels**. The `refpix` step of stage 1 uses them to remove drifts.
+# pixels**. The level of each output wanders a little from group to group, and its reference pixels wander with it: so
+# the `refpix` step of stage 1 can subtract what they do. (In these simulated exposures the reference output has noise
+# alone; the drift is in the four data outputs.)
 #
-# > **Exercise `02-refout-columns`.** How many of the 1032 columns does each of the four data outputs read? Give
-# > `columns_per_output`, a whole number. Then look for it in the listing above.
+# > **Exercise `02-output-drift`.** By how much do the reference pixels of each of the four data outputs rise from group
+# > 1 to the last but one (`raw[0, -2]` minus `raw[0, 1]`), on average? Give `drift`, an array of four numbers in DN
+# > (tolerance 0.1 DN), output 1 first.
 
-# %% tags=["answer"] exercise="02-refout-columns"
-columns_per_output = ...  # a whole number
+# %% tags=["answer"] exercise="02-output-drift"
+drift = ...  # four numbers, DN
 # solution begin
-columns_per_output = 1032 // 4
+rise = raw[0, -2].astype(float) - raw[0, 1]
+drift = np.array([rise[:, [output, 1028 + output]].mean() for output in range(4)])
 # solution end
-answers.give("02-refout-columns", columns_per_output)
+answers.give("02-output-drift", drift)
+
+# %%
+outputs = [[output, 1028 + output] for output in range(4)]
+level = np.array([raw[0][:, :, columns].mean(axis=(1, 2)) for columns in outputs]).T  # (ngroups, 4)
+detector.output_drift(level, simulated)
 
 # %% [markdown]
 # ## 3 · A quick-look image
@@ -192,6 +219,30 @@ detector.science_and_background(
 )
 
 # %% [markdown]
+# ### How bright is the glow?
+#
+# The dark strip between the channels (columns 480 to 511) sees no light: what it collects is dark current. The slices
+# collect more. A mean over many pixels shows the difference, once hot pixels and cosmic rays are left out.
+#
+# > **Exercise `02-sky-glow`.** How fast do the pixels of channel 4 (columns 4 to 459) and of channel 3 (columns 516 to
+# > 1023) fill up on the *background* exposure, above the rate of the dark strip? Give `glow`, an array [channel 4,
+# > channel 3] in DN/s (tolerance 0.03 DN/s): clipped means over rows 462 to 561 of `rate`.
+
+# %% tags=["answer"] exercise="02-sky-glow"
+from astropy.stats import sigma_clipped_stats  # returns mean, median and scatter without outliers
+
+ramp = long_raw["background"][0].astype(float)
+seconds = (len(ramp) - 2 - 3) * 2.77504  # between group 3 and the last but one: the others are a little off
+rate = (ramp[-2] - ramp[3]) / seconds  # DN/s, slices and gaps
+glow = ...  # [channel 4, channel 3], DN/s
+# solution begin
+parts = [slice(4, 460), slice(516, 1024), slice(480, 512)]
+channel4, channel3, dark = (sigma_clipped_stats(rate[462:562, columns])[0] for columns in parts)
+glow = [channel4 - dark, channel3 - dark]
+# solution end
+answers.give("02-sky-glow", glow, unit="DN / s")
+
+# %% [markdown]
 # ## 4 · Where is the nucleus?
 #
 # A compact source has a continuum at every wavelength: a bright vertical trace. It is brightest in the slices that
@@ -202,8 +253,10 @@ detector.science_and_background(
 light = np.median(long_difference["source"][462:562], axis=0)
 long_nucleus = 516 + int(np.argmax(light[516:1024]))  # brightest column of the right half, channel 3
 marks = {"nucleus in channel 3": long_nucleus}
-detector.profile(np.arange(1032), light, "Column (pixel)", "Median signal (DN)", f"{long_setting.name}, rows 462-561",
-                 "02-nucleus", simulated, marks)  # fmt: skip
+heading = f"{long_setting.name}, rows 462-561"
+detector.profile(
+    np.arange(1032), light, "Column (pixel)", "Median signal (DN)", heading, "02-nucleus", simulated, marks
+)
 
 # %% [markdown]
 # Each high peak is one slice that cuts through the nucleus: two in channel 3 (right), one or two in channel 4 (left),
@@ -286,8 +339,9 @@ answers.give("02-line-name", line_name)
 detector.zooms(
     {"Science": long_difference["source"], "Background": long_difference["background"]}, (140, 300, 512, 1024),
     "Last minus first group (DN)", "02-line",
-    "A window of channel 3. In the science exposure bright vertical traces are crossed by short horizontal dashes at "
-    "similar rows in many slices; the background exposure has only smooth slices.", simulated,
+    "A window of channel 3. In the science exposure bright vertical traces are crossed by short "
+    "horizontal dashes at similar rows in many slices; the background exposure has only smooth slices.",
+    simulated,
 )  # fmt: skip
 
 # %% [markdown]
@@ -307,17 +361,38 @@ extended = "b"
 answers.give("02-line-extended", extended)
 
 # %% [markdown]
-# ## 6 · Everything else: features of the detector
+# ## 6 · The same with DS9
 #
-# Back to the short detector. Look at a small window at the same place in both exposures, as if you blinked between
-# them.
+# SAOImage DS9 is the viewer that many astronomers use for a first look. `mrskit view` starts it with the right
+# extension, scale and cube axis; type this in a terminal (with the names of your workspace):
+#
+# ```text
+# mrskit view --ds9 work/demo/Source/uncal/jw02732004001_02101_00001_mirifulong_uncal.fits
+# mrskit view --ds9 --blink work/demo/*/uncal/*_00001_mirifulong_uncal.fits
+# ```
+#
+# The first opens the science exposure of the long detector; the window *Cube* has a slider for the groups (and one for
+# the integrations). The second opens science and background in two linked frames that blink. Look for the slices, the
+# nucleus, the dashes of the line, and for specks that are in one frame only. The same command opens rate images, cubes
+# and, without `--ds9`, everything in a window of matplotlib. Here is its view of the long detector:
 
 # %%
-window = (400, 500, 560, 720)  # rows and columns
-detector.zooms(
-    {"Science": difference, "Background": background_difference}, window, "Last minus first group (DN)", "02-blink",
-    "The same small window in both exposures. Some single bright pixels are in both at the same place; short bright "
-    "streaks and specks are in only one of them.", simulated,
+long_files = products.find(space.stage("source", "uncal"), "uncal", long_setting)
+viewers.slices(long_files[0], "02-ramp-long")
+
+# %% [markdown]
+# ## 7 · Everything else: features of the detector
+#
+# Back to the short detector. Blink between both exposures: side by side here, one after the other with the *play*
+# button in a live notebook.
+
+# %%
+window = (600, 720, 20, 200)  # first row, last row + 1, first column, last column + 1
+images = {"Science": difference, "Background": background_difference}
+viewers.blink(
+    images, window, "Last minus first group (DN)", "02-blink",
+    "The same small window in both exposures. Some single bright pixels are in both at the same "
+    "place; short bright streaks and specks are in only one of them.", simulated,
 )  # fmt: skip
 
 # %% [markdown]
@@ -340,8 +415,36 @@ answers.give("02-same-place", nature)
 # ### Bad pixels
 #
 # Bad pixels come in several kinds: **dead** ones do not react to light, **hot** ones fill up without light, **noisy**
-# ones jump. Most are known, and listed in the mask among the reference files. The hot ones you can find yourself,
-# because you have two exposures of different fields.
+# ones jump. Most are known, and listed in the mask among the reference files. But you can find many yourself: they
+# lie far from all other pixels of a frame without a source. How far is far? The yardstick must not be bent by what it
+# is to measure.
+#
+# > **Exercise `02-robust-z`.** Write `robust_z(frame)`: the distance of every pixel from the median of the frame,
+# > divided by 1.4826 × the median of the absolute distances. NaN pixels do not count and stay NaN. Where that scatter
+# > is zero, return NaN everywhere. The result has the shape of the frame.
+
+# %% tags=["answer"] exercise="02-robust-z"
+def robust_z(frame):
+    """Return each pixel's distance from the median in robust standard deviations."""
+    z = ...  # array of the shape of the frame
+    # solution begin
+    distance = frame - np.nanmedian(frame)
+    scatter = 1.4826 * np.nanmedian(np.abs(distance))
+    z = distance / scatter if scatter > 0 else np.full(frame.shape, np.nan)
+    # solution end
+    return z
+
+
+verdict = answers.give("02-robust-z", robust_z)
+
+# %%
+if verdict.outcome == "passed":
+    far = robust_z(background_difference) > 10
+    print(f"{far.sum()} pixels lie more than 10 standard deviations above the median")
+
+# %% [markdown]
+# Gaussian noise alone would leave none of a million pixels so far out. They are a mixture: hot pixels, and pixels that
+# a cosmic ray hit. The second exposure tells them apart, because hot pixels stay where they are.
 #
 # > **Exercise `02-hot-pixels`.** Which pixels are hot? Give `hot`, a boolean array of shape (1024, 1032): true where
 # > a pixel collects more than 3 DN/s without light. `seconds` is the time between first and last group. At least 90 %
@@ -362,12 +465,37 @@ answers.give("02-hot-pixels", hot)
 # group gained much more than the others. In a difference of last and first group it looks like a bright pixel; the
 # groups in between give it away.
 #
+# First by eye, in the window of the blink above, as you would do in DS9: a speck that is in one frame only came from
+# outside.
+#
+# > **Exercise `02-tracks`.** Which specks of the *background* exposure in rows 600 to 719 and columns 20 to 199 are
+# > cosmic rays? Give `boxes`, a list of pixel ranges (first row, last row, first column, last column); they are made
+# > into the region `marked`. Six of ten hits above 100 DN must be marked, and at most four of ten boxes may hold none.
+
+# %% tags=["answer"] exercise="02-tracks"
+from mrskit.exercises import areas
+
+boxes = ...  # e.g. [(612, 614, 50, 55), (700, 700, 31, 32)]
+# solution begin
+from scipy.ndimage import find_objects, label
+
+alone = (background_difference > 100) & (difference < 60)
+alone[:600], alone[720:], alone[:, :20], alone[:, 200:] = False, False, False, False
+found = find_objects(label(alone, np.ones((3, 3)))[0])
+boxes = [(rows.start, rows.stop - 1, columns.start, columns.stop - 1) for rows, columns in found]
+# solution end
+marked = ... if boxes is ... else areas.from_ranges((1024, 1032), boxes)
+answers.give("02-tracks", marked)
+
+# %% [markdown]
+# Then all of them, by program: from the groups in between.
+#
 # > **Exercise `02-cosmic-rays`.** Which pixels of the science exposure were hit? Give `hit`, a boolean array of shape
 # > (1024, 1032), true where the signal jumped in any group. At least 80 % of the hits above 100 DN must be in it; at
 # > most 15 % of it may be pixels that were never hit.
 
 # %% tags=["answer"] exercise="02-cosmic-rays"
-gained = np.diff(raw.astype(np.float32), axis=1)  # DN that each group gained, shape (nints, ngroups - 1, 1024, 1032)
+gained = np.diff(raw.astype(np.float32), axis=1)  # DN, shape (nints, ngroups - 1, 1024, 1032)
 hit = ...  # boolean array of shape (1024, 1032)
 # solution begin
 excess = gained - np.median(gained, axis=1, keepdims=True)
@@ -394,7 +522,9 @@ for word, (name, mine) in compared.items():
 #
 # - Say what each extension of an uncal file holds, and in which order its axes are.
 # - Make a quick-look image from a ramp without falling into the trap of unsigned integers.
+# - Say what the reference output and the reference pixels are for, and see the drift of the four outputs.
 # - Tell slices, nucleus, emission line, fringes, hot pixels and cosmic rays apart, and say how you know.
+# - Look at any product with sliders in a notebook, in a window, or in DS9, and blink two exposures.
 # - Go from a detector row to a wavelength to a line, with the redshift in between.
 #
 # **Next:** lesson 03 turns ramps into count rates, and lets the pipeline find the cosmic rays.

@@ -9,6 +9,7 @@ from astropy.io import fits
 
 from mrskit import products
 from mrskit.bands import Setting
+from mrskit.errors import missing_file
 from mrskit.exercises import readout
 from mrskit.exercises.checks import among, choice_is, code, code_agrees, near, near_array, value_near
 from mrskit.exercises.proposal import TABLE
@@ -22,25 +23,27 @@ def _exposures(facts: Facts) -> list[Path]:
     return products.find(folder, "uncal", Setting(facts.use_ch, facts.use_band))
 
 
-def _pointings(facts: Facts) -> np.ndarray:
-    """Return right ascension and declination of the source exposures of the setting, deg, shape (ndithers, 2)."""
-    headers = [fits.getheader(path, "SCI") for path in _exposures(facts)]
-    return np.array([(header["RA_REF"], header["DEC_REF"]) for header in headers])
+def _fields(facts: Facts) -> np.ndarray:
+    """Return right ascension and declination of the target and of the background field, deg, shape (2, 2)."""
+    setting = Setting(facts.use_ch, facts.use_band)
+    found = []
+    for role in ("source", "background"):
+        paths = products.find(facts.workspace.stage(role, "uncal"), "uncal", setting)
+        if not paths:
+            raise missing_file(facts.workspace.stage(role, "uncal"), "an exposure", "Simulate or fetch it.")
+        header = fits.getheader(paths[0])
+        found.append((header["TARG_RA"], header["TARG_DEC"]))
+    return np.array(found)
 
 
-def _dither_distance(facts: Facts, shrink: bool = True) -> float:
-    first, second = _pointings(facts)[:2]
-    factor = np.cos(np.deg2rad(first[1])) if shrink else 1.0
-    return float(3600 * np.hypot((second[0] - first[0]) * factor, second[1] - first[1]))
+def _field_distance(facts: Facts, shrink: bool = True) -> float:
+    target, background = _fields(facts)
+    factor = np.cos(np.deg2rad(target[1])) if shrink else 1.0
+    return float(3600 * np.hypot((background[0] - target[0]) * factor, background[1] - target[1]))
 
 
 def _photon_time_here(facts: Facts) -> float:
     return sum(products.read_exposure(path).photon_time for path in _exposures(facts))
-
-
-def _reading(groups: int = 0, integrations: int = 0, frames: int = 0) -> list[int]:
-    """Return groups, integrations and frames of the exposure that is read, with mistakes added."""
-    return [readout.GROUPS + groups, readout.INTEGRATIONS + integrations, readout.frames() + frames]
 
 
 def _reads(wrong: list[int], message: str, name: str) -> Misconception:
@@ -59,6 +62,29 @@ def _one_photon_time(facts: Facts) -> float:
 
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
+        id="01-field-distance",
+        title="How far away is empty?",
+        question="How far on the sky is the background field from the galaxy? Give `distance` in arcsec (tolerance 2 "
+        "arcsec), from the keywords TARG_RA and TARG_DEC of the two primary headers.",
+        kind="quantity", unit="arcsec", points=2, minutes=3,
+        hints=(
+            "For such small angles the sky is flat: the distance is the hypotenuse of the differences east and north.",
+            "A difference in right ascension must be multiplied by cos(dec) to become a distance on the sky; one "
+            "degree is 3600 arcsec.",
+        ),
+        check=near(_field_distance, abs=2.0),
+        misconceptions=(
+            value_near(
+                lambda facts: _field_distance(facts, shrink=False),
+                "Right ascension is counted along circles that get smaller towards the pole: multiply its difference "
+                "by cos(dec).",
+                "no-cosine", abs=2.0,
+            ),
+            value_near(lambda facts: _field_distance(facts) / 3600, "This is in degrees.", "degrees", rel=0.03),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
         id="01-read-a-ramp",
         title="Read an exposure",
         question="The arrays `time` and `signal` hold every group of one pixel in a FASTR1 exposure. How many groups "
@@ -70,19 +96,19 @@ EXERCISES: tuple[Exercise, ...] = (
             "Integrations are one more than resets. In FASTR1 a group is a frame, and each reset takes one more frame: "
             "the last time divided by 2.77504 s tells you the sum.",
         ),
-        check=near_array(_reading()),
+        check=near_array(readout.reading()),
         misconceptions=(
-            _reads(_reading(frames=1 - readout.INTEGRATIONS), "The frames are the groups alone. Between two "
+            _reads(readout.reading(total=1 - readout.INTEGRATIONS), "The frames are the groups alone. Between two "
                    "integrations the detector is reset, and each reset takes one more frame.", "no-reset"),
-            _reads(_reading(frames=1), "One reset too many: after the last integration no further frame is counted.",
-                   "reset-after-each"),
+            _reads(readout.reading(total=1), "One reset too many: after the last integration no further frame is "
+                   "counted.", "reset-after-each"),
             _reads([readout.INTEGRATIONS, readout.GROUPS, readout.frames()], "Groups and integrations are exchanged: "
                    "an integration is a ramp of many groups.", "exchanged"),
             Misconception(
                 "jump-as-reset", lambda answer, facts: np.ravel(answer.value)[1:2] == readout.INTEGRATIONS + 1,
                 "You counted the small step upwards as a reset. That is a cosmic ray: the signal rises. A reset "
                 "empties the pixel.",
-                example=lambda facts: _reading(groups=-3, integrations=1, frames=1),
+                example=lambda facts: readout.reading(groups=-3, integrations=1, total=1),
             ),
         ),
     ),
@@ -157,29 +183,6 @@ EXERCISES: tuple[Exercise, ...] = (
                 "your files.",
                 "plan-for-data", abs=0.5,
             ),
-        ),
-        judged_by="products",
-    ),
-    Exercise(
-        id="01-dither-distance",
-        title="From dither to dither",
-        question="How far apart on the sky are the first two dither positions of your science exposures? Give "
-        "`distance` in arcsec (tolerance 0.02 arcsec), from the arrays `ra` and `dec`.",
-        kind="quantity", unit="arcsec", points=2, minutes=3,
-        hints=(
-            "For such small angles the sky is flat: the distance is the hypotenuse of the differences east and north.",
-            "A difference in right ascension must be multiplied by cos(dec) to become a distance on the sky; one "
-            "degree is 3600 arcsec.",
-        ),
-        check=near(_dither_distance, abs=0.02),
-        misconceptions=(
-            value_near(
-                lambda facts: _dither_distance(facts, shrink=False),
-                "Right ascension is counted along circles that get smaller towards the pole: multiply its difference "
-                "by cos(dec).",
-                "no-cosine", abs=0.015,
-            ),
-            value_near(lambda facts: _dither_distance(facts) / 3600, "This is in degrees.", "degrees", rel=0.03),
         ),
         judged_by="products",
     ),

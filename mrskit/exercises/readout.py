@@ -33,6 +33,11 @@ def frames(groups: int = GROUPS, integrations: int = INTEGRATIONS) -> int:
     return groups * integrations + integrations - 1
 
 
+def reading(groups: int = 0, integrations: int = 0, total: int = 0) -> list[int]:
+    """Return groups, integrations and frames of the exposure that is read, with mistakes added."""
+    return [GROUPS + groups, INTEGRATIONS + integrations, frames() + total]
+
+
 def groups_that_fit_probes(seed: int) -> tuple[tuple, ...]:
     """Return ways to ask for the number of groups: seconds, integrations and dithers, the last too short for one."""
     random = np.random.default_rng(seed)

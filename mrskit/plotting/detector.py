@@ -127,14 +127,40 @@ def masks(
         Whether the exposure is.
     """
     part = (slice(*window[:2]), slice(*window[2:]))
-    figure, axes = plt.subplots(1, 1 + len(found), figsize=(4.8 * (1 + len(found)), 4.4), sharey=True)
-    style.show_image(axes[0], image[part], label, stretch="asinh", extent=_extent(window))
-    style.title(axes[0], "Image", simulated)
-    for axis, (title, mask) in zip(axes[1:], found.items(), strict=True):
-        style.show_image(axis, mask[part], "Marked", (0, 1), style.BINARY, extent=_extent(window))
+    rows = -(-(1 + len(found)) // 2)
+    figure, axes = plt.subplots(rows, 2, figsize=(10, 4.2 * rows), sharex=True, sharey=True, squeeze=False)
+    style.show_image(axes[0, 0], image[part], label, stretch="asinh", extent=_extent(window))
+    style.title(axes[0, 0], "Image", simulated)
+    for axis, (title, mask) in zip(axes.flat[1:], found.items(), strict=False):
+        enlarged = maximum_filter(mask[part], size=2)  # single pixels would hardly be seen
+        style.show_image(axis, enlarged, "Marked", (0, 1), style.BINARY, extent=_extent(window))
         axis.set_title(title)
+    for axis in axes.flat[1 + len(found) :]:
+        axis.axis("off")
     counts = ", ".join(f"{title} marks {int(mask[part].sum())} pixels" for title, mask in found.items())
     style.finish(figure, name, f"A window of the detector with bright pixels, and masks of the same window: {counts}.")
+
+
+def output_drift(level: np.ndarray, simulated: bool) -> None:
+    """
+    Draw how the reference pixels of the four data outputs drift from group to group.
+
+    Parameters
+    ----------
+    level : ndarray of shape (ngroups, 4)
+        Mean of the reference pixels of each output, DN.
+    simulated : bool
+        Whether the exposure is.
+    """
+    figure, axis = plt.subplots(figsize=(10, 4))
+    for output in range(4):
+        change = level[:, output] - level[0, output]
+        axis.plot(change, "osD^"[output] + "-", lw=1.2, color=style.COLOURS[output], label=f"output {output + 1}")
+    axis.set(xlabel="Group (counted from 0)", ylabel="Change since group 0 (DN)")
+    axis.legend(ncols=4)
+    style.title(axis, "Reference pixels, which see no light", simulated)
+    style.finish(figure, "02-output-drift", "Mean level of the reference pixels against the group number, one curve "
+                 "for each of the four outputs: each wanders up and down by a few DN in its own way.")  # fmt: skip
 
 
 def signal_by_group(excess: np.ndarray, name: str, simulated: bool) -> None:
