@@ -155,6 +155,7 @@ def make_data(
     chosen = settings(SETTINGS) if chosen is None else tuple(chosen)
     dithers = DITHERS if dithers is None else dithers
     paths = simulate(workspace, chosen, profile=profile, seed=seed, references=references, dithers=dithers,
+                     extras=settings(SETTINGS)[0] in chosen,  # one long ramp, not one a grating
                      progress=progress, run=partial(_in_parallel, progress=progress))  # fmt: skip
     card, names = workspace.card(), {item.name for item in chosen}
     few = {name: count for name, count in card.get("dithers", {}).items() if name not in names} | dithers
