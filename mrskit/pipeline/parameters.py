@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import logging
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from mrskit.errors import PipelineError
@@ -81,6 +82,7 @@ def check(stage: str, steps: Steps) -> None:
             _expect(parameter, known[step], f"no parameter {parameter!r} in step {step!r} of {PIPELINES[stage]}")
 
 
+@cache
 def specification(stage: str) -> dict[str, dict[str, str]]:
     """Return the specification of every step of a stage, ``{step: {parameter: "float(default=4.0)"}}``."""
     steps = pipeline_class(stage).load_spec_file()["steps"]

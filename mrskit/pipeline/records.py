@@ -7,7 +7,7 @@ import importlib.metadata
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from mrskit.workspace import write_text
@@ -45,7 +45,10 @@ def path_of(folder: Path, name: str) -> Path:
 
 def versions() -> dict[str, str]:
     """Return the versions of what decides the values in a product; reads metadata, imports nothing."""
-    return {name: importlib.metadata.version(name) for name in ("jwst", "stcal", "mrskit", "numpy", "scipy")}
+    return {name: _version(name) for name in ("jwst", "stcal", "mrskit", "numpy", "scipy")}
+
+
+_version = cache(importlib.metadata.version)
 
 
 def normal(recipe: Mapping) -> dict:
