@@ -46,10 +46,13 @@ def quick_workspace(tmp_path_factory: pytest.TempPathFactory, references: Path):
     """The demo's data, reduced: 12:SHORT to cubes and spectra, 34:SHORT to rates; read it, never write into it."""
     from mrskit import workspace
     from mrskit.lessons import demo
+    from mrskit.pipeline import executor
 
     space = workspace.create(tmp_path_factory.mktemp("quick") / "workspace")
-    demo.make_data(space, references=references)
-    demo.reduce_data(space)
+    with executor.session() as workers:
+        workers.start()
+        demo.make_data(space, references=references)
+        demo.reduce_data(space)
     return space
 
 
