@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mrskit.exercises import ramps
-from mrskit.exercises.checks import among, choice_is, near, near_array, value_near
+from mrskit.exercises import jumps, ramps
+from mrskit.exercises.checks import among, choice_is, code, code_agrees, near, near_array, value_near
 from mrskit.exercises.record import Answer, Exercise, Facts, Misconception
+from mrskit.exercises.shower_records import SHOWERS
 from mrskit.plan import FRAME_TIME
 
 SLICES = [12, 16]  # of channels 4 and 3, left and right half of the long detector
@@ -29,7 +30,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="Saturation before linearity",
         question="Why does the pipeline look for saturated groups *before* it corrects the linearity? Give the letter "
         "as `reason`.",
-        kind="choice", unit=None, points=1, minutes=2,
+        kind="choice", unit=None, points=1, minutes=1,
         hints=(
             "Saturation happens in the raw signal, in DN above zero.",
             "The correction is a polynomial. What does it do to a value that the detector could not follow any more?",
@@ -51,7 +52,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="How much the linearity correction adds",
         question="By how many percent does the linearity step raise the signal of the bright pixel in the last usable "
         "group? Give `linearity_gain` (tolerance 0.1 percentage points).",
-        kind="quantity", unit="percent", points=2, minutes=4,
+        kind="quantity", unit="percent", points=2, minutes=3,
         hints=(
             "Compare the ramp after `linearity` with the ramp after `reset`, the step before it.",
             "100 x (after / before - 1), in the group `usable[-1]`.",
@@ -76,7 +77,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="The count rate of one pixel",
         question="What is the count rate of the bright pixel? Fit a straight line to its usable groups after the jump "
         "step and give `rate` in DN/s (tolerance 3 %).",
-        kind="quantity", unit="DN / s", points=2, minutes=4,
+        kind="quantity", unit="DN / s", points=2, minutes=3,
         hints=(
             "`np.polyfit(x, y, 1)[0]` is the slope of a straight line. x must be in seconds.",
             "x is `time[usable]`, y is `ramp[usable]`; groups flagged as not to be used are left out.",
@@ -97,164 +98,101 @@ EXERCISES: tuple[Exercise, ...] = (
         judged_by="products",
     ),
     Exercise(
-        id="03-first-saturated-group",
-        title="When a pixel is full",
-        question="In which group (counted from 0) is the saturating pixel flagged as saturated for the first time? "
-        "Give `first_saturated`.",
+        id="03-own-pixels",
+        title="Three pixels of your own",
+        question="Find three pixels that the lesson does not look at: one that saturates, one that was hit by a cosmic "
+        "ray and does not saturate, and one to which neither happened. Give `own_pixels`, an array of shape (3, 2): "
+        "row and column of each, in this order.",
+        kind="array", unit=None, points=2, minutes=4,
+        hints=(
+            "`flags & 2 > 0` is true where a group is saturated, `flags & 4 > 0` where it has the flag of a jump; "
+            "`.any(axis=0)` says whether that holds in any group.",
+            "Combine the masks with `&` and `~`, leave out bad pixels (`bad & 1`), and take a row of `np.argwhere`.",
+        ),
+        check=ramps.three_pixels,
+        misconceptions=(
+            Misconception(
+                "x-before-y", ramps.transposed,
+                "The right pixels the wrong way round: numpy counts rows first, so give [row, column].",
+                lambda facts: ramps.own_pixels(facts)[:, ::-1],
+            ),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="03-difference-noise",
+        title="The noise of a difference",
+        question="Write `difference_noise(rate, group_time, gain, read_noise)`: the noise, DN, of the difference of "
+        "two successive groups of a pixel with a count rate in DN/s, a group time in s, a gain in electrons per DN and "
+        "a noise of a single read in DN. A negative rate brings no photons; `rate` may be an array. Within 0.1 %.",
+        kind="code", unit=None, points=2, minutes=3,
+        hints=(
+            "Two reads, each with its own noise; and the photons between them, whose number N (electrons) scatters by "
+            "the square root of N.",
+            "In DN the photons' variance is rate x group time / gain. Add it to twice the square of the read noise.",
+        ),
+        check=code(jumps.difference_noise, rel=1e-3),
+        misconceptions=(
+            code_agrees(jumps.one_read, "A difference has the noise of *two* reads: twice the variance.",
+                        "one-read", rel=1e-3),
+            code_agrees(jumps.electrons_for_dn, "The gain is in the wrong place: N electrons are N / gain DN, and "
+                        "their scatter is sqrt(N) / gain.", "gain", rel=1e-3),
+            code_agrees(jumps.sum_of_sigmas, "You added noises. Independent noises add as squares.",
+                        "sum-of-sigmas", rel=1e-3),
+        ),
+        probes=jumps.noise_probes,
+    ),
+    Exercise(
+        id="03-find-jumps",
+        title="A search for jumps",
+        question="Write `find_jumps(ramp, noise, threshold)` that returns a boolean array of the ramp's shape: true "
+        "for each group whose gain over the group before differs from the median gain by more than `threshold` times "
+        "`noise` (DN), upwards or downwards. The first group, and groups next to a NaN, are false.",
+        kind="code", unit=None, points=3, minutes=5,
+        hints=(
+            "`np.diff(ramp)` is what each group gained; element i belongs to group i + 1. `np.nanmedian` leaves out "
+            "NaN, and a comparison with NaN is false.",
+            "`abs(gained - np.nanmedian(gained)) > threshold * noise`, with a False put before it: "
+            "`np.concatenate(([False], ...))`.",
+        ),
+        check=code(jumps.find_jumps),
+        misconceptions=(
+            code_agrees(jumps.group_before, "You mark the last group *before* the step: element i of `np.diff` is what "
+                        "group i + 1 gained.", "diff-index"),
+            code_agrees(jumps.about_mean, "The mean gain is pulled up by the hit itself; the median is not.", "mean"),
+            code_agrees(jumps.about_zero, "A bright pixel gains much in every group. Compare with its typical gain, "
+                        "not with zero.", "no-median"),
+        ),
+        probes=jumps.jump_probes,
+    ),
+    *SHOWERS,
+    Exercise(
+        id="03-pull-width",
+        title="Are the errors right?",
+        question="How wide is the distribution of the pulls between the two background exposures? Give `pull_width`, "
+        "1.4826 times the median distance of the pulls from their median (tolerance 1 %).",
         kind="scalar", unit=None, points=2, minutes=3,
         hints=(
-            "A flag is a bit: `quality & 2` is not zero where a group is saturated.",
-            "`np.argmax` of a boolean array gives the first True.",
+            "Take the median of `pulls`, then the median of the absolute differences from it; leave out NaN.",
+            "`1.4826 * np.nanmedian(abs(pulls - np.nanmedian(pulls)))`.",
         ),
-        check=near(ramps.first_saturated),
+        check=near(ramps.pull_width, rel=0.01),
         misconceptions=(
-            value_near(
-                lambda facts: ramps.first_saturated(facts) + 1,
-                "You counted from 1, or took the group after it. Python counts from 0.",
-                "from-one",
-            ),
-            value_near(
-                lambda facts: ramps.first_saturated(facts) - 1,
-                "That is the last good group. Asked for is the first bad one.",
-                "last-good",
-            ),
+            value_near(lambda facts: ramps.pull_width(facts, "one"), "You divided by the error of one exposure. The "
+                       "difference has the errors of both, added as squares.", "one-error", rel=0.01),
+            value_near(lambda facts: ramps.pull_width(facts, "sum"), "You added the errors. Independent errors add as "
+                       "squares (`np.hypot`).", "sum-of-errors", rel=0.01),
+            value_near(lambda facts: ramps.pull_width(facts) / 1.4826, "The factor 1.4826 is missing: it makes a "
+                       "standard deviation of the median distance.", "no-factor", rel=0.01),
         ),
         judged_by="products",
-    ),
-    Exercise(
-        id="03-jump-group",
-        title="When the cosmic ray came",
-        question="In which group (counted from 0) does the hit pixel show the step for the first time? Give "
-        "`jump_group`, found from the signal alone, without the flags.",
-        kind="scalar", unit=None, points=2, minutes=4,
-        hints=(
-            "`np.diff(ramp)` is what each group gained. Which one is unlike the others?",
-            "Element i of the differences belongs to group i + 1.",
-        ),
-        check=near(ramps.hit_group),
-        misconceptions=(
-            value_near(
-                lambda facts: ramps.hit_group(facts) - 1,
-                "That is the last group *before* the hit: element i of `np.diff` is the gain of group i + 1.",
-                "diff-index",
-            ),
-        ),
-        judged_by="truth",
-    ),
-    Exercise(
-        id="03-line-through-a-jump",
-        title="A line through a jump",
-        question="Which count rate would one get for the hit pixel from a straight line through all usable groups, as "
-        "if nothing had happened? Give `naive_rate` in DN/s (tolerance 2 %).",
-        kind="quantity", unit="DN / s", points=2, minutes=3,
-        hints=(
-            "The same fit as for the bright pixel, on the ramp of the hit pixel.",
-            "Use all groups in `usable`, also the flagged one.",
-        ),
-        check=near(ramps.line_through_all, rel=0.02),
-        misconceptions=(
-            value_near(
-                lambda facts: ramps.pipeline_rate(facts, "hit"),
-                "That is the rate of the pipeline, which fits the pieces before and after the hit. Asked for is the "
-                "line through everything.",
-                "pipeline", rel=0.02,
-            ),
-            value_near(
-                lambda facts: ramps.line_through_all(facts) * FRAME_TIME["FASTR1"],
-                "That is in DN per *group*. Divide by the 2.775 s of a group.",
-                "per-group", rel=0.02,
-            ),
-        ),
-        judged_by="products",
-    ),
-    Exercise(
-        id="03-shower-group",
-        title="The brightest shower",
-        question="In which group (counted from 0) of the long ramp does the brightest shower begin? Give "
-        "`shower_group` (tolerance 1).",
-        kind="scalar", unit=None, points=2, minutes=3,
-        hints=("Look at the figure: a shower is a peak that fades over some groups.", "`np.nanargmax(excess)`."),
-        check=near(ramps.shower_groups, abs=1),
-        misconceptions=(
-            value_near(ramps.fainter_shower_groups, "There is a shower, but not the brightest one.", "fainter", abs=1),
-        ),
-        judged_by="truth",
-    ),
-    Exercise(
-        id="03-shower-pixels",
-        title="What the search for showers flags",
-        question="How many pixels carry the flag of a jump with the search for showers, but not without it? Give "
-        "`shower_pixels`, a whole number, from the DQ extension of the two rate files (tolerance 1 %).",
-        kind="scalar", unit=None, points=2, minutes=4,
-        hints=(
-            "`quality & 4 > 0` is true where a pixel has the flag of a jump in any group.",
-            "Count pixels where the one map is true *and not* the other: `with_flag & ~without_flag`.",
-        ),
-        check=near(ramps.shower_pixels, rel=0.01),
-        misconceptions=(
-            value_near(
-                lambda facts: int(ramps.jump_map(facts, "with_showers").sum()),
-                "These are all pixels with a jump. Leave out those that are flagged without the search as well.",
-                "all-jumps", rel=0.01,
-            ),
-        ),
-        judged_by="products",
-    ),
-    Exercise(
-        id="03-showers-found",
-        title="Which showers are found",
-        question="Of which of the three showers (bright, intermediate, shallow) is a good part flagged? Compare the "
-        "map of new flags with the images of the showers and give the letter as `showers_found`.",
-        kind="choice", unit=None, points=2, minutes=3,
-        hints=(
-            "A patch of new flags belongs to a shower if it lies at the same place on the detector.",
-            "Count the large patches in the right-hand map, and compare them with the three places seen before.",
-        ),
-        check=among(ramps.showers_found),
-        misconceptions=(
-            choice_is(
-                "d",
-                "Look for the place of the faintest one in the map: hardly anything is flagged there.",
-                "all-found",
-            ),
-        ),
-        choices=("a", "b", "c", "d"),
-        judged_by="truth",
-    ),
-    Exercise(
-        id="03-questionable-parameter",
-        title="Spot the questionable parameter",
-        question="One of the three settings on the slide is questionable for MIRI. Which? Give the letter as "
-        "`questionable`.",
-        kind="choice", unit=None, points=2, minutes=3,
-        hints=(
-            "Snowballs are large round events in the near-infrared detectors (HgCdTe). MIRI's detectors are of "
-            "another kind.",
-            "Look for the comments on these parameters in the table of lesson 01.",
-        ),
-        check=among("a"),
-        misconceptions=(
-            choice_is(
-                "b",
-                "This is the switch of the search for showers in MIRI: it is what one wants.",
-                "find-showers",
-            ),
-            choice_is(
-                "c",
-                "This is the threshold of that search, in sigma. A matter of taste: higher finds less, and less "
-                "wrongly.",
-                "threshold",
-            ),
-            choice_is("d", "One of them does something else than the slide says.", "none"),
-        ),
-        choices=("a", "b", "c", "d"),
     ),
     Exercise(
         id="03-count-slices",
         title="Count the slices",
         question="How many slices do you count on the long detector? Give `slice_counts`, an array of shape (2,): "
         "channel 4 (left half), channel 3 (right half).",
-        kind="array", unit=None, points=2, minutes=4,
+        kind="array", unit=None, points=2, minutes=3,
         hints=(
             "Count the plateaus in the cut, or the bright bands in the image.",
             "Smooth the cut a little, call everything above the middle between dark and plateau lit (each half has "
@@ -265,10 +203,12 @@ EXERCISES: tuple[Exercise, ...] = (
             Misconception(
                 "swapped", _is(SLICES[::-1]),
                 "The other way round: channel 4 is in the *left* half of the long detector.",
+                lambda facts: SLICES[::-1],
             ),
             Misconception(
                 "short-detector", _is(SLICES_SHORT),
                 "These are the numbers of the short detector, channels 1 and 2.",
+                lambda facts: SLICES_SHORT,
             ),
         ),
         judged_by="products",
@@ -278,7 +218,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="The strip without light",
         question="Between which columns does no slice fall, in the middle of the long detector? Give `strip`, an "
         "array of shape (2,): first and last column without light in rows 400 to 623 (tolerance 6 columns).",
-        kind="array", unit=None, points=2, minutes=3,
+        kind="array", unit=None, points=2, minutes=2,
         hints=(
             "Look at the cut between columns 440 and 560: it falls from a plateau to nearly zero, and rises again.",
             "Take the middle of each flank: half of the plateau's height.",
@@ -289,6 +229,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 "gap", _narrow,
                 "This is one of the narrow gaps between two slices of the same channel. The strip between the "
                 "channels is wider.",
+                lambda facts: [300, 306],
             ),
         ),
         judged_by="truth",

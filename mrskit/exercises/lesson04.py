@@ -1,4 +1,4 @@
-"""Exercises of lesson 04: associations, coordinates, straylight, fringes, photometry and pixel background."""
+"""Exercises of lesson 04: associations, coordinates, photometry and pixel background; the steps between stand apart."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ import numpy as np
 
 from mrskit.exercises import stage2
 from mrskit.exercises.checks import among, choice_is, near, near_array, value_near
-from mrskit.exercises.record import Exercise
+from mrskit.exercises.record import Answer, Exercise, Facts, Misconception
+from mrskit.exercises.stage2_records import STEPS
+
+
+def _columns(answer: Answer, facts: Facts) -> bool:
+    wanted = stage2.line_columns(facts)
+    return np.shape(answer.value) == wanted.shape and bool(np.all(np.abs(answer.value - wanted) <= 3))
+
 
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
@@ -14,7 +21,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="Members of an association",
         question="How many members has a stage 2 association with one science exposure, all background exposures as "
             "background, and every other exposure of the setting as selfcal? Give `asn_members`, a whole number.",
-        kind="scalar", unit=None, points=1, minutes=3,
+        kind="scalar", unit=None, points=1, minutes=2,
         hints=(
             "Background exposures are members twice: as background and as selfcal.",
             "1 + m + (n - 1 + m), with n science and m background exposures.",
@@ -31,7 +38,7 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="04-pixel-wavelength",
         title="The wavelength of a pixel",
-        question="Which wavelength does the pixel in row 512, column 150 see? Give `pixel_wavelength` in um; "
+        question="Which wavelength does the pixel in row 300, column 150 see? Give `pixel_wavelength` in um; "
             "tolerance one row (about 0.001 um).",
         kind="quantity", unit="um", points=1, minutes=2,
         hints=(
@@ -41,7 +48,7 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near(lambda facts: stage2.wavelength(facts)[stage2.PIXEL], rel=1.8e-4),
         misconceptions=(
             value_near(lambda facts: stage2.wavelength(facts)[stage2.PIXEL[::-1]],
-                "That is the pixel in row 150, column 512: numpy wants [row, column], not [x, y].",
+                "That is the pixel in row 150, column 300: numpy wants [row, column], not [x, y].",
                 "x-before-y", rel=2e-4),
         ),
         judged_by="products",
@@ -51,7 +58,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="The slice of a pixel",
         question="Which slice of its channel does the pixel in row 512, column 770 belong to? Give `pixel_slice` as "
             "the number within the channel.",
-        kind="scalar", unit=None, points=1, minutes=2,
+        kind="scalar", unit=None, points=1, minutes=1,
         hints=(
             "The array `slices` holds 100 times the channel plus the slice.",
             "The remainder of a division by 100: `% 100`.",
@@ -64,102 +71,49 @@ EXERCISES: tuple[Exercise, ...] = (
         judged_by="products",
     ),
     Exercise(
+        id="04-sky-distance",
+        title="Neighbours that are none",
+        question="How far apart on the sky do the pixels `first` and `second` look, which lie in slices side by side "
+            "on the detector? Give `sky_distance` in arcsec; tolerance 2 %.",
+        kind="quantity", unit="arcsec", points=2, minutes=3,
+        hints=(
+            "`pixels.ra` and `pixels.dec` are in degrees; one degree is 3600 arcsec. `pixels.ra[first]` is one number.",
+            "A degree of right ascension is shorter than one of declination, by the cosine of the declination. Then "
+            "Pythagoras: `np.hypot`.",
+        ),
+        check=near(stage2.sky_distance, rel=0.02),
+        misconceptions=(
+            value_near(lambda facts: stage2.sky_distance(facts, shrink=False), "Multiply the difference in right "
+                "ascension by the cosine of the declination: meridians run together towards the pole.",
+                       "no-cosine", rel=0.01),
+            value_near(lambda facts: stage2.sky_distance(facts) / 3600, "That is in degrees.", "degrees", rel=0.02),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
         id="04-line-rows",
         title="Where a line falls on the detector",
         question="In which detector row does the ion's line fall, in each slice of `numbers`? Give `line_rows`, an "
             "array of the median rows of the pixels within 0.002 um of `observed`; tolerance 3 rows.",
-        kind="array", unit=None, points=3, minutes=6,
+        kind="array", unit=None, points=3, minutes=3,
         hints=(
             "`abs(wavelength - observed) < 0.002` marks all pixels of the line; `slices == number` those of one slice.",
             "`np.nonzero(mask)` returns the rows first, then the columns; take the median of the rows, slice by slice.",
         ),
         check=near_array(stage2.line_rows, abs=3.0),
-        judged_by="products",
-    ),
-    Exercise(
-        id="04-step-order",
-        title="Order of the steps",
-        question="In which order does stage 2 run fringe, straylight, flat_field and photom? Give the letter as "
-            "`step_order`.",
-        kind="choice", unit=None, points=1, minutes=2,
-        hints=(
-            "What was added last must be taken away first. Which of the four is an addition, not a factor?",
-            "Straylight is additive; flat and fringe are factors on the light of the slices; photom comes last.",
-        ),
-        check=among("c"),
         misconceptions=(
-            choice_is("a", "So the slides show it. But stray light is added inside the detector: divided by a fringe "
-                "flat first, it would get fringes that it does not have.", "fringe-first"),
-            choice_is("b", "Stray light is added to the image after flat and fringes act; it must be subtracted before "
-                      "anything is divided out.", "straylight-late"),
-            choice_is("d", "The conversion factors hold for corrected count rates: photom comes last.", "photom-first"),
-        ),
-        choices=("a", "b", "c", "d"),
-    ),
-    Exercise(
-        id="04-strip-level",
-        title="Light in the dark strip",
-        question="How strong is the stray light in the dark strip, in percent of the brightest column, in the rows "
-            "`near`? Give `strip_level` in percent; tolerance 10 % of the value.",
-        kind="quantity", unit="percent", points=2, minutes=5,
-        hints=(
-            "`np.nanmedian(rate[near, strip])` is the light of the strip in these rows.",
-            "`np.nanmax(np.nanmedian(rate[near], axis=0))` is the brightest column.",
-        ),
-        check=near(stage2.strip_level, rel=0.1),
-        misconceptions=(
-            value_near(lambda facts: stage2.strip_level(facts) / 100, "That is a fraction; asked for are percent.",
-                "fraction", rel=0.1),
+            Misconception("columns", _columns, "These are columns: `np.nonzero` returns the rows first.",
+                          stage2.line_columns),
         ),
         judged_by="products",
     ),
-    Exercise(
-        id="04-fringe-amplitude",
-        title="How large the fringes are",
-        question="How large are the fringes in `before_flat`, from crest to trough, by a least-squares fit of a wave "
-            "with the given period? Give `fringe_amplitude` in percent; tolerance 2 percentage points.",
-        kind="quantity", unit="percent", points=3, minutes=8,
-        hints=(
-            "The model is linear in its three coefficients: stack the columns 1, cos and sin and call "
-            "np.linalg.lstsq; leave out the points that are not finite.",
-            "From crest to trough is twice the amplitude: 200 np.hypot(a, b) percent.",
-        ),
-        check=near(lambda facts: stage2.fringe(facts, "flat_field"), abs=2.0),
-        misconceptions=(
-            value_near(lambda facts: stage2.fringe(facts, "flat_field") / 2, "That is the amplitude about the mean; "
-                "from crest to trough it is twice as much.", "half", rel=0.1),
-            value_near(lambda facts: stage2.fringe(facts, "flat_field") / 100,
-                "That is a fraction; asked for are percent.",
-                       "fraction", rel=0.1),
-            value_near(lambda facts: stage2.fringe(facts, "fringe"), "That is the amplitude after the fringe flat.",
-                "after",
-                       rel=0.05),
-        ),
-        judged_by="products",
-    ),
-    Exercise(
-        id="04-fringe-left",
-        title="What the fringe flat leaves",
-        question="Which fraction of the fringes' amplitude is left after the fringe flat? Give `fringe_left`, "
-            "after/before; tolerance 0.08.",
-        kind="scalar", unit=None, points=2, minutes=4,
-        hints=(
-            "Fit `after_flat` exactly as you fitted `before_flat`.",
-            "Divide the new amplitude by the old one.",
-        ),
-        check=near(lambda facts: stage2.fringe(facts, "fringe") / stage2.fringe(facts, "flat_field"), abs=0.08),
-        misconceptions=(
-            value_near(lambda facts: 1 - stage2.fringe(facts, "fringe") / stage2.fringe(facts, "flat_field"),
-                "That is the fraction that was removed; asked for is what is left.", "removed-for-left", abs=0.05),
-        ),
-        judged_by="products",
-    ),
+    *STEPS,
     Exercise(
         id="04-photom-factor",
         title="From DN/s to MJy/sr",
         question="How many MJy/sr is one DN/s in the lower-numbered channel of the setting (median over its pixels)? "
             "Give `photom_factor` in MJy/sr per DN/s; tolerance 3 %.",
-        kind="scalar", unit=None, points=2, minutes=4,
+        kind="scalar", unit=None, points=2, minutes=3,
         hints=(
             "`slices // 100 == channel` marks the pixels of a channel.",
             "Divide `cal` by the image after `fringe`, pixel by pixel, and take np.nanmedian.",
@@ -179,7 +133,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="Pixels without a value",
         question="Which percentage of the pixels inside the slices has no value (NaN) in the science cal image? Give "
         "`missing_pixels` in percent; tolerance 0.05.",
-        kind="quantity", unit="percent", points=1, minutes=3,
+        kind="quantity", unit="percent", points=1, minutes=2,
         hints=(
             "`slices > 0` marks the pixels inside the slices; `np.isnan` those without a value.",
             "The mean of a boolean array is the fraction that is True.",
@@ -198,7 +152,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="The price of pixel subtraction",
         question="By which factor does the noise of a faint pixel in one science exposure grow when the mean of your "
             "equally deep background exposures is subtracted? Give `noise_factor`; tolerance 1 %.",
-        kind="scalar", unit=None, points=2, minutes=4,
+        kind="scalar", unit=None, points=2, minutes=2,
         hints=(
             "Variances add up. The mean of m equal exposures has a variance m times smaller.",
             "sqrt(1 + 1/m), with m the number of background rate files.",
@@ -219,7 +173,7 @@ EXERCISES: tuple[Exercise, ...] = (
         id="04-both-backgrounds",
         title="Both background switches on",
         question="What happens if pixel_bg and master_bg are both True? Give the letter as `both_backgrounds`.",
-        kind="choice", unit=None, points=1, minutes=2,
+        kind="choice", unit=None, points=1, minutes=1,
         hints=(
             "Stage 2 notes in the header of the cal file that the background was subtracted.",
             "The keyword S_BKDSUB is COMPLETE then, and the master background step looks at it.",

@@ -99,6 +99,36 @@ def hit(signal: np.ndarray, flags: np.ndarray, bad: np.ndarray) -> Pixel:
     return _largest(brightness, once, "visibly hit")
 
 
+KINDS = ("saturated", "hit", "quiet")
+
+
+def kinds(flags: np.ndarray, bad: np.ndarray, chosen: np.ndarray) -> list[str]:
+    """
+    Return what happened to chosen pixels: ``saturated``, else ``hit``, else ``quiet``; ``bad`` and ``outside`` as well.
+
+    Parameters
+    ----------
+    flags : ndarray of shape (nints, ngroups, nrows, ncols)
+        GROUPDQ after the jump step.
+    bad : ndarray of shape (nrows, ncols)
+        PIXELDQ.
+    chosen : ndarray of shape (n, 2)
+        Row and column.
+    """
+    words = []
+    for row, column in np.asarray(chosen, dtype=float):
+        inside = 0 <= row < bad.shape[0] and 0 <= column < bad.shape[1] and row == int(row) and column == int(column)
+        if not inside:
+            words.append("outside")
+            continue
+        place = int(row), int(column)
+        ramp = flags[0][:, *place]
+        saturated, jumped = ((ramp & bit > 0).any() for bit in (SATURATED, JUMP))
+        good = bad[place] & DO_NOT_USE == 0
+        words.append("bad" if not good else "saturated" if saturated else "hit" if jumped else "quiet")
+    return words
+
+
 def _good(bad: np.ndarray) -> np.ndarray:
     return bad & DO_NOT_USE == 0
 

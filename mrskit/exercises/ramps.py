@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from astropy.io import fits
 
+from mrskit import products
+from mrskit.bands import Setting
 from mrskit.errors import missing_file
 from mrskit.exercises import pixels
+from mrskit.exercises.checks import failed, passed
 from mrskit.exercises.raw import LONG, raw_file, stem
-from mrskit.exercises.record import Facts
-from mrskit.plan import FRAME_TIME
+from mrskit.exercises.record import Answer, Facts, Verdict
 
 ROWS = slice(400, 624)  # rows of the cut through a rate image
-SEEN = 0.3  # share of a shower's bright part that must be flagged for it to count as found
-
-
-def _ramp_file(facts: Facts) -> Path:
-    """Return the long ramp; where there is none (real data), the first science exposure, as the lesson does."""
-    return next(iter(sorted(facts.workspace.ramp.glob("*_uncal.fits"))), None) or raw_file(facts)
 
 
 def _step(facts: Facts, step: str, extension: str = "SCI") -> np.ndarray:
@@ -35,13 +29,6 @@ def _pixel(facts: Facts, rule: str) -> pixels.Pixel:
     return getattr(pixels, rule)(signal, _step(facts, "jump", "GROUPDQ"), _step(facts, "jump", "PIXELDQ"))
 
 
-def _ramp(facts: Facts, rule: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the usable groups of a pixel's ramp, and their signal, DN, after the jump step."""
-    row, column = _pixel(facts, rule)
-    groups = pixels.usable_groups(_step(facts, "jump", "GROUPDQ"))
-    return groups, _step(facts, "jump")[0, groups, row, column]
-
-
 def linearity_gain(facts: Facts) -> float:
     """Return by how many percent the linearity step raises the bright pixel in the last usable group."""
     row, column = _pixel(facts, "bright")
@@ -55,63 +42,66 @@ def pipeline_rate(facts: Facts, rule: str = "bright") -> float:
     return float(_step(facts, "rate")[_pixel(facts, rule)])
 
 
-def line_through_all(facts: Facts) -> float:
-    """Return the slope, DN/s, of a line through all usable groups of the hit pixel."""
-    groups, signal = _ramp(facts, "hit")
-    return float(np.polyfit(groups * FRAME_TIME["FASTR1"], signal, 1)[0])
+def own_pixels(facts: Facts) -> np.ndarray:
+    """Return a saturated, a hit and a quiet pixel that the lesson does not look at, shape (3, 2): row, column."""
+    flags, bad = _step(facts, "jump", "GROUPDQ"), _step(facts, "jump", "PIXELDQ")
+    saturated, struck = ((flags[0] & bit > 0).any(axis=0) for bit in (pixels.SATURATED, pixels.JUMP))
+    good = bad & pixels.DO_NOT_USE == 0
+    masks = (saturated & good, struck & ~saturated & good, ~saturated & ~struck & good)
+    places = [np.argwhere(mask) for mask in masks]
+    return np.array([place[len(place) // 2] for place in places])
 
 
-def first_saturated(facts: Facts) -> int:
-    """Return the first group of the saturating pixel that is flagged as saturated."""
-    row, column = _pixel(facts, "saturating")
-    return int(np.argmax(_step(facts, "jump", "GROUPDQ")[0, :, row, column] & pixels.SATURATED > 0))
+def kinds_of(answer: Answer, facts: Facts) -> list[str]:
+    """Return what happened to the pixels of an answer, in the first integration."""
+    flags, bad = _step(facts, "jump", "GROUPDQ"), _step(facts, "jump", "PIXELDQ")
+    return pixels.kinds(flags, bad, np.reshape(answer.value, (-1, 2)))
 
 
-def hit_group(facts: Facts) -> int:
-    """Return the group before which the hit pixel got its largest hit, from the truth."""
-    integration, group, row, column, dn = facts.truth(stem(raw_file(facts)))["cosmic_ray_dn"]
-    y, x = _pixel(facts, "hit")
-    here = (integration == 0) & (row == y) & (column == x)
-    return int(group[here][np.argmax(dn[here])]) if here.any() else -1
+def three_pixels(answer: Answer, facts: Facts) -> Verdict:
+    """Return the verdict on a saturated, a hit and a quiet pixel: any three that the lesson does not look at."""
+    if np.shape(answer.value) != (3, 2):
+        return failed(answer, f"Not yet: the shape is {np.shape(answer.value)}, asked for is (3, 2).")
+    taken = {_pixel(facts, rule) for rule in ("bright", "saturating", "hit")}
+    if any(tuple(int(number) for number in pixel) in taken for pixel in np.asarray(answer.value)):
+        return failed(answer, "Not yet: one of them is a pixel that the lesson looks at. Find others.")
+    words = kinds_of(answer, facts)
+    right = sum(word == wanted for word, wanted in zip(words, pixels.KINDS, strict=True))
+    if right == len(words):
+        return passed(answer, "Right: one is saturated, one was hit, one is quiet.")
+    return failed(answer, f"Not yet: what happened to them is {', '.join(words)}.")
 
 
-def shower_groups(facts: Facts) -> list[int]:
-    """Return the groups of the long ramp that first see a bright shower, from the truth."""
-    return [shower.group for shower in _showers(facts) if shower.strength == "bright"]
+def transposed(answer: Answer, facts: Facts) -> bool:
+    """Return whether the pixels of an answer are right as column, row."""
+    if np.shape(answer.value) != (3, 2):
+        return False
+    flipped = Answer(answer.id, answer.kind, np.asarray(answer.value)[:, ::-1])
+    return tuple(kinds_of(flipped, facts)) == pixels.KINDS
 
 
-def fainter_shower_groups(facts: Facts) -> list[int]:
-    """Return the groups of the long ramp that first see another shower, from the truth."""
-    return [shower.group for shower in _showers(facts) if shower.strength != "bright"]
+def pull_width(facts: Facts, error: str = "both") -> float:
+    """
+    Return the robust width of the pulls between the first two background exposures.
 
-
-def _showers(facts: Facts) -> tuple:
-    return facts.truth(stem(_ramp_file(facts)))["showers"]
-
-
-def jump_map(facts: Facts, experiment: str) -> np.ndarray:
-    """Return which pixels of the long ramp's rate image carry the flag of a jump in one experiment."""
-    path = facts.workspace.ramp.parent / experiment / f"{stem(_ramp_file(facts))}_rate.fits"
-    if not path.is_file():
-        raise missing_file(path, "the long ramp's count rates", "Run section 6 of lesson 03 first.")
-    return fits.getdata(path, "DQ") & pixels.JUMP > 0
-
-
-def shower_pixels(facts: Facts) -> int:
-    """Return how many pixels are flagged only with the search for showers."""
-    return int((jump_map(facts, "with_showers") & ~jump_map(facts, "without_showers")).sum())
-
-
-def showers_found(facts: Facts) -> str:
-    """Return the letter for the strengths of which a good part is flagged only with the search for showers."""
-    more = jump_map(facts, "with_showers") & ~jump_map(facts, "without_showers")
-    found = {
-        shower.strength
-        for shower in _showers(facts)
-        if more[shower.amplitude > 0.5 * shower.amplitude.max()].mean() > SEEN
-    }
-    strongest_first = [strength in found for strength in ("bright", "intermediate", "shallow")]
-    return "abcd"[strongest_first.index(False) if False in strongest_first else 3]
+    Parameters
+    ----------
+    facts : Facts
+    error : str
+        ``both``: their errors added in quadrature. ``one``: of the first alone. ``sum``: added.
+    """
+    found = products.find(facts.workspace.stage("background", "stage1"), "rate", Setting(facts.use_ch, facts.use_band))
+    if len(found) < 2:
+        raise missing_file(facts.workspace.stage("background", "stage1") / "*_rate.fits", "two background rate files",
+                           "Run stage 1 of the background first.")  # fmt: skip
+    (first, first_error), (second, second_error) = (
+        (fits.getdata(path, "SCI"), fits.getdata(path, "ERR")) for path in found[:2]
+    )
+    total = {"both": np.hypot(first_error, second_error), "one": first_error, "sum": first_error + second_error}[error]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pull = (first - second) / total
+    pull = pull[np.isfinite(pull)]
+    return float(1.4826 * np.median(np.abs(pull - np.median(pull))))
 
 
 def dark_strip(facts: Facts) -> list[int]:

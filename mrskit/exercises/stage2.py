@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import binary_closing, binary_dilation, label
 
-from mrskit.exercises import measured
+from mrskit import products
+from mrskit.exercises import etalon, measured, showers
 from mrskit.exercises.record import Facts
+from mrskit.pipeline import showers as search
 
 PERIOD = {"12": 2.92, "34": 2.80}  # cm^-1, of the fringes in the left channel
-PIXEL, SLICE_PIXEL = (512, 150), (512, 770)
+PIXEL, SLICE_PIXEL = (300, 150), (512, 770)
+CHANGING = [2, 8, 3, 4, 5, 6]  # steps that change numbers, in their order, as numbered in the lesson's table
 _ROWS = slice(450, 570)
 
 
@@ -35,33 +39,85 @@ def slices(facts: Facts) -> np.ndarray:
 
 def line_rows(facts: Facts) -> np.ndarray:
     """Return the median row of the pixels near the ion's line, one number a slice."""
+    return _line_places(facts, 0)
+
+
+def _line_places(facts: Facts, axis: int) -> np.ndarray:
     close = abs(wavelength(facts) - measured.lines(facts).ion_rest * (1 + facts.program.redshift)) < 0.002
     number_of = slices(facts)
     numbers = [number for number in np.unique(number_of[close]) if number > 0]
-    return np.array([np.median(np.nonzero(close & (number_of == number))[0]) for number in numbers])
+    return np.array([np.median(np.nonzero(close & (number_of == number))[axis]) for number in numbers])
 
 
-def strip_level(facts: Facts) -> float:
-    """Return the light in the dark strip where it is strongest, percent of the brightest column in the same rows."""
-    dark = (slices(facts) == 0).all(axis=0)
-    strip = np.flatnonzero(dark & (abs(np.arange(dark.size) - 490) < 60))[3:-3]
-    rate = measured.image(measured.exposures(facts, "source", "stage1", "rate")[0])
-    row = 60 + int(np.nanargmax(np.nanmedian(rate[60:964, strip], axis=1)))
-    rows = slice(row - 30, row + 31)
-    return float(100 * np.nanmedian(rate[rows, strip]) / np.nanmax(np.nanmedian(rate[rows], axis=0)))
+def neighbours(facts: Facts) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the middle pixels (row, column) of two slices side by side on the detector, as the lesson chooses them."""
+    row = slices(facts)[512]
+    middle = [int(np.flatnonzero(row == number).mean()) for number in dict.fromkeys(row[row > 0])]
+    return (512, middle[3]), (512, middle[4])
+
+
+def sky_distance(facts: Facts, *, shrink: bool = True) -> float:
+    """Return how far the two pixels look from each other, arcsec; without the cosine if ``shrink`` is False."""
+    sky = measured.coordinates(facts)
+    first, second = neighbours(facts)
+    shrinking = np.cos(np.deg2rad(sky.dec[first])) if shrink else 1.0
+    return float(3600 * np.hypot((sky.ra[second] - sky.ra[first]) * shrinking, sky.dec[second] - sky.dec[first]))
+
+
+def line_columns(facts: Facts) -> np.ndarray:
+    """Return the median column of the pixels near the ion's line, one number a slice."""
+    return _line_places(facts, 1)
+
+
+def gaps(facts: Facts) -> np.ndarray:
+    """Return which pixels of the left channel lie between two slices, two pixels away from either, rows 100 to 923."""
+    between = ~binary_dilation(slices(facts) > 0, np.ones((1, 5)))
+    columns, rows = np.arange(1032)[None, :], np.arange(1024)[:, None]
+    left = (columns > 20) & (columns < {"12": 485, "34": 450}[facts.use_ch])
+    return between & left & (rows >= 100) & (rows < 924)
+
+
+def scattered(facts: Facts) -> np.ndarray:
+    """Return the light between the slices, percent of the light in them, before and after the straylight step."""
+    between = gaps(facts)
+    inside = (slices(facts) > 0) & (np.arange(1032) < 510) & between.any(axis=1)[:, None]
+    before = measured.image(measured.exposures(facts, "source", "stage1", "rate")[0])
+    both = before, measured.step_image(facts, "straylight")
+    return np.array([100 * np.nanmean(image[between]) / np.nanmean(before[inside]) for image in both])
+
+
+def shower_left(facts: Facts) -> float:
+    """Return how much of the brightest shower's light between the slices `clean_showers` leaves, percent."""
+    flagged = search.read(showers.search_file(facts))[1.2]
+    labels, _ = label(binary_closing(flagged, np.ones((5, 5))))
+    patch = labels == np.bincount(labels[labels > 0]).argmax()
+    inside = patch & ~binary_dilation(slices(facts) > 0, np.ones((1, 3)))
+    after, model = showers.cleaned(facts)
+    return float(100 * np.nanmedian(after[inside]) / np.nanmedian((after + model)[inside]))
+
+
+def fringes_left(facts: Facts) -> np.ndarray:
+    """Return the amplitude of the fringes after the fringe flat and after the residual fringes, over that before."""
+    return np.array([fringe(facts, step) for step in ("fringe", "residual_fringe")]) / fringe(facts, "flat_field")
 
 
 def fringe(facts: Facts, step: str) -> float:
     """Return the peak-to-valley amplitude of the fringes in the brightest column, percent, after a step."""
     left = np.nan_to_num(measured.step_image(facts, "flat_field")[_ROWS, :500])
     column = int(np.argmax(np.median(left, axis=0)))
-    phase = 2 * np.pi * 1e4 / wavelength(facts)[_ROWS, column] / PERIOD[facts.use_ch]
-    flux, x = measured.step_image(facts, step)[_ROWS, column], np.linspace(-1, 1, 120)
-    good = np.isfinite(flux) & np.isfinite(phase)
+    wavenumber = 1e4 / wavelength(facts)[_ROWS, column]
+    flux, x = _after(facts, step)[_ROWS, column], np.linspace(-1, 1, 120)
+    good = np.isfinite(flux) & np.isfinite(wavenumber)
     ratio = flux / np.polyval(np.polyfit(x[good], flux[good], 4), x)
-    waves = np.stack([np.ones_like(phase), np.cos(phase), np.sin(phase)], axis=1)
-    _, a, b = np.linalg.lstsq(waves[good], ratio[good], rcond=None)[0]
-    return float(200 * np.hypot(a, b))
+    return etalon.amplitude(wavenumber, ratio, PERIOD[facts.use_ch])
+
+
+def _after(facts: Facts, step: str) -> np.ndarray:
+    if step != "residual_fringe":
+        return measured.step_image(facts, step)
+    rate = measured.exposures(facts, "source", "stage1", "rate")[0]
+    name = products.product_name(rate, "rate").replace("_rate", "_residual_fringe")
+    return measured.image(rate.parents[1] / "stage2" / "steps" / "residual" / name)
 
 
 def photom_factor(facts: Facts, channel: int) -> float:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import AsinhNorm, Normalize
 
 from mrskit.bands import Setting
 from mrskit.plotting import style
-from mrskit.plotting.cubes import whiten_gaps
 
 
 def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, setting: Setting, simulated: bool) -> None:
@@ -24,22 +28,17 @@ def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, set
     simulated : bool
         Whether the title says SIMULATED.
     """
-    figure, axes = plt.subplots(1, 3, figsize=(13, 4.6), sharey=True)
+    figure, axes = plt.subplots(1, 3, figsize=(10, 4.6), sharey=True)
     panels = (
         (alpha, "Alpha: along the slice", "Alpha (arcsec)", style.DIVERGING),
-        (beta, "Beta: across the slices", "Beta (arcsec)", style.DIVERGING),
+        (beta, "Beta: across slices", "Beta (arcsec)", style.DIVERGING),
         (wavelength, "Wavelength", "Wavelength (µm)", style.SEQUENTIAL),
     )
     for axis, (image, name, label, colours) in zip(axes, panels, strict=True):
         low, high = float(np.nanmin(image)), float(np.nanmax(image))
         if colours == style.DIVERGING:
             low, high = -max(-low, high), max(-low, high)
-        style.show_image(axis, image, label, limits=(low, high), colours=colours)
-        if colours == style.SEQUENTIAL:
-            whiten_gaps(axis, image)
-        axis.set_title(name)
-    for axis in axes[1:]:
-        axis.set_ylabel("")
+        _panel(axis, image, name, label, (low, high), colours)
     style.title(figure, f"What the WCS knows, {setting.name}", simulated)
     style.finish(
         figure, "04-coordinates",
@@ -49,69 +48,108 @@ def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, set
     )  # fmt: skip
 
 
-def straylight(before: np.ndarray, after: np.ndarray, row: int, strip: tuple[int, int], simulated: bool) -> None:
+def before_after(
+    before: np.ndarray, after: np.ndarray, step: str, units: tuple[str, str], operation: str, simulated: bool
+) -> None:
     """
-    Show a cut along the detector rows before and after the straylight step, and what the step subtracted.
+    Show the image before and after a step, and what the step did: their difference or their ratio.
+
+    Parameters
+    ----------
+    before, after : ndarray of shape (1024, 1032)
+        In the unit that ``units`` names.
+    step : str
+        Name of the step.
+    units : (str, str)
+        Unit before and after.
+    operation : str
+        ``difference`` (before - after) or ``ratio`` (after / before).
+    simulated : bool
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        change = before - after if operation == "difference" else np.where(before == 0, np.nan, after / before)
+    words = {"difference": f"Before - after ({units[0]})", "ratio": "After / before"}
+    if operation == "ratio" and units[0] != units[1]:
+        words["ratio"] = f"After / before ({units[1]} per {units[0]})"
+    figure, axes = plt.subplots(1, 3, figsize=(10, 4.6), sharey=True)
+    limits = (float(np.nanpercentile(before, 2)), float(np.nanpercentile(before, 99)))
+    same = units[0] == units[1]
+    later = limits if same else (float(np.nanpercentile(after, 2)), float(np.nanpercentile(after, 99)))
+    _panel(axes[0], before, "Before", f"Signal ({units[0]})", limits, stretch="asinh")
+    _panel(axes[1], after, "After", f"Signal ({units[1]})", later, stretch="asinh")
+    low, high = (float(value) for value in np.nanpercentile(change, (1, 99)))
+    _panel(axes[2], change, "What it did", words[operation], (low, high))
+    style.title(figure, f"The step {step}", simulated)
+    style.finish(
+        figure, f"04-step-{step.replace('_', '-')}",
+        f"The detector image before and after the step {step}, and the {operation} of the two, which runs from "
+        f"{low:.3g} to {high:.3g} (first and 99th percentile).",
+    )  # fmt: skip
+
+
+def straylight(before: np.ndarray, after: np.ndarray, rows: tuple[int, int], gaps: np.ndarray, simulated: bool) -> None:
+    """
+    Show a cut along the detector rows before and after the straylight step, with the places where no light should be.
 
     Parameters
     ----------
     before, after : ndarray of shape (1024, 1032)
         DN/s.
-    row : int
-        Middle of the 61 rows of which the median is drawn.
-    strip : (int, int)
-        First and last column of the dark strip between the channels.
+    rows : (int, int)
+        First row and last row + 1 of those of which the median is drawn.
+    gaps : ndarray of shape (n,)
+        Columns that see no slice.
     simulated : bool
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(13, 4.6), width_ratios=(1.5, 1))
-    rows = slice(max(row - 30, 0), row + 31)
-    for image, colour, label in ((before, style.RED, "before"), (after, style.BLUE, "after the step")):
-        left.plot(np.nanmedian(image[rows], axis=0), color=colour, lw=1.2, label=label)
-    top = 4 * np.nanpercentile(np.nanmedian(before[rows], axis=0), 50)
-    left.set(xlabel="Column (pixel)", ylabel="Count rate (DN/s)", ylim=(-0.15 * top, 1.4 * top), xlim=(0, 1031))
-    left.axvspan(*strip, color=style.GREY, alpha=0.3, label="dark strip")
-    left.axhline(0, color=style.BLACK, lw=0.8)
-    left.legend(loc="upper right", ncols=3, frameon=True, framealpha=0.9, edgecolor="none")
-    style.title(left, f"Median of rows {rows.start} to {rows.stop - 1}", simulated)
-    style.show_image(right, before - after, "Subtracted (DN/s)")
-    style.title(right, "What the step took away", simulated)
+    figure, axis = plt.subplots(figsize=(10, 4.6))
+    part = slice(*rows)
+    axis.plot(np.nanmedian(before[part], axis=0), color=style.GREY, lw=0.8, alpha=0.6, label="slices, before")
+    groups = np.split(gaps, np.flatnonzero(np.diff(gaps) > 1) + 1)
+    middle = [group.mean() for group in groups]
+    highest = 0.0
+    for image, colour, label in ((before, style.RED, "gaps, before"), (after, style.BLUE, "gaps, after the step")):
+        level = [np.nanmedian(image[part][:, group]) for group in groups]
+        axis.plot(middle, level, "o-", ms=6, lw=1.5, color=colour, label=label)
+        highest = max(highest, *level)
+    axis.set(xlabel="Column (pixel)", ylabel="Count rate (DN/s)", ylim=(-0.3 * highest, 2.5 * highest), xlim=(0, 1031))
+    axis.axhline(0, color=style.BLACK, lw=0.8)
+    axis.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3)
+    style.title(figure, f"Straylight along the rows: median of rows {rows[0]} to {rows[1] - 1}", simulated)
     style.finish(
         figure, "04-straylight",
-        "Left: the light along the detector rows. Before the step the dark strip between the channels and the gaps "
-        "between the slices stand above zero, afterwards they lie close to it. Right: the subtracted light is smooth, "
-        "spread along the rows.",
+        "The light along the detector rows. Before the step the gaps between the slices and the dark strip between the "
+        "channels stand well above zero, highest near the bright slices; afterwards they lie close to it.",
     )  # fmt: skip
 
 
-def fringes(wavenumber: np.ndarray, before: np.ndarray, after: np.ndarray, column: int, simulated: bool) -> None:
+def fringes(wavenumber: np.ndarray, ratios: Mapping[str, np.ndarray], column: int, simulated: bool) -> None:
     """
-    Show one detector column, divided by a smooth curve, before and after the fringe flat.
+    Show one detector column, divided by a smooth curve, before and after each correction of fringes.
 
     Parameters
     ----------
     wavenumber : ndarray of shape (n,)
         1/cm.
-    before, after : ndarray of shape (n,)
-        Ratio to a smooth curve, dimensionless.
+    ratios : mapping of str to ndarray of shape (n,)
+        Label to ratio to a smooth curve, dimensionless; the first is the one before.
     column : int
     simulated : bool
     """
-    figure, (upper, lower) = plt.subplots(2, 1, figsize=(12, 5.6), sharex=True, sharey=True)
-    for axis, ratio, colour, label in (
-        (upper, before, style.RED, "before: flat-fielded only"),
-        (lower, after, style.BLUE, "after the fringe flat"),
-    ):
+    figure, axes = plt.subplots(len(ratios), 1, figsize=(10, 1.7 * len(ratios) + 0.8), sharex=True, sharey=True)
+    first = next(iter(ratios.values()))
+    for axis, (label, ratio), colour in zip(axes, ratios.items(), style.COLOURS[3:4] + style.COLOURS, strict=False):
         axis.axhline(1, color=style.BLACK, lw=0.8)
         axis.plot(wavenumber, ratio, color=colour, marker="o", ms=3, lw=1.2)
-        axis.set_ylabel("Ratio to smooth")
-        axis.text(0.01, 0.95, label, transform=axis.transAxes, va="top", bbox={"facecolor": "white", "lw": 0})
-    lower.set_xlabel("Wavenumber (cm$^{-1}$)")
-    upper.set_ylim(*(1 + np.array([-1.15, 1.15]) * np.nanpercentile(abs(before - 1), 99)))
-    style.title(upper, f"Fringes in column {column}", simulated)
+        axis.set_title(label, fontsize=12)
+    axes[-1].set_xlabel("Wavenumber (cm$^{-1}$)")
+    figure.supylabel("Ratio to a smooth curve", fontsize=13)
+    axes[0].set_ylim(*(1 + np.array([-1.2, 1.2]) * np.nanpercentile(abs(first - 1), 99)))
+    style.title(figure, f"Fringes in column {column}", simulated)
+    scatter = ", ".join(f"{label} {100 * float(np.nanstd(ratio)):.1f} percent" for label, ratio in ratios.items())
     style.finish(
         figure, "04-fringes",
-        "Above: a detector column divided by a smooth curve goes up and down regularly with wavenumber, about every "
-        "2.9 per centimetre. Below: after the fringe flat only a small part of that pattern and noise remain.",
+        "A detector column divided by a smooth curve goes up and down regularly with wavenumber, about every 2.9 per "
+        f"centimetre; each correction leaves less of that. Scatter: {scatter}.",
     )  # fmt: skip
 
 
@@ -126,13 +164,11 @@ def science_and_background(cal: np.ndarray, background: np.ndarray, setting: Set
     setting : Setting
     simulated : bool
     """
-    figure, axes = plt.subplots(1, 2, figsize=(13, 5.6), sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(10, 5.6), sharey=True)
     limits = (float(np.nanpercentile(background, 5)), float(np.nanpercentile(cal, 99.7)))
-    for axis, image, name in ((axes[0], cal, "science"), (axes[1], background, "background")):
-        style.show_image(axis, image, "Surface brightness (MJy/sr)", limits=limits, stretch="asinh")
-        whiten_gaps(axis, image)
-        style.title(axis, f"{setting.name} {name}, dither 1", simulated)
-    axes[1].set_ylabel("")
+    for axis, image, name in ((axes[0], cal, "Science"), (axes[1], background, "Background")):
+        _panel(axis, image, name, "Surface brightness (MJy/sr)", limits, stretch="asinh")
+    style.title(figure, f"Calibrated images, {setting.name}, dither 1", simulated)
     style.finish(
         figure, "04-cal-images",
         "Two calibrated detector images. Science: bright traces of the nucleus and short dashes of emission lines in "
@@ -151,7 +187,7 @@ def noise(alone: np.ndarray, subtracted: np.ndarray, simulated: bool) -> None:
         DN/s, the same pixels.
     simulated : bool
     """
-    figure, axis = plt.subplots(figsize=(9, 4.6))
+    figure, axis = plt.subplots(figsize=(10, 4.2))
     spreads = []
     for values, colour, label in (
         (alone, style.BLUE, "science alone"),
@@ -162,9 +198,9 @@ def noise(alone: np.ndarray, subtracted: np.ndarray, simulated: bool) -> None:
         spread = 1.4826 * np.median(abs(values))
         spreads.append(spread)
         edges = np.linspace(-6, 6, 81) * spreads[0]
-        axis.hist(values, edges, histtype="step", color=colour, label=f"{label}: scatter {spread:.4f} DN/s")
+        axis.hist(values, edges, histtype="step", lw=2, color=colour, label=f"{label}:\nscatter {spread:.4f} DN/s")
     axis.set(xlabel="Difference of neighbouring pixels, over √2 (DN/s)", ylabel="Pixels")
-    axis.legend(loc="upper right")
+    axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     style.title(axis, f"Dark strip: the noise grows by {spreads[1] / spreads[0]:.2f}", simulated)
     style.finish(
         figure, "04-background-noise",
@@ -172,3 +208,23 @@ def noise(alone: np.ndarray, subtracted: np.ndarray, simulated: bool) -> None:
         "subtracted it is wider: its "
         f"scatter grows by a factor of {spreads[1] / spreads[0]:.2f}.",
     )  # fmt: skip
+
+
+def _panel(
+    axis: Axes, image: np.ndarray, name: str, label: str, limits: tuple[float, float],
+    colours: str = style.SEQUENTIAL, stretch: str = "linear",
+) -> None:  # fmt: skip
+    """Draw a detector image with its colour bar below; gaps between the slices are white."""
+    norm = Normalize(*limits) if stretch == "linear" else AsinhNorm((limits[1] - limits[0]) / 30, *limits)
+    axis.set_facecolor("white")
+    drawn = axis.imshow(image, norm=norm, cmap=mpl.colormaps[colours].with_extremes(bad="white"))
+    axis.set(xlabel="Column (pixel)", xticks=(0, 500, 1000))
+    axis.set_ylabel("Row (pixel)" if axis.get_subplotspec().is_first_col() else "")
+    axis.set_title(name)
+    bar = axis.figure.colorbar(drawn, ax=axis, label=label, location="bottom", pad=0.02)
+    if stretch == "asinh":
+        ticks = [float(f"{value:.2g}") for value in norm.inverse(np.linspace(0, 1, 5)[1:-1])]
+        bar.set_ticks(ticks, labels=[f"{value:g}" for value in ticks])
+        bar.minorticks_off()
+    else:
+        bar.ax.locator_params(nbins=4)

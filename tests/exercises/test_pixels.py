@@ -53,3 +53,13 @@ def test_the_saturating_pixel_is_the_one_that_fills_up_last(ramps):
 def test_an_exposure_without_a_saturated_pixel_gives_an_error_that_says_so(ramps):
     with pytest.raises(AnalysisError, match="no saturating pixel in rows 100-923"):
         pixels.saturating(*ramps)
+
+
+def test_what_happened_to_a_pixel_is_told_in_one_word(ramps):
+    _, flags, bad = ramps
+    flags[0, 7:, ROW, 1] |= pixels.SATURATED
+    flags[0, 3, ROW, 1] |= pixels.JUMP
+    flags[0, 3, ROW, 2] |= pixels.JUMP
+    bad[ROW, 4] = pixels.DO_NOT_USE
+    chosen = np.array([[ROW, 1], [ROW, 2], [ROW, 3], [ROW, 4], [ROW, 6], [ROW, 0.5]])
+    assert pixels.kinds(flags, bad, chosen) == ["saturated", "hit", "quiet", "bad", "outside", "outside"]

@@ -26,7 +26,7 @@ def detector(monkeypatch):
 def test_the_fringe_amplitude_is_the_injected_one_from_crest_to_trough(detector, monkeypatch):
     image = np.ones(SHAPE)
     image[:, 300] = 40 * (1 + 0.09 * np.cos(2 * np.pi * 1e4 / detector.wavelength[:, 300] / 2.92))
-    image[:7, 300] = np.nan
+    image[455:460, 300] = np.nan
     monkeypatch.setattr(measured, "step_image", lambda facts, step: image)
     assert stage2.fringe(FACTS, "flat_field") == pytest.approx(18.0, abs=0.3)
 
@@ -36,12 +36,59 @@ def test_the_line_falls_into_the_rows_of_its_wavelength(detector):
     assert stage2.line_rows(FACTS) == pytest.approx([424.5], abs=0.6)
 
 
-def test_the_strip_level_is_the_stray_light_over_the_brightest_column(detector, monkeypatch):
-    image = np.full(SHAPE, 0.3)
-    image[:, 300] = 20.0
+def test_the_scattered_light_is_that_in_the_gaps_over_that_in_the_slices_before(detector, monkeypatch):
+    before, after = np.full(SHAPE, 0.3), np.full(SHAPE, 0.03)
+    before[:, 100:200] = before[:, 250:480] = 20.0
+    after[:, 100:480] = np.where(detector.slices[:, 100:480] > 0, 19.0, 0.03)
     monkeypatch.setattr(measured, "exposures", lambda *_: ["first"])
-    monkeypatch.setattr(measured, "image", lambda path: image)
-    assert stage2.strip_level(FACTS) == pytest.approx(1.5)
+    monkeypatch.setattr(measured, "image", lambda path: before)
+    monkeypatch.setattr(measured, "step_image", lambda facts, step: after)
+    assert stage2.scattered(FACTS) == pytest.approx([1.5, 0.15])
+
+
+def test_the_gaps_keep_two_pixels_away_from_every_slice(detector):
+    columns = np.flatnonzero(stage2.gaps(FACTS)[500])
+    assert set(columns) == {*range(21, 98), *range(202, 248), *range(482, 485)}
+    assert not stage2.gaps(FACTS)[[99, 924]].any()
+
+
+def test_the_distance_on_the_sky_shrinks_with_the_cosine_of_the_declination(detector, monkeypatch):
+    for number, first in enumerate((700, 760, 820)):  # five slices in row 512: the fourth and the fifth are asked for
+        detector.slices[:, first : first + 40] = 202 + number
+    (row, first), (_, second) = stage2.neighbours(FACTS)
+    assert (row, first, second) == (512, 719, 779)
+    ra, dec = np.full(SHAPE, 10.0), np.full(SHAPE, 60.0)
+    ra[512, second] += 2 / 3600
+    sky = SimpleNamespace(slice=detector.slices, ra=ra, dec=dec)
+    monkeypatch.setattr(measured, "coordinates", lambda facts: sky)
+    assert stage2.sky_distance(FACTS) == pytest.approx(1.0)
+    assert stage2.sky_distance(FACTS, shrink=False) == pytest.approx(2.0)
+
+
+def test_the_fringes_left_are_fractions_of_those_before(detector, monkeypatch):
+    wave = np.cos(2 * np.pi * 1e4 / detector.wavelength[:, 300] / 2.92)
+    images = {}
+    for step, size in (("flat_field", 0.10), ("fringe", 0.03), ("residual_fringe", 0.005)):
+        images[step] = np.ones(SHAPE)
+        images[step][:, 300] = 40 * (1 + size * wave)
+    monkeypatch.setattr(measured, "step_image", lambda facts, step: images[step])
+    monkeypatch.setattr(stage2, "_after", lambda facts, step: images[step])
+    assert stage2.fringes_left(FACTS) == pytest.approx([0.3, 0.05], abs=0.01)
+
+
+def test_the_line_is_found_in_columns_by_those_who_take_the_second_index(detector):
+    assert stage2.line_columns(FACTS) == pytest.approx([719.5])
+
+
+def test_the_light_of_a_shower_that_is_left_is_measured_between_the_slices(detector, monkeypatch):
+    flagged = np.zeros(SHAPE, dtype=bool)
+    flagged[400:440, 190:260] = True
+    flagged[100, 100] = True
+    after, model = np.where(detector.slices > 0, 5.0, 0.1), np.full(SHAPE, 0.3)
+    monkeypatch.setattr(stage2.search, "read", lambda path: {1.2: flagged})
+    monkeypatch.setattr(stage2.showers, "search_file", lambda facts: "file")
+    monkeypatch.setattr(stage2.showers, "cleaned", lambda facts: (after, model))
+    assert stage2.shower_left(FACTS) == pytest.approx(25.0)
 
 
 def test_the_photometric_factor_is_taken_from_one_channel_alone(detector, monkeypatch):

@@ -1,0 +1,107 @@
+"""Functions of lesson 03 that learners write: the references, what goes wrong, and what they are called with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mrskit.analysis import masks
+from mrskit.plan import FRAME_TIME
+
+GROUP_TIME = FRAME_TIME["FASTR1"]
+
+
+def difference_noise(rate, group_time: float, gain: float, read_noise: float):
+    """Return the noise, DN, of the difference of two successive groups: two reads, and the photons between them."""
+    photons = np.maximum(rate, 0) * group_time  # DN
+    return np.sqrt(2 * read_noise**2 + photons / gain)
+
+
+def one_read(rate, group_time: float, gain: float, read_noise: float):
+    """As `difference_noise`, but with the noise of one read."""
+    return np.sqrt(read_noise**2 + np.maximum(rate, 0) * group_time / gain)
+
+
+def electrons_for_dn(rate, group_time: float, gain: float, read_noise: float):
+    """As `difference_noise`, but with the photons' noise in electrons."""
+    return np.sqrt(2 * read_noise**2 + np.maximum(rate, 0) * group_time * gain)
+
+
+def sum_of_sigmas(rate, group_time: float, gain: float, read_noise: float):
+    """As `difference_noise`, but with noises added instead of variances."""
+    return np.sqrt(2) * read_noise + np.sqrt(np.maximum(rate, 0) * group_time / gain)
+
+
+def noise_probes(seed: int) -> tuple[tuple, ...]:
+    """Return rates (DN/s; one negative, one array), group times, gains and read noises."""
+    random = np.random.default_rng(seed)
+    rates = [0.0, -0.3, *random.uniform(0.1, 200, 3), random.uniform(0, 50, 6)]
+    return tuple((rate, GROUP_TIME, float(random.uniform(3, 6)), float(random.uniform(3, 7))) for rate in rates)
+
+
+def find_jumps(ramp: np.ndarray, noise: float, threshold: float) -> np.ndarray:
+    """Return, for every group, whether its gain differs from the median gain by more than threshold x noise."""
+    gained = np.diff(ramp)
+    typical = np.nanmedian(gained)
+    return np.concatenate(([False], np.abs(gained - typical) > threshold * noise))
+
+
+def group_before(ramp: np.ndarray, noise: float, threshold: float) -> np.ndarray:
+    """As `find_jumps`, but marking the last group before the step."""
+    return np.roll(find_jumps(ramp, noise, threshold), -1)
+
+
+def about_mean(ramp: np.ndarray, noise: float, threshold: float) -> np.ndarray:
+    """As `find_jumps`, but about the mean gain, which the hit itself pulls up."""
+    gained = np.diff(ramp)
+    return np.concatenate(([False], np.abs(gained - np.nanmean(gained)) > threshold * noise))
+
+
+def about_zero(ramp: np.ndarray, noise: float, threshold: float) -> np.ndarray:
+    """As `find_jumps`, but without taking away what the pixel gains anyway."""
+    return np.concatenate(([False], np.abs(np.diff(ramp)) > threshold * noise))
+
+
+def jump_probes(seed: int) -> tuple[tuple, ...]:
+    """Return ramps of 10 to 20 groups (DN): quiet, hit once, hit twice, stepping down, with a NaN; noise; threshold."""
+    random = np.random.default_rng(seed)
+    found = []
+    for events in ((), ((4, 160.0),), ((3, 90.0), (8, 700.0)), ((6, -120.0),), ((2, 2000.0),)):
+        groups, noise = int(random.integers(11, 20)), float(random.uniform(5, 8))
+        ramp = 9500 + random.uniform(50, 90) * np.arange(groups) + random.uniform(-0.6, 0.6, groups) * noise
+        for group, step in events:
+            ramp[group:] += step
+        found.append((ramp, noise, 4.0))
+    with_nan = found[1][0].copy()
+    with_nan[[0, -1]] = np.nan
+    return (*found, (with_nan, *found[1][1:]), (found[1][0], found[1][1], 100.0))
+
+
+def scores(found: np.ndarray, true: np.ndarray) -> tuple[float, float]:
+    """Return completeness (share of ``true`` that is in ``found``) and false share (of ``found`` not in ``true``)."""
+    return masks.completeness(found, true), masks.false_share(found, true)
+
+
+def swapped_scores(found: np.ndarray, true: np.ndarray) -> tuple[float, float]:
+    """As `scores`, with the two masks in each other's place."""
+    return scores(true, found)
+
+
+def false_of_detector(found: np.ndarray, true: np.ndarray) -> tuple[float, float]:
+    """As `scores`, but with the false pixels over all pixels of the image."""
+    return scores(found, true)[0], (found & ~true).mean() if found.any() else np.nan
+
+
+def agreement(found: np.ndarray, true: np.ndarray) -> tuple[float, float]:
+    """As `scores`, but with the share of all pixels on which the masks agree for the completeness."""
+    return (found == true).mean() if true.any() else np.nan, scores(found, true)[1]
+
+
+def score_probes(seed: int) -> tuple[tuple, ...]:
+    """Return pairs of masks (12, 12): some overlap, none, the whole, nothing found, nothing there."""
+    random = np.random.default_rng(seed)
+    found = []
+    for _ in range(3):
+        true = random.random((12, 12)) < 0.3
+        found.append((true & (random.random((12, 12)) < 0.7) | (random.random((12, 12)) < 0.1), true))
+    mask, nothing = found[0][1], np.zeros((12, 12), dtype=bool)
+    return (*found, (mask, mask), (~mask, mask), (nothing, mask), (mask, nothing))

@@ -1,0 +1,280 @@
+"""Single steps of stages 1 and 2 with changed settings: two cures of showers, and residual fringes of few slices."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mrskit.errors import MrskitError, PipelineError
+from mrskit.pipeline import executor, logs, parameters, patches, records
+from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
+from mrskit.pipeline.crds_context import activate_references, follow_references, reference_stamps
+from mrskit.pipeline.showers import search
+from mrskit.workspace import Workspace, require_space
+
+THRESHOLDS = (0.9, 1.0, 1.2, 1.4)  # of the search: the third is the pipeline's default, the last the workshop's
+CHOSEN = 1.2  # sigma, the threshold whose flags go into the rate image
+_ROOM = 60e6  # bytes that the products of one experiment may take
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What a worker needs for one experiment."""
+
+    name: str
+    source: Path
+    folder: Path
+    root: Path
+    log: Path
+    steps: parameters.Steps
+    accelerate: bool
+
+    @property
+    def recipe(self) -> dict:
+        return {"name": self.name, "steps": self.steps, "thresholds": [*THRESHOLDS, CHOSEN],
+                "input": self.source.name, "context": os.environ.get("CRDS_CONTEXT", ""),
+                "versions": records.versions(), "replacements": self.accelerate}  # fmt: skip
+
+
+def jump_file(
+    workspace: Workspace, jump: Path, options: Options = DEFAULT_OPTIONS, progress: executor.Progress | None = None
+) -> dict[str, Path]:
+    """
+    Search a ramp for showers at several thresholds, fit it with the flags of one, and return the products by suffix.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    jump : Path
+        The ramp after the jump step without the search (``*_jump.fits``).
+    options, progress
+        As for `mrskit.pipeline.stages.detector1`.
+
+    Returns
+    -------
+    dict of str to Path
+        ``showers``: an .npz read with `mrskit.pipeline.showers.read`. ``rate``: count rates with the flags of the
+        threshold `CHOSEN`.
+
+    Raises
+    ------
+    PipelineError
+        If the pipeline stops; the message names its log.
+    """
+    steps = parameters.detector1_steps(options)
+    chosen = {step: steps[step] for step in ("jump", "ramp_fit")}
+    return _run(workspace, "search", [jump], workspace.ramp.parent / "search", chosen, options, progress)[0]
+
+
+def clean_showers_files(
+    workspace: Workspace, rates: Sequence[Path], options: Options = DEFAULT_OPTIONS,
+    progress: executor.Progress | None = None,
+) -> list[dict[str, Path]]:  # fmt: skip
+    """
+    Run the straylight step alone, with ``clean_showers``, on rate files, and return the products of each by suffix.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    rates : sequence of Path
+        Rate files of one exposure; the folders that they lie in name the experiments.
+    options, progress
+        As for `mrskit.pipeline.stages.detector1`.
+
+    Returns
+    -------
+    list of dict of str to Path
+        ``straylight``: the corrected image, DN/s. ``shower_model``: what `clean_showers` subtracted, DN/s; the sum of
+        both is the image of the step without it.
+
+    Raises
+    ------
+    PipelineError
+        If the pipeline stops; the message names its log.
+    """
+    steps = parameters.merged({"straylight": parameters.spec2_steps(options)["straylight"]},
+                              {"straylight": {"clean_showers": True, "save_shower_model": True}})  # fmt: skip
+    return [_run(workspace, "clean", [path], path.parent / "cleaned", steps, options, progress)[0] for path in rates]
+
+
+def residual_fringe_file(
+    workspace: Workspace, photom: Path, slices: Sequence[int], options: Options = DEFAULT_OPTIONS,
+    progress: executor.Progress | None = None,
+) -> Path:  # fmt: skip
+    """
+    Run the residual fringe step alone, in some slices, and return the corrected image, MJy/sr (NaN in all others).
+
+    The step corrects every column by itself, so what it does in a slice does not depend on the others.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    photom : Path
+        An image after the photom step (``*_photom.fits``).
+    slices : sequence of int
+        100 x channel + slice.
+    options, progress
+        As for `mrskit.pipeline.stages.detector1`.
+
+    Raises
+    ------
+    PipelineError
+        If the pipeline stops; the message names its log.
+    """
+    steps = {"residual_fringe": {"skip": False, "slices": sorted(int(number) for number in slices)}}
+    folder = photom.parent / "residual"
+    return _run(workspace, "residual", [photom], folder, steps, options, progress)[0]["residual_fringe"]
+
+
+def execute(item: _Item) -> dict[str, Path]:
+    """Carry out one experiment in this process and return its products by suffix."""
+    with _alone(item):
+        if _stale(item):
+            _renew(item)
+    return _by_suffix(item)
+
+
+def _renew(item: _Item) -> None:
+    follow_references()
+    require_space(item.folder, _ROOM, f"the experiment {item.name}")
+    start = time.monotonic()
+    staging = item.folder / f".writing-{item.name}"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        with logs.to_file(item.log), _accelerated(item):
+            {"search": _search, "clean": _clean, "residual": _residual}[item.name](item, staging)
+        made = [path.replace(item.folder / path.name) for path in sorted(staging.iterdir())]
+    except MrskitError:
+        raise
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [""])[-1]
+        raise PipelineError(f"the experiment {item.name} on {item.source.name} stopped: {type(error).__name__}: "
+                            f"{reason}. The log is {item.log}.", log=item.log, name=item.name) from error  # fmt: skip
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    _write_record(item, made, time.monotonic() - start)
+
+
+@contextmanager
+def _alone(item: _Item) -> Iterator[None]:
+    """Keep other processes from running the same experiment; they wait, and find its products made."""
+    path = records.path_of(item.folder, item.name).with_suffix(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _search(item: _Item, folder: Path) -> None:
+    from jwst.ramp_fitting import RampFitStep
+    from stdatamodels.jwst import datamodels
+
+    settings = {key: value for key, value in item.steps["jump"].items()
+                if key not in ("skip", "find_showers", "extend_snr_threshold")}  # fmt: skip
+    stem = _stem(item.source)
+    masks, chosen = {}, None
+    with datamodels.RampModel(str(item.source)) as model:
+        plain = _jumps(model.groupdq)
+        for threshold, flags in search(model, THRESHOLDS, **settings):
+            masks[threshold] = _jumps(flags) & ~plain
+            if threshold == CHOSEN:
+                chosen = flags
+        model.groupdq = chosen
+        rate, _ = RampFitStep.call(model, configure_log=False, **_without_skip(item.steps["ramp_fit"]))
+    rate.save(str(folder / f"{stem}_rate.fits"))
+    np.savez_compressed(
+        folder / f"{stem}_showers.npz", thresholds=np.array(list(masks)), shape=plain.shape,
+        masks=np.packbits(np.stack([mask.ravel() for mask in masks.values()]), axis=1),
+    )  # fmt: skip
+
+
+def _clean(item: _Item, folder: Path) -> None:
+    from jwst.straylight import StraylightStep
+    from stdatamodels.jwst import datamodels
+
+    with datamodels.IFUImageModel(str(item.source)) as image:
+        corrected = StraylightStep.call(image, configure_log=False, output_dir=str(folder),
+                                        **_without_skip(item.steps["straylight"]))  # fmt: skip
+        patches.record(corrected)
+        corrected.save(str(folder / f"{_stem(item.source)}_straylight.fits"))
+
+
+def _residual(item: _Item, folder: Path) -> None:
+    from jwst.residual_fringe import ResidualFringeStep
+    from stdatamodels.jwst import datamodels
+
+    with datamodels.open(item.source) as image:
+        number = image.meta.wcs.get_transform("detector", "alpha_beta").label_mapper.mapper
+        image.data[~np.isin(number, item.steps["residual_fringe"]["slices"])] = np.nan
+        corrected = ResidualFringeStep.call(image, configure_log=False, skip=False)
+        corrected.save(str(folder / f"{_stem(item.source)}_residual_fringe.fits"))
+
+
+def _jumps(flags: np.ndarray) -> np.ndarray:
+    """Return in which pixels a group of any integration carries the flag of a jump (bit 4)."""
+    return (flags & 4 > 0).any(axis=(0, 1))
+
+
+def _run(
+    workspace: Workspace, name: str, sources: Sequence[Path], folder: Path, steps: parameters.Steps, options: Options,
+    progress: executor.Progress | None,
+) -> list[dict[str, Path]]:  # fmt: skip
+    activate_references(workspace)
+    items = [_Item(name, path, folder, workspace.root, workspace.logs / f"{folder.parent.name}_{name}.log", steps,
+                   not options.stock) for path in sources]  # fmt: skip
+    executor.run(execute, [item for item in items if _stale(item)], options.scheduler, progress)
+    return [_by_suffix(item) for item in items]
+
+
+def _by_suffix(item: _Item) -> dict[str, Path]:
+    stem = _stem(item.source)
+    return {path.stem.removeprefix(f"{stem}_"): path for path in sorted(item.folder.glob(f"{stem}_*"))}
+
+
+def _stem(path: Path) -> str:
+    return path.stem.rpartition("_")[0]
+
+
+def _without_skip(settings: dict) -> dict:
+    return {key: value for key, value in settings.items() if key != "skip"}
+
+
+def _accelerated(item: _Item) -> contextlib.AbstractContextManager[None]:
+    if not item.accelerate:
+        return contextlib.nullcontext()
+    from mrskit.pipeline.acceleration import accelerated
+
+    return accelerated("detector1" if item.name == "search" else "spec2")
+
+
+def _stale(item: _Item) -> bool:
+    record = records.read(records.path_of(item.folder, item.name))
+    references = Path(os.environ.get("CRDS_PATH", "."))
+    reason = records.why_stale(record, item.recipe, [item.source], item.root, references)
+    if reason is None and (renewed := records.renewed(record, item.root, references)) != record:
+        with contextlib.suppress(OSError):  # a workspace that cannot be written to
+            records.write(records.path_of(item.folder, item.name), renewed)
+    return reason is not None
+
+
+def _write_record(item: _Item, made: Sequence[Path], seconds: float) -> None:
+    images = [path for path in made if path.suffix == ".fits"]
+    records.write(
+        records.path_of(item.folder, item.name),
+        records.Record(
+            recipe=records.normal(item.recipe), inputs=(records.stamp(item.source, item.root),),
+            references=reference_stamps(images), outputs=tuple(records.stamp(path, item.root) for path in made),
+            seconds=round(seconds, 2), peak_memory=0,
+        ),
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+"""Figures of cosmic-ray showers: when and where they come, what the search flags, and what each cure leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy.ndimage import gaussian_filter, maximum_filter
+
+from mrskit.plotting import style
+
+
+def by_group(excess: np.ndarray, simulated: bool) -> None:
+    """
+    Draw the brightest smoothed excess of each group of the long ramp: showers stand out as peaks.
+
+    Parameters
+    ----------
+    excess : ndarray of shape (ngroups,)
+        Highest value of the smoothed difference image, DN; NaN for groups that are not looked at.
+    simulated : bool
+        Whether the exposure is.
+    """
+    figure, axis = plt.subplots(figsize=(10, 4))
+    axis.plot(np.arange(excess.size), excess, "o-", color=style.BLUE, lw=1.2)
+    axis.set(xlabel="Group (counted from 0)", ylabel="Brightest excess (DN)")
+    style.title(axis, "Extended excess in each group", simulated)
+    style.finish(figure, "03-shower-groups", "The brightest value of each smoothed difference image against the group "
+                 "number: nearly the same for most groups, with a few peaks that fall off slowly, the "
+                 "showers.")  # fmt: skip
+
+
+def images(pictures: Sequence[np.ndarray], titles: Sequence[str], simulated: bool) -> None:
+    """
+    Draw smoothed difference images in which showers are seen, each on its own scale.
+
+    Parameters
+    ----------
+    pictures : sequence of ndarray of shape (1024, 1032)
+        Signal gained within some groups minus that of typical groups, smoothed, DN.
+    titles : sequence of str
+        One for each image.
+    simulated : bool
+        Whether the exposure is.
+    """
+    figure, axes = plt.subplots(1, len(pictures), figsize=(10, 4.6), sharey=True, squeeze=False)
+    for axis, picture, title in zip(axes[0], pictures, titles, strict=True):
+        top = float(np.nanpercentile(picture, 99.95))
+        drawn = axis.imshow(picture, vmin=-top / 4, vmax=top, cmap=style.SEQUENTIAL, aspect="equal")
+        axis.set(title=title, xlabel="Column (pixel)", xticks=(0, 500, 1000))
+        figure.colorbar(drawn, ax=axis, label="Excess (DN)", location="bottom", pad=0.02)
+    axes[0, 0].set_ylabel("Row (pixel)")
+    style.title(figure, "What five groups gained in excess", simulated)
+    style.finish(figure, "03-showers", f"{len(pictures)} smoothed images of what five groups gained in excess: "
+                 f"{', '.join(titles)}. In each an elongated bright patch, some tens of pixels wide, stands out: a "
+                 "cosmic-ray shower.")  # fmt: skip
+
+
+def search(flags: Mapping[float, np.ndarray], true: np.ndarray, default: float, simulated: bool) -> None:
+    """
+    Draw what the search flags at several thresholds, with the outlines of the showers.
+
+    Parameters
+    ----------
+    flags : mapping of float to ndarray of bool, shape (1024, 1032)
+        Threshold, sigma, to the pixels that only the search flags.
+    true : ndarray of bool, shape (1024, 1032)
+        Where the showers are.
+    default : float
+        The threshold that the code has by default: its title says so.
+    simulated : bool
+        Whether the exposure is.
+    """
+    figure, axes = plt.subplots(1, len(flags), figsize=(10, 3.25), sharey=True)
+    for axis, (threshold, mask) in zip(axes, flags.items(), strict=True):
+        seen = maximum_filter(mask, size=5) if mask.mean() < 0.2 else mask  # small patches would not be seen
+        axis.imshow(seen, vmin=0, vmax=1, cmap=style.BINARY, aspect="equal")
+        axis.contour(true, levels=[0.5], colors=style.BLUE, linewidths=1.5)
+        axis.set(xlabel="Column (pixel)", xticks=(0, 500, 1000))
+        axis.set_title(f"{threshold:g} sigma{' (default)' if threshold == default else ''}", fontsize=12)
+    axes[0].set_ylabel("Row (pixel)")
+    style.title(figure, "Red: flagged by the search alone. Blue outlines: the showers", simulated)
+    counts = ", ".join(f"{int(mask.sum())} pixels at {threshold:g} sigma" for threshold, mask in flags.items())
+    style.finish(figure, "03-search", "Maps of the pixels that only the search for showers flags, with the outlines of "
+                 f"the showers: {counts}.")  # fmt: skip
+
+
+def between(pictures: Mapping[str, np.ndarray], inside: np.ndarray, width: float = 8.0) -> dict[str, np.ndarray]:
+    """
+    Return images of the light between the slices, smoothed over the slices.
+
+    Parameters
+    ----------
+    pictures : mapping of str to ndarray of shape (1024, 1032)
+        Any unit.
+    inside : ndarray of bool, shape (1024, 1032)
+        Pixels that see a slice.
+    width : float
+        Of the Gaussian, pixels.
+    """
+    gap = ~maximum_filter(inside, size=(1, 3))
+    gap[:, :5] = gap[:, -5:] = False
+    found = {}
+    for name, picture in pictures.items():
+        good = gap & np.isfinite(picture)
+        clipped = np.where(good, np.clip(picture, *np.nanpercentile(picture[good], (0.5, 99.9))), 0.0)
+        weight = gaussian_filter(good.astype(float), width)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found[name] = np.where(weight > 1e-3, gaussian_filter(clipped, width) / weight, np.nan)
+    return found
+
+
+def cures(pictures: Mapping[str, np.ndarray], places: np.ndarray, simulated: bool) -> None:
+    """
+    Draw count-rate images, smoothed, with different cures of showers side by side on one scale.
+
+    Parameters
+    ----------
+    pictures : mapping of str to ndarray of shape (1024, 1032)
+        Cure to what is left, DN/s.
+    places : ndarray of shape (1024, 1032)
+        Not zero where the showers are.
+    simulated : bool
+        Whether the exposure is.
+    """
+    limit = float(np.nanpercentile(next(iter(pictures.values())), 99.7))
+    figure, axes = plt.subplots(1, len(pictures), figsize=(10, 4.0), sharey=True)
+    for axis, (name, picture) in zip(axes, pictures.items(), strict=True):
+        drawn = axis.imshow(picture, vmin=-limit, vmax=limit, cmap=style.DIVERGING, aspect="equal")
+        axis.contour(places > 0, levels=[0.5], colors=style.BLACK, linewidths=1.2)
+        axis.set(xlabel="Column (pixel)", xticks=(0, 500, 1000))
+        axis.set_title(name, fontsize=12)
+    axes[0].set_ylabel("Row (pixel)")
+    label = "Light between the slices (DN/s)"
+    figure.colorbar(drawn, ax=list(axes), label=label, location="bottom", aspect=40, pad=0.02)
+    style.title(figure, "What is left of the showers (outlines), by cure", simulated)
+    style.finish(figure, "04-showers", f"Images of the light between the slices of one exposure with showers, after "
+                 f"{len(pictures)} treatments: {', '.join(pictures)}. Outlines mark the showers: bright patches in the "
+                 "first image, fainter or gone in the others.")  # fmt: skip
