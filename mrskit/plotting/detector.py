@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import matplotlib.pyplot as plt
 import numpy as np
 from scipy.ndimage import maximum_filter
@@ -161,81 +159,6 @@ def output_drift(level: np.ndarray, simulated: bool) -> None:
     style.title(axis, "Reference pixels, which see no light", simulated)
     style.finish(figure, "02-output-drift", "Mean level of the reference pixels against the group number, one curve "
                  "for each of the four outputs: each wanders up and down by a few DN in its own way.")  # fmt: skip
-
-
-def signal_by_group(excess: np.ndarray, name: str, simulated: bool) -> None:
-    """
-    Draw the brightest smoothed excess of each group: showers stand out as peaks.
-
-    Parameters
-    ----------
-    excess : ndarray of shape (ngroups,)
-        Highest value of the smoothed difference image, DN; NaN for group 0.
-    name : str
-        File name of the figure.
-    simulated : bool
-        Whether the exposure is.
-    """
-    figure, axis = plt.subplots(figsize=(11, 4))
-    axis.plot(np.arange(excess.size), excess, "o-", color=style.BLUE, lw=1.2)
-    axis.set(xlabel="Group (counted from 0)", ylabel="Brightest smoothed excess (DN)")
-    style.title(axis, "Extended excess in each group", simulated)
-    style.finish(figure, name, "The brightest value of each smoothed difference image against the group number: "
-                               "nearly the "
-                 "same for most groups, with a few peaks that fall off slowly, the showers.")  # fmt: skip
-
-
-def showers(images: Sequence[np.ndarray], titles: Sequence[str], name: str, simulated: bool) -> None:
-    """
-    Draw smoothed difference images in which showers are seen.
-
-    Parameters
-    ----------
-    images : sequence of ndarray of shape (1024, 1032)
-        Signal gained within some groups minus that of typical groups, smoothed, DN.
-    titles : sequence of str
-        One for each image.
-    name : str
-        File name of the figure.
-    simulated : bool
-        Whether the exposure is.
-    """
-    figure, axes = plt.subplots(1, len(images), figsize=(4.8 * len(images), 4.6), sharey=True, squeeze=False)
-    for axis, image, title in zip(axes[0], images, titles, strict=True):
-        limit = float(np.nanpercentile(image, 99.95))
-        style.show_image(axis, image, "Excess (DN)", (-limit / 4, limit))
-        style.title(axis, title, simulated)
-    style.finish(
-        figure, name, f"{len(images)} smoothed images of what some groups gained in excess: {', '.join(titles)}. In "
-                      f"each "
-        "of them an elongated bright patch, some tens of pixels wide, stands out: a cosmic-ray shower.",
-    )  # fmt: skip
-
-
-def flags_with_and_without(without: np.ndarray, with_showers: np.ndarray, name: str, simulated: bool) -> None:
-    """
-    Draw which pixels are flagged as a jump without the search for showers, and which only with it.
-
-    Parameters
-    ----------
-    without, with_showers : ndarray of bool, shape (1024, 1032)
-        Whether any group of the pixel carries the flag.
-    name : str
-        File name of the figure.
-    simulated : bool
-        Whether the exposure is.
-    """
-    figure, axes = plt.subplots(1, 2, figsize=(13, 5.6), sharey=True)
-    new = with_showers & ~without
-    panels = ((without, "Flagged without the search"), (new, "Flagged only with it"))
-    for axis, (mask, title) in zip(axes, panels, strict=True):
-        enlarged = maximum_filter(mask, size=3)  # single pixels would not be seen at this scale
-        style.show_image(axis, enlarged, "Jump", (0, 1), style.BINARY)
-        style.title(axis, title, simulated)
-    style.finish(figure, name, "Two maps of pixels flagged as jump. Without the search for showers there are small "
-                               "specks all over, "
-                 f"single hits. The {int(new.sum())} pixels that are flagged only with it lie mostly in large "
-                 f"patches.")  # fmt: skip
 
 
 def illumination(

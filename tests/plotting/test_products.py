@@ -11,7 +11,7 @@ from mrskit.analysis.fits import fit_line
 from mrskit.analysis.lines import measure_lines
 from mrskit.analysis.maps import line_map
 from mrskit.bands import BANDS, SETTINGS
-from mrskit.plotting import calibrated, cubes, spectra, style
+from mrskit.plotting import calibrated, cubes, showers, spectra, style
 from mrskit.products import Cube, Spectrum
 
 REST, REDSHIFT = 7.6524, 0.0225  # [Ne VI]
@@ -71,11 +71,18 @@ def test_figures_of_stage_2_have_units_and_alternative_text(seen):
     rng = np.random.default_rng(2)
     image, setting = rng.normal(1, 0.1, (1024, 1032)), SETTINGS["12:SHORT"]
     calibrated.coordinates(image, image, image, setting, True)
-    calibrated.straylight(image, image - 0.1, 400, (500, 515), True)
-    calibrated.fringes(np.linspace(1900, 1940, 120), image[:120, 0], image[:120, 1], 100, True)
+    calibrated.before_after(image, image - 0.1, "straylight", ("DN/s", "DN/s"), "difference", True)
+    calibrated.before_after(image, 600 * image, "photom", ("DN/s", "MJy/sr"), "ratio", True)
+    calibrated.straylight(image, image - 0.1, (450, 570), np.array([10, 11, 40, 500, 501]), True)
+    ratios = {"before": image[:120, 0], "after": image[:120, 1]}
+    calibrated.fringes(np.linspace(1900, 1940, 120), ratios, 100, True)
+    places = np.zeros(image.shape)
+    places[100:120, 100:140] = 1
+    showers.cures(showers.between({"nothing": image, "both": image - 0.1}, places > 0), places, True)
     calibrated.science_and_background(image, image, setting, True)
     calibrated.noise(image[:, :15], image[:, 15:30], True)
-    assert len(seen) == 5
+    assert "the ratio of the two, which runs from 600 to 600" in seen[2][2]
+    assert len(seen) == 8
     check(seen)
 
 

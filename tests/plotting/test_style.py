@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from mrskit import workspace
-from mrskit.plotting import detector, observation, ramps, style
+from mrskit.plotting import detector, observation, ramps, showers, style
 
 
 @pytest.fixture
@@ -61,7 +61,11 @@ def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_
     setting = SETTINGS["12:SHORT"]
     ramps.schematic(40, 2)
     ramps.readouts()
-    ramps.steps({"raw": line, "reset": line + 1}, {"raw": flags * 0, "reset": flags}, 2.775, (5, 6), True)
+    steps = {"raw": line, "reset": line + 1, "jump": line + 1}
+    ramps.steps(steps, {"raw": flags * 0, "reset": flags, "jump": flags}, 2.775, "hit", (5, 6), True)
+    assert "Numbers are changed by reset; flags are set by reset." in seen[-1][2]
+    ramps.differences(np.diff(line**2), 1.0, 4.0, flags > 2, (5, 6), True)
+    ramps.pulls(image, 1.0, True)
     ramps.gallery({"Quiet": line, "Hit": line}, {"Quiet": flags, "Hit": flags}, 2.775, "00-gallery", True)
     ramps.fit(line, 3 * line, flags == 0, True)
     observation.dithers([0.1, -0.4], [0.2, 0.3], 30.0, [1, 2], True)
@@ -69,11 +73,11 @@ def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_
     detector.zooms({"A": image, "B": image}, (0, 50, 0, 60), "Signal (DN)", "00-zoom", "Two windows, alike.", True)
     detector.profile(line, line, "Row (pixel)", "Signal (DN)", "Cut", "00-cut", True, {"top": 9})
     detector.masks(image, {"Yours": mask}, (0, 50, 0, 60), "Signal (DN)", "00-masks", True)
-    detector.signal_by_group(line, "00-groups", True)
-    detector.showers([image, image], ["Group 3", "Group 9"], "00-showers", True)
-    detector.flags_with_and_without(mask, mask, "00-flags", True)
+    showers.by_group(line, True)
+    showers.images([image, image], ["Group 3", "Group 9"], True)
+    showers.search({1.0: mask, 1.2: mask & (image > 1)}, image > 2, 1.2, True)
     detector.illumination(image, (400, 624), (-1.0, 1.0), setting, True)
-    assert len(seen) == 14
+    assert len(seen) == 16
     for figure, name, alt in seen:
         assert len(alt) > 15 and name, name
         for axis in figure.axes:
