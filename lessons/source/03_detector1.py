@@ -361,10 +361,10 @@ for role, chosen_stages in (("source", stages), ("background", stages_bg)):
 # a shallow one.
 #
 # We make them visible in the raw ramp: what each group gained, minus what the same pixel gains in a typical group,
-# without bright pixels, with single hits cut off, smoothed.
+# without bright pixels, with single hits cut off, smoothed twice with a running mean of 19 by 19 pixels.
 
 # %%
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import uniform_filter
 
 ramp_file = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), raw_files[0] if raw_files else None)
 if ramp_file:
@@ -372,8 +372,9 @@ if ramp_file:
     typical = np.median(gained, axis=0)
     gained = np.clip(gained - typical, -20, 20)
     gained[:, typical > 30] = 0  # the noise of bright pixels would hide what we look for
-    patches = np.stack([gaussian_filter(image, 8, truncate=3) for image in gained])
-    patches -= np.median(patches[:, ::8, ::8], axis=(1, 2))[:, None, None]  # the whole detector is no shower
+    patches = uniform_filter(uniform_filter(gained, (1, 19, 19)), (1, 19, 19))
+    # what rises or falls over the whole detector is no shower
+    patches -= np.median(patches[:, ::8, ::8], axis=(1, 2))[:, None, None]
 
 # %% [markdown]
 # For each group, the brightest part of the smoothed image (the 99.95th percentile):
@@ -480,7 +481,7 @@ if ramp_file:
     found = experiments.jump_file(space, made["jump"], alone)
     search = read_search(found["showers"])  # threshold -> pixels that only the search flags
 for threshold, mask in search.items():
-    print(f"{threshold:.1f} sigma: {mask.sum():7d} pixels flagged by the search alone")
+    print(f"{threshold:.2f} sigma: {mask.sum():7d} pixels flagged by the search alone")
 
 # %% [markdown]
 # > **Exercise `03-search-completeness`.** Which share of each shower does the search flag at a threshold of **1.0**?
@@ -499,18 +500,20 @@ completeness = np.array([search[1.0][part].mean() for part in parts])
 answers.give("03-search-completeness", completeness)
 
 # %% [markdown]
-# With the truth, which the lesson shows now that you have marked the showers yourself (otherwise your own masks are
-# used):
+# When you have answered: the same for all thresholds, for the showers A, B and C, and with the truth, which the
+# lesson shows now that you have marked the showers yourself (otherwise your own masks are used):
 
 # %%
 true = answers.reveal("03-shower-boxes") if search else None
 core = np.any(parts, axis=0) if true is None else np.ma.getdata(true)  # the bright parts
 whole = core if true is None else core | np.ma.getmaskarray(true)  # with their faint edges
-for threshold, mask in search.items():
+answered = completeness is not ...
+for threshold, mask in search.items() if answered else ():
     shares = [masks.completeness(mask, core & part) for part in parts]
     print(
-        f"{threshold:.1f} sigma: A, B, C complete to {', '.join(f'{100 * share:3.0f} %' for share in shares)}; "
-        f"false {100 * masks.false_share(mask, whole):3.0f} %, {100 * (mask & ~whole).mean():.2f} % of the detector"
+        f"{threshold:.2f} sigma: complete {', '.join(f'{100 * share:3.0f} %' for share in shares)}; "
+        f"false {100 * masks.false_share(mask, whole):3.0f} %, "
+        f"which is {100 * (mask & ~whole).mean():.2f} % of the detector"
     )
 
 # %%
@@ -518,10 +521,11 @@ if search:
     showers.search(search, whole, 1.2, simulated)
 
 # %% [markdown]
-# There is a cliff. Above it the search is pure, and blind to all but the bright shower. Below it chance patches of
-# noise run together, and most of the detector is flagged in some group: nothing is lost for ever, because other
-# groups of these pixels are still good, but exposure time is. The shallow shower is fainter than the noise on the
-# scale on which the step smooths: it is found only where everything is. Lesson 04 shows the second cure.
+# There is a cliff. Above it the search is pure, and blind to all but the bright shower. A step below it chance
+# patches of noise are large enough to count, and a good part of the detector is flagged in some group: nothing is
+# lost for ever, because other groups of these pixels are still good, but exposure time is. The shallow shower is
+# fainter than the noise on the scale on which the step smooths: no threshold finds it alone. Lesson 04 shows the
+# second cure.
 #
 # ### Spot the questionable parameter
 #
@@ -550,7 +554,8 @@ answers.give("03-questionable-parameter", questionable)
 # colours.
 
 # %%
-rate_files = {role: products.find(space.stage(role, "stage1"), "rate", setting) for role in ("source", "background")}
+roles = ("source", "background")
+rate_files = {role: products.find(space.stage(role, "stage1"), "rate", setting) for role in roles}
 simulated = products.read_exposure(rate_files["source"][0]).simulated
 rates = [fits.getdata(found[0], "SCI") for found in rate_files.values()]
 detector.science_and_background(*rates, "Count rate (DN/s)", setting, "03-rates", simulated)
@@ -569,7 +574,8 @@ detector.science_and_background(*rates, "Count rate (DN/s)", setting, "03-rates"
 pulls = np.full((1024, 1032), np.nan)
 if len(rate_files["background"]) > 1:
     pair = rate_files["background"][:2]
-    (first, second), (error_1, error_2) = ([fits.getdata(path, name) for path in pair] for name in ("SCI", "ERR"))
+    first, second = (fits.getdata(path, "SCI") for path in pair)
+    error_1, error_2 = (fits.getdata(path, "ERR") for path in pair)
     with np.errstate(invalid="ignore", divide="ignore"):
         pulls = (first - second) / np.hypot(error_1, error_2)
 
@@ -587,10 +593,8 @@ pull_width = 1.4826 * np.nanmedian(distance)
 answers.give("03-pull-width", pull_width)
 
 # %%
-middle = np.nanmedian(pulls)
-if np.isfinite(middle):
-    quartiles = np.nanpercentile(pulls, (16, 84))
-    ramps.pulls(pulls, float(np.diff(quartiles)[0] / 2), simulated)
+if np.isfinite(pulls).any():
+    ramps.pulls(pulls, None if pull_width is ... else pull_width, simulated)
 
 # %% [markdown]
 # A width below 1 says that the errors are larger than the scatter, above 1 that they are smaller. They are made from
@@ -609,7 +613,8 @@ found = products.find(space.stage("background", "stage1"), "rate", long_setting)
 even = fits.getdata((found or rate_files["background"])[0], "SCI")  # evenly lit
 cut = np.nanmedian(even[400:624], axis=0)  # DN/s, shape (1032,)
 top = np.percentile(cut[430:600], 90)  # typical of a lit column beside the strip
-detector.illumination(even, (400, 624), (-0.2 * top, 1.7 * top), long_setting if found else setting, simulated)
+shown = long_setting if found else setting
+detector.illumination(even, (400, 624), (-0.2 * top, 1.7 * top), shown, simulated)
 
 # %% [markdown]
 # > **Exercise `03-count-slices`.** How many slices do you count on the long detector? Give `slice_counts`, an array

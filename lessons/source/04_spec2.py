@@ -113,7 +113,7 @@ for path in sorted(space.stage("source", "stage2").glob("*_asn.json"))[:1]:
 
 # %% tags=["answer"] exercise="04-asn-members"
 rates = products.find(space.stage("source", "stage1"), "rate", setting)
-empty = products.find(space.stage("background", "stage1"), "rate", setting)  # rate files of the empty field
+empty = products.find(space.stage("background", "stage1"), "rate", setting)  # of the empty field
 asn_members = ...  # a whole number
 # solution begin
 asn_members = 1 + len(empty) + (len(rates) - 1 + len(empty))
@@ -242,7 +242,8 @@ redshift = plan.program().redshift
 line = targets(setting).ion
 observed = targets(setting).ion_rest * (1 + redshift)
 numbers = [int(n) for n in np.unique(slices[abs(wavelength - observed) < 0.002]) if n > 0]
-print(f"{line} µm is expected at {observed:.4f} µm, in {len(numbers)} slices: {numbers[0]} to {numbers[-1]}")
+where = f"in {len(numbers)} slices: {numbers[0]} to {numbers[-1]}"
+print(f"{line} µm is expected at {observed:.4f} µm, {where}")
 
 # %% [markdown]
 # > **Exercise `04-line-rows`.** In which detector row does that line fall, in each of these slices? Give `line_rows`,
@@ -419,7 +420,8 @@ if treated:
     labels, _ = label(binary_closing(flagged, np.ones((5, 5))))
     patch = labels == np.bincount(labels[labels > 0]).argmax()  # the largest one
     core = patch & ~binary_dilation(slices > 0, np.ones((1, 3)))
-    print(f"{core.sum()} pixels; before, they hold {np.nanmedian(treated['nothing'][core]):.3f} DN/s too much")
+    level = np.nanmedian(treated["nothing"][core])
+    print(f"{core.sum()} pixels; before, they hold {level:.3f} DN/s too much")
 
 # %% [markdown]
 # > **Exercise `04-shower-left`.** How much of the bright shower's light does `clean_showers` alone leave there? Give
@@ -443,7 +445,7 @@ if treated:
     true = answers.reveal("03-shower-boxes")
     places, count = label(patch if true is None else np.ma.getdata(true))
     between = ~binary_dilation(slices > 0, np.ones((1, 3)))
-    for name, image in treated.items():
+    for name, image in treated.items() if shower_left is not ... else ():
         shares = []
         for place in range(1, count + 1):
             inside = between & (places == place)
@@ -457,10 +459,12 @@ if treated:
 
 # %%
 if treated:
-    elsewhere = np.ones((1024, 1032), dtype=bool) if true is None else ~np.ma.getmaskarray(true) & (places == 0)
+    edges = np.zeros_like(patch) if true is None else np.ma.getmaskarray(true)
+    elsewhere = ~edges & (places == 0)
     for name in ("find_showers", "clean_showers", "both"):
         changed = abs(treated[name] - treated["nothing"]) > 0.05
-        print(f"{name:<14} changes {100 * (changed & elsewhere).mean():.2f} % of the detector without a shower")
+        area = 100 * (changed & elsewhere).mean()
+        print(f"{name:<14} changes {area:.2f} % of the detector where no shower is")
     calibrated_showers.cures(calibrated_showers.between(treated, slices > 0), places, simulated)
 
 # %% [markdown]
@@ -524,8 +528,9 @@ if after:
     wavenumber = 1e4 / wavelength[rows, column]  # cm^-1
     here = [slices[510, column]]
     corrected = experiments.residual_fringe_file(space, experiment["photom"], here, alone)
+    cleaned = fits.getdata(corrected, "SCI")
     before_flat, after_flat, after_residual = (
-        ripple(image[:, column]) for image in (after["flat_field"], after["fringe"], fits.getdata(corrected, "SCI"))
+        ripple(image[:, column]) for image in (after["flat_field"], after["fringe"], cleaned)
     )
 
 # %% [markdown]
@@ -589,7 +594,8 @@ verdict = answers.give("04-fringe-fit", fringe_amplitude)
 period = {"12": 2.92, "34": 2.80}[use_ch]  # cm^-1
 fringe_left = ...  # [after the fringe flat, after the residual fringes]
 # solution begin
-amplitudes = [fringe_amplitude(wavenumber, ratio, period) for ratio in (before_flat, after_flat, after_residual)]
+three = (before_flat, after_flat, after_residual)
+amplitudes = [fringe_amplitude(wavenumber, ratio, period) for ratio in three]
 fringe_left = np.array(amplitudes[1:]) / amplitudes[0]
 # solution end
 answers.give("04-fringe-left", fringe_left)
@@ -685,7 +691,7 @@ answers.give("04-background-noise", noise_factor)
 
 # %% [markdown]
 # Is that what the data do? We subtract the mean background by hand and compare the scatter of the pixels in the dark
-# strip, where there is no light to confuse us.
+# strip, where there is no light to confuse us. (The second figure appears when you have answered.)
 
 # %%
 dark_columns = (slices == 0).all(axis=0)  # columns that see no slice in any row
@@ -696,7 +702,7 @@ if rates and empty:
     calibrated.before_after(rate, without_sky, "bkg_subtract", ("DN/s", "DN/s"), "difference", simulated)
 
 # %%
-if rates and empty:
+if rates and empty and noise_factor is not ...:
     calibrated.noise(rate[:, strip], without_sky[:, strip], simulated)
 
 # %% [markdown]

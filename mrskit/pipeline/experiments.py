@@ -21,7 +21,7 @@ from mrskit.pipeline.crds_context import activate_references, follow_references,
 from mrskit.pipeline.showers import search
 from mrskit.workspace import Workspace, require_space
 
-THRESHOLDS = (0.9, 1.0, 1.2, 1.4)  # of the search: the third is the pipeline's default, the last the workshop's
+THRESHOLDS = (0.95, 1.0, 1.2, 1.4)  # of the search: the third is the pipeline's default, the last the workshop's
 CHOSEN = 1.2  # sigma, the threshold whose flags go into the rate image
 _ROOM = 60e6  # bytes that the products of one experiment may take
 

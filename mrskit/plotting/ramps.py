@@ -245,7 +245,7 @@ def differences(
                  f"{threshold:g} sigma of zero.")  # fmt: skip
 
 
-def pulls(pull: np.ndarray, width: float, simulated: bool) -> None:
+def pulls(pull: np.ndarray, width: float | None, simulated: bool) -> None:
     """
     Draw the distribution of pulls beside a normal distribution of width one.
 
@@ -253,8 +253,8 @@ def pulls(pull: np.ndarray, width: float, simulated: bool) -> None:
     ----------
     pull : ndarray
         Differences divided by their errors; NaN is left out.
-    width : float
-        Robust width of the distribution.
+    width : float or None
+        Of the distribution, if it is to be told.
     simulated : bool
         Whether the exposures are.
     """
@@ -262,7 +262,8 @@ def pulls(pull: np.ndarray, width: float, simulated: bool) -> None:
     values = pull[np.isfinite(pull)]
     values = values - np.median(values)
     edges = np.linspace(-6, 6, 121)
-    axis.hist(values, edges, histtype="stepfilled", color=style.SKY, alpha=0.6, label=f"pulls, width {width:.2f}")
+    told = "" if width is None else f", width {width:.2f}"
+    axis.hist(values, edges, histtype="stepfilled", color=style.SKY, alpha=0.6, label=f"pulls{told}")
     middle = (edges[1:] + edges[:-1]) / 2
     expected = values.size * np.diff(edges) * np.exp(-(middle**2) / 2) / np.sqrt(2 * np.pi)
     axis.plot(middle, expected, color=style.RED, label="normal distribution, width 1")
@@ -270,6 +271,6 @@ def pulls(pull: np.ndarray, width: float, simulated: bool) -> None:
     axis.legend(loc="upper left", bbox_to_anchor=(0.98, 1.0))
     style.title(axis, "Pulls between two background exposures", simulated)
     beyond = 100 * float((abs(values) > 5).mean())
-    style.finish(figure, "03-pulls", f"Histogram of pulls on a logarithmic scale with the normal distribution of width "
-                 f"one: the width is {width:.2f}, and {beyond:.2f} percent lie more than five away from the "
+    style.finish(figure, "03-pulls", f"Histogram of pulls{told} on a logarithmic scale, beside the normal distribution "
+                 f"of width one; {beyond:.2f} percent lie more than five away from the "
                  "middle.")  # fmt: skip

@@ -78,7 +78,7 @@ def search(flags: Mapping[float, np.ndarray], true: np.ndarray, default: float, 
         axis.imshow(seen, vmin=0, vmax=1, cmap=style.BINARY, aspect="equal")
         axis.contour(true, levels=[0.5], colors=style.BLUE, linewidths=1.5)
         axis.set(xlabel="Column (pixel)", xticks=(0, 500, 1000))
-        axis.set_title(f"{threshold:g} sigma{' (default)' if threshold == default else ''}", fontsize=12)
+        axis.set_title(f"{threshold:.2f}{' (default)' if threshold == default else ' sigma'}", fontsize=12)
     axes[0].set_ylabel("Row (pixel)")
     style.title(figure, "Red: flagged by the search alone. Blue outlines: the showers", simulated)
     counts = ", ".join(f"{int(mask.sum())} pixels at {threshold:g} sigma" for threshold, mask in flags.items())

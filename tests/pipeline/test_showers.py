@@ -56,12 +56,17 @@ def test_one_pass_flags_what_the_jump_step_flags_at_every_threshold(references):
     assert counts[0] > counts[1] > 0
 
 
-def test_patches_whose_box_is_too_small_are_left_out_before_their_shapes_are_measured():
-    mask = np.zeros((40, 40), dtype=np.uint8)
-    mask[2:4, 2:4] = 1
-    mask[10:20, 10] = mask[10, 10:20] = 1  # 19 pixels in a box of 100
-    assert showers._without_small(mask, 90).sum() == 19
-    assert showers._without_small(mask, 101).sum() == 0
+def test_the_patches_left_out_early_are_none_that_the_step_would_have_measured():
+    from stcal.jump.jump import _sk_filter_areas
+
+    random = np.random.default_rng(3)
+    rows, columns = np.indices((80, 80))
+    ring = np.maximum(abs(rows - 40), abs(columns - 40)) == 5  # 40 pixels that hold 121
+    for mask in (ring, random.random((80, 80)) < 0.55, random.random((80, 80)) < 0.4):
+        kept = showers._without_small(mask.astype(np.uint8), 90)
+        assert _sk_filter_areas(kept, 90) == _sk_filter_areas(mask.astype(np.uint8), 90)
+    assert len(_sk_filter_areas(ring.astype(np.uint8), 90)) == 1
+    assert showers._without_small((random.random((80, 80)) < 0.05).astype(np.uint8), 90).sum() == 0
 
 
 def test_a_kept_search_is_read_back_threshold_by_threshold(tmp_path):
