@@ -166,7 +166,8 @@ if experiment:
 # %% [markdown]
 # - `dq_init`, `saturation`, `rscd` and `jump` change no number: they set flags. (`lastframe` runs between `saturation`
 #   and `reset`: its flag on the last group shows up in the panel of `reset`.)
-# - `reset` changes the first groups only, and they are flagged by `rscd` as well: remaining errors do no harm.
+# - `reset` changes the first groups only. Where the change is largest, in the very first, `rscd` flags the group as
+#   well: what is left of the anomaly there does no harm.
 # - `linearity` raises the signal, the more the fuller the pixel is. The polynomial works on raw DN, including the
 #   level of some 9500 DN from which every ramp starts.
 # - `dark_current` subtracts a slowly growing amount; `refpix` a few DN that wander from group to group.
@@ -254,8 +255,10 @@ if experiment:
         through_the_steps(kind, pixel)
 
 # %% [markdown]
-# Once a group is saturated nothing more is corrected: what the panels show there has no meaning, and the fit leaves
-# it out. In the pixel that was hit every step does what it did in the bright one; only `jump` adds its mark.
+# Saturated groups are left out of the linearity correction and of the fit; what the other panels show there has no
+# meaning. In the pixel that was hit every step does what it did in the bright one; only `jump` adds its mark. (A
+# neighbour of a strong hit gets the mark as well, even if nothing is seen in its ramp: `jump.flag_4_neighbors` is
+# `True` by default.)
 #
 # ### How the pipeline finds a jump
 #

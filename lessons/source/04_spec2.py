@@ -377,10 +377,10 @@ answers.give("04-cross-artifact", scattered, unit="percent")
 
 # %% [markdown]
 # The stray light lies under the slices as well as between them, so this is also about the share of all light that
-# strays: the "up to 20 %" of the slides. What is left depends on how well the kernel is known; in flight it is 1 to 2
-# %. In the simulation the instrument's own kernel differs from the reference file by 5 % of its strength, so your
-# cubes are not perfect either. (In a workspace that was simulated with `--perfect` the two are equal, and only noise
-# and the error of the pedestal are left.)
+# strays: the "up to 20 %" of the slides. What is left depends on how well the kernel is known; in flight the correction
+# leaves 1 to 2 %. In the simulation the instrument's own kernel differs from the reference file by 5 % of its strength,
+# so your cubes are not perfect either. (In a workspace that was simulated with `--perfect` the two are equal, and only
+# noise and the error of the pedestal are left.)
 
 # %% [markdown]
 # ## 7 · Showers once more
@@ -437,8 +437,9 @@ shower_left = 100 * typical["clean_showers"] / typical["nothing"]
 answers.give("04-shower-left", shower_left, unit="percent")
 
 # %% [markdown]
-# And the other showers? If you have marked them in lesson 03, their true places are used here; otherwise the bright
-# one alone. Each number is the share of a shower's light between the slices that a cure takes away.
+# And the other showers? When you have answered, each is looked at: at its true place if you have marked the showers in
+# lesson 03, otherwise the bright one alone. Each number is the share of a shower's light between the slices that a
+# cure takes away.
 
 # %%
 if treated:
