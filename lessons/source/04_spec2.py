@@ -431,8 +431,9 @@ if treated:
 # %% tags=["answer"] exercise="04-shower-left"
 shower_left = ...  # percent
 # solution begin
-typical = {name: np.nanmedian(treated[name][core]) for name in ("nothing", "clean_showers")}
-shower_left = 100 * typical["clean_showers"] / typical["nothing"]
+if treated:
+    typical = {name: np.nanmedian(treated[name][core]) for name in ("nothing", "clean_showers")}
+    shower_left = 100 * typical["clean_showers"] / typical["nothing"]
 # solution end
 answers.give("04-shower-left", shower_left, unit="percent")
 
