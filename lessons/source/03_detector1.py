@@ -371,6 +371,7 @@ from scipy.ndimage import uniform_filter
 
 ramp_file = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), raw_files[0] if raw_files else None)
 if ramp_file:
+    simulated = products.read_exposure(ramp_file).simulated
     gained = np.diff(fits.getdata(ramp_file, "SCI")[0].astype(np.float32), axis=0)  # DN
     typical = np.median(gained, axis=0)
     gained = np.clip(gained - typical, -20, 20)
