@@ -352,6 +352,7 @@ answers.give("01-uncal-files", files)
 # > FASTR1 groups in an integration with which a band takes at most `seconds` s, all dithers, counted as APT counts.
 # > Return a whole number; 0 where not even one group fits. A frame takes 2.77504 s.
 
+
 # %% tags=["answer"] exercise="01-groups-that-fit"
 def groups_that_fit(seconds, integrations, dithers):
     """Return the largest number of groups in an integration with which a band takes at most this time."""

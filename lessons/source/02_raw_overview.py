@@ -423,6 +423,7 @@ answers.give("02-same-place", nature)
 # > divided by 1.4826 × the median of the absolute distances. NaN pixels do not count and stay NaN. Where that scatter
 # > is zero, return NaN everywhere. The result has the shape of the frame.
 
+
 # %% tags=["answer"] exercise="02-robust-z"
 def robust_z(frame):
     """Return each pixel's distance from the median in robust standard deviations."""
