@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import shutil
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from mrskit.errors import MrskitError, PipelineError
-from mrskit.pipeline import executor, logs, parameters, patches, records
+from mrskit.pipeline import executor, keeping, logs, parameters, patches, records, usage
 from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
-from mrskit.pipeline.crds_context import activate_references, follow_references, reference_stamps
+from mrskit.pipeline.crds_context import activate_references, follow_references
 from mrskit.pipeline.showers import search
 from mrskit.workspace import Workspace, require_space
 
@@ -37,6 +33,10 @@ class _Item:
     log: Path
     steps: parameters.Steps
     accelerate: bool
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        return (self.source,)
 
     @property
     def recipe(self) -> dict:
@@ -137,8 +137,8 @@ def residual_fringe_file(
 
 def execute(item: _Item) -> dict[str, Path]:
     """Carry out one experiment in this process and return its products by suffix."""
-    with _alone(item):
-        if _stale(item):
+    with keeping.alone(item):
+        if keeping.why_stale(item) is not None:
             _renew(item)
     return _by_suffix(item)
 
@@ -146,34 +146,19 @@ def execute(item: _Item) -> dict[str, Path]:
 def _renew(item: _Item) -> None:
     follow_references()
     require_space(item.folder, _ROOM, f"the experiment {item.name}")
-    start = time.monotonic()
-    staging = item.folder / f".writing-{item.name}"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
     try:
-        with logs.to_file(item.log), _accelerated(item):
-            {"search": _search, "clean": _clean, "residual": _residual}[item.name](item, staging)
-        made = [path.replace(item.folder / path.name) for path in sorted(staging.iterdir())]
+        with usage.measured() as meter, keeping.beside(item, item.name) as staging:
+            with logs.to_file(item.log), _accelerated(item):
+                {"search": _search, "clean": _clean, "residual": _residual}[item.name](item, staging)
+            made = [path.replace(item.folder / path.name) for path in sorted(staging.iterdir())]
+            used = meter.read()
     except MrskitError:
         raise
     except Exception as error:
         reason = (str(error).strip().splitlines() or [""])[-1]
         raise PipelineError(f"the experiment {item.name} on {item.source.name} stopped: {type(error).__name__}: "
                             f"{reason}. The log is {item.log}.", log=item.log, name=item.name) from error  # fmt: skip
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    _write_record(item, made, time.monotonic() - start)
-
-
-@contextmanager
-def _alone(item: _Item) -> Iterator[None]:
-    """Keep other processes from running the same experiment; they wait, and find its products made."""
-    path = records.path_of(item.folder, item.name).with_suffix(".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        with contextlib.suppress(OSError):  # a file system without locks
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    keeping.write_record(item, made, used)
 
 
 def _search(item: _Item, folder: Path) -> None:
@@ -233,7 +218,7 @@ def _run(
     activate_references(workspace)
     items = [_Item(name, path, folder, workspace.root, workspace.logs / f"{folder.parent.name}_{name}.log", steps,
                    not options.stock) for path in sources]  # fmt: skip
-    executor.run(execute, [item for item in items if _stale(item)], options.scheduler, progress)
+    executor.run(execute, [item for item in items if keeping.why_stale(item) is not None], options.scheduler, progress)
     return [_by_suffix(item) for item in items]
 
 
@@ -256,25 +241,3 @@ def _accelerated(item: _Item) -> contextlib.AbstractContextManager[None]:
     from mrskit.pipeline.acceleration import accelerated
 
     return accelerated("detector1" if item.name == "search" else "spec2")
-
-
-def _stale(item: _Item) -> bool:
-    record = records.read(records.path_of(item.folder, item.name))
-    references = Path(os.environ.get("CRDS_PATH", "."))
-    reason = records.why_stale(record, item.recipe, [item.source], item.root, references)
-    if reason is None and (renewed := records.renewed(record, item.root, references)) != record:
-        with contextlib.suppress(OSError):  # a workspace that cannot be written to
-            records.write(records.path_of(item.folder, item.name), renewed)
-    return reason is not None
-
-
-def _write_record(item: _Item, made: Sequence[Path], seconds: float) -> None:
-    images = [path for path in made if path.suffix == ".fits"]
-    records.write(
-        records.path_of(item.folder, item.name),
-        records.Record(
-            recipe=records.normal(item.recipe), inputs=(records.stamp(item.source, item.root),),
-            references=reference_stamps(images), outputs=tuple(records.stamp(path, item.root) for path in made),
-            seconds=round(seconds, 2), peak_memory=0,
-        ),
-    )  # fmt: skip

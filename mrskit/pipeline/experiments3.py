@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +12,9 @@ import numpy as np
 
 from mrskit.bands import BANDS, Band
 from mrskit.errors import MrskitError, PipelineError
-from mrskit.pipeline import executor, logs, parameters, patches, records
+from mrskit.pipeline import executor, keeping, logs, parameters, patches, records, usage
 from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
-from mrskit.pipeline.crds_context import activate_references, follow_references, reference_stamps
+from mrskit.pipeline.crds_context import activate_references, follow_references
 from mrskit.workspace import Workspace, require_space
 
 FOLDER = "experiments"  # below stage3 of the source
@@ -70,6 +68,10 @@ class _Item:
         return self.run.name
 
     @property
+    def inputs(self) -> tuple[Path, ...]:
+        return self.run.inputs
+
+    @property
     def product(self) -> Path:
         return self.folder / f"{self.name}_{'s3d' if isinstance(self.run, CubeRun) else 'x1d'}.fits"
 
@@ -110,7 +112,7 @@ def run(
     items = [_Item(item, folder, workspace.root, workspace.logs / f"experiment_{item.name}.log",
                    {step: chosen[step] for step in ("cube_build", "extract_1d")}, not options.stock)
              for item in runs]  # fmt: skip
-    waiting = [item for item in items if _stale(item)]
+    waiting = [item for item in items if keeping.why_stale(item) is not None]
     if progress is not None:
         progress(f"experiments: {len(waiting)} to run, {len(items) - len(waiting)} unchanged")
     executor.run(execute, waiting, options.scheduler, progress)
@@ -118,28 +120,30 @@ def run(
 
 
 def execute(item: _Item) -> Path:
-    """Carry out one run in this process and return its product."""
+    """Carry out one run in this process, unless its product is as good as new, and return the product."""
+    with keeping.alone(item):
+        if keeping.why_stale(item) is not None:
+            _renew(item)
+    return item.product
+
+
+def _renew(item: _Item) -> None:
     follow_references()
     require_space(item.folder, _ROOM, f"the experiment {item.name}")
-    start = time.monotonic()
-    staging = item.folder / f".writing-{item.name}"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
     try:
-        with logs.to_file(item.log), _accelerated(item):
+        with usage.measured() as meter, keeping.beside(item, item.name) as staging:
             made = staging / item.product.name
-            (_build if isinstance(item.run, CubeRun) else _extract)(item, made)
-        product = made.replace(item.product)
+            with logs.to_file(item.log), _accelerated(item):
+                (_build if isinstance(item.run, CubeRun) else _extract)(item, made)
+            made.replace(item.product)
+            used = meter.read()
     except MrskitError:
         raise
     except Exception as error:
         reason = (str(error).strip().splitlines() or [""])[-1]
         raise PipelineError(f"the experiment {item.name} stopped: {type(error).__name__}: {reason}. The log is "
                             f"{item.log}.", log=item.log, name=item.name) from error  # fmt: skip
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    _write_record(item, product, time.monotonic() - start)
-    return product
+    keeping.write_record(item, [item.product], used)
 
 
 def _build(item: _Item, path: Path) -> None:
@@ -201,30 +205,6 @@ def _accelerated(item: _Item) -> contextlib.AbstractContextManager[None]:
     from mrskit.pipeline.acceleration import accelerated
 
     return accelerated("spec3")
-
-
-def _stale(item: _Item) -> bool:
-    record = records.read(records.path_of(item.folder, item.name))
-    references = Path(os.environ.get("CRDS_PATH", "."))
-    reason = records.why_stale(record, item.recipe, item.run.inputs, item.root, references)
-    if reason is None:
-        with contextlib.suppress(OSError):  # a workspace that cannot be written to
-            renewed = records.renewed(record, item.root, references)
-            if renewed != record:
-                records.write(records.path_of(item.folder, item.name), renewed)
-    return reason is not None
-
-
-def _write_record(item: _Item, product: Path, seconds: float) -> None:
-    records.write(
-        records.path_of(item.folder, item.name),
-        records.Record(
-            recipe=records.normal(item.recipe),
-            inputs=tuple(records.stamp(path, item.root) for path in item.run.inputs),
-            references=reference_stamps([product]), outputs=(records.stamp(product, item.root),),
-            seconds=round(seconds, 2), peak_memory=0,
-        ),
-    )  # fmt: skip
 
 
 def teaching_runs(

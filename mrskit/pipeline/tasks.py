@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import shutil
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mrskit.errors import MrskitError, PipelineError
-from mrskit.pipeline import associations, executor, logs, parameters, patches, records, usage
+from mrskit.pipeline import associations, executor, keeping, logs, parameters, patches, records, usage
 from mrskit.pipeline.associations import Member
 from mrskit.pipeline.choices import Options
 from mrskit.pipeline.crds_context import (
@@ -21,7 +18,6 @@ from mrskit.pipeline.crds_context import (
     follow_references,
     has_own_references,
     missing_reference,
-    reference_stamps,
 )
 from mrskit.workspace import require_space
 
@@ -61,6 +57,11 @@ class Task:
         return f"{self.association}{self.part}"
 
     @property
+    def inputs(self) -> tuple[Path, ...]:
+        """The files of the members."""
+        return tuple(member.path for member in self.members)
+
+    @property
     def recipe(self) -> dict:
         """Whatever has to be equal for the products to be as good as new."""
         return {
@@ -76,17 +77,7 @@ class Task:
 
 def why_stale(task: Task) -> str | None:
     """Return why a task has to be run, None if its products are as good as new. Imports nothing of the pipeline."""
-    place = records.path_of(task.folder, task.name)
-    record = records.read(place)
-    references = Path(os.environ.get("CRDS_PATH", "."))
-    inputs = [member.path for member in task.members]
-    reason = records.why_stale(record, task.recipe, inputs, task.root, references)
-    if reason is None:
-        renewed = records.renewed(record, task.root, references)
-        if renewed != record:
-            with contextlib.suppress(OSError):  # a workspace that cannot be written to
-                records.write(place, renewed)
-    return reason
+    return keeping.why_stale(task)
 
 
 def products(task: Task) -> list[Path]:
@@ -125,7 +116,7 @@ def execute(task: Task) -> list[Path]:
     DiskSpaceError
         If there is no room for the products.
     """
-    with _alone(task):
+    with keeping.alone(task):
         return products(task) if why_stale(task) is None else _renew(task)
 
 
@@ -134,25 +125,14 @@ def _renew(task: Task) -> list[Path]:
     require_space(task.folder, _ROOM[task.stage] * len(task.members), f"{task.stage} of {task.name}")
     with usage.measured() as meter:
         source = _source(task)
-        with _staging(task) as folder:
+        with keeping.beside(task, f"{task.stage}-{task.name}") as folder:
             _run(task, source, folder)
             kept = [path for path in sorted(folder.iterdir()) if not path.stem.endswith(task.not_kept)]
             made = [path.replace(task.folder / path.name) for path in kept]
         if not made:
             raise PipelineError(f"{task.stage} of {task.name} made no product. The log is {task.log}.", log=task.log)
-        _write_record(task, made, meter.read())
+        keeping.write_record(task, made, meter.read())
     return made
-
-
-@contextmanager
-def _alone(task: Task) -> Iterator[None]:
-    """Keep other processes from running the same task; they wait, and find its products made. Death lets go."""
-    path = records.path_of(task.folder, task.name).with_suffix(".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        with contextlib.suppress(OSError):  # a file system without locks
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _source(task: Task) -> str:
@@ -161,18 +141,6 @@ def _source(task: Task) -> str:
         return str(task.members[0].path)
     path = task.folder / f"{task.association}_asn.json"
     return str(associations.write(path, int(task.stage[-1]), task.product, task.members))
-
-
-@contextmanager
-def _staging(task: Task) -> Iterator[Path]:
-    """Give an empty folder beside the products, removed at the end; one that a killed worker left is reused."""
-    folder = task.folder / f".writing-{task.stage}-{task.name}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(task: Task, source: str, folder: Path) -> None:
@@ -229,17 +197,3 @@ def _with_history(task: Task) -> dict[str, dict]:
         values = steps.setdefault(step, {})
         values["post_hooks"] = [*values.get("post_hooks", ()), "mrskit.pipeline.patches.record"]
     return steps
-
-
-def _write_record(task: Task, made: list[Path], used: usage.Usage) -> None:
-    records.write(
-        records.path_of(task.folder, task.name),
-        records.Record(
-            recipe=records.normal(task.recipe),
-            inputs=tuple(records.stamp(member.path, task.root) for member in task.members),
-            references=reference_stamps(made),
-            outputs=tuple(records.stamp(path, task.root) for path in made),
-            seconds=round(used.seconds, 2),
-            peak_memory=used.peak_memory,
-        ),
-    )

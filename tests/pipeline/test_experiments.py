@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 
 from mrskit.errors import PipelineError
-from mrskit.pipeline import experiments
+from mrskit.pipeline import experiments, keeping
 from mrskit.pipeline.choices import Options
 from mrskit.workspace import Workspace
 
@@ -62,6 +62,6 @@ def test_an_experiment_has_its_folder_to_itself(made):
         "clean", rate, rate.parent / "cleaned", workspace.root, workspace.logs / "x.log", {}, False
     )
     lock = item.folder / ".records" / "clean.lock"
-    with experiments._alone(item), lock.open() as other, contextlib.suppress(BlockingIOError):
+    with keeping.alone(item), lock.open() as other, contextlib.suppress(BlockingIOError):
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
         pytest.fail("a second process could begin")

@@ -1,0 +1,84 @@
+"""What all runs of the pipeline have in common: one at a time, into a folder beside, recorded, and not twice."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from mrskit.pipeline import records, usage
+from mrskit.pipeline.crds_context import reference_stamps
+
+
+class Run(Protocol):
+    """A run whose products are kept."""
+
+    folder: Path  # of the products
+    root: Path  # of the workspace: records name files relative to it
+
+    @property
+    def name(self) -> str:
+        """What the record is called."""
+
+    @property
+    def inputs(self) -> Sequence[Path]:
+        """All files that the run reads."""
+
+    @property
+    def recipe(self) -> dict:
+        """Whatever has to be equal for the products to be as good as new."""
+
+
+def why_stale(run: Run) -> str | None:
+    """Return why a run has to be made, None if its products are as good as new. Imports nothing of the pipeline."""
+    place = records.path_of(run.folder, run.name)
+    record = records.read(place)
+    references = Path(os.environ.get("CRDS_PATH", "."))
+    reason = records.why_stale(record, run.recipe, run.inputs, run.root, references)
+    if reason is None and (renewed := records.renewed(record, run.root, references)) != record:
+        with contextlib.suppress(OSError):  # a workspace that cannot be written to
+            records.write(place, renewed)
+    return reason
+
+
+@contextmanager
+def alone(run: Run) -> Iterator[None]:
+    """Keep other processes from making the same run; they wait, and find its products made. Death lets go."""
+    path = records.path_of(run.folder, run.name).with_suffix(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def beside(run: Run, label: str) -> Iterator[Path]:
+    """Give an empty folder beside the products, removed at the end; one that a killed worker left is reused."""
+    folder = run.folder / f".writing-{label}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_record(run: Run, made: Sequence[Path], used: usage.Usage) -> None:
+    """Write the record of a run that has made its products."""
+    records.write(
+        records.path_of(run.folder, run.name),
+        records.Record(
+            recipe=records.normal(run.recipe),
+            inputs=tuple(records.stamp(path, run.root) for path in run.inputs),
+            references=reference_stamps([path for path in made if path.suffix == ".fits"]),
+            outputs=tuple(records.stamp(path, run.root) for path in made),
+            seconds=round(used.seconds, 2),
+            peak_memory=used.peak_memory,
+        ),
+    )
