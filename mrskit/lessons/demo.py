@@ -23,7 +23,7 @@ DITHERS = {"34:SHORT": (1, 1)}  # source and background exposures of the long de
 SEED = 2732
 # Room on disk, bytes: of an exposure (raw, truth, rates, cal, crf), of a setting (cubes), of the lessons' experiments.
 EXPOSURE_BYTES = {"quick": 150e6, "program": 400e6}
-SETTING_BYTES, LESSONS_BYTES = 100e6, 900e6
+SETTING_BYTES, LESSONS_BYTES = 100e6, 1.3e9
 WORKER_BYTES = {"quick": 1.5e9, "program": 4e9}  # memory that one worker needs at most
 
 Progress = Callable[[str], None]

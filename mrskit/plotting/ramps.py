@@ -19,63 +19,6 @@ FLAGS = (
 )
 
 
-def schematic(groups: int, integrations: int, readout: str = "FASTR1", rate: float = 40.0) -> None:
-    """
-    Draw what a pixel of constant illumination does during one exposure.
-
-    Parameters
-    ----------
-    groups, integrations : int
-        As in the proposal.
-    readout : str
-        FASTR1 or SLOWR1.
-    rate : float
-        Signal gained per second, DN/s; an example.
-    """
-    step = FRAME_TIME[readout]
-    figure, axis = plt.subplots(figsize=(11, 4.2))
-    for number in range(integrations):
-        start = number * (groups + 1) * step
-        time = start + step * np.arange(1, groups + 1)
-        axis.plot(
-            time, rate * (time - start), "o-", ms=4, color=style.COLOURS[number], label=f"integration {number + 1}"
-        )
-        if number:
-            axis.axvspan(start - step, start, color=style.GREY, alpha=0.35, lw=0)
-            axis.annotate("one reset frame", (start - step / 2, rate * step), (start + 12 * step, rate * step * 3),
-                          arrowprops={"arrowstyle": "->"})  # fmt: skip
-    note = {"arrowstyle": "->", "color": style.BLACK}
-    axis.annotate("one dot is one group", (step * groups * 0.4, rate * step * groups * 0.4),
-                  (step * groups * 0.04, rate * step * groups * 0.8), arrowprops=note)  # fmt: skip
-    axis.set(xlabel="Time since the start of the exposure (s)", ylabel="Signal of one pixel (DN)")
-    axis.legend(loc=(0.56, 0.72))
-    axis.margins(y=0.12)
-    style.title(axis, f"One exposure: {groups} groups x {integrations} integrations, {readout} (schematic)", False)
-    style.finish(figure, "01-exposure", f"Schematic ramp of one pixel: the signal rises in a straight line through "
-                                        f"{groups} "
-                 f"groups, drops to zero at one reset frame and rises again, for {integrations} "
-                 f"integrations.")  # fmt: skip
-
-
-def readouts(duration: float = 120.0, rate: float = 40.0) -> None:
-    """Draw the same signal, DN, as FASTR1 and SLOWR1 sample it during ``duration`` seconds."""
-    figure, axis = plt.subplots(figsize=(11, 3.8))
-    for name, offset, marker, colour in (
-        ("FASTR1", 0.15, "o", style.BLUE),
-        ("SLOWR1", 0.0, "s", style.RED),
-    ):
-        time = np.arange(FRAME_TIME[name], duration, FRAME_TIME[name])
-        signal = rate * (time + offset * duration)
-        label = f"{name}: a group every {FRAME_TIME[name]:.3f} s"
-        axis.plot(time, signal, marker + "-", ms=5, lw=1, color=colour, label=label)
-    axis.set(xlabel="Time since the reset (s)", ylabel="Signal + offset (DN)")
-    axis.legend()
-    style.title(axis, "Two ways to sample the same ramp (schematic, one shifted upwards)", False)
-    style.finish(figure, "01-readouts", f"Two parallel straight ramps over {duration:.0f} s. FASTR1 has a dot every "
-                                        f"2.775 s, "
-                 "SLOWR1 a dot every 23.89 s.")  # fmt: skip
-
-
 def steps(
     ramps: dict[str, np.ndarray], flags: dict[str, np.ndarray], group_time: float, kind: str, pixel: tuple[int, int],
     simulated: bool,

@@ -59,8 +59,6 @@ def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_
     from mrskit.bands import SETTINGS
 
     setting = SETTINGS["12:SHORT"]
-    ramps.schematic(40, 2)
-    ramps.readouts()
     steps = {"raw": line, "reset": line + 1, "jump": line + 1}
     ramps.steps(steps, {"raw": flags * 0, "reset": flags, "jump": flags}, 2.775, "hit", (5, 6), True)
     assert "Numbers are changed by reset; flags are set by reset." in seen[-1][2]
