@@ -19,6 +19,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--workspace", default=None, help="workspace that tests/course verifies (default: the suite's own)"
     )
+    parser.addoption(
+        "--demo", default=None, help="workspace of 'mrskit demo' to use instead of making one (saves minutes)"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -31,24 +34,31 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def references(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def references(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The reference cache for 12:SHORT and 34:SHORT, built once a session, activated."""
-    from mrskit import bands
+    from mrskit import bands, workspace
     from mrskit.simulate.references import build, cache
 
+    if made := request.config.getoption("--demo"):
+        folder = Path(workspace.open_workspace(made).card()["references"])
+        cache.activate(folder)
+        return folder
     folder = build.build(bands.settings("12:SHORT,34:SHORT"), tmp_path_factory.mktemp("references") / "crds")
     cache.activate(folder)
     return folder
 
 
 @pytest.fixture(scope="session")
-def quick_workspace(tmp_path_factory: pytest.TempPathFactory, references: Path):
+def quick_workspace(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, references, copy_of):
     """The demo's data, reduced: 12:SHORT to cubes and spectra, 34:SHORT to rates; read it, never write into it."""
     from mrskit import workspace
     from mrskit.lessons import demo
     from mrskit.pipeline import executor
 
-    space = workspace.create(tmp_path_factory.mktemp("quick") / "workspace")
+    root = tmp_path_factory.mktemp("quick") / "workspace"
+    if made := request.config.getoption("--demo"):
+        return copy_of(workspace.open_workspace(made), root)
+    space = workspace.create(root)
     with executor.session() as workers:
         workers.start()
         demo.make_data(space, references=references)
@@ -83,10 +93,16 @@ def copy_of():
 
 
 @pytest.fixture(scope="session")
-def solved_workspace(quick_workspace, copy_of, tmp_path_factory: pytest.TempPathFactory):
+def solved_workspace(
+    request: pytest.FixtureRequest, quick_workspace, copy_of, tmp_path_factory: pytest.TempPathFactory
+):
     """The demo's data after the six solved lessons; read it, never write into it."""
+    from mrskit import workspace
     from mrskit.lessons import demo
 
-    space = copy_of(quick_workspace, tmp_path_factory.mktemp("solved") / "workspace")
+    root = tmp_path_factory.mktemp("solved") / "workspace"
+    if made := request.config.getoption("--demo"):
+        return workspace.create(shutil.copytree(made, root, copy_function=os.link))
+    space = copy_of(quick_workspace, root)
     demo.run_lessons(space, solved=True)
     return space

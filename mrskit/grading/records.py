@@ -1,0 +1,115 @@
+"""What the parts of grading hand to each other: a submission, and the record of its run. Verdicts are none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+SCHEMA = 1
+
+# What became of an exercise in a run. Only a recorded answer goes to the judge.
+RECORDED = "recorded"
+NOT_ANSWERED = "not answered"  # the cell ran, and '...' or nothing was handed in
+LOST = {
+    "missing": "the submission has no cell for this exercise",
+    "error": "the cell stopped with an error before it handed in an answer",
+    "not reached": "the notebook ended before this cell",
+    "timeout": "the cell or the notebook took longer than allowed",
+    "limit": "the run went over a limit (memory, disk, processes, output)",
+    "invalid record": "what was handed in is no valid answer record",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One code cell of a learner's own, which runs but cannot hand in an answer."""
+
+    after: str  # id of the release cell that it follows, "" at the top
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What was taken from one submitted notebook, without running it."""
+
+    student: str  # from the name of the file or folder; letters, digits, dot, dash, underscore
+    lesson: str  # e.g. 06_analysis
+    path: str  # of the notebook, relative to the folder of submissions
+    digest: str  # SHA-256 of the file
+    answers: Mapping[str, str] = field(default_factory=dict)  # exercise id -> source of the answer cell
+    own: tuple[Cell, ...] = ()  # cells that the release does not have, in their order
+    notes: tuple[str, ...] = ()  # what an instructor should know: duplicates, changed cells, missing cells
+    problem: str = ""  # why nothing of it can be run; then there are no answers
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a run has left for one exercise."""
+
+    id: str
+    outcome: str  # RECORDED, NOT_ANSWERED, or a key of LOST
+    record: dict | None = None  # as mrskit.exercises.codec.encode makes it, checked by decode; only if RECORDED
+    message: str = ""  # for the learner: the error of the cell in one line, the limit that was met
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """What a sandboxed reader has seen of one product file that the notebook made in its scratch."""
+
+    path: str  # relative to the workspace
+    kind: str  # rate, rateints, cal, s3d, x1d, ...
+    problem: str = ""  # why it could not be read
+    shape: tuple[int, ...] = ()
+    header: Mapping[str, str | int | float | bool] = field(default_factory=dict)  # keywords of the primary header
+    values: Mapping[str, float] = field(default_factory=dict)  # e.g. median, finite share; NaN never
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a cell has shown, for the feedback: text cut to a limit, pictures as the kit has encoded them anew."""
+
+    id: str  # exercise
+    text: str = ""
+    pictures: tuple[str, ...] = ()  # base64 of PNG
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that a run in the sandbox leaves: the judge and the reports see nothing else of it."""
+
+    digest: str  # content address: grafted notebook, release, environment, data, seed, limits
+    lesson: str
+    isolation: str  # bubblewrap, container, landlock, rlimits or none
+    given: tuple[Given, ...]
+    seed: int = 0  # of the probes
+    products: tuple[ProductFacts, ...] = ()
+    shown: tuple[Shown, ...] = ()
+    notes: tuple[str, ...] = ()  # suspicious or broken things seen during the run
+
+    def to_json(self) -> dict:
+        """Return the record as plain JSON values."""
+        return {"schema": SCHEMA} | asdict(self)
+
+    @staticmethod
+    def from_json(table: dict) -> Record:
+        """Return the record of what `to_json` gave; KeyError, TypeError or ValueError for anything else."""
+        if table.get("schema") != SCHEMA:
+            raise ValueError(f"schema {table.get('schema')!r}, expected {SCHEMA}")
+        parts = {"given": Given, "products": ProductFacts, "shown": Shown}
+        entries = {name: value for name, value in table.items() if name != "schema"}
+        for name, kind in parts.items():
+            entries[name] = tuple(kind(**_tupled(item)) for item in entries[name])
+        return Record(**entries | {"notes": tuple(entries["notes"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What a run has cost; kept apart from the record, so that equal runs give equal records."""
+
+    seconds: float
+    peak_memory: float = 0.0  # bytes, where known
+    warm: bool = False  # the kernel was forked from a process that had everything imported
+
+
+def _tupled(item: dict) -> dict:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in item.items()}
