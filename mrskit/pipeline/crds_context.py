@@ -13,8 +13,6 @@ from mrskit.products import read_setting
 from mrskit.simulate.references import cache
 from mrskit.workspace import CARD, Workspace
 
-_last: tuple[str, int] | None = None  # cache, and time of its card, that this process has last worked with
-
 
 def activate_references(workspace: Workspace) -> None:
     """
@@ -43,17 +41,6 @@ def activate_references(workspace: Workspace) -> None:
     elif not Path(folder).is_dir():
         raise ReferenceCacheError(f"{folder}: the reference cache that {workspace.root / CARD} names is gone. "
                                   f"Run 'mrskit references --out {folder}'.", path=folder)  # fmt: skip
-
-
-def follow_references() -> None:
-    """Make CRDS read its rules again if this process has last worked with another cache, or with less in this one."""
-    global _last
-    folder = Path(os.environ.get("CRDS_PATH", "."))
-    card = folder / cache.CARD
-    state = (str(folder), card.stat().st_mtime_ns if card.is_file() else 0)
-    if _last is not None and _last != state:
-        cache.forget_rules()
-    _last = state
 
 
 def has_own_references() -> bool:

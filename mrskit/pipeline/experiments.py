@@ -13,8 +13,9 @@ import numpy as np
 from mrskit.errors import MrskitError, PipelineError
 from mrskit.pipeline import executor, keeping, logs, parameters, patches, records, usage
 from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
-from mrskit.pipeline.crds_context import activate_references, follow_references
+from mrskit.pipeline.crds_context import activate_references
 from mrskit.pipeline.showers import search
+from mrskit.simulate.references import cache
 from mrskit.workspace import Workspace, require_space
 
 THRESHOLDS = (0.95, 1.0, 1.2, 1.4)  # of the search: the third is the pipeline's default, the last the workshop's
@@ -144,7 +145,7 @@ def execute(item: _Item) -> dict[str, Path]:
 
 
 def _renew(item: _Item) -> None:
-    follow_references()
+    cache.follow()
     require_space(item.folder, _ROOM, f"the experiment {item.name}")
     try:
         with usage.measured() as meter, keeping.beside(item, item.name) as staging:

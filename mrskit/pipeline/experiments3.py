@@ -14,7 +14,8 @@ from mrskit.bands import BANDS, Band
 from mrskit.errors import MrskitError, PipelineError
 from mrskit.pipeline import executor, keeping, logs, parameters, patches, records, usage
 from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
-from mrskit.pipeline.crds_context import activate_references, follow_references
+from mrskit.pipeline.crds_context import activate_references
+from mrskit.simulate.references import cache
 from mrskit.workspace import Workspace, require_space
 
 FOLDER = "experiments"  # below stage3 of the source
@@ -128,7 +129,7 @@ def execute(item: _Item) -> Path:
 
 
 def _renew(item: _Item) -> None:
-    follow_references()
+    cache.follow()
     require_space(item.folder, _ROOM, f"the experiment {item.name}")
     try:
         with usage.measured() as meter, keeping.beside(item, item.name) as staging:

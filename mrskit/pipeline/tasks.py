@@ -15,10 +15,10 @@ from mrskit.pipeline.associations import Member
 from mrskit.pipeline.choices import Options
 from mrskit.pipeline.crds_context import (
     fetch_references,
-    follow_references,
     has_own_references,
     missing_reference,
 )
+from mrskit.simulate.references import cache
 from mrskit.workspace import require_space
 
 # Steps before or at which products are written: the replacements go into the history of their results.
@@ -121,7 +121,7 @@ def execute(task: Task) -> list[Path]:
 
 
 def _renew(task: Task) -> list[Path]:
-    follow_references()
+    cache.follow()
     require_space(task.folder, _ROOM[task.stage] * len(task.members), f"{task.stage} of {task.name}")
     with usage.measured() as meter:
         source = _source(task)

@@ -8,7 +8,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from mrskit.plan import FRAME_TIME
 from mrskit.plotting import style
 
 # Bits of the pipeline's GROUPDQ that stage 1 sets: (bit, word, marker, colour).

@@ -26,6 +26,7 @@ from mrskit.simulate.headers import Plan, fill_header, fill_tables, sign
 from mrskit.simulate.instrument import ReferenceErrors, reference_errors, reference_files, references_digest
 from mrskit.simulate.optics import SHAPE, Optics, light_rate, load_optics
 from mrskit.simulate.pointing import pointing
+from mrskit.simulate.references import cache
 from mrskit.simulate.scene import Scene, default_scene
 from mrskit.workspace import Workspace, replacing, require_space
 
@@ -111,7 +112,7 @@ def simulate(
     PlanError, SimulationError, ReferenceCacheError, DiskSpaceError
         For an unknown profile, an impossible number of dithers, references that cannot be had, a full disk.
     """
-    from mrskit.simulate.references import build, cache
+    from mrskit.simulate.references import build
 
     say, chosen = progress or (lambda message: None), tuple(settings)
     plans = exposure_plans(chosen, profile_of(profile), extras, dithers or {})
@@ -196,6 +197,7 @@ def write_exposure(order: Order) -> None:
     """Simulate one exposure and write its raw file and its truth; the raw file comes last."""
     from stdatamodels.jwst import datamodels
 
+    cache.follow()  # a worker may have read the rules before another setting came to the cache
     plan, workspace = order.plan, order.workspace
     scene, where = default_scene(order.seed), _pointing(plan)
     instrument = _instrument(plan.setting, order.files, order.references, order.errors, order.seed)
@@ -263,7 +265,6 @@ def _is_done(workspace: Workspace, plan: Plan, mark: str) -> bool:
 
 def _is_foreign(folder: Path) -> bool:
     """Return whether a folder is a CRDS cache that the kit did not build, e.g. one with the references of STScI."""
-    from mrskit.simulate.references import cache
 
     return (folder / "mappings").is_dir() and not (folder / cache.CARD).is_file()
 

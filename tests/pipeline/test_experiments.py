@@ -29,7 +29,7 @@ def made(monkeypatch, tmp_path):
 
     monkeypatch.setattr(experiments, "_clean", clean)
     monkeypatch.setattr(experiments, "activate_references", lambda workspace: None)
-    monkeypatch.setattr(experiments, "follow_references", lambda: None)
+    monkeypatch.setattr(experiments.cache, "follow", lambda: None)
     rate = tmp_path / "Ramp" / "without_showers" / "one_rate.fits"
     rate.parent.mkdir(parents=True)
     fits.PrimaryHDU(np.zeros((2, 2))).writeto(rate)

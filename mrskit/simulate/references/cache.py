@@ -21,6 +21,7 @@ CONTEXT = "jwst_9001.pmap"
 SERVER = "https://jwst-serverless.stsci.edu"  # CRDS makes no call to a server whose name contains "serverless"
 CARD = "mrskit-references.json"  # what the cache holds; written last
 
+_last: tuple[str, int] | None = None  # cache, and time of its card, that this process has last worked with
 _BUILDERS = ("tables.py", "geometry.py", "wcs.py", "detector.py", "optics.py", "mode.py", "mappings.py", "files.py")
 
 
@@ -116,6 +117,17 @@ def forget_rules() -> None:
     """Make CRDS read its rules again at the next request; does nothing where CRDS is not loaded."""
     if utils := sys.modules.get("crds.core.utils"):
         utils.clear_function_caches()
+
+
+def follow() -> None:
+    """Make CRDS read its rules again if this process has last worked with another cache, or with less in this one."""
+    global _last
+    folder = Path(os.environ.get("CRDS_PATH", "."))
+    card = folder / CARD
+    state = (str(folder), card.stat().st_mtime_ns if card.is_file() else 0)
+    if _last is not None and _last != state:
+        forget_rules()
+    _last = state
 
 
 def has_settings(folder: Path, settings: Iterable[Setting]) -> bool:

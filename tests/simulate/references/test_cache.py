@@ -54,3 +54,18 @@ def test_activating_a_cache_sets_the_environment(use, tmp_path):
     use(tmp_path)
     assert os.environ["CRDS_PATH"] == str(tmp_path)
     assert os.environ["CRDS_CONTEXT"] == cache.CONTEXT
+
+
+def test_crds_reads_its_rules_again_when_the_cache_that_it_reads_has_grown(monkeypatch, tmp_path):
+    forgotten = []
+    monkeypatch.setattr(cache, "forget_rules", lambda: forgotten.append(True))
+    monkeypatch.setattr(cache, "_last", None)
+    monkeypatch.setenv("CRDS_PATH", str(tmp_path))
+    card = tmp_path / cache.CARD
+    card.write_text("{}")
+    cache.follow()
+    cache.follow()
+    assert forgotten == []
+    os.utime(card, ns=(1, 1))
+    cache.follow()
+    assert forgotten == [True]
