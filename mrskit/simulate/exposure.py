@@ -265,7 +265,6 @@ def _is_done(workspace: Workspace, plan: Plan, mark: str) -> bool:
 
 def _is_foreign(folder: Path) -> bool:
     """Return whether a folder is a CRDS cache that the kit did not build, e.g. one with the references of STScI."""
-
     return (folder / "mappings").is_dir() and not (folder / cache.CARD).is_file()
 
 
