@@ -1,4 +1,4 @@
-"""What the lessons call: begin a lesson, give an answer, ask for a hint, see the expected value after answering."""
+"""What the lessons call: begin a lesson, give an answer, ask for a hint, compare once the answer is there."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from mrskit.bands import Setting, settings
 from mrskit.errors import AnswerError, LessonError, MrskitError
-from mrskit.exercises import cards, index, recorded
+from mrskit.exercises import cards, index, recorded, solutions
 from mrskit.exercises.checks import evaluate
 from mrskit.exercises.codec import encode
 from mrskit.exercises.record import Answer, TruthMissing, Verdict
 from mrskit.exercises.values import from_learner
-from mrskit.judge import WorkspaceFacts, judge
+from mrskit.judge import WorkspaceFacts, facts_for, judge
 from mrskit.workspace import CARD, Workspace, open_workspace
 
 PARAMETERS = (
@@ -105,13 +105,14 @@ def give(name: str, value: object, unit: str | None = None) -> Verdict:
     session = _current()
     exercise = index.exercise(name)
     answer = from_learner(exercise, value, unit)
-    record = encode(answer)
+    record, source = encode(answer), ""
     if _grading():
         verdict = Verdict(name, "unjudged", 0, "Recorded.")
     else:
-        recorded.write(session.workspace, index.lesson_of(name), record, session.setting.name)
+        source = _cell()
+        recorded.write(session.workspace, index.lesson_of(name), record, session.setting.name, source)
         verdict = judge(answer, _facts(session))
-    cards.show(cards.answer_card(exercise, answer, verdict), record)
+    cards.show(cards.answer_card(exercise, answer, verdict), record, source)
     return verdict
 
 
@@ -128,6 +129,30 @@ def hint(name: str) -> None:
     exercise = index.exercise(name)
     count = 1 if _grading() else recorded.count_hint(session.workspace, index.lesson_of(name), name)
     cards.show(cards.hint_card(exercise, min(count, len(exercise.hints))))
+
+
+def solution(name: str) -> None:
+    """
+    Show a solution of an exercise for comparison, once the exercise is passed; say why not before, and when grading.
+
+    Raises
+    ------
+    AnswerError
+        If no exercise has this id, or no lesson was begun.
+    """
+    session = _current()
+    exercise = index.exercise(name)
+    reason = _why_hidden(session, name)
+    if reason is None:
+        given = recorded.read(session.workspace, index.lesson_of(name))[name]
+        if judge(given.answer, facts_for(session.workspace, given.setting)).outcome != "passed":
+            reason = "The solution is shown for comparison once your own answer is right."
+    code = solutions.solution(name) if reason is None else None
+    if code is not None:
+        cards.show(cards.solution_card(exercise, code))
+        return
+    cards.show(cards.note_card(exercise, reason or "The sources of the lessons, with the solutions, are not shipped "
+                               "with this installation: ask whoever gave it to you."))  # fmt: skip
 
 
 def reveal(name: str) -> object:
@@ -173,6 +198,14 @@ def _current() -> _Session:
 
 def _facts(session: _Session) -> WorkspaceFacts:
     return WorkspaceFacts(session.workspace, session.setting.channels, session.setting.subband)
+
+
+def _cell() -> str:
+    """Return the digest of the source of the cell that runs, an empty text outside a notebook."""
+    from IPython import get_ipython
+
+    history = getattr(getattr(get_ipython(), "history_manager", None), "input_hist_raw", None)
+    return recorded.source_digest(history[-1]) if history else ""
 
 
 def _grading() -> bool:

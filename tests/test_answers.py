@@ -151,12 +151,49 @@ def test_reveal_refuses_an_exercise_without_expected_value(begun):
 
 def test_in_a_notebook_the_card_carries_the_record_and_escapes_what_the_learner_wrote(begun, monkeypatch):
     shown = []
-    monkeypatch.setattr("IPython.get_ipython", lambda: object())
-    monkeypatch.setattr(IPython.display, "display", lambda bundle, raw: shown.append(bundle))
+    history = types.SimpleNamespace(history_manager=types.SimpleNamespace(input_hist_raw=["", "answer = 1  \n"]))
+    monkeypatch.setattr("IPython.get_ipython", lambda: history)
+    monkeypatch.setattr(IPython.display, "display", lambda bundle, raw, metadata: shown.append(bundle | metadata))
     answers.give("01-free", "<script>alert(1)</script>")
     assert shown[0][codec.MIME]["id"] == "01-free"
     assert "<script>" not in shown[0]["text/html"] and "&lt;script&gt;" in shown[0]["text/html"]
     assert shown[0]["text/plain"].startswith("✗ Not yet")
+    assert shown[0]["mrskit"]["source"] == recorded.read(begun, "01_all")["01-free"].source != ""
+    assert recorded.source_digest("\nanswer = 1") == recorded.read(begun, "01_all")["01-free"].source
+
+
+def test_a_solution_is_shown_for_comparison_only_after_success(begun, capsys, monkeypatch, tmp_path):
+    (tmp_path / "source").mkdir()
+    cells = '# %% tags=["answer"] exercise="01-time"\nt = ...\n# solution begin\nt = 30 + 30\n# solution end\ngive(t)\n'
+    (tmp_path / "source" / "01_all.py").write_text(f"# %% [markdown]\n# Text\n{cells}\n# %%\nmore = 1\n")
+    monkeypatch.setattr("mrskit.exercises.solutions.lessons_folder", lambda: tmp_path)
+    for value, expected in ((None, "Answer this exercise first"), (70, "once your own answer is right")):
+        answers.give("01-time", value)
+        capsys.readouterr()
+        answers.solution("01-time")
+        shown = capsys.readouterr().out
+        assert expected in shown and "30 + 30" not in shown
+    answers.give("01-time", 60)
+    answers.solution("01-time")
+    shown = capsys.readouterr().out
+    assert "    t = 30 + 30" in shown and "more" not in shown and "give(t)" not in shown.rpartition("A solution")[2]
+    monkeypatch.setenv("MRSKIT_MODE", "grade")
+    answers.solution("01-time")
+    assert "30 + 30" not in capsys.readouterr().out
+
+
+def test_where_the_sources_are_not_shipped_the_card_says_so(begun, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("mrskit.exercises.solutions.lessons_folder", lambda: tmp_path)
+    answers.give("01-time", 60)
+    answers.solution("01-time")
+    assert "not shipped with this installation" in capsys.readouterr().out
+
+
+def test_the_card_says_what_is_seen_of_an_answer_without_the_key(begun, capsys):
+    answers.give("01-time", 1.5, unit="min")
+    assert "Recorded: ✓ one number; ✓ unit min: that is 90 s" in capsys.readouterr().out
+    answers.give("01-time", float("nan"))
+    assert "Recorded: ! NaN, which is no number; ✓ taken in s" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("outcome", ["passed", "partial", "failed", "not answered", "invalid", "unjudged"])

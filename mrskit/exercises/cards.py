@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mrskit.exercises import form
 from mrskit.exercises.codec import MIME
 from mrskit.exercises.record import Answer, Exercise, Verdict
 
@@ -30,14 +31,21 @@ class Card:
     lines: tuple[str, ...]
     border: str = "dotted"
     colour: str = "#57606a"
+    code: str = ""  # shown below the lines as it stands
 
     def text(self) -> str:
         """Return the card as plain text."""
-        return "\n".join([f"{self.symbol} {self.heading}", *(f"  {line}" for line in self.lines)])
+        code = [f"    {line}" for line in self.code.splitlines()]
+        return "\n".join([f"{self.symbol} {self.heading}", *(f"  {line}" for line in self.lines), *code])
 
     def html(self) -> str:
         """Return the card as HTML that needs neither colour nor a style sheet; it has its own paper in a dark theme."""
         lines = "".join(f"<div>{html.escape(line)}</div>" for line in self.lines)
+        if self.code:
+            lines += (
+                '<pre style="margin:0.4em 0 0;white-space:pre-wrap;background:#f6f8fa;color:#1f2328;padding:0.4em">'
+                f"{html.escape(self.code)}</pre>"
+            )
         return (
             f'<div role="status" style="border:2px {self.border} {self.colour};border-radius:4px;padding:0.5em 0.8em;'
             'margin:0.3em 0;max-width:46em;font-family:sans-serif;line-height:1.45;background:#fff;color:#1f2328">'
@@ -52,12 +60,16 @@ def answer_card(exercise: Exercise, answer: Answer, verdict: Verdict) -> Card:
     lines = []
     if answer.value is not None:
         lines.append(f"Your answer: {describe(answer, exercise.unit)}")
+        lines.append(f"Recorded: {form.line(form.look(exercise, answer))}")
     if verdict.outcome == "not answered":
         lines.append(f"Replace the '...' and run the cell again. A hint: answers.hint(\"{exercise.id}\")")
     elif verdict.message not in ("Recorded.", f"{words}."):
-        lines.append(verdict.message)
+        known = f"A known misconception ({verdict.misconception}): " if verdict.misconception else ""
+        lines.append(f"{known}{verdict.message}")
     if verdict.outcome in ("failed", "partial"):
         lines.append(f'A hint: answers.hint("{exercise.id}")')
+    if verdict.outcome == "passed":
+        lines.append(f'To compare with ours: answers.solution("{exercise.id}")')
     return Card(symbol, f"{words}{points} · {exercise.title} ({exercise.id})", tuple(lines), border, colour)
 
 
@@ -75,6 +87,12 @@ def note_card(exercise: Exercise, text: str) -> Card:
     return Card("…", f"{exercise.title} ({exercise.id})", (text,))
 
 
+def solution_card(exercise: Exercise, code: str) -> Card:
+    """Return the card with the solution of an exercise, for comparison."""
+    lines = ("One way to do it; yours may be as good. It stands in the answer cell in place of the '...'.",)
+    return Card("≈", f"A solution · {exercise.title} ({exercise.id})", lines, code=code)
+
+
 def describe(answer: Answer, unit: str | None = None) -> str:
     """Return one line that says what was handed in; ``unit`` is the exercise's, for numbers given without one."""
     value, unit = answer.value, answer.unit or unit or ""
@@ -90,7 +108,7 @@ def describe(answer: Answer, unit: str | None = None) -> str:
     return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"
 
 
-def show(card: Card, record: dict | None = None) -> None:
+def show(card: Card, record: dict | None = None, source: str = "") -> None:
     """
     Display a card, with the record of the answer as a MIME bundle of its own; plain text outside a notebook.
 
@@ -100,6 +118,8 @@ def show(card: Card, record: dict | None = None) -> None:
         What people see.
     record : dict, optional
         What programs read (see mrskit.exercises.codec).
+    source : str
+        Digest of the cell that handed the answer in, kept in the metadata of the output.
     """
     from IPython import get_ipython
     from IPython.display import display
@@ -108,7 +128,10 @@ def show(card: Card, record: dict | None = None) -> None:
         print(card.text())
         return
     bundle = {"text/plain": card.text(), "text/html": card.html()}
-    display(bundle | ({MIME: record} if record else {}), raw=True)
+    if not record:
+        display(bundle, raw=True)
+        return
+    display(bundle | {MIME: record}, raw=True, metadata={"mrskit": {"source": source}} if source else {})
 
 
 def _points(number: int) -> str:

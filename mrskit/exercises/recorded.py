@@ -1,8 +1,17 @@
-"""Answers that a workspace keeps: one JSON file a lesson, merged by exercise, never half written."""
+"""
+Answers that a workspace keeps: one JSON file a lesson, merged by exercise, never half written.
+
+The file holds four tables by exercise id: ``answers`` (the records), ``settings`` (what the lesson ran on), ``hints``
+(how many were asked for), ``sources`` (digest of the cell that handed the answer in, see `source_digest`; absent in
+older files). A lock beside it lets a notebook and a command line write at the same time.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +19,9 @@ from mrskit.errors import AnswerError
 from mrskit.exercises.codec import decode
 from mrskit.exercises.record import Answer
 from mrskit.workspace import Workspace, write_text
+
+TABLES = ("answers", "settings", "hints", "sources")
+PATIENCE = 20  # s that a writer waits for another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +31,7 @@ class Recorded:
     answer: Answer
     setting: str  # what the lesson ran on, e.g. "12:SHORT"
     hints: int = 0  # hints that were asked for
+    source: str = ""  # digest of the cell that handed it in; "" where nobody knows
 
 
 def answers_file(workspace: Workspace, lesson: str) -> Path:
@@ -41,29 +54,72 @@ def read(workspace: Workspace, lesson: str) -> dict[str, Recorded]:
         answer = decode(entry)
         if answer.id != name:
             raise _damaged(answers_file(workspace, lesson), f"the record of {name} says {answer.id}")
-        found[name] = Recorded(answer, str(table["settings"].get(name, "")), int(table["hints"].get(name, 0)))
+        found[name] = Recorded(answer, str(table["settings"].get(name, "")), int(table["hints"].get(name, 0)),
+                               str(table["sources"].get(name, "")))  # fmt: skip
     return found
 
 
-def write(workspace: Workspace, lesson: str, record: dict, setting: str) -> Path:
+def source_digest(source: str) -> str:
+    """Return the digest of a cell's source; spaces at the ends of lines and empty lines around it do not matter."""
+    lines = [line.rstrip() for line in source.strip("\n").splitlines()]
+    return hashlib.sha256("\n".join(lines).strip("\n").encode()).hexdigest()[:16]
+
+
+def write(workspace: Workspace, lesson: str, record: dict, setting: str, source: str = "") -> Path:
     """Merge one record of an answer (see mrskit.exercises.codec) into the file of a lesson and return the file."""
-    table = _table(workspace, lesson)
-    table["answers"][record["id"]] = record
-    table["settings"][record["id"]] = setting
-    return _save(workspace, lesson, table)
+    return merge(workspace, lesson, {record["id"]: record}, {record["id"]: setting}, {record["id"]: source})
+
+
+def merge(
+    workspace: Workspace, lesson: str, records: Mapping[str, dict], settings: Mapping[str, str],
+    sources: Mapping[str, str],
+) -> Path:  # fmt: skip
+    """Merge records of answers by exercise id into the file of a lesson, in one go, and return the file."""
+    with _changing(workspace, lesson) as table:
+        table["answers"].update(records)
+        table["settings"].update(settings)
+        table["sources"].update({name: source for name, source in sources.items() if source})
+        for name in (name for name, source in sources.items() if not source):
+            table["sources"].pop(name, None)
+    return answers_file(workspace, lesson)
+
+
+def forget(workspace: Workspace, lesson: str, names: Iterable[str]) -> None:
+    """Take the answers to some exercises, and what was noted with them, out of the file of a lesson."""
+    names = list(names)
+    with _changing(workspace, lesson) as table:
+        for part in TABLES:
+            for name in names:
+                table[part].pop(name, None)
 
 
 def count_hint(workspace: Workspace, lesson: str, name: str) -> int:
     """Note that a hint was asked for, and return how many were so far."""
-    table = _table(workspace, lesson)
-    table["hints"][name] = int(table["hints"].get(name, 0)) + 1
-    _save(workspace, lesson, table)
-    return table["hints"][name]
+    with _changing(workspace, lesson) as table:
+        table["hints"][name] = int(table["hints"].get(name, 0)) + 1
+        return table["hints"][name]
+
+
+@contextmanager
+def _changing(workspace: Workspace, lesson: str) -> Iterator[dict]:
+    """Give the tables of a lesson as they are now, and write them when the block ends; nobody else may in between."""
+    import filelock
+
+    path = answers_file(workspace, lesson)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(path.with_name(f".{lesson}.lock"), timeout=PATIENCE):
+            table = _table(workspace, lesson)
+            yield table
+            write_text(path, json.dumps(table, indent=1, sort_keys=True, allow_nan=False) + "\n")
+    except filelock.Timeout as error:
+        raise AnswerError(f"{path}: another program has been writing it for {PATIENCE} s. Close other notebooks of "
+                          "this lesson, then run the cell again.", path=path) from error  # fmt: skip
 
 
 def _table(workspace: Workspace, lesson: str) -> dict:
     path = answers_file(workspace, lesson)
-    empty = {"schema": 1, "lesson": lesson, "answers": {}, "settings": {}, "hints": {}}
+    empty = {"schema": 1, "lesson": lesson} | {name: {} for name in TABLES}
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -72,15 +128,10 @@ def _table(workspace: Workspace, lesson: str) -> dict:
         raise _damaged(path, type(error).__name__) from error
     if not isinstance(table, dict) or table.get("schema") != 1:
         raise _damaged(path, "not schema 1")
-    if not all(isinstance(table.get(name), dict) for name in ("answers", "settings", "hints")):
-        raise _damaged(path, "expected the tables answers, settings and hints")
+    table.setdefault("sources", {})
+    if not all(isinstance(table.get(name), dict) for name in TABLES):
+        raise _damaged(path, f"expected the tables {', '.join(TABLES)}")
     return table
-
-
-def _save(workspace: Workspace, lesson: str, table: dict) -> Path:
-    path = answers_file(workspace, lesson)
-    write_text(path, json.dumps(table, indent=1, sort_keys=True, allow_nan=False) + "\n")
-    return path
 
 
 def _damaged(path: Path, what: str) -> AnswerError:

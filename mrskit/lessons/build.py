@@ -14,11 +14,11 @@ import nbformat
 from mrskit.answers import PARAMETERS
 from mrskit.errors import LessonError
 from mrskit.exercises import index
+from mrskit.exercises.solutions import BEGIN, END
 from mrskit.lessons import slides
 from mrskit.resources import lessons_folder
 from mrskit.workspace import write_text
 
-BEGIN, END = "# solution begin", "# solution end"
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},

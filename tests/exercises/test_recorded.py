@@ -1,6 +1,8 @@
 """The file of answers is merged by exercise and never half written."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -27,7 +29,7 @@ def test_answers_are_merged_by_exercise_and_the_last_one_counts(space):
     found = recorded.read(space, LESSON)
     assert {name: entry.answer.value for name, entry in found.items()} == {"03-a": 3, "03-b": 2}
     assert found["03-a"].setting == "12:SHORT"
-    assert [path.name for path in space.answers.iterdir()] == ["03_detector1.json"]
+    assert {path.name for path in space.answers.iterdir()} == {"03_detector1.json", ".03_detector1.lock"}
 
 
 def test_hints_are_counted_beside_the_answers(space):
@@ -63,3 +65,38 @@ def test_a_record_under_another_id_is_refused(space):
     path.write_text(json.dumps(table), encoding="utf-8")
     with pytest.raises(AnswerError, match="the record of 03-b says 03-a"):
         recorded.read(space, LESSON)
+
+
+def test_two_processes_that_write_at_once_lose_nothing(tmp_path):
+    space = workspace.create(tmp_path)
+    code = (
+        "import sys; from mrskit import workspace; from mrskit.exercises import codec, recorded\n"
+        "from mrskit.exercises.record import Answer\n"
+        "space = workspace.create(sys.argv[1])\n"
+        "for number in range(25):\n"
+        "    name = f'01-{sys.argv[2]}{number}'\n"
+        "    recorded.write(space, '01_setup', codec.encode(Answer(name, 'scalar', number)), '12:SHORT', 'abc')\n"
+        "    recorded.count_hint(space, '01_setup', '01-both')\n"
+    )
+    writers = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), letter]) for letter in "ab"]
+    assert [writer.wait(timeout=120) for writer in writers] == [0, 0]
+    assert len(recorded.read(space, "01_setup")) == 50
+    assert recorded.count_hint(space, "01_setup", "01-both") == 51
+
+
+def test_what_is_forgotten_leaves_the_rest(tmp_path):
+    space = workspace.create(tmp_path)
+    for name in ("01-a", "01-b"):
+        recorded.write(space, "01_setup", codec.encode(Answer(name, "scalar", 1)), "12:SHORT", "abc")
+    recorded.forget(space, "01_setup", ["01-a"])
+    assert list(recorded.read(space, "01_setup")) == ["01-b"]
+    assert recorded.read(space, "01_setup")["01-b"].source == "abc"
+
+
+def test_a_file_of_an_older_version_without_the_digests_of_cells_is_read(tmp_path):
+    space = workspace.create(tmp_path)
+    path = recorded.write(space, "01_setup", codec.encode(Answer("01-a", "scalar", 1)), "12:SHORT")
+    table = json.loads(path.read_text())
+    del table["sources"]
+    path.write_text(json.dumps(table))
+    assert recorded.read(space, "01_setup")["01-a"].source == ""

@@ -1,0 +1,95 @@
+"""What can be said of an answer without knowing the right one: its kind, shape, unit, and whether it is plausible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mrskit.exercises.record import Answer, Exercise
+from mrskit.exercises.values import in_unit
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One thing that was looked at."""
+
+    ok: bool
+    text: str
+
+
+def look(exercise: Exercise, answer: Answer) -> tuple[Look, ...]:
+    """
+    Return what is seen of an answer that could be recorded, one short text each; nothing of an empty one.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        What was asked.
+    answer : Answer
+        As `mrskit.exercises.values.from_learner` gives it.
+    """
+    if answer.value is None:
+        return ()
+    looks = {"scalar": _number, "quantity": _number, "array": _array, "region": _region, "code": _code}
+    found = looks.get(answer.kind, _words)(exercise, answer)
+    return tuple(Look(bool(ok), text) for ok, text in found)
+
+
+def line(looks: tuple[Look, ...]) -> str:
+    """Return the looks as one line: a tick before what is as it should be, an exclamation mark before the rest."""
+    return "; ".join(f"{'✓' if item.ok else '!'} {item.text}" for item in looks)
+
+
+def _number(exercise: Exercise, answer: Answer) -> list[tuple[bool, str]]:
+    return [
+        (not np.isnan(answer.value), "NaN, which is no number" if np.isnan(answer.value) else "one number"),
+        *_unit(exercise, answer),
+    ]
+
+
+def _array(exercise: Exercise, answer: Answer) -> list[tuple[bool, str]]:
+    values = np.asarray(answer.value, dtype=float)
+    lost = int(np.isnan(values).sum())
+    found = [(True, f"array of shape {np.shape(answer.value)}"), *_unit(exercise, answer)]
+    if lost:
+        found.append((lost < values.size, f"{lost} of {values.size} values are NaN"))
+    return found
+
+
+def _region(exercise: Exercise, answer: Answer) -> list[tuple[bool, str]]:
+    mask = np.asarray(answer.value, dtype=bool)
+    inside = int(mask.sum())
+    text = "it is empty" if not inside else "it holds everything" if inside == mask.size else f"{inside} inside"
+    return [(True, f"region of shape {mask.shape}"), (0 < inside < mask.size, text)]
+
+
+def _code(exercise: Exercise, answer: Answer) -> list[tuple[bool, str]]:
+    calls = answer.value.calls
+    stopped = [call.problem for call in calls if call.problem]
+    found = [(True, f"a function, called {len(calls)} times")]
+    if stopped:
+        found.append((False, f"{len(stopped)} calls gave nothing usable ({stopped[0]})"))
+    if any(call.changed for call in calls):
+        found.append((False, "it changes its arguments"))
+    return found
+
+
+def _words(exercise: Exercise, answer: Answer) -> list[tuple[bool, str]]:
+    if answer.kind == "choice":
+        return [(True, f"one of {', '.join(exercise.choices)}")]
+    count = len(str(answer.value).split())
+    return [(count > 0, f"text of {count} word{'' if count == 1 else 's'}")]
+
+
+def _unit(exercise: Exercise, answer: Answer) -> list[tuple[bool, str]]:
+    """Return what is to be said of the unit: the value in the exercise's own where another was given."""
+    if exercise.unit is None:
+        return []
+    if answer.unit is None:
+        return [(True, f"taken in {exercise.unit}")]
+    if answer.unit.replace(" ", "") == exercise.unit.replace(" ", ""):
+        return [(True, f"unit {exercise.unit}")]
+    if answer.kind == "array":
+        return [(True, f"unit {answer.unit}, converted to {exercise.unit}")]
+    return [(True, f"unit {answer.unit}: that is {in_unit(answer, exercise).value:.8g} {exercise.unit}")]
