@@ -16,6 +16,7 @@ from mrskit.bands import Setting, settings
 from mrskit.errors import AnswerError, MrskitError
 from mrskit.exercises import index, recorded
 from mrskit.exercises.record import OUTCOMES, Answer, Exercise, Facts, TruthMissing, Verdict
+from mrskit.exercises.scores import LessonScore, Row, Scorecard
 from mrskit.exercises.values import in_unit
 from mrskit.workspace import Workspace, write_text
 
@@ -59,86 +60,6 @@ class WorkspaceFacts:
         """
         _require_truth(self.workspace)
         return _exposure(self.workspace, exposure, _stamp(self.workspace))
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the scorecard: an exercise and what the judge says."""
-
-    id: str
-    title: str
-    outcome: str
-    points: int
-    points_max: int
-    message: str
-    misconception: str | None
-    hints: int
-
-
-@dataclass(frozen=True, slots=True)
-class LessonScore:
-    """The exercises of one lesson and their sums."""
-
-    name: str
-    rows: tuple[Row, ...]
-
-    @property
-    def exercises(self) -> int:
-        """Number of exercises."""
-        return len(self.rows)
-
-    @property
-    def passed(self) -> int:
-        """Number of exercises that were passed."""
-        return sum(row.outcome == "passed" for row in self.rows)
-
-    @property
-    def points(self) -> int:
-        """Points that were earned."""
-        return sum(row.points for row in self.rows)
-
-    @property
-    def points_max(self) -> int:
-        """Points that can be earned."""
-        return sum(row.points_max for row in self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Scorecard:
-    """What one workspace earned in the whole course."""
-
-    lessons: tuple[LessonScore, ...]
-
-    @property
-    def exercises(self) -> int:
-        """Number of exercises of the course."""
-        return sum(lesson.exercises for lesson in self.lessons)
-
-    @property
-    def passed(self) -> int:
-        """Number of exercises that were passed."""
-        return sum(lesson.passed for lesson in self.lessons)
-
-    @property
-    def points(self) -> int:
-        """Points that were earned."""
-        return sum(lesson.points for lesson in self.lessons)
-
-    @property
-    def points_max(self) -> int:
-        """Points that can be earned."""
-        return sum(lesson.points_max for lesson in self.lessons)
-
-    def to_json(self) -> dict:
-        """Return the scorecard as plain JSON values: four sums on top, the rest under ``lessons``."""
-        sums = ("exercises", "passed", "points", "points_max")
-        lessons = [
-            {"lesson": lesson.name}
-            | {name: getattr(lesson, name) for name in sums}
-            | {"verdicts": [dataclasses.asdict(row) for row in lesson.rows]}
-            for lesson in self.lessons
-        ]
-        return {name: getattr(self, name) for name in sums} | {"lessons": lessons}
 
 
 def judge(answer: Answer, facts: Facts) -> Verdict:
