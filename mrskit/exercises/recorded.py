@@ -1,27 +1,17 @@
-"""
-Answers that a workspace keeps: one JSON file a lesson, merged by exercise, never half written.
-
-The file holds four tables by exercise id: ``answers`` (the records), ``settings`` (what the lesson ran on), ``hints``
-(how many were asked for), ``sources`` (digest of the cell that handed the answer in, see `source_digest`; absent in
-older files). A lock beside it lets a notebook and a command line write at the same time.
-"""
+"""Answers that a workspace keeps: one JSON file a lesson (see mrskit.exercises.store), merged by exercise."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mrskit.errors import AnswerError
 from mrskit.exercises.codec import decode
 from mrskit.exercises.record import Answer
-from mrskit.workspace import Workspace, write_text
+from mrskit.exercises.store import TABLES, answers_file, changing, damaged, source_digest, tables
+from mrskit.workspace import Workspace
 
-TABLES = ("answers", "settings", "hints", "sources")
-PATIENCE = 20  # s that a writer waits for another one
+__all__ = ["Recorded", "answers_file", "count_hint", "forget", "merge", "read", "source_digest", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +24,6 @@ class Recorded:
     source: str = ""  # digest of the cell that handed it in; "" where nobody knows
 
 
-def answers_file(workspace: Workspace, lesson: str) -> Path:
-    """Return the file of the recorded answers of a lesson."""
-    return workspace.answers / f"{lesson}.json"
-
-
 def read(workspace: Workspace, lesson: str) -> dict[str, Recorded]:
     """
     Return the recorded answers of a lesson by exercise id; none when the lesson was not worked on.
@@ -48,21 +33,15 @@ def read(workspace: Workspace, lesson: str) -> dict[str, Recorded]:
     AnswerError
         If the file is damaged.
     """
-    table = _table(workspace, lesson)
+    table = tables(workspace, lesson)
     found = {}
     for name, entry in table["answers"].items():
         answer = decode(entry)
         if answer.id != name:
-            raise _damaged(answers_file(workspace, lesson), f"the record of {name} says {answer.id}")
+            raise damaged(answers_file(workspace, lesson), f"the record of {name} says {answer.id}")
         found[name] = Recorded(answer, str(table["settings"].get(name, "")), int(table["hints"].get(name, 0)),
                                str(table["sources"].get(name, "")))  # fmt: skip
     return found
-
-
-def source_digest(source: str) -> str:
-    """Return the digest of a cell's source; spaces at the ends of lines and empty lines around it do not matter."""
-    lines = [line.rstrip() for line in source.strip("\n").splitlines()]
-    return hashlib.sha256("\n".join(lines).strip("\n").encode()).hexdigest()[:16]
 
 
 def write(workspace: Workspace, lesson: str, record: dict, setting: str, source: str = "") -> Path:
@@ -75,7 +54,7 @@ def merge(
     sources: Mapping[str, str],
 ) -> Path:  # fmt: skip
     """Merge records of answers by exercise id into the file of a lesson, in one go, and return the file."""
-    with _changing(workspace, lesson) as table:
+    with changing(workspace, lesson) as table:
         table["answers"].update(records)
         table["settings"].update(settings)
         table["sources"].update({name: source for name, source in sources.items() if source})
@@ -87,7 +66,7 @@ def merge(
 def forget(workspace: Workspace, lesson: str, names: Iterable[str]) -> None:
     """Take the answers to some exercises, and what was noted with them, out of the file of a lesson."""
     names = list(names)
-    with _changing(workspace, lesson) as table:
+    with changing(workspace, lesson) as table:
         for part in TABLES:
             for name in names:
                 table[part].pop(name, None)
@@ -95,44 +74,6 @@ def forget(workspace: Workspace, lesson: str, names: Iterable[str]) -> None:
 
 def count_hint(workspace: Workspace, lesson: str, name: str) -> int:
     """Note that a hint was asked for, and return how many were so far."""
-    with _changing(workspace, lesson) as table:
+    with changing(workspace, lesson) as table:
         table["hints"][name] = int(table["hints"].get(name, 0)) + 1
         return table["hints"][name]
-
-
-@contextmanager
-def _changing(workspace: Workspace, lesson: str) -> Iterator[dict]:
-    """Give the tables of a lesson as they are now, and write them when the block ends; nobody else may in between."""
-    import filelock
-
-    path = answers_file(workspace, lesson)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with filelock.FileLock(path.with_name(f".{lesson}.lock"), timeout=PATIENCE):
-            table = _table(workspace, lesson)
-            yield table
-            write_text(path, json.dumps(table, indent=1, sort_keys=True, allow_nan=False) + "\n")
-    except filelock.Timeout as error:
-        raise AnswerError(f"{path}: another program has been writing it for {PATIENCE} s. Close other notebooks of "
-                          "this lesson, then run the cell again.", path=path) from error  # fmt: skip
-
-
-def _table(workspace: Workspace, lesson: str) -> dict:
-    path = answers_file(workspace, lesson)
-    empty = {"schema": 1, "lesson": lesson} | {name: {} for name in TABLES}
-    try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return empty
-    except (OSError, ValueError, RecursionError) as error:
-        raise _damaged(path, type(error).__name__) from error
-    if not isinstance(table, dict) or table.get("schema") != 1:
-        raise _damaged(path, "not schema 1")
-    table.setdefault("sources", {})
-    if not all(isinstance(table.get(name), dict) for name in TABLES):
-        raise _damaged(path, f"expected the tables {', '.join(TABLES)}")
-    return table
-
-
-def _damaged(path: Path, what: str) -> AnswerError:
-    return AnswerError(f"{path}: damaged file of answers ({what}). Move it away and run the lesson again.", path=path)

@@ -1,4 +1,4 @@
-"""The scorecard: what the judge says of every exercise, and the sums; imports nothing heavy, so that it is shown fast."""
+"""The scorecard: what the judge says of every exercise, and the sums; imports nothing heavy."""
 
 from __future__ import annotations
 

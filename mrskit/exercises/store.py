@@ -1,0 +1,81 @@
+"""
+The files of recorded answers as JSON: read, merged under a lock, never half written; imports nothing heavy.
+
+``answers/<lesson>.json`` holds four tables by exercise id: ``answers`` (the records, see mrskit.exercises.codec),
+``settings`` (what the lesson ran on), ``hints`` (how many were asked for), ``sources`` (digest of the cell that handed the
+answer in, see `source_digest`; absent in older files). The lock beside it lets a notebook and a command line write at the
+same time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+
+from mrskit.errors import AnswerError
+from mrskit.workspace import Workspace, write_text
+
+MIME = "application/vnd.mrskit.answer+json"  # of the record in the output of an answer cell
+TABLES = ("answers", "settings", "hints", "sources")
+PATIENCE = 20  # s that a writer waits for another one
+
+
+def answers_file(workspace: Workspace, lesson: str) -> Path:
+    """Return the file of the recorded answers of a lesson."""
+    return workspace.answers / f"{lesson}.json"
+
+
+def source_digest(source: str) -> str:
+    """Return the digest of a cell's source; spaces at the ends of lines and empty lines around it do not matter."""
+    lines = [line.rstrip() for line in source.strip("\n").splitlines()]
+    return hashlib.sha256("\n".join(lines).strip("\n").encode()).hexdigest()[:16]
+
+
+@contextmanager
+def changing(workspace: Workspace, lesson: str) -> Iterator[dict]:
+    """Give the tables of a lesson as they are now, and write them when the block ends; nobody else may in between."""
+    path = answers_file(workspace, lesson)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(path.with_name(f".{lesson}.lock"), timeout=PATIENCE):
+            table = tables(workspace, lesson)
+            yield table
+            write_text(path, json.dumps(table, indent=1, sort_keys=True, allow_nan=False) + "\n")
+    except filelock.Timeout as error:
+        raise AnswerError(f"{path}: another program has been writing it for {PATIENCE} s. Close other notebooks of "
+                          "this lesson, then run the cell again.", path=path) from error  # fmt: skip
+
+
+def tables(workspace: Workspace, lesson: str) -> dict:
+    """
+    Return the tables of a lesson as they are now; empty ones when the lesson was not worked on.
+
+    Raises
+    ------
+    AnswerError
+        If the file is damaged.
+    """
+    path = answers_file(workspace, lesson)
+    empty = {"schema": 1, "lesson": lesson} | {name: {} for name in TABLES}
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return empty
+    except (OSError, ValueError, RecursionError) as error:
+        raise damaged(path, type(error).__name__) from error
+    if not isinstance(table, dict) or table.get("schema") != 1:
+        raise damaged(path, "not schema 1")
+    table.setdefault("sources", {})
+    if not all(isinstance(table.get(name), dict) for name in TABLES):
+        raise damaged(path, f"expected the tables {', '.join(TABLES)}")
+    return table
+
+
+def damaged(path: Path, what: str) -> AnswerError:
+    """Return the error for a file of answers that cannot be read."""
+    return AnswerError(f"{path}: damaged file of answers ({what}). Move it away and run the lesson again.", path=path)
