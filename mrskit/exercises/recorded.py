@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from mrskit.exercises.codec import decode
 from mrskit.exercises.record import Answer
-from mrskit.exercises.store import TABLES, answers_file, changing, damaged, source_digest, tables
+from mrskit.exercises.store import answers_file, count_hint, damaged, forget, merge, source_digest, tables
 from mrskit.workspace import Workspace
 
 __all__ = ["Recorded", "answers_file", "count_hint", "forget", "merge", "read", "source_digest", "write"]
@@ -47,33 +46,3 @@ def read(workspace: Workspace, lesson: str) -> dict[str, Recorded]:
 def write(workspace: Workspace, lesson: str, record: dict, setting: str, source: str = "") -> Path:
     """Merge one record of an answer (see mrskit.exercises.codec) into the file of a lesson and return the file."""
     return merge(workspace, lesson, {record["id"]: record}, {record["id"]: setting}, {record["id"]: source})
-
-
-def merge(
-    workspace: Workspace, lesson: str, records: Mapping[str, dict], settings: Mapping[str, str],
-    sources: Mapping[str, str],
-) -> Path:  # fmt: skip
-    """Merge records of answers by exercise id into the file of a lesson, in one go, and return the file."""
-    with changing(workspace, lesson) as table:
-        table["answers"].update(records)
-        table["settings"].update(settings)
-        table["sources"].update({name: source for name, source in sources.items() if source})
-        for name in (name for name, source in sources.items() if not source):
-            table["sources"].pop(name, None)
-    return answers_file(workspace, lesson)
-
-
-def forget(workspace: Workspace, lesson: str, names: Iterable[str]) -> None:
-    """Take the answers to some exercises, and what was noted with them, out of the file of a lesson."""
-    names = list(names)
-    with changing(workspace, lesson) as table:
-        for part in TABLES:
-            for name in names:
-                table[part].pop(name, None)
-
-
-def count_hint(workspace: Workspace, lesson: str, name: str) -> int:
-    """Note that a hint was asked for, and return how many were so far."""
-    with changing(workspace, lesson) as table:
-        table["hints"][name] = int(table["hints"].get(name, 0)) + 1
-        return table["hints"][name]

@@ -2,16 +2,16 @@
 The files of recorded answers as JSON: read, merged under a lock, never half written; imports nothing heavy.
 
 ``answers/<lesson>.json`` holds four tables by exercise id: ``answers`` (the records, see mrskit.exercises.codec),
-``settings`` (what the lesson ran on), ``hints`` (how many were asked for), ``sources`` (digest of the cell that handed the
-answer in, see `source_digest`; absent in older files). The lock beside it lets a notebook and a command line write at the
-same time.
+``settings`` (what the lesson ran on), ``hints`` (how many were asked for), ``sources`` (digest of the cell that handed
+the answer in, see `source_digest`; absent in older files). The lock beside it lets a notebook and a command line write
+at the same time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,36 @@ def source_digest(source: str) -> str:
     """Return the digest of a cell's source; spaces at the ends of lines and empty lines around it do not matter."""
     lines = [line.rstrip() for line in source.strip("\n").splitlines()]
     return hashlib.sha256("\n".join(lines).strip("\n").encode()).hexdigest()[:16]
+
+
+def merge(
+    workspace: Workspace, lesson: str, records: Mapping[str, dict], settings: Mapping[str, str],
+    sources: Mapping[str, str],
+) -> Path:  # fmt: skip
+    """Merge records of answers by exercise id into the file of a lesson, in one go, and return the file."""
+    with changing(workspace, lesson) as table:
+        table["answers"].update(records)
+        table["settings"].update(settings)
+        table["sources"].update({name: source for name, source in sources.items() if source})
+        for name in (name for name, source in sources.items() if not source):
+            table["sources"].pop(name, None)
+    return answers_file(workspace, lesson)
+
+
+def forget(workspace: Workspace, lesson: str, names: Iterable[str]) -> None:
+    """Take the answers to some exercises, and what was noted with them, out of the file of a lesson."""
+    names = list(names)
+    with changing(workspace, lesson) as table:
+        for part in TABLES:
+            for name in names:
+                table[part].pop(name, None)
+
+
+def count_hint(workspace: Workspace, lesson: str, name: str) -> int:
+    """Note that a hint was asked for, and return how many were so far."""
+    with changing(workspace, lesson) as table:
+        table["hints"][name] = int(table["hints"].get(name, 0)) + 1
+        return table["hints"][name]
 
 
 @contextmanager
