@@ -67,6 +67,14 @@ class LessonError(MrskitError):
     """A lesson that does not exist, lacks its parameters cell, or was asked for an unknown parameter."""
 
 
+class GradingError(MrskitError):
+    """Submissions that cannot be read, or a class that cannot be graded as asked."""
+
+
+class SandboxError(GradingError):
+    """No isolation of the strength that strangers' code needs; install a sandbox, or say that you trust the code."""
+
+
 def missing_file(path: Path, expected: str, remedy: str) -> ProductError:
     """Return the error for a file that should be there, named with what to run next."""
     return ProductError(f"{path}: no such file; expected {expected}. {remedy}", path=path)

@@ -1,0 +1,194 @@
+"""The code cells of a notebook as somebody handed it in: parsed under caps, reduced to their sources, never run."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import nbformat
+
+from mrskit.exercises.codec import is_id
+
+MOST_CELLS = 300
+LONGEST_SOURCE = 200_000  # characters of one cell
+DEEPEST = 40  # levels of JSON; a notebook with rich outputs has about ten
+_CALL = "give"
+
+
+class Unreadable(Exception):
+    """Says why a file is no notebook that can be graded."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCell:
+    """One code cell as it was handed in."""
+
+    number: int  # among the code cells, from 1
+    id: str  # of the notebook format, may be empty
+    source: str
+    exercise: str = ""  # that its metadata name, may be any text of the form of an id
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What matters of a notebook: no outputs, no other metadata."""
+
+    lesson: str  # that its metadata name, may be any text
+    cells: tuple[CodeCell, ...]
+
+
+def read(data: bytes) -> Handed:
+    """
+    Return the code cells of a notebook.
+
+    Raises
+    ------
+    Unreadable
+        If it is no notebook of format 4, or exceeds a cap.
+    """
+    table = _parsed(data)
+    if not isinstance(table, dict) or not isinstance(table.get("cells"), list):
+        raise Unreadable("it is no notebook: expected a table with cells")
+    if table.get("nbformat") != 4 or not isinstance(table.get("nbformat_minor"), int):
+        raise Unreadable(f"it has notebook format {table.get('nbformat')!s:.10}, expected 4. Open it in JupyterLab and "
+                         "save it")  # fmt: skip
+    if len(table["cells"]) > MOST_CELLS:
+        raise Unreadable(f"it has {len(table['cells'])} cells; at most {MOST_CELLS} are read")
+    clean = [_clean(number, cell) for number, cell in enumerate(table["cells"], 1)]
+    _validate(clean)
+    code = [cell for cell in clean if cell["cell_type"] == "code"]
+    cells = tuple(CodeCell(number, cell["id"], cell["source"], cell["exercise"]) for number, cell in enumerate(code, 1))
+    return Handed(_entry(table.get("metadata"), "lesson"), cells)
+
+
+def given(source: str) -> list[tuple[str, int]]:
+    """
+    Return the exercises that a cell hands in, ``give("id", ...)``, with the line on which each statement ends.
+
+    The tokens are read, not the syntax tree: source of whatever depth cannot exhaust the stack, and a cell that does
+    not compile still tells whose it is. A call whose id is no literal text is not seen.
+    """
+    found: list[tuple[str, int]] = []
+    open_calls: list[str] = []
+    previous: list[str] = ["", ""]  # the tokens before, without line breaks and comments
+    end = 0
+    for token in _tokens(source):
+        if token.type in (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT):
+            continue
+        end = token.end[0]
+        if token.type == tokenize.STRING and previous == [_CALL, "("] and is_id(name := _literal(token.string)):
+            open_calls.append(name)
+        if token.type == tokenize.NEWLINE:
+            found += [(name, end) for name in open_calls]
+            open_calls.clear()
+        previous = [previous[1], token.string]
+    return found + [(name, max(end, 1)) for name in open_calls]
+
+
+def split(source: str, ids: list[tuple[str, int]]) -> dict[str, str]:
+    """
+    Return the parts of a cell into which somebody has merged several answers: each ends with its own ``give``.
+
+    What follows the last one belongs to it. A ``give`` inside an indented block (a loop, a condition) keeps the whole
+    cell together.
+    """
+    lines = source.splitlines()
+    parts: dict[str, str] = {}
+    start = 0
+    for number, (name, end) in enumerate(ids):
+        if end < len(lines) and number < len(ids) - 1 and _indented(lines, end):
+            return {name: source for name, _ in ids}
+        stop = len(lines) if number == len(ids) - 1 else end
+        parts[name] = "\n".join(filter(None, (parts.get(name, ""), "\n".join(lines[start:stop]))))
+        start = stop
+    return parts
+
+
+def same(one: str, other: str) -> bool:
+    """Return whether two cells are equal but for trailing spaces and empty lines around them."""
+    return normal(one) == normal(other)
+
+
+def normal(source: str) -> str:
+    """Return a source without trailing spaces and without empty lines around it."""
+    return "\n".join(line.rstrip() for line in source.strip().splitlines())
+
+
+def _indented(lines: list[str], end: int) -> bool:
+    following = next((line for line in lines[end:] if line.strip()), "")
+    return lines[end - 1].startswith((" ", "\t")) or following.startswith((" ", "\t"))
+
+
+def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
+    """Give the tokens up to the first error: IPython's own syntax, an open quote."""
+    try:
+        yield from tokenize.generate_tokens(io.StringIO(source).readline)
+    except (tokenize.TokenError, SyntaxError, ValueError):
+        return
+
+
+def _literal(text: str) -> str:
+    """Return the value of one string token, an empty text for bytes and the like."""
+    try:
+        value = ast.literal_eval(text) if len(text) < 100 else ""
+    except (ValueError, SyntaxError):
+        return ""
+    return value if isinstance(value, str) else ""
+
+
+def _parsed(data: bytes) -> object:
+    try:
+        table = json.loads(data)
+    except RecursionError as error:
+        raise Unreadable("its JSON is nested too deeply") from error
+    except (ValueError, UnicodeDecodeError) as error:
+        raise Unreadable(f"it is no JSON ({error!s:.80})") from error
+    layer, depth = [table], 0
+    while layer:  # level by level: no recursion
+        if depth > DEEPEST:
+            raise Unreadable(f"its JSON is nested more than {DEEPEST} levels deep")
+        inner = [item.values() if isinstance(item, dict) else item for item in layer if isinstance(item, dict | list)]
+        layer, depth = [item for items in inner for item in items], depth + 1
+    return table
+
+
+def _clean(number: int, cell: object) -> dict:
+    kind = cell.get("cell_type") if isinstance(cell, dict) else None
+    if kind not in ("code", "markdown", "raw"):
+        raise Unreadable(f"cell {number} is no cell of a notebook")
+    source = cell.get("source", "")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        raise Unreadable(f"the source of cell {number} is no text")
+    if len(source) > LONGEST_SOURCE:
+        raise Unreadable(f"cell {number} has {len(source)} characters; at most {LONGEST_SOURCE} are read")
+    try:
+        source.encode()
+    except UnicodeEncodeError as error:  # half of a surrogate pair
+        raise Unreadable(f"cell {number} holds characters that are none") from error
+    name = cell.get("id")
+    exercise = _entry(cell.get("metadata"), "exercise")
+    return {"cell_type": kind, "source": source.replace("\0", ""), "exercise": exercise if is_id(exercise) else "",
+            "id": name if isinstance(name, str) and len(name) <= 64 else ""}  # fmt: skip
+
+
+def _entry(metadata: object, name: str) -> str:
+    """Return a text in the table ``mrskit`` of metadata, empty where there is none."""
+    own = metadata.get("mrskit") if isinstance(metadata, dict) else None
+    value = own.get(name) if isinstance(own, dict) else None
+    return value if isinstance(value, str) and len(value) <= 64 else ""
+
+
+def _validate(clean: list[dict]) -> None:
+    """Check what is left against the schema of the notebook format, as whoever runs it will read it."""
+    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell,
+            "raw": nbformat.v4.new_raw_cell}  # fmt: skip
+    try:
+        nbformat.validate(nbformat.v4.new_notebook(cells=[make[cell["cell_type"]](cell["source"]) for cell in clean]))
+    except nbformat.ValidationError as error:
+        raise Unreadable(f"it is no valid notebook ({str(error).splitlines()[0]:.80})") from error
