@@ -34,8 +34,20 @@ class Check:
 
 
 def evaluate(expected: Expected, facts: Facts) -> object:
-    """Return the expected value: of a function its result for these facts, else the value itself."""
-    return expected(facts) if callable(expected) else expected
+    """
+    Return the expected value: of a function its result for these facts, else the value itself.
+
+    Facts with a ``memory`` (a dict) keep the results of functions there, so that many answers are judged against one
+    computation.
+    """
+    if not callable(expected):
+        return expected
+    memory = getattr(facts, "memory", None)
+    if memory is None:
+        return expected(facts)
+    if expected not in memory:
+        memory[expected] = expected(facts)
+    return memory[expected]
 
 
 def passed(answer: Answer, message: str = "Right.") -> Verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mrskit.exercises import raw
-from mrskit.exercises.checks import among, choice_is, near, near_array, text_matches, value_near
+from mrskit.exercises.checks import among, choice_is, evaluate, near, near_array, text_matches, value_near
 from mrskit.exercises.features import FEATURES
 from mrskit.exercises.record import Exercise, Misconception
 
@@ -23,7 +23,7 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near_array(raw.shape),
         misconceptions=(
             Misconception(
-                "fits-order", lambda answer, facts: list(np.ravel(answer.value)) == raw.shape(facts)[::-1],
+                "fits-order", lambda answer, facts: list(np.ravel(answer.value)) == evaluate(raw.shape, facts)[::-1],
                 "This is the order of FITS (NAXIS1 first), which documents print. numpy counts the other way round: "
                 "the slowest axis first.",
                 example=lambda facts: raw.shape(facts)[::-1],
@@ -53,7 +53,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 example=lambda facts: raw.output_drift(facts) % 65536 + 32768.0,
             ),
             Misconception(
-                "sign", lambda answer, facts: np.allclose(answer.value, -raw.output_drift(facts), atol=0.1),
+                "sign", lambda answer, facts: np.allclose(answer.value, -evaluate(raw.output_drift, facts), atol=0.1),
                 "The sign is the other one: later group minus earlier group.",
                 example=lambda facts: -raw.output_drift(facts),
             ),
@@ -131,12 +131,14 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near_array(raw.sky_glow, abs=0.03),
         misconceptions=(
             Misconception(
-                "dark-included", lambda answer, facts: np.allclose(answer.value, raw.with_dark(facts), atol=0.03),
+                "dark-included",
+                lambda answer, facts: np.allclose(answer.value, evaluate(raw.with_dark, facts), atol=0.03),
                 "Part of this rate is there without light, the dark current. Subtract the rate of the dark strip.",
                 example=raw.with_dark,
             ),
             Misconception(
-                "exchanged", lambda answer, facts: np.allclose(answer.value, raw.sky_glow(facts)[::-1], atol=0.03),
+                "exchanged",
+                lambda answer, facts: np.allclose(answer.value, evaluate(raw.sky_glow, facts)[::-1], atol=0.03),
                 "Channel 4 is the *left* half of the long detector, channel 3 the right one.",
                 example=lambda facts: raw.sky_glow(facts)[::-1],
             ),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mrskit.exercises.checks import evaluate
 from mrskit.exercises.record import Answer, Facts, Misconception
 
 
@@ -15,7 +16,7 @@ def array_is(
     """Return the misconception of learners who hand in this array, every element within abs + rel x |expected|."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
-        wanted, value = (np.asarray(item, dtype=float) for item in (expected(facts), answer.value))
+        wanted, value = (np.asarray(item, dtype=float) for item in (evaluate(expected, facts), answer.value))
         return value.shape == wanted.shape and bool(np.allclose(value, wanted, rtol=rel, atol=abs, equal_nan=True))
 
     return Misconception(name, matches, message, expected)
@@ -23,4 +24,8 @@ def array_is(
 
 def region_is(expected: Callable[[Facts], np.ndarray], message: str, name: str) -> Misconception:
     """Return the misconception of learners who hand in this mask."""
-    return Misconception(name, lambda answer, facts: np.array_equal(answer.value, expected(facts)), message, expected)
+
+    def matches(answer: Answer, facts: Facts) -> bool:
+        return np.array_equal(answer.value, evaluate(expected, facts))
+
+    return Misconception(name, matches, message, expected)

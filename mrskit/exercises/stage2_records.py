@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mrskit.exercises import etalon, stage2
-from mrskit.exercises.checks import code, code_agrees, near, near_array, value_near
+from mrskit.exercises.checks import code, code_agrees, evaluate, near, near_array, value_near
 from mrskit.exercises.record import Answer, Exercise, Facts, Misconception
 
 
@@ -25,11 +25,15 @@ def _before(step: int, other: int) -> Callable[[Answer, Facts], bool]:
 
 
 def _scaled(expected: Callable[[Facts], np.ndarray], factor: float) -> Callable[[Answer, Facts], bool]:
-    return lambda answer, facts: _like(answer, expected(facts) * factor, 0.05 * factor * abs(expected(facts)).max())
+    def matches(answer: Answer, facts: Facts) -> bool:
+        wanted = evaluate(expected, facts) * factor
+        return _like(answer, wanted, 0.05 * abs(wanted).max())
+
+    return matches
 
 
 def _reversed(expected: Callable[[Facts], np.ndarray]) -> Callable[[Answer, Facts], bool]:
-    return lambda answer, facts: _like(answer, expected(facts)[::-1], 0.3)
+    return lambda answer, facts: _like(answer, evaluate(expected, facts)[::-1], 0.3)
 
 
 def _removed(answer: Answer, facts: Facts) -> bool:

@@ -66,9 +66,9 @@ def _recipe(workspace: Workspace, name: str, solved: bool, parameters: Mapping[s
         "solved": solved,
         "parameters": dict(parameters),
         "card": workspace.card() if (workspace.root / CARD).is_file() else {},
-        "products": _products(workspace),
+        "products": products_digest(workspace),
         "versions": records.versions(),
-        "kit": _kit(),
+        "kit": kit_digest(),
     }
 
 
@@ -76,7 +76,7 @@ def _product_records(workspace: Workspace) -> list[Path]:
     return sorted(path for name in DATA for path in (workspace.root / name).glob(f"**/{records.FOLDER}/*.json"))
 
 
-def _products(workspace: Workspace) -> str:
+def products_digest(workspace: Workspace) -> str:
     """Return a digest of the raw files and products of a workspace, of their content by the records of the pipeline."""
     known = set()
     for path in _product_records(workspace):
@@ -88,7 +88,7 @@ def _products(workspace: Workspace) -> str:
 
 
 @cache
-def _kit() -> str:
+def kit_digest() -> str:
     """Return a digest of the kit's own code: a version number says too little while somebody works on it."""
     folder = Path(mrskit.__file__).parent
     whole = hashlib.sha256()

@@ -154,7 +154,7 @@ def test_a_lesson_is_run_again_with_other_parameters_another_form_another_text_o
     assert kept.why_stale(space, "01_sums", True, {"use_band": "LONG"}) == "changed: parameters"
     assert kept.why_stale(space, "01_sums", False, {"use_band": "SHORT"}) == "changed: notebook, solved"
     with monkeypatch.context() as patch:
-        patch.setattr(kept, "_kit", lambda: "other code")
+        patch.setattr(kept, "kit_digest", lambda: "other code")
         assert kept.why_stale(space, "01_sums", True, {"use_band": "SHORT"}) == "changed: kit"
     source = toy / "source" / "01_sums.py"
     source.write_text(source.read_text(encoding="utf-8").replace("Two and two", "Two and three"), encoding="utf-8")

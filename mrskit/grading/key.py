@@ -1,0 +1,113 @@
+"""The key: an instructor's solved workspace with its truth, and the rules of the course. It never enters a sandbox."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from mrskit.errors import GradingError
+from mrskit.grading import rules
+from mrskit.grading.rules import Rules
+from mrskit.judge import Row, scorecard
+from mrskit.lessons.kept import kit_digest, products_digest
+from mrskit.workspace import Workspace, open_workspace, write_text
+
+CHECKS = "checks"  # folder of the instructor's own tests, in the key
+_TEMPLATE = """\
+# Rules of grading; 'docs/grading.md' explains them. Keep this file secret: seeds follow from the secret.
+secret = "{secret}"
+
+# lessons = ["01", "06"]               # to be handed in; without this line those that anybody has handed in
+# left_out = ["06-bic"]                # exercises that do not count
+
+# [points]                             # where the points are not those of the course
+# "06-velocity" = 4
+
+# [late]
+# due = 2026-11-30T18:00:00+01:00
+# grace = 15                           # minutes
+# per_day = 10                         # percent of the points for every day begun
+# most = 50                            # percent of the points
+"""
+
+
+@dataclass(frozen=True)
+class Key:
+    """What the judge knows."""
+
+    workspace: Workspace
+    rules: Rules
+
+    @property
+    def root(self) -> Path:
+        """Its folder."""
+        return self.workspace.root
+
+    @property
+    def checks(self) -> tuple[Path, ...]:
+        """The files of the instructor's own tests."""
+        return tuple(sorted((self.root / CHECKS).glob("test_*.py")))
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of everything that verdicts depend on besides the record: key, checks, and the kit's code."""
+        whole = hashlib.sha256(f"{kit_digest()} {products_digest(self.workspace)}".encode())
+        own = [path for path in (self.root / rules.FILE, *sorted((self.root / CHECKS).rglob("*.py"))) if path.is_file()]
+        for path in (*sorted(self.workspace.truth.iterdir()), *own):
+            with path.open("rb") as stream:
+                content = hashlib.file_digest(stream, "sha256").hexdigest()
+            whole.update(f"{path.relative_to(self.root).as_posix()} {content}\n".encode())
+        return whole.hexdigest()
+
+    def seed(self, student: str, lesson: str) -> int:
+        """Return the seed of the probes for a student and a lesson: 32 bits that follow from the secret."""
+        secret = self.rules.secret.encode() or (self.workspace.truth / "scene.json").read_bytes()
+        whole = hmac.digest(secret, f"{student}\n{lesson}".encode(), "sha256")
+        return int.from_bytes(whole[:4], "big")
+
+
+def open_key(folder: Path) -> Key:
+    """
+    Return the key in a folder.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder is no workspace.
+    GradingError
+        If it holds no truth, or its rules cannot be read.
+    """
+    workspace = open_workspace(folder)
+    if not (workspace.truth / "scene.json").is_file():
+        raise GradingError(f"{workspace.root} holds no truth/scene.json, so it can be no key. Make one with "
+                           f"'mrskit demo --workspace {folder}'.", path=workspace.root)  # fmt: skip
+    return Key(workspace, rules.read_rules(workspace.root))
+
+
+def make_key(folder: Path) -> tuple[Key, list[Row]]:
+    """
+    Make a key of a solved workspace: write rules with a new secret where there are none yet.
+
+    Returns
+    -------
+    Key
+    list of Row
+        The exercises that its own answers do not solve; a sound key has none.
+
+    Raises
+    ------
+    WorkspaceError, GradingError
+        As for `open_key`.
+    """
+    key = open_key(folder)
+    path = key.root / rules.FILE
+    if not path.is_file():
+        write_text(path, _TEMPLATE.format(secret=secrets.token_hex(24)))
+        path.chmod(0o600)
+        key = open_key(folder)
+    card = scorecard(key.workspace)
+    return key, [row for lesson in card.lessons for row in lesson.rows if row.outcome != "passed"]
