@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -104,8 +105,7 @@ def read_setting(path: Path) -> Setting:
     ProductError
         If the file is no FITS file or states no MRS setting.
     """
-    header = _primary_header(path)
-    key = f"{str(header.get('CHANNEL', '')).strip()}:{str(header.get('BAND', '')).strip()}"
+    key = _setting_key(path, *_stamp(path))
     if key not in SETTINGS:
         raise ProductError(
             f"{path.name}: CHANNEL:BAND is {key!r}, expected one of {', '.join(SETTINGS)}. "
@@ -244,6 +244,21 @@ def _expect(path: Path, header: fits.Header, keyword: str, value: str) -> None:
     if header.get(keyword) != value:
         raise ProductError(f"{path.name}: {keyword} is {header.get(keyword)!r}, expected {value!r}. "
                            "It is no MRS exposure; take it out of the folder.", path=path, keyword=keyword)  # fmt: skip
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Return size and time of a file, (0, 0) where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
+
+
+@lru_cache(maxsize=4096)  # folders are searched again and again, and reading a header takes milliseconds
+def _setting_key(path: Path, _size: int, _modified: int) -> str:
+    header = _primary_header(path)
+    return f"{str(header.get('CHANNEL', '')).strip()}:{str(header.get('BAND', '')).strip()}"
 
 
 def _primary_header(path: Path) -> fits.Header:

@@ -6,18 +6,18 @@ import numpy as np
 from scipy.ndimage import label
 
 from mrskit.exercises import areas, raw
-from mrskit.exercises.checks import among, choice_is, code, code_agrees, overlap
+from mrskit.exercises.checks import among, choice_is, code, code_agrees, evaluate, overlap
 from mrskit.exercises.record import Answer, Exercise, Facts, Misconception
 
 
 def _found_hot_pixels(answer: Answer, facts: Facts) -> bool:
     mask = np.asarray(answer.value, dtype=bool)
-    hot = raw.hot_pixels(facts)
+    hot = evaluate(raw.hot_pixels, facts)
     return mask.shape == hot.shape and (mask & hot).sum() > 0.5 * mask.sum()
 
 
 def _marks_hot_pixels(answer: Answer, facts: Facts) -> bool:
-    mask, hot = np.asarray(answer.value, dtype=bool), raw.hot_pixels(facts)
+    mask, hot = np.asarray(answer.value, dtype=bool), evaluate(raw.hot_pixels, facts)
     if mask.shape != hot.shape or mask.mean() > 0.003:
         return False
     labels, count = label(mask, np.ones((3, 3)))

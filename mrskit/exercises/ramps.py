@@ -9,7 +9,7 @@ from mrskit import products
 from mrskit.bands import Setting
 from mrskit.errors import missing_file
 from mrskit.exercises import pixels
-from mrskit.exercises.checks import failed, passed
+from mrskit.exercises.checks import evaluate, failed, passed
 from mrskit.exercises.raw import LONG, raw_file, stem
 from mrskit.exercises.record import Answer, Facts, Verdict
 
@@ -54,15 +54,25 @@ def own_pixels(facts: Facts) -> np.ndarray:
 
 def kinds_of(answer: Answer, facts: Facts) -> list[str]:
     """Return what happened to the pixels of an answer, in the first integration."""
-    flags, bad = _step(facts, "jump", "GROUPDQ"), _step(facts, "jump", "PIXELDQ")
+    flags, bad = evaluate(_flags, facts)
     return pixels.kinds(flags, bad, np.reshape(answer.value, (-1, 2)))
+
+
+def _flags(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
+    """Return the flags of the groups and of the pixels after the jump step."""
+    return _step(facts, "jump", "GROUPDQ"), _step(facts, "jump", "PIXELDQ")
+
+
+def _taken(facts: Facts) -> set[pixels.Pixel]:
+    """Return the pixels that the lesson looks at."""
+    return {_pixel(facts, rule) for rule in ("bright", "saturating", "hit")}
 
 
 def three_pixels(answer: Answer, facts: Facts) -> Verdict:
     """Return the verdict on a saturated, a hit and a quiet pixel: any three that the lesson does not look at."""
     if np.shape(answer.value) != (3, 2):
         return failed(answer, f"Not yet: the shape is {np.shape(answer.value)}, asked for is (3, 2).")
-    taken = {_pixel(facts, rule) for rule in ("bright", "saturating", "hit")}
+    taken = evaluate(_taken, facts)
     if any(tuple(int(number) for number in pixel) in taken for pixel in np.asarray(answer.value)):
         return failed(answer, "Not yet: one of them is a pixel that the lesson looks at. Find others.")
     words = kinds_of(answer, facts)

@@ -37,7 +37,7 @@ def _reversed(expected: Callable[[Facts], np.ndarray]) -> Callable[[Answer, Fact
 
 
 def _removed(answer: Answer, facts: Facts) -> bool:
-    return _like(answer, 1 - stage2.fringes_left(facts), 0.05)
+    return _like(answer, 1 - evaluate(stage2.fringes_left, facts), 0.05)
 
 
 STEPS: tuple[Exercise, ...] = (
@@ -167,7 +167,7 @@ STEPS: tuple[Exercise, ...] = (
         check=near_array(stage2.fringes_left, abs=0.05),
         misconceptions=(
             Misconception("removed-for-left", _removed, "These are the fractions that were removed; asked for is what "
-                "is left.", lambda facts: 1 - stage2.fringes_left(facts)),
+                "is left.", lambda facts: 1 - evaluate(stage2.fringes_left, facts)),
             Misconception("percent", _scaled(stage2.fringes_left, 100), "These are percent; asked for are fractions.",
                           lambda facts: 100 * stage2.fringes_left(facts)),
         ),
