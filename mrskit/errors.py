@@ -63,16 +63,12 @@ class AnswerError(MrskitError):
     """An answer that cannot be recorded: unknown exercise, wrong kind, shape, unit or size."""
 
 
-class GradingError(MrskitError):
-    """A key, its settings, or a folder of grades that grading cannot use."""
-
-
 class LessonError(MrskitError):
     """A lesson that does not exist, lacks its parameters cell, or was asked for an unknown parameter."""
 
 
 class GradingError(MrskitError):
-    """Submissions that cannot be read, or a class that cannot be graded as asked."""
+    """Submissions, a key or rules that cannot be read, or a class that cannot be graded as asked."""
 
 
 class SandboxError(GradingError):

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from mrskit.errors import GradingError
@@ -29,7 +30,7 @@ class Found:
 
     path: str  # relative to the source, with slashes
     data: bytes = b""
-    modified: float = 0.0  # a time that orders the files of one source; s, or seconds of the calendar in a zip
+    modified: float = 0.0  # s since 1970; in a zip, which knows no time zones, its local time read as UTC
     problem: str = ""  # why there are no data
 
 
@@ -192,5 +193,7 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) -> Fo
         return Found(path, problem=f"it cannot be unpacked ({error!s:.80})")
     if len(data) > LARGEST_FILE:
         return Found(path, problem=f"it unpacks to more than {LARGEST_FILE / 1e6:.0f} MB")
-    year, month, day, hour, minute, second = entry.date_time
-    return Found(path, data, ((((year * 12 + month) * 31 + day) * 24 + hour) * 60 + minute) * 60.0 + second)
+    try:
+        return Found(path, data, datetime(*entry.date_time, tzinfo=UTC).timestamp())
+    except ValueError:  # a month 0, for instance
+        return Found(path, data)

@@ -43,7 +43,7 @@ def collect(source: Path | Sequence[Path]) -> list[Submission]:
 
 def _submission(found: files.Found, student: str) -> Submission:
     digest = hashlib.sha256(found.data).hexdigest() if found.data else ""
-    empty = Submission(student, names.lesson(found.path), found.path, digest)
+    empty = Submission(student, names.lesson(found.path), found.path, digest, modified=found.modified)
     if found.problem:
         return replace(empty, problem=found.problem)
     try:

@@ -40,6 +40,7 @@ class Submission:
     own: tuple[Cell, ...] = ()  # cells that the release does not have, in their order
     notes: tuple[str, ...] = ()  # what an instructor should know: duplicates, changed cells, missing cells
     problem: str = ""  # why nothing of it can be run; then there are no answers
+    modified: float = 0.0  # of the file, s since 1970; 0 if not known; of a file in a zip: its local time read as UTC
 
 
 @dataclass(frozen=True, slots=True)
