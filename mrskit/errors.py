@@ -39,6 +39,22 @@ class ReferenceCacheError(MrskitError):
     """A reference file or reference cache that is missing, incomplete or of another kit."""
 
 
+class ManifestError(MrskitError):
+    """A file of ``data_manifest`` that is missing, unreadable or lacks an entry."""
+
+
+class FetchError(MrskitError):
+    """An archive that cannot be reached, refuses, or gives something else: the same command goes on from there."""
+
+
+class AccessError(MrskitError):
+    """Data that the archive gives only to those who may see them: a token is missing or not accepted."""
+
+
+class ChecksumError(MrskitError):
+    """A file that arrived with other bytes than were promised; nothing of it is kept."""
+
+
 class SimulationError(MrskitError):
     """A simulation that was asked for something impossible."""
 

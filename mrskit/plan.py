@@ -45,8 +45,14 @@ class Observation:
 
     @property
     def uncal_count(self) -> int:
-        """Number of MRS uncal files: twelve bands, two of them in each file, at every dither."""
-        return 12 * self.dithers // 2
+        """Number of MRS uncal files: one a detector and sub-band, which holds two bands, at every dither."""
+        return self.settings_count * self.dithers
+
+    @property
+    def settings_count(self) -> int:
+        """Number of detector settings: detectors times sub-bands, six for a full observation."""
+        detectors = 2 if self.channels == "ALL" else 1
+        return detectors * (len(SUBBANDS) if self.bands == "ALL" else len(self.bands.split(",")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ import pytest
 import mrskit
 
 LAYERS = [
-    "errors", "resources", "bands", "plan", "workspace", "products", "manifest", "fetch", "simulate", "pipeline",
-    "preflight", "analysis", "plotting", "viewers", "exercises", "judge", "answers", "lessons", "grading", "cli",
+    "errors", "resources", "bands", "plan", "workspace", "products", "observed", "manifest", "fetch", "simulate",
+    "pipeline", "preflight", "analysis", "plotting", "viewers", "exercises", "judge", "answers", "lessons", "grading",
+    "cli",
 ]  # fmt: skip
 PACKAGE = Path(mrskit.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
+NETWORK_CLIENTS = {"requests", "httpx", "urllib3", "astroquery", "aiohttp"}
 PIPELINE_PACKAGES = {"jwst", "stdatamodels", "crds", "stcal", "stpipe", "asdf", "gwcs"}
 
 
@@ -49,6 +51,14 @@ def test_only_simulate_and_pipeline_import_the_jwst_packages(path):
     if path.relative_to(PACKAGE).parts[0] in ("simulate", "pipeline"):
         return
     found = {name.split(".")[0] for name in imported(path)} & PIPELINE_PACKAGES
+    assert not found, f"{path.relative_to(PACKAGE)} imports {sorted(found)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_fetch_imports_a_network_client(path):
+    if path.relative_to(PACKAGE).parts[0] == "fetch":
+        return
+    found = {name.split(".")[0] for name in imported(path)} & NETWORK_CLIENTS
     assert not found, f"{path.relative_to(PACKAGE)} imports {sorted(found)}"
 
 

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from mrskit.cli import course, data, spectra, view
+from mrskit.cli import course, data, fetching, spectra, view
 from mrskit.cli.output import errors
 from mrskit.errors import MrskitError
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (data, course, spectra, view):
+for module in (data, fetching, course, spectra, view):
     module.register(app)
 
 

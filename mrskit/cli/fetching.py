@@ -1,0 +1,164 @@
+"""The command that brings files from the archives: fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from mrskit.cli.output import console, errors, print_json
+
+if TYPE_CHECKING:
+    from mrskit.bands import Setting
+    from mrskit.fetch.orders import Order
+    from mrskit.fetch.raw import Prepared
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the application."""
+    app.command()(fetch)
+
+
+def fetch(
+    more: Annotated[list[int] | None, typer.Argument(help="Further observations, as in --obs 4 5.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Workspace to fill, made if it is not there.")] = None,
+    program: Annotated[int, typer.Option(help="Number of the JWST program; any with MRS exposures.")] = 2732,
+    obs: Annotated[str, typer.Option(help="Its observations, e.g. 4,5 (default for program 2732).")] = "",
+    background: Annotated[str, typer.Option(help="Those that are background, if the headers do not say so.")] = "",
+    bands: Annotated[str, typer.Option(help="Only these: 12:SHORT, SHORT, 1A ... (default: all).")] = "",
+    spectra: Annotated[Path | None, typer.Option(help="Fetch the public spectra of VV 114 into this folder.")] = None,
+    connections: Annotated[int, typer.Option(min=1, max=4, help="Files at the same time.")] = 3,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be fetched, with sizes.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of a table.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")] = False,
+) -> None:
+    """
+    Fetch the raw MRS exposures of a program from MAST into a workspace; what is here already is not asked for again.
+
+    Data that are not public need a token of MAST in the environment variable MAST_API_TOKEN.
+
+    Example: mrskit fetch --program 2732 --obs 4 5 --bands SHORT --out work/real --dry-run
+    """
+    if spectra is not None:
+        return _spectra(spectra, as_json)
+    from mrskit.fetch import raw
+    from mrskit.fetch.archive import Patience
+
+    if out is None:
+        raise typer.BadParameter("a workspace is needed, e.g. --out work/real", param_hint="--out")
+    numbers = _numbers(obs, "--obs") + list(more or ()) or ([4, 5] if program == 2732 else [])
+    if not numbers:
+        raise typer.BadParameter("which observations of the program? e.g. --obs 1,2", param_hint="--obs")
+    patience = Patience(connections=connections)
+    prepared = raw.prepare(out, program, numbers, _settings(bands), _numbers(background, "--background"), patience)
+    if dry_run or not as_json:
+        _show(prepared, as_json)
+    if dry_run:
+        return None
+    with _bars(prepared, quiet or as_json) as report:
+        files = raw.carry_out(prepared, patience, report)
+    if as_json:
+        print_json(_as_json(prepared) | {"sha256": {item.order.remote.name: item.sha256 for item in files}})
+    else:
+        arrived = sum(item.arrived for item in files)
+        console.print(f"{len(files)} raw exposures in {out}, {arrived / 1e6:.0f} MB fetched now", markup=False)
+        console.print(f"Next: mrskit references --real {out}", markup=False)
+    return None
+
+
+def _spectra(folder: Path, as_json: bool) -> None:
+    from mrskit.fetch import spectra as public
+
+    paths = public.fetch(folder)
+    if as_json:
+        print_json([str(path) for path in paths])
+    else:
+        console.print(f"{len(paths)} public spectra of VV 114 in {folder}", markup=False)
+        console.print(f"Next: mrskit lines {folder} --redshift 0.0202", markup=False)
+
+
+def _numbers(text: str, option: str) -> list[int]:
+    try:
+        return [int(part) for part in text.replace(",", " ").split()]
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no list of numbers, e.g. 4,5", param_hint=option) from error
+
+
+def _settings(text: str) -> tuple[Setting, ...] | None:
+    """Return the detector settings of a list of settings, sub-bands or bands; None for all."""
+    from mrskit.bands import SETTINGS, SUBBANDS, settings
+
+    found: list[Setting] = []
+    for part in text.upper().replace(",", " ").split():
+        inside = [item for item in SETTINGS.values() if part in {band.name for band in item.bands}]
+        whole = [item for item in SETTINGS.values() if part in SUBBANDS and item.subband == part]
+        found += inside or whole or settings(part)
+    return tuple(dict.fromkeys(found)) or None
+
+
+def _show(prepared: Prepared, as_json: bool) -> None:
+    """Print what will be done."""
+    if as_json:
+        return print_json(_as_json(prepared))
+    table = Table(box=None, pad_edge=False)
+    for name, side in (("role", "left"), ("setting", "left"), ("dither", "right"), ("groups x ints", "right"),
+                       ("size, MB", "right"), ("here, MB", "right"), ("to do", "left"), ("name", "left")):  # fmt: skip
+        table.add_column(name, justify=side)
+    for order in prepared.orders:
+        shown, sizes = order.exposure, [f"{count / 1e6:.1f}" for count in (order.total, order.have)]
+        table.add_row(order.role, shown.setting.name, str(shown.dither), f"{shown.groups} x {shown.integrations}",
+                      *sizes, order.action, order.remote.name)  # fmt: skip
+    console.print(table)
+    for line in _remarks(prepared):
+        console.print(line, markup=False)
+    return None
+
+
+def _remarks(prepared: Prepared) -> Iterator[str]:
+    yield f"{len(prepared.orders)} files, {prepared.missing / 1e9:.2f} GB to fetch"
+    yield from (f"Left out: {text}" for text in prepared.left_out)
+    if prepared.reconciled is not None:
+        known = prepared.reconciled
+        yield (f"Compared with the kit's list by header: {len(known.found)} found, {len(known.missing)} missing, "
+               f"{len(known.extra)} more; {len(known.renamed)} under another name than listed")  # fmt: skip
+    if any(order.exposure.simulated for order in prepared.orders):
+        yield "Some of these files say in their headers that they are SIMULATED."
+
+
+def _as_json(prepared: Prepared) -> dict:
+    return {
+        "program": prepared.program.id, "missing_bytes": prepared.missing, "left_out": list(prepared.left_out),
+        "files": [_row(order) for order in prepared.orders],
+    }  # fmt: skip
+
+
+def _row(order: Order) -> dict:
+    return {
+        "name": order.remote.name, "role": order.role, "setting": order.exposure.setting.name,
+        "dither": order.exposure.dither, "groups": order.exposure.groups, "integrations": order.exposure.integrations,
+        "readout": order.exposure.readout, "action": order.action, "bytes": order.total, "here": order.have,
+        "path": str(order.path), "public": order.remote.public, "simulated": order.exposure.simulated,
+    }  # fmt: skip
+
+
+@contextmanager
+def _bars(prepared: Prepared, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """Give a callback that moves the progress bar of a file; one that does nothing if ``quiet``."""
+    if quiet:
+        yield lambda name, have, total: None
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(),
+               TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=errors) as progress:
+        bars = {
+            order.remote.name: progress.add_task(order.remote.name, total=order.total, completed=order.have)
+            for order in prepared.orders
+            if order.missing
+        }
+        yield lambda name, have, total: progress.update(bars[name], completed=have, total=total or None)

@@ -1,0 +1,146 @@
+"""What there is to do, and nothing done: which exposures are wanted, where they go, how many bytes are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from astropy.io import fits
+
+from mrskit import plan
+from mrskit.bands import Setting
+from mrskit.errors import MrskitError, PlanError
+from mrskit.fetch import checks, transfer
+from mrskit.fetch.archive import Remote
+from mrskit.products import Exposure, check_uncal, read_exposure
+from mrskit.workspace import ROLES, Workspace
+
+Action = Literal["keep", "resume", "download", "replace"]
+HEAD = 20 * 2880  # bytes that are asked for to see a primary header; doubled where it is longer
+FOLDER = ".fetching"  # in a workspace: beginnings of files, what is noted of them, locks
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One exposure of the archive and what is to be done about it."""
+
+    remote: Remote
+    exposure: Exposure  # from the header
+    role: str
+    path: Path  # final place
+    action: Action
+    have: int  # bytes that are here already
+    total: int  # bytes of the whole
+    why: str = ""
+
+    @property
+    def missing(self) -> int:
+        """Bytes to be transferred."""
+        return 0 if self.action == "keep" else self.total - self.have
+
+
+def part(workspace: Workspace, remote: Remote) -> Path:
+    """Return where the beginning of a file is kept until the file is whole."""
+    return workspace.root / FOLDER / f"{remote.name}.part"
+
+
+def places(workspace: Workspace, remote: Remote) -> list[Path]:
+    """Return where a raw exposure of that name may lie already, source first."""
+    return [workspace.stage(role, "uncal") / remote.name for role in ROLES]
+
+
+def is_whole(path: Path, remote: Remote, listed: Mapping[str, Mapping]) -> bool:
+    """
+    Return whether a file under its final name is whole: size and structure.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    remote : Remote
+        What the archive lists.
+    listed : mapping
+        What the workspace's card says of files that came before, by name.
+    """
+    size = transfer.size(path)
+    promised = listed.get(remote.name, {}).get("bytes") or remote.size
+    if size == 0 or (promised and size != promised):
+        return False
+    with checks.READING:
+        try:
+            return check_uncal(path) is not None
+        except MrskitError:
+            return False
+
+
+def header_end(path: Path) -> bool:
+    """Return whether a file holds a whole primary header."""
+    with path.open("rb") as stream:
+        content = stream.read(8 * HEAD)
+    return any(content[card : card + 80] == b"END".ljust(80) for card in range(0, len(content), 80))
+
+
+def role_of(exposure: Exposure, program: int, backgrounds: Iterable[int]) -> str:
+    """Return the role of an exposure: as asked for, as the kit's own program says, else as the header says."""
+    known = plan.program()
+    own = {item.number: item.role for item in known.observations} if known.id == program else {}
+    if exposure.observation in set(backgrounds):
+        return "background"
+    return own.get(exposure.observation, exposure.role)
+
+
+def decide(
+    workspace: Workspace, remote: Remote, program: int, backgrounds: Iterable[int], listed: Mapping[str, Mapping]
+) -> Order:
+    """
+    Return what is to be done about a file whose header is here: in the file itself or in its beginning.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where it goes.
+    remote : Remote
+        What the archive lists.
+    program : int
+        That was asked for.
+    backgrounds : iterable of int
+        Observations that are background whatever their headers say.
+    listed : mapping
+        What the workspace's card says of files that came before, by name.
+
+    Raises
+    ------
+    PlanError
+        If the header is that of another program or observation than the name.
+    ProductError
+        If it is no MRS exposure.
+    """
+    beginning = part(workspace, remote)
+    here = next((path for path in places(workspace, remote) if path.is_file()), None)
+    whole = here is not None and is_whole(here, remote, listed)
+    source = here if whole else beginning
+    exposure = replace(read_exposure(source), path=Path(remote.name))
+    found = int(fits.getval(source, "PROGRAM"))
+    if found != program or f"{exposure.observation:03d}" != remote.name[7:10]:
+        raise PlanError(f"{remote.name}: its header is that of program {found}, observation {exposure.observation}. "
+                        "Report it to the archive; the file is left out.", name=remote.name)  # fmt: skip
+    role = role_of(exposure, program, backgrounds)
+    path = workspace.stage(role, "uncal") / remote.name
+    if whole:
+        size = transfer.size(here)
+        return Order(remote, exposure, role, here, "keep", size, size, "is here and whole")
+    have, total = transfer.size(beginning), transfer.state(beginning, remote).total or remote.size
+    if here is not None:
+        return Order(remote, exposure, role, path, "replace", have, total, "the file that is here is not whole")
+    action: Action = "resume" if have > HEAD else "download"
+    return Order(remote, exposure, role, path, action, have, total)
+
+
+def chosen(orders: Iterable[Order], settings: Iterable[Setting] | None) -> tuple[Order, ...]:
+    """Return the orders of some settings, all without any; source first, then by setting and dither."""
+    wanted = None if settings is None else set(settings)
+    picked = [item for item in orders if wanted is None or item.exposure.setting in wanted]
+    key = lambda item: (list(ROLES).index(item.role), item.exposure.setting.name, item.exposure.dither)  # noqa: E731
+    return tuple(sorted(picked, key=key))

@@ -1,0 +1,266 @@
+"""The raw exposures of a program into a workspace: look at the headers, decide, then transfer what is missing."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from astropy.io import fits
+
+from mrskit import manifest, observed, plan
+from mrskit.bands import Setting
+from mrskit.errors import ChecksumError, FetchError, MrskitError
+from mrskit.fetch import archive, checks, orders, transfer
+from mrskit.fetch.archive import PATIENCE, Patience, Remote
+from mrskit.fetch.orders import Order
+from mrskit.fetch.transfer import Gate
+from mrskit.workspace import CARD, Workspace, create, require_space
+
+Report = Callable[[str, int, int], None]  # name, bytes that are there, bytes of the whole
+SPARE = 50e6  # bytes that stay free on the disk
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a fetch will do."""
+
+    workspace: Workspace
+    program: plan.Program  # of everything that the archive has, whatever was chosen of it
+    orders: tuple[Order, ...]
+    left_out: tuple[str, ...]  # files with a header that is not what their name says, each with the reason
+    reconciled: manifest.Reconciled | None  # with the kit's list; None for a program that it does not have
+
+    @property
+    def missing(self) -> int:
+        """Bytes to be transferred."""
+        return sum(order.missing for order in self.orders)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One file after a fetch."""
+
+    order: Order
+    sha256: str
+    arrived: int  # bytes that this fetch has transferred
+
+
+def prepare(
+    root: Path | str, program: int, observations: Iterable[int], settings: Iterable[Setting] | None = None,
+    backgrounds: Iterable[int] = (), patience: Patience = PATIENCE, report: Report = lambda name, have, total: None,
+) -> Prepared:  # fmt: skip
+    """
+    Return what a fetch will do; nothing is transferred but the beginnings of files, which hold their headers.
+
+    Parameters
+    ----------
+    root : path
+        Workspace, made if it is not there.
+    program : int
+        Number of the JWST program.
+    observations : iterable of int
+        Numbers of its observations.
+    settings : iterable of Setting, optional
+        Which to fetch; by default all that there are.
+    backgrounds : iterable of int, optional
+        Observations that are background, whatever their headers say.
+    patience : Patience, optional
+        How the server is treated.
+    report : callable, optional
+        Called with a name, the bytes that are there, and those of the whole.
+
+    Raises
+    ------
+    FetchError, AccessError, DiskSpaceError, PlanError
+        If the archive cannot be asked, has nothing, refuses; the disk is full; the exposures make no program.
+    """
+    workspace, gate, backgrounds = create(root), Gate(), tuple(backgrounds)
+    remotes = archive.uncal_files(program, observations, patience)
+    listed, left_out, decided = _listed(workspace), [], []
+    with ThreadPoolExecutor(patience.connections) as pool:
+        list(pool.map(lambda remote: _see_header(workspace, remote, listed, patience, gate, report), remotes))
+    for remote in remotes:
+        try:
+            decided.append(orders.decide(workspace, remote, program, backgrounds, listed))
+        except FetchError:
+            raise
+        except MrskitError as error:
+            left_out.append(str(error))
+            transfer.forget(orders.part(workspace, remote))
+    if not decided:
+        raise FetchError(f"program {program}: none of {len(remotes)} files is usable: {left_out[0]}", program=program)
+    picked = orders.chosen(decided, settings)
+    headers = [fits.getheader(_source(workspace, order)) for order in decided]
+    roles = {order.exposure.observation: order.role for order in decided}
+    return Prepared(workspace, observed.program(headers, roles), picked, tuple(left_out), _reconcile(program, decided))
+
+
+def carry_out(
+    prepared: Prepared, patience: Patience = PATIENCE, report: Report = lambda name, have, total: None
+) -> tuple[Fetched, ...]:
+    """
+    Transfer what is missing, and return every file of the orders; what another process fetches meanwhile is shared.
+
+    A file comes under its final name when it is whole and checked, in one step. When some fail, the others come first.
+
+    Raises
+    ------
+    DiskSpaceError
+        Before anything is transferred, if there is no room.
+    FetchError, AccessError, ChecksumError
+        If a file could not be had: the first such error, which also says how many there were.
+    """
+    workspace, gate = prepared.workspace, Gate()
+    require_space(workspace.root, prepared.missing + (SPARE if prepared.missing else 0), "what is to be fetched")
+    done: dict[str, Fetched] = {}
+    problems: list[MrskitError] = []
+
+    def work(order: Order, wait: bool) -> Order | None:
+        """Fetch one file; return its order where another process is at it and it is not waited for."""
+        try:
+            with _locked(_lock(workspace, order.remote), wait) as mine:
+                if not mine:
+                    return order
+                done[order.remote.name] = _one(workspace, order, patience, gate, report)
+        except MrskitError as error:
+            problems.append(error)
+        return None
+
+    with ThreadPoolExecutor(patience.connections) as pool:
+        busy = [order for order in pool.map(lambda order: work(order, wait=False), prepared.orders) if order]
+        list(pool.map(lambda order: work(order, wait=True), busy))
+    files = tuple(done[order.remote.name] for order in prepared.orders if order.remote.name in done)
+    _write_card(prepared, files)
+    if problems:
+        first, others = problems[0], len(problems) - 1
+        raise type(first)(f"{first}" + (f" ({others} more files failed.)" if others else ""), **first.facts) from first
+    _tidy(workspace)
+    return files
+
+
+def _see_header(
+    workspace: Workspace, remote: Remote, listed: dict, patience: Patience, gate: Gate, report: Report
+) -> None:
+    """Have the header of a file here: in the file, or in its beginning."""
+    beginning = orders.part(workspace, remote)
+    if any(path.is_file() and orders.is_whole(path, remote, listed) for path in orders.places(workspace, remote)):
+        return
+    beginning.parent.mkdir(parents=True, exist_ok=True)
+    stop = orders.HEAD
+    while not (beginning.is_file() and orders.header_end(beginning)):
+        with _locked(_lock(workspace, remote), wait=True):
+            told = lambda have, total: report(remote.name, have, total)  # noqa: E731
+            state = transfer.extend(remote, beginning, stop, patience, gate, told)
+        if stop > 8 * orders.HEAD or 0 < state.total <= transfer.size(beginning):
+            break
+        stop *= 2
+
+
+def _one(workspace: Workspace, order: Order, patience: Patience, gate: Gate, report: Report) -> Fetched:
+    """Fetch one file, check it, move it into its place. The lock is held."""
+    remote, beginning, listed = order.remote, orders.part(workspace, order.remote), _listed(workspace)
+    for path in orders.places(workspace, remote):
+        if path.is_file() and orders.is_whole(path, remote, listed):
+            known = listed.get(remote.name, {}).get("sha256")
+            return Fetched(order, known or checks.digest(path, "sha256"), 0)
+        if path.is_file():
+            _adopt(path, beginning)
+    before = transfer.size(beginning)
+    told = lambda have, total: report(remote.name, have, total)  # noqa: E731
+    for last in (False, True):
+        state = transfer.extend(remote, beginning, 0, patience, gate, told)
+        try:
+            sha256 = checks.arrived(beginning, remote, state)
+            checks.whole_exposure(beginning, remote.name)
+            break
+        except ChecksumError:
+            transfer.forget(beginning)
+            if last or before == state.total:
+                raise
+            before = 0  # what was resumed may have been wrong: once more from the start
+    order.path.parent.mkdir(parents=True, exist_ok=True)
+    with beginning.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    beginning.replace(order.path)
+    transfer.forget(beginning)
+    return Fetched(order, sha256, order.path.stat().st_size - before)
+
+
+def _adopt(broken: Path, beginning: Path) -> None:
+    """Take a file that is not whole as the beginning of the archive's file if it begins like it; else remove it."""
+    head = transfer.size(beginning)
+    if transfer.size(broken) > head > 0:
+        with broken.open("rb") as one, beginning.open("rb") as other:
+            same = one.read(head) == other.read(head)
+        if same:
+            broken.replace(beginning)
+            return
+    broken.unlink()
+
+
+def _source(workspace: Workspace, order: Order) -> Path:
+    return order.path if order.action == "keep" else orders.part(workspace, order.remote)
+
+
+def _reconcile(program: int, decided: list[Order]) -> manifest.Reconciled | None:
+    if program != plan.program().id:
+        return None
+    numbers = {order.exposure.observation for order in decided}
+    listed = (item for item in manifest.raw_files() if item.observation in numbers)
+    return manifest.reconcile(listed, (order.exposure for order in decided))
+
+
+def _listed(workspace: Workspace) -> dict:
+    return workspace.card().get("fetched", {}) if (workspace.root / CARD).is_file() else {}
+
+
+def _write_card(prepared: Prepared, files: tuple[Fetched, ...]) -> None:
+    """Write what the workspace's data are, and its program where the kit has no better description of it."""
+    workspace = prepared.workspace
+    entries = {
+        item.order.remote.name: {
+            "url": item.order.remote.url, "bytes": transfer.size(item.order.path), "sha256": item.sha256,
+            "role": item.order.role, "setting": item.order.exposure.setting.name, "dither": item.order.exposure.dither,
+        }
+        for item in files
+    }  # fmt: skip
+    with _locked(workspace.root / orders.FOLDER / "card.lock", wait=True):
+        fetched = _listed(workspace) | entries
+        workspace.write_card(
+            data_source="real", program=prepared.program.id, fetched=fetched,
+            settings=sorted({entry["setting"] for entry in fetched.values()}),
+            simulated=any(item.order.exposure.simulated for item in files),
+        )  # fmt: skip
+        if prepared.program.id != plan.program().id:
+            observed.write(prepared.program, workspace.root / observed.FILE)
+
+
+def _tidy(workspace: Workspace) -> None:
+    """Remove the beginnings of files that were looked at and not chosen; locks stay, others may hold them."""
+    for path in (workspace.root / orders.FOLDER).glob("*.part"):
+        if transfer.size(path) <= 8 * orders.HEAD:
+            with _locked(path.with_suffix(".lock"), wait=False) as mine:
+                if mine:
+                    transfer.forget(path)
+
+
+def _lock(workspace: Workspace, remote: Remote) -> Path:
+    return orders.part(workspace, remote).with_suffix(".lock")
+
+
+@contextmanager
+def _locked(path: Path, wait: bool) -> Iterator[bool]:
+    """Hold a lock that other processes and threads respect; give False where it is taken and not waited for."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True

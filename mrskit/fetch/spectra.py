@@ -1,0 +1,49 @@
+"""The public spectra that ``data_manifest/spectra.toml`` names, fetched when someone asks for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mrskit import manifest
+from mrskit.errors import ChecksumError
+from mrskit.fetch import checks, transfer
+from mrskit.fetch.archive import PATIENCE, Patience, Remote
+from mrskit.fetch.transfer import Gate
+
+
+def fetch(
+    folder: Path, files: tuple[manifest.PublicFile, ...] | None = None, patience: Patience = PATIENCE
+) -> list[Path]:
+    """
+    Return the public spectra in a folder, after downloading those that are missing or not as listed.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there.
+    files : tuple of PublicFile, optional
+        By default those of the kit's list.
+    patience : Patience, optional
+        How the server is treated.
+
+    Raises
+    ------
+    FetchError, ChecksumError
+        If a file cannot be had, or has another SHA-256 than the list says; nothing of it is kept.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    gate, paths = Gate(), []
+    for item in files or manifest.spectra():
+        path, beginning = folder / item.name, folder / f".{item.name}.part"
+        if not (path.is_file() and checks.digest(path, "sha256") == item.sha256):
+            remote = Remote(item.name, item.url, item.bytes, item.sha256)
+            state = transfer.extend(remote, beginning, 0, patience, gate)
+            try:
+                checks.arrived(beginning, remote, state)
+            except ChecksumError:
+                transfer.forget(beginning)
+                raise
+            beginning.replace(path)
+            transfer.forget(beginning)
+        paths.append(path)
+    return paths

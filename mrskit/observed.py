@@ -1,0 +1,89 @@
+"""A program as the headers of its exposures tell it: the plan of any MRS program, without its proposal."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from mrskit.bands import SUBBANDS
+from mrskit.errors import PlanError
+from mrskit.plan import Observation, Program
+from mrskit.workspace import write_text
+
+FILE = "program.toml"  # in a workspace: its program, where it is not the one that the kit describes
+
+
+def program(headers: Iterable[Mapping], roles: Mapping[int, str]) -> Program:
+    """
+    Return the program that the primary headers of raw MRS exposures describe.
+
+    Parameters
+    ----------
+    headers : iterable of mapping
+        Of all exposures, in any order.
+    roles : mapping
+        Number of an observation -> ``source`` or ``background``.
+
+    Raises
+    ------
+    PlanError
+        If there are none, of several programs, or exposures of one observation differ in length.
+    """
+    headers = list(headers)
+    numbers = {int(header["PROGRAM"]) for header in headers}
+    if len(numbers) != 1:
+        raise PlanError(f"exposures of {len(numbers)} programs ({sorted(numbers)}); expected those of one",
+                        found=sorted(numbers))  # fmt: skip
+    groups: dict[int, list[Mapping]] = {}
+    for header in headers:
+        groups.setdefault(int(header["OBSERVTN"]), []).append(header)
+    order = sorted(groups, key=lambda number: (roles[number] != "source", number))
+    first = groups[order[0]][0]
+    activity = {str(header["BAND"]): f"{header['VISITGRP']}{header['SEQ_ID']}{header['ACT_ID']}" for header in headers}
+    return Program(
+        numbers.pop(), str(first.get("TITLE", "")), str(first.get("TARGNAME", "") or first.get("TARGPROP", "")),
+        math.nan, float(first["TARG_RA"]), float(first["TARG_DEC"]),
+        tuple(_observation(number, roles[number], groups[number]) for number in order), activity,
+    )  # fmt: skip
+
+
+def write(program: Program, path: Path) -> None:
+    """Write a program as a TOML file that `plan.program` reads."""
+    text = "# Read from the headers of the exposures.\n" + _table(
+        id=program.id, title=program.title, target=program.target, redshift=program.redshift,
+        target_ra=program.target_ra, target_dec=program.target_dec,
+    )  # fmt: skip
+    for item in program.observations:
+        names = Observation.__dataclass_fields__
+        text += "\n[[observation]]\n" + _table(**{name: getattr(item, name) for name in names})
+    write_text(path, text + "\n[activity]\n" + _table(**program.activity))
+
+
+def _observation(number: int, role: str, headers: list[Mapping]) -> Observation:
+    lengths = {(header["READPATT"], int(header["NGROUPS"]), int(header["NINTS"])) for header in headers}
+    if len(lengths) != 1:
+        raise PlanError(f"observation {number}: its exposures differ in length {sorted(lengths)}; expected is one "
+                        "readout, number of groups and of integrations", found=sorted(lengths))  # fmt: skip
+    readout, ngroups, nints = lengths.pop()
+    first = headers[0]
+    dithers = {int(header.get("PATT_NUM", 1)) for header in headers}
+    channels = sorted({str(header["CHANNEL"]) for header in headers})
+    subbands = [name for name in SUBBANDS if any(header["BAND"] == name for header in headers)]
+    return Observation(
+        number=number, role=role, label=str(first.get("OBSLABEL", "")), target=str(first.get("TARGPROP", "")),
+        readout=readout, groups=ngroups, integrations=nints, dithers=max(len(dithers), int(first.get("NUMDTHPT", 1))),
+        pattern=str(first.get("PATTTYPE", "")), optimized_for=str(first.get("DITHOPFR", "")),
+        direction=str(first.get("DITHDIRC", "")), channels="ALL" if len(channels) == 2 else channels[0],
+        bands="ALL" if len(subbands) == 3 else ",".join(subbands),
+    )  # fmt: skip
+
+
+def _table(**entries: object) -> str:
+    return "".join(f"{name} = {_value(value)}\n" for name, value in entries.items())
+
+
+def _value(value: object) -> str:
+    """Return a TOML value: quoted as JSON does, which TOML reads too."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
