@@ -35,7 +35,7 @@ def main() -> None:
     chosen = parser.parse_args()
     space = workspace.open_workspace(chosen.workspace)
     cubes = sorted(space.stage("source", "stage3").glob("Level3_*_s3d.fits"))
-    runs = [experiments3.PointRun(f"point_{path.stem.split('_')[1]}", path) for path in cubes]
+    runs = experiments3.point_runs(cubes)
     made = experiments3.run(space, runs, Options(scheduler=chosen.scheduler), print)
     facts = provenance(space, chosen.command)
     written = [ship(run.cube, made[run.name], chosen.out, facts) for run in runs]

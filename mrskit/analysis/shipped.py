@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +62,11 @@ def shipped_spectra() -> dict[str, Spectrum]:
     """
     check_digests(shipped_folder())
     return {item.band.name: item for item in map(read_spectrum, spectra_files(None))}
+
+
+def read_nucleus(path: Path) -> Spectrum:
+    """Return the nucleus (Jy) from an extraction as POINT by the pipeline, with the residual fringes removed."""
+    return replace(read_spectrum(path), flux=np.asarray(fits.getdata(path, "EXTRACT1D")["RF_FLUX"], dtype=float))
 
 
 def read_field(path: Path) -> Field:
@@ -123,7 +128,7 @@ def write_band(path: Path, point: Path, field: Path, facts: Mapping[str, str], l
     for key, value in (header | dict(facts)).items():
         primary.header[key] = value
     path.parent.mkdir(parents=True, exist_ok=True)
-    fits.HDUList([primary, table]).writeto(path, overwrite=True, checksum=True)
+    fits.HDUList([primary, table]).writeto(path, overwrite=True)
     return path
 
 

@@ -238,4 +238,9 @@ def teaching_runs(
                             flagged))  # fmt: skip
     runs += [CubeRun(f"dithers{count}_{blue.name}", flagged[:count], blue.name, *blue_part)
              for count in (2, 1) if count < len(flagged)]  # fmt: skip
-    return runs + [PointRun(f"point_{path.stem.split('_')[1]}", path) for path in cubes]
+    return [*runs, *point_runs(cubes)]
+
+
+def point_runs(cubes: Sequence[Path]) -> list[PointRun]:
+    """Return the extractions of cubes as if the source were a point; their names do not depend on who asks."""
+    return [PointRun(f"point_{path.stem.split('_')[1]}", path) for path in cubes]

@@ -122,11 +122,10 @@ def backgrounds(
 
 
 def spectral_leak(
-    spectrum: Spectrum, leak: np.ndarray, simulated: bool, limits: tuple[float, float] = (12.04, 12.5),
-    name: str = "05-leak",
-) -> None:  # fmt: skip
+    spectrum: Spectrum, leak: np.ndarray, excess: np.ndarray, simulated: bool, name: str = "05-leak"
+) -> None:
     """
-    Show the spectrum of band 3A before and after the correction of the leak, and the leak itself.
+    Show the spectrum of band 3A before and after the correction of the leak; below, its bump and the leak.
 
     Parameters
     ----------
@@ -134,21 +133,33 @@ def spectral_leak(
         Band 3A.
     leak : ndarray of shape (n,)
         Light of half the wavelength, unit of the spectrum.
+    excess : ndarray of shape (n,)
+        What the spectrum shows above a smooth curve, same unit; the figure is as wide as it has values.
     simulated : bool
-    limits : (float, float), optional
-        um.
     name : str, optional
     """
-    figure, (upper, lower) = plt.subplots(2, 1, figsize=(11, 6), sharex=True, height_ratios=(2, 1))
-    use = (spectrum.wavelength > limits[0]) & (spectrum.wavelength < limits[1])
-    wavelength = spectrum.wavelength[use]
-    upper.plot(wavelength, 1e3 * spectrum.flux[use], color=style.ORANGE, label="as extracted")
-    upper.plot(wavelength, 1e3 * (spectrum.flux - leak)[use], color=style.BLUE, label="leak subtracted")
-    lower.plot(wavelength, 1e3 * leak[use], color=style.RED, label="leak of 6.1 µm light")
+    figure, (upper, lower) = plt.subplots(2, 1, figsize=(11, 7), sharex=True, height_ratios=(3, 2))
+    use = np.isfinite(excess)
+    wavelength = spectrum.wavelength
+    before, bump, curve = (np.where(use, 1e3 * item, np.nan) for item in (spectrum.flux, excess, leak))
+    upper.plot(wavelength, before, color=style.ORANGE, label="as extracted")
+    upper.plot(wavelength, before - curve, color=style.BLUE, ls="--", label="leak subtracted")
+    lower.plot(wavelength, bump, ".", color=style.GREY, label="as extracted, minus a smooth curve")
+    lower.plot(wavelength, _smoothed(bump, 15), color=style.ORANGE, label="the same, mean of 15 points")
+    lower.plot(wavelength, curve, color=style.RED, ls="--", label="leak of 6.1 µm light")
     for axis in (upper, lower):
         axis.set_ylabel("Flux density (mJy)")
-        axis.legend(loc="upper left")
-    lower.set_xlabel("Wavelength (µm)")
+        axis.legend(loc="upper left", fontsize=11)
+    lower.set(xlabel="Wavelength (µm)", xlim=(wavelength[use].min(), wavelength[use].max()), ylim=(-2, 5))
     style.title(upper, "The spectral leak in band 3A", simulated)
-    style.finish(figure, name, "Spectrum of the nucleus about 12.2 µm before and after subtraction of the leak; below, "
-                 f"the leak, at most {1e3 * np.nanmax(leak[use]):.2f} mJy.")  # fmt: skip
+    style.finish(figure, name, "Spectrum of the nucleus about 12.2 µm before and after subtraction of the leak. Below, "
+                 "the spectrum minus a smooth curve has a bump at 12.2 µm, as high and as wide as the predicted leak, "
+                 f"at most {np.nanmax(curve):.2f} mJy.")  # fmt: skip
+
+
+def _smoothed(values: np.ndarray, width: int) -> np.ndarray:
+    """Return the running mean of the points that have a value, NaN where there are fewer than half."""
+    good, kernel = np.isfinite(values), np.ones(width)
+    count = np.convolve(good, kernel, "same")
+    total = np.convolve(np.where(good, values, 0), kernel, "same")
+    return np.where(good & (count > width / 2), total / np.maximum(count, 1), np.nan)

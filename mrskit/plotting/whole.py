@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from mrskit.analysis.features import PAH, span
+from mrskit.analysis.whole import steps
 from mrskit.plotting import style
 from mrskit.products import Spectrum
 
@@ -52,27 +53,44 @@ def whole_range(
 
 def joins(kinds: Mapping[str, Sequence[Spectrum]], title: str, name: str, simulated: bool) -> None:
     """
-    Show how bands join, one panel a kind of extraction.
+    Show how bands join, one panel a kind of extraction, with the step at every border of two channels.
 
     Parameters
     ----------
     kinds : mapping
-        Name of the extraction -> spectra of the bands, Jy.
+        Name of the extraction -> spectra of the bands, Jy, in order of wavelength.
     title, name : str
     simulated : bool
     """
-    figure, axes = plt.subplots(len(kinds), 1, figsize=(12, 3.2 * len(kinds)), sharex=True, squeeze=False)
+    figure, axes = plt.subplots(len(kinds), 1, figsize=(12, 3.7 * len(kinds)), sharex=True, squeeze=False)
+    said = []
     for axis, (label, spectra) in zip(axes[:, 0], kinds.items(), strict=True):
         for number, item in enumerate(sorted(spectra, key=lambda item: item.wavelength[0])):
             use = item.flux > 0
             axis.plot(item.wavelength[use], item.flux[use], color=(style.BLUE, style.RED)[number % 2], lw=1.0)
-        values = np.concatenate([item.flux[item.flux > 0] for item in spectra])
-        axis.set(yscale="log", ylabel="Flux density (Jy)", ylim=np.percentile(values, (0.3, 99.8)) * (0.7, 1.6))
-        axis.text(0.01, 0.94, label, transform=axis.transAxes, va="top", bbox={"facecolor": "white", "lw": 0})
+        values = np.concatenate([item.flux[item.flux > 0] for item in spectra])  # lines may leave the panel
+        axis.set(yscale="log", ylabel="Flux density (Jy)", ylim=np.percentile(values, (0.3, 97.5)) * (0.7, 3.0))
+        axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axis.yaxis.set_minor_formatter("")
+        axis.set_title(label, fontsize=13)
+        said.append(f"{label}: {_borders(axis, spectra)}")
     axes[-1, 0].set_xlabel("Wavelength (µm)")
-    style.title(axes[0, 0], title, simulated)
-    style.finish(figure, name, f"{title}: spectra of all bands, neighbouring bands in two colours, extracted as "
-                 f"{' and as '.join(kinds)}.")  # fmt: skip
+    style.title(figure, title, simulated)
+    style.finish(figure, name, f"{title}: spectra of all bands, neighbouring bands in two colours. Steps from channel "
+                 f"to channel: {'; '.join(said)}.")  # fmt: skip
+
+
+def _borders(axis: Axes, spectra: Sequence[Spectrum]) -> str:
+    """Mark where channels meet, with the step there, and return the steps as a sentence."""
+    words = []
+    for pair, (place, ratio) in steps(spectra).items():
+        blue, red = pair.split()
+        if blue[0] != red[0]:
+            axis.axvline(place, color=style.GREY, lw=1.0, ls=":")
+            axis.annotate(f"{blue}|{red}\n× {ratio:.2f}", (place, 0.98), xycoords=("data", "axes fraction"), va="top",
+                          ha="center", fontsize=12, bbox={"facecolor": "white", "lw": 0, "pad": 1})  # fmt: skip
+            words.append(f"{blue} to {red} a factor {ratio:.2f}")
+    return ", ".join(words)
 
 
 def _frame(axis: Axes, inside: Sequence[Spectrum], row: tuple[float, float]) -> None:

@@ -51,7 +51,8 @@ def test_the_figures_of_stage_3_have_units_and_alternative_text(seen, bands):
     numbers = {"none": 130.0, "pixel": 121.0, "master": 120.5, "annulus": -140.0}
     positive = {name: abs(value) / 3 for name, value in numbers.items()}
     stage3.backgrounds(numbers, positive, positive, True, truth=120.0)
-    stage3.spectral_leak(bands[6], 0.01 * bands[6].flux, True)
+    excess = np.where(bands[6].wavelength < 12.5, 0.01 * bands[6].flux, np.nan)
+    stage3.spectral_leak(bands[6], 0.01 * bands[6].flux, excess, True)
     lines.gains({"independent noise": np.linspace(-12, 5, 90), "correlated noise": np.linspace(-12, 40, 90)}, 300, True)
     check(seen, 5)
 

@@ -1,0 +1,63 @@
+"""What the bands of a whole program show together: how they join, and the light that leaks into band 3A."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from mrskit.products import Spectrum
+
+LEAK_RANGE = (11.75, 12.5)  # um, of band 3A: free of lines but for the hole
+_HOLE = (11.95, 12.05)  # um: a line of the simulated bright spot
+_LEAKING = (12.07, 12.38)  # um, where the leak is more than a tenth of its peak
+_DEGREE = 3  # of the smooth curve: dust and the PAH feature at 12.7 um
+
+
+def steps(spectra: Sequence[Spectrum]) -> dict[str, tuple[float, float]]:
+    """
+    Return where neighbouring bands meet, um, and how many times brighter the redder one is there.
+
+    Parameters
+    ----------
+    spectra : sequence of Spectrum
+        One band each, in one unit, in order of wavelength.
+
+    Returns
+    -------
+    dict of str to (float, float)
+        ``"1C 2A"`` -> middle of the overlap and ratio of the medians over it; pairs that do not overlap are left out.
+    """
+    found = {}
+    for blue, red in pairwise(spectra):
+        low, high = red.wavelength[0], blue.wavelength[-1]
+        margin = 0.05 * (high - low)  # the outermost planes are seen by a part of the field
+        parts = [
+            item.flux[(item.wavelength > low + margin) & (item.wavelength < high - margin)] for item in (blue, red)
+        ]
+        if all(np.isfinite(part).any() for part in parts) and blue.band and red.band:
+            ratio = float(np.nanmedian(parts[1]) / np.nanmedian(parts[0]))
+            found[f"{blue.band.name} {red.band.name}"] = (float(low + high) / 2, ratio)
+    return found
+
+
+def leak_excess(wavelength: np.ndarray, flux: np.ndarray) -> np.ndarray:
+    """
+    Return what a spectrum of band 3A shows above a smooth curve through the points on either side of the leak.
+
+    Parameters
+    ----------
+    wavelength, flux : ndarray of shape (n,)
+        um; any unit.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Unit of the flux; NaN outside `LEAK_RANGE` and at the line between.
+    """
+    inside = (wavelength > LEAK_RANGE[0]) & (wavelength < LEAK_RANGE[1])
+    inside &= ~((wavelength > _HOLE[0]) & (wavelength < _HOLE[1]))
+    beside = inside & ~((wavelength > _LEAKING[0]) & (wavelength < _LEAKING[1])) & np.isfinite(flux)
+    x = wavelength - np.mean(_LEAKING)
+    return np.where(inside, flux - np.polyval(np.polyfit(x[beside], flux[beside], _DEGREE), x), np.nan)
