@@ -34,18 +34,57 @@ def references(
     geometry: Annotated[
         Path | None, typer.Option(help="Folder with flight distortion and specwcs files to use instead of our own.")
     ] = None,
+    real: Annotated[
+        Path | None, typer.Option(help="Workspace of real data: see what CRDS has for it, fetch the rest, pin it.")
+    ] = None,
+    crds_cache: Annotated[
+        Path | None, typer.Option("--cache", help="With --real: folder of the CRDS cache (default: CRDS_PATH, ~/crds).")
+    ] = None,
+    context: Annotated[str, typer.Option(help="With --real: CRDS context, e.g. jwst_1464.pmap.")] = "",
+    offline: Annotated[bool, typer.Option("--offline", help="With --real: ask no server, use what is here.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="With --real: fetch nothing, only say what is missing.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """
-    Build the reference cache that the pipeline reads instead of the one at STScI.
+    Build the reference cache that the pipeline reads instead of the one at STScI; or, with --real, use the real one.
 
     Example: mrskit references --settings 12:SHORT,34:SHORT
+
+    Example: mrskit references --real work/real --cache /shared/crds
     """
+    if real is not None:
+        return _real_references(real, crds_cache, context, offline, check, quiet)
     from mrskit.bands import settings as parse
     from mrskit.simulate.references.build import build
 
     folder = build(parse(settings), out, geometry, progress(quiet))
     console.print(f"References: {folder}", markup=False)
+    return None
+
+
+def _real_references(root: Path, folder: Path | None, context: str, offline: bool, check: bool, quiet: bool) -> None:
+    """Say what a workspace of real data needs, fetch what is missing unless it is only checked, and pin it."""
+    from mrskit.pipeline import real_needs, real_references
+    from mrskit.workspace import open_workspace
+
+    space = open_workspace(root)
+    real_references.configure(folder, context, offline)
+    found = real_needs.survey(space)
+    here = len(found.references) - len(found.missing)
+    console.print(f"Context {found.context} in {found.folder}, for {found.exposures} kinds of exposures", markup=False)
+    console.print(f"{here} of {len(found.references)} references are here", markup=False)
+    for item in found.missing:
+        console.print(f"missing: {item.kind:16s} {item.name}  {item.size / 1e6:.0f} MB", markup=False)
+    for line in real_references.remarks(found):
+        console.print(line, markup=False)
+    if found.without_rule:
+        console.print(f"Not known to this context: {', '.join(found.without_rule)}", markup=False)
+    if not check:
+        real_references.fetch(found, progress(quiet))
+        real_references.pin(space, real_needs.survey(space))
+        console.print(f"Pinned in {root}. Next: mrskit reduce {root}", markup=False)
 
 
 def simulate(
@@ -88,10 +127,16 @@ def env(
     from mrskit.simulate.references import cache
     from mrskit.workspace import open_workspace
 
-    folder = references
-    if folder is None and workspace is not None:
-        folder = Path(open_workspace(workspace).card()["references"])
-    variables = cache.environment(folder or cache.default_folder())
+    card = open_workspace(workspace).card() if references is None and workspace is not None else {}
+    if pinned := card.get("crds"):  # real data
+        variables = {
+            "CRDS_PATH": pinned["path"],
+            "CRDS_CONTEXT": pinned["context"],
+            "CRDS_SERVER_URL": pinned["server"],
+        }
+    else:
+        folder = references or (Path(card["references"]) if card else cache.default_folder())
+        variables = cache.environment(folder)
     if as_json:
         print_json(variables)
     else:

@@ -18,8 +18,8 @@ def activate_references(workspace: Workspace) -> None:
     """
     Make the pipeline read the references that a workspace was made with; leave a real CRDS context as it is.
 
-    The card's entry ``references`` names the folder. Where there is none (real data), the environment that the user
-    has set stands.
+    The card's entry ``references`` names the folder. For real data the card's entry ``crds``, written by 'mrskit
+    references --real', names cache and context; without it the environment that the user has set stands.
 
     Raises
     ------
@@ -28,19 +28,42 @@ def activate_references(workspace: Workspace) -> None:
     """
     card = workspace.card() if (workspace.root / CARD).is_file() else {}
     folder = card.get("references")
+    if card.get("data_source") == "real" and "crds" in card:
+        return activate_pinned(card["crds"])
     if card.get("data_source") == "real" or not folder:
         if "CRDS_PATH" not in os.environ:
             raise ReferenceCacheError(
                 f"{workspace.root / CARD} names no reference cache and CRDS_PATH is not set. Run 'mrskit references "
-                "--out DIR' and 'mrskit reduce --references DIR', or set CRDS_PATH and CRDS_SERVER_URL for real data.",
-                workspace=workspace.root,
-            )
-        return
+                "--out DIR' and 'mrskit reduce --references DIR', or for real data 'mrskit references --real "
+                f"{workspace.root}'.", workspace=workspace.root,
+            )  # fmt: skip
+        return None
     if any(os.environ.get(name) != value for name, value in cache.environment(Path(folder)).items()):
         cache.activate(Path(folder))
     elif not Path(folder).is_dir():
         raise ReferenceCacheError(f"{folder}: the reference cache that {workspace.root / CARD} names is gone. "
                                   f"Run 'mrskit references --out {folder}'.", path=folder)  # fmt: skip
+    return None
+
+
+def activate_pinned(pinned: dict) -> None:
+    """
+    Make CRDS use the cache and the context that a workspace of real data is pinned to.
+
+    Raises
+    ------
+    ReferenceCacheError
+        If the folder is not there.
+    """
+    folder = Path(pinned["path"])
+    if not folder.is_dir():
+        raise ReferenceCacheError(f"{folder}: the CRDS cache of this workspace is not there. Mount it, or run 'mrskit "
+                                  "references --real WORKSPACE --cache FOLDER'.", path=folder)  # fmt: skip
+    variables = {"CRDS_PATH": str(folder), "CRDS_CONTEXT": pinned["context"], "CRDS_SERVER_URL": pinned["server"]}
+    if pinned.get("readonly"):
+        variables["CRDS_READONLY_CACHE"] = "1"
+    if any(os.environ.get(name) != value for name, value in variables.items()):
+        cache.switch(variables)
 
 
 def has_own_references() -> bool:
@@ -70,11 +93,11 @@ def fetch_references(needs: Iterable[tuple[str, Path, dict]]) -> None:
             with contextlib.suppress(Exception), datamodels.open(exposure) as model:
                 pipeline = parameters.pipeline_class(stage)
                 pipeline.get_config_from_reference(str(exposure))
-                keywords, types = model.get_crds_parameters(), _types(pipeline(), steps)
+                keywords, types = model.get_crds_parameters(), reference_types(pipeline(), steps)
                 crds.getreferences(keywords, reftypes=types, observatory="jwst")
 
 
-def _types(pipeline, steps: dict) -> list[str]:
+def reference_types(pipeline, steps: dict) -> list[str]:
     """Return the types of reference files that the steps of a pipeline read; skipped steps need none."""
     read = [step for step in pipeline.step_defs if not steps.get(step, {}).get("skip", getattr(pipeline, step).skip)]
     return list(dict.fromkeys(name for step in read for name in getattr(pipeline, step).reference_file_types))
@@ -91,7 +114,7 @@ def reference_stamps(products: Iterable[Path]) -> tuple[records.Stamp, ...]:
             names |= {str(value).removeprefix("crds://") for key, value in cards
                       if key.startswith("R_") and str(value).startswith("crds://")}  # fmt: skip
     root = Path(os.environ["CRDS_PATH"]) if "CRDS_PATH" in os.environ else None
-    found = (_locate(root, name) for name in sorted(names)) if root else ()
+    found = (locate(root, name) for name in sorted(names)) if root else ()
     return tuple(records.stamp(path, root) for path in found if path is not None)
 
 
@@ -134,7 +157,7 @@ def _wanted(stage: str, exposure: Path, steps: dict) -> Iterable[tuple[str, bool
 
     with logs.silence(), datamodels.open(exposure) as model:
         keywords = model.get_crds_parameters()
-        for reftype in _types(parameters.pipeline_class(stage)(), steps):
+        for reftype in reference_types(parameters.pipeline_class(stage)(), steps):
             try:
                 name = crds.getrecommendations(keywords, reftypes=[reftype], observatory="jwst")[reftype]
             except crds.CrdsError:
@@ -143,11 +166,11 @@ def _wanted(stage: str, exposure: Path, steps: dict) -> Iterable[tuple[str, bool
             root = Path(os.environ.get("CRDS_PATH", "."))
             yield (
                 reftype,
-                "N/A" not in name.upper() and not name.startswith("NOT FOUND") and _locate(root, name) is None,
+                "N/A" not in name.upper() and not name.startswith("NOT FOUND") and locate(root, name) is None,
             )
 
 
-def _locate(root: Path, name: str) -> Path | None:
+def locate(root: Path, name: str) -> Path | None:
     """Return where a reference file stands in a cache, by instrument or flat."""
     candidates = (root / "references" / "jwst" / "miri" / name, root / "references" / "jwst" / name)
     return next((path for path in candidates if path.is_file()), None)

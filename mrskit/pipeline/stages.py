@@ -9,10 +9,10 @@ from pathlib import Path
 from mrskit import bands, products
 from mrskit.bands import SETTINGS, Setting
 from mrskit.errors import PipelineError
-from mrskit.pipeline import executor, parameters, tasks
+from mrskit.pipeline import executor, parameters, real_references, tasks
 from mrskit.pipeline.associations import Member, stage2_members, stage3_members
 from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
-from mrskit.pipeline.crds_context import activate_references
+from mrskit.pipeline.crds_context import activate_references, has_own_references
 from mrskit.pipeline.single import detector1_file, spec2_file
 from mrskit.pipeline.tasks import Task
 from mrskit.workspace import ROLES, Workspace
@@ -215,6 +215,8 @@ def _task(
 
 def _run(workspace: Workspace, planned: Sequence[Task], options: Options, progress: Progress | None) -> list[Path]:
     activate_references(workspace)
+    if not has_own_references():
+        real_references.require(workspace, progress or (lambda message: None))
     return tasks.run_all(planned, options, progress)
 
 

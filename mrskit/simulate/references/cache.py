@@ -109,7 +109,16 @@ def activate(folder: Path) -> None:
             f"{folder}: no reference cache; expected mappings/jwst in it. Run 'mrskit references --out {folder}'.",
             path=folder,
         )
-    os.environ.update(environment(folder))
+    switch(environment(folder))
+
+
+def switch(variables: dict[str, str]) -> None:
+    """Set CRDS's variables in the environment of this process and its children, also where CRDS is at work already."""
+    if "CRDS_READONLY_CACHE" not in variables:
+        os.environ.pop("CRDS_READONLY_CACHE", None)
+    os.environ.update(variables)
+    if client := sys.modules.get("crds.client.api"):
+        client.set_crds_server(variables["CRDS_SERVER_URL"])
     forget_rules()
 
 

@@ -1,0 +1,153 @@
+"""References of real data: the environment of CRDS, fetching what is missing through crds, pinning what is used."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from mrskit.errors import ChecksumError, ReferenceCacheError
+from mrskit.pipeline.crds_context import locate
+from mrskit.pipeline.real_needs import Reference, Survey, survey
+from mrskit.simulate.references import cache
+from mrskit.workspace import CARD, Workspace
+
+SERVER = "https://jwst-crds.stsci.edu"
+
+
+def configure(folder: Path | None = None, context: str = "", offline: bool = False) -> dict[str, str]:
+    """
+    Set the environment of this process and its children for real references, and return what was set.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        The cache; by default ``CRDS_PATH`` unless that is one of the kit's own, else ``~/crds``.
+    context : str, optional
+        For example ``jwst_1464.pmap``; by default ``CRDS_CONTEXT``, else what the server recommends for this jwst.
+    offline : bool
+        Ask no server.
+    """
+    known = os.environ.get("CRDS_PATH", "")
+    own = bool(known) and cache.read_card(Path(known)) is not None
+    chosen = Path(folder or (known if known and not own else "~/crds")).expanduser().resolve()
+    server = os.environ.get("CRDS_SERVER_URL", "")
+    server = server if server and "serverless" not in server else SERVER
+    variables = {"CRDS_PATH": str(chosen), "CRDS_SERVER_URL": cache.SERVER if offline else server}
+    if context or (not own and os.environ.get("CRDS_CONTEXT")):
+        variables["CRDS_CONTEXT"] = context or os.environ["CRDS_CONTEXT"]
+    else:
+        os.environ.pop("CRDS_CONTEXT", None)
+    if chosen.is_dir() and not os.access(chosen, os.W_OK):
+        variables["CRDS_READONLY_CACHE"] = "1"
+    cache.switch(variables)
+    return variables
+
+
+def fetch(found: Survey, say: Callable[[str], None] = lambda message: None) -> None:
+    """
+    Bring the missing references into the cache through crds, one after the other, and check each.
+
+    Raises
+    ------
+    ReferenceCacheError
+        If the cache cannot be completed from here, or the server does not give a file.
+    ChecksumError
+        If a file arrived with other bytes than the server lists; it is removed, because crds leaves it there.
+    """
+    from crds.client import api
+
+    from mrskit.pipeline import logs
+
+    if found.missing and not found.can_fetch:
+        raise incomplete(found)
+    for number, item in enumerate(found.missing, 1):
+        say(f"reference {number} of {len(found.missing)}: {item.name} ({item.size / 1e6:.0f} MB)")
+        for last in (False, True):
+            _remove(found.folder, item.name)
+            with logs.silence(), contextlib.suppress(Exception):  # what went wrong shows in the file
+                api.cache_references(found.context, {item.kind: item.name})
+            problem = _problem(locate(found.folder, item.name), item)
+            if problem and last:
+                _remove(found.folder, item.name)
+                raise problem
+            if not problem:
+                break
+
+
+def incomplete(found: Survey) -> ReferenceCacheError:
+    """Return the error that names what a cache lacks and what can be done, before the pipeline starts."""
+    names = ", ".join(f"{item.kind} ({item.name})" for item in found.missing)
+    why = "no server is asked" if not found.connected else "the folder cannot be written"
+    return ReferenceCacheError(
+        f"{found.folder} lacks {len(found.missing)} of {len(found.references)} references of {found.context}, and "
+        f"{why}: {names}. Run 'mrskit references --real WORKSPACE --cache {found.folder}' where the server can be "
+        "reached and the folder written.", path=found.folder, missing=[item.name for item in found.missing],
+    )  # fmt: skip
+
+
+def remarks(found: Survey) -> list[str]:
+    """Return what has to be said of missing parameter files: what the kit sets itself, and what is left open."""
+    lines = []
+    for item in (item for item in found.missing if item.is_parameters):
+        own = f"sets {', '.join(item.explicit)} itself" if item.explicit else "sets no parameter of this step itself"
+        lines.append(f"{item.kind}: {item.name} is missing, so the pipeline would take its code's defaults silently. "
+                     f"mrskit {own}; every other parameter of the step may differ.")  # fmt: skip
+    return lines
+
+
+def pin(workspace: Workspace, found: Survey) -> None:
+    """Write cache, context and files into the card of a workspace: its stages use them from now on."""
+    workspace.write_card(
+        data_source="real",
+        crds={
+            "path": str(found.folder), "context": found.context, "server": found.server,
+            "readonly": not found.writable, "references": {item.name: item.sha1 for item in found.references},
+        },
+    )  # fmt: skip
+
+
+def require(workspace: Workspace, say: Callable[[str], None]) -> None:
+    """
+    Check, before the pipeline starts, that the pinned references are in the cache or can be had.
+
+    Raises
+    ------
+    ReferenceCacheError
+        If some are missing and the cache cannot be completed.
+    """
+    card = workspace.card() if (workspace.root / CARD).is_file() else {}
+    pinned = card.get("crds")
+    if not pinned:
+        return
+    folder = Path(pinned["path"])
+    gone = [name for name in pinned["references"] if locate(folder, name) is None]
+    if not gone:
+        return
+    found = survey(workspace)
+    for line in remarks(found):
+        say(line)
+    if any(not item.is_parameters for item in found.missing) and not found.can_fetch:
+        raise incomplete(found)
+
+
+def _problem(path: Path | None, item: Reference) -> Exception | None:
+    if path is None:
+        return ReferenceCacheError(f"{item.name}: the server did not give this reference of the type {item.kind}. "
+                                   "Run the same command again.", name=item.name)  # fmt: skip
+    with path.open("rb") as stream:
+        sha1 = hashlib.file_digest(stream, lambda: hashlib.sha1(usedforsecurity=False)).hexdigest()
+    size = path.stat().st_size
+    if (item.size and size != item.size) or (item.sha1 not in ("", "none") and sha1 != item.sha1):
+        return ChecksumError(
+            f"{item.name}: {size} bytes with SHA-1 {sha1[:12]} arrived, the server lists {item.size} and "
+            f"{item.sha1[:12]}. It is removed. Run the same command again.", name=item.name,
+        )  # fmt: skip
+    return None
+
+
+def _remove(folder: Path, name: str) -> None:
+    if (path := locate(folder, name)) is not None:
+        path.unlink()

@@ -1,0 +1,199 @@
+"""References of real data: what exposures need, what the cache lacks, what crds brings, and what is said beforehand."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from crds_standin import CONTEXT, CrdsService
+from standin import Fault, Standin, serve
+from typer.testing import CliRunner
+
+from mrskit import bands, products, workspace
+from mrskit.cli import app
+from mrskit.errors import ChecksumError, ReferenceCacheError
+from mrskit.pipeline import crds_context, real_needs, real_references, stages
+from mrskit.pipeline.choices import Options
+from mrskit.simulate.references import cache
+
+pytestmark = pytest.mark.pipeline
+SHORT = bands.SETTINGS["12:SHORT"]
+
+
+@pytest.fixture
+def crds_environment(monkeypatch):
+    """CRDS as it was is there again after the test."""
+    before = {name: os.environ[name] for name in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL") if name in os.environ}
+    for name in (*before, "CRDS_READONLY_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    yield
+    os.environ.pop("CRDS_READONLY_CACHE", None)
+    if before:
+        cache.switch(before)
+
+
+@pytest.fixture
+def space(quick_workspace, tmp_path):
+    """A workspace of one raw exposure of each role that came from an archive."""
+    made = workspace.create(tmp_path / "ws")
+    for role in workspace.ROLES:
+        raw = products.find(quick_workspace.stage(role, "uncal"), "uncal", SHORT)[0]
+        os.link(raw, made.stage(role, "uncal") / raw.name)
+    made.write_card(data_source="real", simulated=True)
+    return made
+
+
+@pytest.fixture
+def server(references, crds_environment, monkeypatch):
+    """The CRDS server, which has the kit's own references."""
+    service = CrdsService(references)
+    with serve(Standin(crds=service)) as state:
+        service.url = state.url
+        monkeypatch.setenv("CRDS_SERVER_URL", state.url)
+        yield state
+
+
+@pytest.fixture(scope="module")
+def filled_before(tmp_path_factory):
+    """Place of a filled cache of which each test gets a copy."""
+    return tmp_path_factory.mktemp("filled") / "crds"
+
+
+@pytest.fixture
+def filled(server, space, tmp_path, filled_before):
+    """A cache that holds everything that the workspace needs."""
+    folder = tmp_path / "crds"
+    if not filled_before.is_dir():
+        real_references.configure(filled_before)
+        real_references.fetch(real_needs.survey(space))
+    shutil.copytree(filled_before, folder, copy_function=os.link)
+    real_references.configure(folder)
+    return folder
+
+
+def test_everything_that_the_stages_read_is_found_missing_in_an_empty_cache(server, space, tmp_path):
+    real_references.configure(tmp_path / "crds")
+    found = real_needs.survey(space)
+    kinds = {item.kind for item in found.references}
+    assert {"dark", "flat", "distortion", "photom", "cubepar", "extract1d", "pars-jumpstep"} <= kinds
+    assert (found.context, found.connected, found.writable) == (CONTEXT, True, True)
+    assert found.missing == found.references and all(item.size > 0 for item in found.references)
+    [jump] = [item for item in found.references if item.kind == "pars-jumpstep"]
+    assert "find_showers" in jump.explicit
+    assert server.sent() < sum(item.size for item in found.references) / 10  # the rules alone have come
+
+
+def test_what_is_missing_comes_through_crds_and_the_context_is_pinned(server, filled, space, monkeypatch):
+    found = real_needs.survey(space)
+    assert found.missing == ()
+    real_references.pin(space, found)
+    card = space.card()["crds"]
+    assert (card["path"], card["context"]) == (str(filled), CONTEXT) and len(card["references"]) == len(
+        found.references
+    )
+    monkeypatch.setenv("CRDS_CONTEXT", "jwst_0001.pmap")
+    crds_context.activate_references(space)
+    assert os.environ["CRDS_CONTEXT"] == CONTEXT and os.environ["CRDS_PATH"] == str(filled)
+
+
+def test_only_what_is_missing_is_asked_for(server, filled, space):
+    found = real_needs.survey(space)
+    lost = next(item for item in found.references if item.kind == "flat")
+    crds_context.locate(filled, lost.name).unlink()
+    before = server.sent()
+    real_references.fetch(real_needs.survey(space))
+    assert server.sent() - before == lost.size
+
+
+@pytest.mark.parametrize("kind", ["cut", "digest"])
+def test_a_reference_that_arrives_wrong_does_not_stay_in_the_cache(server, space, tmp_path, kind):
+    real_references.configure(tmp_path / "crds")
+    found = real_needs.survey(space)
+    wrong = next(item for item in found.references if item.kind == "flat")
+    server.faults[wrong.name] = Fault(kind, times=2)
+    with pytest.raises((ChecksumError, ReferenceCacheError), match=wrong.name):
+        real_references.fetch(found)
+    assert crds_context.locate(tmp_path / "crds", wrong.name) is None
+    real_references.fetch(real_needs.survey(space))
+    assert crds_context.locate(tmp_path / "crds", wrong.name).stat().st_size == wrong.size
+
+
+def test_a_truncated_reference_counts_as_missing(server, filled, space):
+    found = real_needs.survey(space)
+    path = crds_context.locate(filled, found.references[0].name)
+    beginning = path.read_bytes()[:1000]
+    path.unlink()
+    path.write_bytes(beginning)
+    assert [item.name for item in real_needs.survey(space).missing] == [path.name]
+
+
+def test_a_filled_shared_cache_that_cannot_be_written_works_without_a_server(server, filled, space, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda path, mode: False)  # for root every folder can be written
+        variables = real_references.configure(filled, offline=True)
+    assert variables["CRDS_READONLY_CACHE"] == "1"
+    asked = len(server.crds.calls)
+    found = real_needs.survey(space)
+    assert (found.missing, found.connected, found.can_fetch) == ((), False, False)
+    assert all(item.size for item in found.references)  # the sizes that the server had said
+    real_references.pin(space, found)
+    [rate] = [path for path in stages.detector1(space, SHORT, options=Options(scheduler="none"), steps=QUICK)
+              if path.name.endswith("_rate.fits")]  # fmt: skip
+    assert rate.is_file() and len(server.crds.calls) == asked
+
+
+QUICK = {"jump": {"skip": True}}
+
+
+def test_a_partial_cache_without_a_server_is_reported_before_the_pipeline_starts(server, filled, space, monkeypatch):
+    found = real_needs.survey(space)
+    real_references.pin(space, found)
+    names = {item.kind: item.name for item in found.references}
+    crds_context.locate(filled, names["flat"]).unlink()
+    crds_context.locate(filled, names["pars-jumpstep"]).unlink()
+    space.write_card(crds=space.card()["crds"] | {"server": cache.SERVER})
+    said = []
+    with pytest.raises(ReferenceCacheError, match=rf"lacks 2 of .*no server is asked.*{names['flat']}"):
+        stages.detector1(space, SHORT, options=Options(scheduler="none"), progress=said.append)
+    [line] = [text for text in said if "pars-jumpstep" in text]
+    assert "find_showers" in line and "silently" in line
+    assert not list(space.stage("source", "stage1").iterdir())
+
+
+def test_a_missing_parameter_file_alone_is_told_and_does_not_stop(server, filled, space):
+    found = real_needs.survey(space)
+    real_references.pin(space, found)
+    name = next(item.name for item in found.references if item.is_parameters)
+    crds_context.locate(filled, name).unlink()
+    space.write_card(crds=space.card()["crds"] | {"server": cache.SERVER})
+    said = []
+    crds_context.activate_references(space)
+    real_references.require(space, said.append)
+    assert len(said) == 1 and name in said[0]
+
+
+def test_a_cache_without_the_rules_of_the_context_says_so(server, space, tmp_path):
+    (tmp_path / "empty").mkdir()
+    real_references.configure(tmp_path / "empty", context="jwst_1464.pmap", offline=True)
+    with pytest.raises(ReferenceCacheError, match=r"rules of the context jwst_1464\.pmap are not here"):
+        real_needs.survey(space)
+
+
+def test_the_command_reports_fetches_and_pins(server, space, tmp_path):
+    runner = CliRunner(env={"COLUMNS": "200"})
+    seen = runner.invoke(app, ["references", "--real", str(space.root), "--cache", str(tmp_path / "crds"), "--check"])
+    assert seen.exit_code == 0 and "0 of " in seen.output and "missing: dark" in seen.output
+    assert "crds" not in space.card()
+    done = runner.invoke(app, ["references", "--real", str(space.root), "--cache", str(tmp_path / "crds"), "--quiet"])
+    assert done.exit_code == 0 and "Pinned" in done.output, done.output
+    shown = runner.invoke(app, ["env", "--workspace", str(space.root), "--json"])
+    assert json.loads(shown.stdout)["CRDS_CONTEXT"] == CONTEXT
+
+
+def test_the_address_of_the_server_is_read_by_an_unchanged_client_in_a_fresh_process(server, tmp_path):
+    code = "import crds; print(crds.get_context_name('jwst'))"
+    environment = os.environ | {"CRDS_PATH": str(tmp_path), "CRDS_SERVER_URL": server.url}
+    answer = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120)
+    assert answer.stdout.split()[-1] == CONTEXT and "get_build_context" in server.crds.calls
