@@ -7,7 +7,8 @@ clean as a new process. Its first argument is the descriptor of a Unix socket, t
 Each request is one byte on that socket with the descriptor of another one, which belongs to one kernel. On it come
 
 - to the server: a line ``{"argv": [...], "cwd": "...", "environment": {...}}`` for ``ipykernel``, later lines
-  ``{"signal": 2}``; when its other end is closed, the kernel is killed,
+  ``{"signal": 2}``; when its other end is closed, the kernel is killed. A request with ``{"entry": "module", ...}``
+  calls ``module.forked(request, channel)`` instead, where ``channel`` is a second socket that came with the first,
 - from the server: a line ``{"pid": 123}``, and at the end ``{"exit": 0}`` (negative: the signal that killed it).
 
 Process ids may mean something else on the other side (a sandbox has its own), so signals go through the server. When
@@ -57,19 +58,20 @@ class _Server:
                         self._woken.recv(4096)
                     self._reap()
                 elif key.fileobj is self._control:
-                    data, descriptors, _, _ = socket.recv_fds(self._control, 1, 1)
+                    data, descriptors, _, _ = socket.recv_fds(self._control, 1, 2)
                     if not data:
                         return self._end()
-                    request = self._fork(socket.socket(fileno=descriptors[0]))
+                    request = self._fork(*(socket.socket(fileno=descriptor) for descriptor in descriptors))
                     if request is not None:
                         return request
                 else:
                     self._listen(key.fileobj)
 
-    def _fork(self, connection: socket.socket) -> dict | None:
+    def _fork(self, connection: socket.socket, channel: socket.socket | None = None) -> dict | None:
         line = _line(connection)
         if not line:  # the client has changed its mind
-            connection.close()
+            for end in filter(None, (connection, channel)):
+                end.close()
             return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of the thread of an allocator, which survives forks
@@ -78,7 +80,9 @@ class _Server:
             os.setsid()
             connection.close()
             self._forget()
-            return json.loads(line)
+            return json.loads(line) | {"channel": channel}
+        if channel is not None:
+            channel.close()
         self._kernels[pid] = connection
         self._selector.register(connection, selectors.EVENT_READ)
         _send(connection, pid=pid)
@@ -183,7 +187,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the client to stop us
     preload(sys.argv[2:])
     request = _Server(control).serve()
-    if request is not None:
+    if request is not None and "entry" in request:
+        importlib.import_module(request["entry"]).forked(request, request.pop("channel"))
+    elif request is not None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         become_kernel(request)
 

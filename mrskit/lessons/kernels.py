@@ -156,13 +156,30 @@ class KernelServer:
             The whole environment of the kernel. What only a starting interpreter or a library at its import reads
             (``PYTHONHASHSEED``, ``OMP_NUM_THREADS``) is the server's.
         """
+        return self._request({"argv": list(argv), "cwd": str(cwd), "environment": dict(environment)})
+
+    def call(self, entry: str, request: Mapping[str, object], channel: socket.socket) -> ForkedKernel:
+        """
+        Fork a process that calls ``entry.forked(request, channel)``, and return it, at once.
+
+        Parameters
+        ----------
+        entry : str
+            Name of a module.
+        request : mapping
+            Plain JSON values.
+        channel : socket
+            Handed over to the process; this process may close it.
+        """
+        return self._request({**request, "entry": entry}, channel)
+
+    def _request(self, request: dict, *channels: socket.socket) -> ForkedKernel:
         with self._lock:
             if self.process is None or self.process.poll() is not None:
                 self._start()
             ours, theirs = socket.socketpair()
-            request = {"argv": list(argv), "cwd": str(cwd), "environment": dict(environment)}
             with theirs:
-                socket.send_fds(self._control, [b"k"], [theirs.fileno()])
+                socket.send_fds(self._control, [b"k"], [end.fileno() for end in (theirs, *channels)])
             ours.sendall(json.dumps(request).encode() + b"\n")
         return ForkedKernel(ours)
 

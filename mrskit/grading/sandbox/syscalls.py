@@ -1,0 +1,186 @@
+"""The calls of Linux that Python 3.11 does not have: namespaces, mounts, capabilities, system call filter, Landlock."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import platform
+import struct
+from pathlib import Path
+
+NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
+NEWUSER, NEWPID, NEWNET, NEWTIME = 0x10000000, 0x20000000, 0x40000000, 0x00000080
+NAMESPACES = NEWNS | NEWCGROUP | NEWUTS | NEWIPC | NEWUSER | NEWPID | NEWNET
+RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
+_SET_PDEATHSIG, _SET_DUMPABLE, _CAPBSET_DROP, _SET_SUBREAPER, _NO_NEW_PRIVS, _CAP_AMBIENT = 1, 4, 24, 36, 38, 47
+_SECCOMP, _FILTER_MODE = 22, 2
+
+# Numbers of system calls on x86-64 and on 64-bit ARM; None: it does not exist there.
+_FORBIDDEN = {
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
+    "unshare": (272, 97), "setns": (308, 268), "open_by_handle_at": (304, 265), "add_key": (248, 217),
+    "request_key": (249, 218), "keyctl": (250, 219), "bpf": (321, 280), "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427), "kexec_load": (246, 104), "init_module": (175, 105),
+    "finit_module": (313, 273), "delete_module": (176, 106), "swapon": (167, 224), "swapoff": (168, 225),
+    "reboot": (169, 142), "syslog": (103, 116), "acct": (163, 89), "quotactl": (179, 60), "fsopen": (430, 430),
+    "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433), "move_mount": (429, 429),
+    "open_tree": (428, 428), "mount_setattr": (442, 442), "iopl": (172, None), "ioperm": (173, None),
+    "modify_ldt": (154, None), "vhangup": (153, 58), "settimeofday": (164, 170), "clock_settime": (227, 112),
+    "sethostname": (170, 161), "setdomainname": (171, 162),
+}  # fmt: skip
+_CLONE, _CLONE3, _SOCKET = (56, 220), (435, 435), (41, 198)
+_ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+_AF_UNIX, _EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 1, 38, 97
+_ALLOW, _ERROR = 0x7FFF0000, 0x00050000
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
+_READ = (1 << 0) | (1 << 2) | (1 << 3)  # execute, read a file, list a folder
+_ALL = (1 << 13) - 1  # what the first version of Landlock knows
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int, what: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def unshare(flags: int) -> None:
+    """Give this process new namespaces."""
+    _checked(_libc.unshare(flags), "unshare")
+
+
+def own_user(uid: int, gid: int) -> None:
+    """Map one user and one group into the user namespace that this process has just made."""
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+        Path(f"/proc/self/{name}").write_text(text, encoding="ascii")
+
+
+def mount(source: str, target: Path | str, kind: str | None, flags: int, options: str = "") -> None:
+    """Mount, as mount(2)."""
+    texts = [None if text is None else str(text).encode() for text in (source, target, kind)]
+    _checked(_libc.mount(*texts, ctypes.c_ulong(flags), options.encode()), f"mount {target}")
+
+
+def bind(source: Path | str, target: Path | str) -> None:
+    """Show a folder at another place too."""
+    mount(str(source), target, None, BIND)
+
+
+def remount_read_only(target: Path | str) -> None:
+    """Make a mount read-only, keeping its other flags."""
+    flags = os.statvfs(target).f_flag & (NOSUID | NODEV | NOEXEC)
+    mount("none", target, None, REMOUNT | BIND | RDONLY | flags)
+
+
+def die_with_parent() -> None:
+    """Let this process be killed when its parent ends."""
+    _prctl(_SET_PDEATHSIG, 9)
+
+
+def not_dumpable() -> None:
+    """Keep other processes of the same user from tracing this one and from reading its memory."""
+    _prctl(_SET_DUMPABLE, 0)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of whatever descendants lose theirs."""
+    _prctl(_SET_SUBREAPER, 1)
+
+
+def drop_privileges() -> None:
+    """Give up all capabilities, for good: also programs that are started later cannot get them."""
+    _prctl(_NO_NEW_PRIVS, 1)
+    with contextlib.suppress(OSError):
+        _prctl(_CAP_AMBIENT, 4)  # clear all
+    for number in range(64):
+        if _libc.prctl(_CAPBSET_DROP, number, 0, 0, 0) < 0:
+            break
+    header, data = struct.pack("Ii", 0x20080522, 0), bytes(24)
+    _checked(_libc.capset(header, data), "capset")
+
+
+def filter_calls() -> bool:
+    """
+    Forbid the system calls that no notebook needs, and sockets other than Unix ones; return whether that was possible.
+
+    It holds for this process and all that it starts. Namespaces cannot be made any more.
+    """
+    found = _ARCHITECTURES.get(platform.machine())
+    if found is None:
+        return False
+    program = _program(*found)
+    instructions = ctypes.create_string_buffer(program, len(program))
+    head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(instructions))
+    return _libc.prctl(_SECCOMP, _FILTER_MODE, ctypes.c_char_p(head), 0, 0) == 0
+
+
+def landlock(readable: list[Path], writable: list[Path]) -> bool:
+    """
+    Restrict this process to folders for good, and return whether that was possible.
+
+    Parameters
+    ----------
+    readable : list of Path
+        Files and folders that may be read, and programs in them started.
+    writable : list of Path
+        Folders in which everything is allowed.
+    """
+    handled = struct.pack("Q", _ALL)
+    rules = _libc.syscall(_LANDLOCK_CREATE, handled, ctypes.c_size_t(len(handled)), 0)
+    if rules < 0:
+        return False
+    for paths, allowed in ((readable, _READ), (writable, _ALL)):
+        for path in paths:
+            if path.exists():
+                _allow(rules, path, allowed)
+    done = _libc.syscall(_LANDLOCK_RESTRICT, rules, 0) == 0
+    os.close(rules)
+    return done
+
+
+def landlock_version() -> int:
+    """Return the version of Landlock that the system has, 0 without."""
+    return max(_libc.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), 1), 0)
+
+
+def _allow(rules: int, path: Path, allowed: int) -> None:
+    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    try:
+        if not path.is_dir():
+            allowed &= ~((1 << 3) | (1 << 4) | (1 << 5)) & 0b111  # what a file can be allowed
+        rule = struct.pack("=Qi", allowed, descriptor)
+        _checked(_libc.syscall(_LANDLOCK_ADD, rules, 1, rule, 0), f"Landlock {path}")
+    finally:
+        os.close(descriptor)
+
+
+def _prctl(option: int, value: int) -> None:
+    _checked(_libc.prctl(option, value, 0, 0, 0), f"prctl {option}")
+
+
+def _program(column: int, architecture: int) -> bytes:
+    """Return a filter in the language of the Berkeley packet filter; see seccomp(2)."""
+
+    def step(code: int, true: int, false: int, value: int) -> bytes:
+        return struct.pack("HBBI", code, true, false, value)
+
+    load, equal, at_least, any_bit, done = 0x20, 0x15, 0x35, 0x45, 0x06
+    deny = step(done, 0, 0, _ERROR | _EPERM)
+    steps = [step(load, 0, 0, 4), step(equal, 1, 0, architecture), deny, step(load, 0, 0, 0)]
+    if column == 0:
+        steps += [step(at_least, 0, 1, 0x40000000), deny]  # the calls of x32
+    for numbers in _FORBIDDEN.values():
+        if numbers[column] is not None:
+            steps += [step(equal, 0, 1, numbers[column]), deny]
+    steps += [step(equal, 0, 1, _CLONE3[column]), step(done, 0, 0, _ERROR | _ENOSYS)]  # the C library takes clone then
+    new = NAMESPACES | NEWTIME
+    steps += [step(equal, 0, 4, _CLONE[column]), step(load, 0, 0, 16), step(any_bit, 0, 1, new & ~0xFF), deny,
+              step(done, 0, 0, _ALLOW)]  # fmt: skip
+    steps += [step(equal, 0, 4, _SOCKET[column]), step(load, 0, 0, 16), step(equal, 1, 0, _AF_UNIX),
+              step(done, 0, 0, _ERROR | _EAFNOSUPPORT), step(done, 0, 0, _ALLOW)]  # fmt: skip
+    return b"".join([*steps, step(done, 0, 0, _ALLOW)])
