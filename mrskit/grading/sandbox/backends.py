@@ -85,7 +85,7 @@ def best(mounts: Mounts, trust: bool = False) -> Backend:
 @lru_cache(maxsize=8)
 def _working(level: str, mounts: Mounts) -> Backend | None:
     if level == "landlock":
-        return Backend(level, nested=False) if syscalls.landlock_version() else None
+        return Backend(level, nested=False) if syscalls.landlock_version() >= syscalls.LANDLOCK_NEEDED else None
     if level == "rlimits":
         return Backend(level, nested=False)
     if level == "container":
@@ -93,8 +93,8 @@ def _working(level: str, mounts: Mounts) -> Backend | None:
         return Backend(level, nested=False) if works else None
     if shutil.which("bwrap") is None or sys.platform != "linux":
         return None
-    probe = ("import os; from mrskit.grading.sandbox import syscalls as s; s.unshare(s.NAMESPACES); "
-             "s.own_user(os.getuid(), os.getgid()); p = os.fork(); "
+    probe = ("import os; from mrskit.grading.sandbox import syscalls as s; u = os.getuid(), os.getgid(); "
+             "s.unshare(s.NAMESPACES); s.own_user(*u); p = os.fork(); "
              "p or s.mount('proc', '/proc', 'proc', 14); os._exit(os.wait()[1] >> 8 if p else 0)")  # fmt: skip
     for nested, code in ((True, probe), (False, "import mrskit")):
         backend = Backend(level, nested)
@@ -115,19 +115,21 @@ def _runs(command: Sequence[str]) -> bool:
 def _bubblewrap(mounts: Mounts, sockets: Path, limits: Limits, nested: bool) -> list[str]:
     root = os.geteuid() == 0
     options = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
-               "--die-with-parent", "--new-session", "--as-pid-1", "--hostname", "mrskit"]  # fmt: skip
+               "--die-with-parent", "--new-session", "--hostname", "mrskit"]  # fmt: skip
     for name in seen.SYSTEM:
         if Path(name).is_symlink() and Path(name).parent == Path("/"):
             options += ["--symlink", str(Path(name).readlink()), name]
         elif Path(name).exists():
             options += ["--ro-bind", name, name]
+    if not nested:
+        options.append("--as-pid-1")  # the supervisor; a server leaves it to bubblewrap to reap what others leave
+    options += ["--dev", "/dev", *_writable(limits, nested)]
     for folder in seen.parents(mounts.read_only):
         options += ["--perms", "0755", "--dir", str(folder)]
     for path in mounts.read_only:
         options += ["--ro-bind", str(path), str(path)]
     for path in mounts.hidden:
         options += ["--tmpfs", str(path)]
-    options += ["--dev", "/dev", *_writable(limits, nested)]
     # A notebook mounts processes of its own, which the system allows only where those of a parent are seen whole; for
     # root bubblewrap would cover parts of them. The server alone, our own code, sees them.
     options += ["--dev-bind" if root and nested else "--proc", *(["/proc"] * (2 if root and nested else 1))]

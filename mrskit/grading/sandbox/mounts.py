@@ -12,8 +12,8 @@ from mrskit import resources
 from mrskit.errors import SandboxError
 from mrskit.workspace import CARD, ROLES, Workspace
 
-SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/lib32", "/sbin", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime",
-          "/etc/fonts", "/etc/ssl/certs")  # fmt: skip
+SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/lib32", "/sbin", "/etc/ld.so.cache", "/etc/alternatives",
+          "/etc/localtime", "/etc/fonts", "/etc/ssl/certs")  # fmt: skip
 SECRET = ("truth", "answers", "Notebook", "Plots", "logs")  # of the instructor's workspace: never shown
 DATA = (*ROLES.values(), "Ramp")
 

@@ -15,8 +15,8 @@ MOST_PRODUCTS = 64
 LARGEST = 1_000_000_000  # bytes of a product
 SECONDS = 60.0  # s for everything
 WIDEST, MOST_PIXELS = 800, 8_000_000  # of pictures: as they are shown, and as they may come
-_KEYWORDS = ("ORIGIN", "TELESCOP", "INSTRUME", "EXP_TYPE", "CHANNEL", "BAND", "DETECTOR", "NINTS", "NGROUPS", "PATT_NUM",
-             "OBSERVTN", "BKGDTARG", "CAL_VER", "CRDS_CTX", "BUNIT", "EFFEXPTM", "FILENAME")  # fmt: skip
+_KEYWORDS = ("ORIGIN", "TELESCOP", "INSTRUME", "EXP_TYPE", "CHANNEL", "BAND", "DETECTOR", "NINTS", "NGROUPS",
+             "PATT_NUM", "OBSERVTN", "BKGDTARG", "CAL_VER", "CRDS_CTX", "BUNIT", "EFFEXPTM", "FILENAME")  # fmt: skip
 _EXTENSIONS = ("SCI", "EXTRACT1D")
 _FOLDERS = ("Source", "Background", "Ramp")
 

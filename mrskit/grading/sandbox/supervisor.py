@@ -29,6 +29,7 @@ from mrskit.grading.sandbox.order import SOCKETS, Order
 CONNECTION = "kernel.json"
 PORTS = range(1, 6)
 _BOUND = [f"kernel-{port}" for port in PORTS]  # the sockets of a kernel
+_HELD = "/mnt"  # folder where mounts are kept while something is mounted over their place
 _PATIENCE = 60.0  # s for a kernel to listen
 _TICK = 0.2  # s between looks at the process, where no signal tells
 
@@ -67,6 +68,7 @@ def _supervise(order: Order, channel: socket.socket) -> None:
     syscalls.not_dumpable()
     if order.forked:
         _mount(order)
+        syscalls.loopback_up()
     _say(channel, born=True)
     if not _hear(channel).get("go"):
         os._exit(0)
@@ -88,13 +90,28 @@ def _mount(order: Order) -> None:
     """Give the notebook its own temporary files, shared memory, scratch and processes, and only its own sockets."""
     syscalls.mount("none", "/", None, syscalls.REC | syscalls.PRIVATE)
     quiet, size = syscalls.NOSUID | syscalls.NODEV, order.limits["scratch"]
-    syscalls.bind(order.sockets, "/mnt")
-    for folder, room in (("/tmp", size // 4), ("/dev/shm", size // 4), (order.scratch, size), ("/run", 2**20)):
+    rooms = {"/tmp": size // 4, "/dev/shm": size // 4, order.scratch: size, "/run": 2**20}
+    covered = [path for path in order.readable if any(Path(path).is_relative_to(folder) for folder in rooms)]
+    syscalls.mount("tmpfs", _HELD, "tmpfs", quiet, "size=65536,mode=0700")
+    held = {place: f"{_HELD}/{number}" for number, place in enumerate((SOCKETS, *covered))}
+    for place, at in held.items():
+        _show(order.sockets if place == SOCKETS else place, at)
+    for folder, room in rooms.items():
         syscalls.mount("tmpfs", folder, "tmpfs", quiet, f"size={room},mode=0755,nr_inodes=20000")
-    Path(SOCKETS).mkdir()
-    syscalls.bind("/mnt", SOCKETS)
-    syscalls.mount("tmpfs", "/mnt", "tmpfs", quiet | syscalls.RDONLY, "size=4096")
+    for place, at in held.items():
+        _show(at, place)
+    syscalls.mount("tmpfs", _HELD, "tmpfs", quiet | syscalls.RDONLY, "size=4096")
     syscalls.mount("proc", "/proc", "proc", quiet | syscalls.NOEXEC)
+
+
+def _show(source: str, target: str) -> None:
+    """Show a file or folder at another place too, which is made."""
+    if Path(source).is_dir():
+        Path(target).mkdir(parents=True)
+    else:
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+        Path(target).touch()
+    syscalls.bind(source, target)
 
 
 def make_scratch(order: Order) -> None:
@@ -103,7 +120,7 @@ def make_scratch(order: Order) -> None:
     for name in {str(Path(name).parent) for name in (*order.links, *order.texts)}:
         (root / name).mkdir(parents=True, exist_ok=True)
     for name, target in order.links.items():
-        os.symlink(target, root / name)
+        (root / name).symlink_to(target)
     for name, text in order.texts.items():
         (root / name).write_text(text, encoding="utf-8")
     for name in ("Plots", "answers", "logs", "Notebook", "home"):

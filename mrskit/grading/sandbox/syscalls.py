@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import platform
+import socket
 import struct
 from pathlib import Path
 
@@ -33,11 +35,14 @@ _FORBIDDEN = {
 }  # fmt: skip
 _CLONE, _CLONE3, _SOCKET = (56, 220), (435, 435), (41, 198)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
-_AF_UNIX, _EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 1, 38, 97
+_AF_UNIX, _AF_INET, _AF_NETLINK, _STREAM = 1, 2, 16, 1
+_EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
 _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _READ = (1 << 0) | (1 << 2) | (1 << 3)  # execute, read a file, list a folder
 _ALL = (1 << 13) - 1  # what the first version of Landlock knows
+_CONNECT_TCP = 1 << 1  # since the fourth: no rule allows it
+LANDLOCK_NEEDED = 4
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -68,7 +73,7 @@ def mount(source: str, target: Path | str, kind: str | None, flags: int, options
 
 def bind(source: Path | str, target: Path | str) -> None:
     """Show a folder at another place too."""
-    mount(str(source), target, None, BIND)
+    mount(str(source), target, None, BIND | REC)
 
 
 def remount_read_only(target: Path | str) -> None:
@@ -106,8 +111,10 @@ def drop_privileges() -> None:
 
 def filter_calls() -> bool:
     """
-    Forbid the system calls that no notebook needs, and sockets other than Unix ones; return whether that was possible.
+    Forbid the system calls that no notebook needs; return whether that was possible.
 
+    Of sockets those of Unix and TCP are left, and those that list the interfaces: a kernel talks with its own children
+    over TCP, which leads nowhere without a network.
     It holds for this process and all that it starts. Namespaces cannot be made any more.
     """
     found = _ARCHITECTURES.get(platform.machine())
@@ -117,6 +124,12 @@ def filter_calls() -> bool:
     instructions = ctypes.create_string_buffer(program, len(program))
     head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(instructions))
     return _libc.prctl(_SECCOMP, _FILTER_MODE, ctypes.c_char_p(head), 0, 0) == 0
+
+
+def loopback_up() -> None:
+    """Switch the one network interface of a new namespace on, which reaches this namespace alone."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
+        fcntl.ioctl(end, 0x8914, struct.pack("16sh14x", b"lo", 0x41))
 
 
 def landlock(readable: list[Path], writable: list[Path]) -> bool:
@@ -130,7 +143,7 @@ def landlock(readable: list[Path], writable: list[Path]) -> bool:
     writable : list of Path
         Folders in which everything is allowed.
     """
-    handled = struct.pack("Q", _ALL)
+    handled = struct.pack("QQ", _ALL, _CONNECT_TCP)
     rules = _libc.syscall(_LANDLOCK_CREATE, handled, ctypes.c_size_t(len(handled)), 0)
     if rules < 0:
         return False
@@ -169,7 +182,7 @@ def _program(column: int, architecture: int) -> bytes:
     def step(code: int, true: int, false: int, value: int) -> bytes:
         return struct.pack("HBBI", code, true, false, value)
 
-    load, equal, at_least, any_bit, done = 0x20, 0x15, 0x35, 0x45, 0x06
+    load, equal, at_least, any_bit, bits, done = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
     deny = step(done, 0, 0, _ERROR | _EPERM)
     steps = [step(load, 0, 0, 4), step(equal, 1, 0, architecture), deny, step(load, 0, 0, 0)]
     if column == 0:
@@ -181,6 +194,7 @@ def _program(column: int, architecture: int) -> bytes:
     new = NAMESPACES | NEWTIME
     steps += [step(equal, 0, 4, _CLONE[column]), step(load, 0, 0, 16), step(any_bit, 0, 1, new & ~0xFF), deny,
               step(done, 0, 0, _ALLOW)]  # fmt: skip
-    steps += [step(equal, 0, 4, _SOCKET[column]), step(load, 0, 0, 16), step(equal, 1, 0, _AF_UNIX),
-              step(done, 0, 0, _ERROR | _EAFNOSUPPORT), step(done, 0, 0, _ALLOW)]  # fmt: skip
+    steps += [step(equal, 0, 8, _SOCKET[column]), step(load, 0, 0, 16), step(equal, 6, 0, _AF_UNIX),
+              step(equal, 5, 0, _AF_NETLINK), step(equal, 0, 3, _AF_INET), step(load, 0, 0, 24), step(bits, 0, 0, 0xF),
+              step(equal, 1, 0, _STREAM), step(done, 0, 0, _ERROR | _EAFNOSUPPORT)]  # fmt: skip
     return b"".join([*steps, step(done, 0, 0, _ALLOW)])
