@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from mrskit import mishaps
 from mrskit.bands import Setting, settings
-from mrskit.errors import AnswerError, LessonError, MrskitError
+from mrskit.errors import AnswerError, LessonError, MrskitError, WorkspaceError
 from mrskit.exercises import cards, index, recorded, solutions
 from mrskit.exercises.checks import evaluate
 from mrskit.exercises.codec import encode
@@ -49,7 +50,7 @@ def begin(
     lesson : str
         Name of the lesson, e.g. ``03_detector1``.
     workspace : path or Workspace
-        Its folder.
+        Its folder; a relative one is looked for in the current folder and in those above it.
     use_ch, use_band : str
         Channel pair (``12`` or ``34``) and sub-band (``SHORT``, ``MEDIUM`` or ``LONG``).
     **parameters : object
@@ -62,7 +63,7 @@ def begin(
     UnknownBandError
         If the channel pair or sub-band does not exist.
     WorkspaceError
-        If the folder is no workspace.
+        If the folder is no workspace, or its simulated data are of other settings.
     """
     global _session
     name = index.lesson_name(lesson)
@@ -70,7 +71,9 @@ def begin(
         raise LessonError(f"{name} was begun with {', '.join(unknown)}; lessons have only the parameters "
                           f"{', '.join(PARAMETERS)}", lesson=name, unknown=unknown)  # fmt: skip
     setting = settings(f"{use_ch}:{use_band}")[0]
-    opened = workspace if isinstance(workspace, Workspace) else open_workspace(workspace)
+    mishaps.install(_shell())
+    opened = workspace if isinstance(workspace, Workspace) else open_workspace(_located(Path(workspace)))
+    _require_setting(opened, setting)
     if parameters.get("data_source", "simulated") != "real":
         _activate_references(opened)
     _session = _Session(name, opened, setting)
@@ -105,14 +108,14 @@ def give(name: str, value: object, unit: str | None = None) -> Verdict:
     session = _current()
     exercise = index.exercise(name)
     answer = from_learner(exercise, value, unit)
-    record, source = encode(answer), ""
+    record, notes = encode(answer), {}
     if _grading():
         verdict = Verdict(name, "unjudged", 0, "Recorded.")
     else:
-        source = _cell()
-        recorded.write(session.workspace, index.lesson_of(name), record, session.setting.name, source)
+        notes = {"setting": session.setting.name, "source": _cell()}
+        recorded.write(session.workspace, index.lesson_of(name), record, **notes)
         verdict = judge(answer, _facts(session))
-    cards.show(cards.answer_card(exercise, answer, verdict), record, source)
+    cards.show(cards.answer_card(exercise, answer, verdict), record, notes)
     return verdict
 
 
@@ -200,11 +203,32 @@ def _facts(session: _Session) -> WorkspaceFacts:
     return WorkspaceFacts(session.workspace, session.setting.channels, session.setting.subband)
 
 
-def _cell() -> str:
-    """Return the digest of the source of the cell that runs, an empty text outside a notebook."""
+def _located(folder: Path) -> Path:
+    """Return a folder, looked for in the current one and in those above: notebooks run where they lie."""
+    places = [parent / folder for parent in (Path.cwd(), *Path.cwd().parents)]
+    return folder if folder.is_absolute() else next((place for place in places if place.is_dir()), folder)
+
+
+def _require_setting(workspace: Workspace, setting: Setting) -> None:
+    """Check that the data of a simulated workspace are of a setting, before a cell finds no files."""
+    made = workspace.card().get("settings", ()) if (workspace.root / CARD).is_file() else ()
+    if made and setting.name not in made:
+        raise WorkspaceError(
+            f"{workspace.root}: no data of {setting.name}; there are {', '.join(made)}. Set use_ch and use_band to one "
+            f"of these, or make more with 'mrskit simulate --out {workspace.root} --settings {setting.name}'.",
+            path=workspace.root, setting=setting.name,
+        )  # fmt: skip
+
+
+def _shell() -> object:
     from IPython import get_ipython
 
-    history = getattr(getattr(get_ipython(), "history_manager", None), "input_hist_raw", None)
+    return get_ipython()
+
+
+def _cell() -> str:
+    """Return the digest of the source of the cell that runs, an empty text outside a notebook."""
+    history = getattr(getattr(_shell(), "history_manager", None), "input_hist_raw", None)
     return recorded.source_digest(history[-1]) if history else ""
 
 

@@ -10,9 +10,9 @@ import pytest
 import mrskit
 
 LAYERS = [
-    "errors", "resources", "bands", "plan", "workspace", "products", "observed", "manifest", "fetch", "simulate",
-    "pipeline", "preflight", "analysis", "plotting", "viewers", "exercises", "judge", "answers", "lessons", "grading",
-    "cli",
+    "errors", "mishaps", "resources", "bands", "plan", "workspace", "products", "observed", "manifest", "fetch",
+    "simulate", "pipeline", "preflight", "analysis", "plotting", "viewers", "exercises", "judge", "answers", "lessons",
+    "learner", "grading", "doctor", "cli",
 ]  # fmt: skip
 PACKAGE = Path(mrskit.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -10,19 +10,19 @@ import sys
 
 import typer
 
-from mrskit.cli import course, data, fetching, spectra, view
+from mrskit.cli import course, data, fetching, learner, spectra, view
 from mrskit.cli.output import errors
 from mrskit.errors import MrskitError
 
 app = typer.Typer(
     name="mrskit",
     help="Executable lessons in the calibration of JWST MIRI MRS data, on simulated raw exposures with known truth.",
-    epilog="Start with: mrskit demo --workspace work/demo",
+    epilog="Start with: mrskit start. Exit codes: 0 done, 1 a mistake that the message explains, 2 wrong usage.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (data, fetching, course, spectra, view):
+for module in (learner, course, data, fetching, spectra, view):
     module.register(app)
 
 

@@ -1,4 +1,4 @@
-"""Commands of the course: demo, run, list, check, build."""
+"""Commands of the course: demo, run, list, build."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ def register(app: typer.Typer) -> None:
     app.command()(demo)
     app.command()(run)
     app.command("list")(list_exercises)
-    app.command()(check)
     app.command()(build)
 
 
@@ -45,9 +44,12 @@ def demo(
     Example: mrskit demo --workspace work/demo --bands 12/MEDIUM,34/SHORT
     """
     from mrskit.bands import settings
+    from mrskit.learner.course import refuse_own
+    from mrskit.learner.tables import scorecard_table
     from mrskit.lessons.demo import run_demo
     from mrskit.lessons.phases import Clock
 
+    refuse_own(workspace)
     chosen, clock = settings(bands.replace("/", ":")) if bands.strip() else (), Clock()
     try:
         card = run_demo(
@@ -56,7 +58,7 @@ def demo(
     finally:
         if clock.phases:
             console.print(_phase_table(clock))
-    console.print(_scorecard_table(card))
+    console.print(scorecard_table(card))
     console.print(f"Scorecard: {workspace / 'scorecard.json'}", markup=False)
     console.print(f"Report:    {workspace / 'report.html'}", markup=False)
     if card.passed < card.exercises:
@@ -79,6 +81,7 @@ def run(
     import json
 
     from mrskit.errors import LessonError
+    from mrskit.learner.course import refuse_own
     from mrskit.lessons.run import run_lesson
     from mrskit.workspace import open_workspace
 
@@ -93,6 +96,7 @@ def run(
             parameters[name] = text
         if name in ("use_ch", "use_band"):
             parameters[name] = text
+    refuse_own(workspace)
     path = run_lesson(lesson, open_workspace(workspace), solved=solved, parameters=parameters, progress=progress())
     console.print(f"Executed lesson: {path}", markup=False)
 
@@ -118,25 +122,6 @@ def list_exercises(as_json: AsJson = False) -> None:
     for row in rows:
         table.add_row(*(str(row[name] if row[name] is not None else "") for name in names))
     console.print(table)
-
-
-def check(
-    workspace: WorkspaceOption = Path("work/demo"),
-    as_json: AsJson = False,
-) -> None:
-    """
-    Judge the recorded answers of a workspace and show the scorecard.
-
-    Example: mrskit check --workspace work/demo
-    """
-    from mrskit.judge import scorecard
-    from mrskit.workspace import open_workspace
-
-    card = scorecard(open_workspace(workspace))
-    if as_json:
-        print_json(card.to_json())
-    else:
-        console.print(_scorecard_table(card))
 
 
 def build(
@@ -171,19 +156,4 @@ def _phase_table(clock: Clock) -> Table:
         memory = f"{phase.peak_memory / 1e9:.2f}" if phase.peak_memory else "-"
         table.add_row(phase.name, f"{phase.seconds:.1f}", f"{phase.pipeline:.1f}", memory)
     table.add_row("all", f"{clock.seconds:.1f}", f"{sum(phase.pipeline for phase in clock.phases):.1f}", "")
-    return table
-
-
-def _scorecard_table(card: object) -> object:
-    from rich.table import Table
-
-    table = Table(title="Scorecard", caption="judged against the plan, your own products and the simulated truth")
-    for name in ("lesson", "passed", "exercises", "points", "of"):
-        table.add_column(name, justify="left" if name == "lesson" else "right")
-    for lesson in card.lessons:
-        table.add_row(
-            lesson.name, str(lesson.passed), str(lesson.exercises), str(lesson.points), str(lesson.points_max)
-        )
-    table.add_section()
-    table.add_row("all", str(card.passed), str(card.exercises), str(card.points), str(card.points_max))
     return table

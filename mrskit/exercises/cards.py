@@ -108,7 +108,7 @@ def describe(answer: Answer, unit: str | None = None) -> str:
     return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"
 
 
-def show(card: Card, record: dict | None = None, source: str = "") -> None:
+def show(card: Card, record: dict | None = None, notes: dict | None = None) -> None:
     """
     Display a card, with the record of the answer as a MIME bundle of its own; plain text outside a notebook.
 
@@ -118,8 +118,8 @@ def show(card: Card, record: dict | None = None, source: str = "") -> None:
         What people see.
     record : dict, optional
         What programs read (see mrskit.exercises.codec).
-    source : str
-        Digest of the cell that handed the answer in, kept in the metadata of the output.
+    notes : dict, optional
+        What goes with the record into the metadata of the output: the setting, the digest of the cell.
     """
     from IPython import get_ipython
     from IPython.display import display
@@ -131,7 +131,7 @@ def show(card: Card, record: dict | None = None, source: str = "") -> None:
     if not record:
         display(bundle, raw=True)
         return
-    display(bundle | {MIME: record}, raw=True, metadata={"mrskit": {"source": source}} if source else {})
+    display(bundle | {MIME: record}, raw=True, metadata={"mrskit": notes or {}})
 
 
 def _points(number: int) -> str:

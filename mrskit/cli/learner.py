@@ -1,0 +1,210 @@
+"""Commands of a learner's day: start, check, watch, reset, doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mrskit.cli.output import console, errors, print_json, progress
+
+if TYPE_CHECKING:
+    from mrskit.learner.progress import Progress
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+OwnWorkspace = Annotated[
+    Path | None,
+    typer.Option("--workspace", "-w", help="Your workspace (default: work/course, here or in a folder above)."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the application."""
+    app.command()(start)
+    app.command()(check)
+    app.command()(watch)
+    app.command()(reset)
+    app.command()(doctor)
+
+
+def start(
+    lesson: Annotated[str, typer.Argument(help="01 ... 06; by default where you were.")] = "",
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Your workspace.")] = Path("work/course"),
+    data: Annotated[Path, typer.Option(help="Workspace whose data are used; made if it is not there.")] = Path(
+        "work/demo"
+    ),
+    browser: Annotated[bool, typer.Option(help="Open a browser; without, the address is printed.")] = True,
+    port: Annotated[int | None, typer.Option(help="Port of JupyterLab (default: the first free from 8888 on).")] = None,
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Make data and notebooks, but do not open JupyterLab.")
+    ] = False,
+) -> None:
+    """
+    Open a lesson in JupyterLab: your own copy, with your own data, where you were.
+
+    The first time, the data are simulated and reduced (about 3 minutes, 1.5 GB in work/demo). Your notebooks and
+    answers are in work/course; nothing of yours is ever overwritten. Ctrl-C ends JupyterLab; what you saved stays.
+
+    Exit codes: 0 JupyterLab was ended; 1 a mistake that the message explains.
+
+    Example: mrskit start 02 --no-browser
+    """
+    from mrskit.exercises.index import lesson_name
+    from mrskit.learner import course, lab
+    from mrskit.learner.progress import check as look
+
+    wanted = lesson_name(lesson) if lesson else ""
+    if not (workspace / "Source" / "uncal").is_dir():
+        if not course.has_data(data):
+            errors.print(f"The data of the course are made now, once: about 3 minutes, 1.5 GB in {data}.")
+            course.make_data(data, progress())
+    space = course.make(workspace, data)
+    path = course.notebook(space, wanted or course.resume(space, look(space)))
+    console.print(f"Your notebook: {path}", markup=False)
+    if prepare:
+        return
+    server = lab.start(space, port)
+    address = server.page(space, path)
+    console.print(f"JupyterLab:    {address}", markup=False)
+    if browser:
+        import webbrowser
+
+        if not webbrowser.open(address):
+            console.print("No browser was found: open this address in one.")
+    if server.process is None:
+        console.print("JupyterLab was running already, and goes on.")
+        return
+    console.print("Ctrl-C here ends it. In another terminal: mrskit check, mrskit watch")
+    server.wait()
+    console.print(f"JupyterLab has ended. Your work is in {space.root}; go on with: mrskit start", markup=False)
+
+
+def check(
+    notebook: Annotated[
+        Path | None, typer.Argument(help="A saved notebook; by default all lessons of the workspace.")
+    ] = None,
+    workspace: OwnWorkspace = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Show how far you are, from your answers and saved notebooks; nothing is run, and only what changed is judged anew.
+
+    Exit codes: 0 shown, whatever the score; 1 no workspace, or a notebook that cannot be read.
+
+    Example: mrskit check work/course/Notebook/01_setup.ipynb
+    """
+    from mrskit.learner import course
+    from mrskit.learner.progress import check as look
+
+    if workspace is None and notebook is not None and (notebook.resolve().parents[1] / "Source" / "uncal").is_dir():
+        workspace = notebook.resolve().parents[1]
+    state = look(course.find(workspace), notebook)
+    lesson = notebook.stem if notebook is not None else ""
+    if as_json:
+        current = state.current
+        print_json(state.card.to_json() | {
+            "changed": list(state.changed), "judged": state.judged, "problems": list(state.problems),
+            "next": current.id if current else None,
+        })  # fmt: skip
+        return
+    _show(state, lesson)
+
+
+def watch(
+    workspace: OwnWorkspace = None,
+    polling: Annotated[
+        bool, typer.Option("--polling", help="Look every second: for folders without file events (shared, NFS).")
+    ] = False,
+) -> None:
+    """
+    Judge on save: keep this running in a terminal beside JupyterLab.
+
+    Keys: n next, h hint, l list, c check all, x reset, q quit. Without a terminal, changes are printed until the input
+    ends.
+
+    Exit codes: 0 quit; 1 no workspace.
+
+    Example: mrskit watch --polling
+    """
+    from mrskit.learner import course
+    from mrskit.learner.watching import Watch
+
+    Watch(course.find(workspace), console).run(polling)
+
+
+def reset(
+    what: Annotated[str, typer.Argument(metavar="EXERCISE|LESSON", help="Id of an exercise, or 01 ... 06.")],
+    workspace: OwnWorkspace = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """
+    Begin an exercise or a lesson anew: answer and notebook cell, or the whole notebook; what was there is kept beside.
+
+    Exit codes: 0 done; 1 not wanted after all, or no such exercise, lesson or workspace.
+
+    Example: mrskit reset 03-jump-pixel
+    """
+    from mrskit.learner import course
+    from mrskit.learner import reset as resetting
+
+    space, wanted = course.find(workspace), resetting.target(what)
+    text = f"lesson {wanted.lesson}, {len(wanted.exercises)} exercises" if wanted.whole else wanted.exercises[0]
+    if not yes:
+        typer.confirm(f"Reset {text} in {space.root}? Your present state is kept in Notebook/backup.", abort=True)
+    for path in resetting.reset(space, wanted):
+        console.print(f"Kept: {path}", markup=False)
+    console.print(
+        f"Reset: {text}. If the notebook is open in JupyterLab: File > Reload Notebook from Disk.", markup=False
+    )
+
+
+def doctor(
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Workspace to look at.")] = Path("work/demo"),
+    profile: Annotated[str, typer.Option(help="quick (10 groups) or program (40 groups x 2).")] = "quick",
+    as_json: AsJson = False,
+) -> None:
+    """
+    Look at Python, packages, memory, disk, references, data and viewers, and say what mends what is not right.
+
+    Exit codes: 0 the default demo can run, whatever the warnings; 1 something is missing without which it cannot.
+
+    Example: mrskit doctor --profile program
+    """
+    from rich.table import Table
+
+    from mrskit import doctor as looking
+
+    lines = looking.look(workspace, profile)
+    missing = [line for line in lines if line.state == "missing"]
+    if as_json:
+        names = ("name", "found", "expected", "remedy")
+        print_json([{"state": line.state, "needed": line.needed} | {key: getattr(line.finding, key) for key in names}
+                    for line in lines])  # fmt: skip
+        raise typer.Exit(1 if missing else 0)
+    table = Table(box=None, pad_edge=False)
+    for name in ("", "looked at", "found", "expected"):
+        table.add_column(name, overflow="fold")
+    for line in lines:
+        mark = {"ok": "✓ ok", "warning": "! warning", "missing": "✗ missing"}[line.state]
+        table.add_row(mark, line.finding.name, line.finding.found, line.finding.expected)
+    console.print(table)
+    for line in lines:
+        if line.state != "ok":
+            console.print(f"{line.finding.name}: {line.finding.remedy}", markup=False)
+    console.print("The default demo cannot run here yet." if missing else "The default demo can run here.")
+    raise typer.Exit(1 if missing else 0)
+
+
+def _show(state: Progress, lesson: str) -> None:
+    from mrskit.learner.tables import exercise_table, scorecard_table
+
+    lessons = [item for item in state.card.lessons if item.name == lesson] if lesson else []
+    console.print(exercise_table(lessons[0], state.changed) if lessons else scorecard_table(state.card))
+    for name in state.changed:
+        console.print(f"Changed since it was run: {name}. Run its cell again.", markup=False)
+    for problem in state.problems:
+        console.print(problem, markup=False)
+    left = [row for item in lessons for row in item.rows if row.outcome != "passed"] or list(state.rows)
+    row = next((row for row in left if row.outcome != "passed"), None)
+    console.print(f"Next: {row.id} · {row.title}" if row else "All exercises are passed. Well done.", markup=False)

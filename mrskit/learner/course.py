@@ -1,0 +1,183 @@
+"""A workspace of the learner's own: the demo's data as hard links, no answers, and the student notebooks in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from mrskit.errors import WorkspaceError
+from mrskit.learner import notebooks, progress
+from mrskit.workspace import CARD, Workspace, create, open_workspace, write_text
+
+COURSE, DEMO = Path("work/course"), Path("work/demo")
+LEFT_OUT = ("answers", "Notebook", "Plots", "logs", "report*", "scorecard.json", f"*{progress.FILE}*", ".writing-*")
+ABOVE = 'workspace = ".."  # the folder above this notebook, with Source/ and Background/'
+
+
+def find(root: Path | None = None) -> Workspace:
+    """
+    Return the learner's workspace: the folder that is named, else the one around the current folder, or beside it.
+
+    Parameters
+    ----------
+    root : Path, optional
+        A workspace; by default the current folder and those above it are looked at, and ``work/course`` in each.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is none.
+    """
+    if root is not None:
+        return open_workspace(root)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        for candidate in (folder, folder / COURSE):
+            if (candidate / "Source" / "uncal").is_dir():
+                return open_workspace(candidate)
+    raise WorkspaceError(f"{here / COURSE}: no workspace of yours yet. Run 'mrskit start', or name one with "
+                         f"--workspace (the solved demo: --workspace {DEMO}).", path=here / COURSE)  # fmt: skip
+
+
+def has_data(root: Path) -> bool:
+    """Return whether a folder holds data of the course, reduced to cubes."""
+    return any((root / "Source" / "stage3").glob("*_s3d.fits")) and (root / CARD).is_file()
+
+
+def make_data(root: Path, say: Callable[[str], None]) -> None:
+    """
+    Simulate and reduce the demo's data, which takes some minutes; what is there already is not made again.
+
+    Raises
+    ------
+    MrskitError
+        Of the step that failed, or if there is not enough room on the disk.
+    """
+    from mrskit.lessons import demo
+    from mrskit.pipeline import executor
+    from mrskit.workspace import require_space
+
+    needed = 10 * demo.EXPOSURE_BYTES["quick"] + demo.SETTING_BYTES + demo.LESSONS_BYTES
+    require_space(root, needed, "the data of the course")
+    space = create(root)
+    with executor.session() as workers:
+        workers.start()
+        demo.make_data(space, progress=say)
+        demo.reduce_data(space, progress=say)
+
+
+def make(root: Path, data: Path) -> Workspace:
+    """
+    Return the learner's workspace, after making it from the data of another one if it is not there yet.
+
+    Data and products are hard links: no byte is copied, as the kit replaces files and never writes into them. Answers,
+    notebooks and figures of the other workspace are left out.
+
+    Raises
+    ------
+    WorkspaceError
+        If ``data`` holds no workspace, or ``root`` is a folder with something else in it.
+    """
+    if (root / "Source" / "uncal").is_dir():
+        return create(root)
+    if root.exists() and any(root.iterdir()):
+        raise WorkspaceError(
+            f"{root}: is not empty and no workspace. Choose another folder with --workspace.", path=root
+        )
+    source = open_workspace(data).root
+    root.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".course-", dir=root.parent))
+    try:
+        made = folder / root.name
+        shutil.copytree(source, made, copy_function=_link, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        if root.exists():
+            root.rmdir()
+        made.replace(root)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    made = create(root)
+    made.write_card(learner=True)
+    return made
+
+
+def notebook(workspace: Workspace, lesson: str, fresh: bool = False) -> Path:
+    """
+    Return the learner's notebook of a lesson; a copy of the student notebook if there is none yet.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The learner's.
+    lesson : str
+        Number or name.
+    fresh : bool
+        Replace the learner's notebook by a new copy; the caller has kept the old one.
+
+    Raises
+    ------
+    LessonError
+        If the course has no such lesson, or its notebook is missing.
+    """
+    from mrskit.lessons.index import notebook_path
+
+    original = notebook_path(lesson)
+    path = workspace.root / "Notebook" / original.name
+    if fresh or not path.is_file():
+        write_text(path, _adapted(original))
+    return path
+
+
+def resume(workspace: Workspace, state: progress.Progress) -> str:
+    """Return the lesson to go on with: the one last worked on, or after its end the next one that is not finished."""
+    lessons = state.card.lessons
+    begun = [(_touched(workspace, lesson.name), number) for number, lesson in enumerate(lessons)]
+    last = max(begun, default=(0, 0))[1] if any(when for when, _ in begun) else 0
+    order = [*lessons[last:], *lessons[:last]]
+    return next((lesson.name for lesson in order if lesson.passed < lesson.exercises), lessons[last].name)
+
+
+def refuse_own(root: Path) -> None:
+    """
+    Refuse to run whole lessons in a learner's workspace: they would take the place of notebooks and answers there.
+
+    Raises
+    ------
+    WorkspaceError
+        If the workspace is a learner's.
+    """
+    if (root / CARD).is_file() and Workspace(root).card().get("learner"):
+        raise WorkspaceError(f"{root}: a learner's workspace, whose notebooks and answers this would replace. Open its "
+                             f"lessons with 'mrskit start', or use another one, e.g. {DEMO}.", path=root)  # fmt: skip
+
+
+def _touched(workspace: Workspace, lesson: str) -> int:
+    """Return when a lesson was last worked on, ns; 0 for never."""
+    path = workspace.answers / f"{lesson}.json"
+    return path.stat().st_mtime_ns if path.is_file() else 0
+
+
+def _adapted(original: Path) -> str:
+    """Return the text of a student notebook whose parameter ``workspace`` is the folder above the notebook."""
+    import json
+
+    table = notebooks.load(original)
+    for cell in table["cells"]:
+        if "parameters" in cell.get("metadata", {}).get("tags", ()):
+            text = re.sub(r"^workspace = .*$", ABOVE, notebooks.text_of(cell), flags=re.MULTILINE)
+            cell["source"] = text.splitlines(keepends=True)
+    return json.dumps(table, indent=1, ensure_ascii=False) + "\n"
+
+
+def _link(source: str, target: str) -> None:
+    """Link a file, copy it where links are not possible: across disks, on some shared folders."""
+    if Path(source).name == CARD:
+        shutil.copy2(source, target)
+        return
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

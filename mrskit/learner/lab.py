@@ -1,0 +1,158 @@
+"""JupyterLab on a learner's workspace: port, token, browser and end are seen to."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from mrskit.errors import LessonError
+from mrskit.workspace import Workspace
+
+PORT = 8888  # the first that is tried; fifty more follow
+PATIENCE = 120  # s that the server may take until it answers
+CONFIG = Path(__file__).parent / "jupyter"  # settings of JupyterLab, and what each kernel runs first
+
+
+@dataclass(slots=True)
+class Server:
+    """A JupyterLab that answers."""
+
+    address: str  # with the token, without a page
+    process: subprocess.Popen | None  # None: it was running before
+
+    def page(self, workspace: Workspace, notebook: Path) -> str:
+        """Return the address of a notebook in it."""
+        place = quote(notebook.relative_to(workspace.root).as_posix())
+        base, _, token = self.address.partition("?")
+        return f"{base}lab/tree/{place}?{token}"
+
+    def wait(self) -> None:
+        """Wait until the server ends; stop it, and the kernels with it, when the learner interrupts."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Stop the server and its kernels."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def start(workspace: Workspace, port: int | None = None) -> Server:
+    """
+    Return a JupyterLab on a workspace that answers: the one that runs there already, else a new one.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Its folder is what JupyterLab shows.
+    port : int, optional
+        Only this one; by default the first free one from 8888 on.
+
+    Raises
+    ------
+    LessonError
+        If the server ends or does not answer; the message names its log.
+    """
+    running = _running(workspace)
+    if running is not None:
+        return Server(running, None)
+    log = workspace.logs / "jupyterlab.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", encoding="utf-8") as file:
+        process = subprocess.Popen(_command(workspace, port), stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+                                   env=_environment(), start_new_session=True)  # fmt: skip
+    server = Server("", process)
+    try:
+        server.address = _when_it_answers(process, log)
+    except BaseException:
+        server.stop()
+        raise
+    return server
+
+
+def _command(workspace: Workspace, port: int | None) -> list[str]:
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", f"--ServerApp.root_dir={workspace.root}",
+        f"--ServerApp.port={port or PORT}", f"--ServerApp.port_retries={0 if port else 50}",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]  # fmt: skip
+    return [*command, "--allow-root"] if os.geteuid() == 0 else command
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of the server: a token that no list of processes shows, settings without news."""
+    path = os.pathsep.join(filter(None, (str(CONFIG), os.environ.get("JUPYTER_CONFIG_PATH", ""))))
+    return os.environ | {"JUPYTER_TOKEN": secrets.token_urlsafe(24), "JUPYTER_CONFIG_PATH": path,
+                         "PYTHONSTARTUP": str(CONFIG / "kernel_start.py")}  # fmt: skip
+
+
+def _when_it_answers(process: subprocess.Popen, log: Path) -> str:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise LessonError(
+                f"JupyterLab ended with code {process.returncode}: {_last_line(log)} See {log}.", path=log
+            )
+        for card in _cards():
+            if card.get("pid") == process.pid and _answers(card):
+                return f"{card['url']}?token={card['token']}"
+        time.sleep(0.2)
+    raise LessonError(f"JupyterLab does not answer after {PATIENCE} s. See {log}.", path=log)
+
+
+def _running(workspace: Workspace) -> str | None:
+    """Return the address of a server of ours on this workspace that runs already."""
+    for card in _cards():
+        if card.get("root_dir") == str(workspace.root) and card.get("token") and _answers(card):
+            return f"{card['url']}?token={card['token']}"
+    return None
+
+
+def _cards() -> list[dict]:
+    """Return what the running servers of this user say of themselves."""
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    found = []
+    for path in sorted(Path(jupyter_runtime_dir()).glob("jpserver-*.json")):
+        try:
+            found.append(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            continue  # being written, or gone
+    return found
+
+
+def _answers(card: dict) -> bool:
+    request = urllib.request.Request(f"{card['url']}api/status", headers={"Authorization": f"token {card['token']}"})
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # the address is this computer
+    try:
+        with opener.open(request, timeout=5) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _last_line(log: Path) -> str:
+    lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "it said nothing."

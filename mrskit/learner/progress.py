@@ -1,0 +1,238 @@
+"""
+How far a learner is: answers from files and saved notebooks, judged anew only where something changed.
+
+``progress.json`` in the workspace keeps every verdict with a digest of what it was made from: the record of the answer,
+the setting, the kit's own code, and for exercises that look at products or truth the state of these files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+
+import mrskit
+from mrskit.errors import AnswerError, LessonError
+from mrskit.exercises import store
+from mrskit.exercises.scores import LessonScore, Row, Scorecard
+from mrskit.learner import notebooks
+from mrskit.workspace import CARD, Workspace, write_text
+
+FILE = "progress.json"
+SCHEMA = 1
+DATA = ("Source", "Background", "Ramp", "truth", CARD)  # what verdicts may depend on, besides answers and code
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The state of a course, as far as it is known from answers and saved notebooks."""
+
+    card: Scorecard
+    changed: tuple[str, ...]  # exercises whose cell was changed since it was run
+    judged: int  # verdicts that had to be made anew
+    problems: tuple[str, ...] = ()  # notebooks that cannot be read
+
+    @property
+    def current(self) -> Row | None:
+        """The first exercise that is not passed; None at the end of the course."""
+        return next((row for row in self.rows if row.outcome != "passed"), None)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All exercises in their order."""
+        return tuple(row for lesson in self.card.lessons for row in lesson.rows)
+
+
+def check(workspace: Workspace, notebook: Path | None = None, fresh: bool = False) -> Progress:
+    """
+    Return the progress in a workspace, after taking over what its saved notebooks hold.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The learner's; its ``Notebook/`` is looked at.
+    notebook : Path, optional
+        A notebook somewhere else, whose answers count as given in this workspace.
+    fresh : bool
+        Judge everything anew.
+
+    Raises
+    ------
+    LessonError
+        If ``notebook`` cannot be read or belongs to no lesson of the course.
+    AnswerError
+        If a file of answers is damaged.
+    """
+    paths = own_notebooks(workspace) if notebook is None else [notebook]
+    changed, problems = set(), []
+    for path in paths:
+        try:
+            changed |= take_over(workspace, notebooks.read(path))
+        except LessonError as error:
+            if notebook is not None:
+                raise
+            problems.append(str(error))
+    return _judged(workspace, changed, tuple(problems), fresh)
+
+
+def own_notebooks(workspace: Workspace) -> list[Path]:
+    """Return the notebooks of lessons that lie in a workspace, in their order."""
+    found = (workspace.root / "Notebook").glob("[0-9][0-9]_*.ipynb")
+    return sorted(path for path in found if not path.stem.endswith(".failed"))
+
+
+def take_over(workspace: Workspace, saved: notebooks.Saved) -> set[str]:
+    """
+    Merge the answers of a saved notebook into the workspace's, and return the exercises whose cell was changed since.
+
+    Of two different answers to one exercise the one that was written later counts: that of the notebook if its file
+    is the newer one.
+
+    Raises
+    ------
+    AnswerError
+        If the file of answers is damaged.
+    """
+    lesson = _lesson(workspace, saved.lesson)
+    table, path = store.tables(workspace, lesson), store.answers_file(workspace, lesson)
+    newer = not path.is_file() or saved.path.stat().st_mtime_ns > path.stat().st_mtime_ns
+    fresh = {
+        name: cell for name, cell in saved.cells.items()
+        if cell.record is not None and cell.record != table["answers"].get(name)
+        and (newer or name not in table["answers"]) and _valid(cell)
+    }  # fmt: skip
+    if fresh:
+        store.merge(workspace, lesson, {name: cell.record for name, cell in fresh.items()},
+                    {name: cell.setting for name, cell in fresh.items()},
+                    {name: cell.ran for name, cell in fresh.items()})  # fmt: skip
+        table = store.tables(workspace, lesson)
+    given = {name for name, record in table["answers"].items() if record.get("value") is not None}
+    known = table["sources"] if newer else {}
+    return {name for name, cell in saved.cells.items()
+            if name in given and (cell.ran or known.get(name, cell.digest)) != cell.digest}  # fmt: skip
+
+
+def read(workspace: Workspace) -> dict:
+    """Return what ``progress.json`` holds: ``judge`` (digest), ``lessons``, ``verdicts``; empty when there is none."""
+    empty = {"schema": SCHEMA, "judge": "", "lessons": {}, "verdicts": {}}
+    try:
+        table = json.loads((workspace.root / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return empty
+    sound = isinstance(table, dict) and table.get("schema") == SCHEMA and table.keys() >= empty.keys()
+    return table if sound else empty
+
+
+def update(workspace: Workspace, judge: str, lessons: dict, verdicts: dict) -> None:
+    """
+    Merge verdicts by exercise into ``progress.json``; when two programs do so at once, nothing is lost.
+
+    Verdicts of another version of the judge are dropped. A workspace that cannot be written keeps no progress.
+    """
+    path = workspace.root / FILE
+    try:
+        with filelock.FileLock(path.with_name(f".{FILE}.lock"), timeout=store.PATIENCE):
+            table = read(workspace)
+            kept = table["verdicts"] if table["judge"] == judge else {}
+            table = {"schema": SCHEMA, "judge": judge, "lessons": lessons, "verdicts": kept | verdicts}
+            write_text(path, json.dumps(table, indent=1, sort_keys=True) + "\n")
+    except (OSError, filelock.Timeout):
+        return  # it is a cache: the next check judges again
+
+
+def _judged(workspace: Workspace, changed: set[str], problems: tuple[str, ...], anew: bool) -> Progress:
+    known, judge, data = read(workspace), _code(), _data(workspace)
+    lessons = known["lessons"] if known["judge"] == judge else _course()
+    old = known["verdicts"] if known["judge"] == judge and not anew else {}
+    scores, fresh, alive = [], {}, set()
+    for lesson, exercises in lessons.items():
+        table, rows = store.tables(workspace, lesson), []
+        for item in exercises:
+            name, record = item["id"], table["answers"].get(item["id"])
+            setting = str(table["settings"].get(name, ""))
+            key = _digest(record, setting, "" if item["judged_by"] == "plan" else data)
+            if old.get(name, {}).get("key") != key:
+                fresh[name] = {"key": key, "verdict": _verdict(workspace, item, record, setting)}
+            verdict = fresh.get(name, old.get(name))["verdict"]
+            rows.append(Row(name, item["title"], hints=int(table["hints"].get(name, 0)),
+                            points_max=item["points"], **verdict))  # fmt: skip
+            alive.add(name)
+        scores.append(LessonScore(lesson, tuple(rows)))
+    if fresh:
+        update(workspace, judge, lessons, fresh)
+    made = sum(item["verdict"]["outcome"] != "not answered" for item in fresh.values())
+    return Progress(Scorecard(tuple(scores)), tuple(sorted(changed & alive)), made, problems)
+
+
+def _verdict(workspace: Workspace, item: dict, record: dict | None, setting: str) -> dict:
+    """Return the judge's verdict on a record as plain values."""
+    if record is None or record.get("value") is None:
+        return {"outcome": "not answered", "points": 0, "message": "Not answered yet.", "misconception": None}
+    from mrskit.exercises.codec import decode
+    from mrskit.judge import facts_for, judge
+
+    verdict = judge(decode(record), facts_for(workspace, setting))
+    return {"outcome": verdict.outcome, "points": int(verdict.points), "message": verdict.message,
+            "misconception": verdict.misconception}  # fmt: skip
+
+
+def _course() -> dict[str, list[dict]]:
+    """Return the exercises of all lessons as plain values; imports them, which takes a second or two."""
+    from mrskit.exercises import index
+
+    names = ("id", "title", "points", "minutes", "judged_by")
+    return {lesson: [{name: getattr(item, name) for name in names} for item in index.lesson_exercises(lesson)]
+            for lesson in index.lessons()}  # fmt: skip
+
+
+def _lesson(workspace: Workspace, text: str) -> str:
+    """Return the full name of a lesson; without importing the exercises where progress knows the name."""
+    if text in read(workspace)["lessons"]:
+        return text
+    from mrskit.exercises import index
+
+    return index.lesson_name(text)
+
+
+def _valid(cell: notebooks.Cell) -> bool:
+    from mrskit.exercises.codec import decode
+
+    try:
+        return decode(cell.record).id == cell.exercise
+    except AnswerError:
+        return False
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _code() -> str:
+    """Return a digest of the kit's own code, by names, sizes and times of its files."""
+    return _digest(mrskit.__version__, sorted(_stamps(Path(mrskit.__file__).parent, ".py")))
+
+
+def _data(workspace: Workspace) -> str:
+    """Return a digest of products, truth and card, by names, sizes and times of the files."""
+    roots = [workspace.root / name for name in DATA]
+    return _digest(sorted(stamp for root in roots for stamp in _stamps(root)))
+
+
+def _stamps(root: Path, suffix: str = "") -> Iterator[tuple[str, int, int]]:
+    if root.is_file():
+        yield root.name, root.stat().st_size, root.stat().st_mtime_ns
+        return
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if name.endswith(suffix):
+                place = Path(folder) / name
+                try:
+                    found = place.stat()
+                except OSError:
+                    continue  # gone between the listing and here
+                yield str(place.relative_to(root.parent)), found.st_size, found.st_mtime_ns

@@ -1,0 +1,95 @@
+"""Begin an exercise or a lesson anew; what was there is kept beside."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from mrskit.errors import LessonError
+from mrskit.exercises import index, store
+from mrskit.exercises.codec import is_id
+from mrskit.learner import course, notebooks
+from mrskit.workspace import Workspace, write_text
+
+FOLDER = "backup"  # in Notebook/
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be reset."""
+
+    lesson: str
+    exercises: tuple[str, ...]
+    whole: bool  # the lesson's notebook as such, and not one cell
+
+
+def target(text: str) -> Target:
+    """
+    Return what a text names: an exercise by its id, or a lesson by number or name.
+
+    Raises
+    ------
+    AnswerError
+        If no exercise has this id.
+    LessonError
+        If the course has no such lesson.
+    """
+    if is_id(text):
+        return Target(index.lesson_of(text), (index.exercise(text).id,), False)
+    lesson = index.lesson_name(text)
+    return Target(lesson, tuple(item.id for item in index.lesson_exercises(lesson)), True)
+
+
+def reset(workspace: Workspace, wanted: Target) -> list[Path]:
+    """
+    Reset an exercise or a lesson, answers and notebook, and return the backups that were made.
+
+    Of an exercise, the answer cell gets the release's source and loses its outputs; the rest of the notebook stays.
+    Of a lesson, the notebook becomes a new copy.
+
+    Raises
+    ------
+    LessonError
+        If the learner's notebook cannot be read, or has no cell for the exercise.
+    """
+    path = workspace.root / "Notebook" / f"{wanted.lesson}.ipynb"
+    text = None if wanted.whole or not path.is_file() else _with_release_cell(path, wanted)
+    kept = [_keep(workspace, file) for file in (path, store.answers_file(workspace, wanted.lesson)) if file.is_file()]
+    store.forget(workspace, wanted.lesson, wanted.exercises)
+    if wanted.whole:
+        course.notebook(workspace, wanted.lesson, fresh=True)
+    elif text is not None:
+        write_text(path, text)
+    return kept
+
+
+def _with_release_cell(path: Path, wanted: Target) -> str:
+    from mrskit.lessons.index import notebook_path
+
+    name = wanted.exercises[0]
+    release = notebooks.load(notebook_path(wanted.lesson))["cells"]
+    source = next(notebooks.text_of(cell) for cell in release if notebooks.exercise_of(cell) == name)
+    table = notebooks.load(path)
+    mine = [cell for cell in table["cells"] if notebooks.exercise_of(cell) == name]
+    if not mine:
+        raise LessonError(f"{path}: has no cell for {name}. Reset the whole lesson: mrskit reset {wanted.lesson[:2]}",
+                          path=path)  # fmt: skip
+    for cell in mine:
+        cell.update(source=source.splitlines(keepends=True), outputs=[], execution_count=None)
+    return json.dumps(table, indent=1, ensure_ascii=False) + "\n"
+
+
+def _keep(workspace: Workspace, path: Path) -> Path:
+    """Copy a file to the folder of backups, under a name that was not there, and return the copy."""
+    folder = workspace.root / "Notebook" / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp, number = time.strftime("%Y%m%d-%H%M%S"), 1
+    place = folder / f"{path.stem}-{stamp}{path.suffix}"
+    while place.exists():
+        number += 1
+        place = folder / f"{path.stem}-{stamp}-{number}{path.suffix}"
+    shutil.copy2(path, place)
+    return place

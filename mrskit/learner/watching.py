@@ -1,0 +1,243 @@
+"""Judge on save: file events and keys come in, what has changed and a one-line prompt go out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from rich.console import Console
+
+from mrskit.errors import MrskitError
+from mrskit.exercises import store
+from mrskit.exercises.scores import Row
+from mrskit.learner import progress, tables
+from mrskit.workspace import Workspace
+
+PROMPT = "h:hint / l:list / c:check all / x:reset / q:quit"
+LIST_PROMPT = "a:all / d:done / p:pending / b:back"
+PROBE = ".watching"  # a file that tells whether file events arrive at all
+DELAY = 1.5  # s that such an event may take
+EVERY = 1000  # ms between two looks where events do not arrive
+CHANGED, END = "changed", "end"  # events beside keys
+
+
+@dataclass(slots=True)
+class Watch:
+    """A terminal that stays open beside the notebook."""
+
+    workspace: Workspace
+    console: Console
+    at: str = ""  # the exercise that keys are about
+    mode: str = "prompt"  # or "list", "reset"
+    events: queue.Queue = field(default_factory=queue.Queue)
+    state: progress.Progress | None = None
+
+    def run(self, polling: bool = False) -> None:
+        """Watch until 'q' or the end of the input."""
+        stop = threading.Event()
+        self._look(first=True)
+        with _keys(self.events.put):
+            watcher = threading.Thread(
+                target=_watch, args=(self.workspace, self.events.put, stop, polling), daemon=True
+            )
+            watcher.start()
+            try:
+                while (event := self.events.get()) not in ("q", END):
+                    self.handle(event)
+            except KeyboardInterrupt:
+                pass
+            finally:
+                stop.set()
+                watcher.join(timeout=5)
+        self._say("Your work is saved. Go on with: mrskit start")
+
+    def handle(self, event: str) -> None:
+        """Act on one event: files that changed, or a key."""
+        if event == CHANGED:
+            self._look()
+            return
+        actions = {
+            "prompt": {"n": self._next, "h": self._hint, "l": self._list, "c": self._all, "x": self._ask},
+            "list": {"a": self._list, "d": lambda: self._list(True), "p": lambda: self._list(False), "b": self._prompt},
+            "reset": {"y": self._reset, "n": self._prompt},
+        }[self.mode]  # fmt: skip
+        if event in actions:
+            actions[event]()
+
+    def _look(self, first: bool = False, fresh: bool = False) -> None:
+        if not first:
+            self._say("Checking, please wait ...")
+        before = {row.id: row for row in self.state.rows} if self.state else {}
+        try:
+            self.state = progress.check(self.workspace, fresh=fresh)
+        except MrskitError as error:
+            self._say(str(error))
+            return
+        for row in self.state.rows if before else ():
+            if row.outcome != "not answered" and _seen(row) != _seen(before[row.id]):
+                self._say(tables.row_line(row))
+                self.at = row.id
+        for name in self.state.changed:
+            self._say(f"Changed since it was run: {name}. Run its cell again.")
+        for problem in self.state.problems:
+            self._say(problem)
+        if not self.at and self.state.current:
+            self.at = self.state.current.id
+        self._prompt()
+
+    def _prompt(self) -> None:
+        self.mode = "prompt"
+        row = self._row()
+        self._say("")
+        self._say(tables.bar(self.state.card, self.console.width))
+        if row is None:
+            self._say("All exercises are passed. Well done.")
+        else:
+            self._say(f"At: {row.id} · {row.title} ({tables.MARKS[row.outcome]})")
+        done = row is not None and row.outcome == "passed" and self.state.current is not None
+        self._say(f"{'n:next / ' if done else ''}{PROMPT}")
+
+    def _next(self) -> None:
+        row = self._row()
+        if row is None or row.outcome != "passed" or self.state.current is None:
+            self._say("This one is not passed yet. 'h' gives a hint; a notebook's cell may be run in any order.")
+            return
+        names = [item.id for item in self.state.rows]
+        rest = self.state.rows[names.index(row.id) + 1 :] + self.state.rows
+        self.at = next(item.id for item in rest if item.outcome != "passed")
+        self._prompt()
+
+    def _hint(self) -> None:
+        from mrskit.exercises import cards, index
+
+        row = self._row()
+        if row is not None:
+            exercise = index.exercise(row.id)
+            count = store.count_hint(self.workspace, index.lesson_of(row.id), row.id)
+            self._say(cards.hint_card(exercise, min(count, len(exercise.hints))).text().replace(
+                f'answers.hint("{row.id}") again', "h again"))  # fmt: skip
+        self._prompt()
+
+    def _list(self, done: bool | None = None) -> None:
+        self.mode = "list"
+        rows = [row for row in self.state.rows if done is None or (row.outcome == "passed") == done]
+        for row in rows:
+            self._say(f"{'>' if row.id == self.at else ' '} {tables.row_line(row, brief=True)}")
+        self._say(f"{len(rows)} of {len(self.state.rows)} exercises. {LIST_PROMPT}")
+
+    def _all(self) -> None:
+        self._look(fresh=True)
+
+    def _ask(self) -> None:
+        self.mode = "reset"
+        self._say(f"Reset {self.at}? Your present state is kept in Notebook/backup. (y/n)")
+
+    def _reset(self) -> None:
+        from mrskit.learner import reset
+
+        self.mode = "prompt"
+        try:
+            for path in reset.reset(self.workspace, reset.target(self.at)):
+                self._say(f"Kept: {path}")
+        except MrskitError as error:
+            self._say(str(error))
+        self._look()
+
+    def _row(self) -> Row | None:
+        return next((row for row in self.state.rows if row.id == self.at), self.state.current)
+
+    def _say(self, text: str) -> None:
+        self.console.print(text, markup=False, highlight=False)
+
+
+def _seen(row: Row) -> tuple:
+    return row.outcome, row.points, row.message
+
+
+def _watch(workspace: Workspace, put: Callable[[str], None], stop: threading.Event, polling: bool) -> None:
+    """Put CHANGED for every change of notebooks and answers; look every second where no events arrive."""
+    folders = [workspace.root / "Notebook", workspace.answers]
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    probe = folders[0] / PROBE
+    arrived = threading.Event()
+    if not polling:
+        check = threading.Thread(target=_probe, args=(probe, arrived, stop), daemon=True)
+        check.start()
+        for names in _changes(folders, stop, False, lambda: not arrived.is_set() and not check.is_alive()):
+            if PROBE in names:
+                arrived.set()
+            if _counts(names):
+                put(CHANGED)
+    if not stop.is_set():
+        for names in _changes(folders, stop, True, lambda: False):
+            if _counts(names):
+                put(CHANGED)
+
+
+def _probe(probe: os.PathLike, arrived: threading.Event, stop: threading.Event) -> None:
+    """Touch a file until its event arrives, for a second or two."""
+    for _ in range(5):
+        if arrived.is_set() or stop.is_set():
+            break
+        with contextlib.suppress(OSError):
+            probe.write_text("mrskit watch looks whether file events arrive\n", encoding="utf-8")
+        arrived.wait(DELAY / 5)
+    with contextlib.suppress(OSError):
+        probe.unlink(missing_ok=True)
+
+
+def _changes(folders: list, stop: threading.Event, polling: bool, give_up: Callable[[], bool]) -> Iterator[set[str]]:
+    """Give the names of files that changed together, until `stop` or `give_up`."""
+    import watchfiles
+
+    for changes in watchfiles.watch(
+        *folders, stop_event=stop, force_polling=polling, poll_delay_ms=EVERY, rust_timeout=300, yield_on_timeout=True,
+        raise_interrupt=False, watch_filter=None, recursive=False,
+    ):  # fmt: skip
+        yield {path.rpartition(os.sep)[2] for _, path in changes}
+        if give_up():
+            return
+
+
+def _counts(names: set[str]) -> bool:
+    return any(name.endswith((".ipynb", ".json")) and not name.startswith(".") for name in names)
+
+
+@contextlib.contextmanager
+def _keys(put: Callable[[str], None]) -> Iterator[None]:
+    """Put every key that is pressed, without return; of an input that is no terminal the first letter of each line."""
+    terminal = sys.stdin.isatty()
+    if not terminal:
+        threading.Thread(target=_lines, args=(put,), daemon=True).start()
+        yield
+        return
+    import termios
+    import tty
+
+    number = sys.stdin.fileno()
+    before = termios.tcgetattr(number)
+    try:
+        tty.setcbreak(number)
+        threading.Thread(target=_letters, args=(put, number), daemon=True).start()
+        yield
+    finally:
+        termios.tcsetattr(number, termios.TCSADRAIN, before)
+
+
+def _letters(put: Callable[[str], None], number: int) -> None:
+    while letter := os.read(number, 1):
+        put(letter.decode("utf-8", "replace").lower())
+    put(END)
+
+
+def _lines(put: Callable[[str], None]) -> None:
+    for line in sys.stdin:
+        if line.strip():
+            put(line.strip()[0].lower())
+    put(END)
