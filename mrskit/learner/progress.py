@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from mrskit.workspace import CARD, Workspace, write_text
 FILE = "progress.json"
 SCHEMA = 1
 DATA = ("Source", "Background", "Ramp", "truth", CARD)  # what verdicts may depend on, besides answers and code
+OPEN = {"outcome": "not answered", "points": 0, "message": "Not answered yet.", "misconception": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,9 @@ class Progress:
         return tuple(row for lesson in self.card.lessons for row in lesson.rows)
 
 
-def check(workspace: Workspace, notebook: Path | None = None, fresh: bool = False) -> Progress:
+def check(
+    workspace: Workspace, notebook: Path | None = None, fresh: bool = False, say: Callable[[str], None] | None = None
+) -> Progress:
     """
     Return the progress in a workspace, after taking over what its saved notebooks hold.
 
@@ -60,6 +63,8 @@ def check(workspace: Workspace, notebook: Path | None = None, fresh: bool = Fals
         A notebook somewhere else, whose answers count as given in this workspace.
     fresh : bool
         Judge everything anew.
+    say : function of str, optional
+        Told once, before the first answer is judged.
 
     Raises
     ------
@@ -77,7 +82,7 @@ def check(workspace: Workspace, notebook: Path | None = None, fresh: bool = Fals
             if notebook is not None:
                 raise
             problems.append(str(error))
-    return _judged(workspace, changed, tuple(problems), fresh)
+    return _judged(workspace, changed, tuple(problems), fresh, say or (lambda text: None))
 
 
 def own_notebooks(workspace: Workspace) -> list[Path]:
@@ -145,11 +150,13 @@ def update(workspace: Workspace, judge: str, lessons: dict, verdicts: dict) -> N
         return  # it is a cache: the next check judges again
 
 
-def _judged(workspace: Workspace, changed: set[str], problems: tuple[str, ...], anew: bool) -> Progress:
+def _judged(
+    workspace: Workspace, changed: set[str], problems: tuple[str, ...], anew: bool, say: Callable[[str], None]
+) -> Progress:
     known, judge, data = read(workspace), _code(), _data(workspace)
     lessons = known["lessons"] if known["judge"] == judge else _course()
     old = known["verdicts"] if known["judge"] == judge and not anew else {}
-    scores, fresh, alive = [], {}, set()
+    scores, fresh, alive, made = [], {}, set(), 0
     for lesson, exercises in lessons.items():
         table, rows = store.tables(workspace, lesson), []
         for item in exercises:
@@ -157,7 +164,11 @@ def _judged(workspace: Workspace, changed: set[str], problems: tuple[str, ...], 
             setting = str(table["settings"].get(name, ""))
             key = _digest(record, setting, "" if item["judged_by"] == "plan" else data)
             if old.get(name, {}).get("key") != key:
-                fresh[name] = {"key": key, "verdict": _verdict(workspace, item, record, setting)}
+                answered = record is not None and record.get("value") is not None
+                if answered and not made:
+                    say("Judging, please wait ...")
+                made += answered
+                fresh[name] = {"key": key, "verdict": _verdict(workspace, record, setting) if answered else OPEN}
             verdict = fresh.get(name, old.get(name))["verdict"]
             rows.append(Row(name, item["title"], hints=int(table["hints"].get(name, 0)),
                             points_max=item["points"], **verdict))  # fmt: skip
@@ -165,14 +176,11 @@ def _judged(workspace: Workspace, changed: set[str], problems: tuple[str, ...], 
         scores.append(LessonScore(lesson, tuple(rows)))
     if fresh:
         update(workspace, judge, lessons, fresh)
-    made = sum(item["verdict"]["outcome"] != "not answered" for item in fresh.values())
     return Progress(Scorecard(tuple(scores)), tuple(sorted(changed & alive)), made, problems)
 
 
-def _verdict(workspace: Workspace, item: dict, record: dict | None, setting: str) -> dict:
+def _verdict(workspace: Workspace, record: dict, setting: str) -> dict:
     """Return the judge's verdict on a record as plain values."""
-    if record is None or record.get("value") is None:
-        return {"outcome": "not answered", "points": 0, "message": "Not answered yet.", "misconception": None}
     from mrskit.exercises.codec import decode
     from mrskit.judge import facts_for, judge
 

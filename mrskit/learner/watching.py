@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import queue
 import sys
@@ -21,7 +22,7 @@ from mrskit.workspace import Workspace
 PROMPT = "h:hint / l:list / c:check all / x:reset / q:quit"
 LIST_PROMPT = "a:all / d:done / p:pending / b:back"
 PROBE = ".watching"  # a file that tells whether file events arrive at all
-DELAY = 1.5  # s that such an event may take
+DELAY = 3.0  # s that such an event may take
 EVERY = 1000  # ms between two looks where events do not arrive
 CHANGED, END = "changed", "end"  # events beside keys
 
@@ -40,8 +41,8 @@ class Watch:
     def run(self, polling: bool = False) -> None:
         """Watch until 'q' or the end of the input."""
         stop = threading.Event()
-        self._look(first=True)
         with _keys(self.events.put):
+            self._look()
             watcher = threading.Thread(
                 target=_watch, args=(self.workspace, self.events.put, stop, polling), daemon=True
             )
@@ -59,7 +60,7 @@ class Watch:
     def handle(self, event: str) -> None:
         """Act on one event: files that changed, or a key."""
         if event == CHANGED:
-            self._look()
+            self._look(quiet=True)
             return
         actions = {
             "prompt": {"n": self._next, "h": self._hint, "l": self._list, "c": self._all, "x": self._ask},
@@ -69,17 +70,19 @@ class Watch:
         if event in actions:
             actions[event]()
 
-    def _look(self, first: bool = False, fresh: bool = False) -> None:
-        if not first:
-            self._say("Checking, please wait ...")
-        before = {row.id: row for row in self.state.rows} if self.state else {}
+    def _look(self, fresh: bool = False, quiet: bool = False) -> None:
+        """Judge what changed and show it; nothing, if ``quiet``, where nothing has changed."""
+        before = self.state
         try:
-            self.state = progress.check(self.workspace, fresh=fresh)
+            self.state = progress.check(self.workspace, fresh=fresh, say=self._say)
         except MrskitError as error:
             self._say(str(error))
             return
+        if before and quiet and dataclasses.replace(before, judged=0) == dataclasses.replace(self.state, judged=0):
+            return
+        old = {row.id: row for row in before.rows} if before else {}
         for row in self.state.rows if before else ():
-            if row.outcome != "not answered" and _seen(row) != _seen(before[row.id]):
+            if row.outcome != "not answered" and _seen(row) != _seen(old[row.id]):
                 self._say(tables.row_line(row))
                 self.at = row.id
         for name in self.state.changed:
@@ -164,36 +167,38 @@ def _watch(workspace: Workspace, put: Callable[[str], None], stop: threading.Eve
     folders = [workspace.root / "Notebook", workspace.answers]
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
-    probe = folders[0] / PROBE
-    arrived = threading.Event()
-    if not polling:
-        check = threading.Thread(target=_probe, args=(probe, arrived, stop), daemon=True)
-        check.start()
-        for names in _changes(folders, stop, False, lambda: not arrived.is_set() and not check.is_alive()):
-            if PROBE in names:
-                arrived.set()
-            if _counts(names):
-                put(CHANGED)
-    if not stop.is_set():
-        for names in _changes(folders, stop, True, lambda: False):
-            if _counts(names):
-                put(CHANGED)
+    probe, arrived = folders[0] / PROBE, threading.Event()
+    check = threading.Thread(target=_probe, args=(probe, arrived, stop), daemon=True)
+    for names in _changes(folders, stop, False) if not polling else ():
+        if check.ident is None:
+            check.start()  # not before somebody listens
+            put(CHANGED)  # what was missed until now
+        if PROBE in names:
+            arrived.set()
+        if _counts(names):
+            put(CHANGED)
+        if not arrived.is_set() and not check.is_alive():
+            put(CHANGED)  # what was missed until now
+            break
+    for names in _changes(folders, stop, True):
+        if _counts(names):
+            put(CHANGED)
 
 
 def _probe(probe: os.PathLike, arrived: threading.Event, stop: threading.Event) -> None:
-    """Touch a file until its event arrives, for a second or two."""
-    for _ in range(5):
+    """Touch a file until its event arrives, for some seconds."""
+    for _ in range(10):
         if arrived.is_set() or stop.is_set():
             break
         with contextlib.suppress(OSError):
             probe.write_text("mrskit watch looks whether file events arrive\n", encoding="utf-8")
-        arrived.wait(DELAY / 5)
+        arrived.wait(DELAY / 10)
     with contextlib.suppress(OSError):
         probe.unlink(missing_ok=True)
 
 
-def _changes(folders: list, stop: threading.Event, polling: bool, give_up: Callable[[], bool]) -> Iterator[set[str]]:
-    """Give the names of files that changed together, until `stop` or `give_up`."""
+def _changes(folders: list, stop: threading.Event, polling: bool) -> Iterator[set[str]]:
+    """Give the names of files that changed together, or none of them every now and then, until `stop`."""
     import watchfiles
 
     for changes in watchfiles.watch(
@@ -201,8 +206,6 @@ def _changes(folders: list, stop: threading.Event, polling: bool, give_up: Calla
         raise_interrupt=False, watch_filter=None, recursive=False,
     ):  # fmt: skip
         yield {path.rpartition(os.sep)[2] for _, path in changes}
-        if give_up():
-            return
 
 
 def _counts(names: set[str]) -> bool:

@@ -23,7 +23,23 @@ def test_help_takes_less_than_half_a_second_of_processor_time():
     assert (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime) < 0.5  # wall time wanders under load
 
 
-COMMANDS = ["references", "simulate", "env", "reduce", "demo", "run", "list", "check", "build", "lines", "view"]
+COMMANDS = [
+    "start",
+    "watch",
+    "reset",
+    "doctor",
+    "references",
+    "simulate",
+    "env",
+    "reduce",
+    "demo",
+    "run",
+    "list",
+    "check",
+    "build",
+    "lines",
+    "view",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

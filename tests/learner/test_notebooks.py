@@ -1,0 +1,55 @@
+"""Saved notebooks are read as text: which answers they hold, and from which source."""
+
+import json
+
+import pytest
+
+from mrskit.errors import LessonError
+from mrskit.exercises import store
+from mrskit.learner import notebooks
+
+
+def written(path, *cells):
+    path.write_text(json.dumps({"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    return path
+
+
+def code(source, **metadata):
+    return {"cell_type": "code", "source": source, "metadata": metadata, "outputs": []}
+
+
+def test_the_record_and_the_digest_of_what_was_run_are_found_in_the_outputs(saved):
+    found = notebooks.read(saved({"01-slow-group": 9.0}, ran={"01-slow-group": "answer = 8"}))
+    cell = found.cells["01-slow-group"]
+    assert (found.lesson, cell.record["value"], cell.setting) == ("01_setup", 9.0, "12:SHORT")
+    assert cell.ran == store.source_digest("answer = 8") != cell.digest
+
+
+def test_a_cell_without_metadata_is_known_by_its_call_of_give(tmp_path):
+    sources = ["x = 1", "answers.give('01-slow-group', x)", 'def f(:\n answers.give("01-bands", 1)']
+    found = notebooks.read(written(tmp_path / "01_setup.ipynb", *map(code, sources)))
+    assert list(found.cells) == ["01-slow-group"]
+    assert found.lesson == "01_setup"
+
+
+def test_of_two_cells_for_one_exercise_the_last_counts(tmp_path):
+    cells = [code(source, mrskit={"exercise": "01-bands"}) for source in ("a = 1", "a = 2")]
+    found = notebooks.read(written(tmp_path / "n.ipynb", *cells))
+    assert found.cells["01-bands"].digest == store.source_digest("a = 2")
+
+
+def test_a_record_of_another_exercise_in_a_cell_does_not_count(saved):
+    path = saved({"01-slow-group": 9.0})
+    table = json.loads(path.read_text())
+    table["cells"][0]["metadata"]["mrskit"]["exercise"] = "01-bands"
+    path.write_text(json.dumps(table))
+    assert notebooks.read(path).cells["01-bands"].record is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"cells": 3}', '{"cells": [3]}', "[" * 100_000])
+def test_what_is_no_notebook_is_refused_in_one_line(tmp_path, text):
+    path = tmp_path / "n.ipynb"
+    path.write_text(text)
+    with pytest.raises(LessonError, match=r"n\.ipynb: not a readable notebook") as caught:
+        notebooks.read(path)
+    assert len(str(caught.value).splitlines()) == 1
