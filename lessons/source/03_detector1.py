@@ -240,7 +240,9 @@ own_pixels = ...  # [[row, column], [row, column], [row, column]]
 # solution begin
 full, struck = ((flags & bit > 0).any(axis=0) for bit in (2, 4))
 good = bad & 1 == 0
-masks = (full & good, struck & ~full & good, ~full & ~struck & good)
+largest = abs(np.diff(after["refpix"][0, 1:-1], axis=0)).max(axis=0)  # DN in one group: a hit that can be seen
+struck_hard = struck & (largest > 300) & (largest < 3000)
+masks = (full & good, struck_hard & ~full & good, ~full & ~struck & good)
 own_pixels = [np.argwhere(mask)[len(np.argwhere(mask)) // 3] for mask in masks]
 # solution end
 answers.give("03-own-pixels", own_pixels)
@@ -504,21 +506,25 @@ completeness = np.array([search[1.0][part].mean() for part in parts])
 answers.give("03-search-completeness", completeness)
 
 # %% [markdown]
-# When you have answered: the same for all thresholds, for the showers A, B and C, and with the truth, which the
-# lesson shows now that you have marked the showers yourself (otherwise your own masks are used):
+# When you have answered: the completeness of each shower at all thresholds, the false share of what is flagged and its
+# area, with the truth, which the lesson shows now that you have marked the showers yourself (otherwise your own masks
+# are used). Without the search all three stay in the data whole.
 
 # %%
+from IPython.display import Markdown
+
 true = answers.reveal("03-shower-boxes") if search else None
 core = np.any(parts, axis=0) if true is None else np.ma.getdata(true)  # the bright parts
 whole = core if true is None else core | np.ma.getmaskarray(true)  # with their faint edges
-answered = completeness is not ...
-for threshold, mask in search.items() if answered else ():
-    shares = [masks.completeness(mask, core & part) for part in parts]
-    print(
-        f"{threshold:.2f} sigma: complete {', '.join(f'{100 * share:3.0f} %' for share in shares)}; "
-        f"false {100 * masks.false_share(mask, whole):3.0f} %, "
-        f"which is {100 * (mask & ~whole).mean():.2f} % of the detector"
-    )
+order = np.argsort([-image.max() for image in images])
+names = dict(zip(order, ("bright", "intermediate", "shallow"), strict=bool(images)))
+heads = [f"{letter}: {names[number]}" for number, letter in enumerate("ABC"[: len(images)])]
+table = [f"| threshold (sigma) | {' | '.join(heads)} | false share | false area |", "|---" * (len(heads) + 3) + "|"]
+for threshold, mask in search.items():
+    shares = [100 * masks.completeness(mask, core & part) for part in parts]
+    row = [f"{share:.0f} %" for share in (*shares, 100 * masks.false_share(mask, whole))]
+    table.append(f"| {threshold:.2f} | {' | '.join(row)} | {100 * (mask & ~whole).mean():.2f} % of the detector |")
+Markdown("\n".join(table)) if search and completeness is not ... else None
 
 # %%
 if search:

@@ -438,35 +438,41 @@ if treated:
 answers.give("04-shower-left", shower_left, unit="percent")
 
 # %% [markdown]
-# And the other showers? When you have answered, each is looked at: at its true place if you have marked the showers in
-# lesson 03, otherwise the bright one alone. Each number is the share of a shower's light between the slices that a
-# cure takes away.
+# And the other showers? Each is looked at: at its true place if you have marked the showers in lesson 03, otherwise the
+# bright one alone.
 
 # %%
 if treated:
     true = answers.reveal("03-shower-boxes")
     places, count = label(patch if true is None else np.ma.getdata(true))
+    edges = np.zeros_like(patch) if true is None else np.ma.getmaskarray(true)
     between = ~binary_dilation(slices > 0, np.ones((1, 3)))
-    for name, image in treated.items() if shower_left is not ... else ():
-        shares = []
-        for place in range(1, count + 1):
-            inside = between & (places == place)
-            level = np.nanmedian(treated["nothing"][inside])
-            shares.append(f"{100 * (1 - np.nanmedian(image[inside]) / level):4.0f} %")
-        print(f"{name:<14} takes away {', '.join(shares)}")
+    inside = [between & (places == place) for place in range(1, count + 1)]
+    levels = {cure: [np.nanmedian(image[mask]) for mask in inside] for cure, image in treated.items()}
+    order = np.argsort(levels["nothing"])[::-1]  # from bright to shallow
 
 # %% [markdown]
-# And the false area, where a cure changes the image by more than 0.05 DN/s although there is no shower? The figure
-# shows the light between the slices, smoothed.
+# When you have answered, the table gives the share of each shower's light between the slices that a cure takes away,
+# and its false area: where it changes the image by more than 0.05 DN/s although there is no shower. The figure shows
+# the light between the slices, smoothed.
+
+# %%
+from IPython.display import Markdown
+
+table = []
+if treated and shower_left is not ...:
+    heads = " | ".join(("bright", "intermediate", "shallow")[:count])
+    table = [f"| cure | {heads} | false area |", "|---" * (count + 2) + "|"]
+    for cure in ("find_showers", "clean_showers", "both"):
+        taken = [100 * (1 - levels[cure][n] / levels["nothing"][n]) for n in order]
+        changed = abs(treated[cure] - treated["nothing"]) > 0.05
+        false = 100 * (changed & ~edges & (places == 0)).mean()
+        shares = " | ".join(f"{share:.0f} %" for share in taken)
+        table.append(f"| `{cure}` | {shares} | {false:.2f} % of the detector |")
+Markdown("\n".join(table)) if table else None
 
 # %%
 if treated:
-    edges = np.zeros_like(patch) if true is None else np.ma.getmaskarray(true)
-    elsewhere = ~edges & (places == 0)
-    for name in ("find_showers", "clean_showers", "both"):
-        changed = abs(treated[name] - treated["nothing"]) > 0.05
-        area = 100 * (changed & elsewhere).mean()
-        print(f"{name:<14} changes {area:.2f} % of the detector where no shower is")
     calibrated_showers.cures(calibrated_showers.between(treated, slices > 0), places, simulated)
 
 # %% [markdown]

@@ -210,8 +210,9 @@ def whiten_gaps(
 def _panels(count: int, cube: Cube) -> tuple[Figure, np.ndarray]:
     """Return a figure with panels in a row, as high as the cube's field needs."""
     ny, nx = cube.flux.shape[1:]
-    wide = 4.2 if count > 2 else 5.2  # in
-    return plt.subplots(1, count, figsize=(wide * count, 1.25 + 0.6 * wide * ny / nx), squeeze=False, sharey=True)
+    wide = 4.6 if count > 2 else 5.2  # in
+    size = wide * count, 1.5 + 0.66 * wide * ny / nx
+    return plt.subplots(1, count, figsize=size, squeeze=False, sharey=True, layout="compressed")
 
 
 def _median(flux: np.ndarray) -> np.ndarray:
