@@ -160,7 +160,7 @@ def solution(name: str) -> None:
 
 def reveal(name: str) -> object:
     """
-    Return the value that the judge compares with, once the exercise was answered; None before, and when grading.
+    Return the value that the judge compares with, or more, once the exercise was answered; None before, or in grading.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def reveal(name: str) -> object:
     """
     session = _current()
     exercise = index.exercise(name)
-    expected = getattr(exercise.check, "expected", None)
+    expected = exercise.reveals or getattr(exercise.check, "expected", None)
     if expected is None:
         raise AnswerError(f"{name}: has no expected value to show; its verdict says all there is", id=name)
     reason = _why_hidden(session, name)

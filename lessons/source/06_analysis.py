@@ -467,23 +467,24 @@ velocity_map = np.where(detected, molecule.velocity, np.nan)
 answers.give("06-velocity-map", velocity_map, unit="km/s")
 
 # %% [markdown]
-# Once you have answered, you may see the truth beside it: the simulated sky through the same spaxels.
+# Once you have answered, you may see the truth beside it, of flux and width too: the simulated sky through the same
+# spaxels.
 
 # %%
 truth = answers.reveal("06-velocity-map")
-if truth is not None and np.isfinite(truth).any():
-    cube = cubes[molecule_band]
-    pictures.against_truth(
-        cube, centre, velocity_map, molecule.velocity_error, truth, lines.molecule, "06-velocity-truth"
-    )
-    off, error = velocity_map - truth, np.nanmedian(molecule.velocity_error[np.isfinite(truth)])
-    low, high = np.nanpercentile(velocity_map, (10, 90))
-    print(f"rotation ±{(high - low) / 2:.0f} km/s, error of a spaxel {error:.1f} km/s, "
-          f"difference {np.nanmedian(off):+.1f} km/s, scatter {np.nanstd(off):.1f} km/s")  # fmt: skip
+if truth is not None and np.isfinite(truth.velocity).any():
+    pictures.against_truth(cubes[molecule_band], centre, molecule, truth, lines.molecule, "06-truth")
+    seen = np.isfinite(truth.velocity)
+    for name, unit in (("flux", "W m⁻² sr⁻¹"), ("velocity", "km/s"), ("width", "km/s")):
+        off = (getattr(molecule, name) - getattr(truth, name))[seen]
+        error = np.median(getattr(molecule, f"{name}_error")[seen])
+        middle, scatter = np.nanmedian(off), 1.4826 * np.nanmedian(abs(off - np.nanmedian(off)))
+        print(f"{name:<9} error of a spaxel {error:.2g}, difference {middle:+.2g}, scatter {scatter:.2g} {unit}")
 
 # %% [markdown]
-# The differences are larger than the errors of the fit say: these count noise alone. What they do not count is how
-# light from neighbouring clumps is shared between slices, and what is left of the errors of the wavelength
+# The differences are larger than the errors of the fit say: these count noise alone. The flux is too small on the ring
+# and too large beside it, because slices, pixels and the building of the cube blur the sky a little more. Velocities and
+# widths show how light of neighbouring clumps is shared between slices, and what is left of the errors of the wavelength
 # calibration. An error bar is as good as the list of what went into it.
 
 # %% [markdown]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +18,7 @@ WINDOWS = {"12": ((-3000, -1500), (1300, 2600)), "34": ((-2200, -1300), (1300, 2
 KNOT = "jet knot"  # name of the component in the simulated scene
 KNOT_RADIUS = 0.3  # arcsec
 MINIMUM_SNR = 10.0
+MAPS = ("flux", "velocity", "width")  # that are compared with the truth
 ELLIPSE = (0.75, 0.55, 1.6, 0.8, 30.0)  # of the lesson: east, north, length, width (arcsec), position angle (deg)
 
 
@@ -87,13 +89,19 @@ def fitted_everywhere(facts: Facts) -> np.ndarray:
     return np.isfinite(molecule_map(facts).snr)
 
 
-def true_velocity(facts: Facts) -> np.ndarray:
-    """Return the velocity of H2 in the simulated sky, km/s, where the learner's line is detected; NaN elsewhere."""
+def true_maps(facts: Facts) -> LineMaps:
+    """Return flux, velocity and width of H2 in the simulated sky, NaN where the learner's line is not detected."""
     rest, redshift = measured.lines(facts).molecule_rest, facts.program.redshift
     place = rest * (1 + redshift)
     low, high = (place * (1 + velocity / SPEED_OF_LIGHT) for velocity in (-1100, 1100))
     truth = line_map(measured.true_cube(facts, measured.molecule_cube(facts), low, high), rest, redshift)
-    return np.where(detected(facts), truth.velocity, np.nan)
+    seen = detected(facts)
+    return replace(truth, **{name: np.where(seen, getattr(truth, name), np.nan) for name in MAPS})
+
+
+def true_velocity(facts: Facts) -> np.ndarray:
+    """Return the velocity of H2 in the simulated sky, km/s, where the learner's line is detected; NaN elsewhere."""
+    return true_maps(facts).velocity
 
 
 def ellipse_mask(facts: Facts) -> np.ndarray:

@@ -236,7 +236,7 @@ EXERCISES: tuple[Exercise, ...] = (
             array_is(lambda facts: -gas.true_velocity(facts), "The sign is the other one: what moves away is "
                 "positive.", "sign", abs=5.0),
         ),
-        judged_by="truth",
+        judged_by="truth", reveals=gas.true_maps,
     ),
     Exercise(
         id="06-region",

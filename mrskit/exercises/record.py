@@ -102,3 +102,4 @@ class Exercise:
     choices: tuple[str, ...] = ()  # for kind "choice"
     judged_by: str = "plan"  # "plan", "products" or "truth": where the expected value comes from
     probes: Callable[[int], tuple[tuple, ...]] | None = None  # for kind "code": a seed gives the arguments of each call
+    reveals: Callable[[Facts], object] | None = None  # what is shown once it is answered, if more than what is expected

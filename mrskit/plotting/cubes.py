@@ -153,38 +153,42 @@ def region_map(
 
 
 def against_truth(
-    cube: Cube, centre: tuple[float, float], found: np.ndarray, error: np.ndarray, truth: np.ndarray, line: str,
-    name: str,
-) -> None:  # fmt: skip
+    cube: Cube, centre: tuple[float, float], found: LineMaps, truth: LineMaps, line: str, name: str
+) -> None:
     """
-    Show a velocity map, the simulated one, and their difference over the error.
+    Show flux, velocity and width of a line, the simulated ones, and their differences over the errors.
 
     Parameters
     ----------
     cube : Cube
     centre : (float, float)
         Right ascension and declination, deg, from which offsets are counted.
-    found, error, truth : ndarray of shape (ny, nx)
-        km/s; NaN where there is no value.
+    found, truth : LineMaps
+        The truth is NaN where nothing is to be compared.
     line : str
     name : str
         File name of the figure, without suffix.
     """
-    figure, axes = _panels(3, cube)
-    limit = float(np.nanpercentile(abs(truth), 99))
-    pull = (found - truth) / error
-    panels = (("Measured", found, "Velocity (km/s)", limit), ("Simulated", truth, "Velocity (km/s)", limit),
-              ("Difference over error", pull, "Pull (sigma)", 5.0))  # fmt: skip
-    for axis, (title, image, label, reach) in zip(axes[0], panels, strict=True):
-        _sky(axis, image, label, extent(cube, *centre), limits=(-reach, reach), colours=style.DIVERGING)
-        axis.set_title(title)
-    style.title(figure, f"{line}, velocity", cube.simulated)
-    inside = np.nanmean(abs(pull) < 1)
-    style.finish(
-        figure, name,
-        f"Three maps of the velocity of {line}: measured, simulated, and their difference over the error of each "
-        f"spaxel, of which {100 * inside:.0f} percent lie within one error.",
-    )  # fmt: skip
+    quantities = ("flux", "velocity", "width")
+    figure, axes = _panels(3, cube, rows=3)
+    edges, said = extent(cube, *centre), []
+    for row, quantity in zip(axes, quantities, strict=True):
+        label, factor = _QUANTITIES[quantity]
+        true = getattr(truth, quantity) * factor
+        measured = np.where(np.isfinite(true), getattr(found, quantity) * factor, np.nan)
+        pull = (measured - true) / (getattr(found, f"{quantity}_error") * factor)
+        most = float(np.nanpercentile(abs(true), 99))
+        signed = quantity == "velocity"
+        colours = style.DIVERGING if signed else style.SEQUENTIAL
+        for axis, title, image in zip(row, ("measured", "simulated"), (measured, true), strict=False):
+            _sky(axis, image, label, edges, limits=(-most if signed else 0.0, most), colours=colours)
+            axis.set_title(f"{quantity.capitalize()}, {title}")
+        _sky(row[2], pull, "Pull (sigma)", edges, limits=(-5.0, 5.0), colours=style.DIVERGING)
+        row[2].set_title("Difference over error")
+        said.append(f"{100 * np.mean(abs(pull[np.isfinite(pull)]) < 1):.0f} percent of the spaxels in {quantity}")
+    style.title(figure, f"{line} and the truth", cube.simulated)
+    style.finish(figure, name, f"Maps of flux, velocity and width of {line}, one a row: measured, simulated, and their "
+                 f"difference over the error. Within one error lie {', '.join(said)}.")  # fmt: skip
 
 
 def whiten_gaps(
@@ -207,12 +211,12 @@ def whiten_gaps(
     axis.imshow(np.where(np.isnan(image), 1.0, np.nan), cmap=ListedColormap([colour]), extent=edges)
 
 
-def _panels(count: int, cube: Cube) -> tuple[Figure, np.ndarray]:
-    """Return a figure with panels in a row, as high as the cube's field needs."""
+def _panels(count: int, cube: Cube, rows: int = 1) -> tuple[Figure, np.ndarray]:
+    """Return a figure with panels in rows, as high as the cube's field needs."""
     ny, nx = cube.flux.shape[1:]
     wide = 4.6 if count > 2 else 5.2  # in
-    size = wide * count, 1.5 + 0.66 * wide * ny / nx
-    return plt.subplots(1, count, figsize=size, squeeze=False, sharey=True, layout="compressed")
+    size = wide * count, 1.5 + rows * 0.66 * wide * ny / nx
+    return plt.subplots(rows, count, figsize=size, squeeze=False, sharex=True, sharey=True, layout="compressed")
 
 
 def _median(flux: np.ndarray) -> np.ndarray:

@@ -92,6 +92,9 @@ def test_the_true_velocity_map_has_both_sides_of_the_ring_where_the_line_is_dete
     assert np.isnan(found[~sides]).all()
     assert np.nanmedian(found[21:26]) == pytest.approx(120.0, abs=12)
     assert np.nanmedian(found[5:10]) == pytest.approx(-120.0, abs=12)
+    shown = gas.true_maps(facts)
+    assert np.isnan(shown.flux[~sides]).all() and (shown.flux[sides] > 0).all()
+    assert np.nanmedian(shown.width) == pytest.approx(80.0, abs=25)  # of the ring; the places blend some velocities
 
 
 def test_the_ellipse_of_the_judge_is_that_of_the_region_file(facts, cube):

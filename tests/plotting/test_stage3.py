@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from astropy.wcs import WCS
 
+from mrskit.analysis.maps import LineMaps
 from mrskit.bands import BANDS
 from mrskit.plotting import cubes, lines, stage3, style, whole
 from mrskit.products import Cube, Spectrum
@@ -84,10 +85,13 @@ def test_maps_against_the_truth_and_with_a_region_have_units_and_say_how_well_th
     flux = np.ones((3, 11, 12))
     cube = Cube(flux, flux, np.array([8.0, 8.1, 8.2]), wcs, 6.8e-13, BANDS["2A"], True, Path("made_s3d.fits"))
     truth = np.linspace(-100, 100, 132).reshape(11, 12)
-    found = truth + np.where(np.arange(12) < 9, 5.0, 30.0)  # three quarters within the error of 10 km/s
-    cubes.against_truth(cube, (339.0, 34.0), found, np.full((11, 12), 10.0), truth, "H2 S(4) 8.025", "06-truth")
+    off = np.where(np.arange(12) < 9, 5.0, 30.0)  # three quarters within the error of 10 km/s
+    error, rest = np.full((11, 12), 10.0), (truth > -101, 8.025, 0.0225, BANDS["2A"])
+    true = LineMaps(truth + 200, error, truth, error, abs(truth), error, truth, truth, *rest)
+    found = LineMaps(truth + 200, error, truth + off, error, abs(truth) + 30.0, error, truth, truth, *rest)
+    cubes.against_truth(cube, (339.0, 34.0), found, true, "H2 S(4) 8.025", "06-truth")
     region = np.zeros((11, 12))
     region[4:7, 4:8] = 1.0
     cubes.region_map(cube, (339.0, 34.0), truth * 1e-9, region, "A region", "06-region-map")
     check(seen, 2)
-    assert "75 percent lie within one error" in seen[0][2]
+    assert "100 percent of the spaxels in flux, 75 percent of the spaxels in velocity, 0 percent" in seen[0][2]

@@ -75,7 +75,7 @@ def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_
     showers.images([image, image], ["Group 3", "Group 9"], True)
     showers.search({1.0: mask, 1.2: mask & (image > 1)}, image > 2, 1.2, True)
     detector.illumination(image, (400, 624), (-1.0, 1.0), setting, True)
-    assert len(seen) == 16
+    assert len(seen) == 14
     for figure, name, alt in seen:
         assert len(alt) > 15 and name, name
         for axis in figure.axes:
