@@ -483,9 +483,9 @@ if truth is not None and np.isfinite(truth.velocity).any():
 
 # %% [markdown]
 # The differences are larger than the errors of the fit say: these count noise alone. The flux is too small on the ring
-# and too large beside it, because slices, pixels and the building of the cube blur the sky a little more. Velocities and
-# widths show how light of neighbouring clumps is shared between slices, and what is left of the errors of the wavelength
-# calibration. An error bar is as good as the list of what went into it.
+# and too large beside it, because slices, pixels and the building of the cube blur the sky a little more. Velocities
+# and widths show how light of neighbouring clumps is shared between slices, and what is left of the errors of the
+# wavelength calibration. An error bar is as good as the list of what went into it.
 
 # %% [markdown]
 # ## 8 · Regions: to DS9 and back
