@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from mrskit.grading.judging import unjudged
 from mrskit.grading.key import Key
@@ -24,7 +25,23 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
 }  # fmt: skip
 
+_BWRAP = ("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--ro-bind", "/", "/",
+          "--dev", "/dev", "--proc", "/proc", "--setenv", "TMPDIR", "/dev/shm", "--setenv", "HOME", "/dev/shm")  # fmt: skip
+
 Wrap = Callable[[Sequence[str]], Sequence[str]]  # the command of the judge -> the command that runs it in a sandbox
+
+
+def without_network(command: Sequence[str]) -> Sequence[str]:
+    """Return the command in front of which bubblewrap takes away network and writing, the command alone without it."""
+    return (*_BWRAP, *command) if _bubblewrap_works() else command
+
+
+@cache
+def _bubblewrap_works() -> bool:
+    try:
+        return subprocess.run([*_BWRAP, "true"], capture_output=True, timeout=20).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 class _Failed(Exception):
@@ -39,16 +56,16 @@ class JudgeProcess:
     ----------
     key : Key
         Its folder is all that the process is told.
-    wrap : callable, optional
-        Puts a sandbox in front of the command.
+    wrap : callable
+        Puts a sandbox in front of the command; by default one without network that cannot write, where there is one.
     patience : float
         Seconds that the first answer may take, beside `EACH` for every record.
     """
 
-    def __init__(self, key: Key, wrap: Wrap | None = None, patience: float = START) -> None:
+    def __init__(self, key: Key, wrap: Wrap = without_network, patience: float = START) -> None:
         self._key, self._patience = key, patience
         command = (sys.executable, "-I", "-B", "-m", "mrskit.grading.judge_process", str(key.root))
-        self._command = tuple(wrap(command)) if wrap else command
+        self._command = tuple(wrap(command))
         self._process: subprocess.Popen | None = None
         self._said = None  # file of its standard error
 

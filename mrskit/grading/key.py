@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,9 +54,15 @@ class Key:
         return tuple(sorted((self.root / CHECKS).glob("test_*.py")))
 
     @cached_property
+    def data_digest(self) -> str:
+        """A digest of what a notebook may read of the key: its card, raw files and products."""
+        card = json.dumps(self.workspace.card(), sort_keys=True)
+        return hashlib.sha256(f"{card} {products_digest(self.workspace)}".encode()).hexdigest()
+
+    @cached_property
     def digest(self) -> str:
         """A digest of everything that verdicts depend on besides the record: key, checks, and the kit's code."""
-        whole = hashlib.sha256(f"{kit_digest()} {products_digest(self.workspace)}".encode())
+        whole = hashlib.sha256(f"{kit_digest()} {self.data_digest}".encode())
         own = [path for path in (self.root / rules.FILE, *sorted((self.root / CHECKS).rglob("*.py"))) if path.is_file()]
         for path in (*sorted(self.workspace.truth.iterdir()), *own):
             with path.open("rb") as stream:

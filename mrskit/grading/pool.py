@@ -1,0 +1,156 @@
+"""Many notebooks on one engine: that of the exposures. Each is run once, and its record kept before the next begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mrskit.errors import GradingError, MrskitError, PipelineError
+from mrskit.grading.address import address
+from mrskit.grading.key import Key
+from mrskit.grading.limits import Limits
+from mrskit.grading.records import Record, Submission, Timing
+from mrskit.grading.store import Store
+from mrskit.pipeline import executor
+
+_COUNTED = re.compile(r"\d+/\d+ ")  # how the engine's message on a finished item begins
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One notebook to run."""
+
+    submission: Submission
+    digest: str  # content address
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return f"{self.submission.student}, {self.submission.lesson}"
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Student and lesson."""
+        return self.submission.student, self.submission.lesson
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all runs of a class have in common."""
+
+    key: Key
+    limits: Limits
+    isolation: str
+    trust: bool
+    parameters: Mapping[str, object]
+
+    def order(self, submission: Submission) -> Order:
+        """Return the order to run a submission."""
+        digest = address(submission, self.key, self.limits.to_json(), self.isolation, self.parameters)
+        return Order(submission, digest, self.key.seed(submission.student, submission.lesson))
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """An order with all that a worker has to know; the rules and their secret are not among it."""
+
+    order: Order
+    workspace: Path
+    limits: Limits
+    trust: bool
+    isolation: str
+    parameters: Mapping[str, object]
+    store: Path
+
+    @property
+    def name(self) -> str:
+        return self.order.name
+
+
+def setting(key: Key, trust: bool, parameters: Mapping[str, object]) -> Setting:
+    """
+    Return what all runs of a class have in common.
+
+    Raises
+    ------
+    GradingError
+        If the rules name a limit that there is not.
+    SandboxError
+        If there is no sandbox, and the notebooks are not trusted.
+    """
+    from mrskit.grading.sandbox import backends, mounts
+
+    limits = limits_of(key.rules.limits)
+    level = backends.best(mounts.needed(key.workspace), trust).level
+    return Setting(key, limits, level, trust, dict(parameters))
+
+
+def limits_of(changed: Mapping[str, float]) -> Limits:
+    """
+    Return the limits with those that the rules change.
+
+    Raises
+    ------
+    GradingError
+        If there is no such limit.
+    """
+    usual = Limits().to_json()
+    if unknown := sorted(changed.keys() - usual.keys()):
+        raise GradingError(f"grading.toml: no limit {', '.join(unknown)}; there are {', '.join(usual)}",
+                           unknown=unknown)  # fmt: skip
+    return replace(Limits(), **{name: type(usual[name])(value) for name, value in changed.items()})
+
+
+def run(
+    orders: Sequence[Order], setting: Setting, store: Store, scheduler: str, jobs: int | None, step: Callable[[], None]
+) -> list[str]:
+    """
+    Run notebooks, keep their records, and return for each why the grader failed at it; empty where it did not.
+
+    Parameters
+    ----------
+    orders : sequence of Order
+    setting : Setting
+    store : Store
+        On a disk that all workers see.
+    scheduler : str
+        As for `mrskit.pipeline.executor.run`.
+    jobs : int or None
+        Local workers at most.
+    step : callable
+        Called after each notebook.
+    """
+    key = setting.key.workspace.root
+    tasks = [_Task(order, key, setting.limits, setting.trust, setting.isolation, setting.parameters, store.root)
+             for order in orders]  # fmt: skip
+
+    def count(message: str) -> None:
+        if _COUNTED.match(message):
+            step()
+
+    try:
+        with executor.session(scheduler, most=min(jobs or len(tasks), len(tasks))):
+            return executor.run(_fulfil, tasks, scheduler, count)
+    except PipelineError as error:  # a worker was killed: the others have kept their records
+        return ["" if store.has_record(order.digest) else str(error) for order in orders]
+
+
+def _fulfil(task: _Task) -> str:
+    """Run one notebook, in a worker, and keep its record; return why that failed, empty if it did not."""
+    try:
+        record, timing = _executed(task)
+        if record.isolation != task.isolation:
+            return f"this worker offers the isolation {record.isolation!r}, expected {task.isolation!r}"
+        Store(task.store).write_record(replace(record, digest=task.order.digest, seed=task.order.seed), timing)
+    except (MrskitError, OSError, RuntimeError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _executed(task: _Task) -> tuple[Record, Timing]:
+    from mrskit.grading import run as runs
+
+    raise NotImplementedError(runs)

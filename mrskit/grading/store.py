@@ -1,0 +1,97 @@
+"""The folder of grades as a memory: records and judgements, each written whole or not at all, and never made twice."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mrskit.grading.records import Record, Timing
+from mrskit.grading.verdicts import Judgement
+from mrskit.workspace import replacing
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where the records and judgements of a class lie."""
+
+    root: Path
+
+    def record(self, digest: str) -> Record | None:
+        """Return the record of a content address; None if there is none, or it is damaged."""
+        try:
+            record = Record.from_json(_read(self._record(digest)))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return None
+        return record if record.digest == digest else None
+
+    def has_record(self, digest: str) -> bool:
+        """Return whether there is a record that can be read."""
+        return self._record(digest).is_file() and self.record(digest) is not None
+
+    def write_record(self, record: Record, timing: Timing) -> None:
+        """Keep a record; what the run has cost stands beside, so that equal runs give equal records."""
+        durable(self.root / "timings" / f"{record.digest}.json", _text(asdict(timing)))
+        durable(self._record(record.digest), _text(record.to_json()))
+
+    def timing(self, digest: str) -> Timing | None:
+        """Return what a run has cost, None if nobody knows."""
+        try:
+            return Timing(**_read(self.root / "timings" / f"{digest}.json"))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def judgement(self, digest: str, judge: str) -> Judgement | None:
+        """Return the judgement on a record by a judge and key (their digest); None if there is no such one."""
+        try:
+            table = _read(self._judgement(digest))
+            known = (table["format"], table["record"], table["judge"]) == (FORMAT, digest, judge)
+            return Judgement.from_json(table["judgement"]) if known else None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return None
+
+    def write_judgement(self, digest: str, judge: str, judgement: Judgement) -> None:
+        """Keep a judgement; it takes the place of that of another judge or key."""
+        table = {"format": FORMAT, "record": digest, "judge": judge, "judgement": judgement.to_json()}
+        durable(self._judgement(digest), _text(table))
+
+    def _record(self, digest: str) -> Path:
+        return self.root / "records" / f"{digest}.json"
+
+    def _judgement(self, digest: str) -> Path:
+        return self.root / "verdicts" / f"{digest}.json"
+
+
+def durable(path: Path, text: str) -> None:
+    """Write a text file beside, bring it to the disk, then rename it: after a power cut it is whole or not there."""
+    with replacing(path) as temporary:
+        with temporary.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def write_changed(path: Path, text: str) -> None:
+    """Write a text file unless it holds this text already."""
+    try:
+        if path.read_text(encoding="utf-8") == text:
+            return
+    except (OSError, UnicodeDecodeError):
+        pass
+    durable(path, text)
+
+
+def _read(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _text(table: dict) -> str:
+    return json.dumps(table, indent=1, sort_keys=True, allow_nan=False) + "\n"
