@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from mrskit.cli import course, data, fetching, learner, spectra, view
+from mrskit.cli import course, data, fetching, grading, learner, spectra, view
 from mrskit.cli.output import errors
 from mrskit.errors import MrskitError
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (learner, course, data, fetching, spectra, view):
+for module in (learner, course, data, fetching, spectra, view, grading):
     module.register(app)
 
 

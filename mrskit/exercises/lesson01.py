@@ -20,7 +20,9 @@ from mrskit.plan import FRAME_TIME
 def _exposures(facts: Facts) -> list[Path]:
     """Return the raw science files of the setting that the lesson runs on."""
     folder = facts.workspace.stage("source", "uncal")
-    return products.find(folder, "uncal", Setting(facts.use_ch, facts.use_band))
+    if not (found := products.find(folder, "uncal", Setting(facts.use_ch, facts.use_band))):
+        raise missing_file(folder / "*_uncal.fits", "raw science exposures", "Simulate or fetch them.")
+    return found
 
 
 def _fields(facts: Facts) -> np.ndarray:

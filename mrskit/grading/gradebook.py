@@ -198,4 +198,3 @@ def _write_times(out: Path, orders: Mapping[tuple[str, str], Order], store: Stor
         table.append({"student": student, "lesson": lesson, "seconds": round(timing.seconds, 3),
                       "peak_memory": timing.peak_memory, "warm": timing.warm})  # fmt: skip
     write_changed(out / "timings.json", json.dumps(table, indent=1) + "\n")
-

@@ -25,8 +25,10 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
 }  # fmt: skip
 
-_BWRAP = ("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--ro-bind", "/", "/",
-          "--dev", "/dev", "--proc", "/proc", "--setenv", "TMPDIR", "/dev/shm", "--setenv", "HOME", "/dev/shm")  # fmt: skip
+_BWRAP = (
+    "bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--ro-bind", "/", "/",
+    "--dev", "/dev", "--proc", "/proc", "--setenv", "TMPDIR", "/dev/shm", "--setenv", "HOME", "/dev/shm",
+)  # fmt: skip
 
 Wrap = Callable[[Sequence[str]], Sequence[str]]  # the command of the judge -> the command that runs it in a sandbox
 

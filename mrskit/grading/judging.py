@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from mrskit.errors import AnswerError
 from mrskit.exercises import index
 from mrskit.exercises.codec import decode
 from mrskit.exercises.record import Answer, Exercise
-from mrskit.grading.checks import Checked, run_checks
 from mrskit.grading.key import Key
 from mrskit.grading.products import judge_products
 from mrskit.grading.records import LOST, NOT_ANSWERED, RECORDED, Given, Record
 from mrskit.grading.rules import Rules
 from mrskit.grading.verdicts import FAILED, GRADER_ERROR, PARTIAL, PASSED, Judged, Judgement, grader_error
 from mrskit.judge import FIRST_SETTING, WorkspaceFacts, facts_for, judge
+
+if TYPE_CHECKING:
+    from mrskit.grading.checks import Checked
 
 _UNJUDGED = "The grader could not judge this. Your instructor sees it on top of the class page."
 
@@ -29,7 +32,11 @@ class Judge:
 
     def judge(self, records: Sequence[Record]) -> list[Judgement]:
         """Return one judgement a record, in their order; never raises for what a record holds."""
-        checked = run_checks(self.key, self.facts, records) if self.key.checks else [()] * len(records)
+        checked: Sequence[tuple] = [()] * len(records)
+        if self.key.checks:
+            from mrskit.grading.checks import run_checks  # imports pytest
+
+            checked = run_checks(self.key, self.facts, records)
         return [self._one(record, tests) for record, tests in zip(records, checked, strict=True)]
 
     def _one(self, record: Record, tests: Sequence[Checked]) -> Judgement:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mrskit.grading.grades import NOT_HANDED_IN, StudentGrade
+from mrskit.grading.grades import NOT_HANDED_IN, UNREADABLE, StudentGrade
 from mrskit.grading.graft import release
 from mrskit.grading.records import Submission, Timing
 from mrskit.grading.verdicts import GRADER_ERROR, PARTIAL, PASSED
@@ -118,7 +118,7 @@ def _successes(grades: Sequence[StudentGrade]) -> tuple[Success, ...]:
     titles: dict[tuple[str, str], str] = {}
     for grade in grades:
         for lesson in grade.lessons:
-            if lesson.status == NOT_HANDED_IN:
+            if lesson.status in (NOT_HANDED_IN, UNREADABLE):
                 continue
             for row in lesson.rows:
                 place = lesson.lesson, row.id

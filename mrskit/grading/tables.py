@@ -11,7 +11,7 @@ from mrskit.grading.grades import LessonGrade, StudentGrade
 from mrskit.grading.records import NOT_ANSWERED
 from mrskit.grading.verdicts import GRADER_ERROR, LOOKS, PASSED, Judged
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # with these a spreadsheet begins to compute
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # with these a spreadsheet begins to compute
 
 
 def gradebook(grades: Sequence[StudentGrade]) -> str:
@@ -41,8 +41,9 @@ def gradebook(grades: Sequence[StudentGrade]) -> str:
 
 
 def cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: with an apostrophe before what would begin one."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    """Return a text, in one line, that no spreadsheet takes for a formula: an apostrophe stands before such a one."""
+    line = "".join(" " if letter.isspace() or not letter.isprintable() else letter for letter in text)
+    return f"'{line}" if line.lstrip().startswith(_FORMULA) else line
 
 
 def number(value: float) -> str:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 
 import nbformat
 
-import mrskit
 from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path, read_notebook
 from mrskit.pipeline import records
+from mrskit.pipeline.contents import product_records, products_digest
+from mrskit.resources import kit_digest
 from mrskit.workspace import CARD, Workspace
-
-DATA = ("Source", "Background", "Ramp")  # folders whose records say what the lessons read and make
 
 
 def why_stale(workspace: Workspace, name: str, solved: bool, parameters: Mapping[str, object]) -> str | None:
@@ -44,7 +42,7 @@ def write(workspace: Workspace, name: str, solved: bool, parameters: Mapping[str
 
 def pipeline_seconds(workspace: Workspace, since: float) -> float:
     """Return the seconds of all runs of the pipeline whose records are younger than a time (as of `time.time`)."""
-    found = (records.read(path) for path in _product_records(workspace) if path.stat().st_mtime >= since)
+    found = (records.read(path) for path in product_records(workspace) if path.stat().st_mtime >= since)
     return sum(record.seconds for record in found if record is not None)
 
 
@@ -70,28 +68,3 @@ def _recipe(workspace: Workspace, name: str, solved: bool, parameters: Mapping[s
         "versions": records.versions(),
         "kit": kit_digest(),
     }
-
-
-def _product_records(workspace: Workspace) -> list[Path]:
-    return sorted(path for name in DATA for path in (workspace.root / name).glob(f"**/{records.FOLDER}/*.json"))
-
-
-def products_digest(workspace: Workspace) -> str:
-    """Return a digest of the raw files and products of a workspace, of their content by the records of the pipeline."""
-    known = set()
-    for path in _product_records(workspace):
-        record = records.read(path)
-        for entry in (*record.inputs, *record.outputs) if record else ():
-            file = workspace.root / entry.name
-            known.add((entry.name, entry.sha256, file.stat().st_size if file.is_file() else None))
-    return hashlib.sha256(repr(sorted(known, key=repr)).encode()).hexdigest()
-
-
-@cache
-def kit_digest() -> str:
-    """Return a digest of the kit's own code: a version number says too little while somebody works on it."""
-    folder = Path(mrskit.__file__).parent
-    whole = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        whole.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return whole.hexdigest()

@@ -39,6 +39,8 @@ COMMANDS = [
     "build",
     "lines",
     "view",
+    "grade",
+    "key",
 ]
 
 

@@ -1,0 +1,122 @@
+"""Commands of instructors: key, grade."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mrskit.cli.output import console, errors, print_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from mrskit.grading.gradebook import Summary
+
+_WORDS = {"run": "Running notebooks", "judge": "Judging", "reports": "Writing reports"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the application."""
+    app.command()(grade)
+    app.command()(key)
+
+
+def grade(
+    submissions: Annotated[list[Path], typer.Argument(help="A folder, a zip, or notebooks that students handed in.")],
+    key: Annotated[Path, typer.Option("--key", help="The instructor's solved workspace, with truth and rules.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the grades; what it holds already is not done again.")],
+    scheduler: Annotated[
+        str, typer.Option(help="local, none, slurm, slurm:8 (jobs), slurm:2-8, or the address of a Dask scheduler.")
+    ] = "local",
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Local workers at most.")] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Run them also where nothing but accidents can be stopped.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run all notebooks again.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+) -> None:
+    """
+    Grade notebooks of students in a sandbox: gradebook, one report a student, one page of the class.
+
+    Interrupted, it goes on when it is started again. Where the key or the judge has changed, records are judged again
+    without running anything. Exit code 1 if the grader itself failed anywhere: those totals are incomplete.
+
+    Example: mrskit grade handed-in/ --key work/demo --out grades
+    """
+    from mrskit.grading import gradebook
+    from mrskit.grading.key import open_key
+
+    options = gradebook.Options(scheduler, jobs, trust, fresh)
+    source = submissions[0] if len(submissions) == 1 else submissions
+    with _announcing(quiet or as_json) as announce:
+        done = gradebook.grade(source, open_key(key), out, options, announce)
+    if as_json:
+        print_json(_as_json(done, out))
+    else:
+        console.print(_table(done))
+        console.print(f"Isolation: {done.isolation}. {done.executed} of {done.submissions} notebooks were run, "
+                      f"{done.judged} records judged.")  # fmt: skip
+        for name in ("gradebook.csv", "class.html"):
+            console.print(f"{out / name}", markup=False)
+    if done.errors:
+        errors.print(f"The grader failed at {done.errors} exercises: {out / 'class.html'} says why.", markup=False)
+        raise typer.Exit(1)
+
+
+def key(
+    workspace: Annotated[Path, typer.Argument(help="A solved workspace, such as 'mrskit demo' makes.")],
+) -> None:
+    """
+    Make a solved workspace the key of a course: write grading.toml with a new secret, and check that it solves all.
+
+    Example: mrskit key work/demo
+    """
+    from mrskit.grading.key import make_key
+
+    made, unsolved = make_key(workspace)
+    console.print(f"Rules: {made.root / 'grading.toml'} (keep it secret)", markup=False)
+    for row in unsolved:
+        console.print(f"{row.id}: its own answer is {row.outcome}. {row.message}", markup=False)
+    if unsolved:
+        console.print(f"Run 'mrskit demo --workspace {workspace}' to solve them.", markup=False)
+        raise typer.Exit(1)
+    console.print(f"Next: mrskit grade SUBMISSIONS --key {workspace} --out GRADES", markup=False)
+
+
+@contextmanager
+def _announcing(quiet: bool) -> Iterator[Callable[[str, int], AbstractContextManager]]:
+    """Give the function that shows a bar for each phase."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, disable=quiet) as bars:
+
+        @contextmanager
+        def announce(name: str, total: int) -> Iterator[Callable[[], None]]:
+            bar = bars.add_task(_WORDS[name], total=total)
+            yield lambda: bars.advance(bar)
+
+        yield announce
+
+
+def _table(done: Summary) -> Table:
+    from rich.table import Table
+
+    table = Table(title=f"{len(done.grades)} students")
+    for name in ("student", "status", "points", "of"):
+        table.add_column(name, justify="right" if name in ("points", "of") else "left")
+    for item in done.grades:
+        table.add_row(item.student, item.status, f"{item.score:g}", f"{item.most:g}")
+    return table
+
+
+def _as_json(done: Summary, out: Path) -> dict:
+    rows = [{"student": item.student, "status": item.status, "score": item.score, "max": item.most} for item in
+            done.grades]  # fmt: skip
+    return {"submissions": done.submissions, "executed": done.executed, "judged": done.judged, "errors": done.errors,
+            "isolation": done.isolation, "gradebook": str(out / "gradebook.csv"), "students": rows}  # fmt: skip
