@@ -81,16 +81,21 @@ class JudgeProcess:
         """
         Return one judgement a record, in their order.
 
-        When the process fails at several records they are judged one by one, so that only those at which it fails
-        again become errors of the grader.
+        When the process fails, a new one judges the records one by one: only those at which it fails again become
+        errors of the grader.
         """
         try:
             return self._asked(records)
+        except _Failed:
+            self.close()
+        return [self._alone(record) for record in records]
+
+    def _alone(self, record: Record) -> Judgement:
+        try:
+            return self._asked([record])[0]
         except _Failed as error:
             self.close()
-            if len(records) == 1:
-                return [unjudged(records[0].lesson, self._key.rules, str(error))]
-        return [judgement for record in records for judgement in self.judge([record])]
+            return unjudged(record.lesson, self._key.rules, str(error))
 
     def _asked(self, records: Sequence[Record]) -> list[Judgement]:
         process = self._started()

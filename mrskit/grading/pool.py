@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mrskit.errors import GradingError, MrskitError, PipelineError
 from mrskit.grading.address import address
@@ -14,6 +18,9 @@ from mrskit.grading.limits import Limits
 from mrskit.grading.records import Record, Submission, Timing
 from mrskit.grading.store import Store
 from mrskit.pipeline import executor
+
+if TYPE_CHECKING:
+    from mrskit.grading.run import Runner
 
 _COUNTED = re.compile(r"\d+/\d+ ")  # how the engine's message on a finished item begins
 
@@ -59,6 +66,7 @@ class _Task:
 
     order: Order
     workspace: Path
+    data: str  # digest of what the workspace holds
     limits: Limits
     trust: bool
     isolation: str
@@ -123,19 +131,27 @@ def run(
     step : callable
         Called after each notebook.
     """
-    key = setting.key.workspace.root
-    tasks = [_Task(order, key, setting.limits, setting.trust, setting.isolation, setting.parameters, store.root)
-             for order in orders]  # fmt: skip
+    key = setting.key
+    common = (key.root, key.data_digest, setting.limits, setting.trust, setting.isolation, setting.parameters)
+    tasks = [_Task(order, *common, store.root) for order in orders]
 
     def count(message: str) -> None:
         if _COUNTED.match(message):
             step()
 
     try:
-        with executor.session(scheduler, most=min(jobs or len(tasks), len(tasks))):
-            return executor.run(_fulfil, tasks, scheduler, count)
+        with executor.session(scheduler, most=min(jobs or len(tasks), len(tasks))) as workers:
+            try:
+                return executor.run(_fulfil, tasks, scheduler, count)
+            finally:
+                _end() if scheduler == executor.NONE else _end_all(workers)
     except PipelineError as error:  # a worker was killed: the others have kept their records
         return ["" if store.has_record(order.digest) else str(error) for order in orders]
+
+
+def _end_all(workers: executor.Session) -> None:
+    with contextlib.suppress(Exception):  # workers that are gone have ended theirs
+        workers.client().run(_end)
 
 
 def _fulfil(task: _Task) -> str:
@@ -151,6 +167,26 @@ def _fulfil(task: _Task) -> str:
 
 
 def _executed(task: _Task) -> tuple[Record, Timing]:
-    from mrskit.grading import run as runs
+    runner = _runner(task.workspace, task.limits, task.trust, task.data)
+    return runner.run(task.order.submission, task.order.seed, task.parameters, task.order.digest)
 
-    raise NotImplementedError(runs)
+
+@lru_cache(maxsize=1)  # of this process: all notebooks of a class are forked from one
+def _runner(workspace: Path, limits: Limits, trust: bool, data: str) -> Runner:
+    from mrskit.grading.run import Runner
+    from mrskit.workspace import open_workspace
+
+    runner = Runner(open_workspace(workspace), limits, trust)
+    _open.append(runner)
+    atexit.register(_end)
+    return runner
+
+
+_open: list[Runner] = []
+
+
+def _end() -> None:
+    """End what this process has started for notebooks."""
+    _runner.cache_clear()
+    while _open:
+        _open.pop().close()
