@@ -68,7 +68,8 @@ print(f"{setting.name}: bands {' and '.join(band.name for band in setting.bands)
 # ### Is everything ready?
 #
 # A pre-flight check takes a second and may save an hour: Python and package versions, memory and disk, the raw files
-# against the plan, the reference files. Where a line says **no**, the last column says what to do.
+# against the plan, the reference files. Where a line says **no**, the last column says what to do. In a terminal,
+# `mrskit doctor` looks at the same and more.
 
 # %%
 from IPython.display import Markdown

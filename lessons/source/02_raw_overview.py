@@ -116,7 +116,8 @@ answers.give("02-sci-shape", shape)
 
 # %% [markdown]
 # And this is what is inside: one group as an image, and one pixel as a ramp. Below the figure there are sliders in a
-# notebook that somebody has open: for the group, and for the row and the column of the pixel.
+# notebook that somebody has open: for the group, and for the row and the column of the pixel. Clicking into the image
+# chooses the pixel, too.
 
 # %%
 viewers.slices(science_file, "02-ramp")

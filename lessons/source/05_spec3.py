@@ -187,6 +187,16 @@ for name, cube in cubes.items():
           f"spaxels of {cube.spaxel_size:.2f} arcsec, planes of {step:.1f} nm")  # fmt: skip
 
 # %% [markdown]
+# Leaf through the first cube: in a notebook that somebody has open, sliders for wavelength, row and column stand below
+# the figure, and a **click** into the image shows the spectrum of that spaxel. Go along the wavelengths until the
+# nucleus fades and the ring shines, then click on both.
+
+# %%
+from mrskit import viewers
+
+viewers.slices(paths[0], "05-cube-viewer")
+
+# %% [markdown]
 # The nucleus in the continuum, in a strong line of highly ionised gas, and in a line of molecular hydrogen. They do
 # not look alike: you will measure how in lesson 06.
 

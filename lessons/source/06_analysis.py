@@ -98,6 +98,16 @@ def extract(cube, ra, dec, radius):
 nucleus = {name: extract(cube, *centre, 0.5) for name, cube in cubes.items()}
 
 # %% [markdown]
+# Before you measure, look: this is the cube of the ion's line. In an open notebook, move the wavelength and click on
+# spaxels; where is the line narrow, where broad, where shifted?
+
+# %%
+from mrskit import viewers
+
+line_cube = paths[[band.name for band in setting.bands].index(ion_band)]
+viewers.slices(line_cube, "06-cube-viewer")
+
+# %% [markdown]
 # ## 2 · The full spectrum
 #
 # All twelve bands, 5 to 28 µm, extracted as a point source at the nucleus. If your workspace holds all of them (`mrskit

@@ -16,7 +16,8 @@ from mrskit.viewers import panels
 from mrskit.viewers.content import read
 from mrskit.viewers.panels import Control
 
-SWITCH = "MRSKIT_VIEWER"  # environment variable: "live" or "static" overrules what is_live finds
+SWITCH = "MRSKIT_VIEWER"  # environment variable that overrules what is_live and is_clickable find
+CHOICES = ("live", "sliders", "static")  # figures that take clicks, sliders alone, no widgets
 SIZE = (10.0, 4.6)  # inches
 
 Draw = Callable[..., None]
@@ -32,25 +33,33 @@ def is_live() -> bool:
     Raises
     ------
     ViewerError
-        If ``MRSKIT_VIEWER`` is neither ``live`` nor ``static``.
+        If ``MRSKIT_VIEWER`` is none of ``live``, ``sliders``, ``static``.
     """
-    wish = os.environ.get(SWITCH, "")
+    wish = _wish()
     if wish:
-        if wish not in ("live", "static"):
-            raise ViewerError(f"{SWITCH} is {wish!r}; expected live or static", found=wish)
-        return wish == "live"
+        return wish != "static"
     from IPython import get_ipython
 
     kernel = getattr(get_ipython(), "kernel", None)
     return bool(getattr(kernel, "_allow_stdin", False))
 
 
+def is_clickable() -> bool:
+    """
+    Return whether figures can be widgets that take clicks, which needs the JavaScript of ipympl in the front end.
+
+    JupyterLab and Notebook 7 have it with the kit's environment; VS Code would fetch it from the network, so it gets
+    sliders alone. ``MRSKIT_VIEWER`` overrules: ``live`` or ``sliders``.
+    """
+    return _wish() == "live" or (_wish() == "" and "VSCODE_PID" not in os.environ)
+
+
 def slices(path: Path | str, name: str | None = None) -> None:
     """
     Show a product: a slider for groups or wavelengths, an image, and the ramp or spectrum of one pixel.
 
-    In a live notebook the sliders move (and a click into the image chooses the pixel where the backend of matplotlib
-    can tell, as ``%matplotlib widget`` does); elsewhere the first view is shown as a static figure.
+    The first view is a static figure. In a live notebook a figure with sliders follows, in which a click into the image
+    chooses the pixel.
 
     Parameters
     ----------
@@ -128,10 +137,8 @@ def _widgets(draw: Draw, sliders: Sequence[Control], play: str = "") -> None:
         box = boxes[play]
         extra = [ipywidgets.Play(min=box.min, max=box.max, interval=700, repeat=True)]
         ipywidgets.jslink((extra[0], "value"), (box, "value"))
-    with plt.ioff():
-        figure = plt.figure(figsize=SIZE)
-    output = ipywidgets.Output()
-    clickable = hasattr(figure.canvas, "layout")  # the canvas of %matplotlib widget is itself a widget
+    figure = _clickable() if is_clickable() else Figure(figsize=SIZE)
+    output, clickable = ipywidgets.Output(), is_clickable()
 
     def redraw(_: object = None) -> None:
         draw(figure, **{name: box.value for name, box in boxes.items()})
@@ -146,9 +153,25 @@ def _widgets(draw: Draw, sliders: Sequence[Control], play: str = "") -> None:
         box.observe(redraw, "value")
     figure.canvas.mpl_connect("button_press_event", lambda event: choose_pixel(event, boxes))
     redraw()
-    if not clickable:
-        plt.close(figure)  # else the notebook shows it once more at the end of the cell
     display(ipywidgets.VBox([*extra, *boxes.values(), figure.canvas if clickable else output]))
+
+
+def _clickable() -> Figure:
+    """Return a figure whose canvas is a widget, whatever backend the notebook's other figures use."""
+    from ipympl.backend_nbagg import Canvas, FigureManager
+
+    figure = Figure(figsize=SIZE)
+    canvas = Canvas(figure)
+    FigureManager(canvas, 0)
+    canvas.header_visible, canvas.footer_visible, canvas.resizable = False, False, False
+    return figure
+
+
+def _wish() -> str:
+    wish = os.environ.get(SWITCH, "")
+    if wish and wish not in CHOICES:
+        raise ViewerError(f"{SWITCH} is {wish!r}; expected one of {', '.join(CHOICES)}", found=wish)
+    return wish
 
 
 def choose_pixel(event: object, boxes: Mapping[str, object]) -> None:

@@ -94,11 +94,11 @@ def test_a_blink_shows_the_frames_one_after_the_other_on_one_scale(space, monkey
     assert limits[0] == limits[1]
 
 
-def test_the_switch_knows_two_words(monkeypatch):
+def test_the_switch_knows_three_words(monkeypatch):
     monkeypatch.setenv(notebook.SWITCH, "static")
     assert not viewers.is_live()
     monkeypatch.setenv(notebook.SWITCH, "alive")
-    with pytest.raises(ViewerError, match="expected live or static"):
+    with pytest.raises(ViewerError, match="expected one of live, sliders, static"):
         viewers.is_live()
 
 
