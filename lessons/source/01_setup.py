@@ -147,7 +147,7 @@ drawings.exposure(groups=40, integrations=2)
 # exposure no such frame is counted. Now read another exposure yourself, of one pixel, in FASTR1.
 
 # %%
-from mrskit.exercises.readout import unknown_exposure
+from mrskit.exercises.unknown import unknown_exposure
 
 time, signal = unknown_exposure()  # s and DN, one entry for each group
 drawings.samples(time, signal)

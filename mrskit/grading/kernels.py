@@ -22,7 +22,7 @@ from mrskit.grading.limits import Limits
 from mrskit.grading.sandbox import cgroups
 from mrskit.grading.sandbox.backends import USER, Backend
 from mrskit.grading.sandbox.cgroups import Group
-from mrskit.grading.sandbox.mounts import SYSTEM, Mounts
+from mrskit.grading.sandbox.mounts import SYSTEM, Mounts, visible
 from mrskit.grading.sandbox.order import SCRATCH, SOCKETS, Order
 from mrskit.grading.sandbox.reader import SECONDS
 from mrskit.grading.sandbox.supervisor import CONNECTION, PORTS
@@ -92,7 +92,7 @@ class Kernels:
         links, texts : mapping
             Of its workspace: names to what they are links to, and to contents of small files.
         environment : mapping
-            Variables besides those that every kernel has.
+            Variables besides those that every kernel has; the workspace is called `SCRATCH` in them.
 
         Raises
         ------
@@ -102,14 +102,16 @@ class Kernels:
         with self._lock:
             folder = self._folder / str(next(self._numbers))
         group = cgroups.make(self.limits) if self._groups else None
+        readable, listed = visible(self.mounts)
         isolated = self.backend.level in ("bubblewrap", "container")
         scratch = SCRATCH if isolated else tempfile.mkdtemp(prefix="scratch-", dir=self._folder)
+        variables = {name: value.replace(SCRATCH, scratch) for name, value in environment.items()}
         order = Order(
             level=self.backend.level, forked=self.backend.nested, scratch=scratch,
             sockets=str(self.backend.inside(self._folder) / folder.name),
-            environment=_environment(f"{scratch}/home") | dict(environment), limits=self.limits.to_json(),
+            environment=_environment(f"{scratch}/home") | variables, limits=self.limits.to_json(),
             limit_memory=group is None, links=dict(links), texts=dict(texts),
-            readable=(*SYSTEM, *map(str, self.mounts.read_only), "/proc", "/dev", "/etc"),
+            readable=(*SYSTEM, *map(str, readable), "/proc", "/dev", "/etc"), listed=tuple(map(str, listed)),
         )  # fmt: skip
         return Kernel(self, order, folder, group)
 

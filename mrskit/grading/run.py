@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from mrskit.answers import MODE
 from mrskit.errors import AnswerError
-from mrskit.exercises import index
+from mrskit.exercises import faces, index
 from mrskit.exercises.codec import LIMIT, decode, encode
 from mrskit.exercises.probes import VARIABLE
 from mrskit.grading import wire
@@ -20,8 +20,11 @@ from mrskit.grading.limits import Limits
 from mrskit.grading.records import NOT_ANSWERED, RECORDED, Given, ProductFacts, Record, Shown, Submission, Timing
 from mrskit.grading.sandbox import backends, mounts
 from mrskit.grading.sandbox.mounts import DATA
+from mrskit.grading.sandbox.order import SCRATCH
 from mrskit.workspace import CARD, Workspace
 
+FACES = "exercises.json"  # in a notebook's workspace
+UNTOLD = ("seed", "scene")  # entries of workspace.json
 LONGEST_TEXT = 2000  # characters that are kept of what a cell shows
 LONGEST_MESSAGE = 300
 MOST_PICTURES, LARGEST_PICTURES = 12, 12_000_000  # of one notebook: number, characters as base64
@@ -74,7 +77,7 @@ class Runner:
         seen = mounts.needed(key)
         self.backend = backend or backends.best(seen, trust)
         self._links = links(key)
-        self._texts = {CARD: (key.root / CARD).read_text(encoding="utf-8")} if (key.root / CARD).is_file() else {}
+        self._texts = {CARD: card(key)} if (key.root / CARD).is_file() else {}
         self._kernels = Kernels(self.backend, seen, self.limits, warm)
 
     def __enter__(self) -> Runner:
@@ -120,7 +123,9 @@ class Runner:
             If no kernel could be started: this is not the learner's fault.
         """
         start = time.monotonic()
-        kernel = self._kernels.start(self._links, self._texts, {MODE: "grade", VARIABLE: str(seed)})
+        asked = faces.write(index.lesson_exercises(submission.lesson), seed)
+        variables = {MODE: "grade", VARIABLE: str(seed), faces.VARIABLE: f"{SCRATCH}/{FACES}"}
+        kernel = self._kernels.start(self._links, self._texts | {FACES: asked}, variables)
         try:
             steps = grafted(submission, {**parameters, "workspace": kernel.scratch, "scheduler": "none"})
             state = self._run(kernel, steps, submission)
@@ -192,6 +197,11 @@ def links(key: Workspace) -> dict[str, str]:
             ):
                 found[inside.as_posix()] = str(path.absolute())
     return found
+
+
+def card(key: Workspace) -> str:
+    """Return what a notebook's workspace says of itself: as the instructor's, without what makes the truth again."""
+    return json.dumps({name: value for name, value in key.card().items() if name not in UNTOLD}, indent=2)
 
 
 def readable(text: str) -> str:

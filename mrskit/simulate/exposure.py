@@ -213,7 +213,7 @@ def write_exposure(order: Order) -> None:
         model.data, model.refout = exposed.data, np.rint(refout).astype(np.uint16)
         fill_header(model, plan, program(), where)
         fill_tables(model, plan)
-        sign(model, scene.digest, order.seed, order.fingerprint, order.perfect)
+        sign(model, scene.digest, order.fingerprint, order.perfect)
         model.save(temporary)
 
 

@@ -68,15 +68,19 @@ def fill_header(model, plan: Plan, program: Program, pointing: Pointing) -> None
     subarray.fastaxis, subarray.slowaxis = 1, 2
 
 
-def sign(model, digest: str, seed: int, fingerprint: str, perfect: bool) -> None:
-    """Say in history and primary header that the exposure is simulated, from which scene, seed and version."""
+def sign(model, digest: str, fingerprint: str, perfect: bool) -> None:
+    """
+    Say in history and primary header that the exposure is simulated, from which scene and version.
+
+    The seed stands in ``workspace.json`` alone: who knows it can make the truth again.
+    """
     from stdatamodels import util
 
-    text = (f"SIMULATED by mrskit {__version__}: not an observation. Scene {digest}, seed {seed}, "
+    text = (f"SIMULATED by mrskit {__version__}: not an observation. Scene {digest}, "
             f"references {'exact' if perfect else 'with stated errors'}, fingerprint {fingerprint}.")  # fmt: skip
     model.history.append(util.create_history_entry(text))
     cards = [
-        ["SIMSCENE", digest, "digest of the simulated scene"], ["SIMSEED", seed, "seed of the simulation"],
+        ["SIMSCENE", digest, "digest of the simulated scene"],
         ["SIMVERS", __version__, "version of the simulator (mrskit)"],
         ["SIMPERF", perfect, "reference files equal the simulated instrument"],
     ]  # fmt: skip

@@ -5,6 +5,7 @@ import pytest
 
 from mrskit import workspace
 from mrskit.exercises import index, readout
+from mrskit.exercises.unknown import unknown_exposure
 from mrskit.exercises.values import from_learner
 from mrskit.judge import WorkspaceFacts, judge
 
@@ -48,7 +49,7 @@ def test_one_right_cell_of_two_earns_half(verdict, name, value):
 
 
 def test_the_exposure_that_learners_read_has_one_cosmic_ray_and_falls_at_resets_alone():
-    time, signal = readout.unknown_exposure()
+    time, signal = unknown_exposure()
     rises = np.diff(signal)
     assert (rises < 0).sum() == readout.INTEGRATIONS - 1 and (rises > 500).sum() == 1
     assert round(time[-1] / 2.77504) == readout.frames() == 38

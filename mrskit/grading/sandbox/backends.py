@@ -130,6 +130,8 @@ def _bubblewrap(mounts: Mounts, sockets: Path, limits: Limits, nested: bool) -> 
         options += ["--ro-bind", str(path), str(path)]
     for path in mounts.hidden:
         options += ["--tmpfs", str(path)]
+    for path in mounts.blank:
+        options += ["--ro-bind", seen.EMPTY, str(path)]
     # A notebook mounts processes of its own, which the system allows only where those of a parent are seen whole; for
     # root bubblewrap would cover parts of them. The server alone, our own code, sees them.
     options += ["--dev-bind" if root and nested else "--proc", *(["/proc"] * (2 if root and nested else 1))]
@@ -164,6 +166,7 @@ def _container(mounts: Mounts, sockets: Path, limits: Limits, nested: bool) -> l
     options += [f"--tmpfs={folder}:rw,nosuid,nodev,size={limits.scratch},mode=1777" for folder in ("/tmp", SCRATCH)]
     options += [f"--mount=type=bind,source={path},target={path},readonly" for path in mounts.read_only]
     options += [f"--mount=type=tmpfs,target={path},tmpfs-size=4096" for path in mounts.hidden]
+    options += [f"--mount=type=bind,source={seen.EMPTY},target={path},readonly" for path in mounts.blank]
     return [*options, f"--mount=type=bind,source={sockets},target={SOCKETS}", os.environ.get(IMAGE, "mrskit")]
 
 

@@ -15,7 +15,12 @@ from mrskit.workspace import CARD, ROLES, Workspace
 SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/lib32", "/sbin", "/etc/ld.so.cache", "/etc/alternatives",
           "/etc/localtime", "/etc/fonts", "/etc/ssl/certs")  # fmt: skip
 SECRET = ("truth", "answers", "Notebook", "Plots", "logs")  # of the instructor's workspace: never shown
+EMPTY = str(Path(mrskit.__file__).resolve().parent / "exercises" / "__init__.py")  # a module with nothing but a title
 DATA = (*ROLES.values(), "Ramp")
+# Modules of the kit that know answers, or can make the truth again; of those in the folder ``exercises`` all but these.
+_JUDGING = ("simulate/*.py", "exercises/*.py")
+_SEEN = ("__init__", "areas", "cards", "checks", "codec", "faces", "form", "index", "pixels", "probes", "record",
+         "recorded", "scores", "solutions", "store", "targets", "unknown", "values")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class Mounts:
 
     read_only: tuple[Path, ...]
     hidden: tuple[Path, ...] = ()  # folders within those that are shown empty
+    blank: tuple[Path, ...] = ()  # files within those that are shown empty
 
 
 def needed(key: Workspace) -> Mounts:
@@ -48,8 +54,10 @@ def needed(key: Workspace) -> Mounts:
         if inside := [path for path in shown if place.is_relative_to(path.resolve())]:
             raise SandboxError(f"{place} lies in {inside[0]}, which every notebook sees. Move the key out of there.",
                                path=place, shown=inside[0])  # fmt: skip
-    lessons = package / "_data" / "lessons"
-    return Mounts(shown, (lessons,) if lessons.is_dir() else ())
+    blank = secret_modules()
+    compiled = {path.parent / "__pycache__" for path in blank}
+    empty = (package / "_data" / "lessons", *sorted(compiled))
+    return Mounts(shown, tuple(path for path in empty if path.is_dir()), blank)
 
 
 def _absolute(path: Path) -> Path:
@@ -63,6 +71,30 @@ def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(path for path in known
                  if not any(path != other and path.is_relative_to(other) for other in known)
                  and not any(path.is_relative_to(other) for other in system))  # fmt: skip
+
+
+def secret_modules() -> tuple[Path, ...]:
+    """Return the modules of the kit that know answers or can make the truth again: shown empty."""
+    package = Path(mrskit.__file__).resolve().parent
+    return tuple(path for pattern in _JUDGING for path in sorted(package.glob(pattern)) if path.stem not in _SEEN)
+
+
+def visible(mounts: Mounts) -> tuple[list[Path], list[Path]]:
+    """
+    Return what may be read where nothing can be mounted over a part of it, and the folders that may only be listed.
+
+    A folder with a hidden part gives way to what is in it.
+    """
+    secret, readable, listed = {*mounts.hidden, *mounts.blank}, [], []
+    waiting = list(mounts.read_only)
+    while waiting:
+        path = waiting.pop()
+        if any(other != path and other.is_relative_to(path) for other in secret):
+            listed.append(path)
+            waiting += path.iterdir()
+        elif path not in secret:
+            readable.append(path)
+    return sorted(readable), sorted(listed)
 
 
 def parents(paths: Iterable[Path]) -> list[Path]:

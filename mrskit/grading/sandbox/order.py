@@ -22,6 +22,7 @@ class Order:
     links: dict[str, str] = field(default_factory=dict)  # path in the workspace -> what it is a link to
     texts: dict[str, str] = field(default_factory=dict)  # path in the workspace -> content
     readable: tuple[str, ...] = ()  # for Landlock
+    listed: tuple[str, ...] = ()  # folders of which only the names are seen, for Landlock
     read_products: bool = True
 
     def to_json(self) -> dict:
@@ -31,4 +32,4 @@ class Order:
     @staticmethod
     def from_json(table: dict) -> Order:
         """Return the order of what `to_json` gave."""
-        return Order(**table | {"readable": tuple(table["readable"])})
+        return Order(**table | {name: tuple(table[name]) for name in ("readable", "listed")})

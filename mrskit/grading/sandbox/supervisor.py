@@ -159,8 +159,8 @@ def confine(order: Order, *writable: Path) -> None:
             raise OSError("no filter of system calls on this machine")
     elif order.level == "landlock":
         syscalls.drop_privileges()
-        folders = [*writable, Path(order.sockets)]
-        if not (syscalls.landlock([Path(path) for path in order.readable], folders) and syscalls.filter_calls()):
+        readable, listed = ([Path(path) for path in paths] for paths in (order.readable, order.listed))
+        if not (syscalls.landlock(readable, [*writable, Path(order.sockets)], listed) and syscalls.filter_calls()):
             raise OSError("neither Landlock nor the filter of system calls may be missing")
 
 

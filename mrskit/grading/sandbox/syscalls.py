@@ -9,6 +9,7 @@ import os
 import platform
 import socket
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
@@ -39,7 +40,8 @@ _AF_UNIX, _AF_INET, _AF_NETLINK, _STREAM = 1, 2, 16, 1
 _EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
 _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
-_READ = (1 << 0) | (1 << 2) | (1 << 3)  # execute, read a file, list a folder
+_LIST = 1 << 3
+_READ = (1 << 0) | (1 << 2) | _LIST  # execute, read a file, list a folder
 _ALL = (1 << 13) - 1  # what the first version of Landlock knows
 _CONNECT_TCP = 1 << 1  # since the fourth: no rule allows it
 LANDLOCK_NEEDED = 4
@@ -132,7 +134,7 @@ def loopback_up() -> None:
         fcntl.ioctl(end, 0x8914, struct.pack("16sh14x", b"lo", 0x41))
 
 
-def landlock(readable: list[Path], writable: list[Path]) -> bool:
+def landlock(readable: list[Path], writable: list[Path], listed: Sequence[Path] = ()) -> bool:
     """
     Restrict this process to folders for good, and return whether that was possible.
 
@@ -142,12 +144,14 @@ def landlock(readable: list[Path], writable: list[Path]) -> bool:
         Files and folders that may be read, and programs in them started.
     writable : list of Path
         Folders in which everything is allowed.
+    listed : sequence of Path
+        Folders of which the names of files may be seen, no more.
     """
     handled = struct.pack("QQ", _ALL, _CONNECT_TCP)
     rules = _libc.syscall(_LANDLOCK_CREATE, handled, ctypes.c_size_t(len(handled)), 0)
     if rules < 0:
         return False
-    for paths, allowed in ((readable, _READ), (writable, _ALL)):
+    for paths, allowed in ((readable, _READ), (writable, _ALL), (listed, _LIST)):
         for path in paths:
             if path.exists():
                 _allow(rules, path, allowed)

@@ -1,0 +1,109 @@
+"""What a notebook in the sandbox can learn of the answers from the kit and the data: nothing."""
+
+import json
+
+import nbformat
+import pytest
+
+from mrskit.grading import intake
+from mrskit.grading.run import Runner
+from mrskit.grading.sandbox import backends, mounts
+from mrskit.grading.sandbox.backends import Backend
+from mrskit.grading.sandbox.syscalls import LANDLOCK_NEEDED, landlock_version
+from mrskit.lessons import build
+
+# Ways to the answers; each leaves a word in the list of what it has found.
+ASK = """
+import importlib, json, marshal, os
+from pathlib import Path
+import mrskit
+found, package = [], Path(mrskit.__file__).parent
+for name in ("exercises.lesson01", "exercises.readout", "exercises.proposal", "exercises.measured", "simulate.truth",
+             "simulate.scene_default"):
+    try:
+        module = importlib.import_module("mrskit." + name)
+        if [entry for entry in vars(module) if not entry.startswith("__")]:
+            found.append(name)
+    except Exception:
+        pass
+for folder in ("exercises", "simulate"):
+    try:
+        found += [path.name for path in (package / folder / "__pycache__").iterdir()]
+    except OSError:
+        pass
+try:
+    from mrskit.exercises import index
+    index.exercise("01-groups-that-fit").check(None, None)
+    found.append("check")
+except Exception:
+    pass
+card = json.loads((Path(workspace) / "workspace.json").read_text())
+found += [name for name in ("seed", "scene") if name in card]
+found += [name for name in ("truth", "answers") for path in Path(card["references"]).parents if (path / name).exists()]
+found += [str(path) for path in Path(workspace).rglob("scene.json")]
+"""
+
+
+def asking():
+    """Lesson 01, in which the answer that is a text is what was found out."""
+    notebook = build.student("01_setup")
+    for cell in notebook.cells:
+        if cell.metadata.get("mrskit", {}).get("exercise") == "01-channels":
+            cell.source = f'{ASK}\nanswers.give("01-channels", "all/all " + json.dumps(found))'
+    return notebook
+
+
+def found_out(backend, space, tmp_path):
+    """What the notebook has found out in a sandbox."""
+    path = tmp_path / "alice.ipynb"
+    path.write_text(nbformat.writes(asking()), encoding="utf-8")
+    submission = intake.collect(path)[0]
+    with Runner(space, backend=backend, warm=backend.nested) as running:
+        record, _ = running.run(submission, 7, {})
+    given = next(item for item in record.given if item.id == "01-channels")
+    assert given.outcome == "recorded", given.message
+    return json.loads(given.record["value"].removeprefix("all/all "))
+
+
+@pytest.mark.pipeline
+def test_in_bubblewrap_neither_the_judge_nor_the_seed_is_to_be_found(solved_workspace, tmp_path):
+    backend = backends.best(mounts.needed(solved_workspace))
+    if backend.level != "bubblewrap":
+        pytest.skip("no bubblewrap here: install bubblewrap")
+    assert found_out(backend, solved_workspace, tmp_path) == []
+
+
+@pytest.mark.pipeline
+def test_under_landlock_neither_the_judge_nor_the_seed_is_to_be_found(solved_workspace, tmp_path):
+    if landlock_version() < LANDLOCK_NEEDED:
+        pytest.skip("no Landlock here: a kernel from Linux 6.7 on has it")
+    assert found_out(Backend("landlock", nested=False), solved_workspace, tmp_path) == []
+
+
+def test_a_folder_with_a_hidden_part_gives_way_to_what_is_in_it(tmp_path):
+    for name in ("kit/a.py", "kit/secret.py", "kit/sub/b.py", "data/c.fits"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    kit, data = tmp_path / "kit", tmp_path / "data"
+    readable, listed = mounts.visible(mounts.Mounts((kit, data), (kit / "sub",), (kit / "secret.py",)))
+    assert readable == [data, kit / "a.py"]
+    assert listed == [kit]
+
+
+def test_the_modules_that_stay_in_sight_import_none_of_those_that_do_not(tmp_path):
+    import ast
+    from pathlib import Path
+
+    import mrskit
+
+    package = Path(mrskit.__file__).parent
+    seen = [path for path in package.rglob("*.py") if path not in mounts.secret_modules()]
+    blank = {"mrskit." + ".".join(path.relative_to(package).with_suffix("").parts) for path in mounts.secret_modules()}
+    assert len(blank) > 15
+    for path in seen:
+        if path.relative_to(package).parts[0] not in ("exercises", "analysis", "plotting", "viewers", "pipeline"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            names += [f"{node.module}.{item.name}" for item in node.names] if isinstance(node, ast.ImportFrom) else []
+            assert not blank & set(names), path
