@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mrskit import plan
+from mrskit import observed, plan
 from mrskit.bands import Setting, settings
 from mrskit.errors import AnswerError, MrskitError
 from mrskit.exercises import index, recorded
@@ -30,8 +30,12 @@ class WorkspaceFacts:
     workspace: Workspace
     use_ch: str = "12"
     use_band: str = "SHORT"
-    program: plan.Program = field(default_factory=plan.program)
     memory: dict | None = field(default=None, compare=False)  # expected values, where many answers are judged
+
+    @property
+    def program(self) -> plan.Program:
+        """The program of the workspace: read from the headers of its exposures where it is not the course's."""
+        return observed.of(self.workspace)
 
     @property
     def setting(self) -> Setting:

@@ -9,10 +9,17 @@ from pathlib import Path
 
 from mrskit.bands import SUBBANDS
 from mrskit.errors import PlanError
-from mrskit.plan import Observation, Program
-from mrskit.workspace import write_text
+from mrskit.plan import Observation, Program, read_program
+from mrskit.plan import program as course_program
+from mrskit.workspace import Workspace, write_text
 
 FILE = "program.toml"  # in a workspace: its program, where it is not the one that the kit describes
+
+
+def of(workspace: Workspace) -> Program:
+    """Return the program of a workspace: its own ``program.toml`` where it has one, else that of the course."""
+    path = workspace.root / FILE
+    return read_program(path) if path.is_file() else course_program()
 
 
 def program(headers: Iterable[Mapping], roles: Mapping[int, str]) -> Program:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from mrskit.bands import SUBBANDS
+from mrskit.bands import SETTINGS, SUBBANDS, Setting
 from mrskit.errors import PlanError
 from mrskit.resources import manifest_folder
 
@@ -48,11 +48,16 @@ class Observation:
         """Number of MRS uncal files: one a detector and sub-band, which holds two bands, at every dither."""
         return self.settings_count * self.dithers
 
+    def has(self, setting: Setting) -> bool:
+        """Return whether a detector setting was observed."""
+        return self.channels in ("ALL", setting.channels) and (
+            self.bands == "ALL" or setting.subband in self.bands.split(",")
+        )
+
     @property
     def settings_count(self) -> int:
         """Number of detector settings: detectors times sub-bands, six for a full observation."""
-        detectors = 2 if self.channels == "ALL" else 1
-        return detectors * (len(SUBBANDS) if self.bands == "ALL" else len(self.bands.split(",")))
+        return sum(self.has(setting) for setting in SETTINGS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +147,20 @@ def _frame_time(readout: str) -> float:
 
 
 @cache
-def program(path: Path | None = None) -> Program:
+def program() -> Program:
+    """Return program 2732, which the course is about, from ``data_manifest``."""
+    return read_program(manifest_folder() / "program_2732.toml")
+
+
+def read_program(path: Path) -> Program:
     """
-    Return the program that a TOML file describes; by default program 2732 from ``data_manifest``.
+    Return the program that a TOML file describes.
 
     Raises
     ------
     PlanError
         If the file is missing, is no TOML, or lacks an entry.
     """
-    path = path or manifest_folder() / "program_2732.toml"
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         observations = tuple(_observation(row) for row in table["observation"])

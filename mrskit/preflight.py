@@ -13,7 +13,7 @@ import psutil
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from mrskit import plan, products
+from mrskit import observed, plan, products
 from mrskit.bands import SETTINGS
 from mrskit.errors import MrskitError
 from mrskit.simulate.references import cache
@@ -86,19 +86,22 @@ def raw_files(workspace: Workspace) -> tuple[Finding, ...]:
 
     Planned is what ``workspace.json`` says of simulated data, else the real program for every setting that is there.
     """
-    return tuple(_raw_files(workspace, role) for role in ROLES)
+    observations = {item.role for item in observed.of(workspace).observations}
+    return tuple(_raw_files(workspace, role) for role in ROLES if role in observations)
 
 
 def references(workspace: Workspace) -> Finding:
     """Return whether CRDS will find reference files: the workspace's own, else what the environment names."""
     card = workspace.card() if (workspace.root / CARD).is_file() else {}
-    folder = card.get("references") or os.environ.get("CRDS_PATH", "")
+    pinned = card.get("crds", {})
+    folder = pinned.get("path") or card.get("references") or os.environ.get("CRDS_PATH", "")
     own = bool(folder) and bool(cache.read_card(Path(folder)))
-    context = cache.CONTEXT if own else os.environ.get("CRDS_CONTEXT", "the server's newest")
+    known = os.environ.get("CRDS_CONTEXT", "the server's newest")
+    context = cache.CONTEXT if own else pinned.get("context", known)
     there = bool(folder) and Path(folder).is_dir()
     found = f"{context} in {Path(folder).name}" if there else "no folder of reference files"
     return Finding("CRDS", found, "a folder of reference files", there,
-                   "Run 'mrskit references', or set CRDS_PATH and CRDS_SERVER_URL for real data.")  # fmt: skip
+                   "Run 'mrskit references', or for real data 'mrskit references --real'.")  # fmt: skip
 
 
 def _package(name: str, wanted: SpecifierSet) -> Finding:
@@ -121,8 +124,8 @@ def _raw_files(workspace: Workspace, role: str) -> Finding:
             problems.append(str(error))
     card = workspace.card() if (workspace.root / CARD).is_file() else {}
     settings = card.get("settings") or sorted({exposure.setting.name for exposure in whole}) or ["12:SHORT"]
-    expected = sum(_planned(card, role, setting) for setting in settings)
-    length = _length(card, role)
+    expected = sum(_planned(workspace, card, role, setting) for setting in settings)
+    length = _length(workspace, card, role)
     short = [item for item in whole if (item.groups, item.integrations) != length]
     problems += [f"{item.path.name}: {item.groups} groups x {item.integrations}" for item in short]
     found = f"{len(whole)} whole files" + (f"; {problems[0]}" if problems else "")
@@ -130,19 +133,23 @@ def _raw_files(workspace: Workspace, role: str) -> Finding:
     return Finding(name, found, text, len(whole) == expected and not problems, remedy)
 
 
-def _planned(card: dict, role: str, setting: str) -> int:
+def _planned(workspace: Workspace, card: dict, role: str, setting: str) -> int:
     """Return the planned number of exposures of a setting."""
     if setting not in SETTINGS:
         return 0
     if setting in card.get("dithers", {}):
         return card["dithers"][setting][list(ROLES).index(role)]
-    if "profile" in card:
-        profile = plan.profile(card["profile"])
+    if profile := _profile(card):
         return profile.source_dithers if role == "source" else profile.background_dithers
-    return plan.program().observation(role).dithers
+    return observed.of(workspace).observation(role).dithers
 
 
-def _length(card: dict, role: str) -> tuple[int, int]:
+def _profile(card: dict) -> plan.Profile | None:
+    """Return the profile of simulated data; None for real ones, which are as long as their program says."""
+    return plan.profile(card["profile"]) if "profile" in card and card.get("data_source") != "real" else None
+
+
+def _length(workspace: Workspace, card: dict, role: str) -> tuple[int, int]:
     """Return groups and integrations that are planned."""
-    item = plan.profile(card["profile"]) if "profile" in card else plan.program().observation(role)
+    item = _profile(card) or observed.of(workspace).observation(role)
     return item.groups, item.integrations

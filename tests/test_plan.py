@@ -51,7 +51,7 @@ def test_an_unknown_readout_profile_or_role_is_refused():
 
 def test_a_program_file_that_is_missing_or_incomplete_is_named(tmp_path):
     with pytest.raises(PlanError, match="not a readable program file"):
-        plan.program(tmp_path / "nowhere.toml")
+        plan.read_program(tmp_path / "nowhere.toml")
     (tmp_path / "half.toml").write_text("id = 1\n", encoding="utf-8")
     with pytest.raises(PlanError, match="observation"):
-        plan.program(tmp_path / "half.toml")
+        plan.read_program(tmp_path / "half.toml")

@@ -96,6 +96,9 @@ def simulate(
     perfect: Annotated[
         bool, typer.Option("--perfect", help="References equal the simulated instrument: no calibration errors.")
     ] = False,
+    program: Annotated[
+        Path | None, typer.Option(help="Another program, described as in data_manifest/program_2732.toml.")
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """
@@ -104,12 +107,15 @@ def simulate(
     Example: mrskit simulate --settings 12:SHORT --profile quick --out work/mine
     """
     from mrskit.bands import settings as parse
+    from mrskit.plan import read_program
     from mrskit.simulate.exposure import simulate as run
     from mrskit.workspace import create
 
     chosen = parse(settings)
+    described = read_program(program) if program is not None else None
     workspace = create(out)
-    paths = run(workspace, chosen, profile, seed=seed, references=references, perfect=perfect, progress=progress(quiet))
+    paths = run(workspace, chosen, profile, seed=seed, references=references, perfect=perfect, progress=progress(quiet),
+                program=described)  # fmt: skip
     console.print(f"{len(paths)} simulated exposures in {workspace.root}", markup=False)
     console.print(f"Next: mrskit reduce {out}", markup=False)
 

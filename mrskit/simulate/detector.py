@@ -77,8 +77,9 @@ def load_detector(files: dict[str, Path], errors: ReferenceErrors) -> Detector:
 
 
 def expose(
-    rate: np.ndarray, detector: Detector, errors: ReferenceErrors, nints: int, ngroups: int, rng: np.random.Generator
-) -> Exposed:
+    rate: np.ndarray, detector: Detector, errors: ReferenceErrors, nints: int, ngroups: int, rng: np.random.Generator,
+    group_time: float = GROUP_TIME,
+) -> Exposed:  # fmt: skip
     """
     Return a raw exposure of a count rate.
 
@@ -96,26 +97,30 @@ def expose(
         Integrations, and groups in each.
     rng : numpy Generator
         Of this exposure.
+    group_time : float
+        Between groups, s; what the first and last groups do is that of FASTR1 for any.
     """
     light_sensitive = ~(detector.reference_pixels | detector.dead)
     drift = errors.pedestal + errors.pedestal_scatter * rng.standard_normal()
     dark = np.where(light_sensitive, np.maximum(detector.dark + drift, 0.0), 0.0).astype(np.float32)
     total = np.where(light_sensitive, np.maximum(rate, 0.0), 0.0).astype(np.float32) + dark
-    hits = cosmic_rays(rng, nints, ngroups, GROUP_TIME, float(np.median(detector.gain)))
-    events = showers(rng, nints, ngroups, GROUP_TIME)
+    hits = cosmic_rays(rng, nints, ngroups, group_time, float(np.median(detector.gain)))
+    events = showers(rng, nints, ngroups, group_time)
     data = np.empty((nints, ngroups, *SHAPE), dtype=np.uint16)
     saturated, before = np.zeros(SHAPE, dtype=bool), np.zeros(SHAPE, dtype=np.float32)
     for integration in range(nints):
-        before = _integrate(data[integration], integration, total, before, detector, hits, events, rng, saturated)
+        before = _integrate(
+            data[integration], integration, total, before, detector, hits, events, rng, saturated, group_time
+        )
     return Exposed(data, hits, events, saturated, dark)
 
 
-def _integrate(data, integration, total, before, detector, hits, events, rng, saturated) -> np.ndarray:
+def _integrate(data, integration, total, before, detector, hits, events, rng, saturated, group_time) -> np.ndarray:
     """Fill the groups of one integration; return the signal at its end, DN."""
     bias = BIAS + BIAS_SCATTER * rng.standard_normal(SHAPE, dtype=np.float32)
     signal = np.zeros(SHAPE, dtype=np.float32)
     sensitive = ~(detector.reference_pixels | detector.dead)
-    electrons = total * GROUP_TIME * detector.gain
+    electrons = total * group_time * detector.gain
     own_events = [(s, np.flatnonzero((s.amplitude > 0) & sensitive)) for s in events if s.integration == integration]
     faint = np.flatnonzero((electrons > 0) & (electrons < NORMAL_ABOVE))
     output_drift, raw = np.zeros(4, dtype=np.float32), None
@@ -124,7 +129,7 @@ def _integrate(data, integration, total, before, detector, hits, events, rng, sa
         signal += _photons(rng, electrons, faint) / detector.gain
         for event, pixels in own_events:
             gain = detector.gain.ravel()[pixels]
-            extra = event.amplitude.ravel()[pixels] * event.seconds(group, GROUP_TIME) * gain
+            extra = event.amplitude.ravel()[pixels] * event.seconds(group, group_time) * gain
             signal.ravel()[pixels] += rng.poisson(extra) / gain
         now = (hits.integration == integration) & (hits.group == group)
         place = (hits.row[now], hits.column[now])

@@ -14,24 +14,25 @@ from pathlib import Path
 
 import numpy as np
 
-from mrskit import __version__
+from mrskit import __version__, observed
 from mrskit.bands import Setting
-from mrskit.errors import ProductError, SimulationError
-from mrskit.plan import LONG_RAMP_GROUPS, Profile, program
+from mrskit.errors import ProductError
+from mrskit.plan import Program
 from mrskit.plan import profile as profile_of
+from mrskit.plan import program as own_program
 from mrskit.products import check_uncal
 from mrskit.simulate import truth
 from mrskit.simulate.detector import Detector, expose, load_detector
 from mrskit.simulate.headers import Plan, fill_header, fill_tables, sign
 from mrskit.simulate.instrument import ReferenceErrors, reference_errors, reference_files, references_digest
 from mrskit.simulate.optics import SHAPE, Optics, light_rate, load_optics
+from mrskit.simulate.plans import LONG_RAMP_OBSERVATION, exposure_plans, program_plans
 from mrskit.simulate.pointing import pointing
 from mrskit.simulate.references import cache
 from mrskit.simulate.scene import Scene, default_scene
 from mrskit.workspace import Workspace, replacing, require_space
 
 FORMAT = 2  # raised when the same inputs give other exposures: then every exposure is made again
-LONG_RAMP_OBSERVATION = 6  # number in the long ramp's file name: neither of the program's two observations
 _BYTES_A_GROUP = 2 * SHAPE[0] * (SHAPE[1] + SHAPE[1] // 4)
 _BYTES_OF_TRUTH = 10e6
 
@@ -59,11 +60,12 @@ class Order:
     references: str  # digest of the files
     errors: ReferenceErrors
     fingerprint: str
+    program: Program
 
     @property
     def name(self) -> str:
         """What messages call it."""
-        return truth.stem(self.plan.name(program()))
+        return truth.stem(self.plan.name(self.program))
 
 
 def simulate(
@@ -77,6 +79,7 @@ def simulate(
     progress: Callable[[str], None] | None = None,
     dithers: Mapping[str, tuple[int, int]] | None = None,
     run: Run | None = None,
+    program: Program | None = None,
 ) -> list[Path]:
     """
     Write the raw exposures of a workspace with their truth, and return all of them.
@@ -106,6 +109,8 @@ def simulate(
     run : callable, optional
         ``run(function, items)`` calls a function of a module on items that can be pickled, e.g. in several processes
         (`mrskit.pipeline.executor.run`); by default one after the other. The files are the same.
+    program : Program, optional
+        Another than the course's: its own exposures are written, as long as it says, and no long ramp.
 
     Raises
     ------
@@ -115,53 +120,25 @@ def simulate(
     from mrskit.simulate.references import build
 
     say, chosen = progress or (lambda message: None), tuple(settings)
-    plans = exposure_plans(chosen, profile_of(profile), extras, dithers or {})
+    if program is None:
+        plans = exposure_plans(chosen, profile_of(profile), extras, dithers or {})
+    else:
+        plans, profile = program_plans(program, chosen), "program"
     folder = Path(references) if references is not None else cache.default_folder()
     if _is_foreign(folder):
         os.environ["CRDS_PATH"] = str(folder.resolve())  # the context stays the one that CRDS_CONTEXT names
     else:
         folder = build.build(chosen, folder, progress=progress)
         cache.activate(folder)
-    paths = write_exposures(workspace, plans, seed, perfect, say, run)
+    paths = write_exposures(workspace, plans, seed, perfect, say, run, program)
     names = sorted({item.name for item in chosen} | set(_known_settings(workspace)))
     workspace.write_card(
         profile=profile, seed=seed, settings=names, scene=default_scene(seed).digest, perfect=perfect,
         references=str(folder.resolve()), versions=_versions(), simulated=True,
     )  # fmt: skip
+    if program is not None:
+        observed.write(program, workspace.root / observed.FILE)
     return paths
-
-
-def exposure_plans(
-    settings: Iterable[Setting], profile: Profile, extras: bool, dithers: Mapping[str, tuple[int, int]]
-) -> list[Plan]:
-    """
-    Return the exposures of a profile: source and background of every setting, and the long ramp.
-
-    Raises
-    ------
-    SimulationError
-        If more exposures are asked for than the pattern has positions.
-    """
-    plans, settings = [], tuple(settings)
-    for setting in settings:
-        limits = {"source": profile.source_dithers, "background": profile.background_dithers}
-        wanted = dict(zip(limits, dithers.get(setting.name, tuple(limits.values())), strict=True))
-        for role, limit in limits.items():
-            if not 0 <= wanted[role] <= limit:
-                raise SimulationError(
-                    f"{setting.name}: {wanted[role]} {role} exposures asked for, expected 0 to {limit}",
-                    found=wanted[role],
-                )
-            observation = program().observation(role)
-            plans += [
-                Plan(setting, observation, observation.number, index + 1, limit, profile.groups, profile.integrations)
-                for index in range(wanted[role])
-            ]
-    short = next((setting for setting in settings if setting.channels == "12"), None)
-    if extras and short is not None:
-        source = program().observation("source")
-        plans.append(Plan(short, source, LONG_RAMP_OBSERVATION, 1, 1, LONG_RAMP_GROUPS, 1))
-    return plans
 
 
 def write_exposures(
@@ -171,9 +148,10 @@ def write_exposures(
     perfect: bool,
     say: Callable[[str], None],
     run: Run | None = None,
+    program: Program | None = None,
 ) -> list[Path]:
     """Write the planned exposures that are not there yet, under the active reference context; return all paths."""
-    scene = default_scene(seed)
+    scene, program = default_scene(seed), program or own_program()
     truth.write_scene(workspace, scene)
     todo: list[Order] = []
     for setting in dict.fromkeys(plan.setting for plan in plans):
@@ -181,16 +159,16 @@ def write_exposures(
         digest = references_digest(files)
         for plan in (item for item in plans if item.setting == setting):
             mark = _fingerprint(scene, plan, digest, errors, seed)
-            if not _is_done(workspace, plan, mark):
-                todo.append(Order(workspace, plan, seed, perfect, tuple(files.items()), digest, errors, mark))
+            if not _is_done(workspace, plan, mark, program):
+                todo.append(Order(workspace, plan, seed, perfect, tuple(files.items()), digest, errors, mark, program))
     require_space(workspace.root, sum(_size(order.plan) for order in todo), f"{len(todo)} simulated exposures")
     if run is not None and todo:
         run(write_exposure, todo)
     else:
         for number, order in enumerate(todo, 1):
-            say(f"exposure {number} of {len(todo)}: {order.plan.name(program())}")
+            say(f"exposure {number} of {len(todo)}: {order.name}")
             write_exposure(order)
-    return [_path(workspace, plan) for plan in plans]
+    return [_path(workspace, plan, program) for plan in plans]
 
 
 def write_exposure(order: Order) -> None:
@@ -203,15 +181,16 @@ def write_exposure(order: Order) -> None:
     instrument = _instrument(plan.setting, order.files, order.references, order.errors, order.seed)
     rate = light_rate(scene, instrument.optics, where)
     rng = np.random.default_rng([order.seed, 4, plan.number, plan.dither, *plan.setting.name.encode()])
-    exposed = expose(rate, instrument.detector, instrument.errors, plan.integrations, plan.groups, rng)
+    exposed = expose(rate, instrument.detector, instrument.errors, plan.integrations, plan.groups, rng,
+                     plan.group_time)  # fmt: skip
     facts = {"fingerprint": order.fingerprint, "seed": order.seed, "scene": scene.digest,
              "errors": order.errors.as_dict(), "perfect": order.perfect, "setting": plan.setting.name,
              "version": __version__}  # fmt: skip
     truth.write_exposure(workspace, order.name, rate, exposed, instrument.detector.bad, facts)
     refout = rng.normal(9500.0, 5.0, (plan.integrations, plan.groups, SHAPE[0], SHAPE[1] // 4))
-    with _quiet(), datamodels.Level1bModel() as model, replacing(_path(workspace, plan)) as temporary:
+    with _quiet(), datamodels.Level1bModel() as model, replacing(_path(workspace, plan, order.program)) as temporary:
         model.data, model.refout = exposed.data, np.rint(refout).astype(np.uint16)
-        fill_header(model, plan, program(), where)
+        fill_header(model, plan, order.program, where)
         fill_tables(model, plan)
         sign(model, scene.digest, order.fingerprint, order.perfect)
         model.save(temporary)
@@ -223,22 +202,22 @@ def _instrument(
 ) -> Instrument:
     from stdatamodels.jwst import datamodels
 
-    source = program().observation("source")
+    source = own_program().observation("source")
     first = Plan(setting, source, source.number, 1, source.dithers, source.groups, source.integrations)
     with _quiet(), datamodels.IFUImageModel(SHAPE) as model:
-        fill_header(model, first, program(), _pointing(first))
+        fill_header(model, first, own_program(), _pointing(first))
         optics = load_optics(setting, dict(files), errors, model, seed)
     return Instrument(errors, optics, load_detector(dict(files), errors))
 
 
 def _pointing(plan: Plan):
-    return pointing(program().target_ra, program().target_dec, plan.dither, plan.background)
+    return pointing(own_program().target_ra, own_program().target_dec, plan.dither, plan.background)
 
 
-def _path(workspace: Workspace, plan: Plan) -> Path:
+def _path(workspace: Workspace, plan: Plan, program: Program) -> Path:
     long_ramp = plan.number == LONG_RAMP_OBSERVATION
     folder = workspace.ramp if long_ramp else workspace.stage(plan.observation.role, "uncal")
-    return folder / plan.name(program())
+    return folder / plan.name(program)
 
 
 def _size(plan: Plan) -> float:
@@ -249,15 +228,17 @@ def _fingerprint(scene: Scene, plan: Plan, references: str, errors: ReferenceErr
     """Return twelve hexadecimal digits of everything that an exposure depends on."""
     parts = (FORMAT, scene.digest, plan.setting.name, plan.number, plan.dither, plan.dithers, plan.groups,
              plan.integrations, references, sorted(errors.as_dict().items()), seed)  # fmt: skip
+    if plan.observation.readout != "FASTR1":
+        parts += (plan.observation.readout,)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 
-def _is_done(workspace: Workspace, plan: Plan, mark: str) -> bool:
-    if truth.read_facts(workspace, truth.stem(plan.name(program()))).get("fingerprint") != mark:
+def _is_done(workspace: Workspace, plan: Plan, mark: str, program: Program) -> bool:
+    if truth.read_facts(workspace, truth.stem(plan.name(program))).get("fingerprint") != mark:
         return False
     try:
         with _quiet():  # of the warning that a file is truncated
-            check_uncal(_path(workspace, plan))
+            check_uncal(_path(workspace, plan, program))
     except ProductError:
         return False
     return True

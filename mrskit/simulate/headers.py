@@ -8,9 +8,8 @@ import numpy as np
 
 from mrskit import __version__
 from mrskit.bands import SUBBANDS, Setting
-from mrskit.plan import Observation, Program, exposure_time, photon_time
+from mrskit.plan import FRAME_TIME, Observation, Program, exposure_time, photon_time
 from mrskit.products import SIMULATED, uncal_name
-from mrskit.simulate.detector import GROUP_TIME
 from mrskit.simulate.instrument import DATE_OBS
 from mrskit.simulate.pointing import PARITY, V2_REF, V3_IDEAL_ANGLE, V3_REF, Pointing
 
@@ -39,6 +38,11 @@ class Plan:
     def name(self, program: Program) -> str:
         """Name of the raw file."""
         return uncal_name(program.id, self.number, program.activity[self.setting.subband], self.dither, self.setting)
+
+    @property
+    def group_time(self) -> float:
+        """Time between groups, s."""
+        return FRAME_TIME[self.observation.readout]
 
     @property
     def start(self) -> float:
@@ -116,17 +120,20 @@ def _target(meta, plan: Plan, program: Program, pointing: Pointing) -> None:
 
 
 def _duration(plan: Plan) -> float:
-    return exposure_time(plan.groups, plan.integrations)
+    return exposure_time(plan.groups, plan.integrations, readout=plan.observation.readout)
 
 
 def _exposure(exposure, plan: Plan) -> None:
     exposure.type, exposure.readpatt = "MIR_MRS", plan.observation.readout
     exposure.nints, exposure.ngroups, exposure.nframes, exposure.groupgap = plan.integrations, plan.groups, 1, 0
     exposure.integration_start, exposure.integration_end = 1, plan.integrations
-    exposure.nsamples, exposure.sample_time, exposure.frame_divisor = 1, 10.0, 1
-    exposure.frame_time = exposure.group_time = GROUP_TIME
-    exposure.integration_time = plan.groups * GROUP_TIME
-    exposure.exposure_time = exposure.effective_exposure_time = photon_time(plan.groups, plan.integrations)
+    exposure.nsamples = 1 if plan.observation.readout == "FASTR1" else 9
+    exposure.sample_time, exposure.frame_divisor = 10.0, 1
+    exposure.frame_time = exposure.group_time = plan.group_time
+    exposure.integration_time = plan.groups * plan.group_time
+    exposure.exposure_time = exposure.effective_exposure_time = photon_time(
+        plan.groups, plan.integrations, readout=plan.observation.readout
+    )
     exposure.measurement_time, exposure.elapsed_exposure_time = exposure.exposure_time, _duration(plan)
     exposure.duration = _duration(plan)
     exposure.drop_frames1, exposure.drop_frames3 = 0, 0
@@ -167,8 +174,8 @@ def fill_tables(model, plan: Plan) -> None:
     times = np.zeros(plan.integrations, dtype=model.get_dtype("int_times"))
     first_day = np.floor(_START)
     for integration in range(plan.integrations):
-        start = plan.start + integration * (plan.groups + 1) * GROUP_TIME / 86400.0
-        ends = start + (np.arange(plan.groups) + 1) * GROUP_TIME / 86400.0
+        start = plan.start + integration * (plan.groups + 1) * plan.group_time / 86400.0
+        ends = start + (np.arange(plan.groups) + 1) * plan.group_time / 86400.0
         rows = slice(integration * plan.groups, (integration + 1) * plan.groups)
         group["integration_number"][rows], group["group_number"][rows] = integration + 1, np.arange(plan.groups) + 1
         group["end_day"][rows] = ends - first_day

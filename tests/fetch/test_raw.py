@@ -85,7 +85,7 @@ def test_a_program_that_the_kit_does_not_know_is_planned_from_its_headers(tmp_pa
         name = f"jw01523003001_02101_{dither:05d}_mirifushort_uncal.fits"
         archive.files[name] = raw_file(tmp_path, name, dither=dither, READPATT="SLOWR1", NUMDTHPT=2)
     raw.carry_out(raw.prepare(tmp_path / "ws", 1523, (3,), patience=HASTY), HASTY)
-    told = plan.program(tmp_path / "ws" / "program.toml")
+    told = plan.read_program(tmp_path / "ws" / "program.toml")
     [only] = told.observations
     assert (told.id, only.role, only.readout, only.groups, only.dithers) == (1523, "source", "SLOWR1", 2, 2)
     assert (only.channels, only.bands, only.uncal_count) == ("12", "SHORT", 2)
