@@ -42,8 +42,8 @@ def begin(
     """
     Open the workspace of a lesson and return it; answers that are given from now on belong to this lesson.
 
-    The reference files of the workspace are switched on (``CRDS_PATH`` and its like), except for real data, which keep
-    the CRDS settings of the environment.
+    The reference files of the workspace are switched on (``CRDS_PATH`` and its like), except for real data, which use
+    what 'mrskit references --real' has written, else the CRDS settings of the environment.
 
     Parameters
     ----------
@@ -76,6 +76,10 @@ def begin(
     _require_setting(opened, setting)
     if parameters.get("data_source", "simulated") != "real":
         _activate_references(opened)
+    elif pinned := _card(opened).get("crds"):
+        from mrskit.pipeline.crds_context import activate_pinned
+
+        activate_pinned(pinned)
     _session = _Session(name, opened, setting)
     return opened
 
@@ -236,11 +240,15 @@ def _grading() -> bool:
     return os.environ.get(MODE, "") == "grade"
 
 
+def _card(workspace: Workspace) -> dict:
+    return workspace.card() if (workspace.root / CARD).is_file() else {}
+
+
 def _activate_references(workspace: Workspace) -> None:
     """Switch on the reference cache of the data where it is; a stage that needs it says what to run where it is not."""
     from mrskit.simulate.references import cache
 
-    card = workspace.card() if (workspace.root / CARD).is_file() else {}
+    card = _card(workspace)
     folder = card.get("references")
     if folder and card.get("data_source") != "real" and cache.mapping_folder(Path(folder)).is_dir():
         cache.activate(Path(folder))

@@ -96,6 +96,18 @@ def find(folder: Path, suffix: str, setting: Setting | None = None) -> list[Path
     return [path for path in paths if read_setting(path) == setting]
 
 
+def origin(root: Path) -> str:
+    """Return a sentence on the raw exposures of a workspace: simulated or observed, as their headers say."""
+    made = [_primary_header(path).get("ORIGIN") == SIMULATED for path in sorted(root.glob("*/uncal/*_uncal.fits"))]
+    if all(made):
+        return "all raw exposures of your workspace are SIMULATED" if made else "your workspace has no raw exposures"
+    return (
+        f"{sum(made)} of {len(made)} raw exposures are SIMULATED"
+        if any(made)
+        else "your raw exposures are observations"
+    )
+
+
 def read_setting(path: Path) -> Setting:
     """
     Return the detector setting that the primary header states.

@@ -18,8 +18,10 @@
 #
 # The story of the course: the active galaxy **NGC 7319** in Stephan's Quintet was observed with the Medium Resolution
 # Spectrometer (MRS) of MIRI, program 2732. You will take such observations from raw data to maps of emission lines.
-# The *plan* in this lesson is the real one. The *data* on your disk are **simulated**: raw exposures of an imaginary
-# NGC 7319, made so that the unmodified `jwst` pipeline takes them for real ones, and so that the truth is known.
+# The *plan* in this lesson is the real one. The *data* of the course are **simulated**: raw exposures of an imaginary
+# NGC 7319, made so that the unmodified `jwst` pipeline takes them for real ones, and so that the truth is known. The
+# lesson also runs on exposures that `mrskit fetch` brought from the archive, of this or of another program; the headers
+# say what yours are, and so do all figures.
 
 # %% [markdown]
 # ## Parameters
@@ -50,8 +52,9 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 import numpy as np
 from astropy.io import fits
 
-from mrskit import answers, plan, preflight, products
+from mrskit import answers, observed, preflight, products
 from mrskit.bands import Setting
+from mrskit.exercises import configuration
 from mrskit.plotting import diagrams, observation, style
 from mrskit.plotting import readout as drawings
 
@@ -63,6 +66,8 @@ space = answers.begin(
 style.use(space)
 setting = Setting(use_ch, use_band)
 print(f"{setting.name}: bands {' and '.join(band.name for band in setting.bands)}")
+program = observed.of(space)  # of your workspace
+print(f"program {program.id}; {products.origin(space.root)}")
 
 # %% [markdown]
 # ### Is everything ready?
@@ -98,11 +103,15 @@ Markdown("\n".join(lines))
 # %%
 science_files = products.find(space.stage("source", "uncal"), "uncal", setting)
 background_files = products.find(space.stage("background", "uncal"), "uncal", setting)
-target, background = (fits.getheader(paths[0]) for paths in (science_files, background_files))
+target = fits.getheader(science_files[0])
+background = fits.getheader(background_files[0]) if background_files else None
 simulated = products.read_exposure(science_files[0]).simulated
 roll = fits.getheader(science_files[0], "SCI")["ROLL_REF"]  # deg
-places = [(header["TARG_RA"], header["TARG_DEC"]) for header in (target, background)]  # deg
-observation.field(*places, roll, simulated)
+if background is not None and program.id == 2732:
+    places = [(header["TARG_RA"], header["TARG_DEC"]) for header in (target, background)]  # deg
+    observation.field(*places, roll, simulated)
+else:
+    print("The sketch is of program 2732 with its background field, and not drawn for your exposures.")
 
 # %% [markdown]
 # The galaxies are where catalogues have them; their outlines are a sketch. The fields are drawn from the headers of
@@ -116,8 +125,9 @@ observation.field(*places, roll, simulated)
 # %% tags=["answer"] exercise="01-field-distance"
 distance = ...  # arcsec
 # solution begin
-east = (background["TARG_RA"] - target["TARG_RA"]) * np.cos(np.deg2rad(target["TARG_DEC"]))
-distance = 3600 * np.hypot(east, background["TARG_DEC"] - target["TARG_DEC"])
+if background is not None:
+    east = (background["TARG_RA"] - target["TARG_RA"]) * np.cos(np.deg2rad(target["TARG_DEC"]))
+    distance = 3600 * np.hypot(east, background["TARG_DEC"] - target["TARG_DEC"])
 # solution end
 answers.give("01-field-distance", distance, unit="arcsec")
 
@@ -198,26 +208,31 @@ answers.give("01-slow-group", slow_over_fast)
 # 4. Read the fields *Primary Channel*, *Dithers* and *Simultaneous Imaging*, and the table *Exposure Parameters*.
 #
 # Without APT, the same is in the PDF file of the program on [the STScI page of program
-# 2732](https://www.stsci.edu/jwst/science-execution/program-information?id=2732). This is what you find there:
-#
-# - **Observation 4, "NGC 7319 AGN MRS spectroscopy"**, target NGC-7319-MRS. Primary channel: All MRS. Dithers:
-#   4-POINT, optimised for EXTENDED SOURCE. Simultaneous imaging: yes.
-# - **Observation 5, "NGC 7319 AGN MRS BG"**, target NGC-7319-BG: an empty field nearby. Primary channel: All MRS.
-#   Dithers: **2-POINT**.
-#
+# 2732](https://www.stsci.edu/jwst/science-execution/program-information?id=2732). This is what you find there (for
+# another program, what the headers of its exposures say):
+
+# %%
+Markdown(configuration.description(program))
+
+# %% [markdown]
 # And this is the exposure table, as data: one dict a row, so that you can sort, count and multiply.
 
 # %%
-apt = plan.exposure_table()
+apt = configuration.table(program)
 short = {"observation": "obs.", "integrations": "ints", "exposures_per_dither": "exp./dither"}
 lines = ["| " + " | ".join(short.get(name, name) for name in apt[0]) + " |", "|---" * len(apt[0]) + "|"]
 lines += ["| " + " | ".join(row.values()) + " |" for row in apt]
 Markdown("\n".join(lines))
 
+# %%
+mrs = [row for row in apt if row["detector"].startswith("MRS")]
+first = list({row["observation"]: row for row in mrs}.values())  # one row for each observation
+print(f"{len(first)} observation(s): the rows below have one entry for each, science first")
+
 # %% [markdown]
 # (The rows of the imager in observation 5 are left out; its second filter in observation 4 cannot be read on the
 # slides.) Now fill in the table of the workshop, row by row, all sixteen cells; each row asks for science *and*
-# background:
+# background. (A program without a background observation has one column.)
 #
 # | | science | background |
 # |---|---|---|
@@ -237,7 +252,9 @@ Markdown("\n".join(lines))
 # %% tags=["answer"] exercise="01-channels"
 channels = ...  # "science / background"
 # solution begin
-channels = "1, 2, 3, 4 / 1, 2, 3, 4"
+sees = {"MRSSHORT": "1, 2", "MRSLONG": "3, 4"}
+seen = [{item["detector"] for item in mrs if item["observation"] == row["observation"]} for row in first]
+channels = " / ".join(", ".join(sees[name] for name in sees if name in names) for names in seen)
 # solution end
 answers.give("01-channels", channels)
 
@@ -248,7 +265,8 @@ answers.give("01-channels", channels)
 # %% tags=["answer"] exercise="01-bands"
 bands = ...  # "science / background"
 # solution begin
-bands = "SHORT, MEDIUM, LONG / SHORT, MEDIUM, LONG"
+rows = [[item for item in mrs if item["observation"] == row["observation"]] for row in first]
+bands = " / ".join(", ".join(dict.fromkeys(item["wavelength"][:-3] for item in items)) for items in rows)
 # solution end
 answers.give("01-bands", bands)
 
@@ -259,40 +277,40 @@ answers.give("01-bands", bands)
 # %% tags=["answer"] exercise="01-readout"
 readout = ...  # "science / background"
 # solution begin
-readout = "FASTR1 / FASTR1"
+readout = " / ".join(row["readout"] for row in first)
 # solution end
 answers.give("01-readout", readout)
 
 # %% [markdown]
-# > **Exercise `01-groups`.** How many groups has an integration of the MRS detectors? Give `groups`, an array of
-# > shape (2,): science, background.
+# > **Exercise `01-groups`.** How many groups has an integration of the MRS detectors? Give `groups`, one number for
+# > each observation: science, background.
 
 # %% tags=["answer"] exercise="01-groups"
 groups = ...  # [science, background]
 # solution begin
-groups = [40, 40]
+groups = [int(row["groups"]) for row in first]
 # solution end
 answers.give("01-groups", groups)
 
 # %% [markdown]
-# > **Exercise `01-integrations`.** How many integrations has one exposure? Give `integrations`, an array of shape
-# > (2,).
+# > **Exercise `01-integrations`.** How many integrations has one exposure? Give `integrations`, one number for each
+# > observation.
 
 # %% tags=["answer"] exercise="01-integrations"
 integrations = ...  # [science, background]
 # solution begin
-integrations = [2, 2]
+integrations = [int(row["integrations"]) for row in first]
 # solution end
 answers.give("01-integrations", integrations)
 
 # %% [markdown]
-# > **Exercise `01-dithers`.** At how many dither positions was each target observed? Give `dithers`, an array of
-# > shape (2,).
+# > **Exercise `01-dithers`.** At how many dither positions was each target observed? Give `dithers`, one number for
+# > each observation.
 
 # %% tags=["answer"] exercise="01-dithers"
 dithers = ...  # [science, background]
 # solution begin
-dithers = [4, 2]
+dithers = [int(row["dithers"]) for row in first]
 # solution end
 answers.give("01-dithers", dithers)
 
@@ -311,14 +329,16 @@ answers.give("01-dithers", dithers)
 # is a mistake. Test your formula on the imager's rows, 10 groups and 5 integrations, whose time APT prints too:
 # 599.409 s.
 #
-# > **Exercise `01-exposure-time`.** What is the total exposure time of each single band, all dithers? Give `times`, an
-# > array of shape (2,): science, background, in s (tolerance 1 s). Either definition counts; the answer tells you which
-# > one is yours.
+# > **Exercise `01-exposure-time`.** What is the total exposure time of each single band, all dithers? Give `times`, one
+# > number for each observation: science, background, in s (tolerance 1 s). Either definition counts; the answer tells
+# > you which one is yours.
 
 # %% tags=["answer"] exercise="01-exposure-time"
 times = ...  # [science, background], s
 # solution begin
-times = (40 * 2 + 1) * 2.77504 * np.array([4, 2])
+frame = np.array([2.77504 if row["readout"] == "FASTR1" else 23.88992 for row in first])  # s
+frames = np.array([int(row["groups"]) * int(row["integrations"]) + int(row["integrations"]) - 1 for row in first])
+times = frames * frame * np.array([int(row["dithers"]) for row in first])
 # solution end
 answers.give("01-exposure-time", times, unit="s")
 
@@ -333,13 +353,14 @@ answers.give("01-exposure-time", times, unit="s")
 # One slide of the workshop prints the formula of the science observation in the column of the background too. Do not
 # copy it, count.
 #
-# > **Exercise `01-uncal-files`.** How many MRS `uncal` files has each observation? Give `files`, an array of shape
-# > (2,): science, background.
+# > **Exercise `01-uncal-files`.** How many MRS `uncal` files has each observation? Give `files`, one number for each
+# > observation: science, background.
 
 # %% tags=["answer"] exercise="01-uncal-files"
 files = ...  # [science, background]
 # solution begin
-files = [12 * 4 // 2, 12 * 2 // 2]
+settings = [sum(item["observation"] == row["observation"] for item in mrs) for row in first]  # 12 bands / 2 = 6
+files = [count * int(row["dithers"]) for count, row in zip(settings, first, strict=True)]
 # solution end
 answers.give("01-uncal-files", files)
 
@@ -467,8 +488,8 @@ diagrams.stages()
 #
 # For a paper, give the version of `jwst` *and* the context. Every product records both (`CAL_VER`, `CRDS_CTX`).
 #
-# The course brings a small set of references of its own, which it made for its simulated instrument. It works without
-# a network: the server's name below contains *serverless*, and nobody is asked.
+# The course brings a small set of references of its own, which it made for its simulated instrument. With these it
+# works without a network: the server's name below contains *serverless*, and nobody is asked.
 
 # %%
 import os
@@ -482,8 +503,9 @@ found = [path for path in folder.rglob("*") if path.is_file()]
 print(f"{len(found)} reference files, {sum(path.stat().st_size for path in found) / 1e6:.0f} MB")
 
 # %% [markdown]
-# For real data you set the first and the third yourself, *before* the pipeline is imported; without `CRDS_CONTEXT` the
-# server's newest context is used:
+# For real data, `mrskit references --real work/real` sees which references your exposures need, fetches what is missing
+# from the server, and writes cache and context into the workspace. By hand you set the first and the third yourself,
+# *before* the pipeline is imported; without `CRDS_CONTEXT` the server chooses the context:
 #
 # ```python
 # os.environ["CRDS_PATH"] = os.path.expanduser("~/crds")

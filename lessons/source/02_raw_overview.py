@@ -15,8 +15,8 @@
 #
 # **Prerequisites.** Lesson 01 (frame, group, integration). **Time.** 35 minutes.
 #
-# The exposures are **simulated**, and every figure says so. With real exposures in the same folders the lesson runs
-# unchanged.
+# The exposures of the course are **simulated**, and every figure says so. With exposures from the archive in the same
+# folders (`mrskit fetch`) the lesson runs unchanged; what it says about rows, columns and lines is then only a guide.
 
 # %% [markdown]
 # ## Parameters
@@ -54,13 +54,23 @@ space = answers.begin(
 )  # fmt: skip
 style.use(space)
 setting = Setting(use_ch, use_band)
+print(products.origin(space.root))
 
 # %% [markdown]
 # We take the first dither position, of the galaxy and of the empty background field.
 
+
 # %%
-science_file = products.find(space.stage("source", "uncal"), "uncal", setting)[0]
-background_file = products.find(space.stage("background", "uncal"), "uncal", setting)[0]
+def pair(setting):
+    """Return a science and a background exposure; without any background, two of the source."""
+    source = products.find(space.stage("source", "uncal"), "uncal", setting)
+    background = products.find(space.stage("background", "uncal"), "uncal", setting)
+    if source and not background:
+        print(f"No background exposure of {setting.name}: the last dither of the source stands in for it.")
+    return [*source[:1], *(background or source[-1:])[:1]]
+
+
+science_file, background_file = pair(setting)
 exposure = products.read_exposure(science_file)
 simulated = exposure.simulated
 print(f"science:    {science_file.name}")
@@ -207,8 +217,7 @@ if not products.find(space.stage("source", "uncal"), "uncal", long_setting):
     print(f"No exposures of {long_setting.name} here: the figures show {setting.name} again.")
     long_setting = setting
 long_raw = {
-    role: fits.getdata(products.find(space.stage(role, "uncal"), "uncal", long_setting)[0], "SCI")
-    for role in ("source", "background")
+    role: fits.getdata(path, "SCI") for role, path in zip(("source", "background"), pair(long_setting), strict=True)
 }
 long_difference = {role: ramp[0, -1].astype(float) - ramp[0, 0] for role, ramp in long_raw.items()}
 for image in long_difference.values():

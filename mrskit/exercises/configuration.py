@@ -1,0 +1,185 @@
+"""What the configuration quiz of lesson 01 expects of a program: any program, with or without a background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mrskit import plan
+from mrskit.bands import SETTINGS, SUBBANDS
+from mrskit.exercises.checks import Expected, evaluate, failed, partial, passed
+from mrskit.exercises.record import Answer, Facts, Misconception, Verdict
+from mrskit.plan import FRAME_TIME, Observation, Program, exposure_time, photon_time
+
+_APT = "the time that APT prints, with the reset frame between the integrations"
+_PHOTONS = "the time in which photons are counted (EFFEXPTM), without the reset frame"
+
+
+def observations(facts: Facts) -> list[Observation]:
+    """Return the observations that are asked for: the science observation, and the background where there is one."""
+    found = {item.role: item for item in reversed(facts.program.observations)}  # the first of each role
+    return [found[role] for role in ("source", "background") if role in found]
+
+
+def each(name: str) -> Expected:
+    """Return a function that gives one entry of every observation: science, background."""
+    return lambda facts: [getattr(item, name) for item in observations(facts)]
+
+
+def written(patterns: Callable[[Observation], str]) -> Expected:
+    """Return a function that gives a regular expression for every part of a text "science / background"."""
+
+    def expected(facts: Facts) -> list[str]:
+        parts = [patterns(item) for item in observations(facts)]
+        if len(parts) == 1:
+            return [f"^\\W*{parts[0]}\\W*$"]
+        return [f"^\\W*{parts[0]}\\W*/", f"/\\W*{parts[1]}\\W*$"]
+
+    return expected
+
+
+def channels(item: Observation) -> str:
+    some = r"\D{0,5}".join(item.channels) if item.channels != "ALL" else r"1\D{0,5}2\D{0,5}3\D{0,5}4|1 ?(-|to) ?4"
+    return f"(all|{some})" if item.channels == "ALL" else f"({some})"
+
+
+def bands(item: Observation) -> str:
+    names = list(SUBBANDS) if item.bands == "ALL" else item.bands.split(",")
+    whole = r".{1,7}".join(name.lower() for name in names)
+    letters = r"\W{1,3}".join("abc"[list(SUBBANDS).index(name)] for name in names)
+    return f"({'all|' if item.bands == 'ALL' else ''}{whole}|{letters})"
+
+
+def readout(item: Observation) -> str:
+    return item.readout.lower().replace("r1", " ?r1")
+
+
+def times(facts: Facts) -> dict[str, list[float]]:
+    return {_APT: each("exposure_time")(facts), _PHOTONS: each("photon_time")(facts)}
+
+
+def compare_times(answer: Answer, named: dict[str, list[float]]) -> Verdict:
+    """Accept both definitions of the exposure time, each cell by itself, and say which it was."""
+    value, cells = np.asarray(answer.value, dtype=float), len(named[_APT])
+    if value.shape != (cells,):
+        return failed(answer, f"Not yet: the shape is {value.shape}, asked for is ({cells},): {_names(cells)}.")
+    found = [next((name for name, times in named.items() if abs(value[cell] - times[cell]) <= 1.0), None)
+             for cell in range(cells)]  # fmt: skip
+    if None not in found:
+        same = len(set(found)) == 1
+        return passed(
+            answer, f"Right: {found[0]}." if same else f"Right: science is {found[0]}; background {found[1]}."
+        )
+    right = [role for role, name in zip(("science", "background"), found, strict=False) if name]
+    if right:
+        return partial(answer, 0.5, f"Half of it: {right[0]} is right, the other cell is not yet.")
+    return failed(answer, f"Not yet: {'both cells are' if cells == 2 else 'it is'} off by more than 1 s. Count frames, "
+                          "then multiply.")  # fmt: skip
+
+
+def _names(cells: int) -> str:
+    return ", ".join(("science", "background")[:cells])
+
+
+def same(expected: Expected, message: str, name: str, abs_: float = 1.0) -> Misconception:
+    """Return the misconception of learners whose cells are all near these, or near one of several such rows."""
+
+    def candidates(facts: Facts) -> np.ndarray:
+        return np.atleast_2d(evaluate(expected, facts))
+
+    def matches(answer: Answer, facts: Facts) -> bool:
+        value, rows = np.asarray(answer.value, dtype=float), candidates(facts)
+        return value.shape == rows.shape[1:] and any(np.all(np.abs(value - row) <= abs_) for row in rows)
+
+    return Misconception(name, matches, message, example=lambda facts: list(candidates(facts)[0]))
+
+
+def mistaken(**changes: int) -> Expected:
+    """Return both times of every observation in which some entries are mistaken: two rows."""
+
+    def expected(facts: Facts) -> list[list[float]]:
+        shapes = [_shape(item) | changes for item in observations(facts)]
+        return [[count(**shape) for shape in shapes] for count in (exposure_time, photon_time)]
+
+    return expected
+
+
+def _shape(observation: Observation) -> dict[str, int | str]:
+    return {name: getattr(observation, name) for name in ("groups", "integrations", "dithers", "readout")}
+
+
+def reset_after_each(facts: Facts) -> list[float]:
+    """Return the times of someone who adds one reset to every integration, also to the last."""
+    shapes = [_shape(item) for item in observations(facts)]
+    return [exposure_time(**shape) + FRAME_TIME[shape["readout"]] * shape["dithers"] for shape in shapes]
+
+
+def same_for_both(facts: Facts) -> list[list[float]]:
+    return [[times[0]] * len(times) for times in times(facts).values()]
+
+
+def files(science: float, background: float) -> Expected:
+    """Return the numbers of raw files, each wrong by a factor."""
+
+    def expected(facts: Facts) -> list[float]:
+        right = each("uncal_count")(facts)
+        return [count * factor for count, factor in zip(right, (science, background), strict=False)]
+
+    return expected
+
+
+def compare_files(answer: Answer, wanted: list[int]) -> Verdict:
+    value = np.asarray(answer.value, dtype=float)
+    if value.shape != (len(wanted),):
+        return failed(answer, f"Not yet: the shape is {value.shape}, asked for is ({len(wanted)},): "
+                              f"{_names(len(wanted))}.")  # fmt: skip
+    right = value == np.asarray(wanted)
+    if right.all():
+        return passed(answer)
+    if right.any():
+        return partial(answer, 0.5, f"Half of it: {('science', 'background')[int(right[1])]} is right.")
+    return failed(answer, f"Not yet: {'both cells are' if len(wanted) == 2 else 'it is'} wrong.")
+
+
+def first(answer: Answer) -> float:
+    return float(np.ravel(answer.value)[0])
+
+
+def totals(facts: Facts) -> list[int]:
+    return [item.integrations * item.dithers for item in observations(facts)]
+
+
+def slow_or_fast(facts: Facts) -> list[str]:
+    other = "SLOWR1" if observations(facts)[0].readout == "FASTR1" else "FASTR1"
+    return ["/".join([other] * len(observations(facts))), other.removesuffix("R1")]
+
+
+def description(program: Program) -> str:
+    """Return what the proposal says of the observations, as Markdown: one item an observation."""
+    lines = []
+    for item in program.observations:
+        channels_text = "All MRS" if item.channels == "ALL" else f"{item.channels[0]} and {item.channels[1]}"
+        label = f', "{item.label}"' if item.label else ""
+        target = f", target {item.target}" if item.target else ""
+        lines.append(f"- **Observation {item.number}{label}**{target} ({item.role}). Channels: {channels_text}. "
+                     f"Dithers: {item.pattern or f'{item.dithers} positions'}.")  # fmt: skip
+    return "\n".join(lines)
+
+
+def table(program: Program) -> list[dict[str, str]]:
+    """Return the exposure table, one dict a row: of the course's program as its proposal has it, else from headers."""
+    if program.id == plan.program().id:
+        return plan.exposure_table()
+    rows = []
+    for item in program.observations:
+        for setting in SETTINGS.values():
+            if item.has(setting):
+                letter = "ABC"[SUBBANDS.index(setting.subband)]
+                detector = "MRSSHORT" if setting.channels == "12" else "MRSLONG"
+                rows.append({
+                    "observation": str(item.number), "detector": detector, "wavelength": f"{setting.subband}({letter})",
+                    "filter": "", "readout": item.readout, "groups": str(item.groups),
+                    "integrations": str(item.integrations), "exposures_per_dither": "1", "dithers": str(item.dithers),
+                })  # fmt: skip
+    return rows
