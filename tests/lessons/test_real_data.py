@@ -1,0 +1,118 @@
+"""Lessons 01 and 02 on exposures that came from an archive; the configuration quiz of another program."""
+
+import json
+import os
+from collections import Counter
+
+import nbformat
+import pytest
+from standin import Standin, serve
+
+from mrskit import bands, judge, observed, plan, workspace
+from mrskit.exercises import configuration, index
+from mrskit.exercises.record import Answer
+from mrskit.fetch import raw
+from mrskit.fetch.archive import SERVER
+from mrskit.lessons.run import run_lesson
+from mrskit.pipeline import real_needs, real_references
+from mrskit.simulate import exposure
+from mrskit.simulate.references import cache
+
+pytestmark = pytest.mark.pipeline
+SECOND = plan.Program(
+    9002, "A second program", "NGC 7319", 0.0225, 339.014833, 33.975750,
+    (plan.Observation(3, "source", "One band, slow", "NGC-7319-MRS", "SLOWR1", 5, 1, 2, "2-POINT", "EXTENDED-SOURCE",
+                      "NEGATIVE", "12", "SHORT"),),
+    {"SHORT": "02101"},
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True, scope="module")
+def crds_environment(references):
+    """CRDS as it was is there again after these tests."""
+    yield
+    cache.switch(cache.environment(references))
+
+
+def fetched(root, files, program, observations, references):
+    """Return a workspace that was filled from an archive with these files, pinned to a cache that needs no server."""
+    before = os.environ.get(SERVER)
+    with serve(Standin(files={path.name: path for path in files}, program=str(program))) as archive:
+        os.environ[SERVER] = archive.url
+        try:
+            raw.carry_out(raw.prepare(root, program, observations))
+        finally:
+            os.environ.pop(SERVER) if before is None else os.environ.update({SERVER: before})
+    space = workspace.open_workspace(root)
+    real_references.configure(references, offline=True)
+    real_references.pin(space, real_needs.survey(space))
+    return space
+
+
+@pytest.fixture(scope="module")
+def course(quick_workspace, references, tmp_path_factory):
+    """Program 2732, fetched: the raw exposures of the suite's workspace."""
+    files = [path for role in workspace.ROLES for path in quick_workspace.stage(role, "uncal").iterdir()]
+    return fetched(tmp_path_factory.mktemp("real") / "course", files, 2732, (4, 5), references)
+
+
+@pytest.fixture(scope="module")
+def second(references, tmp_path_factory):
+    """Another program, simulated and fetched: two dithers in SLOWR1, one detector and sub-band, no background."""
+    folder = tmp_path_factory.mktemp("second")
+    made = workspace.create(folder / "made")
+    files = exposure.simulate(made, bands.settings("12:SHORT,34:SHORT"), references=references, program=SECOND)
+    return fetched(folder / "fetched", files, 9002, (3,), references)
+
+
+def outcomes(space, lesson):
+    [score] = judge.scorecard(space, (lesson,)).lessons
+    return {row.id: row.outcome for row in score.rows}
+
+
+def output(path):
+    """Return everything that a notebook printed, and the descriptions of its figures."""
+    return json.dumps([cell.get("outputs", []) for cell in nbformat.read(path, 4).cells])
+
+
+def test_lesson_01_runs_on_fetched_data_and_all_of_it_is_judged(course):
+    done = run_lesson("01", course, solved=True, parameters={"data_source": "real"})
+    assert set(outcomes(course, "01").values()) == {"passed"}
+    assert "all raw exposures of your workspace are SIMULATED" in output(done)  # the archive of the test serves such
+
+
+def test_lesson_02_runs_on_fetched_data_and_says_what_nobody_can_judge_without_the_truth(course):
+    run_lesson("02", course, solved=True, parameters={"data_source": "real"})
+    found = outcomes(course, "02")
+    by_truth = {name for name in found if index.exercise(name).judged_by == "truth"}
+    assert {name for name, outcome in found.items() if outcome == "unjudged"} <= by_truth
+    assert Counter(found.values()).keys() == {"passed", "unjudged"}
+    assert not (course.truth / "scene.json").exists()
+
+
+def test_the_headers_of_another_program_give_back_what_it_was_made_with(second):
+    told = observed.of(second)
+    assert told.observations == (SECOND.observations[0],) and told.activity == SECOND.activity
+    assert told.observations[0].exposure_time == pytest.approx(5 * 23.88992 * 2)
+    [row] = configuration.table(told)
+    assert (row["readout"], row["groups"], row["dithers"]) == ("SLOWR1", "5", "2")
+
+
+def test_the_configuration_quiz_of_another_program_asks_for_that_program(second):
+    done = run_lesson("01", second, solved=True, parameters={"data_source": "real"})
+    found = outcomes(second, "01")
+    assert found.pop("01-field-distance") == "not answered"  # there is no background field
+    assert set(found.values()) == {"passed"}
+    printed = output(done)
+    assert "program 9002" in printed and "Observation 3" in printed and "1 observation(s)" in printed
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "outcome"),
+    [("01-readout", "FASTR1", "failed"), ("01-channels", "1, 2, 3, 4", "failed"), ("01-uncal-files", [24], "failed"),
+     ("01-groups", [40], "failed"), ("01-exposure-time", [238.9], "passed"), ("01-bands", "SHORT", "passed"),
+     ("01-dithers", [2, 2], "failed")],
+)  # fmt: skip
+def test_answers_that_are_right_for_the_course_are_wrong_for_another_program(second, name, value, outcome):
+    kind = "text" if isinstance(value, str) else "array"
+    assert judge.judge(Answer(name, kind, value), judge.facts_for(second)).outcome == outcome
