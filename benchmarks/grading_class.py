@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -26,7 +27,12 @@ _WRONG = {
 }
 
 
-def make_class(folder: Path, students: int, lessons: tuple[str, ...] = LESSONS, seed: int = 5) -> list[Path]:
+Dress = Callable[[nbformat.NotebookNode], nbformat.NotebookNode]
+
+
+def make_class(
+    folder: Path, students: int, lessons: tuple[str, ...] = LESSONS, seed: int = 5, dress: Dress | None = None
+) -> list[Path]:  # fmt: skip
     """Write the notebooks of a class as ``folder/student/lesson.ipynb`` and return their paths."""
     paths = []
     for number in range(students):
@@ -34,8 +40,9 @@ def make_class(folder: Path, students: int, lessons: tuple[str, ...] = LESSONS, 
             name = index.lesson_name(lesson)
             path = folder / f"student{number:03d}" / f"{name}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(nbformat.writes(handed_in(name, random.Random(f"{seed} {number} {name}"))) + "\n",
-                            encoding="utf-8")  # fmt: skip
+            notebook = handed_in(name, random.Random(f"{seed} {number} {name}"))
+            notebook = dress(notebook) if dress else notebook
+            path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
             os.utime(path, (WHEN, WHEN))
             paths.append(path)
     return paths

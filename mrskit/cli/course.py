@@ -125,24 +125,47 @@ def list_exercises(as_json: AsJson = False) -> None:
 
 
 def build(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a notebook is out of date.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if a notebook is out of date or an exercise unsound.")
+    ] = False,
+    workspace: Annotated[
+        Path | None, typer.Option("--workspace", "-w", help="With --check: a solved workspace to test exercises on.")
+    ] = None,
 ) -> None:
     """
     Make the student notebooks in lessons/ from their sources in lessons/source/.
 
-    Example: mrskit build --check
+    With --check it says what is wrong with the course: notebooks out of date, lines of solutions in them, exercises
+    without hint, unit or points. With a solved workspace too: the solutions must earn all points, changed ones less,
+    the notebooks as they are shipped none, and no expected number may stand in them.
+
+    Example: mrskit build --check --workspace work/demo
     """
-    from mrskit.lessons.build import build_lessons, stale_lessons
+    from mrskit.lessons.build import build_lessons
     from mrskit.resources import lessons_folder
 
     folder = lessons_folder()
     if check:
-        stale = stale_lessons(folder / "source", folder)
-        for name in stale:
-            console.print(f"out of date: {name}; run 'mrskit build'", markup=False)
-        raise typer.Exit(1 if stale else 0)
+        found = _course_problems(folder, workspace)
+        for problem in found:
+            console.print(problem, markup=False)
+        raise typer.Exit(1 if found else 0)
     for path in build_lessons(folder / "source", folder):
         console.print(f"wrote {path}", markup=False)
+
+
+def _course_problems(folder: Path, workspace: Path | None) -> list[str]:
+    from mrskit.exercises.index import lessons
+    from mrskit.grading import quality
+    from mrskit.grading.key import open_key
+    from mrskit.lessons.build import stale_lessons
+
+    stale = stale_lessons(folder / "source", folder)
+    found = [f"out of date: {name}; run 'mrskit build'" for name in stale] + quality.release_problems(lessons())
+    if workspace is None or found:
+        return found
+    key = open_key(workspace)
+    return quality.key_problems(key, lessons()) + quality.stripped_problems(key, lessons())
 
 
 def _phase_table(clock: Clock) -> Table:
