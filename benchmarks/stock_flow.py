@@ -58,10 +58,12 @@ def spec2(space: workspace.Workspace) -> None:
     from jwst.pipeline import Spec2Pipeline
 
     rates = {role: products.find(space.stage(role, "stage1"), "rate", SETTING) for role in workspace.ROLES}
+    same_detector = [path for role in workspace.ROLES for path in products.find(space.stage(role, "stage1"), "rate")
+                     if products.read_setting(path).channels == SETTING.channels]  # fmt: skip
     for role, steps in (("source", SPEC2_SOURCE), ("background", SPEC2)):
         background = rates["background"] if role == "source" else []
         for rate in rates[role]:
-            members = associations.stage2_members(rate, background, [*rates["source"], *rates["background"]])
+            members = associations.stage2_members(rate, background, same_detector)
             path = space.stage(role, "stage2") / "l2asn.json"
             product = products.product_name(rate, "uncal").removesuffix("_uncal.fits")
             associations.write(path, 2, product, members)
