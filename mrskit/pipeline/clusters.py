@@ -22,7 +22,8 @@ WORKER_MEMORY = 4e9  # bytes that a worker may need: limits the number of local 
 MOST_JOBS = 12  # of a SLURM cluster, where no number is given
 CONNECT_TIMEOUT = "10s"  # for a scheduler elsewhere
 SCRATCH = '"${SLURM_TMPDIR:-${TMPDIR:-/tmp}}"'  # of the node: the shell of the job script fills it in
-REFERENCES = ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL")  # what workers need to know to find reference files
+# What workers need to know to find reference files.
+REFERENCES = ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL", "CRDS_READONLY_CACHE")
 
 _THREADS = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
 _WORKER_SETTINGS = {

@@ -45,6 +45,7 @@ def jobs(monkeypatch):
     """A site's settings of SLURM jobs, as in its jobqueue.yaml, and the kit's reference cache."""
     monkeypatch.setenv("CRDS_PATH", "/data/crds of the kit")
     monkeypatch.setenv("CRDS_CONTEXT", "jwst_0042.pmap")
+    monkeypatch.setenv("CRDS_READONLY_CACHE", "1")
     site = {"queue": "short", "account": "astro", "walltime": "02:00:00", "log-directory": None, "interface": None}
     with dask.config.set({f"jobqueue.slurm.{name}": value for name, value in site.items()}):
         with dask.config.set({"jobqueue.slurm.job-script-prologue": ["export SITE=here"]}):
@@ -70,7 +71,8 @@ def test_a_job_script_asks_slurm_for_one_core_and_tells_the_worker_what_it_needs
     header = [line.removeprefix("#SBATCH ") for line in lines if line.startswith("#SBATCH ")]
     for wanted in ("-p short", "-A astro", "-n 1", "--cpus-per-task=1", "--mem=4G", "-t 02:00:00"):
         assert wanted in header
-    for wanted in ("SITE=here", "CRDS_PATH='/data/crds of the kit'", "CRDS_CONTEXT=jwst_0042.pmap", "OMP_NUM_THREADS=1",
+    for wanted in ("SITE=here", "CRDS_PATH='/data/crds of the kit'", "CRDS_CONTEXT=jwst_0042.pmap",
+                   "CRDS_READONLY_CACHE=1", "OMP_NUM_THREADS=1",
                    "DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE=False"):  # fmt: skip
         assert f"export {wanted}" in lines
     command = lines[-1] or lines[-2]
