@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def program(headers: Iterable[Mapping], roles: Mapping[int, str]) -> Program:
     Raises
     ------
     PlanError
-        If there are none, of several programs, or exposures of one observation differ in length.
+        If there are none, or they are of several programs.
     """
     headers = list(headers)
     numbers = {int(header["PROGRAM"]) for header in headers}
@@ -68,12 +69,27 @@ def write(program: Program, path: Path) -> None:
     write_text(path, text + "\n[activity]\n" + _table(**program.activity))
 
 
+def remarks(headers: Iterable[Mapping]) -> tuple[str, ...]:
+    """Return a sentence for every observation whose exposures are not all of the same length: a plan has only one."""
+    groups: dict[int, list[Mapping]] = {}
+    for header in headers:
+        groups.setdefault(int(header["OBSERVTN"]), []).append(header)
+    said = []
+    for number, some in sorted(groups.items()):
+        if len(lengths := _lengths(some)) > 1:
+            words = ", ".join(f"{count} with {readout} {ngroups} x {nints}"
+                              for (readout, ngroups, nints), count in lengths.most_common())  # fmt: skip
+            said.append(f"observation {number}: exposures differ in length ({words}); the plan has the most frequent")
+    return tuple(said)
+
+
+def _lengths(headers: Iterable[Mapping]) -> Counter:
+    """Return how often each readout, number of groups and of integrations occurs."""
+    return Counter((header["READPATT"], int(header["NGROUPS"]), int(header["NINTS"])) for header in headers)
+
+
 def _observation(number: int, role: str, headers: list[Mapping]) -> Observation:
-    lengths = {(header["READPATT"], int(header["NGROUPS"]), int(header["NINTS"])) for header in headers}
-    if len(lengths) != 1:
-        raise PlanError(f"observation {number}: its exposures differ in length {sorted(lengths)}; expected is one "
-                        "readout, number of groups and of integrations", found=sorted(lengths))  # fmt: skip
-    readout, ngroups, nints = lengths.pop()
+    [((readout, ngroups, nints), _)] = _lengths(headers).most_common(1)
     first = headers[0]
     dithers = {int(header.get("PATT_NUM", 1)) for header in headers}
     channels = sorted({str(header["CHANNEL"]) for header in headers})

@@ -121,6 +121,7 @@ def _show(prepared: Prepared, as_json: bool) -> None:
 def _remarks(prepared: Prepared) -> Iterator[str]:
     yield f"{len(prepared.orders)} files, {prepared.missing / 1e9:.2f} GB to fetch"
     yield from (f"Left out: {text}" for text in prepared.left_out)
+    yield from (f"Note: {text}" for text in prepared.remarks)
     if prepared.reconciled is not None:
         known = prepared.reconciled
         yield (f"Compared with the kit's list by header: {len(known.found)} found, {len(known.missing)} missing, "
@@ -131,7 +132,7 @@ def _remarks(prepared: Prepared) -> Iterator[str]:
 
 def _as_json(prepared: Prepared) -> dict:
     return {
-        "program": prepared.program.id, "missing_bytes": prepared.missing, "left_out": list(prepared.left_out),
+        "program": prepared.program.id, "missing_bytes": prepared.missing, "left_out": list(prepared.left_out), "remarks": list(prepared.remarks),
         "files": [_row(order) for order in prepared.orders],
     }  # fmt: skip
 

@@ -33,6 +33,7 @@ class Prepared:
     program: plan.Program  # of everything that the archive has, whatever was chosen of it
     orders: tuple[Order, ...]
     left_out: tuple[str, ...]  # files with a header that is not what their name says, each with the reason
+    remarks: tuple[str, ...]  # on exposures that the plan describes only in part
     reconciled: manifest.Reconciled | None  # with the kit's list; None for a program that it does not have
 
     @property
@@ -97,7 +98,8 @@ def prepare(
     picked = orders.chosen(decided, settings)
     headers = [fits.getheader(_source(workspace, order)) for order in decided]
     roles = {order.exposure.observation: order.role for order in decided}
-    return Prepared(workspace, observed.program(headers, roles), picked, tuple(left_out), _reconcile(program, decided))
+    return Prepared(workspace, observed.program(headers, roles), picked, tuple(left_out), observed.remarks(headers),
+                    _reconcile(program, decided))  # fmt: skip
 
 
 def carry_out(

@@ -127,6 +127,8 @@ def simulate(
     folder = Path(references) if references is not None else cache.default_folder()
     if _is_foreign(folder):
         os.environ["CRDS_PATH"] = str(folder.resolve())  # the context stays the one that CRDS_CONTEXT names
+    elif _has_flight_geometry(folder):
+        cache.activate(folder)  # made by 'mrskit references --geometry': complete, and not to be added to from here
     else:
         folder = build.build(chosen, folder, progress=progress)
         cache.activate(folder)
@@ -247,6 +249,11 @@ def _is_done(workspace: Workspace, plan: Plan, mark: str, program: Program) -> b
 def _is_foreign(folder: Path) -> bool:
     """Return whether a folder is a CRDS cache that the kit did not build, e.g. one with the references of STScI."""
     return (folder / "mappings").is_dir() and not (folder / cache.CARD).is_file()
+
+
+def _has_flight_geometry(folder: Path) -> bool:
+    """Return whether a folder is a cache of the kit that holds flight distortion files in place of its own geometry."""
+    return str((cache.read_card(folder) or {}).get("geometry", "own")).startswith("flight")
 
 
 def _known_settings(workspace: Workspace) -> list[str]:

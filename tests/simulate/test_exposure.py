@@ -17,6 +17,7 @@ from mrskit.products import check_uncal
 from mrskit.simulate import exposure, headers, truth
 from mrskit.simulate.detector import Exposed
 from mrskit.simulate.events import SHAPE, Hits, showers
+from mrskit.simulate.references import build, cache
 from mrskit.simulate.scene import default_scene
 
 SHORT, LONG = SETTINGS["12:SHORT"], SETTINGS["34:SHORT"]
@@ -234,3 +235,13 @@ def test_group_times_end_with_the_exposure():
         assert len(model.group) == 80
         end = (model.int_times["int_end_MJD_UTC"][-1] - plan.start) * 86400
         assert end == pytest.approx(exposure_time(40, 2), abs=1e-3)  # 81 frames
+
+
+@pytest.mark.real
+def test_exposures_are_simulated_with_the_flight_geometry_where_that_is_given(real_data, space, tmp_path, references):
+    flight = build.build([SHORT], tmp_path / "crds", real_data / "flt9")
+    try:
+        [path] = exposure.simulate(space, [SHORT], references=flight, extras=False, dithers={"12:SHORT": (1, 0)})
+    finally:
+        cache.activate(references)
+    assert check_uncal(path).simulated and space.card()["references"] == str(flight)
