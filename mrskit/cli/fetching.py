@@ -132,7 +132,8 @@ def _remarks(prepared: Prepared) -> Iterator[str]:
 
 def _as_json(prepared: Prepared) -> dict:
     return {
-        "program": prepared.program.id, "missing_bytes": prepared.missing, "left_out": list(prepared.left_out), "remarks": list(prepared.remarks),
+        "program": prepared.program.id, "missing_bytes": prepared.missing, "left_out": list(prepared.left_out),
+        "remarks": list(prepared.remarks),
         "files": [_row(order) for order in prepared.orders],
     }  # fmt: skip
 
