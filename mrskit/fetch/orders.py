@@ -33,6 +33,7 @@ class Order:
     action: Action
     have: int  # bytes that are here already
     total: int  # bytes of the whole
+    header: fits.Header  # primary
     why: str = ""
 
     @property
@@ -121,8 +122,8 @@ def decide(
     here = next((path for path in places(workspace, remote) if path.is_file()), None)
     whole = here is not None and is_whole(here, remote, listed)
     source = here if whole else beginning
-    exposure = replace(read_exposure(source), path=Path(remote.name))
-    found = int(fits.getval(source, "PROGRAM"))
+    exposure, header = replace(read_exposure(source), path=Path(remote.name)), fits.getheader(source)
+    found = int(header["PROGRAM"])
     if found != program or f"{exposure.observation:03d}" != remote.name[7:10]:
         raise PlanError(f"{remote.name}: its header is that of program {found}, observation {exposure.observation}. "
                         "Report it to the archive; the file is left out.", name=remote.name)  # fmt: skip
@@ -130,12 +131,12 @@ def decide(
     path = workspace.stage(role, "uncal") / remote.name
     if whole:
         size = transfer.size(here)
-        return Order(remote, exposure, role, here, "keep", size, size, "is here and whole")
+        return Order(remote, exposure, role, here, "keep", size, size, header, "is here and whole")
     have, total = transfer.size(beginning), transfer.state(beginning, remote).total or remote.size
     if here is not None:
-        return Order(remote, exposure, role, path, "replace", have, total, "the file that is here is not whole")
+        return Order(remote, exposure, role, path, "replace", have, total, header, "the file here is not whole")
     action: Action = "resume" if have > HEAD else "download"
-    return Order(remote, exposure, role, path, action, have, total)
+    return Order(remote, exposure, role, path, action, have, total, header)
 
 
 def chosen(orders: Iterable[Order], settings: Iterable[Setting] | None) -> tuple[Order, ...]:

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from astropy.io import fits
-
 from mrskit import manifest, observed, plan
 from mrskit.bands import Setting
 from mrskit.errors import ChecksumError, FetchError, MrskitError
@@ -83,10 +81,13 @@ def prepare(
     workspace, gate, backgrounds = create(root), Gate(), tuple(backgrounds)
     remotes = archive.uncal_files(program, observations, patience)
     listed, left_out, decided = _listed(workspace), [], []
+    see = lambda remote: _see_header(workspace, remote, listed, patience, gate, report)  # noqa: E731
     with ThreadPoolExecutor(patience.connections) as pool:
-        list(pool.map(lambda remote: _see_header(workspace, remote, listed, patience, gate, report), remotes))
+        list(pool.map(see, remotes))
     for remote in remotes:
         try:
+            if not _is_seen(workspace, remote):
+                see(remote)  # another process has finished or tidied up meanwhile
             decided.append(orders.decide(workspace, remote, program, backgrounds, listed))
         except FetchError:
             raise
@@ -96,7 +97,7 @@ def prepare(
     if not decided:
         raise FetchError(f"program {program}: none of {len(remotes)} files is usable: {left_out[0]}", program=program)
     picked = orders.chosen(decided, settings)
-    headers = [fits.getheader(_source(workspace, order)) for order in decided]
+    headers = [order.header for order in decided]
     roles = {order.exposure.observation: order.role for order in decided}
     return Prepared(workspace, observed.program(headers, roles), picked, tuple(left_out), observed.remarks(headers),
                     _reconcile(program, decided))  # fmt: skip
@@ -205,8 +206,8 @@ def _adopt(broken: Path, beginning: Path) -> None:
     broken.unlink()
 
 
-def _source(workspace: Workspace, order: Order) -> Path:
-    return order.path if order.action == "keep" else orders.part(workspace, order.remote)
+def _is_seen(workspace: Workspace, remote: Remote) -> bool:
+    return any(path.is_file() for path in (orders.part(workspace, remote), *orders.places(workspace, remote)))
 
 
 def _reconcile(program: int, decided: list[Order]) -> manifest.Reconciled | None:

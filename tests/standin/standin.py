@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -32,7 +33,7 @@ class Fault:
     times: int = 1
     share: float = 0.5  # cut: share of the whole file after which the connection closes
     status: int = 503
-    retry_after: str = ""
+    retry_after: str = ""  # seconds; "+2": the date two seconds after the answer
     seconds: float = 0.0  # slow: pause between pieces
 
 
@@ -219,7 +220,9 @@ class Handler(BaseHTTPRequestHandler):
         entry.status = fault.status
         self.send_response(fault.status)
         if fault.retry_after:
-            self.send_header("Retry-After", fault.retry_after)
+            after = fault.retry_after
+            date = formatdate(time.time() + float(after), usegmt=True) if after.startswith("+") else after
+            self.send_header("Retry-After", date)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
