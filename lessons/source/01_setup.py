@@ -227,23 +227,15 @@ Markdown("\n".join(lines))
 # %%
 mrs = [row for row in apt if row["detector"].startswith("MRS")]
 first = list({row["observation"]: row for row in mrs}.values())  # one row for each observation
-print(f"{len(first)} observation(s): the rows below have one entry for each, science first")
+print(f"one entry for each observation: {', '.join(row['observation'] for row in first)}")
 
 # %% [markdown]
-# (The rows of the imager in observation 5 are left out; its second filter in observation 4 cannot be read on the
-# slides.) Now fill in the table of the workshop, row by row, all sixteen cells; each row asks for science *and*
-# background. (A program without a background observation has one column.)
-#
-# | | science | background |
-# |---|---|---|
-# | channels | ? | ? |
-# | bands | ? | ? |
-# | readout | ? | ? |
-# | groups | ? | ? |
-# | integrations | ? | ? |
-# | dithers | ? | ? |
-# | exposure time of a band | ? | ? |
-# | number of uncal files | ? | ? |
+# (Of program 2732, the rows of the imager in observation 5 are left out; its second filter in observation 4 cannot be
+# read on the slides.) Now fill in the table of the workshop, row by row, all its cells. Each row asks for science *and*
+# background, where there is one.
+
+# %%
+Markdown(configuration.blank(program))
 
 # %% [markdown]
 # > **Exercise `01-channels`.** Which MRS channels were observed? Give the text `channels`, science and background

@@ -104,7 +104,7 @@ def test_the_configuration_quiz_of_another_program_asks_for_that_program(second)
     assert found.pop("01-field-distance") == "not answered"  # there is no background field
     assert set(found.values()) == {"passed"}
     printed = output(done)
-    assert "program 9002" in printed and "Observation 3" in printed and "1 observation(s)" in printed
+    assert "program 9002" in printed and "Observation 3" in printed and "one entry for each observation: 3" in printed
 
 
 @pytest.mark.parametrize(
