@@ -47,7 +47,7 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # %%
 import numpy as np
 
-from mrskit import answers, products
+from mrskit import answers, products, viewers
 from mrskit.bands import Setting
 from mrskit.plotting import style
 
@@ -167,15 +167,12 @@ calibrated.coordinates(pixels.alpha, pixels.beta, wavelength, setting, simulated
 # 0.
 
 # %% [markdown]
-# Pick a pixel and ask it. Change row and column, and run the cell again, as often as you like.
+# Pick a pixel and ask it: with the sliders below the figure, by a click into it (after `%matplotlib widget`, where
+# `ipympl` is installed), or with other numbers in the cell. Where does the wavelength change, where the place?
 
 # %%
 row, column = 610, 377
-print(
-    f"row {row}, column {column}: slice {slices[row, column]}, {wavelength[row, column]:.4f} µm, "
-    f"alpha {pixels.alpha[row, column]:+.2f} arcsec, beta {pixels.beta[row, column]:+.2f} arcsec, "
-    f"right ascension {pixels.ra[row, column]:.6f}°, declination {pixels.dec[row, column]:.6f}°"
-)
+viewers.places(cal, pixels, (row, column), "Surface brightness (MJy/sr)", "04-pick", simulated)
 
 # %% [markdown]
 # > **Exercise `04-pixel-wavelength`.** Which wavelength does the pixel in **row 300, column 150** see? Give it as

@@ -80,8 +80,13 @@ def slices(path: Path | str, name: str | None = None) -> None:
     panels.draw(figure, content, **first)
     alt = panels.describe(content, first.get("row", 0), first.get("column", 0))
     style.finish(figure, name or f"view-{content.path.stem}", alt)
+    offer(lambda figure, **values: panels.draw(figure, content, **values), sliders)
+
+
+def offer(draw: Draw, sliders: Sequence[Control]) -> None:
+    """Show sliders under a figure where somebody can move them; ``draw`` gets the figure and their values by name."""
     if sliders and is_live():
-        _widgets(lambda figure, **values: panels.draw(figure, content, **values), sliders)
+        _widgets(draw, sliders)
 
 
 def blink(
