@@ -167,8 +167,8 @@ calibrated.coordinates(pixels.alpha, pixels.beta, wavelength, setting, simulated
 # 0.
 
 # %% [markdown]
-# Pick a pixel and ask it: with the sliders below the figure, by a click into it (after `%matplotlib widget`, where
-# `ipympl` is installed), or with other numbers in the cell. Where does the wavelength change, where the place?
+# Pick a pixel and ask it: in a live notebook with a click into the second figure or with its sliders, anywhere with
+# other numbers in the cell. Which way does the wavelength change, which way the place?
 
 # %%
 row, column = 610, 377

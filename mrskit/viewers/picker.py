@@ -20,8 +20,8 @@ def places(
     """
     Show which wavelength and which place on the sky a pixel sees.
 
-    In a live notebook sliders choose another pixel (and so does a click into the image where the backend of matplotlib
-    can tell, as ``%matplotlib widget`` does); elsewhere the first pixel is shown as a static figure.
+    The first pixel is shown as a static figure. In a live notebook a figure with sliders follows, in which a click into
+    the image chooses another pixel.
 
     Parameters
     ----------
