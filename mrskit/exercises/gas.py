@@ -66,6 +66,11 @@ def component_count(facts: Facts) -> int:
     return min(2, sum(item.name == "nucleus" for item, _ in scene.lines(measured.lines(facts).ion)))
 
 
+def broadest_width(facts: Facts) -> float:
+    """Return the width of the broadest component of the ion's line in the simulated nucleus, sigma, km/s."""
+    return ion_fit(facts, component_count(facts)).components[-1].width
+
+
 def false_positives(facts: Facts) -> np.ndarray:
     """Return the shares, percent, of made lines of one Gaussian in which two win by more than 0 and more than 10."""
     spectrum = measured.nucleus(facts, measured.ion_cube(facts))

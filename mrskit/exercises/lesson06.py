@@ -168,19 +168,19 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="06-broad-width",
         title="The broad component",
-        question="How wide is the broad component of the ion's line, the instrument removed? Give `broad_width` as "
-            "sigma in km/s; compared with the simulated galaxy through the same aperture, tolerance 20 %.",
+        question="How wide is the broadest component that the ion's line needs, the instrument removed? Give "
+            "`broad_width` as sigma in km/s; compared with the simulated galaxy in the same aperture, tolerance 20 %.",
         kind="quantity", unit="km / s", points=2, minutes=2,
         hints=(
-            "`two.components` holds both Gaussians, the narrower one first.",
+            "`two.components` holds both Gaussians, the narrower one first; `one.components` the only one.",
             "Its `width` has the instrument removed; `observed_width` has not.",
         ),
-        check=near(lambda facts: gas.ion_fit(facts, 2).components[-1].width, rel=0.2),
+        check=near(gas.broadest_width, rel=0.2),
         misconceptions=(
             value_near(lambda facts: gas.ion_fit(facts, 2).components[0].width, "That is the narrow component.",
                 "narrow-for-broad", rel=0.15),
-            value_near(lambda facts: 2.3548 * gas.ion_fit(facts, 2).components[-1].width, "That looks like a FWHM; "
-                "asked for is sigma.", "fwhm-for-sigma", rel=0.15),
+            value_near(lambda facts: 2.3548 * gas.broadest_width(facts), "That looks like a FWHM; asked for is sigma.",
+                "fwhm-for-sigma", rel=0.15),
         ),
         judged_by="truth",
     ),

@@ -62,7 +62,7 @@ def describe(coordinates: DetectorCoordinates, row: int, column: int) -> tuple[s
                                         for name in ("wavelength", "alpha", "beta", "ra", "dec"))  # fmt: skip
     return (f"{start}: channel {number // 100}, slice {number % 100}", f"wavelength {wavelength:.4f} µm",
             f"alpha {alpha:+.2f} arcsec, beta {beta:+.2f} arcsec",
-            f"right ascension {ra:.6f}°, declination {dec:.6f}°")  # fmt: skip
+            f"RA {ra:.6f}°, Dec {dec:.6f}°")  # fmt: skip
 
 
 def _draw(

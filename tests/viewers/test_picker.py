@@ -34,7 +34,7 @@ def coordinates():
 def test_a_pixel_of_a_slice_has_wavelength_and_place_and_one_between_the_slices_has_none(coordinates):
     words = "; ".join(picker.describe(coordinates, 30, 12))
     assert "row 30, column 12: channel 1, slice 5" in words and "5.4321 µm" in words
-    assert "alpha -0.50 arcsec, beta +1.25 arcsec" in words and "right ascension 339.014800°" in words
+    assert "alpha -0.50 arcsec, beta +1.25 arcsec" in words and "RA 339.014800°" in words
     assert picker.describe(coordinates, 30, 40) == ("row 30, column 40", "between the slices: no wavelength, no place")
 
 
