@@ -22,6 +22,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--demo", default=None, help="workspace of 'mrskit demo' to use instead of making one (saves minutes)"
     )
+    parser.addoption(
+        "--screenshots", default=None, type=_folder, help="folder in which tests in a browser keep pictures"
+    )
+
+
+def _folder(text: str) -> Path:
+    Path(text).mkdir(parents=True, exist_ok=True)
+    return Path(text).resolve()
 
 
 @pytest.fixture(scope="session")

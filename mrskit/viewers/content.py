@@ -60,12 +60,8 @@ def read(path: Path | str) -> Content:
         If the file is missing, unreadable, or no product of the pipeline.
     """
     path = Path(path)
-    if not path.is_file():
-        raise missing_file(path, "a product of the pipeline", "Look for it with 'ls WORKSPACE/*/*'.")
+    kind_of(path)
     suffix = path.stem.rpartition("_")[2]
-    if suffix not in PRODUCTS:
-        raise ProductError(f"{path.name}: the name ends in none of {', '.join(PRODUCTS)}; expected such a product.",
-                           path=path)  # fmt: skip
     kind, extension, unit = PRODUCTS[suffix]
     try:
         with fits.open(path, memmap=False) as hdus:
@@ -78,6 +74,24 @@ def read(path: Path | str) -> Content:
     name = {"uncal": "group", "ramp": "group", "rateints": "integration"}.get(suffix, "wavelength")
     plane, limits = _first_view(kind, data, name)
     return Content(path, kind, extension, data, axis, name, plane, limits, unit, simulated)
+
+
+def kind_of(path: Path) -> str:
+    """
+    Return the kind of a product, told by the suffix of its name: ramp, image, cube or spectrum.
+
+    Raises
+    ------
+    ProductError
+        If the file is missing, or its name is not that of a product.
+    """
+    if not path.is_file():
+        raise missing_file(path, "a product of the pipeline", "Look for it with 'ls WORKSPACE/*/*'.")
+    suffix = path.stem.rpartition("_")[2]
+    if suffix not in PRODUCTS:
+        raise ProductError(f"{path.name}: the name ends in none of {', '.join(PRODUCTS)}; expected such a product.",
+                           path=path)  # fmt: skip
+    return PRODUCTS[suffix][0]
 
 
 def image(content: Content, plane: int | None = None, integration: int = 0) -> np.ndarray:

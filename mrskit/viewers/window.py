@@ -15,6 +15,19 @@ from mrskit.viewers.content import Content, read
 SIZE = (12.0, 6.5)  # inches
 
 
+def use_browser(open_it: bool = True) -> None:
+    """
+    Let the windows that are opened from now on be pages of a browser on this computer, served until Ctrl-C.
+
+    Parameters
+    ----------
+    open_it : bool
+        Open a browser; without, matplotlib prints the address alone.
+    """
+    plt.switch_backend("webagg")
+    plt.rcParams["webagg.open_in_browser"] = open_it
+
+
 def has_window() -> bool:
     """Return whether matplotlib can open windows here: a display and a graphical backend."""
     figure = plt.figure()

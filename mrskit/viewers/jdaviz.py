@@ -1,0 +1,88 @@
+"""Products in jdaviz, where it is installed: Cubeviz, Specviz, Imviz and Rampviz."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import webbrowser
+from pathlib import Path
+
+from mrskit.errors import ViewerError
+from mrskit.viewers.content import PRODUCTS, kind_of
+
+FLEXIBLE = "flexible"  # the layout in which jdaviz is told the format
+LAYOUTS = {"ramp": FLEXIBLE, "image": "imviz", "cube": "cubeviz", "spectrum": "specviz"}  # kind -> jdaviz
+
+
+def layout(path: Path | str) -> str:
+    """
+    Return the configuration of jdaviz for a product, told by the suffix of its name.
+
+    Raises
+    ------
+    ProductError
+        If the name is not that of a product.
+    """
+    return LAYOUTS[kind_of(Path(path))]
+
+
+def command(paths: list[Path], browser: bool = True) -> list[str]:
+    """
+    Return the command that opens products of one kind in jdaviz.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Products of one kind.
+    browser : bool
+        Let jdaviz open a browser; else it prints the address alone.
+
+    Raises
+    ------
+    ViewerError
+        If jdaviz is not installed, or the products are of several kinds.
+    ProductError
+        If a file is missing or no product.
+    """
+    if importlib.util.find_spec("jdaviz") is None:
+        raise ViewerError(
+            "jdaviz is not installed. Run: python -m pip install 'mrskit[jdaviz]'; or leave out --jdaviz."
+        )
+    kinds = {layout(path) for path in paths}
+    if len(kinds) > 1:
+        raise ViewerError(f"jdaviz shows one kind at a time, found {', '.join(sorted(kinds))}. Name files of one kind "
+                          f"(suffixes: {', '.join(PRODUCTS)}).", kinds=kinds)  # fmt: skip
+    chosen = kinds.pop()
+    order = [str(Path(sys.executable).with_name("jdaviz")), f"--layout={chosen}"]
+    for path in paths:
+        order += ["-fp", str(path)]
+    if chosen == FLEXIBLE:
+        order += [item for _ in paths for item in ("-ff", "Ramp")]
+    return order if browser and _has_browser() else [*order, "--browser", "echo %s"]
+
+
+def _has_browser() -> bool:
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
+
+
+def open_jdaviz(paths: list[Path], browser: bool = True) -> None:
+    """
+    Show products in jdaviz until it is ended with Ctrl-C.
+
+    Raises
+    ------
+    ViewerError, ProductError
+        As `command` does, and if jdaviz stops with an error.
+    """
+    order = command(paths, browser)
+    try:
+        code = subprocess.run(order, check=False).returncode
+    except KeyboardInterrupt:
+        return
+    if code:
+        raise ViewerError(f"jdaviz ended with code {code}. Run it alone to see why: {' '.join(order)}", code=code)
