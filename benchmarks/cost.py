@@ -159,7 +159,7 @@ def show(measured: Measured) -> None:
               f"{cost.written / 1e6:17.0f}")  # fmt: skip
     for name, function in (("program 2732, 36 exposures", program), (f"class of {LEARNERS}", course)):
         rows = [function(measured, cores) for cores in CORES]
-        print(f"{name}: " + ", ".join(rows[0]))
+        print(f"{name}:\n" + "".join(f"{key:>18s}" for key in rows[0]))
         for row in rows:
             print(
                 "  " + "".join(f"{value:18.0f}" if key == "cores" else f"{value:18.1f}" for key, value in row.items())

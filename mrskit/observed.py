@@ -40,6 +40,15 @@ def program(headers: Iterable[Mapping], roles: Mapping[int, str]) -> Program:
         If there are none, or they are of several programs.
     """
     headers = list(headers)
+    try:
+        return _program(headers, roles)
+    except KeyError as error:
+        raise PlanError(
+            f"the headers of {len(headers)} exposures make no plan: one lacks {error}", missing=str(error)
+        ) from error
+
+
+def _program(headers: list[Mapping], roles: Mapping[int, str]) -> Program:
     numbers = {int(header["PROGRAM"]) for header in headers}
     if len(numbers) != 1:
         raise PlanError(f"exposures of {len(numbers)} programs ({sorted(numbers)}); expected those of one",

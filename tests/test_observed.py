@@ -51,6 +51,12 @@ def test_exposures_of_two_programs_are_no_program():
         observed.program([header(), header(program="02732")], {3: "source"})
 
 
+def test_a_header_that_lacks_a_keyword_is_told():
+    incomplete = {name: value for name, value in header().items() if name != "TARG_RA"}
+    with pytest.raises(PlanError, match="lacks 'TARG_RA'"):
+        observed.program([incomplete], {3: "source"})
+
+
 def test_where_detectors_were_read_for_different_times_the_most_frequent_counts_and_that_is_said():
     headers = [header(1), header(2), header(1, channel="34", groups=20)]
     assert observed.program(headers, {3: "source"}).observations[0].groups == 5

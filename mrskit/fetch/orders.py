@@ -123,7 +123,7 @@ def decide(
     whole = here is not None and is_whole(here, remote, listed)
     source = here if whole else beginning
     exposure, header = replace(read_exposure(source), path=Path(remote.name)), fits.getheader(source)
-    found = int(header["PROGRAM"])
+    found = int(header.get("PROGRAM", 0))
     if found != program or f"{exposure.observation:03d}" != remote.name[7:10]:
         raise PlanError(f"{remote.name}: its header is that of program {found}, observation {exposure.observation}. "
                         "Report it to the archive; the file is left out.", name=remote.name)  # fmt: skip

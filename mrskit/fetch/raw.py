@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mrskit import manifest, observed, plan
 from mrskit.bands import Setting
-from mrskit.errors import ChecksumError, FetchError, MrskitError
+from mrskit.errors import ChecksumError, FetchError, MrskitError, PlanError, ProductError
 from mrskit.fetch import archive, checks, orders, transfer
 from mrskit.fetch.archive import PATIENCE, Patience, Remote
 from mrskit.fetch.orders import Order
@@ -89,9 +89,7 @@ def prepare(
             if not _is_seen(workspace, remote):
                 see(remote)  # another process has finished or tidied up meanwhile
             decided.append(orders.decide(workspace, remote, program, backgrounds, listed))
-        except FetchError:
-            raise
-        except MrskitError as error:
+        except (PlanError, ProductError) as error:
             left_out.append(str(error))
             transfer.forget(orders.part(workspace, remote))
     if not decided:

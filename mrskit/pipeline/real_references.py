@@ -40,6 +40,7 @@ def configure(folder: Path | None = None, context: str = "", offline: bool = Fal
         variables["CRDS_CONTEXT"] = context or os.environ["CRDS_CONTEXT"]
     else:
         os.environ.pop("CRDS_CONTEXT", None)
+    os.environ.setdefault("CRDS_CLIENT_TIMEOUT_SECONDS", "60")  # crds itself would wait for an hour
     if chosen.is_dir() and not os.access(chosen, os.W_OK):
         variables["CRDS_READONLY_CACHE"] = "1"
     cache.switch(variables)
