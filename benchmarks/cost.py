@@ -161,9 +161,7 @@ def show(measured: Measured) -> None:
         rows = [function(measured, cores) for cores in CORES]
         print(f"{name}:\n" + "".join(f"{key:>18s}" for key in rows[0]))
         for row in rows:
-            print(
-                "  " + "".join(f"{value:18.0f}" if key == "cores" else f"{value:18.1f}" for key, value in row.items())
-            )
+            print("".join(f"{value:18.0f}" if key == "cores" else f"{value:18.1f}" for key, value in row.items()))
 
 
 def pair(text: str) -> tuple[int, int]:
