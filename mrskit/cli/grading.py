@@ -1,4 +1,4 @@
-"""Commands of instructors: key, grade."""
+"""Commands of instructors: key, handout, grade."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
     app.command()(grade)
     app.command()(key)
+    app.command()(handout)
 
 
 def grade(
@@ -86,6 +87,26 @@ def key(
         console.print(f"Run 'mrskit demo --workspace {workspace}' to solve them.", markup=False)
         raise typer.Exit(1)
     console.print(f"Next: mrskit grade SUBMISSIONS --key {workspace} --out GRADES", markup=False)
+
+
+def handout(
+    key: Annotated[Path, typer.Argument(help="The instructor's workspace, with truth.")],
+    out: Annotated[Path, typer.Argument(help="Folder to make: what learners get.")],
+    products: Annotated[
+        bool, typer.Option("--products", help="With the products, so that nobody has to run the pipeline.")
+    ] = False,
+) -> None:
+    """
+    Copy the data of a key for learners: without truth, answers and seed.
+
+    Example: mrskit handout work/class handout/
+    """
+    from mrskit.grading.handout import hand_out
+    from mrskit.grading.key import open_key
+
+    made = hand_out(open_key(key), out, products)
+    console.print(f"For learners: {made.root}", markup=False)
+    console.print(f"They work on it with: mrskit start --data {out.name}", markup=False)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from mrskit.exercises.codec import LIMIT, decode, encode
 from mrskit.exercises.probes import VARIABLE
 from mrskit.grading import wire
 from mrskit.grading.graft import Step, grafted
+from mrskit.grading.handout import told
 from mrskit.grading.kernels import Kernel, Kernels
 from mrskit.grading.limits import Limits
 from mrskit.grading.records import NOT_ANSWERED, RECORDED, Given, ProductFacts, Record, Shown, Submission, Timing
@@ -24,7 +25,6 @@ from mrskit.grading.sandbox.order import SCRATCH
 from mrskit.workspace import CARD, Workspace
 
 FACES = "exercises.json"  # in a notebook's workspace
-UNTOLD = ("seed", "scene")  # entries of workspace.json
 LONGEST_TEXT = 2000  # characters that are kept of what a cell shows
 LONGEST_MESSAGE = 300
 MOST_PICTURES, LARGEST_PICTURES = 12, 12_000_000  # of one notebook: number, characters as base64
@@ -77,7 +77,7 @@ class Runner:
         seen = mounts.needed(key)
         self.backend = backend or backends.best(seen, trust)
         self._links = links(key)
-        self._texts = {CARD: card(key)} if (key.root / CARD).is_file() else {}
+        self._texts = {CARD: json.dumps(told(key), indent=2)} if (key.root / CARD).is_file() else {}
         self._kernels = Kernels(self.backend, seen, self.limits, warm)
 
     def __enter__(self) -> Runner:
@@ -197,11 +197,6 @@ def links(key: Workspace) -> dict[str, str]:
             ):
                 found[inside.as_posix()] = str(path.absolute())
     return found
-
-
-def card(key: Workspace) -> str:
-    """Return what a notebook's workspace says of itself: as the instructor's, without what makes the truth again."""
-    return json.dumps({name: value for name, value in key.card().items() if name not in UNTOLD}, indent=2)
 
 
 def readable(text: str) -> str:

@@ -44,21 +44,26 @@ def find(root: Path | None = None) -> Workspace:
 
 
 def has_data(root: Path) -> bool:
-    """Return whether a folder holds data of the course, reduced to cubes."""
-    return any((root / "Source" / "stage3").glob("*_s3d.fits")) and (root / CARD).is_file()
+    """Return whether a folder holds data of the course, reduced to cubes, and knows its references."""
+    reduced = any((root / "Source" / "stage3").glob("*_s3d.fits")) and (root / CARD).is_file()
+    return reduced and bool(Workspace(root).card().get("references"))
 
 
 def make_data(root: Path, say: Callable[[str], None]) -> None:
     """
     Simulate and reduce the demo's data, which takes some minutes; what is there already is not made again.
 
+    Of data that an instructor has handed out nobody here knows the seed: these are reduced, not simulated.
+
     Raises
     ------
     MrskitError
         Of the step that failed, or if there is not enough room on the disk.
     """
+    from mrskit import bands
     from mrskit.lessons import demo
     from mrskit.pipeline import executor
+    from mrskit.simulate.references import build
     from mrskit.workspace import require_space
 
     needed = 10 * demo.EXPOSURE_BYTES["quick"] + demo.SETTING_BYTES + demo.LESSONS_BYTES
@@ -66,7 +71,11 @@ def make_data(root: Path, say: Callable[[str], None]) -> None:
     space = create(root)
     with executor.session() as workers:
         workers.start()
-        demo.make_data(space, progress=say)
+        if _handed_out(space):
+            settings = ",".join(space.card()["settings"])
+            space.write_card(references=str(build.build(bands.settings(settings), progress=say)))
+        else:
+            demo.make_data(space, progress=say)
         demo.reduce_data(space, progress=say)
 
 
@@ -152,6 +161,10 @@ def refuse_own(root: Path) -> None:
     if (root / CARD).is_file() and Workspace(root).card().get("learner"):
         raise WorkspaceError(f"{root}: a learner's workspace, whose notebooks and answers this would replace. Open its "
                              f"lessons with 'mrskit start', or use another one, e.g. {DEMO}.", path=root)  # fmt: skip
+
+
+def _handed_out(space: Workspace) -> bool:
+    return (space.root / CARD).is_file() and bool(space.card().get("simulated")) and "seed" not in space.card()
 
 
 def _touched(workspace: Workspace, lesson: str) -> int:
