@@ -377,7 +377,8 @@ answers.give("04-cross-artifact", scattered, unit="percent")
 # strays: the "up to 20 %" of the slides. What is left depends on how well the kernel is known; in flight the correction
 # leaves 1 to 2 %. In the simulation the instrument's own kernel differs from the reference file by 5 % of its strength,
 # so your cubes are not perfect either. (In a workspace that was simulated with `--perfect` the two are equal, and only
-# noise and the error of the pedestal are left.)
+# noise and the error of the pedestal are left. On the long detector next to nothing strays: what fills the gaps there
+# is the pedestal.)
 
 # %% [markdown]
 # ## 7 · Showers once more

@@ -35,12 +35,27 @@ def begun_with(reduced, copy_of, tmp_path):
     return copy
 
 
+@pytest.fixture
+def real_spectra(request):
+    """Folder of the public spectra of VV 114, or an empty text where they are not at hand."""
+    try:
+        return str(request.getfixturevalue("real_data") / "vv114")
+    except pytest.skip.Exception:
+        return ""
+
+
 @pytest.mark.parametrize(("lesson", "product"), [("04", "rate"), ("05", "cal"), ("06", "s3d")])
-def test_a_lesson_earns_all_its_points_from_the_products_of_the_stage_before(lesson, product, begun_with):
+def test_a_lesson_earns_all_its_points_from_the_products_of_the_stage_before(lesson, product, begun_with, real_spectra):
     space = begun_with(product)
-    run.run_lesson(lesson, space, solved=True, parameters={"start_from": product})
+    chosen = {"start_from": product, "spectra_dir": real_spectra if lesson == "06" else ""}
+    path = run.run_lesson(lesson, space, solved=True, parameters=chosen)
     (score,) = judge.scorecard(space, (lesson,)).lessons
     assert {row.id: row.message for row in score.rows if row.outcome != "passed"} == {}
+    if chosen["spectra_dir"]:
+        said = "".join(output.get("text", "") for cell in nbformat.read(path, as_version=4).cells
+                       for output in cell.get("outputs", ()) if output.output_type == "stream")  # fmt: skip
+        assert "6 spectra read" in said and "z = 0.0202" in said
+        assert (space.plots / "06-real-spectrum.png").is_file()
 
 
 @pytest.mark.parametrize(("lesson", "product"), [("03", "rate"), ("04", "cal"), ("05", "s3d")])
