@@ -44,9 +44,10 @@ def find(root: Path | None = None) -> Workspace:
 
 
 def has_data(root: Path) -> bool:
-    """Return whether a folder holds data of the course, reduced to cubes, and knows its references."""
+    """Return whether a folder holds data of the course, reduced to cubes; data handed out need references, too."""
     reduced = any((root / "Source" / "stage3").glob("*_s3d.fits")) and (root / CARD).is_file()
-    return reduced and bool(Workspace(root).card().get("references"))
+    space = Workspace(root)
+    return reduced and (not _handed_out(space) or bool(space.card().get("references")))
 
 
 def make_data(root: Path, say: Callable[[str], None]) -> None:
