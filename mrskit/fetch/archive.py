@@ -48,6 +48,7 @@ class Remote:
     size: int  # bytes, as the archive lists it; 0: not said
     sha256: str = ""  # where it is known beforehand
     public: bool = True
+    takes_token: bool = False  # whether it is served by the archive that the token is for
 
 
 def token() -> str:
@@ -104,7 +105,7 @@ def uncal_files(program: int, observations: Iterable[int], patience: Patience) -
         if match and int(match["program"]) == program and int(match["observation"]) in wanted:
             uri, rights = str(row["dataURI"]), str(row["dataRights"]) if "dataRights" in row.colnames else "PUBLIC"
             found[match[0]] = Remote(match[0], f"{download}?uri={quote(uri, safe=':/')}", int(row["size"]),
-                                     public=rights.upper() == "PUBLIC")  # fmt: skip
+                                     public=rights.upper() == "PUBLIC", takes_token=True)  # fmt: skip
     if not found:
         numbers = " and ".join(map(str, wanted))
         raise FetchError(

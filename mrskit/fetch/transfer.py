@@ -157,7 +157,7 @@ def _range(known: State, have: int, stop: int) -> dict[str, str]:
 
 
 def _get(remote: Remote, headers: dict[str, str], patience: Patience) -> requests.Response:
-    secret = token()
+    secret = token() if remote.takes_token else ""
     if secret and may_carry_token(remote.url):
         headers["Authorization"] = f"token {secret}"  # requests takes it off when another host is redirected to
     return requests.get(remote.url, headers=headers, stream=True, timeout=(min(patience.timeout, 30), patience.timeout))

@@ -11,7 +11,7 @@ from mrskit import manifest
 from mrskit.cli import app
 from mrskit.errors import ChecksumError, FetchError
 from mrskit.fetch import spectra
-from mrskit.fetch.archive import SERVER, Patience
+from mrskit.fetch.archive import SERVER, TOKEN, Patience
 
 
 @pytest.fixture
@@ -83,6 +83,13 @@ def test_public_spectra_are_fetched_once_and_checked(tmp_path, spectra_server):
     count = len(state.log)
     spectra.fetch(tmp_path / "here", files, hasty)
     assert len(state.log) == count
+
+
+def test_the_token_of_the_archive_is_shown_to_no_other_server(tmp_path, spectra_server, monkeypatch):
+    state, files = spectra_server
+    monkeypatch.setenv(TOKEN, "f00dfacecafe")
+    spectra.fetch(tmp_path / "here", files)
+    assert [item.authorization for item in state.log] == ["", ""]
 
 
 def test_a_public_spectrum_with_another_checksum_is_not_kept(tmp_path, spectra_server):
