@@ -102,6 +102,13 @@ def image(content: Content, plane: int | None = None, integration: int = 0) -> n
     return content.data[plane] if content.kind == "cube" else content.data
 
 
+def limits_of(content: Content, plane: int) -> tuple[float, float]:
+    """Return the limits of the colours for a plane: each wavelength has its own, as lines outshine the rest."""
+    if content.kind == "cube" and content.axis_name == "wavelength":
+        return _limits(content.data[plane], 99.8)
+    return content.limits
+
+
 def _values(hdu: fits.hdu.base.ExtensionHDU, kind: str) -> tuple[np.ndarray, np.ndarray]:
     """Return data and third axis of an extension, native byte order."""
     if kind == "spectrum":
@@ -126,7 +133,7 @@ def _first_view(kind: str, data: np.ndarray, axis_name: str) -> tuple[int, tuple
         return plane, _limits(data[0, plane], 99.0)
     if kind == "cube" and axis_name == "wavelength":
         seen = np.where(np.isfinite(data), data, 0)
-        peak = np.percentile(seen.reshape(len(data), -1), 99.5, axis=1)
+        peak = np.percentile(seen.reshape(len(data), -1), 80, axis=1)  # not where a single spot is brightest
         margin = len(data) // 20  # the ends of a band are noisy
         plane = margin + int(np.argmax(peak[margin : len(data) - margin or None]))
         return plane, _limits(data[plane], 99.8)

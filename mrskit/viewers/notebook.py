@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from mrskit.viewers.panels import Control
 SWITCH = "MRSKIT_VIEWER"  # environment variable that overrules what is_live and is_clickable find
 CHOICES = ("live", "sliders", "static")  # figures that take clicks, sliders alone, no widgets
 SIZE = (10.0, 4.6)  # inches
+LIVE_SIZE = (8.4, 4.2)  # inches: as wide as a cell of JupyterLab beside its file browser
 
 Draw = Callable[..., None]
 
@@ -142,11 +144,13 @@ def _widgets(draw: Draw, sliders: Sequence[Control], play: str = "") -> None:
         box = boxes[play]
         extra = [ipywidgets.Play(min=box.min, max=box.max, interval=700, repeat=True)]
         ipywidgets.jslink((extra[0], "value"), (box, "value"))
-    figure = _clickable() if is_clickable() else Figure(figsize=SIZE)
+    lock = threading.RLock()  # a kernel may handle messages of widgets in a thread of its own
+    figure = _clickable(lock) if is_clickable() else Figure(figsize=LIVE_SIZE)
     output, clickable = ipywidgets.Output(), is_clickable()
 
     def redraw(_: object = None) -> None:
-        draw(figure, **{name: box.value for name, box in boxes.items()})
+        with lock:
+            draw(figure, **{name: box.value for name, box in boxes.items()})
         if clickable:
             figure.canvas.draw_idle()
             return
@@ -161,14 +165,22 @@ def _widgets(draw: Draw, sliders: Sequence[Control], play: str = "") -> None:
     display(ipywidgets.VBox([*extra, *boxes.values(), figure.canvas if clickable else output]))
 
 
-def _clickable() -> Figure:
-    """Return a figure whose canvas is a widget, whatever backend the notebook's other figures use."""
+def _clickable(lock: threading.RLock) -> Figure:
+    """Return a figure whose canvas is a widget, whatever backend others use; the lock is held while it is rendered."""
     from ipympl.backend_nbagg import Canvas, FigureManager
 
-    figure = Figure(figsize=SIZE)
+    figure = Figure(figsize=LIVE_SIZE)
     canvas = Canvas(figure)
     FigureManager(canvas, 0)
     canvas.header_visible, canvas.footer_visible, canvas.resizable = False, False, False
+    canvas.toolbar_position = "bottom"
+    render = canvas.draw
+
+    def draw() -> None:
+        with lock:
+            render()
+
+    canvas.draw = draw
     return figure
 
 

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mrskit.plotting import style
-from mrskit.viewers.content import Content, image
+from mrskit.viewers.content import Content, image, limits_of
 
 QUANTITY = {"DN": "Signal", "DN/s": "Count rate", "MJy/sr": "Surface brightness", "Jy": "Flux density"}
 MARK = {"marker": "+", "ms": 14, "mew": 2, "color": style.RED, "ls": "none"}
@@ -79,7 +79,7 @@ def draw(
         style.title(axis, content.path.name, content.simulated)
         return
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
-    _picture(left, content, image(content, plane, integration))
+    _picture(left, content, image(content, plane, integration), plane)
     left.set_title(_where(content, plane))
     left.plot(column, row, **MARK)
     _along(right, content, plane, row, column, integration)
@@ -131,9 +131,9 @@ def describe(content: Content, row: int = 0, column: int = 0) -> str:
             f"Right, the {along} of the marked pixel in row {row}, column {column}.")  # fmt: skip
 
 
-def _picture(axis: Axes, content: Content, values: np.ndarray) -> None:
+def _picture(axis: Axes, content: Content, values: np.ndarray, plane: int = 0) -> None:
     stretch = "linear" if content.kind == "ramp" else "asinh"
-    style.show_image(axis, values, _label(content), limits=content.limits, stretch=stretch)
+    style.show_image(axis, values, _label(content), limits=limits_of(content, plane), stretch=stretch)
     if content.axis_name == "wavelength" and content.kind == "cube":
         axis.set(xlabel="Column (spaxel)", ylabel="Row (spaxel)", aspect="equal")
 

@@ -178,6 +178,7 @@ def test_a_click_into_the_cube_shows_the_spectrum_of_that_spaxel(course, picture
         canvas.scroll_into_view_if_needed()
         sliders = browser.locator(".widget-readout")
         before = sliders.all_inner_texts()
+        browser.wait_for_timeout(3000)
         browser.screenshot(path=pictures / "cube-viewer.png")
         box = canvas.bounding_box()
         browser.mouse.click(box["x"] + 0.22 * box["width"], box["y"] + 0.55 * box["height"])
@@ -185,7 +186,7 @@ def test_a_click_into_the_cube_shows_the_spectrum_of_that_spaxel(course, picture
             "(before) => [...document.querySelectorAll('.widget-readout')].map(e => e.innerText).join() != before",
             arg=",".join(before))  # fmt: skip
         kernel_is_idle(browser)
-        browser.wait_for_timeout(1500)  # the figure is drawn after the sliders have moved
+        browser.wait_for_timeout(3000)  # the figure is drawn after the sliders have moved
         after = sliders.all_inner_texts()
         browser.screenshot(path=pictures / "cube-viewer-clicked.png")
     assert len(before) == 3 and before[0] == after[0] and before[1:] != after[1:]

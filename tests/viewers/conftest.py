@@ -22,13 +22,13 @@ def products(tmp_path):
     """
     Paths by suffix: a ramp of 2 integrations x 6 groups whose column 9 is bright, a rate image, a cube, a spectrum.
 
-    The cube's line is in plane 30 of 60, at 7.5 + 30 x 0.01 = 7.8 um, in spaxel (row 4, column 6).
+    The cube's line is in plane 30 of 60, at 7.5 + 30 x 0.01 = 7.8 um, about spaxel (row 4, column 6).
     """
     rng = np.random.default_rng(3)
     ramp = 9500 + rng.normal(0, 5, (2, 6, 40, 30))
     ramp[..., 9] += 100 * np.arange(6)[:, None]
     cube = rng.normal(10, 1, (60, 12, 14)).astype(np.float32)
-    cube[30, 4, 6] = 900
+    cube[30, 2:8, 3:11], cube[30, 4, 6], cube[50, 9, 9] = 800, 900, 5000  # a line, its peak, a spot elsewhere
     cube[:, 0, 0] = np.nan
     table = np.zeros(60, dtype=[("WAVELENGTH", float), ("FLUX", float)])
     table["WAVELENGTH"], table["FLUX"] = 7.5 + 0.01 * np.arange(60), 1.0
