@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -71,7 +72,8 @@ def _run(
     stage: str, members: tuple[Member, ...], folder: Path, steps: parameters.Steps, options: Options,
     progress: Progress | None,
 ) -> dict[str, Path]:  # fmt: skip
-    path, folder = members[0].path.resolve(), folder.resolve()
+    # Not resolved: a workspace may hold links to files that are kept elsewhere.
+    path, folder = (Path(os.path.abspath(item)) for item in (members[0].path, folder))  # noqa: PTH100
     members = (replace(members[0], path=path), *members[1:])
     stem = products.product_name(path, "uncal").removesuffix("_uncal.fits")
     workspace = _workspace_of(path)

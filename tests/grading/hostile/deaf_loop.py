@@ -1,0 +1,9 @@
+# What: loops and does not hear interruptions
+# Ends: not reached
+
+# %% own
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+while True:
+    pass

@@ -1,0 +1,6 @@
+# What: prints without end
+# Ends: limit
+
+# %% answer
+while True:
+    print("x" * 100_000)

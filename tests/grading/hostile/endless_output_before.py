@@ -1,0 +1,6 @@
+# What: prints without end in a cell of its own
+# Ends: not reached
+
+# %% own
+while True:
+    print("x" * 100_000)

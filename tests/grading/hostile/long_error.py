@@ -1,0 +1,6 @@
+# What: raises an error of a megabyte, with codes in it
+# Ends: error
+
+# %% answer
+raise ValueError("\x1b[31m<b>" * 200_000)
+answers.give("06-identify", 1)

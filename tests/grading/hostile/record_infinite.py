@@ -1,0 +1,9 @@
+# What: hands in an infinite number as a quantity
+# Ends: invalid record
+
+# %% answer
+from mrskit.exercises.codec import MIME
+from IPython.display import display
+
+wrong = {"schema": 1, "id": "06-identify", "kind": "quantity", "value": 1e999, "unit": "m", "dtype": "float", "shape": []}
+display({MIME: wrong}, raw=True)

@@ -1,0 +1,9 @@
+# What: hands in a number where a text is asked for
+# Ends: invalid record
+
+# %% answer
+from mrskit.exercises.codec import MIME
+from IPython.display import display
+
+wrong = {"schema": 1, "id": "06-identify", "kind": "scalar", "value": 1, "unit": None, "dtype": "int", "shape": []}
+display({MIME: wrong}, raw=True)

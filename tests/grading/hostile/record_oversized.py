@@ -1,0 +1,9 @@
+# What: hands in two megabytes
+# Ends: invalid record
+
+# %% answer
+from mrskit.exercises.codec import MIME
+from IPython.display import display
+
+large = {"schema": 1, "id": "06-identify", "kind": "text", "value": "x" * 2_000_000, "unit": None, "dtype": None, "shape": None}
+display({MIME: large}, raw=True)

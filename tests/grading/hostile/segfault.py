@@ -1,0 +1,7 @@
+# What: crashes the kernel
+# Ends: not reached
+
+# %% own
+import ctypes
+
+ctypes.string_at(0)

@@ -1,0 +1,7 @@
+# What: sleeps
+# Ends: recorded
+
+# %% own
+import time
+
+time.sleep(10_000)

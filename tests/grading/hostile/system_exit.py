@@ -1,0 +1,5 @@
+# What: leaves by exit()
+# Ends: recorded, not reached
+
+# %% own
+raise SystemExit

@@ -1,0 +1,25 @@
+# What: changes the instructor's data, also through the links to them
+# Ends: recorded
+
+# %% answer
+import os, glob
+
+seen = []
+places = glob.glob("Source/uncal/*") + glob.glob("{key}/Source/uncal/*") + ["{key}/workspace.json"]
+for place in places:
+    for action in (lambda: open(place, "ab").write(b"x"), lambda: os.truncate(place, 0), lambda: os.chmod(place, 0o777),
+                   lambda: os.utime(place), lambda: os.rename(os.path.realpath(place), "/tmp/x")):
+        try:
+            action()
+            seen.append(place)
+        except OSError:
+            pass
+import mrskit
+
+for place in (mrskit.__file__, "/usr/bin/env", "/proc/sys/kernel/hostname", "/dev/sda", "/dev/mem"):
+    try:
+        open(place, "r+b").write(b"x")
+        seen.append(place)
+    except OSError:
+        pass
+answers.give("06-identify", "saw " + repr(seen))
