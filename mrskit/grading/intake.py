@@ -128,7 +128,7 @@ def _placed(
     own, changed, after = [], [], ""
     for cell in handed:
         if cell.number in numbers:
-            after = place_of[numbers[cell.number]]
+            after = place_of.get(numbers[cell.number], after)
         elif cell.number in left and cell.source.strip():
             step = graft.match(cell, release, not kept)
             if step is None:

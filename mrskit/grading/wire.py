@@ -15,7 +15,7 @@ from mrskit.exercises.codec import MIME
 from mrskit.grading.limits import Limits
 
 DONE, TIMEOUT, DEAD, FLOOD = "done", "timeout", "dead", "flood"
-_STRAGGLER = 5.0  # s between the reply of a cell and the message that it is idle, in whatever order
+_STRAGGLER = 2.0  # s between the reply of a cell and the message that it is idle, in whatever order
 _SHELL, _IOPUB = 1, 2  # ports of a kernel in the sandbox
 _MARK = b"<IDS|MSG>"
 _LONGEST_HEADER = 100_000
@@ -75,7 +75,7 @@ class Talk:
         while time.monotonic() < end:
             message = self._send("kernel_info_request", {})
             seen, heard = Seen(), _Heard()
-            self._collect(message, seen, heard, time.monotonic() + 0.2, channel)
+            self._collect(message, seen, heard, time.monotonic() + 0.03, channel)
             if heard.idle:
                 return True
             if seen.state == DEAD:
@@ -128,7 +128,8 @@ class Talk:
                     seen.lost |= not (heard.reply and heard.idle)
                     return
                 if now > end:
-                    seen.state = TIMEOUT
+                    seen.lost |= heard.reply  # it has ended, only the word that it has shown everything is missing
+                    seen.state = DONE if heard.reply else TIMEOUT
                     return
                 ready = dict(self._poller.poll(1000 * min(end - now, 0.5)))
                 for socket in (self._iopub, self._shell):

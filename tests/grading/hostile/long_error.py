@@ -1,5 +1,5 @@
 # What: raises an error of a megabyte, with codes in it
-# Ends: error
+# Ends: error, timeout, limit
 
 # %% answer
 raise ValueError("\x1b[31m<b>" * 200_000)

@@ -1,5 +1,5 @@
 # What: puts modules of its own in the place of numpy, json and the codec
-# Ends: error, invalid record, not answered, recorded
+# Ends: error, invalid record, not answered, recorded, not reached
 
 # %% own
 import sys, types, json

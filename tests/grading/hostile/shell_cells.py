@@ -1,5 +1,5 @@
 # What: runs shell commands that attack
-# Ends: recorded
+# Ends: recorded, not reached
 
 # %% own
 %%bash
