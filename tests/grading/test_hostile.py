@@ -29,10 +29,12 @@ CASES = sorted(path.stem for path in HERE.glob("*.py"))
 BEGIN = "space = answers.begin("
 EXERCISE, HONEST = "06-identify", 'answers.give("06-identify", "[Ne III]")'
 LIMITS = Limits(
-    memory=700 * MIB, processes=48, files=256, file_size=32 * MIB, scratch=64 * MIB, cpu=20, cell=2.5, notebook=12.0,
+    memory=700 * MIB, processes=48, files=256, file_size=32 * MIB, scratch=64 * MIB, cpu=20, cell=4.0, notebook=14.0,
     cell_output=12 * MIB, output=24 * MIB,
 )  # fmt: skip
 START = 10.0  # s that starting a kernel, and looking at what it has left, may take on a busy machine
+PRELOAD = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "mrskit.answers", "mrskit.plotting.style",
+           "mrskit.exercises.lesson06", "mrskit.grading.sandbox.supervisor", "astropy.io.fits")  # fmt: skip
 MARK = "kept as it was"
 
 
@@ -65,7 +67,7 @@ def runner(course):
     backend = backends.best(mounts.needed(course), trust=True)
     if backend.level != "bubblewrap" or not backend.nested:
         pytest.skip("hostile notebooks need bubblewrap with user namespaces: install bubblewrap")
-    with Runner(course, LIMITS, backend=backend) as running:
+    with Runner(course, LIMITS, backend=backend, preload=PRELOAD) as running:
         if not running.memory_by_group:
             pytest.skip("hostile notebooks need control groups that can be made: run as root, or in a delegated scope")
         running.run(intake.collect(_notebook(course.root.parent, "", HONEST))[0], 1, {})  # it has imported everything
@@ -158,7 +160,8 @@ def test_a_hostile_notebook_ends_honestly_and_changes_nothing(name, course, runn
     assert calls == []
     assert _processes() == []
     if given.outcome == RECORDED:
-        assert given.record["value"] in ("[Ne III]", "saw []"), given
+        # A thread of an earlier cell hands in like the cell itself: whatever comes last is the learner's own answer.
+        assert given.record["value"] in ("[Ne III]", "saw []", *(["forged"] if name == "thread_answers" else [])), given
     shown = repr(record)
     assert all(text not in shown for text in (MARK, "SECRET", "\\x1b", "\\x00", "\\u202e"))
     assert len(record.products) <= 64

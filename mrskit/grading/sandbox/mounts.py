@@ -45,7 +45,7 @@ def needed(key: Workspace) -> Mounts:
     paths = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1], package,
              resources.manifest_folder(), package.parent / "pyproject.toml"]  # fmt: skip
     card = key.card() if (key.root / CARD).is_file() else {}
-    paths += [key.root / name for name in (*DATA, CARD)]
+    paths += [key.root / name for name in DATA]  # not the card: it tells the seed
     if references := card.get("references"):
         paths.append(Path(references))
     shown = _outermost(path for path in map(_absolute, paths) if path.exists())

@@ -44,7 +44,8 @@ _LIST = 1 << 3
 _READ = (1 << 0) | (1 << 2) | _LIST  # execute, read a file, list a folder
 _ALL = (1 << 13) - 1  # what the first version of Landlock knows
 _CONNECT_TCP = 1 << 1  # since the fourth: no rule allows it
-LANDLOCK_NEEDED = 4
+_SCOPED = 0b11  # since the sixth: no signals to others, no abstract sockets of others
+LANDLOCK_NEEDED = 6
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -147,7 +148,7 @@ def landlock(readable: list[Path], writable: list[Path], listed: Sequence[Path] 
     listed : sequence of Path
         Folders of which the names of files may be seen, no more.
     """
-    handled = struct.pack("QQ", _ALL, _CONNECT_TCP)
+    handled = struct.pack("QQQ", _ALL, _CONNECT_TCP, _SCOPED)
     rules = _libc.syscall(_LANDLOCK_CREATE, handled, ctypes.c_size_t(len(handled)), 0)
     if rules < 0:
         return False

@@ -1,5 +1,5 @@
 # What: prints without end
-# Ends: limit
+# Ends: limit, timeout
 
 # %% answer
 while True:

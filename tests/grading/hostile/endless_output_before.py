@@ -1,5 +1,5 @@
 # What: prints without end in a cell of its own
-# Ends: not reached
+# Ends: not reached, recorded
 
 # %% own
 while True:

@@ -1,5 +1,5 @@
 # What: takes the place of the shell that runs cells
-# Ends: not answered, recorded, error, timeout
+# Ends: not answered, recorded, error, timeout, limit, not reached
 
 # %% own
 get_ipython().run_cell = None
