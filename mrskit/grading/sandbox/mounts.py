@@ -43,7 +43,8 @@ def needed(key: Workspace) -> Mounts:
     """
     package = Path(mrskit.__file__).resolve().parent
     paths = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1], package,
-             resources.manifest_folder(), package.parent / "pyproject.toml"]  # fmt: skip
+             resources.manifest_folder(), package.parent / "pyproject.toml",
+             *(Path(path) for path in sys.path if Path(path).name in ("site-packages", "dist-packages"))]  # fmt: skip
     card = key.card() if (key.root / CARD).is_file() else {}
     paths += [key.root / name for name in DATA]  # not the card: it tells the seed
     if references := card.get("references"):
