@@ -1,3 +1,4 @@
+# make start  set everything up, make the data if there are none, open the course in JupyterLab
 # make demo   set everything up, make the embedded data, run the six lessons, write scorecard and report
 # make test   set everything up, run the tests
 # Everything lives in .venv and work/; 'make clean' removes both.
@@ -7,7 +8,7 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: setup demo test lint lock clean
+.PHONY: setup start demo test lint lock clean
 setup: $(VENV)/.installed
 
 # The first interpreter that starts and is 3.11, 3.12 or 3.13.
@@ -22,6 +23,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .; \
 	touch $@
+
+start: setup
+	@$(BIN)/mrskit start
 
 demo: setup
 	$(BIN)/mrskit demo --workspace work/demo

@@ -126,7 +126,7 @@ def read_setting(path: Path) -> Setting:
     return SETTINGS[key]
 
 
-def read_exposure(path: Path) -> Exposure:
+def read_exposure(path: Path | str) -> Exposure:
     """
     Return what the headers of an MRS exposure (uncal, rate, cal) say.
 
@@ -135,6 +135,7 @@ def read_exposure(path: Path) -> Exposure:
     ProductError
         If the file is missing, no FITS file, or not an MRS exposure.
     """
+    path = Path(path)
     header = _primary_header(path)
     _expect(path, header, "INSTRUME", "MIRI")
     _expect(path, header, "EXP_TYPE", "MIR_MRS")
@@ -180,7 +181,7 @@ def check_uncal(path: Path) -> Exposure:
     return exposure
 
 
-def read_cube(path: Path) -> Cube:
+def read_cube(path: Path | str) -> Cube:
     """
     Return the cube of an ``s3d`` file with its wavelengths and errors.
 
@@ -189,6 +190,7 @@ def read_cube(path: Path) -> Cube:
     ProductError
         If the file is missing or no MRS cube of one band.
     """
+    path = Path(path)
     header = _primary_header(path)
     try:
         with fits.open(path, memmap=False) as hdus:
@@ -207,7 +209,7 @@ def read_cube(path: Path) -> Cube:
                            "with output_type 'band'.", path=path) from error  # fmt: skip
 
 
-def read_spectrum(path: Path) -> Spectrum:
+def read_spectrum(path: Path | str) -> Spectrum:
     """
     Return the spectrum of an ``x1d`` or ``s1d`` file, in the file's own flux unit.
 
@@ -218,6 +220,7 @@ def read_spectrum(path: Path) -> Spectrum:
     ProductError
         If the file is missing or holds no such table.
     """
+    path = Path(path)
     header = _primary_header(path)
     try:
         with fits.open(path, memmap=False) as hdus:
