@@ -3,7 +3,7 @@ The walk of a newcomer who follows the README: from ``git clone`` to the first g
 
     python benchmarks/newcomer.py [--repository URL] [--keep FOLDER] [--json FILE]
 
-Everything is new: a clone, an environment, a cache of reference files, the data, JupyterLab; packages come from wherever
+Everything is new: a clone, an environment, a cache of reference files, the data, JupyterLab; packages come from where
 pip finds them. The browser is Chromium, driven by Playwright; a click or a command counts as one step.
 """
 
