@@ -58,7 +58,7 @@ def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, target)
         card = {name: value for name, value in told(key.workspace).items() if name not in _OF_THE_MACHINE}
-        write_text(space.root / CARD, json.dumps(card, indent=2, sort_keys=True) + "\n")
+        write_text(space.root / CARD, json.dumps(card | {"handed_out": True}, indent=2, sort_keys=True) + "\n")
         beside.replace(out)
     finally:
         shutil.rmtree(beside, ignore_errors=True)

@@ -165,7 +165,7 @@ def refuse_own(root: Path) -> None:
 
 
 def _handed_out(space: Workspace) -> bool:
-    return (space.root / CARD).is_file() and bool(space.card().get("simulated")) and "seed" not in space.card()
+    return (space.root / CARD).is_file() and bool(space.card().get("handed_out"))
 
 
 def _touched(workspace: Workspace, lesson: str) -> int:

@@ -32,7 +32,7 @@ def files(root):
 def test_learners_get_the_raw_files_and_a_card_without_seed(key, tmp_path):
     made = hand_out(key, tmp_path / "out")
     assert files(made.root) == ["Source/uncal/a_uncal.fits", "workspace.json"]
-    assert made.card() == {"settings": ["12:SHORT"], "simulated": True}
+    assert made.card() == {"handed_out": True, "settings": ["12:SHORT"], "simulated": True}
     assert b"987654321" not in b"".join(path.read_bytes() for path in made.root.rglob("*") if path.is_file())
 
 
