@@ -26,10 +26,9 @@ VERSION = "0.9.6"
 ASSIGNMENT = "mrs"
 TEST = "# The instructor's tests run here."
 _GIVEN = re.compile(r'answers\.give\("[^"]+", (\w+)')
-_CONFIG = f"""\
+_CONFIG = """\
 c = get_config()
 c.CourseDirectory.course_id = "mrs"
-c.CourseDirectory.assignment_id = "{ASSIGNMENT}"
 c.ExecutePreprocessor.timeout = 900
 c.ClearSolutions.enforce_metadata = False
 """

@@ -174,7 +174,7 @@ def reveal(name: str) -> object:
     session = _current()
     exercise = index.exercise(name)
     expected = exercise.reveals or getattr(exercise.check, "expected", None)
-    if expected is None:
+    if expected is None and not _grading():  # then nobody here knows
         raise AnswerError(f"{name}: has no expected value to show; its verdict says all there is", id=name)
     reason = _why_hidden(session, name)
     if reason is None:

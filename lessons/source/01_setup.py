@@ -54,7 +54,7 @@ from astropy.io import fits
 
 from mrskit import answers, observed, preflight, products
 from mrskit.bands import Setting
-from mrskit.exercises import configuration
+from mrskit.exercises import announced
 from mrskit.plotting import diagrams, observation, style
 from mrskit.plotting import readout as drawings
 
@@ -212,13 +212,13 @@ answers.give("01-slow-group", slow_over_fast)
 # another program, what the headers of its exposures say):
 
 # %%
-Markdown(configuration.description(program))
+Markdown(announced.description(program))
 
 # %% [markdown]
 # And this is the exposure table, as data: one dict a row, so that you can sort, count and multiply.
 
 # %%
-apt = configuration.table(program)
+apt = announced.table(program)
 short = {"observation": "obs.", "integrations": "ints", "exposures_per_dither": "exp./dither"}
 lines = ["| " + " | ".join(short.get(name, name) for name in apt[0]) + " |", "|---" * len(apt[0]) + "|"]
 lines += ["| " + " | ".join(row.values()) + " |" for row in apt]
@@ -235,7 +235,7 @@ print(f"one entry for each observation: {', '.join(row['observation'] for row in
 # background, where there is one.
 
 # %%
-Markdown(configuration.blank(program))
+Markdown(announced.blank(program))
 
 # %% [markdown]
 # > **Exercise `01-channels`.** Which MRS channels were observed? Give the text `channels`, science and background

@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mrskit import plan
-from mrskit.bands import SETTINGS, SUBBANDS
+from mrskit.bands import SUBBANDS
 from mrskit.exercises.checks import Expected, evaluate, failed, partial, passed
 from mrskit.exercises.record import Answer, Facts, Misconception, Verdict
-from mrskit.plan import FRAME_TIME, Observation, Program, exposure_time, photon_time
+from mrskit.plan import FRAME_TIME, Observation, exposure_time, photon_time
 
 _APT = "the time that APT prints, with the reset frame between the integrations"
 _PHOTONS = "the time in which photons are counted (EFFEXPTM), without the reset frame"
@@ -153,43 +152,3 @@ def totals(facts: Facts) -> list[int]:
 def slow_or_fast(facts: Facts) -> list[str]:
     other = "SLOWR1" if observations(facts)[0].readout == "FASTR1" else "FASTR1"
     return ["/".join([other] * len(observations(facts))), other.removesuffix("R1")]
-
-
-def description(program: Program) -> str:
-    """Return what the proposal says of the observations, as Markdown: one item an observation."""
-    lines = []
-    for item in program.observations:
-        channels_text = "All MRS" if item.channels == "ALL" else f"{item.channels[0]} and {item.channels[1]}"
-        label = f', "{item.label}"' if item.label else ""
-        target = f", target {item.target}" if item.target else ""
-        lines.append(f"- **Observation {item.number}{label}**{target} ({item.role}). Channels: {channels_text}. "
-                     f"Dithers: {item.pattern or f'{item.dithers} positions'}.")  # fmt: skip
-    return "\n".join(lines)
-
-
-def blank(program: Program) -> str:
-    """Return the table that is to be filled in, as Markdown: a row a question, a column an observation."""
-    roles = {item.role for item in program.observations}
-    columns = [name for name, role in (("science", "source"), ("background", "background")) if role in roles]
-    rows = ("channels", "bands", "readout", "groups", "integrations", "dithers", "exposure time of a band",
-            "number of uncal files")  # fmt: skip
-    lines = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
-    return "\n".join([*lines, *(f"| {row} |" + " ? |" * len(columns) for row in rows)])
-
-
-def table(program: Program) -> list[dict[str, str]]:
-    """Return the exposure table, one dict a row: of the course's program as its proposal has it, else from headers."""
-    if program.id == plan.program().id:
-        return plan.exposure_table()
-    rows = []
-    for item in program.observations:
-        for setting in SETTINGS.values():
-            if item.has(setting):
-                letter = "ABC"[SUBBANDS.index(setting.subband)]
-                detector = "MRSSHORT" if setting.channels == "12" else "MRSLONG"
-                rows.append({
-                    "observation": str(item.number), "detector": detector, "wavelength": f"{setting.subband}({letter})",
-                    "filter": "", "readout": item.readout, "groups": str(item.groups),
-                    "integrations": str(item.integrations), "exposures_per_dither": "1", "dithers": str(item.dithers),
-                })  # fmt: skip
-    return rows

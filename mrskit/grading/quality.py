@@ -66,7 +66,7 @@ def stripped_problems(key: Key, lessons: Iterable[str]) -> list[str]:
     found, judging = [], Judge(key)
     with Runner(key.workspace, trust=True) as runner:  # the release is our own code
         for lesson in map(index.lesson_name, lessons):
-            record, _ = runner.run(_as_shipped(lesson), SEED, {})
+            record, _ = runner.run(as_shipped(lesson), SEED, {})
             found += [f"{item.id}: the notebook as it is shipped gives {item.outcome!r} ({item.message})"
                       for item in record.given if item.outcome != NOT_ANSWERED]  # fmt: skip
             found += [f"{row.id}: earns {row.points:g} points without an answer"
@@ -143,7 +143,8 @@ def _leaks(lesson: str) -> Iterator[tuple[str, str]]:
         yield from ((name, line) for line in sorted(lines) if len(line) >= TELLING and line in shipped)
 
 
-def _as_shipped(lesson: str) -> Submission:
+def as_shipped(lesson: str) -> Submission:
+    """Return the submission of a student who hands in a lesson as it was shipped."""
     notebook = read_notebook(notebook_path(lesson))
     cells = ((cell.metadata.get("mrskit", {}).get("exercise"), cell.source) for cell in notebook.cells)
     return Submission("release", lesson, f"{lesson}.ipynb", "", {name: source for name, source in cells if name})

@@ -164,8 +164,9 @@ def preload(modules: Iterable[str]) -> None:
 def become_kernel(request: dict) -> None:
     """Turn this process, just forked, into the kernel of a request; return when the kernel has shut down."""
     os.chdir(request["cwd"])
+    noted = {name: value for name, value in os.environ.items() if name.startswith("CRDS_") and value == "None"}
     os.environ.clear()
-    os.environ.update(request["environment"])
+    os.environ.update(noted | request["environment"])  # crds notes at its import what is not set, and fails without
     time.tzset()
     paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:0] = [path for path in paths if path not in sys.path]

@@ -1,11 +1,14 @@
 """Rules of grading: what may stand in them, and what late work costs."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
 from mrskit.errors import GradingError
-from mrskit.grading import times
+from mrskit.exercises import index
+from mrskit.grading import pool, times
 from mrskit.grading.key import open_key
 from mrskit.grading.rules import Late, Rules, penalty, read_rules
 
@@ -122,3 +125,13 @@ def test_a_time_without_zone_or_sense_is_refused_with_its_line(plan_key, line):
     (plan_key.root / times.FILE).write_text(f"student,lesson,time\n{line}\n")
     with pytest.raises(GradingError, match="line 2"):
         times.read(plan_key.root)
+
+
+def test_the_rules_in_the_documentation_can_be_read(rules_of):
+    text = (Path(__file__).parents[2] / "docs" / "grading.md").read_text(encoding="utf-8")
+    example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)[1]
+    rules = rules_of(example).rules
+    assert rules.secret and rules.late.due and rules.products
+    assert pool.limits_of(rules.limits).cell == rules.limits["cell"]
+    named = re.findall(r'"(\d\d-[a-z-]+)"', text)
+    assert named and all(index.exercise(name) for name in named)
