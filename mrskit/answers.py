@@ -12,7 +12,7 @@ from mrskit.errors import AnswerError, LessonError, MrskitError, WorkspaceError
 from mrskit.exercises import cards, index, recorded, solutions
 from mrskit.exercises.checks import evaluate
 from mrskit.exercises.codec import encode
-from mrskit.exercises.record import Answer, TruthMissing, Verdict
+from mrskit.exercises.record import Answer, NotHere, TruthMissing, Verdict
 from mrskit.exercises.values import from_learner
 from mrskit.judge import WorkspaceFacts, facts_for, judge
 from mrskit.workspace import CARD, Workspace, open_workspace
@@ -180,7 +180,7 @@ def reveal(name: str) -> object:
     if reason is None:
         try:
             return evaluate(expected, _facts(session))
-        except (TruthMissing, MrskitError) as error:
+        except (TruthMissing, NotHere, MrskitError) as error:
             reason = f"There is nothing to compare with: {error}"
     cards.show(cards.note_card(exercise, reason))
     return None

@@ -15,7 +15,7 @@ from mrskit import observed, plan
 from mrskit.bands import Setting, settings
 from mrskit.errors import AnswerError, MrskitError
 from mrskit.exercises import index, recorded
-from mrskit.exercises.record import OUTCOMES, Answer, Exercise, Facts, TruthMissing, Verdict
+from mrskit.exercises.record import OUTCOMES, Answer, Exercise, Facts, NotHere, TruthMissing, Verdict
 from mrskit.exercises.scores import LessonScore, Row, Scorecard
 from mrskit.exercises.values import in_unit
 from mrskit.workspace import Workspace, write_text
@@ -92,6 +92,8 @@ def judge(answer: Answer, facts: Facts) -> Verdict:
         return Verdict(
             answer.id, "unjudged", 0, f"Recorded. Without the simulator's truth nobody can say more: {error}"
         )
+    except NotHere as error:
+        return Verdict(answer.id, "unjudged", 0, f"Recorded, and not judged: {error}")
     except MrskitError as error:
         return Verdict(answer.id, "unjudged", 0, f"Recorded, but it cannot be judged yet: {error}")
     except Exception as error:

@@ -10,7 +10,7 @@ from mrskit import judge, workspace
 from mrskit.errors import AnswerError, ProductError
 from mrskit.exercises import codec, index, recorded
 from mrskit.exercises.checks import near, partial, value_near
-from mrskit.exercises.record import Answer, Exercise, TruthMissing, Verdict
+from mrskit.exercises.record import Answer, Exercise, NotHere, TruthMissing, Verdict
 
 
 def exercise(name, check, misconceptions=(), points=3):
@@ -73,6 +73,17 @@ def test_a_unit_that_does_not_fit_makes_the_answer_invalid(space):
 def test_without_truth_an_answer_is_unjudged_and_told_so(space):
     found = verdict(space, "truth", 1)
     assert found.outcome == "unjudged" and "no folder truth/" in found.message
+
+
+def test_what_a_setting_cannot_show_is_unjudged_and_told_so(space, monkeypatch):
+    def nothing(answer, facts):
+        raise NotHere("the knot does not shine in [Ne V]. Run the lesson on 12:SHORT.")
+
+    asked = Exercise("01-a", "A", "How many?", "scalar", None, 1, 1, ("One.", "Two."), nothing)
+    monkeypatch.setattr("mrskit.judge.index.exercise", lambda name: asked)
+    found = judge.judge(Answer("01-a", "scalar", 1.0), judge.facts_for(space, "12:SHORT"))
+    assert (found.outcome, found.points) == ("unjudged", 0)
+    assert found.message == "Recorded, and not judged: the knot does not shine in [Ne V]. Run the lesson on 12:SHORT."
 
 
 def test_a_missing_product_leaves_the_answer_unjudged_and_names_the_command(space):

@@ -11,7 +11,7 @@ from mrskit.analysis import selection
 from mrskit.analysis.fits import LineFit
 from mrskit.analysis.maps import LineMaps, line_map
 from mrskit.exercises import measured
-from mrskit.exercises.record import Facts
+from mrskit.exercises.record import Facts, NotHere
 
 SPEED_OF_LIGHT = 299792.458  # km/s
 WINDOWS = {"12": ((-3000, -1500), (1300, 2600)), "34": ((-2200, -1300), (1300, 2200))}  # km/s, continuum
@@ -61,9 +61,19 @@ def ion_fit(facts: Facts, components: int = 1) -> LineFit:
 
 
 def component_count(facts: Facts) -> int:
-    """Return how many components of different width the simulated nucleus has in the ion's line (at most 2)."""
-    scene = facts.scene()
-    return min(2, sum(item.name == "nucleus" for item, _ in scene.lines(measured.lines(facts).ion)))
+    """
+    Return how many components of different width the simulated nucleus has in the ion's line (at most 2).
+
+    Raises
+    ------
+    NotHere
+        If the aperture holds too much of the ion's light from elsewhere.
+    """
+    lines, scene = measured.lines(facts), facts.scene()
+    if lines.blended:
+        raise NotHere(f"in {facts.use_ch}:{facts.use_band} the aperture on the nucleus also holds {lines.ion} of the "
+                      "jet knot; whether that counts is a matter of noise. Run the lesson on 12:SHORT.")  # fmt: skip
+    return min(2, sum(item.name == "nucleus" for item, _ in scene.lines(lines.ion)))
 
 
 def broadest_width(facts: Facts) -> float:
@@ -131,8 +141,18 @@ def _inside(facts: Facts, east: float, north: float, length: float, width: float
 
 
 def knot_place(facts: Facts) -> np.ndarray:
-    """Return the offset of the simulated jet knot from the nucleus, east and north, arcsec."""
-    knot = facts.scene().component(KNOT)
+    """
+    Return the offset of the simulated jet knot from the nucleus, east and north, arcsec.
+
+    Raises
+    ------
+    NotHere
+        If the ion of the setting does not shine there.
+    """
+    knot, lines = facts.scene().component(KNOT), measured.lines(facts)
+    if not lines.at_knot:
+        raise NotHere(f"the jet knot does not shine in {lines.ion}, the ion of {facts.use_ch}:{facts.use_band}. Run "
+                      "the lesson on 12:SHORT.")  # fmt: skip
     return np.array([knot.east, knot.north])
 
 

@@ -75,6 +75,10 @@ class TruthMissing(Exception):
     """The workspace holds no truth: its data are real, or the truth was not released."""
 
 
+class NotHere(Exception):
+    """The exercise has no one right answer in the setting that the lesson runs on; the text says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Misconception:
     """A known wrong answer and the message made for it."""

@@ -14,6 +14,8 @@ class Targets:
 
     ion: str
     molecule: str  # where a setting has no line of H2: the strongest line of its other band
+    at_knot: bool = True  # whether the ion shines at the jet knot
+    blended: bool = False  # whether so much of that light falls into the aperture on the nucleus that it counts there
 
     @property
     def ion_rest(self) -> float:
@@ -33,11 +35,11 @@ class Targets:
 
 _TARGETS = {
     "12:SHORT": Targets("[Ne VI] 7.652", "H2 S(4) 8.025"),
-    "12:MEDIUM": Targets("[Ar III] 8.991", "H2 S(3) 9.665"),
+    "12:MEDIUM": Targets("[Ar III] 8.991", "H2 S(3) 9.665", at_knot=False),
     "12:LONG": Targets("[Ar II] 6.985", "H2 S(5) 6.910"),
-    "34:SHORT": Targets("[Ne II] 12.814", "H2 S(2) 12.279"),
-    "34:MEDIUM": Targets("[Ne V] 14.322", "[Ar III] 21.829"),  # no H2 at the redshift of NGC 7319
-    "34:LONG": Targets("[Ne III] 15.555", "H2 S(1) 17.035"),
+    "34:SHORT": Targets("[Ne II] 12.814", "H2 S(2) 12.279", blended=True),
+    "34:MEDIUM": Targets("[Ne V] 14.322", "[Ar III] 21.829", at_knot=False),  # no H2 at the redshift of NGC 7319
+    "34:LONG": Targets("[Ne III] 15.555", "H2 S(1) 17.035", blended=True),
 }
 
 

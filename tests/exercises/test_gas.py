@@ -12,6 +12,7 @@ from mrskit import plan
 from mrskit.analysis import regions
 from mrskit.bands import BANDS
 from mrskit.exercises import gas, measured
+from mrskit.exercises.record import NotHere
 from mrskit.products import Cube
 from mrskit.simulate.scene_records import Component, Continuum, Line, Scene, Sky
 
@@ -119,3 +120,13 @@ def test_false_positives_are_two_shares_in_percent_and_the_stricter_is_smaller(f
 
 def test_the_species_is_found_with_and_without_spaces():
     assert re.search(gas.species("[Ne III]"), "the [NeIII] line") and not re.search(gas.species("[Ne II]"), "[Ne III]")
+
+
+@pytest.mark.parametrize(("subband", "asked", "words"), [("MEDIUM", gas.knot_place, "does not shine in"),
+                                                         ("SHORT", gas.component_count, "aperture")])  # fmt: skip
+def test_what_a_setting_cannot_show_is_not_judged_and_the_message_says_why_and_where_to_go(
+    facts, subband, asked, words
+):
+    facts.use_ch, facts.use_band = "34", subband
+    with pytest.raises(NotHere, match=rf"{words}.*12:SHORT"):
+        asked(facts)

@@ -4,7 +4,9 @@ import pytest
 
 from mrskit import plan
 from mrskit.bands import SETTINGS
+from mrskit.exercises.gas import KNOT
 from mrskit.exercises.targets import band_of, targets
+from mrskit.simulate.scene import default_scene
 
 REDSHIFT = plan.program().redshift
 
@@ -30,3 +32,13 @@ def test_a_setting_without_a_line_of_h2_follows_the_strongest_line_of_its_other_
     assert without == ["34:MEDIUM"]
     chosen, setting = targets(SETTINGS["34:MEDIUM"]), SETTINGS["34:MEDIUM"]
     assert {band_of(line, setting, REDSHIFT) for line in (chosen.ion, chosen.molecule)} == {"3B", "4B"}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_whether_the_ion_shines_at_the_jet_knot_and_blends_with_the_nucleus_is_what_the_scene_says(name):
+    chosen, scene = targets(SETTINGS[name]), default_scene()
+    at_knot = chosen.ion in {line.name for line in scene.component(KNOT).lines}
+    widths = [line.sigma for line in scene.component("nucleus").lines if line.name == chosen.ion]
+    assert chosen.at_knot == at_knot
+    # From 12 um on the image of the knot, 0.95 arcsec away, reaches into an aperture of 0.5 arcsec.
+    assert chosen.blended == (at_knot and len(widths) == 1 and SETTINGS[name].channels == "34")
