@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import os
-import platform
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,12 @@ from pathlib import Path
 import psutil
 from packaging.requirements import InvalidRequirement, Requirement
 
+import mrskit
 from mrskit import plan, preflight, products
 from mrskit.bands import SETTINGS
 from mrskit.errors import MrskitError
+from mrskit.grading.sandbox import backends
+from mrskit.grading.sandbox.mounts import Mounts
 from mrskit.lessons import demo
 from mrskit.preflight import Finding
 from mrskit.resources import lessons_folder
@@ -150,12 +153,11 @@ def viewers() -> Iterator[Finding]:
 
 
 def sandbox() -> Finding:
-    """Return whether student notebooks can be graded in isolation here; learners do not need it."""
-    bubblewrap = shutil.which("bwrap")
-    system = platform.system()
-    found = f"bubblewrap ({bubblewrap})" if bubblewrap else f"none ({system})"
-    return Finding("sandbox", found, "wanted for grading the notebooks of others", bubblewrap is not None,
-                   "Install bubblewrap (Linux). Learners do not need it.")  # fmt: skip
+    """Return in which isolation the notebooks of others can be graded here; learners do not need it."""
+    shown = Mounts((Path(sys.prefix), Path(sys.base_prefix), Path(mrskit.__file__).parents[1]))
+    level = backends.best(shown, trust=True).level
+    return Finding("sandbox", level, f"for grading the notebooks of others: {', '.join(backends.STRONG)}",
+                   level in backends.STRONG, "Install bubblewrap (Linux). Learners do not need it.")  # fmt: skip
 
 
 def solutions() -> Finding:

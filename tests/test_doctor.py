@@ -24,6 +24,12 @@ def empty(tmp_path):
     return tmp_path / "work" / "demo"
 
 
+@pytest.fixture(autouse=True)
+def quick_probe(monkeypatch):
+    """No sandbox is tried out: that has tests of its own."""
+    monkeypatch.setattr(doctor.backends, "_working", lambda level, mounts: doctor.backends.Backend("rlimits"))
+
+
 def test_missing_data_viewers_and_sandbox_are_warnings(empty, monkeypatch):
     monkeypatch.setattr(doctor.shutil, "which", lambda name: None)
     monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: None)

@@ -45,8 +45,9 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # ## 1 · Start
 #
 # `answers.begin` opens the workspace. `answers.give("01-...", value)` hands in an answer and tells you at once how
-# you did. `answers.hint("01-...")` gives a hint; call it again for a stronger one. An exercise that you leave at
-# `...` counts as not answered, and the lesson goes on.
+# you did. `answers.hint("01-...")` gives a hint; call it again for a stronger one. Once you are right,
+# `answers.solution("01-...")` shows ours for comparison. An exercise that you leave at `...` counts as not answered,
+# and the lesson goes on. In a terminal, `mrskit check` shows how far you are, `mrskit watch` does so on every save.
 
 # %%
 import numpy as np

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 import webbrowser
@@ -81,7 +82,7 @@ def open_jdaviz(paths: list[Path], browser: bool = True) -> None:
     """
     order = command(paths, browser)
     try:
-        code = subprocess.run(order, check=False).returncode
+        code = subprocess.run(order, check=False, env=os.environ | {"PYTHONUNBUFFERED": "1"}).returncode
     except KeyboardInterrupt:
         return
     if code:
