@@ -1,6 +1,7 @@
 """The command line from outside: exit codes, messages, speed."""
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -93,3 +94,25 @@ def test_the_list_of_exercises_is_a_list_of_records():
     rows = json.loads(run("list", "--json").stdout)
     assert len(rows) >= 25
     assert {"id", "title", "points", "minutes", "unit"} <= set(rows[0])
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_gets_its_completion(shell):
+    script = run(env=os.environ | {"_MRSKIT_COMPLETE": f"source_{shell}"})
+    assert script.returncode == 0 and "_MRSKIT_COMPLETE=complete_" in script.stdout
+
+
+def test_a_shell_completes_the_names_of_commands():
+    words = {"_MRSKIT_COMPLETE": "complete_bash", "COMP_WORDS": "mrskit wat", "COMP_CWORD": "1"}
+    assert run(env=os.environ | words).stdout.split() == ["watch"]
+
+
+@pytest.mark.parametrize("command", ["start", "check", "watch", "reset", "doctor", "view"])
+def test_the_commands_of_a_learner_document_their_exit_codes(command):
+    assert "Exit codes: 0" in run(command, "--help").stdout
+
+
+def test_check_without_a_workspace_names_the_next_command(tmp_path):
+    answer = run("check", cwd=tmp_path)
+    assert answer.returncode == 1
+    assert "mrskit start" in answer.stderr and "Traceback" not in answer.stderr

@@ -1,7 +1,11 @@
 """Widgets, windows and static figures show the same view of a product."""
 
+import os
+import re
+import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -132,3 +136,16 @@ def test_the_command_writes_a_picture_and_falls_back_to_it_without_ds9(products,
     assert (tmp_path / "one.png").is_file()
     missing = subprocess.run([*command, tmp_path / "no_rate.fits"], capture_output=True, text=True, env=nothing)
     assert missing.returncode == 1 and "no such file" in missing.stderr
+
+
+def test_a_product_is_served_to_a_browser_on_this_computer_alone(products):
+    command = [Path(sys.executable).with_name("mrskit"), "view", "--browser", "--no-open", products["s3d"]]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    try:
+        address = next(found[0] for line in process.stdout if (found := re.search(r"http://127\.0\.0\.1:\d+", line)))
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=60) as answer:
+            assert "mpl" in answer.read().decode()
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
