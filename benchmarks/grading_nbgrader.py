@@ -89,6 +89,8 @@ def tests(name: str, source: str, key: Workspace) -> str:
     """Return asserts that an answer equals the key's own, within a part in a thousand."""
     variable = _GIVEN.search(source)[1]
     answer = decode(json.loads(answers_file(key, index.lesson_of(name)).read_text())["answers"][name])
+    if answer.value is None:
+        raise SystemExit(f"{key.root} has no answer for {name}: it is no solved workspace")
     if answer.kind == "code":
         wanted = json.dumps([call.value for call in answer.value.calls])
         return (
@@ -151,7 +153,8 @@ def _run(command: list, root: Path) -> None:
     kernels.mkdir(parents=True, exist_ok=True)
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     (kernels / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}))
-    surroundings = os.environ | {"JUPYTER_PATH": str(root / "jupyter"), "MRSKIT_MODE": "grade"}
+    path = f"{Path(command[0]).parent}{os.pathsep}{os.environ['PATH']}"
+    surroundings = os.environ | {"JUPYTER_PATH": str(root / "jupyter"), "MRSKIT_MODE": "grade", "PATH": path}
     done = subprocess.run([str(part) for part in command], cwd=root, env=surroundings, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"nbgrader failed:\n{done.stderr[-3000:]}")
