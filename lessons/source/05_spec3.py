@@ -500,11 +500,12 @@ answers.give("05-background-choice", background_choice)
 # %%
 from mrskit.analysis.spectra import aperture_spectrum
 
-own = {name: aperture_spectrum(cube, *centre, radius=0.5) for name, cube in cubes.items()}
+radius = {"12": 0.5, "34": 1.0}[use_ch]  # arcsec: about two FWHM of the PSF
+own = {name: aperture_spectrum(cube, *centre, radius=radius) for name, cube in cubes.items()}
 aperture = own[blue.name]  # its flux is in Jy
 
 # %% [markdown]
-# > **Exercise `05-nucleus-flux`.** What is the flux density of the nucleus within 0.5 arcsec of `centre`, in the
+# > **Exercise `05-nucleus-flux`.** What is the flux density of the nucleus within `radius` of `centre`, in the
 # > **bluer** band? Take the median of the aperture's spectrum within 0.1 µm of `middle_blue`. Give `nucleus_flux` in
 # > **mJy**. It is compared with the simulated sky in the same aperture; tolerance 5 %.
 
@@ -530,7 +531,7 @@ points = [path for name, path in small.items() if name.startswith("point")]
 curves = {}
 for label, group in (("EXTENDED: the field", files), ("POINT: growing aperture, annulus", points)):
     curves |= {f"{label} # {item.band.name}": item for item in map(products.read_spectrum, group)}
-curves |= {f"own aperture, 0.5 arcsec # {name}": item for name, item in own.items()}
+curves |= {f"own aperture, {radius} arcsec # {name}": item for name, item in own.items()}
 spectra.curves(
     curves, "Three extractions of the same cubes", "05-extractions",
     "The EXTENDED spectra of the two bands lie far above the POINT spectra and those of the aperture, "

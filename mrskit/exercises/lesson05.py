@@ -149,8 +149,8 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="05-nucleus-flux",
         title="Brightness of the nucleus",
-        question="What is the flux density of the nucleus within 0.5 arcsec in the bluer band (median within 0.1 um "
-            "of its middle)? Give `nucleus_flux` in mJy; compared with the simulated sky, tolerance 5 %.",
+        question="What is the flux density of the nucleus within `radius` (0.5 arcsec in channel 1) in the bluer band "
+            "(median within 0.1 um of its middle)? Give `nucleus_flux` in mJy; compared with the simulated sky, 5 %.",
         kind="quantity", unit="mJy", points=3, minutes=3,
         hints=(
             "`aperture.flux` is in Jy already: aperture_spectrum has multiplied by the solid angle.",

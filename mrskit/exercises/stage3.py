@@ -16,6 +16,7 @@ from mrskit.exercises.record import Facts
 from mrskit.products import Cube
 
 OUTLIER = 16  # value of the data-quality flag that outlier detection sets
+NUCLEUS_RADIUS = {"12": 0.5, "34": 1.0}  # arcsec, of the aperture on the nucleus: about two FWHM of the PSF
 _WINDOW = 0.1  # um on either side of a band's middle
 
 
@@ -106,7 +107,8 @@ def nucleus_flux(facts: Facts) -> float:
     """Return the simulated flux density in the aperture of the nucleus near the middle of the bluer band, mJy."""
     blue = cube(facts, 0)
     near = abs(blue.wavelength - middle(facts, 0)) < _WINDOW
-    return float(np.median(measured.true_nucleus(facts, blue).flux[near]))
+    place = facts.program.target_ra, facts.program.target_dec
+    return float(np.median(measured.true_spectrum(facts, blue, *place, NUCLEUS_RADIUS[facts.use_ch]).flux[near]))
 
 
 def area_ratio(facts: Facts, *, spaxels_only: bool = False) -> float:
