@@ -1,15 +1,29 @@
 """Submissions run in the sandbox on the data of an instructor's workspace."""
 
 import nbformat
+import numpy as np
 import pytest
+from astropy.io import fits
 
 from mrskit.exercises import index
 from mrskit.exercises.codec import decode
-from mrskit.grading import intake
+from mrskit.grading import graft, intake
 from mrskit.grading.limits import Limits
+from mrskit.grading.records import Cell, Submission
 from mrskit.grading.run import Runner
 from mrskit.grading.sandbox import backends, mounts
 from mrskit.lessons import build
+
+LESSON, EXERCISE, GIVE = "06_analysis", "06-identify", 'answers.give("06-identify", "[Ne III]")'
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """Of lesson 06 only its parameters, its beginning and its first exercise."""
+    kept = tuple(step for step in graft.release(LESSON)
+                 if step.parameters or "space = answers.begin(" in step.source or step.exercise == EXERCISE)  # fmt: skip
+    monkeypatch.setattr(graft, "release", lambda lesson: kept)
+    return kept
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +40,47 @@ def handed_in(notebook, tmp_path, name="alice.ipynb"):
     path = tmp_path / name
     path.write_text(nbformat.writes(notebook), encoding="utf-8")
     return intake.collect(path)[0]
+
+
+COPY = """
+import shutil
+from mrskit import products
+rate = products.find(space.stage("source", "stage1"), "rate")[0]
+shutil.copyfile(rate, rate.with_name("mine_rate.fits"))
+(rate.parent / "broken_rate.fits").write_text("no FITS file", encoding="utf-8")
+"""
+
+
+@pytest.mark.pipeline
+def test_products_that_a_notebook_makes_are_looked_at_and_no_others(runner, short, solved_workspace):
+    submission = Submission("a", LESSON, "a", "0", answers={EXERCISE: GIVE}, own=(Cell(short[-2].id, COPY),))
+    record, _ = runner.run(submission, 7, {})
+    facts = {item.path: item for item in record.products}
+    assert sorted(facts) == ["Source/stage1/broken_rate.fits", "Source/stage1/mine_rate.fits"]
+    assert facts["Source/stage1/broken_rate.fits"].problem
+    good = facts["Source/stage1/mine_rate.fits"]
+    original = next(iter(sorted(solved_workspace.stage("source", "stage1").glob("*_rate.fits"))))
+    assert (good.kind, good.shape, good.problem) == ("rate", (1024, 1032), "")
+    assert good.header["S_RAMP"] == "COMPLETE"
+    assert good.values["median"] == pytest.approx(float(np.nanmedian(fits.getdata(original, "SCI"))), rel=1e-5)
+    assert not original.with_name("mine_rate.fits").exists()
+
+
+@pytest.mark.pipeline
+def test_a_stage_that_is_known_returns_from_the_store_and_others_run_within_the_limits(runner, short):
+    reduce = f"{STAGES}\nprint([path.is_symlink() for path in stages.detector1(space, chosen, options=alone)])"
+    submission = Submission("a", LESSON, "a", "0", answers={EXERCISE: f"{reduce}\n{GIVE}"}, own=())
+    record, timing = runner.run(submission, 7, {})
+    assert (record.products, record.given[0].outcome) == ((), "recorded"), (record.given[0], record.notes)
+    assert "[True, True, True, True]" in record.shown[0].text
+    assert timing.seconds < 60
+
+
+STAGES = """
+from mrskit.bands import SETTINGS
+from mrskit.pipeline import stages
+chosen, alone = SETTINGS["12:SHORT"], stages.Options(scheduler="none")
+"""
 
 
 @pytest.mark.pipeline

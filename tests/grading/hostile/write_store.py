@@ -5,7 +5,7 @@
 import os, glob
 
 seen = []
-places = glob.glob("Source/uncal/*") + glob.glob("{key}/Source/uncal/*") + ["{key}/workspace.json"]
+places = glob.glob("Source/uncal/*") + glob.glob("{key}/Source/uncal/*")
 for place in places:
     for action in (lambda: open(place, "ab").write(b"x"), lambda: os.truncate(place, 0), lambda: os.chmod(place, 0o777),
                    lambda: os.utime(place), lambda: os.rename(os.path.realpath(place), "/tmp/x")):
