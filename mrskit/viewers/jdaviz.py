@@ -12,8 +12,12 @@ from pathlib import Path
 from mrskit.errors import ViewerError
 from mrskit.viewers.content import PRODUCTS, kind_of
 
-FLEXIBLE = "flexible"  # the layout in which jdaviz is told the format
-LAYOUTS = {"ramp": FLEXIBLE, "image": "imviz", "cube": "cubeviz", "spectrum": "specviz"}  # kind -> jdaviz
+LAYOUTS = {  # kind -> configuration of jdaviz, and what it calls such data
+    "ramp": ("flexible", "Ramp"),
+    "image": ("imviz", "Image"),
+    "cube": ("cubeviz", "3D Spectrum"),
+    "spectrum": ("specviz", "1D Spectrum"),
+}
 
 
 def layout(path: Path | str) -> str:
@@ -25,7 +29,7 @@ def layout(path: Path | str) -> str:
     ProductError
         If the name is not that of a product.
     """
-    return LAYOUTS[kind_of(Path(path))]
+    return LAYOUTS[kind_of(Path(path))][0]
 
 
 def command(paths: list[Path], browser: bool = True) -> list[str]:
@@ -57,9 +61,7 @@ def command(paths: list[Path], browser: bool = True) -> list[str]:
     chosen = kinds.pop()
     order = [str(Path(sys.executable).with_name("jdaviz")), f"--layout={chosen}"]
     for path in paths:
-        order += ["-fp", str(path)]
-    if chosen == FLEXIBLE:
-        order += [item for _ in paths for item in ("-ff", "Ramp")]
+        order += ["-fp", str(path), "-ff", LAYOUTS[kind_of(path)][1]]  # jdaviz loads nothing without a format
     return order if browser and _has_browser() else [*order, "--browser", "echo %s"]
 
 
