@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import random
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -50,7 +52,8 @@ def make_class(
 
 def handed_in(lesson: str, chance: random.Random) -> nbformat.NotebookNode:
     """Return a lesson as one student hands it in; what chance has spoiled stands in ``metadata.spoiled``."""
-    notebook, blank = build.solved(lesson), build.student(lesson)
+    solved, blank = _forms(lesson)
+    notebook = copy.deepcopy(solved)
     for cell, empty in zip(notebook.cells, blank.cells, strict=True):
         name = cell.metadata.get("mrskit", {}).get("exercise")
         if name is None:
@@ -64,6 +67,12 @@ def handed_in(lesson: str, chance: random.Random) -> nbformat.NotebookNode:
             cell.metadata["mrskit"]["spoiled"] = "unanswered" if draw < UNANSWERED else "wrong"
         cell.source += f"\n# {chance.random():.6f}"  # no two notebooks are the same
     return notebook
+
+
+@cache
+def _forms(lesson: str) -> tuple[nbformat.NotebookNode, nbformat.NotebookNode]:
+    """Return a lesson solved and as it is shipped."""
+    return build.solved(lesson), build.student(lesson)
 
 
 def spoiled(source: str, kind: str) -> str:

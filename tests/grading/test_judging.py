@@ -39,6 +39,12 @@ def test_what_became_of_an_exercise_in_the_run_is_its_outcome(plan_key, record_o
     assert found.message and found.hint
 
 
+def test_addresses_in_memory_which_differ_from_run_to_run_are_no_part_of_a_message(plan_key, record_of):
+    lost = Given("01-slow-group", "error", message="TypeError: <function f at 0x7f2b4c0d1e80> is no number, nor 0xff")
+    found = judged(plan_key, record_of("01", {"01-slow-group": lost}))["01-slow-group"]
+    assert found.message == "TypeError: <function f at 0x…> is no number, nor 0xff"
+
+
 def test_an_exercise_of_which_the_record_says_nothing_is_missing(plan_key, record_of):
     found = judged(plan_key, record_of("01", {}))
     assert set(found) == {item.id for item in index.lesson_exercises("01")}
