@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import secrets
@@ -16,6 +17,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from mrskit.errors import SandboxError
 from mrskit.grading.limits import Limits
@@ -32,6 +34,7 @@ from mrskit.workspace import write_text
 START = 120.0  # s that a kernel may take to listen: behind the imports of the whole pipeline
 LONGEST_REPORT = 40_000_000  # bytes of what the reader says, pictures among it
 MODULES = (*LESSON_MODULES, "mrskit.grading.sandbox.supervisor", "mrskit.grading.sandbox.reader", "PIL.PngImagePlugin")
+_FOLDER, _LOCK = "mrskit-grade-", "lock"
 _SUPERVISOR = "mrskit.grading.sandbox.supervisor"
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -58,8 +61,7 @@ class Kernels:
     ) -> None:
         self.backend, self.mounts, self.limits = backend, mounts, limits
         self.warm = warm and backend.nested
-        self._folder = Path(tempfile.mkdtemp(prefix="mrskit-grade-"))
-        self._folder.chmod(0o711)
+        self._folder, self._lock_file = _own_folder(Path(tempfile.gettempdir()))
         self._numbers = iter(range(10**9))
         self._lock = threading.Lock()
         self._groups = cgroups.available(limits)
@@ -82,6 +84,7 @@ class Kernels:
         if self._server is not None:
             self._server.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._lock_file.close()
 
     def start(self, links: Mapping[str, str], texts: Mapping[str, str], environment: Mapping[str, str]) -> Kernel:
         """
@@ -252,6 +255,20 @@ class Kernel:
         with contextlib.suppress(OSError):
             self.channel.settimeout(10)
             self.channel.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _own_folder(parent: Path) -> tuple[Path, IO]:
+    """Return a new folder and the lock that says that it is in use; those that killed graders have left are removed."""
+    for old in parent.glob(f"{_FOLDER}*"):
+        with contextlib.suppress(OSError), (old / _LOCK).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if old.stat().st_uid == os.geteuid() and not old.is_symlink():
+                shutil.rmtree(old, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{_FOLDER}", dir=parent))
+    lock = (folder / _LOCK).open("a")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    folder.chmod(0o711)
+    return folder.rename(parent / folder.name.removeprefix(".")), lock  # seen by others only with its lock
 
 
 def _environment(home: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from PIL import Image
 
 import mrskit
 from mrskit.errors import SandboxError
-from mrskit.grading import graft
+from mrskit.grading import graft, kernels
 from mrskit.grading.limits import MIB, Limits
 from mrskit.grading.recording import readable
 from mrskit.grading.records import Cell, Submission
@@ -259,6 +259,19 @@ def test_a_control_group_caps_and_ends_what_is_in_it():
     assert other.wait(10) == -9
     assert not group.memory.exists()
     assert not group.pids.exists()
+
+
+def test_what_a_killed_grader_has_left_is_removed_and_what_a_living_one_uses_is_not(tmp_path):
+    old, lock = kernels._own_folder(tmp_path)
+    living, kept = kernels._own_folder(tmp_path)
+    assert old.is_dir()
+    lock.close()  # as its death does
+    new, last = kernels._own_folder(tmp_path)
+    assert not old.exists()
+    assert living.is_dir()
+    assert new.is_dir()
+    kept.close()
+    last.close()
 
 
 def png(size, mode="RGB"):

@@ -64,6 +64,7 @@ def make(limits: Limits) -> Group | None:
     for parents in (_second(), _first()):
         if parents is None:
             continue
+        _sweep(parents)
         name = f"mrskit-{os.getpid()}-{next(_numbers)}"
         group = Group(*(parent / name for parent in parents))
         try:
@@ -82,6 +83,13 @@ def available(limits: Limits) -> bool:
     if group is not None:
         group.remove()
     return group is not None
+
+
+def _sweep(parents: tuple[Path, Path]) -> None:
+    """Remove the empty groups of graders that are gone."""
+    for path in (path for parent in set(parents) for path in parent.glob("mrskit-*-*")):
+        if not Path(f"/proc/{path.name.split('-')[1]}").exists():
+            _removed({path})
 
 
 def _write(group: Group, limits: Limits) -> None:
