@@ -37,9 +37,11 @@ class Server:
         return f"{base}lab/tree/{place}?{token}"
 
     def wait(self) -> None:
-        """Wait until the server ends; stop it, and the kernels with it, when the learner interrupts."""
+        """Wait until the server ends; stop it, and the kernels with it, on Ctrl-C and when the terminal is closed."""
         if self.process is None:
             return
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)
         try:
             self.process.wait()
         except KeyboardInterrupt:

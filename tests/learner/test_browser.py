@@ -66,8 +66,8 @@ def lab(root: Path, lesson: str, *options: str) -> Iterator[str]:
         assert process.returncode == 0 and "JupyterLab has ended" in rest
     finally:
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            process.terminate()  # as when a terminal is closed: JupyterLab ends too
+            process.wait(timeout=60)
 
 
 def notebook_is_ready(page) -> None:
