@@ -31,7 +31,7 @@ CASES = sorted(path.stem for path in HERE.glob("*.py"))
 BEGIN = "space = answers.begin("
 EXERCISE, HONEST = "06-identify", 'answers.give("06-identify", "[Ne III]")'
 LIMITS = Limits(
-    memory=700 * MIB, processes=48, files=256, file_size=32 * MIB, scratch=64 * MIB, cpu=20, cell=4.0, notebook=14.0,
+    memory=700 * MIB, processes=48, files=256, file_size=32 * MIB, scratch=64 * MIB, cpu=20, cell=2.0, notebook=8.0,
     cell_output=12 * MIB, output=24 * MIB,
 )  # fmt: skip
 START = 10.0  # s that starting a kernel, and looking at what it has left, may take on a busy machine
@@ -74,7 +74,7 @@ def runner(course):
             pytest.skip("hostile notebooks need control groups that can be made: run as root, or in a delegated scope")
         honest = intake.collect(_notebook(course.root.parent, "", HONEST))[0]
         seconds = [running.run(honest, 1, {})[1].seconds for _ in range(2)][1]  # the first has imported everything
-        slow = max(1.0, 5 * seconds / LIMITS.cell)  # a busy machine
+        slow = max(1.0, 4 * seconds / LIMITS.cell)  # a busy machine
         running.limits = replace(LIMITS, cell=slow * LIMITS.cell, notebook=slow * LIMITS.notebook)
         yield running
     del os.environ["KIT_SECRET"]
