@@ -1,12 +1,12 @@
 """
 Grading a class: the kit in its sandbox against nbgrader, on the same notebook files, in one run.
 
-    python benchmarks/grading.py KEY [--json FILE] [--notebooks 40] [--nbgrader FOLDER] [--kill 20] [--many 1000]
+    python benchmarks/grading.py [KEY] [--json FILE] [--notebooks 40] [--nbgrader FOLDER] [--kill 20] [--many 1000]
 
-KEY is a solved workspace such as work/demo; copies of it are used. The notebooks are lessons 01 and 06 in the hands of
-students who left an eighth of the exercises and got another eighth wrong. Both sides run the same cells with the same
-Python: nbgrader's tests are assert cells behind the answer cells. nbgrader is installed into an environment of its own
-(FOLDER, by default in the user's cache folder).
+KEY is a solved workspace, by default work/demo; copies of it are used. The notebooks are lessons 01 and 06 in the hands
+of students who left an eighth of the exercises and got another eighth wrong. Both sides run the same cells with the
+same Python: nbgrader's tests are assert cells behind the answer cells. nbgrader is installed into an environment of its
+own (FOLDER, by default in the user's cache folder).
 
 ratio_to_nbgrader   seconds of 'nbgrader autograde' over seconds of 'mrskit grade', everything from start to gradebook
 isolation           of our runs; nbgrader has none
@@ -52,7 +52,7 @@ EVERY = 20  # notebooks between two looks at the memory
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("key", type=Path)
+    parser.add_argument("key", type=Path, nargs="?", default=Path("work/demo"))
     parser.add_argument("--json", type=Path)
     parser.add_argument("--notebooks", type=int, default=40)
     parser.add_argument("--nbgrader", type=Path, default=Path(platformdirs.user_cache_dir("mrskit")) / "nbgrader")
