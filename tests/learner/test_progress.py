@@ -150,9 +150,13 @@ def test_check_takes_a_second_unchanged_and_three_after_a_change(solved_workspac
     assert card["judged"] == 0 and card["passed"] == 45
     assert spent < 1 * busy
     for lesson, name in slowest.items():
-        record = store.tables(mine, lesson)["answers"][name]
-        value = [2 * item for item in record["value"]] if record["kind"] == "array" else 1.01 * record["value"]
-        store.merge(mine, lesson, {name: record | {"value": value}}, {}, {})
-        spent, card = seconds("check", "-w", mine.root)
-        assert card["judged"] == 1
-        assert spent < 3 * busy, name
+        record, times = store.tables(mine, lesson)["answers"][name], []
+        for factor in (2, 3):  # the better of two: whatever else runs only adds
+            value = (
+                [factor * item for item in record["value"]] if record["kind"] == "array" else factor * record["value"]
+            )
+            store.merge(mine, lesson, {name: record | {"value": value}}, {}, {})
+            spent, card = seconds("check", "-w", mine.root)
+            assert card["judged"] == 1
+            times.append(spent)
+        assert min(times) < 3 * busy, name
