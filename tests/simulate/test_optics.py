@@ -100,12 +100,14 @@ def test_wavelength_and_photometric_errors_are_those_stated(chosen):
 
     from stdatamodels.jwst import datamodels
 
+    from mrskit.plan import program
+
     setting, files, parts = chosen
     errors = ReferenceErrors(wavelength=30.0, photometry=0.02)
     plan = exposure.exposure_plans([setting], exposure.profile_of("quick"), False, {})[0]
     plan = replace(plan, groups=40, integrations=2)  # as the instrument of a setting is made
     with datamodels.IFUImageModel(SHAPE) as model:
-        exposure.fill_header(model, plan, exposure.program(), pointing(10.0, 10.0, 1))
+        exposure.fill_header(model, plan, program(), pointing(10.0, 10.0, 1))
         off = optics.load_optics(setting, files, errors, model, 1)
     velocity = (off.wavelength / parts.optics.wavelength - 1) * 299792.458
     np.testing.assert_allclose(velocity, 30.0, rtol=1e-6)
