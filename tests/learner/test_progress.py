@@ -129,18 +129,13 @@ def test_progress_and_scorecard_agree(space, saved):
     assert progress.check(space).card == judge.scorecard(space)
 
 
-def processor_time(*command):
-    """Return the processor time of a command, s, and what it prints; wall time wanders under load."""
-    before = os.times()
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    after = os.times()
-    return after.children_user - before.children_user + after.children_system - before.children_system, done.stdout
-
-
 def seconds(*arguments):
-    """Return the processor time of a command of the kit and the JSON that it prints."""
-    used, printed = processor_time(Path(sys.executable).with_name("mrskit"), *arguments, "--json")
-    return used, json.loads(printed)
+    """Return the processor time of a command and the JSON that it prints; wall time wanders under load."""
+    command, before = Path(sys.executable).with_name("mrskit"), os.times()
+    done = subprocess.run([command, *arguments, "--json"], capture_output=True, text=True, check=True)
+    after = os.times()
+    used = after.children_user - before.children_user + after.children_system - before.children_system
+    return used, json.loads(done.stdout)
 
 
 @pytest.mark.pipeline
@@ -150,19 +145,14 @@ def test_check_takes_a_second_unchanged_and_three_after_a_change(solved_workspac
     for lesson in slowest:
         store.answers_file(mine, lesson).write_text(store.answers_file(solved_workspace, lesson).read_text())
     progress.check(mine)
-    # Others slow down even the processor's time: the import of a fitting library takes 1.1 s where nothing else runs.
-    busy = max(1.0, os.getloadavg()[0] / os.cpu_count(), processor_time(sys.executable, "-c", "import lmfit")[0] / 1.1)
+    busy = max(1.0, os.getloadavg()[0] / os.cpu_count())  # others slow down even the processor's time
     spent, card = seconds("check", "-w", mine.root)
     assert card["judged"] == 0 and card["passed"] == 45
     assert spent < 1 * busy
     for lesson, name in slowest.items():
-        record, times = store.tables(mine, lesson)["answers"][name], []
-        for factor in (2, 3):  # the better of two: whatever else runs only adds
-            value = (
-                [factor * item for item in record["value"]] if record["kind"] == "array" else factor * record["value"]
-            )
-            store.merge(mine, lesson, {name: record | {"value": value}}, {}, {})
-            spent, card = seconds("check", "-w", mine.root)
-            assert card["judged"] == 1
-            times.append(spent)
-        assert min(times) < 3 * busy, name
+        record = store.tables(mine, lesson)["answers"][name]
+        value = [2 * item for item in record["value"]] if record["kind"] == "array" else 1.01 * record["value"]
+        store.merge(mine, lesson, {name: record | {"value": value}}, {}, {})
+        spent, card = seconds("check", "-w", mine.root)
+        assert card["judged"] == 1
+        assert spent < 3 * busy, name
