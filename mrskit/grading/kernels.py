@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import secrets
@@ -17,16 +16,15 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
 from mrskit.errors import SandboxError
+from mrskit.grading.folders import own_folder
 from mrskit.grading.limits import Limits
-from mrskit.grading.sandbox import cgroups
+from mrskit.grading.sandbox import cgroups, reader
 from mrskit.grading.sandbox.backends import USER, Backend
 from mrskit.grading.sandbox.cgroups import Group
 from mrskit.grading.sandbox.mounts import SYSTEM, Mounts, visible
 from mrskit.grading.sandbox.order import SCRATCH, SOCKETS, Order
-from mrskit.grading.sandbox.reader import SECONDS
 from mrskit.grading.sandbox.supervisor import CONNECTION, PORTS
 from mrskit.lessons.kernels import LESSON_MODULES, ForkedKernel, KernelServer
 from mrskit.workspace import write_text
@@ -34,7 +32,7 @@ from mrskit.workspace import write_text
 START = 120.0  # s that a kernel may take to listen: behind the imports of the whole pipeline
 LONGEST_REPORT = 40_000_000  # bytes of what the reader says, pictures among it
 MODULES = (*LESSON_MODULES, "mrskit.grading.sandbox.supervisor", "mrskit.grading.sandbox.reader", "PIL.PngImagePlugin")
-_FOLDER, _LOCK = "mrskit-grade-", "lock"
+CHANNEL = "channel"  # where a supervisor in a container finds the grader
 _SUPERVISOR = "mrskit.grading.sandbox.supervisor"
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -61,7 +59,7 @@ class Kernels:
     ) -> None:
         self.backend, self.mounts, self.limits = backend, mounts, limits
         self.warm = warm and backend.nested
-        self._folder, self._lock_file = _own_folder(Path(tempfile.gettempdir()))
+        self._folder, self._lock_file = own_folder(Path(tempfile.gettempdir()))
         self._numbers = iter(range(10**9))
         self._lock = threading.Lock()
         self._groups = cgroups.available(limits)
@@ -118,14 +116,44 @@ class Kernels:
         )  # fmt: skip
         return Kernel(self, order, folder, group)
 
-    def launch(self, order: Order, channel: socket.socket) -> ForkedKernel | subprocess.Popen:
-        """Start the supervisor of an order; it talks on the other end of a socket."""
-        if self._server is not None:
-            return self._server.call(_SUPERVISOR, {"order": order.to_json()}, channel)
-        argv = [sys.executable, "-P", "-m", _SUPERVISOR, str(channel.fileno())]
+    def launch(self, order: Order, folder: Path) -> tuple[ForkedKernel | subprocess.Popen, socket.socket]:
+        """Start the supervisor of an order, and return it with the socket on which it talks."""
+        if self.backend.level == "container":
+            return self._launch_into_container(folder)
+        mine, theirs = socket.socketpair()
+        mine.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        try:
+            with theirs:  # closed on this side, so that its end is seen
+                if self._server is not None:
+                    return self._server.call(_SUPERVISOR, {"order": order.to_json()}, theirs), mine
+                return self._popen(str(theirs.fileno()), pass_fds=[theirs.fileno()]), mine
+        except BaseException:
+            mine.close()
+            raise
+
+    def _launch_into_container(self, folder: Path) -> tuple[subprocess.Popen, socket.socket]:
+        """No descriptor reaches into a container: its supervisor connects to a socket in the folder of the kernel."""
+        place, end = folder / CHANNEL, time.monotonic() + START
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(place))
+            place.chmod(0o666)  # the folder is the kernel's own
+            listening.listen(1)
+            listening.settimeout(0.5)
+            process = self._popen(str(self.backend.inside(self._folder) / folder.name / CHANNEL))
+            while process.poll() is None and time.monotonic() < end:
+                with contextlib.suppress(TimeoutError):
+                    mine = listening.accept()[0]
+                    place.unlink()
+                    mine.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+                    return process, mine
+            process.kill()
+        raise SandboxError(f"the supervisor of a notebook did not answer from its container (exit {process.wait(5)})")
+
+    def _popen(self, channel: str, pass_fds: Sequence[int] = ()) -> subprocess.Popen:
+        argv = [sys.executable, "-P", "-m", _SUPERVISOR, channel]
         command = self.backend.command(argv, self.mounts, self._folder, self.limits)
         nowhere = subprocess.DEVNULL
-        return subprocess.Popen(command, pass_fds=[channel.fileno()], stdin=nowhere, stdout=nowhere, stderr=nowhere,
+        return subprocess.Popen(command, pass_fds=pass_fds, stdin=nowhere, stdout=nowhere, stderr=nowhere,
                                 start_new_session=True, env=_environment("/tmp/home"))  # fmt: skip
 
 
@@ -137,13 +165,11 @@ class Kernel:
         self.folder, self.group, self._owner, self._order = folder, group, owner, order
         self._received = b""
         self._make_folder()
-        self.channel, theirs = socket.socketpair()
-        self.channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._process = self.channel = None
         try:
-            with theirs:
-                self._process = owner.launch(order, theirs)
-                if "ready" not in self._converse(theirs, START):
-                    raise SandboxError("a kernel in the sandbox did not begin to listen")
+            self._process, self.channel = owner.launch(order, folder)
+            if "ready" not in self._converse(START):
+                raise SandboxError("a kernel in the sandbox did not begin to listen")
         except BaseException:
             self.kill()
             raise
@@ -159,11 +185,10 @@ class Kernel:
             for path in (self.folder, self.folder / CONNECTION):
                 os.chown(path, USER, USER)
 
-    def _converse(self, theirs: socket.socket, seconds: float) -> dict:
+    def _converse(self, seconds: float) -> dict:
         """Hand the order over, put the supervisor into its control group, and return what it says when it is ready."""
         if not isinstance(self._process, ForkedKernel):
             self._say(self._order.to_json())
-        theirs.close()  # so that its end is seen
         born, pid = self._hear_with_pid(seconds)
         if not born.get("born"):
             raise SandboxError(f"the sandbox could not be set up ({born.get('failed', 'it ended at once')!s:.300})")
@@ -201,25 +226,25 @@ class Kernel:
             ``out_of_memory``, ``out_of_processes``, ``exit`` (None if the kernel was ended).
         """
         self._say({"end": True, "pictures": list(pictures)})
-        ended = self.hear(SECONDS)
+        ended = self.hear(reader.SECONDS)
         limits = {"out_of_memory": False, "out_of_processes": False, "peak": ended.get("peak", 0)}
         if self.group is not None:
             limits = {"out_of_memory": self.group.out_of_memory(), "peak": self.group.peak(),
                       "out_of_processes": self.group.out_of_processes()}  # fmt: skip
-        seen = self.hear(SECONDS) if "ended" in ended else {}
+        seen = self.hear(reader.SECONDS) if "ended" in ended else {}
         self.kill()
         return {"exit": ended.get("ended")} | limits | seen
 
     def kill(self) -> None:
         """End everything at once."""
-        self.channel.close()  # upon which the supervisor ends all by itself
-        process = getattr(self, "_process", None)
-        if process is not None:
+        if self.channel is not None:
+            self.channel.close()  # upon which the supervisor ends all by itself
+        if self._process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(0.5)
+                self._process.wait(0.5)
             with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-                process.kill()
-                process.wait(5)
+                self._process.kill()
+                self._process.wait(5)
         if self.group is not None:
             self.group.remove()
         if self._order.scratch != SCRATCH:
@@ -257,25 +282,12 @@ class Kernel:
             self.channel.sendall(json.dumps(message).encode() + b"\n")
 
 
-def _own_folder(parent: Path) -> tuple[Path, IO]:
-    """Return a new folder and the lock that says that it is in use; those that killed graders have left are removed."""
-    for old in parent.glob(f"{_FOLDER}*"):
-        with contextlib.suppress(OSError), (old / _LOCK).open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if old.stat().st_uid == os.geteuid() and not old.is_symlink():
-                shutil.rmtree(old, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{_FOLDER}", dir=parent))
-    lock = (folder / _LOCK).open("a")
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    folder.chmod(0o711)
-    return folder.rename(parent / folder.name.removeprefix(".")), lock  # seen by others only with its lock
-
-
 def _environment(home: str) -> dict[str, str]:
     """Return all variables that programs in the sandbox have: nothing of the grader's own."""
     return {
         "PATH": f"{Path(sys.executable).parent}:{os.defpath}", "HOME": home, "USER": "student", "LOGNAME": "student",
         "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1", "MPLCONFIGDIR": f"{home}/matplotlib",
         "IPYTHONDIR": f"{home}/ipython", "JUPYTER_PLATFORM_DIRS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "FONTCONFIG_FILE": str(Path(reader.__file__).with_name("fonts.conf")),  # that of the system is not seen
         **dict.fromkeys(_THREADS, "1"),
     }  # fmt: skip

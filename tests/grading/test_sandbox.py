@@ -16,7 +16,7 @@ from PIL import Image
 
 import mrskit
 from mrskit.errors import SandboxError
-from mrskit.grading import graft, kernels
+from mrskit.grading import folders, graft
 from mrskit.grading.limits import MIB, Limits
 from mrskit.grading.recording import readable
 from mrskit.grading.records import Cell, Submission
@@ -184,6 +184,22 @@ def test_bubblewrap_isolates_also_where_a_process_inside_can_make_no_namespaces(
     assert not timing.warm
 
 
+def test_the_supervisor_in_a_container_talks_over_a_socket_in_its_folder(key, short_release, monkeypatch):
+    if backends.best(mounts.needed(key), trust=True).level != "bubblewrap":
+        pytest.skip("no bubblewrap with user namespaces here: install bubblewrap")
+    monkeypatch.setattr(backends, "_container", backends._bubblewrap)  # no engine runs here: its place is taken
+    with Runner(key, LIMITS, backend=backends.Backend("container", nested=False)) as runner:
+        seen, _ = spy(runner, short_release, key)
+    assert seen == "[]"
+
+
+def test_a_container_that_ends_at_once_is_the_graders_error(key, short_release, monkeypatch):
+    monkeypatch.setattr(backends, "_container", lambda *_: ["false"])
+    runner = Runner(key, LIMITS, backend=backends.Backend("container", nested=False))
+    with runner, pytest.raises(SandboxError, match="from its container"):
+        runner.run(handed_in(short_release, "", "1"), 3, {})
+
+
 def test_a_user_without_privileges_isolates_as_well():
     python = Path(f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}")
     if os.geteuid() != 0:
@@ -262,11 +278,11 @@ def test_a_control_group_caps_and_ends_what_is_in_it():
 
 
 def test_what_a_killed_grader_has_left_is_removed_and_what_a_living_one_uses_is_not(tmp_path):
-    old, lock = kernels._own_folder(tmp_path)
-    living, kept = kernels._own_folder(tmp_path)
+    old, lock = folders.own_folder(tmp_path)
+    living, kept = folders.own_folder(tmp_path)
     assert old.is_dir()
     lock.close()  # as its death does
-    new, last = kernels._own_folder(tmp_path)
+    new, last = folders.own_folder(tmp_path)
     assert not old.exists()
     assert living.is_dir()
     assert new.is_dir()
