@@ -1,7 +1,9 @@
 """
 Grading a class: the kit in its sandbox against nbgrader, on the same notebook files, in one run.
 
-    python benchmarks/grading.py [KEY] [--json FILE] [--notebooks 40] [--nbgrader FOLDER] [--kill 20] [--many 1000]
+    python benchmarks/grading.py [KEY] [--json FILE] [--notebooks 40] [--nbgrader FOLDER]
+    python benchmarks/grading.py [KEY] [--json FILE] [--notebooks 40] --kill 20
+    python benchmarks/grading.py [KEY] [--json FILE] --many 1000
 
 KEY is a solved workspace, by default work/demo; copies of it are used. The notebooks are lessons 01 and 06 in the hands
 of students who left an eighth of the exercises and got another eighth wrong. Both sides run the same cells with the
@@ -64,7 +66,7 @@ def main() -> int:
         root = Path(folder)
         keys = [open_workspace(copied(arguments.key, root / name)) for name in ("key", "theirs")]
         found: dict = {}
-        if arguments.notebooks:
+        if not (arguments.kill or arguments.many):
             found |= against_nbgrader(root, *keys, arguments.notebooks, arguments.nbgrader)
         if arguments.kill:
             found |= killed(root, keys[0], arguments.notebooks, arguments.kill)
