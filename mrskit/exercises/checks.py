@@ -7,6 +7,7 @@ points. Numbers arrive here in the unit of the exercise. No message holds the ex
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -91,7 +92,9 @@ def near(expected: Expected, rel: float = 0.0, abs: float = 0.0) -> Check:
     return Check(expected, compare)
 
 
-def near_array(expected: Expected, rel: float = 0.0, abs: float = 0.0, share: float = 1.0) -> Check:
+def near_array(
+    expected: Expected, rel: float = 0.0, abs: float = 0.0, share: float = 1.0, others: float = math.inf
+) -> Check:
     """
     Return a check of an array: its shape, then every element within max(abs, rel x |expected|).
 
@@ -103,6 +106,8 @@ def near_array(expected: Expected, rel: float = 0.0, abs: float = 0.0, share: fl
         Tolerances as in `near`.
     share : float
         Share of the counted elements that must be within the tolerance, 0 to 1.
+    others : float
+        How many elements may be numbers where NaN is expected, as a share of those that count.
     """
 
     def compare(answer: Answer, wanted: object) -> Verdict:
@@ -111,6 +116,8 @@ def near_array(expected: Expected, rel: float = 0.0, abs: float = 0.0, share: fl
             return failed(answer, f"Not yet: the shape is {value.shape}, asked for is {wanted.shape}.")
         counted = np.isfinite(wanted)
         good = np.abs(value - wanted)[counted] <= np.maximum(abs, rel * np.abs(wanted[counted]))
+        if (extra := (np.isfinite(value) & ~counted).sum()) > others * counted.sum():
+            return failed(answer, f"Not yet: at {extra} places there is a number where NaN is expected.")
         if good.mean() >= share:
             return passed(answer, f"Right: {good.sum()} of {good.size} values{_tolerance(rel, abs)}.")
         return failed(answer, f"Not yet: {good.sum()} of {good.size} values are right; "

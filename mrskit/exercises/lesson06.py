@@ -231,7 +231,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "np.where(condition, value, np.nan) keeps what is true.",
             "np.where(detected, molecule.velocity, np.nan).",
         ),
-        check=near_array(gas.true_velocity, abs=15.0, share=0.85),
+        check=near_array(gas.true_velocity, abs=15.0, share=0.85, others=0.05),
         misconceptions=(
             array_is(lambda facts: -gas.true_velocity(facts), "The sign is the other one: what moves away is "
                 "positive.", "sign", abs=5.0),

@@ -70,6 +70,14 @@ def test_near_array_leaves_out_elements_that_are_nan_in_the_expected_array():
     assert verdict(check, np.array([1.05, 55.0, np.nan]), "array").outcome == "failed"
 
 
+def test_near_array_can_ask_for_nan_where_nothing_is_expected():
+    check = checks.near_array(np.array([1.0, np.nan, 3.0, np.nan]), abs=0.1, others=0.4)
+    assert verdict(check, np.array([1.0, np.nan, 3.0, np.nan]), "array").outcome == "passed"
+    unmasked = verdict(check, np.array([1.0, 7.0, 3.0, np.nan]), "array")
+    assert unmasked.outcome == "failed"
+    assert "at 1 places there is a number where NaN is expected" in unmasked.message
+
+
 def test_near_array_takes_the_stated_share_of_right_elements():
     check = checks.near_array(np.arange(10.0), abs=0.1, share=0.8)
     wrong = np.arange(10.0)
