@@ -3,7 +3,7 @@ Grading a class: the kit in its sandbox against nbgrader, on the same notebook f
 
     python benchmarks/grading.py [KEY] [--json FILE] [--notebooks 40] [--nbgrader FOLDER]
     python benchmarks/grading.py [KEY] [--json FILE] [--notebooks 40] --kill 20
-    python benchmarks/grading.py [KEY] [--json FILE] --many 1000
+    python benchmarks/grading.py [KEY] [--json FILE] --many 1000 [--whole]
 
 KEY is a solved workspace, by default work/demo; copies of it are used. The notebooks are lessons 01 and 06 in the hands
 of students who left an eighth of the exercises and got another eighth wrong. Both sides run the same cells with the
@@ -17,7 +17,8 @@ rejudge_ms          per notebook, of judging records again in a process that has
 disagreements       exercises that earn full points on one side only
 
 --kill N kills the grader N times at random moments of one run, then lets it end: gradebook and grades must equal those
-of an undisturbed run byte by byte. --many N grades N notebooks of lesson 01: memory and throughput over the run.
+of an undisturbed run byte by byte. --many N grades N small notebooks, a quiz of five exercises out of lesson 01: memory
+and throughput over the run; with --whole they are all of lesson 01.
 What else runs on the machine is in the figures: run it alone.
 """
 
@@ -37,20 +38,24 @@ from pathlib import Path
 
 import grading_class
 import grading_nbgrader
+import nbformat
 import numpy as np
 import platformdirs
 import psutil
 
-from mrskit.grading import gradebook
+from mrskit.grading import gradebook, graft
 from mrskit.grading.judges import JudgeProcess
 from mrskit.grading.key import Key, open_key
 from mrskit.grading.store import Store
+from mrskit.pipeline import executor
 from mrskit.workspace import Workspace, open_workspace
 
 RATIO, REJUDGE, DRIFT = 3.0, 50.0, 0.10  # limits: times nbgrader, ms a notebook, share
 GONE = 20.0  # s after which nothing may be left of a grader that was killed
 MOMENTS = (0.02, 0.22)  # of the time of a whole run: when it is killed; starting anew takes about 0.1
 EVERY = 20  # notebooks between two looks at the memory
+QUIZ = {"01-slow-group", "01-dither-slices", "01-context", "01-silent-default", "01-both-selectors"}
+whole_release = graft.release
 
 
 def main() -> int:
@@ -61,6 +66,7 @@ def main() -> int:
     parser.add_argument("--nbgrader", type=Path, default=Path(platformdirs.user_cache_dir("mrskit")) / "nbgrader")
     parser.add_argument("--kill", type=int, default=0)
     parser.add_argument("--many", type=int, default=0)
+    parser.add_argument("--whole", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="grading-", dir=arguments.key.resolve().parent) as folder:
         root = Path(folder)
@@ -71,7 +77,7 @@ def main() -> int:
         if arguments.kill:
             found |= killed(root, keys[0], arguments.notebooks, arguments.kill)
         if arguments.many:
-            found |= many(root, open_key(keys[0].root), arguments.many)
+            found |= many(root, open_key(keys[0].root), arguments.many, arguments.whole)
     for name, value in found.items():
         print(f"{name:24} {value:.4g}" if isinstance(value, float) else f"{name:24} {value}")
     if arguments.json:
@@ -186,9 +192,9 @@ def reports(grades: Path) -> dict[str, bytes]:
             for path in [grades / "gradebook.csv", *grades.glob("students/*/grade.json")]}  # fmt: skip
 
 
-def many(root: Path, key: Key, count: int) -> dict:
-    """Return how memory and throughput change over a large class of small notebooks."""
-    grading_class.make_class(root / "many" / "students", count, ("01",), seed=7)
+def many(root: Path, key: Key, count: int, whole: bool) -> dict:
+    """Return how memory and throughput change over a large class."""
+    grading_class.make_class(root / "many" / "students", count, ("01",), seed=7, dress=None if whole else quiz)
     times, memory = [], []
 
     @contextmanager
@@ -198,20 +204,43 @@ def many(root: Path, key: Key, count: int) -> dict:
                 times.append(time.monotonic())
                 if len(times) % EVERY == 0:
                     memory.append(resident())
-                    print(f"{len(times)} notebooks, {memory[-1] / 1e6:.0f} MB", flush=True)
+                    print(f"{len(times)} notebooks, {memory[-1] / 1e6:.1f} MB", flush=True)
 
         yield step
 
-    gradebook.grade(root / "many" / "students", key, root / "many" / "grades", announce=announce)
+    with executor.session(executor.LOCAL) as workers:
+        if not whole:
+            workers.client().run(shorten)
+            shorten()
+        gradebook.grade(root / "many" / "students", key, root / "many" / "grades", announce=announce)
     tenth = max(1, count // 10)
     rates = [tenth / (times[start + tenth] - times[start]) for start in range(tenth, count - tenth, tenth)]
     half = len(rates) // 2
     early, late = np.median(memory[len(memory) // 10 : len(memory) // 5 + 1]), np.median(memory[-len(memory) // 10 :])
+    recorded = sum(row[0] > 0 for row in points(root / "many" / "grades").values())
     return {
-        "many": count, "notebooks_per_s": float(np.mean(rates)),
+        "many": count, "notebooks_per_s": float(np.mean(rates)), "solved": recorded,
         "throughput_change": float(np.mean(rates[half:]) / np.mean(rates[:half]) - 1),
         "memory_mb": float(late / 1e6), "memory_growth": float(late / early - 1),
     }  # fmt: skip
+
+
+def quiz(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a lesson with a few exercises only, as somebody hands it in."""
+    kept = {step.id for step in shortened(grading_class.index.lesson_name("01"))}
+    notebook.cells = [cell for cell in notebook.cells if cell.id in kept]
+    return notebook
+
+
+def shortened(lesson: str) -> tuple[graft.Step, ...]:
+    """Return of a lesson the parameters, the beginning and the exercises that need nothing before them."""
+    return tuple(step for step in whole_release(lesson)
+                 if step.parameters or "answers.begin(" in step.source or step.exercise in QUIZ)  # fmt: skip
+
+
+def shorten() -> None:
+    """Let notebooks be grafted onto the short lesson, in this process."""
+    graft.release = shortened
 
 
 def resident() -> float:
