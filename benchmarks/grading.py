@@ -195,10 +195,12 @@ def reports(grades: Path) -> dict[str, bytes]:
 def many(root: Path, key: Key, count: int, whole: bool) -> dict:
     """Return how memory and throughput change over a large class."""
     grading_class.make_class(root / "many" / "students", count, ("01",), seed=7, dress=None if whole else quiz)
-    times, memory = [], []
+    times, memory, most = [], [], 0.0
 
     @contextmanager
     def announce(name: str, total: int):
+        nonlocal most
+
         def step() -> None:
             if name == "run":
                 times.append(time.monotonic())
@@ -207,6 +209,7 @@ def many(root: Path, key: Key, count: int, whole: bool) -> dict:
                     print(f"{len(times)} notebooks, {memory[-1] / 1e6:.1f} MB", flush=True)
 
         yield step
+        most = max(most, resident())
 
     with executor.session(executor.LOCAL) as workers:
         if not whole:
@@ -221,7 +224,7 @@ def many(root: Path, key: Key, count: int, whole: bool) -> dict:
     return {
         "many": count, "notebooks_per_s": float(np.mean(rates)), "solved": recorded,
         "throughput_change": float(np.mean(rates[half:]) / np.mean(rates[:half]) - 1),
-        "memory_mb": float(late / 1e6), "memory_growth": float(late / early - 1),
+        "memory_mb": float(late / 1e6), "memory_growth": float(late / early - 1), "memory_judging_mb": most / 1e6,
     }  # fmt: skip
 
 

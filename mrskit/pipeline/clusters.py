@@ -36,6 +36,11 @@ _WORKER_SETTINGS = {
     # A step computes for minutes without letting go of the interpreter's lock: that is no dead worker.
     "distributed.comm.timeouts.connect": "60s",
     "distributed.admin.tick.limit": "1h",
+    # What Dask notes of its own work grows with every item, and nobody reads it here.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.low-level-log-length": 100,
+    "distributed.admin.log-length": 1000,
+    "distributed.admin.system-monitor.log-length": 100,
 }
 _SETTINGS = _WORKER_SETTINGS | {
     "distributed.nanny.pre-spawn-environ": _THREADS,
