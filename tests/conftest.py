@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,8 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 ROOT = Path(__file__).resolve().parents[1]
+_COMMON_WORK = "import typer.rich_utils, rich.markdown, rich.traceback"
+_COMMON_SECONDS = 0.15  # of processor time that it takes where the limits in seconds are to be kept
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +35,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _folder(text: str) -> Path:
     Path(text).mkdir(parents=True, exist_ok=True)
     return Path(text).resolve()
+
+
+@pytest.fixture(scope="session")
+def processor_time() -> Callable[..., tuple[float, str]]:
+    """
+    Run a program; return the seconds of processor time that it has taken, and what it has printed.
+
+    On a slower machine than that of the limits, or a busy one, the seconds are divided by how many times longer it
+    takes there, at the same moment, to import the libraries of the command line.
+    """
+
+    def spent(*argv: object) -> tuple[float, str]:
+        before = os.times()
+        done = subprocess.run(list(map(str, argv)), capture_output=True, text=True, check=True)
+        after = os.times()
+        return sum(after[2:4]) - sum(before[2:4]), done.stdout  # of children: user, system
+
+    def measured(*argv: object) -> tuple[float, str]:
+        common, _ = spent(sys.executable, "-I", "-c", _COMMON_WORK)
+        seconds, printed = spent(*argv)
+        return seconds / max(1.0, common / _COMMON_SECONDS), printed
+
+    return measured
 
 
 @pytest.fixture(scope="session")
