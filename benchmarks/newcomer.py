@@ -127,8 +127,11 @@ def _answer(address: str, walked: Walk, picture: Path) -> None:
         card.wait_for(state="attached")
         walked.done("click", "Run All Cells: the card is there")
         text = card.text_content()
-        card.evaluate("card => card.scrollIntoView({block: 'center'})")
-        page.wait_for_timeout(1500)
+        for _ in range(20):  # cells on the way get their height when they come into sight
+            card.evaluate("card => card.scrollIntoView({block: 'center'})")
+            page.wait_for_timeout(300)
+            if (box := card.bounding_box()) and 100 < box["y"] < 800:
+                break
         page.screenshot(path=picture)
         browser.close()
     if "✓ Right" not in text:

@@ -10,7 +10,7 @@ import pytest
 import mrskit
 
 LAYERS = [
-    "errors", "mishaps", "resources", "bands", "plan", "workspace", "products", "observed", "manifest", "fetch",
+    "errors", "mishaps", "resources", "cell", "bands", "plan", "workspace", "products", "observed", "manifest", "fetch",
     "simulate", "pipeline", "preflight", "analysis", "plotting", "viewers", "exercises", "judge", "answers", "lessons",
     "learner", "grading", "doctor", "cli",
 ]  # fmt: skip

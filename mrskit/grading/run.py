@@ -144,7 +144,8 @@ class Runner:
                 if state.ended:
                     break
                 room = min(self.limits.cell, end - time.monotonic())
-                seen = talk.run(step.source, max(room, 0.0), kernel.channel.fileno(), kernel.interrupt)
+                seen = talk.run(step.source, max(room, 0.0), kernel.channel.fileno(), kernel.interrupt,
+                                unseen=not step.handed_in)  # fmt: skip
                 self._note(state, step, seen, submission, out_of_time=room < self.limits.cell)
         return state
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import zmq
 from jupyter_client.session import Session
 
+from mrskit.cell import UNSEEN
 from mrskit.exercises.codec import MIME
 from mrskit.grading.limits import Limits
 
@@ -82,7 +83,10 @@ class Talk:
                 return False
         return False
 
-    def run(self, source: str, seconds: float, channel: int, interrupt: Callable[[], None], grace: float = 1.0) -> Seen:
+    def run(
+        self, source: str, seconds: float, channel: int, interrupt: Callable[[], None], grace: float = 1.0,
+        unseen: bool = False,
+    ) -> Seen:  # fmt: skip
         """
         Run one cell and return what it has shown.
 
@@ -98,10 +102,12 @@ class Talk:
         grace : float
             Seconds that it may take upon an interruption. `Seen.state` is ``timeout`` in any case; the kernel can go
             on if `Seen.error` is there.
+        unseen : bool
+            Tell the kernel that nobody will look at what the cell shows.
         """
         content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
                    "stop_on_error": False}  # fmt: skip
-        message = self._send("execute_request", content)
+        message = self._send("execute_request", content, {UNSEEN: unseen})
         seen, heard = Seen(), _Heard()
         self._collect(message, seen, heard, time.monotonic() + seconds, channel)
         if seen.state == TIMEOUT:
@@ -112,8 +118,8 @@ class Talk:
             seen.records += late.records
         return seen
 
-    def _send(self, kind: str, content: dict) -> str:
-        message = self._session.msg(kind, content)
+    def _send(self, kind: str, content: dict, metadata: dict | None = None) -> str:
+        message = self._session.msg(kind, content, metadata=metadata)
         self._session.send(self._shell, message)
         return message["header"]["msg_id"]
 

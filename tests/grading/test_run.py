@@ -77,6 +77,28 @@ def test_a_stage_that_is_known_returns_from_the_store_and_others_run_within_the_
     assert timing.seconds < 60
 
 
+DRAW = """
+import matplotlib.pyplot as plt
+from mrskit.plotting import style
+style.use(space)
+figure = plt.figure(figsize=(1, 1))
+style.finish(figure, "of-{0}", "A figure.")
+"""
+
+
+@pytest.mark.pipeline
+def test_figures_of_the_lesson_are_not_drawn_as_nobody_sees_them_and_those_of_the_learner_are(
+    runner, short, monkeypatch
+):  # fmt: skip
+    steps = (*short[:-1], graft.Step("figure", DRAW.format("the-lesson")), short[-1])
+    monkeypatch.setattr(graft, "release", lambda lesson: steps)
+    mine = DRAW.format("mine") + "print(sorted(path.name for path in space.plots.iterdir()))\n" + GIVE
+    record, _ = runner.run(Submission("a", LESSON, "a", "0", answers={EXERCISE: mine}, own=()), 7, {})
+    assert record.given[0].outcome == "recorded", (record.given, record.notes)
+    assert "['of-mine.png']" in record.shown[0].text
+    assert len(record.shown[0].pictures) == 1
+
+
 STAGES = """
 from mrskit.bands import SETTINGS
 from mrskit.pipeline import stages
