@@ -40,7 +40,9 @@ def aperture_photometry(
     data: np.ndarray, aperture: PixelAperture, *, mask: np.ndarray, method: str, subpixels: int
 ) -> dict[str, np.ndarray]:
     """
-    Return the sum of an image in an aperture, as photutils.aperture.aperture_photometry does, to the last bit.
+    Return the sum of an image in an aperture, as photutils.aperture.aperture_photometry does.
+
+    To the last bit as photutils 3.0 does; later ones add the pixels in another order.
 
     The extraction step calls photutils up to fifteen times a plane with the same aperture; photutils computes the
     pixel weights and a table with metadata each time. Here the weights are kept, and the table is a dict.
