@@ -40,6 +40,17 @@ def test_about_a_quarter_of_the_answers_is_spoiled_and_every_cell_is_python(modu
     assert all(ast.parse(cell.source) for cell in cells)
 
 
+def test_the_small_notebooks_of_a_large_class_hold_five_exercises_and_what_they_need(module, tmp_path):
+    benchmark, made = module("grading"), module("grading_class")
+    paths = made.make_class(tmp_path, 2, ("01",), seed=7, dress=benchmark.quiz)
+    notebook = nbformat.read(paths[0], as_version=4)
+    kept = {cell.id for cell in notebook.cells}
+    steps = benchmark.shortened("01_setup")
+    assert kept == {step.id for step in steps}
+    assert {step.exercise for step in steps} - {""} == benchmark.QUIZ
+    assert steps[0].parameters and "answers.begin(" in steps[1].source
+
+
 def test_a_class_is_the_same_each_time_and_no_two_notebooks_are(module, tmp_path):
     made = module("grading_class")
     first, again = (made.make_class(tmp_path / name, 3) for name in ("a", "b"))
