@@ -8,7 +8,8 @@ Grading a class: the kit in its sandbox against nbgrader, on the same notebook f
 KEY is a solved workspace, by default work/demo; copies of it are used. The notebooks are lessons 01 and 06 in the hands
 of students who left an eighth of the exercises and got another eighth wrong. Both sides run the same cells with the
 same Python: nbgrader's tests are assert cells behind the answer cells. nbgrader is installed into an environment of its
-own (FOLDER, by default in the user's cache folder).
+own (FOLDER, by default in the user's cache folder). In cells of the lesson whose output nobody sees, the kit closes the
+figures without drawing them; nbgrader draws them into its notebooks.
 
 ratio_to_nbgrader   seconds of 'nbgrader autograde' over seconds of 'mrskit grade', everything from start to gradebook
 isolation           of our runs; nbgrader has none
