@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from mrskit.cli.output import console, errors, print_json
+from mrskit.cli.output import console, errors, print_json, wide
 
 if TYPE_CHECKING:
     from mrskit.bands import Setting
@@ -112,7 +112,7 @@ def _show(prepared: Prepared, as_json: bool) -> None:
         shown, sizes = order.exposure, [f"{count / 1e6:.1f}" for count in (order.total, order.have)]
         table.add_row(order.role, shown.setting.name, str(shown.dither), f"{shown.groups} x {shown.integrations}",
                       *sizes, order.action, order.remote.name)  # fmt: skip
-    console.print(table)
+    wide(table)
     for line in _remarks(prepared):
         console.print(line, markup=False)
     return None

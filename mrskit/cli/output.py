@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False)
+_WIDE = 120  # columns
 
 
 def progress(quiet: bool = False) -> Callable[[str], None]:
@@ -39,6 +40,11 @@ def stage_table(stages: Iterable[StageReport]) -> Table:
         table.add_row(stage.stage, str(stage.done), str(stage.unchanged), str(stage.workers), f"{stage.wall:.1f}",
                       f"{stage.seconds:.1f}", memory)  # fmt: skip
     return table
+
+
+def wide(table: Table) -> None:
+    """Print a table whose names of files must not be cut, though the terminal is narrow or there is none."""
+    Console(highlight=False, width=max(console.width, _WIDE)).print(table)
 
 
 def print_json(value: object) -> None:

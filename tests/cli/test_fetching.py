@@ -26,7 +26,7 @@ def archive(tmp_path, monkeypatch):
 
 
 def run(*arguments):
-    return CliRunner(env={"COLUMNS": "200"}).invoke(app, ["fetch", *map(str, arguments)])
+    return CliRunner(env={"COLUMNS": "80"}).invoke(app, ["fetch", *map(str, arguments)])
 
 
 def test_a_dry_run_shows_files_sizes_and_what_is_missing_from_the_list(tmp_path, archive):

@@ -80,8 +80,8 @@ def test_lessons_with_long_experiments_begin_first(calls, space, monkeypatch):
     monkeypatch.setattr(lanes, "_sharing", lambda server, stack: run.ThisPython)
     monkeypatch.setattr(kept, "write", lambda *arguments: None)
     lanes.run_lessons(space, solved=True)
-    assert calls[:2] == ["03_detector1", "04_spec2"]
-    assert calls[2:] == ["01_setup", "02_raw_overview", "05_spec3", "06_analysis"]
+    assert sorted(calls[:2]) == ["03_detector1", "04_spec2"]
+    assert sorted(calls[2:]) == ["01_setup", "02_raw_overview", "05_spec3", "06_analysis"]
 
 
 def test_after_a_failure_running_lessons_end_and_no_other_begins(space, monkeypatch):
