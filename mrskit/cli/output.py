@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False)
-_WIDE = 120  # columns
+_UNCUT = 1000  # columns: wider than any table
 
 
 def progress(quiet: bool = False) -> Callable[[str], None]:
@@ -44,7 +44,7 @@ def stage_table(stages: Iterable[StageReport]) -> Table:
 
 def wide(table: Table) -> None:
     """Print a table whose names of files must not be cut, though the terminal is narrow or there is none."""
-    Console(highlight=False, width=max(console.width, _WIDE)).print(table)
+    Console(highlight=False, width=_UNCUT).print(table)
 
 
 def print_json(value: object) -> None:
