@@ -479,9 +479,10 @@ answers.give("02-hot-pixels", hot)
 # First by eye, in the window of the blink above, as you would do in DS9: a speck that is in one frame only came from
 # outside.
 #
-# > **Exercise `02-tracks`.** Which specks of the *background* exposure in rows 600 to 719 and columns 20 to 199 are
-# > cosmic rays? Give `boxes`, a list of pixel ranges (first row, last row, first column, last column); they are made
-# > into the region `marked`. Six of ten hits above 100 DN must be marked, and at most four of ten boxes may hold none.
+# > **Exercise `02-tracks`.** Which specks of the *background* exposure (its first integration) in rows 600 to 719 and
+# > columns 20 to 199 are cosmic rays? Give `boxes`, a list of pixel ranges (first row, last row, first column, last
+# > column); they are made into the region `marked`. Six of ten hits above 100 DN must be marked, and at most four of
+# > ten boxes may hold none.
 
 # %% tags=["answer"] exercise="02-tracks"
 from mrskit.exercises import areas

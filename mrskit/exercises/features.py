@@ -106,9 +106,10 @@ FEATURES: tuple[Exercise, ...] = (
     Exercise(
         id="02-tracks",
         title="Tracks of cosmic rays, by eye",
-        question="Blink the window of rows 600 to 719 and columns 20 to 199. Which specks of the *background* exposure "
-        "are cosmic rays? Give `boxes`, a list of pixel ranges (first row, last row, first column, last column), made "
-        "into the region `marked`. Six of ten strong hits must be marked, and at most four of ten boxes may hold none.",
+        question="Blink the window of rows 600 to 719 and columns 20 to 199. Which specks of the *background* "
+        "exposure, in its first integration, are cosmic rays? Give `boxes`, a list of pixel ranges (first row, last "
+        "row, first column, last column), made into the region `marked`. Six of ten strong hits must be marked, and "
+        "at most four of ten boxes may hold none.",
         kind="region", unit=None, points=2, minutes=2,
         hints=(
             "Hot pixels are in both frames at the same place. What is in one frame alone came from outside.",

@@ -96,19 +96,23 @@ def hot_pixels(facts: Facts) -> np.ndarray:
     return facts.truth(stem(raw_file(facts)))["dark"] > HOT
 
 
-def hit_pixels(facts: Facts, role: str = "source") -> np.ma.MaskedArray:
-    """Return the pixels that a strong cosmic ray hit after the first group; weaker and earlier hits do not count."""
-    _, group, row, column, dn = facts.truth(stem(raw_file(facts, role)))["cosmic_ray_dn"]
+def hit_pixels(facts: Facts, role: str = "source", first: bool = False) -> np.ma.MaskedArray:
+    """
+    Return the pixels that a strong cosmic ray hit after the first group; weaker and earlier hits do not count.
+
+    With ``first`` those of later integrations do not count either.
+    """
+    integration, group, row, column, dn = facts.truth(stem(raw_file(facts, role)))["cosmic_ray_dn"]
     strong, any_hit = np.zeros((1024, 1032), dtype=bool), np.zeros((1024, 1032), dtype=bool)
     any_hit[row, column] = True
-    chosen = (dn > STRONG_HIT) & (group > 0)
+    chosen = (dn > STRONG_HIT) & (group > 0) & ((integration == 0) | (not first))
     strong[row[chosen], column[chosen]] = True
     return np.ma.MaskedArray(strong, mask=any_hit & ~strong)
 
 
 def tracks(facts: Facts) -> np.ma.MaskedArray:
-    """Return the strong hits of the background exposure; outside the window that learners search nothing counts."""
-    hit = hit_pixels(facts, "background")
+    """Return the strong hits of the background's first integration; outside the learners' window nothing counts."""
+    hit = hit_pixels(facts, "background", first=True)
     outside = np.ones(hit.shape, dtype=bool)
     outside[TRACK_WINDOW[0] : TRACK_WINDOW[1], TRACK_WINDOW[2] : TRACK_WINDOW[3]] = False
     return np.ma.MaskedArray(hit.data & ~outside, mask=hit.mask | outside)

@@ -57,6 +57,17 @@ def test_only_strong_hits_after_the_first_group_must_be_found(facts):
     assert list(zip(*np.nonzero(hit.mask), strict=True)) == [(20, 200), (30, 300)]
 
 
+def test_by_eye_only_hits_of_the_first_integration_in_the_window_must_be_found(facts):
+    source = next(facts.workspace.stage("source", "uncal").glob("*.fits"))
+    copy = facts.workspace.stage("background", "uncal") / source.name.replace("4001", "5001")
+    copy.write_bytes(source.read_bytes())
+    integration, row = np.array([0, 1, 0]), np.array([610, 620, 30])
+    facts.table = {"cosmic_ray_dn": (integration, np.full(3, 4), row, np.full(3, 100), np.full(3, 500.0))}
+    hit = raw.tracks(facts)
+    assert list(zip(*np.nonzero(hit.data), strict=True)) == [(610, 100)]
+    assert hit.mask[620, 100] and hit.mask[30, 100] and not hit.mask[610, 100] and not hit.mask[611, 100]
+
+
 def test_the_line_is_found_along_a_bowed_trace(facts):
     rows, columns = np.mgrid[:1024, :1032]
     trace = 900 - 15 * ((rows - 512) / 512) ** 2
