@@ -31,7 +31,7 @@ demo: setup
 	$(BIN)/mrskit demo --workspace work/demo
 
 test: setup
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/python -m pytest
 
 lint: setup
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

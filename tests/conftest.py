@@ -17,7 +17,6 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 ROOT = Path(__file__).resolve().parents[1]
 _COMMON_WORK = "import typer.rich_utils, rich.markdown, rich.traceback"
-_MADE_ONCE = ("quick_workspace", "perfect_workspace")  # a test that needs both is with the first
 _COMMON_SECONDS = 0.15  # of processor time that it takes where the limits in seconds are to be kept
 
 
@@ -31,16 +30,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots", default=None, type=_folder, help="folder in which tests in a browser keep pictures"
     )
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let two processes share the suite: what needs the demo's workspace in one, so that it is made once."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        shared = [name for name in _MADE_ONCE if name in item.fixturenames]
-        item.add_marker(pytest.mark.xdist_group(shared[0] if shared else str(item.path)))
 
 
 def _folder(text: str) -> Path:
