@@ -1,4 +1,5 @@
 import numpy as np
+import photutils
 import pytest
 from photutils.aperture import CircularAnnulus, CircularAperture, RectangularAperture
 from photutils.aperture import aperture_photometry as photutils_photometry
@@ -34,7 +35,8 @@ def test_the_sum_is_that_of_photutils_but_for_the_order_of_adding(image, apertur
     options = {"mask": mask, "method": method, "subpixels": 10}
     expected = photutils_photometry(data, aperture, **options)["aperture_sum"]
     found = aperture_photometry(data, aperture, **options)["aperture_sum"]
-    np.testing.assert_allclose(found, np.asarray(expected), rtol=1e-14, atol=0)  # photutils 3.0: to the last bit
+    rounding = 0 if photutils.__version__.startswith("3.0.") else 1e-14
+    np.testing.assert_allclose(found, np.asarray(expected), rtol=rounding, atol=0)
 
 
 def test_a_visible_nan_makes_the_sum_nan_as_in_photutils(image):
