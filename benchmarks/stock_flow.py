@@ -18,8 +18,8 @@ import json
 import time
 from pathlib import Path
 
-from mrskit import bands, products, workspace
-from mrskit.pipeline import associations, logs, usage
+from mrskit import bands, logs, products, workspace
+from mrskit.pipeline import associations, usage
 from mrskit.pipeline.crds_context import activate_references
 
 SETTING = bands.SETTINGS["12:SHORT"]

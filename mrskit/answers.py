@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from mrskit import mishaps
+from mrskit import error_hints
 from mrskit.bands import Setting, settings
 from mrskit.errors import AnswerError, LessonError, MrskitError, WorkspaceError
 from mrskit.exercises import cards, index, recorded, solutions
@@ -71,7 +71,7 @@ def begin(
         raise LessonError(f"{name} was begun with {', '.join(unknown)}; lessons have only the parameters "
                           f"{', '.join(PARAMETERS)}", lesson=name, unknown=unknown)  # fmt: skip
     setting = settings(f"{use_ch}:{use_band}")[0]
-    mishaps.install(_shell())
+    error_hints.install(_shell())
     opened = workspace if isinstance(workspace, Workspace) else open_workspace(_located(Path(workspace)))
     _require_setting(opened, setting)
     if parameters.get("data_source", "simulated") != "real":

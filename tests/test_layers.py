@@ -10,9 +10,10 @@ import pytest
 import mrskit
 
 LAYERS = [
-    "errors", "mishaps", "resources", "cell", "bands", "plan", "workspace", "products", "observed", "manifest", "fetch",
-    "simulate", "pipeline", "preflight", "analysis", "plotting", "viewers", "exercises", "judge", "answers", "lessons",
-    "learner", "grading", "doctor", "cli",
+    "errors", "error_hints", "resources", "cell", "bands", "plan", "workspace", "products", "observed", "manifest",
+    "logs", "workers", "kept", "references", "simulate", "fetch", "pipeline", "preflight", "analysis", "plotting",
+    "viewers", "exercises", "course", "answering", "judge", "answers", "lessons", "learner", "grading", "classroom",
+    "doctor", "cli",
 ]  # fmt: skip
 PACKAGE = Path(mrskit.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))

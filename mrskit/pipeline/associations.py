@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mrskit.errors import PipelineError
-from mrskit.pipeline.logs import silence
+from mrskit.logs import silence
 from mrskit.workspace import write_text
 
 TYPES = ("science", "background", "selfcal")

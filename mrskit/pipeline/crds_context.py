@@ -86,7 +86,8 @@ def fetch_references(needs: Iterable[tuple[str, Path, dict]]) -> None:
     import crds
     from stdatamodels.jwst import datamodels
 
-    from mrskit.pipeline import logs, parameters
+    from mrskit import logs
+    from mrskit.pipeline import parameters
 
     with logs.silence():
         for stage, exposure, steps in needs:
@@ -153,7 +154,8 @@ def _wanted(stage: str, exposure: Path, steps: dict) -> Iterable[tuple[str, bool
     import crds
     from stdatamodels.jwst import datamodels
 
-    from mrskit.pipeline import logs, parameters
+    from mrskit import logs
+    from mrskit.pipeline import parameters
 
     with logs.silence(), datamodels.open(exposure) as model:
         keywords = model.get_crds_parameters()

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from mrskit import logs
 from mrskit.errors import MrskitError, PipelineError
-from mrskit.pipeline import executor, keeping, logs, parameters, patches, records, usage
+from mrskit.pipeline import executor, keeping, parameters, patches, records, usage
 from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
 from mrskit.pipeline.crds_context import activate_references
 from mrskit.pipeline.showers import search

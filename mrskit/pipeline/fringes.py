@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from mrskit import logs
 from mrskit.errors import PipelineError
-from mrskit.pipeline import logs
 
 MINIMUM = 50  # positive pixels: fewer hold no fringe that could be told from noise
 

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from mrskit.errors import PipelineError
+from mrskit.logs import silence
 from mrskit.pipeline.choices import CHOICES, DEFAULT_OPTIONS, Options
-from mrskit.pipeline.logs import silence
 
 PIPELINES = {"detector1": "Detector1Pipeline", "spec2": "Spec2Pipeline", "spec3": "Spec3Pipeline"}
 

@@ -71,7 +71,7 @@ def survey(workspace: Workspace) -> Survey:
     import crds
     from crds.core import heavy_client
 
-    from mrskit.pipeline import logs
+    from mrskit import logs
 
     folder = Path(os.environ["CRDS_PATH"])
     exposures = _representatives(workspace)

@@ -60,7 +60,7 @@ def fetch(found: Survey, say: Callable[[str], None] = lambda message: None) -> N
     """
     from crds.client import api
 
-    from mrskit.pipeline import logs
+    from mrskit import logs
 
     if found.missing and not found.can_fetch:
         raise incomplete(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from mrskit.pipeline import logs
+from mrskit import logs
 
 
 def selected(exposure: Path, kinds: Sequence[str]) -> dict[str, str]:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mrskit import logs
 from mrskit.errors import MrskitError, PipelineError
-from mrskit.pipeline import associations, executor, keeping, logs, parameters, patches, records, usage
+from mrskit.pipeline import associations, executor, keeping, parameters, patches, records, usage
 from mrskit.pipeline.associations import Member
 from mrskit.pipeline.choices import Options
 from mrskit.pipeline.crds_context import (

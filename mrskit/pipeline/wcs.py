@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mrskit import logs
 from mrskit.errors import PipelineError
-from mrskit.pipeline import logs
 
 NROWS, NCOLS = 1024, 1032
 

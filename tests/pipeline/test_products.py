@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from mrskit import bands, products
+from mrskit import bands, logs, products
 from mrskit.errors import PipelineError, ReferenceCacheError
-from mrskit.pipeline import crds_context, logs, stages, straylight, wcs
+from mrskit.pipeline import crds_context, stages, straylight, wcs
 from mrskit.pipeline.choices import Options
 from mrskit.simulate.references import cache
 from mrskit.workspace import Workspace

@@ -3,7 +3,7 @@
 try:
     from IPython import get_ipython as _shell
 
-    from mrskit.mishaps import install as _install
+    from mrskit.error_hints import install as _install
 
     _install(_shell())
     del _install, _shell

@@ -6,8 +6,8 @@ import warnings
 
 import pytest
 
+from mrskit import logs
 from mrskit.errors import ProductError
-from mrskit.pipeline import logs
 
 TEXT = """\
 2026-11-22 23:00:00,000 - stpipe.step - INFO - Step Detector1Pipeline running with args ('a_uncal.fits',).

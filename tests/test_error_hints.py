@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from mrskit import mishaps, workspace
+from mrskit import error_hints, workspace
 from mrskit.errors import LessonError, WorkspaceError, missing_file
 from mrskit.lessons import run
 
@@ -113,22 +113,22 @@ def test_an_answer_on_a_full_disk_says_so(space):
             workspace.write_text(small / "answers" / "01_setup.json", "x" * 100_000)
     finally:
         subprocess.run(["umount", small], check=True)
-    lines = mishaps.explain(caught.value)
+    lines = error_hints.explain(caught.value)
     assert len(lines) == 2 and "The disk is full" in lines[1]
 
 
 def test_errors_of_the_kit_are_their_own_explanation(tmp_path):
     for error in (WorkspaceError("no workspace"), missing_file(tmp_path / "a", "a cube", "Run it.")):
-        assert mishaps.explain(error) == []
+        assert error_hints.explain(error) == []
         assert len(error._render_traceback_()) == 1
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_and_a_full_quota_are_the_same_to_a_learner(number):
-    assert "disk is full" in mishaps.explain(OSError(number, os.strerror(number)))[1]
+    assert "disk is full" in error_hints.explain(OSError(number, os.strerror(number)))[1]
 
 
 @pytest.mark.parametrize("error", [MemoryError(), ModuleNotFoundError("no jwst"), PermissionError(13, "no")])
 def test_other_mishaps_of_the_computer_say_what_to_do(error):
-    what, advice = mishaps.explain(error)
+    what, advice = error_hints.explain(error)
     assert what.startswith(type(error).__name__) and advice.endswith((".", ")"))
