@@ -30,9 +30,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mrskit import bands, plan, workspace
-from mrskit.pipeline import executor, stages, usage
+from mrskit.pipeline import stages
+from mrskit.pipeline.ahead import import_pipeline
 from mrskit.pipeline.choices import Options
 from mrskit.simulate.exposure import simulate
+from mrskit.workers import executor, usage
 
 SETTING = bands.SETTINGS["12:SHORT"]
 CORES = (1, 8, 64)
@@ -124,7 +126,7 @@ def measure(profile: str, exposures: tuple[int, int], folder: Path, references: 
     start = started()
     costs = []
     with executor.session(most=1) as workers:
-        workers.start()
+        workers.start(import_pipeline)
         for stage, role in (("detector1", "source"), ("detector1", "background"), ("spec2", "background"),
                             ("spec2", "source"), ("spec3", "source")):  # fmt: skip
             with usage.collected() as reports:

@@ -48,7 +48,7 @@ from mrskit.grading import gradebook, graft
 from mrskit.grading.judges import JudgeProcess
 from mrskit.grading.key import Key, open_key
 from mrskit.grading.store import Store
-from mrskit.pipeline import executor
+from mrskit.workers import executor
 from mrskit.workspace import Workspace, open_workspace
 
 RATIO, REJUDGE, DRIFT = 3.0, 50.0, 0.10  # limits: times nbgrader, ms a notebook, share

@@ -29,10 +29,10 @@ import cloudpickle
 import numpy as np
 
 from mrskit import bands, plan, workspace
-from mrskit.pipeline import executor, usage
 from mrskit.pipeline.choices import Options
 from mrskit.pipeline.single import detector1_file, spec2_file
 from mrskit.simulate.exposure import simulate
+from mrskit.workers import executor, usage
 
 SETTING = "12:SHORT"
 QUICK = 10  # groups

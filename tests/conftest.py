@@ -89,14 +89,15 @@ def quick_workspace(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
     """The demo's data, reduced: 12:SHORT to cubes and spectra, 34:SHORT to rates; read it, never write into it."""
     from mrskit import workspace
     from mrskit.lessons import demo
-    from mrskit.pipeline import executor
+    from mrskit.pipeline.ahead import import_pipeline
+    from mrskit.workers import executor
 
     root = tmp_path_factory.mktemp("quick") / "workspace"
     if made := request.config.getoption("--demo"):
         return copy_of(workspace.open_workspace(made), root)
     space = workspace.create(root)
     with executor.session() as workers:
-        workers.start()
+        workers.start(import_pipeline)
         demo.make_data(space, references=references)
         demo.reduce_data(space)
     return space

@@ -169,9 +169,9 @@ def reduce(
     Example: mrskit reduce work/mine --pixel-background --no-master-background
     """
     from mrskit.bands import settings as parse
-    from mrskit.pipeline import usage
     from mrskit.pipeline.stages import Options
     from mrskit.pipeline.stages import reduce as run
+    from mrskit.workers import usage
     from mrskit.workspace import open_workspace
 
     space = open_workspace(workspace)

@@ -26,7 +26,8 @@ from mrskit.grading.sandbox.cgroups import Group
 from mrskit.grading.sandbox.mounts import SYSTEM, Mounts, visible
 from mrskit.grading.sandbox.order import SCRATCH, SOCKETS, Order
 from mrskit.grading.sandbox.supervisor import CONNECTION, PORTS
-from mrskit.lessons.kernels import LESSON_MODULES, ForkedKernel, KernelServer
+from mrskit.lessons.ahead import LESSON_MODULES
+from mrskit.workers.kernels import ForkedKernel, KernelServer
 from mrskit.workspace import write_text
 
 START = 120.0  # s that a kernel may take to listen: behind the imports of the whole pipeline

@@ -17,7 +17,7 @@ from mrskit.grading.key import Key
 from mrskit.grading.limits import Limits
 from mrskit.grading.records import Record, Submission, Timing
 from mrskit.grading.store import Store
-from mrskit.pipeline import executor
+from mrskit.workers import executor
 
 if TYPE_CHECKING:
     from mrskit.grading.run import Runner
@@ -125,7 +125,7 @@ def run(
     store : Store
         On a disk that all workers see.
     scheduler : str
-        As for `mrskit.pipeline.executor.run`.
+        As for `mrskit.workers.executor.run`.
     jobs : int or None
         Local workers at most.
     step : callable

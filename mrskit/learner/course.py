@@ -63,15 +63,16 @@ def make_data(root: Path, say: Callable[[str], None]) -> None:
     """
     from mrskit import bands
     from mrskit.lessons import demo
-    from mrskit.pipeline import executor
+    from mrskit.pipeline.ahead import import_pipeline
     from mrskit.simulate.references import build
+    from mrskit.workers import executor
     from mrskit.workspace import require_space
 
     needed = 10 * demo.EXPOSURE_BYTES["quick"] + demo.SETTING_BYTES + demo.LESSONS_BYTES
     require_space(root, needed, "the data of the course")
     space = create(root)
     with executor.session() as workers:
-        workers.start()
+        workers.start(import_pipeline)
         if _handed_out(space):
             settings = ",".join(space.card()["settings"])
             space.write_card(references=str(build.build(bands.settings(settings), progress=say)))

@@ -67,7 +67,8 @@ def run_demo(
     MrskitError
         Of the step that failed: simulation, pipeline, lesson, or disk space.
     """
-    from mrskit.pipeline import executor
+    from mrskit.pipeline.ahead import import_pipeline
+    from mrskit.workers import executor
 
     say, clock = progress or (lambda message: None), clock or Clock()
     plan.profile(profile)  # an unknown one is refused before anything is made
@@ -77,7 +78,7 @@ def run_demo(
     _check_room(space, parts, profile, say)
     with executor.session() as workers:
         if not any(space.stage("source", "uncal").glob("*.fits")):
-            workers.start()  # they import the pipeline while the references are made
+            workers.start(import_pipeline)  # they import the pipeline while the references are made
         for part in parts:
             label = " + ".join(item.name for item in part) if len(parts) > 1 else ""
             with clock.phase(f"{label} data".strip()):
@@ -166,7 +167,7 @@ def make_data(
 
 def _in_parallel(function: Callable, orders: Sequence, progress: Progress | None) -> list:
     """Simulate exposures on the workers of the session around, and report their time and memory as those of a stage."""
-    from mrskit.pipeline import executor, usage
+    from mrskit.workers import executor, usage
 
     start = time.monotonic()
     if progress is not None:

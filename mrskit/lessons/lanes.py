@@ -12,9 +12,10 @@ from pathlib import Path
 
 from mrskit.exercises import index
 from mrskit.lessons import kept
-from mrskit.lessons.kernels import KernelServer, ThisPython, warm_kernels
+from mrskit.lessons.ahead import LESSON_MODULES
 from mrskit.lessons.phases import Clock
 from mrskit.lessons.run import run_lesson
+from mrskit.workers.kernels import KernelServer, ThisPython, warm_kernels
 from mrskit.workspace import Workspace
 
 LANES = 2  # lessons at once at most: their kernels compete with the workers for the cores
@@ -84,7 +85,7 @@ def _run(
     lanes = _lanes(len(names))
     with ExitStack() as stack:
         server, kernels = None, ThisPython
-        if len(names) > 1 and (server := stack.enter_context(warm_kernels(say))) is not None:
+        if len(names) > 1 and (server := stack.enter_context(warm_kernels(LESSON_MODULES, say))) is not None:
             kernels = _sharing(server, stack)
 
         failed = threading.Event()
@@ -123,7 +124,7 @@ def _results(futures: dict[str, Future], server: KernelServer | None) -> dict[st
 
 def _sharing(server: KernelServer, stack: ExitStack) -> type:
     """Return managers of kernels in which ``local`` means the workers of this process."""
-    from mrskit.pipeline import executor
+    from mrskit.workers import executor
 
     return server.manager(**{executor.SHARED: stack.enter_context(executor.session()).address})
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from mrskit.pipeline import usage
+from mrskit.workers import usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from mrskit.errors import LessonError
 from mrskit.exercises.index import lesson_name
 from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path, read_notebook
-from mrskit.lessons.kernels import ThisPython
+from mrskit.workers.kernels import ThisPython
 from mrskit.workspace import Workspace, require_space, write_text
 
 Progress = Callable[[str], None]
@@ -51,7 +51,7 @@ def run_lesson(
     progress : function of str, optional
         Told about every cell.
     kernels : class of kernel managers
-        What starts the kernel: by default a new process, see `mrskit.lessons.kernels.KernelServer.manager`.
+        What starts the kernel: by default a new process, see `mrskit.workers.kernels.KernelServer.manager`.
 
     Raises
     ------

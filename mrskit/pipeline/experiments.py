@@ -12,11 +12,12 @@ import numpy as np
 
 from mrskit import logs
 from mrskit.errors import MrskitError, PipelineError
-from mrskit.pipeline import executor, keeping, parameters, patches, records, usage
+from mrskit.pipeline import keeping, parameters, patches, records
 from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
 from mrskit.pipeline.crds_context import activate_references
 from mrskit.pipeline.showers import search
 from mrskit.simulate.references import cache
+from mrskit.workers import executor, usage
 from mrskit.workspace import Workspace, require_space
 
 THRESHOLDS = (0.95, 1.0, 1.2, 1.4)  # of the search: the third is the pipeline's default, the last the workshop's

@@ -13,10 +13,11 @@ import numpy as np
 from mrskit import logs
 from mrskit.bands import BANDS, Band
 from mrskit.errors import MrskitError, PipelineError
-from mrskit.pipeline import executor, keeping, parameters, patches, records, usage
+from mrskit.pipeline import keeping, parameters, patches, records
 from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
 from mrskit.pipeline.crds_context import activate_references
 from mrskit.simulate.references import cache
+from mrskit.workers import executor, usage
 from mrskit.workspace import Workspace, require_space
 
 FOLDER = "experiments"  # below stage3 of the source

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from mrskit.pipeline import records, usage
+from mrskit.pipeline import records
 from mrskit.pipeline.crds_context import reference_stamps
+from mrskit.workers import usage
 
 
 class Run(Protocol):

@@ -12,8 +12,8 @@ from mrskit.pipeline import parameters
 from mrskit.pipeline.associations import Member, stage2_members
 from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
 from mrskit.pipeline.crds_context import activate_references
-from mrskit.pipeline.executor import Progress
 from mrskit.pipeline.tasks import Task, run_all
+from mrskit.workers.executor import Progress
 from mrskit.workspace import CARD, Workspace
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from mrskit import bands, products
 from mrskit.bands import SETTINGS, Setting
 from mrskit.errors import PipelineError
-from mrskit.pipeline import executor, parameters, real_references, tasks
+from mrskit.pipeline import parameters, real_references, tasks
 from mrskit.pipeline.associations import Member, stage2_members, stage3_members
 from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
 from mrskit.pipeline.crds_context import activate_references, has_own_references
 from mrskit.pipeline.single import detector1_file, spec2_file
 from mrskit.pipeline.tasks import Task
+from mrskit.workers import executor
 from mrskit.workspace import ROLES, Workspace
 
 __all__ = ["Options", "detector1", "detector1_file", "reduce", "spec2", "spec2_file", "spec3"]

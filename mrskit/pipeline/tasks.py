@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mrskit import logs
 from mrskit.errors import MrskitError, PipelineError
-from mrskit.pipeline import associations, executor, keeping, parameters, patches, records, usage
+from mrskit.pipeline import associations, keeping, parameters, patches, records
 from mrskit.pipeline.associations import Member
 from mrskit.pipeline.choices import Options
 from mrskit.pipeline.crds_context import (
@@ -20,6 +20,7 @@ from mrskit.pipeline.crds_context import (
     missing_reference,
 )
 from mrskit.simulate.references import cache
+from mrskit.workers import executor, usage
 from mrskit.workspace import require_space
 
 # Steps before or at which products are written: the replacements go into the history of their results.

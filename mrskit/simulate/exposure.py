@@ -108,7 +108,7 @@ def simulate(
         Setting name to (source, background) exposures, when fewer than the profile has, e.g. ``{"34:SHORT": (1, 1)}``.
     run : callable, optional
         ``run(function, items)`` calls a function of a module on items that can be pickled, e.g. in several processes
-        (`mrskit.pipeline.executor.run`); by default one after the other. The files are the same.
+        (`mrskit.workers.executor.run`); by default one after the other. The files are the same.
     program : Program, optional
         Another than the course's: its own exposures are written, as long as it says, and no long ramp.
 

@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from mrskit import workspace
 from mrskit.cli import app
-from mrskit.pipeline import stages, usage
-from mrskit.pipeline.usage import Usage
+from mrskit.pipeline import stages
+from mrskit.workers import usage
+from mrskit.workers.usage import Usage
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from mrskit.bands import SETTINGS, settings
 from mrskit.errors import DiskSpaceError, PlanError
 from mrskit.lessons import demo
 from mrskit.lessons.phases import Clock
-from mrskit.pipeline import executor, usage
 from mrskit.simulate import exposure
+from mrskit.workers import executor, usage
 
 GB = 1e9
 

@@ -10,7 +10,8 @@ from mrskit.errors import LessonError
 from mrskit.judge import scorecard
 from mrskit.lessons import build, kept, lanes, run
 from mrskit.lessons.phases import Clock
-from mrskit.pipeline import executor, records
+from mrskit.pipeline import records
+from mrskit.workers import executor
 
 TOY = ("01_sums", "02_shapes")
 
@@ -61,7 +62,7 @@ def test_in_the_kernels_of_a_run_local_means_the_workers_of_that_run(toy, space,
 
     def look(name, workspace, kernels, **options):
         cells = [build.student("01").cells[2], nbformat.v4.new_code_cell(
-            "from mrskit.pipeline import executor\n"
+            "from mrskit.workers import executor\n"
             "with executor.session() as workers: print(workers.scheduler)")]  # fmt: skip
         notebook = nbformat.v4.new_notebook(cells=cells, metadata=build.student("01").metadata)
         path = run.run_notebook(notebook, f"{name}.ipynb", {}, tmp_path / f"{name}.ipynb", tmp_path, kernels=kernels)
@@ -76,7 +77,7 @@ def test_in_the_kernels_of_a_run_local_means_the_workers_of_that_run(toy, space,
 
 def test_lessons_with_long_experiments_begin_first(calls, space, monkeypatch):
     monkeypatch.setattr(lanes, "_lanes", lambda lessons: 2)
-    monkeypatch.setattr(lanes, "warm_kernels", lambda say: lanes.ExitStack())
+    monkeypatch.setattr(lanes, "warm_kernels", lambda preload, say: lanes.ExitStack())
     monkeypatch.setattr(lanes, "_sharing", lambda server, stack: run.ThisPython)
     monkeypatch.setattr(kept, "write", lambda *arguments: None)
     lanes.run_lessons(space, solved=True)
@@ -98,7 +99,7 @@ def test_after_a_failure_running_lessons_end_and_no_other_begins(space, monkeypa
 
     monkeypatch.setattr(lanes, "run_lesson", fail)
     monkeypatch.setattr(lanes, "_lanes", lambda lessons: 2)
-    monkeypatch.setattr(lanes, "warm_kernels", lambda say: lanes.ExitStack())
+    monkeypatch.setattr(lanes, "warm_kernels", lambda preload, say: lanes.ExitStack())
     monkeypatch.setattr(lanes, "_sharing", lambda server, stack: run.ThisPython)
     with pytest.raises(LessonError, match="03: no light"):
         lanes.run_lessons(space, solved=True)

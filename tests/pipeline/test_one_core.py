@@ -4,7 +4,8 @@ import logging
 
 import pytest
 
-from mrskit.pipeline import executor, parameters
+from mrskit.pipeline import parameters
+from mrskit.workers import executor
 
 WITH_CORES = {"detector1": {"jump", "ramp_fit"}, "spec2": {"adaptive_trace_model", "wfss_contam"},
               "spec3": {"adaptive_trace_model"}}  # fmt: skip

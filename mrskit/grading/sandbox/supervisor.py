@@ -128,7 +128,7 @@ def make_scratch(order: Order) -> None:
 
 
 def _become_kernel(order: Order) -> None:
-    from mrskit.lessons import forkserver
+    from mrskit.workers import forkserver
 
     confine(order, Path(order.scratch))
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -252,7 +252,7 @@ def _hear(channel: socket.socket) -> dict:
 
 
 def forked(request: dict, channel: socket.socket) -> None:
-    """Carry out the order of a request, in a process that the server of `mrskit.lessons.forkserver` has forked."""
+    """Carry out the order of a request, in a process that the server of `mrskit.workers.forkserver` has forked."""
     main(Order.from_json(request["order"]), channel)
 
 

@@ -1,5 +1,5 @@
 """
-A process that has imported what notebooks need, and forks a kernel on request; `mrskit.lessons.kernels` starts it.
+A process that has imported what notebooks need, and forks a kernel on request; `mrskit.workers.kernels` starts it.
 
 It is a fresh interpreter with one thread, without event loop and without sockets of ZeroMQ, so that what it forks is as
 clean as a new process. Its first argument is the descriptor of a Unix socket, the others are modules to import.

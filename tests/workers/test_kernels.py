@@ -12,7 +12,9 @@ import psutil
 import pytest
 
 from mrskit.errors import LessonError
-from mrskit.lessons import kernels, run
+from mrskit.lessons import run
+from mrskit.lessons.ahead import LESSON_MODULES
+from mrskit.workers import kernels
 
 pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="no processes to fork on this system")
 PRELOAD = ("ipykernel.kernelapp", "matplotlib.pyplot", "jwst.pipeline")
@@ -162,7 +164,7 @@ def test_server_and_kernels_end_when_the_process_that_uses_them_is_killed(tmp_pa
     code = f"""
 import os, time, psutil
 from pathlib import Path
-from mrskit.lessons import kernels
+from mrskit.workers import kernels
 server = kernels.KernelServer(("ipykernel.kernelapp",))
 kernel = server.fork(["-f", {str(tmp_path / "x.json")!r}], {str(tmp_path)!r}, os.environ)
 while not Path({str(tmp_path / "x.json")!r}).is_file():
@@ -179,13 +181,13 @@ os.kill(os.getpid(), 9)
 def test_without_fork_a_message_says_so_and_the_lessons_get_kernels_of_their_own(monkeypatch):
     monkeypatch.delattr(os, "fork")
     told = []
-    with kernels.warm_kernels(told.append) as none:
+    with kernels.warm_kernels(PRELOAD, told.append) as none:
         assert none is None
     assert told == ["no forked kernels on this system: every lesson imports the pipeline for itself"]
 
 
 def test_the_server_of_the_lessons_has_one_thread_when_it_forks(tmp_path):
-    with kernels.KernelServer() as full:
+    with kernels.KernelServer(LESSON_MODULES) as full:
         kernel = full.fork(["-f", str(tmp_path / "x.json")], tmp_path, os.environ)
         while kernel.pid is None:
             assert kernel.poll() is None

@@ -19,17 +19,6 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
-# What the lessons import, and what takes a kernel longest to start. No module that asks for IPython when it is
-# imported (matplotlib_inline), and none that starts a thread.
-LESSON_MODULES = (
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg", "scipy.interpolate", "scipy.ndimage", "scipy.optimize", "scipy.signal",
-    "scipy.stats", "astropy.io.fits", "astropy.table", "astropy.visualization", "astropy.wcs", "astropy.wcs.utils",
-    "jwst.pipeline", "photutils.aperture", "distributed", "lmfit", "regions", "ipywidgets", "mrskit.answers",
-    "mrskit.exercises.index", "mrskit.pipeline.single", "mrskit.pipeline.stages", "mrskit.pipeline.acceleration",
-    "mrskit.pipeline.executor", "mrskit.plotting.detector", "mrskit.plotting.spectra", "mrskit.plotting.cubes",
-    "mrskit.analysis.fits", "mrskit.analysis.maps",
-)  # fmt: skip
 _THREADS = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
 # Threads that libraries start when they are imported: none in a process that forks.
 _NO_THREADS = {"ARROW_DEFAULT_MEMORY_POOL": "system", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
@@ -126,10 +115,10 @@ class KernelServer:
     """
 
     def __init__(
-        self, preload: Iterable[str] = LESSON_MODULES, command: Sequence[str] = (sys.executable,),
+        self, preload: Iterable[str], command: Sequence[str] = (sys.executable,),
         environment: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
-        self._command = (*command, "-P", "-m", "mrskit.lessons.forkserver")
+        self._command = (*command, "-P", "-m", "mrskit.workers.forkserver")
         self._preload = tuple(preload)
         self._environment = environment
         self._lock = threading.Lock()
@@ -242,9 +231,11 @@ class _Provisioner(LocalProvisioner):
 
 
 @contextmanager
-def warm_kernels(progress: Callable[[str], None] | None = None) -> Iterator[KernelServer | None]:
+def warm_kernels(
+    preload: Iterable[str], progress: Callable[[str], None] | None = None
+) -> Iterator[KernelServer | None]:
     """
-    Give a kernel server for lessons, or None, with a message, where processes cannot be forked.
+    Give a kernel server that imports modules, or None, with a message, where processes cannot be forked.
 
     The libraries of macOS do not survive a fork once they are loaded; on Windows there is none.
     """
@@ -253,5 +244,5 @@ def warm_kernels(progress: Callable[[str], None] | None = None) -> Iterator[Kern
             progress("no forked kernels on this system: every lesson imports the pipeline for itself")
         yield None
         return
-    with KernelServer() as server:
+    with KernelServer(preload) as server:
         yield server

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mrskit.errors import MrskitError, PipelineError
-from mrskit.pipeline.clusters import LOCAL, SLURM
+from mrskit.workers.clusters import LOCAL, SLURM
 
 if TYPE_CHECKING:
-    from mrskit.pipeline.executor import Session
+    from mrskit.workers.executor import Session
 
 
 def label(item: object) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mrskit.errors import PipelineError, ProductError
-from mrskit.pipeline import clusters, executor
+from mrskit.workers import clusters, executor
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch):
 
 def test_a_script_without_a_main_guard_does_not_start_workers_for_ever(tmp_path):
     script = tmp_path / "script.py"
-    script.write_text("import math\nfrom mrskit.pipeline import executor\nprint(executor.run(math.sqrt, [4.0, 9.0]))\n")
+    script.write_text("import math\nfrom mrskit.workers import executor\nprint(executor.run(math.sqrt, [4.0, 9.0]))\n")
     answer = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=100, check=True)
     assert answer.stdout.strip() == "[2.0, 3.0]"
     assert answer.stderr == ""

@@ -14,9 +14,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from mrskit.errors import PipelineError
-from mrskit.pipeline import clusters, failures, usage
-from mrskit.pipeline.clusters import LOCAL, NONE
-from mrskit.pipeline.usage import Usage
+from mrskit.workers import clusters, failures, usage
+from mrskit.workers.clusters import LOCAL, NONE
+from mrskit.workers.usage import Usage
 
 PATIENCE = 5.0  # s between two looks whether there are workers at all
 WORKERS_TIMEOUT = 60.0  # s that a scheduler elsewhere may be without any worker
@@ -127,19 +127,19 @@ class Session:
         """Where other processes reach the same workers: what they pass as ``scheduler``. Starts the workers."""
         return self.scheduler if self.scheduler == NONE else self.client().scheduler.address
 
-    def start(self, prepare: Callable[[], None] | None = None) -> None:
+    def start(self, prepare: Callable[[], None]) -> None:
         """
         Start the workers now, and let each of them prepare itself, in the background, before its first item.
 
         Parameters
         ----------
-        prepare : callable, optional
-            Called once in each worker; defined in a module. By default it imports the pipeline.
+        prepare : callable
+            Called once in each worker; defined in a module, e.g. `mrskit.pipeline.ahead.import_pipeline`.
         """
         if self.scheduler != NONE:
-            from mrskit.pipeline.warmup import Prepared, import_pipeline
+            from mrskit.workers.warmup import Prepared
 
-            self.client().register_plugin(Prepared(prepare or import_pipeline))
+            self.client().register_plugin(Prepared(prepare))
 
     def interrupt(self, futures: Sequence) -> None:
         """Give up some items, and stop the workers that are at them, at once; the session stays usable."""
@@ -252,7 +252,7 @@ def _measured(function: Callable, item: object, environment: dict[str, str]) -> 
             raise PipelineError(f"the Dask worker {worker.address} has {worker.state.nthreads} threads; an exposure "
                                 "needs a process of its own. Start workers with '--nthreads 1 --nworkers N'.",
                                 worker=worker.address)  # fmt: skip
-        from mrskit.pipeline import warmup
+        from mrskit.workers import warmup
 
         warmup.wait()
     with usage.measured() as meter:

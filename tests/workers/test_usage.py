@@ -5,8 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from mrskit.pipeline import usage
-from mrskit.pipeline.usage import StageReport, Usage
+from mrskit.workers import usage
+from mrskit.workers.usage import StageReport, Usage
 
 BLOCK = 200e6  # bytes
 

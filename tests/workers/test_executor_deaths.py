@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from mrskit.errors import PipelineError
-from mrskit.pipeline import clusters, executor
+from mrskit.workers import clusters, executor
 
 GREEDY = 1e9  # bytes
 LIMIT = 0.6e9  # bytes; a worker without work has 0.1e9
@@ -90,7 +90,7 @@ def test_an_item_that_needs_more_memory_than_its_worker_may_use_says_so(tmp_path
 SCRIPT = """
 import ctypes, json, os, sys, time
 from pathlib import Path
-from mrskit.pipeline import executor
+from mrskit.workers import executor
 
 def sleep(item):
     (Path(sys.argv[1]) if len(sys.argv) > 1 else Path(item)).joinpath(str(os.getpid())).touch()

@@ -11,7 +11,7 @@ import dask_jobqueue  # noqa: F401  (brings its settings with it, before the tes
 import pytest
 
 from mrskit.errors import PipelineError
-from mrskit.pipeline import clusters, executor
+from mrskit.workers import clusters, executor
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="SLURM and the stand-ins for it need Linux")
 

@@ -9,7 +9,8 @@ import pytest
 from astropy.io import fits
 
 from mrskit import bands
-from mrskit.pipeline import executor, records, stages
+from mrskit.pipeline import records, stages
+from mrskit.workers import executor
 
 SHORT = bands.settings("12:SHORT")[0]
 STEM = "jw02732004001_02101_0000{}_mirifushort"

@@ -1,8 +1,7 @@
-"""Workers that import the pipeline before their first exposure comes, while the data are still being made."""
+"""Workers that prepare themselves before their first item comes, while the data are still being made."""
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
 
@@ -24,24 +23,6 @@ class Prepared(WorkerPlugin):
         global _thread
         _thread = threading.Thread(target=self._prepare, name=self.name, daemon=True)
         _thread.start()
-
-
-def import_pipeline() -> None:
-    """
-    Import what the three stages need, and read the tables that their first call would read.
-
-    No reference file is touched: the cache may still be in the making.
-    """
-    # jsonschema, which jwst imports, would compile a grammar for addresses in any script: a third of all the time.
-    # Without that package it leaves out a check that no schema of the pipeline asks for.
-    sys.modules.setdefault("rfc3987_syntax", None)
-    import asdf
-    import jwst.pipeline  # noqa: F401
-    import photutils.aperture  # noqa: F401
-    from crds.jwst import locate
-
-    asdf.get_config().extensions  # noqa: B018  (reads the manifests of all extensions: a second)
-    locate.get_datamodels()
 
 
 def wait() -> None:

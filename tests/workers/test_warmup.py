@@ -2,7 +2,8 @@
 
 import time
 
-from mrskit.pipeline import executor
+from mrskit.pipeline.ahead import import_pipeline
+from mrskit.workers import executor
 
 
 def make_functions(folder):
@@ -44,10 +45,10 @@ def test_every_worker_has_prepared_itself_before_its_first_item_also_one_that_re
         assert executor.run(die, [tmp_path]) == [True]
 
 
-def test_by_default_workers_import_the_pipeline_while_the_caller_goes_on(tmp_path):
+def test_workers_import_the_pipeline_while_the_caller_goes_on(tmp_path):
     *_, imported, _ = make_functions(tmp_path)
     with executor.session(most=1) as current:
-        current.start()
+        current.start(import_pipeline)
         assert executor.run(imported, [1]) == [True]
 
 
@@ -62,5 +63,5 @@ def test_processes_that_are_given_the_address_use_the_same_workers(tmp_path):
 
 def test_a_session_of_this_process_starts_nothing(tmp_path):
     with executor.session("none") as current:
-        current.start()
+        current.start(import_pipeline)
         assert current.address == "none"

@@ -1,0 +1,15 @@
+"""What the kernels of lessons import ahead."""
+
+from __future__ import annotations
+
+# What the lessons import, and what takes a kernel longest to start. No module that asks for IPython when it is
+# imported (matplotlib_inline), and none that starts a thread.
+LESSON_MODULES = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg", "scipy.interpolate", "scipy.ndimage", "scipy.optimize", "scipy.signal",
+    "scipy.stats", "astropy.io.fits", "astropy.table", "astropy.visualization", "astropy.wcs", "astropy.wcs.utils",
+    "jwst.pipeline", "photutils.aperture", "distributed", "lmfit", "regions", "ipywidgets", "mrskit.answers",
+    "mrskit.exercises.index", "mrskit.pipeline.single", "mrskit.pipeline.stages", "mrskit.pipeline.acceleration",
+    "mrskit.workers.executor", "mrskit.plotting.detector", "mrskit.plotting.spectra", "mrskit.plotting.cubes",
+    "mrskit.analysis.fits", "mrskit.analysis.maps",
+)  # fmt: skip
