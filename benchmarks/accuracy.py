@@ -24,8 +24,8 @@ from rich.table import Table
 from mrskit.bands import Setting, settings
 from mrskit.errors import MrskitError, ProductError
 from mrskit.products import read_cube
+from mrskit.references import own_cache
 from mrskit.simulate.instrument import reference_errors, reference_files
-from mrskit.simulate.references import cache
 from mrskit.simulate.truth import read_scene
 from mrskit.workspace import Workspace, open_workspace, write_text
 
@@ -43,7 +43,7 @@ def accuracy(workspace: Workspace, chosen: tuple[Setting, ...], *, jumps: bool =
     """
     card, scene = workspace.card(), read_scene(workspace)
     perfect = bool(card.get("perfect"))
-    cache.activate(Path(card["references"]))
+    own_cache.activate(Path(card["references"]))
     limits = PERFECT if perfect else DEFAULT
     cubes = [read_cube(path) for path in sorted(workspace.stage("source", "stage3").glob("*_s3d.fits"))]
     rows: list[Row] = []

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from mrskit import bands, logs, products, workspace
 from mrskit.pipeline import associations
-from mrskit.pipeline.crds_context import activate_references
+from mrskit.references.context import activate_references
 from mrskit.workers import usage
 
 SETTING = bands.SETTINGS["12:SHORT"]

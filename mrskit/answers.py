@@ -77,7 +77,7 @@ def begin(
     if parameters.get("data_source", "simulated") != "real":
         _activate_references(opened)
     elif pinned := _card(opened).get("crds"):
-        from mrskit.pipeline.crds_context import activate_pinned
+        from mrskit.references.context import activate_pinned
 
         activate_pinned(pinned)
     _session = _Session(name, opened, setting)
@@ -246,9 +246,9 @@ def _card(workspace: Workspace) -> dict:
 
 def _activate_references(workspace: Workspace) -> None:
     """Switch on the reference cache of the data where it is; a stage that needs it says what to run where it is not."""
-    from mrskit.simulate.references import cache
+    from mrskit.references import own_cache
 
     card = _card(workspace)
     folder = card.get("references")
-    if folder and card.get("data_source") != "real" and cache.mapping_folder(Path(folder)).is_dir():
-        cache.activate(Path(folder))
+    if folder and card.get("data_source") != "real" and own_cache.mapping_folder(Path(folder)).is_dir():
+        own_cache.activate(Path(folder))

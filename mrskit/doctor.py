@@ -22,8 +22,8 @@ from mrskit.grading.sandbox import backends
 from mrskit.grading.sandbox.mounts import Mounts
 from mrskit.lessons import demo
 from mrskit.preflight import Finding
+from mrskit.references import own_cache
 from mrskit.resources import lessons_folder
-from mrskit.simulate.references import cache
 from mrskit.workspace import CARD, ROLES, Workspace
 
 WORKERS = 2  # processes that the demo uses at most, one a core
@@ -113,9 +113,9 @@ def references(space: Workspace) -> Finding:
     card = _card(space)
     if card.get("data_source") == "real" or (os.environ.get("CRDS_PATH") and not card):
         return preflight.references(space)
-    folder = Path(card.get("references") or cache.default_folder())
+    folder = Path(card.get("references") or own_cache.default_folder())
     names = list(card.get("settings", ())) or ["12:SHORT", "34:SHORT"]
-    whole = cache.has_settings(folder, [SETTINGS[name] for name in names if name in SETTINGS])
+    whole = own_cache.has_settings(folder, [SETTINGS[name] for name in names if name in SETTINGS])
     found = f"{'complete' if whole else 'not there' if not folder.is_dir() else 'incomplete'} for {', '.join(names)}"
     return Finding("CRDS, the kit's own cache", found, f"reference files in {folder}", whole,
                    f"mrskit references --settings {','.join(names)} --out {folder}")  # fmt: skip

@@ -16,7 +16,7 @@ from packaging.specifiers import SpecifierSet
 from mrskit import observed, plan, products
 from mrskit.bands import SETTINGS
 from mrskit.errors import MrskitError
-from mrskit.simulate.references import cache
+from mrskit.references import own_cache
 from mrskit.workspace import CARD, ROLES, Workspace
 
 MEMORY = 4.0  # GB: stage 3 of the demo takes up to 3, and the system needs some
@@ -95,9 +95,9 @@ def references(workspace: Workspace) -> Finding:
     card = workspace.card() if (workspace.root / CARD).is_file() else {}
     pinned = card.get("crds", {})
     folder = pinned.get("path") or card.get("references") or os.environ.get("CRDS_PATH", "")
-    own = bool(folder) and bool(cache.read_card(Path(folder)))
+    own = bool(folder) and bool(own_cache.read_card(Path(folder)))
     known = os.environ.get("CRDS_CONTEXT", "the server's newest")
-    context = cache.CONTEXT if own else pinned.get("context", known)
+    context = own_cache.CONTEXT if own else pinned.get("context", known)
     there = bool(folder) and Path(folder).is_dir()
     found = f"{context} in {Path(folder).name}" if there else "no folder of reference files"
     return Finding("CRDS", found, "a folder of reference files", there,

@@ -20,7 +20,8 @@ import numpy as np
 from mrskit import products, workspace
 from mrskit.analysis import shipped
 from mrskit.bands import BANDS
-from mrskit.pipeline import experiments3, records
+from mrskit.kept import records
+from mrskit.pipeline import experiments3
 from mrskit.pipeline.choices import Options
 from mrskit.simulate.references.mode import leak
 

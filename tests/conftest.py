@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -69,18 +69,34 @@ def real_data() -> Path:
     return folder
 
 
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
+    """A function that activates a cache for the length of one test."""
+    from mrskit.references import own_cache
+
+    before = {name: os.environ.get(name) for name in own_cache.environment(Path())}
+    yield own_cache.activate
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    own_cache.forget_rules()
+
+
 @pytest.fixture(scope="session")
 def references(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The reference cache for 12:SHORT and 34:SHORT, built once a session, activated."""
     from mrskit import bands, workspace
-    from mrskit.simulate.references import build, cache
+    from mrskit.references import own_cache
+    from mrskit.simulate.references import build
 
     if made := request.config.getoption("--demo"):
         folder = Path(workspace.open_workspace(made).card()["references"])
-        cache.activate(folder)
+        own_cache.activate(folder)
         return folder
     folder = build.build(bands.settings("12:SHORT,34:SHORT"), tmp_path_factory.mktemp("references") / "crds")
-    cache.activate(folder)
+    own_cache.activate(folder)
     return folder
 
 

@@ -510,9 +510,9 @@ print(f"{len(found)} reference files, {sum(path.stat().st_size for path in found
 # the header of your first exposure.
 
 # %%
-from mrskit.pipeline import rules
+from mrskit.references.context import selected
 
-for kind, name in rules.selected(science_files[0], ("dark", "flat", "mask", "distortion", "photom")).items():
+for kind, name in selected(science_files[0], ("dark", "flat", "mask", "distortion", "photom")).items():
     print(f"{kind:<12}{name}")
 
 # %% [markdown]

@@ -66,24 +66,25 @@ def references(
 
 def _real_references(root: Path, folder: Path | None, context: str, offline: bool, check: bool, quiet: bool) -> None:
     """Say what a workspace of real data needs, fetch what is missing unless it is only checked, and pin it."""
-    from mrskit.pipeline import real_needs, real_references
+    from mrskit.pipeline.reference_needs import asked
+    from mrskit.references import fetch, needs
     from mrskit.workspace import open_workspace
 
     space = open_workspace(root)
-    real_references.configure(folder, context, offline)
-    found = real_needs.survey(space)
+    fetch.configure(folder, context, offline)
+    found = needs.survey(space, asked)
     here = len(found.references) - len(found.missing)
     console.print(f"Context {found.context} in {found.folder}, for {found.exposures} kinds of exposures", markup=False)
     console.print(f"{here} of {len(found.references)} references are here", markup=False)
     for item in found.missing:
         console.print(f"missing: {item.kind:16s} {item.name}  {item.size / 1e6:.0f} MB", markup=False)
-    for line in real_references.remarks(found):
+    for line in fetch.remarks(found):
         console.print(line, markup=False)
     if found.without_rule:
         console.print(f"Not known to this context: {', '.join(found.without_rule)}", markup=False)
     if not check:
-        real_references.fetch(found, progress(quiet))
-        real_references.pin(space, real_needs.survey(space))
+        fetch.fetch(found, progress(quiet))
+        fetch.pin(space, needs.survey(space, asked))
         console.print(f"Pinned in {root}. Next: mrskit reduce {root}", markup=False)
 
 
@@ -130,7 +131,7 @@ def env(
 
     Example: eval "$(mrskit env --workspace work/demo)"
     """
-    from mrskit.simulate.references import cache
+    from mrskit.references import own_cache
     from mrskit.workspace import open_workspace
 
     card = open_workspace(workspace).card() if references is None and workspace is not None else {}
@@ -141,8 +142,8 @@ def env(
             "CRDS_SERVER_URL": pinned["server"],
         }
     else:
-        folder = references or (Path(card["references"]) if card else cache.default_folder())
-        variables = cache.environment(folder)
+        folder = references or (Path(card["references"]) if card else own_cache.default_folder())
+        variables = own_cache.environment(folder)
     if as_json:
         print_json(variables)
     else:

@@ -14,7 +14,7 @@ from mrskit.errors import GradingError
 from mrskit.grading import rules
 from mrskit.grading.rules import Rules
 from mrskit.judge import Row, scorecard
-from mrskit.pipeline.contents import products_digest
+from mrskit.kept.workspace_digest import products_digest
 from mrskit.resources import kit_digest
 from mrskit.workspace import Workspace, open_workspace, write_text
 

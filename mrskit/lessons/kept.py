@@ -8,10 +8,10 @@ from pathlib import Path
 
 import nbformat
 
+from mrskit.kept import records
+from mrskit.kept.workspace_digest import product_records, products_digest
 from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path, read_notebook
-from mrskit.pipeline import records
-from mrskit.pipeline.contents import product_records, products_digest
 from mrskit.resources import kit_digest
 from mrskit.workspace import CARD, Workspace
 

@@ -21,7 +21,7 @@ from mrskit import __version__
 from mrskit.exercises.cards import LOOKS
 from mrskit.judge import Scorecard
 from mrskit.lessons.index import lesson, read_notebook, title
-from mrskit.simulate.references import cache
+from mrskit.references import own_cache
 from mrskit.workspace import CARD, Workspace, write_text
 
 PAGES = "report"  # folder of the executed lessons, beside report.html
@@ -135,8 +135,8 @@ def provenance(noted: dict) -> dict[str, str]:
     for key, word in words.items():
         if key in noted:
             table[word] = _text(noted[key])
-    if cache.read_card(Path(noted.get("references", ""))):
-        table["CRDS context"] = cache.CONTEXT
+    if own_cache.read_card(Path(noted.get("references", ""))):
+        table["CRDS context"] = own_cache.CONTEXT
     return table | {f"Version of {name}": str(value) for name, value in sorted(noted.get("versions", {}).items())}
 
 

@@ -12,11 +12,12 @@ import numpy as np
 
 from mrskit import logs
 from mrskit.errors import MrskitError, PipelineError
-from mrskit.pipeline import keeping, parameters, patches, records
+from mrskit.kept import records, runs
+from mrskit.pipeline import parameters, patches
 from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
-from mrskit.pipeline.crds_context import activate_references
 from mrskit.pipeline.showers import search
-from mrskit.simulate.references import cache
+from mrskit.references import own_cache
+from mrskit.references.context import activate_references, reference_stamps
 from mrskit.workers import executor, usage
 from mrskit.workspace import Workspace, require_space
 
@@ -140,17 +141,17 @@ def residual_fringe_file(
 
 def execute(item: _Item) -> dict[str, Path]:
     """Carry out one experiment in this process and return its products by suffix."""
-    with keeping.alone(item):
-        if keeping.why_stale(item) is not None:
+    with runs.alone(item):
+        if runs.why_stale(item) is not None:
             _renew(item)
     return _by_suffix(item)
 
 
 def _renew(item: _Item) -> None:
-    cache.follow()
+    own_cache.follow()
     require_space(item.folder, _ROOM, f"the experiment {item.name}")
     try:
-        with usage.measured() as meter, keeping.beside(item, item.name) as staging:
+        with usage.measured() as meter, runs.beside(item, item.name) as staging:
             with logs.to_file(item.log), _accelerated(item):
                 {"search": _search, "clean": _clean, "residual": _residual}[item.name](item, staging)
             made = [path.replace(item.folder / path.name) for path in sorted(staging.iterdir())]
@@ -161,7 +162,7 @@ def _renew(item: _Item) -> None:
         reason = (str(error).strip().splitlines() or [""])[-1]
         raise PipelineError(f"the experiment {item.name} on {item.source.name} stopped: {type(error).__name__}: "
                             f"{reason}. The log is {item.log}.", log=item.log, name=item.name) from error  # fmt: skip
-    keeping.write_record(item, made, used)
+    runs.write_record(item, made, used, reference_stamps(made))
 
 
 def _search(item: _Item, folder: Path) -> None:
@@ -221,7 +222,7 @@ def _run(
     activate_references(workspace)
     items = [_Item(name, path, folder, workspace.root, workspace.logs / f"{folder.parent.name}_{name}.log", steps,
                    not options.stock) for path in sources]  # fmt: skip
-    executor.run(execute, [item for item in items if keeping.why_stale(item) is not None], options.scheduler, progress)
+    executor.run(execute, [item for item in items if runs.why_stale(item) is not None], options.scheduler, progress)
     return [_by_suffix(item) for item in items]
 
 

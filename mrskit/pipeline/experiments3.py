@@ -13,10 +13,12 @@ import numpy as np
 from mrskit import logs
 from mrskit.bands import BANDS, Band
 from mrskit.errors import MrskitError, PipelineError
-from mrskit.pipeline import keeping, parameters, patches, records
+from mrskit.kept import records
+from mrskit.kept import runs as kept_runs
+from mrskit.pipeline import parameters, patches
 from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
-from mrskit.pipeline.crds_context import activate_references
-from mrskit.simulate.references import cache
+from mrskit.references import own_cache
+from mrskit.references.context import activate_references, reference_stamps
 from mrskit.workers import executor, usage
 from mrskit.workspace import Workspace, require_space
 
@@ -115,7 +117,7 @@ def run(
     items = [_Item(item, folder, workspace.root, workspace.logs / f"experiment_{item.name}.log",
                    {step: chosen[step] for step in ("cube_build", "extract_1d")}, not options.stock)
              for item in runs]  # fmt: skip
-    waiting = [item for item in items if keeping.why_stale(item) is not None]
+    waiting = [item for item in items if kept_runs.why_stale(item) is not None]
     if progress is not None:
         progress(f"experiments: {len(waiting)} to run, {len(items) - len(waiting)} unchanged")
     executor.run(execute, waiting, options.scheduler, progress)
@@ -124,17 +126,17 @@ def run(
 
 def execute(item: _Item) -> Path:
     """Carry out one run in this process, unless its product is as good as new, and return the product."""
-    with keeping.alone(item):
-        if keeping.why_stale(item) is not None:
+    with kept_runs.alone(item):
+        if kept_runs.why_stale(item) is not None:
             _renew(item)
     return item.product
 
 
 def _renew(item: _Item) -> None:
-    cache.follow()
+    own_cache.follow()
     require_space(item.folder, _ROOM, f"the experiment {item.name}")
     try:
-        with usage.measured() as meter, keeping.beside(item, item.name) as staging:
+        with usage.measured() as meter, kept_runs.beside(item, item.name) as staging:
             made = staging / item.product.name
             with logs.to_file(item.log), _accelerated(item):
                 (_build if isinstance(item.run, CubeRun) else _extract)(item, made)
@@ -146,7 +148,7 @@ def _renew(item: _Item) -> None:
         reason = (str(error).strip().splitlines() or [""])[-1]
         raise PipelineError(f"the experiment {item.name} stopped: {type(error).__name__}: {reason}. The log is "
                             f"{item.log}.", log=item.log, name=item.name) from error  # fmt: skip
-    keeping.write_record(item, [item.product], used)
+    kept_runs.write_record(item, [item.product], used, reference_stamps([item.product]))
 
 
 def _build(item: _Item, path: Path) -> None:

@@ -11,8 +11,8 @@ from mrskit import products
 from mrskit.pipeline import parameters
 from mrskit.pipeline.associations import Member, stage2_members
 from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
-from mrskit.pipeline.crds_context import activate_references
 from mrskit.pipeline.tasks import Task, run_all
+from mrskit.references.context import activate_references
 from mrskit.workers.executor import Progress
 from mrskit.workspace import CARD, Workspace
 

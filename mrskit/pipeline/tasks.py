@@ -11,15 +11,13 @@ from pathlib import Path
 
 from mrskit import logs
 from mrskit.errors import MrskitError, PipelineError
-from mrskit.pipeline import associations, keeping, parameters, patches, records
+from mrskit.kept import records, runs
+from mrskit.pipeline import associations, parameters, patches
 from mrskit.pipeline.associations import Member
 from mrskit.pipeline.choices import Options
-from mrskit.pipeline.crds_context import (
-    fetch_references,
-    has_own_references,
-    missing_reference,
-)
-from mrskit.simulate.references import cache
+from mrskit.pipeline.reference_needs import fetch_references, missing_reference
+from mrskit.references import own_cache
+from mrskit.references.context import has_own_references, reference_stamps
 from mrskit.workers import executor, usage
 from mrskit.workspace import require_space
 
@@ -79,7 +77,7 @@ class Task:
 
 def why_stale(task: Task) -> str | None:
     """Return why a task has to be run, None if its products are as good as new. Imports nothing of the pipeline."""
-    return keeping.why_stale(task)
+    return runs.why_stale(task)
 
 
 def products(task: Task) -> list[Path]:
@@ -118,22 +116,22 @@ def execute(task: Task) -> list[Path]:
     DiskSpaceError
         If there is no room for the products.
     """
-    with keeping.alone(task):
+    with runs.alone(task):
         return products(task) if why_stale(task) is None else _renew(task)
 
 
 def _renew(task: Task) -> list[Path]:
-    cache.follow()
+    own_cache.follow()
     require_space(task.folder, _ROOM[task.stage] * len(task.members), f"{task.stage} of {task.name}")
     with usage.measured() as meter:
         source = _source(task)
-        with keeping.beside(task, f"{task.stage}-{task.name}") as folder:
+        with runs.beside(task, f"{task.stage}-{task.name}") as folder:
             _run(task, source, folder)
             kept = [path for path in sorted(folder.iterdir()) if not path.stem.endswith(task.not_kept)]
             made = [path.replace(task.folder / path.name) for path in kept]
         if not made:
             raise PipelineError(f"{task.stage} of {task.name} made no product. The log is {task.log}.", log=task.log)
-        keeping.write_record(task, made, meter.read())
+        runs.write_record(task, made, meter.read(), reference_stamps(made))
     return made
 
 

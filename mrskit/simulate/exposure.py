@@ -21,6 +21,7 @@ from mrskit.plan import Program
 from mrskit.plan import profile as profile_of
 from mrskit.plan import program as own_program
 from mrskit.products import check_uncal
+from mrskit.references import own_cache
 from mrskit.simulate import truth
 from mrskit.simulate.detector import Detector, expose, load_detector
 from mrskit.simulate.headers import Plan, fill_header, fill_tables, sign
@@ -28,7 +29,6 @@ from mrskit.simulate.instrument import ReferenceErrors, reference_errors, refere
 from mrskit.simulate.optics import SHAPE, Optics, light_rate, load_optics
 from mrskit.simulate.plans import LONG_RAMP_OBSERVATION, exposure_plans, program_plans
 from mrskit.simulate.pointing import pointing
-from mrskit.simulate.references import cache
 from mrskit.simulate.scene import Scene, default_scene
 from mrskit.workspace import Workspace, replacing, require_space
 
@@ -124,14 +124,14 @@ def simulate(
         plans = exposure_plans(chosen, profile_of(profile), extras, dithers or {})
     else:
         plans, profile = program_plans(program, chosen), "program"
-    folder = Path(references) if references is not None else cache.default_folder()
+    folder = Path(references) if references is not None else own_cache.default_folder()
     if _is_foreign(folder):
         os.environ["CRDS_PATH"] = str(folder.resolve())  # the context stays the one that CRDS_CONTEXT names
     elif _has_flight_geometry(folder):
-        cache.activate(folder)  # made by 'mrskit references --geometry': complete, and not to be added to from here
+        own_cache.activate(folder)  # made by 'mrskit references --geometry': complete, and not to be added to from here
     else:
         folder = build.build(chosen, folder, progress=progress)
-        cache.activate(folder)
+        own_cache.activate(folder)
     paths = write_exposures(workspace, plans, seed, perfect, say, run, program)
     names = sorted({item.name for item in chosen} | set(_known_settings(workspace)))
     workspace.write_card(
@@ -177,7 +177,7 @@ def write_exposure(order: Order) -> None:
     """Simulate one exposure and write its raw file and its truth; the raw file comes last."""
     from stdatamodels.jwst import datamodels
 
-    cache.follow()  # a worker may have read the rules before another setting came to the cache
+    own_cache.follow()  # a worker may have read the rules before another setting came to the cache
     plan, workspace = order.plan, order.workspace
     scene, where = default_scene(order.seed), _pointing(plan)
     instrument = _instrument(plan.setting, order.files, order.references, order.errors, order.seed)
@@ -248,12 +248,12 @@ def _is_done(workspace: Workspace, plan: Plan, mark: str, program: Program) -> b
 
 def _is_foreign(folder: Path) -> bool:
     """Return whether a folder is a CRDS cache that the kit did not build, e.g. one with the references of STScI."""
-    return (folder / "mappings").is_dir() and not (folder / cache.CARD).is_file()
+    return (folder / "mappings").is_dir() and not (folder / own_cache.CARD).is_file()
 
 
 def _has_flight_geometry(folder: Path) -> bool:
     """Return whether a folder is a cache of the kit that holds flight distortion files in place of its own geometry."""
-    return str((cache.read_card(folder) or {}).get("geometry", "own")).startswith("flight")
+    return str((own_cache.read_card(folder) or {}).get("geometry", "own")).startswith("flight")
 
 
 def _known_settings(workspace: Workspace) -> list[str]:

@@ -8,9 +8,9 @@ import pytest
 
 from mrskit.errors import LessonError
 from mrskit.judge import scorecard
+from mrskit.kept import records
 from mrskit.lessons import build, kept, lanes, run
 from mrskit.lessons.phases import Clock
-from mrskit.pipeline import records
 from mrskit.workers import executor
 
 TOY = ("01_sums", "02_shapes")

@@ -14,9 +14,9 @@ from mrskit.exercises.record import Answer
 from mrskit.fetch import raw
 from mrskit.fetch.archive import SERVER
 from mrskit.lessons.run import run_lesson
-from mrskit.pipeline import real_needs, real_references
+from mrskit.pipeline.reference_needs import asked
+from mrskit.references import fetch, needs, own_cache
 from mrskit.simulate import exposure
-from mrskit.simulate.references import cache
 
 pytestmark = pytest.mark.pipeline
 SECOND = plan.Program(
@@ -31,7 +31,7 @@ SECOND = plan.Program(
 def crds_environment(references):
     """CRDS as it was is there again after these tests."""
     yield
-    cache.switch(cache.environment(references))
+    own_cache.switch(own_cache.environment(references))
 
 
 def fetched(root, files, program, observations, references):
@@ -44,8 +44,8 @@ def fetched(root, files, program, observations, references):
         finally:
             os.environ.pop(SERVER) if before is None else os.environ.update({SERVER: before})
     space = workspace.open_workspace(root)
-    real_references.configure(references, offline=True)
-    real_references.pin(space, real_needs.survey(space))
+    fetch.configure(references, offline=True)
+    fetch.pin(space, needs.survey(space, asked))
     return space
 
 

@@ -8,7 +8,8 @@ import pytest
 from astropy.io import fits
 
 from mrskit.errors import PipelineError
-from mrskit.pipeline import experiments, keeping
+from mrskit.kept import runs
+from mrskit.pipeline import experiments
 from mrskit.pipeline.choices import Options
 from mrskit.workspace import Workspace
 
@@ -29,7 +30,7 @@ def made(monkeypatch, tmp_path):
 
     monkeypatch.setattr(experiments, "_clean", clean)
     monkeypatch.setattr(experiments, "activate_references", lambda workspace: None)
-    monkeypatch.setattr(experiments.cache, "follow", lambda: None)
+    monkeypatch.setattr(experiments.own_cache, "follow", lambda: None)
     rate = tmp_path / "Ramp" / "without_showers" / "one_rate.fits"
     rate.parent.mkdir(parents=True)
     fits.PrimaryHDU(np.zeros((2, 2))).writeto(rate)
@@ -62,6 +63,6 @@ def test_an_experiment_has_its_folder_to_itself(made):
         "clean", rate, rate.parent / "cleaned", workspace.root, workspace.logs / "x.log", {}, False
     )
     lock = item.folder / ".records" / "clean.lock"
-    with keeping.alone(item), lock.open() as other, contextlib.suppress(BlockingIOError):
+    with runs.alone(item), lock.open() as other, contextlib.suppress(BlockingIOError):
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
         pytest.fail("a second process could begin")

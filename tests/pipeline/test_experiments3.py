@@ -6,7 +6,7 @@ import pytest
 from mrskit import products, workspace
 from mrskit.bands import SETTINGS
 from mrskit.errors import PipelineError
-from mrskit.pipeline import experiments3, keeping
+from mrskit.pipeline import experiments3
 from mrskit.pipeline.choices import Options
 from mrskit.pipeline.experiments3 import CubeRun, PointRun
 
@@ -60,7 +60,7 @@ def test_nothing_is_run_again_until_an_input_or_a_setting_changes(space, monkeyp
 
     for name in ("_build", "_extract"):
         monkeypatch.setattr(experiments3, name, pretend)
-    monkeypatch.setattr(keeping, "reference_stamps", lambda products: ())
+    monkeypatch.setattr(experiments3, "reference_stamps", lambda products: ())
     runs = runs_of(space)
     found = experiments3.run(space, runs, HERE)
     assert made == [run.name for run in runs] and all(path.read_bytes() == b"a cube" for path in found.values())

@@ -13,9 +13,9 @@ from astropy.io import fits
 
 from mrskit import bands, logs, products
 from mrskit.errors import PipelineError, ReferenceCacheError
-from mrskit.pipeline import crds_context, stages, straylight, wcs
+from mrskit.pipeline import stages, straylight, wcs
 from mrskit.pipeline.choices import Options
-from mrskit.simulate.references import cache
+from mrskit.references import context, own_cache
 from mrskit.workspace import Workspace
 
 pytestmark = pytest.mark.pipeline
@@ -66,7 +66,7 @@ def test_stage_1_runs_with_the_network_cut_off_and_without_an_override(tiny, tmp
         assert hdus["SCI"].shape == (1024, 1032)
         assert np.isfinite(hdus["SCI"].data).mean() > 0.9
         header = hdus[0].header
-        assert header["CRDS_CTX"] == cache.CONTEXT
+        assert header["CRDS_CTX"] == own_cache.CONTEXT
         used = [str(value) for keyword, value in header.items() if keyword.startswith("R_")]
         assert len(used) > 8 and all(value == "N/A" or value.startswith("crds://") for value in used)  # no override
     log = next(tiny.parents[2].glob("logs/out_detector1_*.log"))
@@ -77,15 +77,15 @@ def test_stage_1_runs_with_the_network_cut_off_and_without_an_override(tiny, tmp
 def test_a_missing_reference_is_named_with_its_type_and_the_next_command(tiny, tmp_path, references, monkeypatch):
     folder = tmp_path / "crds"
     shutil.copytree(references, folder, copy_function=lambda source, target: Path(target).symlink_to(source))
-    for path in cache.reference_folder(folder).glob("*gain*"):
+    for path in own_cache.reference_folder(folder).glob("*gain*"):
         path.unlink()
-    for name, value in cache.environment(references).items():
+    for name, value in own_cache.environment(references).items():
         monkeypatch.setenv(name, value)  # put back at the end
     Workspace(tiny.parents[2]).write_card(references=str(folder))
     with pytest.raises(ReferenceCacheError, match=r"no reference file of the type gain in .*mrskit references"):
         stages.detector1_file(tiny, tmp_path / "out", options=SEQUENTIAL)
     assert not list((tmp_path / "out").glob("*.fits"))
-    cache.activate(references)
+    own_cache.activate(references)
 
 
 def test_a_pipeline_that_stops_is_reported_with_its_log(tiny, tmp_path):
@@ -138,7 +138,7 @@ def test_reducing_again_makes_nothing_and_does_not_import_the_pipeline(quick_wor
 
 
 def test_detector_coordinates_of_a_rate_file_equal_those_of_the_calibrated_exposure(quick_workspace):
-    crds_context.activate_references(quick_workspace)
+    context.activate_references(quick_workspace)
     cal = products.find(quick_workspace.stage("source", "stage2"), "cal", SHORT)[0]
     rate = quick_workspace.stage("source", "stage1") / products.product_name(cal, "rate")
     one, other = wcs.detector_coordinates(cal), wcs.detector_coordinates(rate)

@@ -11,7 +11,8 @@ import pytest
 from astropy.io import fits
 
 from mrskit.errors import PipelineError
-from mrskit.pipeline import records, tasks
+from mrskit.kept import records
+from mrskit.pipeline import tasks
 from mrskit.pipeline.associations import Member
 from mrskit.pipeline.choices import Options
 from mrskit.pipeline.tasks import Task

@@ -14,10 +14,11 @@ from mrskit.bands import SETTINGS
 from mrskit.errors import PlanError, SimulationError, WorkspaceError
 from mrskit.plan import exposure_time, photon_time, profile, program
 from mrskit.products import check_uncal
+from mrskit.references import own_cache
 from mrskit.simulate import exposure, headers, truth
 from mrskit.simulate.detector import Exposed
 from mrskit.simulate.events import SHAPE, Hits, showers
-from mrskit.simulate.references import build, cache
+from mrskit.simulate.references import build
 from mrskit.simulate.scene import default_scene
 
 SHORT, LONG = SETTINGS["12:SHORT"], SETTINGS["34:SHORT"]
@@ -243,5 +244,5 @@ def test_exposures_are_simulated_with_the_flight_geometry_where_that_is_given(re
     try:
         [path] = exposure.simulate(space, [SHORT], references=flight, extras=False, dithers={"12:SHORT": (1, 0)})
     finally:
-        cache.activate(references)
+        own_cache.activate(references)
     assert check_uncal(path).simulated and space.card()["references"] == str(flight)

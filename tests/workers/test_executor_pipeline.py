@@ -9,7 +9,8 @@ import pytest
 from astropy.io import fits
 
 from mrskit import bands
-from mrskit.pipeline import records, stages
+from mrskit.kept import records
+from mrskit.pipeline import stages
 from mrskit.workers import executor
 
 SHORT = bands.settings("12:SHORT")[0]

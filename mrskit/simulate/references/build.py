@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mrskit.bands import Setting
 from mrskit.errors import ReferenceCacheError
-from mrskit.simulate.references import cache
+from mrskit.references import own_cache
 from mrskit.workspace import require_space, write_text
 
 SETTING_BYTES, SHARED_BYTES = 45e6, 110e6  # room that one setting, and one detector, takes on disk
@@ -36,7 +36,7 @@ def build(
     settings : iterable of Setting
         What the pipeline will be asked for.
     folder : Path, optional
-        The cache; by default `cache.default_folder`.
+        The cache; by default `own_cache.default_folder`.
     geometry : Path, optional
         Folder of flight distortion, specwcs and wavelengthrange files, used unchanged instead of the kit's geometry.
     progress : callable, optional
@@ -51,8 +51,8 @@ def build(
     """
     wanted = list(dict.fromkeys(settings))
     geometry = Path(geometry).resolve() if geometry else None
-    folder = Path(folder or cache.default_folder(geometry)).resolve()
-    if cache.has_settings(folder, wanted) and _same_geometry(folder, geometry):
+    folder = Path(folder or own_cache.default_folder(geometry)).resolve()
+    if own_cache.has_settings(folder, wanted) and _same_geometry(folder, geometry):
         return folder
     if geometry is not None:
         _check_geometry(geometry, wanted)
@@ -63,7 +63,7 @@ def build(
             _extend(folder, wanted, geometry, progress)
         else:
             _create(folder, wanted, geometry, progress)
-    cache.forget_rules()
+    own_cache.forget_rules()
     return folder
 
 
@@ -86,10 +86,10 @@ def _extend(folder: Path, wanted: list[Setting], geometry: Path | None, progress
 
     from mrskit.simulate.references import mappings
 
-    card = cache.read_card(folder) or _new_card(geometry)
-    missing = [setting for setting in wanted if not cache.has_settings(folder, [setting])]
+    card = own_cache.read_card(folder) or _new_card(geometry)
+    missing = [setting for setting in wanted if not own_cache.has_settings(folder, [setting])]
     require_space(folder, SETTING_BYTES * len(missing) + SHARED_BYTES, "the reference cache")
-    place = cache.reference_folder(folder)
+    place = own_cache.reference_folder(folder)
     place.mkdir(parents=True, exist_ok=True)
     for setting in missing:
         if progress:
@@ -100,14 +100,14 @@ def _extend(folder: Path, wanted: list[Setting], geometry: Path | None, progress
         card["settings"][setting.name] = sorted(own.values())
         card["sizes"] |= {name: (place / name).stat().st_size for name in (*shared.values(), *own.values())}
     mappings.write(folder, card["types"], crds.__version__)
-    write_text(folder / cache.CARD, json.dumps(card, indent=1, sort_keys=True) + "\n")
+    write_text(folder / own_cache.CARD, json.dumps(card, indent=1, sort_keys=True) + "\n")
 
 
 def _new_card(geometry: Path | None) -> dict:
     return {
         "kit": "mrskit",
-        "digest": cache.digest(geometry),
-        "geometry": cache.geometry_name(geometry),
+        "digest": own_cache.digest(geometry),
+        "geometry": own_cache.geometry_name(geometry),
         "common": [],
         "settings": {},
         "types": {},
@@ -158,7 +158,7 @@ def _check_geometry(geometry: Path, wanted: list[Setting]) -> None:
     """Check that a folder has the flight files of all settings, before any work is done."""
     from mrskit.simulate.references import wcs
 
-    cache.geometry_name(geometry)
+    own_cache.geometry_name(geometry)
     wcs.flight_file(geometry, "wavelengthrange", None)
     for setting in wanted:
         for kind in ("distortion", "specwcs"):
@@ -166,19 +166,20 @@ def _check_geometry(geometry: Path, wanted: list[Setting]) -> None:
 
 
 def _same_geometry(folder: Path, geometry: Path | None) -> bool:
-    card = cache.read_card(folder) or {}
-    return card.get("geometry") == cache.geometry_name(geometry)
+    card = own_cache.read_card(folder) or {}
+    return card.get("geometry") == own_cache.geometry_name(geometry)
 
 
 def _check_owner(folder: Path, geometry: Path | None) -> None:
     """Check that a folder with something in it is a cache that this builder may extend."""
-    card = cache.read_card(folder)
+    card = own_cache.read_card(folder)
     remedy = f"Choose another folder, or delete it and run 'mrskit references --out {folder}' again."
     if card is None:
         raise ReferenceCacheError(
-            f"{folder}: not empty and no reference cache of mrskit; expected {cache.CARD} in it. {remedy}", path=folder
+            f"{folder}: not empty and no reference cache of mrskit; expected {own_cache.CARD} in it. {remedy}",
+            path=folder,
         )
-    expected = cache.digest(geometry)
+    expected = own_cache.digest(geometry)
     if card["digest"] != expected:
         raise ReferenceCacheError(
             f"{folder}: reference cache of another builder, geometry or jwst version ({card['digest']}, "

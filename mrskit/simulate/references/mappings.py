@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mrskit.bands import SETTINGS
+from mrskit.references.own_cache import CONTEXT, mapping_folder
 from mrskit.simulate.references import detector, mode
-from mrskit.simulate.references.cache import CONTEXT, mapping_folder
 from mrskit.workspace import write_text
 
 IMAP = "jwst_miri_9001.imap"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mrskit.bands import SETTINGS
-from mrskit.simulate.references import build, cache
+from mrskit.simulate.references import build
 
 
 @pytest.fixture(scope="session")
@@ -29,19 +28,6 @@ def flight_references(tmp_path_factory: pytest.TempPathFactory, real_data: Path)
     build.build([SETTINGS["12:SHORT"]], folder, real_data / "flt9")
     yield folder
     shutil.rmtree(folder)
-
-
-@pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
-    """A function that activates a cache for the length of one test."""
-    before = {name: os.environ.get(name) for name in cache.environment(Path())}
-    yield cache.activate
-    for name, value in before.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
-    cache.forget_rules()
 
 
 @pytest.fixture

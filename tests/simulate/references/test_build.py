@@ -8,7 +8,8 @@ import pytest
 
 from mrskit.bands import SETTINGS
 from mrskit.errors import ReferenceCacheError
-from mrskit.simulate.references import build, cache, detector, mode, optics
+from mrskit.references import own_cache
+from mrskit.simulate.references import build, detector, mode, optics
 from mrskit.simulate.references.build import build as build_cache
 
 SHORT, LONG = SETTINGS["12:SHORT"], SETTINGS["34:LONG"]
@@ -40,20 +41,20 @@ def test_a_second_build_writes_nothing(writes, tmp_path):
 
 def test_a_setting_is_added_to_a_cache_that_lacks_it_and_the_rules_grow(writes, tmp_path):
     folder = build_cache([SHORT], tmp_path / "crds")
-    assert not cache.has_settings(folder, [SHORT, LONG])
+    assert not own_cache.has_settings(folder, [SHORT, LONG])
     build_cache([SHORT, LONG], folder)
     assert writes == ["12:SHORT", "34:LONG"]
-    assert cache.has_settings(folder, [SHORT, LONG])
-    rule = (cache.mapping_folder(folder) / "jwst_miri_photom_9001.rmap").read_text()
+    assert own_cache.has_settings(folder, [SHORT, LONG])
+    rule = (own_cache.mapping_folder(folder) / "jwst_miri_photom_9001.rmap").read_text()
     assert "'MIRIFUSHORT', '12', 'SHORT'" in rule
     assert "'MIRIFULONG', '34', 'LONG'" in rule
 
 
 def test_a_reference_file_that_was_cut_short_is_written_again(writes, tmp_path):
     folder = build_cache([SHORT], tmp_path / "crds")
-    path = cache.reference_folder(folder) / "jwst_miri_photom_12SHORT.fits"
+    path = own_cache.reference_folder(folder) / "jwst_miri_photom_12SHORT.fits"
     path.write_text("cut")
-    assert not cache.has_settings(folder, [SHORT])
+    assert not own_cache.has_settings(folder, [SHORT])
     build_cache([SHORT], folder)
     assert writes == ["12:SHORT", "12:SHORT"]
 
@@ -65,7 +66,7 @@ def test_several_builders_of_one_folder_do_the_work_once(writes, tmp_path):
     for builder in builders:
         builder.join()
     assert writes == ["12:SHORT"]
-    assert cache.has_settings(tmp_path / "crds", [SHORT])
+    assert own_cache.has_settings(tmp_path / "crds", [SHORT])
 
 
 def test_a_build_that_fails_leaves_no_folder(writes, tmp_path, monkeypatch):
@@ -88,8 +89,8 @@ def test_a_folder_with_something_else_in_it_is_refused(tmp_path):
 
 def test_a_cache_of_another_builder_is_not_extended(writes, tmp_path):
     folder = build_cache([SHORT], tmp_path / "crds")
-    card = cache.read_card(folder) | {"digest": "0123456789abcdef"}
-    (folder / cache.CARD).write_text(json.dumps(card))
+    card = own_cache.read_card(folder) | {"digest": "0123456789abcdef"}
+    (folder / own_cache.CARD).write_text(json.dumps(card))
     with pytest.raises(ReferenceCacheError, match=r"another builder.*0123456789abcdef.*expected"):
         build_cache([LONG], folder)
 

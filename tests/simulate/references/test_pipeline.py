@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mrskit.bands import SETTINGS
-from mrskit.simulate.references import cache, mappings
+from mrskit.references import own_cache
+from mrskit.simulate.references import mappings
 
 SETTING = pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
 HAVE = {
@@ -57,7 +58,7 @@ def test_the_rules_name_every_type_that_a_step_of_the_installed_pipeline_asks_fo
 
 
 def test_every_mapping_has_a_valid_checksum(all_references):
-    paths = list(cache.mapping_folder(all_references).iterdir())
+    paths = list(own_cache.mapping_folder(all_references).iterdir())
     assert len(paths) == len(HAVE) + 2
     for path in paths:
         lines = path.read_text().splitlines(keepends=True)
@@ -74,12 +75,12 @@ def test_crds_resolves_every_type_without_a_network(setting, all_references, use
     found = crds.getreferences(parameters, reftypes=sorted(mappings.requested_types()), observatory="jwst")
     there = {kind for kind, path in found.items() if not path.startswith("NOT FOUND")}
     assert there == HAVE
-    folder = cache.reference_folder(all_references)
+    folder = own_cache.reference_folder(all_references)
     assert all(path.startswith(str(folder)) for kind, path in found.items() if kind in HAVE)
 
 
 def test_files_of_a_detector_are_written_once_for_its_three_settings(all_references):
-    card = cache.read_card(all_references)
+    card = own_cache.read_card(all_references)
     for kind in ("dark", "reset", "flat", "linearity", "mask"):
         files = {name: card["types"][name][kind] for name in SETTINGS}
         assert len({files[name] for name in SETTINGS if name.startswith("12")}) == 1
@@ -87,7 +88,7 @@ def test_files_of_a_detector_are_written_once_for_its_three_settings(all_referen
 
 
 def test_a_cache_of_one_setting_is_smaller_than_150_megabytes(all_references):
-    card = cache.read_card(all_references)
+    card = own_cache.read_card(all_references)
     names = set(card["types"]["12:SHORT"].values())
     assert sum(card["sizes"][name] for name in names) < 150e6
 
@@ -130,7 +131,7 @@ def test_assign_wcs_uses_flight_files_unchanged(flight_references, real_data, us
 
     use(flight_references)
     for kind in ("distortion", "specwcs"):
-        copy = cache.reference_folder(flight_references) / f"jwst_miri_{kind}_9121.asdf"
+        copy = own_cache.reference_folder(flight_references) / f"jwst_miri_{kind}_9121.asdf"
         assert copy.read_bytes() == (real_data / "flt9" / f"jwst_miri_mrs12A_{kind}_flt9.asdf").read_bytes()
     y, x = np.mgrid[:1024:1023, :1032]  # the first and the last row
     *_, wavelength = AssignWcsStep.call(exposure(SETTINGS["12:SHORT"])).meta.wcs(x, y)
@@ -145,5 +146,5 @@ def test_conversion_and_fringe_flat_have_values_exactly_in_the_slices(all_refere
 
     inside = geometry.regions(geometry.geometry(SETTINGS["34:SHORT"]).slices)[0] > 0
     for kind in ("photom", "fringe"):
-        data = fits.getdata(cache.reference_folder(all_references) / f"jwst_miri_{kind}_9341.fits", "SCI")
+        data = fits.getdata(own_cache.reference_folder(all_references) / f"jwst_miri_{kind}_9341.fits", "SCI")
         assert np.array_equal(np.isfinite(data), inside)

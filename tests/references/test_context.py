@@ -3,7 +3,7 @@
 import pytest
 from astropy.io import fits
 
-from mrskit.pipeline import rules
+from mrskit.references import context
 
 
 def test_the_rules_name_a_file_of_each_type_and_none_where_there_is_none(references, tmp_path):
@@ -15,7 +15,7 @@ def test_the_rules_name_a_file_of_each_type_and_none_where_there_is_none(referen
         "TIME-OBS": "12:00:00",
     })  # fmt: skip
     primary.writeto(path)
-    found = rules.selected(path, ("dark", "mask", "no-such-type"))
+    found = context.selected(path, ("dark", "mask", "no-such-type"))
     assert found["dark"].startswith("jwst_miri_dark") and found["mask"].startswith("jwst_miri_mask")
     assert found["no-such-type"] == "none"
     assert list(found) == ["dark", "mask", "no-such-type"]
@@ -24,6 +24,6 @@ def test_the_rules_name_a_file_of_each_type_and_none_where_there_is_none(referen
 @pytest.fixture(autouse=True)
 def own_rules(references):
     """The references of the session are active."""
-    from mrskit.simulate.references import cache
+    from mrskit.references import own_cache
 
-    cache.activate(references)
+    own_cache.activate(references)

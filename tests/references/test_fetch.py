@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 from mrskit import bands, products, workspace
 from mrskit.cli import app
 from mrskit.errors import ChecksumError, ReferenceCacheError
-from mrskit.pipeline import crds_context, real_needs, real_references, stages
+from mrskit.pipeline import stages
 from mrskit.pipeline.choices import Options
-from mrskit.simulate.references import cache
+from mrskit.pipeline.reference_needs import asked
+from mrskit.references import context, fetch, needs, own_cache
 
 pytestmark = pytest.mark.pipeline
 SHORT = bands.SETTINGS["12:SHORT"]
@@ -31,7 +32,7 @@ def crds_environment(monkeypatch):
     yield
     os.environ.pop("CRDS_READONLY_CACHE", None)
     if before:
-        cache.switch(before)
+        own_cache.switch(before)
 
 
 @pytest.fixture
@@ -66,16 +67,16 @@ def filled(server, space, tmp_path, filled_before):
     """A cache that holds everything that the workspace needs."""
     folder = tmp_path / "crds"
     if not filled_before.is_dir():
-        real_references.configure(filled_before)
-        real_references.fetch(real_needs.survey(space))
+        fetch.configure(filled_before)
+        fetch.fetch(needs.survey(space, asked))
     shutil.copytree(filled_before, folder, copy_function=os.link)
-    real_references.configure(folder)
+    fetch.configure(folder)
     return folder
 
 
 def test_everything_that_the_stages_read_is_found_missing_in_an_empty_cache(server, space, tmp_path):
-    real_references.configure(tmp_path / "crds")
-    found = real_needs.survey(space)
+    fetch.configure(tmp_path / "crds")
+    found = needs.survey(space, asked)
     kinds = {item.kind for item in found.references}
     assert {"dark", "flat", "distortion", "photom", "cubepar", "extract1d", "pars-jumpstep"} <= kinds
     assert (found.context, found.connected, found.writable) == (CONTEXT, True, True)
@@ -86,74 +87,74 @@ def test_everything_that_the_stages_read_is_found_missing_in_an_empty_cache(serv
 
 
 def test_what_is_missing_comes_through_crds_and_the_context_is_pinned(server, filled, space, monkeypatch):
-    found = real_needs.survey(space)
+    found = needs.survey(space, asked)
     assert found.missing == ()
-    real_references.pin(space, found)
+    fetch.pin(space, found)
     card = space.card()["crds"]
     assert (card["path"], card["context"]) == (str(filled), CONTEXT) and len(card["references"]) == len(
         found.references
     )
     monkeypatch.setenv("CRDS_CONTEXT", "jwst_0001.pmap")
-    crds_context.activate_references(space)
+    context.activate_references(space)
     assert os.environ["CRDS_CONTEXT"] == CONTEXT and os.environ["CRDS_PATH"] == str(filled)
 
 
 def test_only_what_is_missing_is_asked_for(server, filled, space):
-    found = real_needs.survey(space)
+    found = needs.survey(space, asked)
     lost = next(item for item in found.references if item.kind == "flat")
-    crds_context.locate(filled, lost.name).unlink()
+    context.locate(filled, lost.name).unlink()
     before = server.sent()
-    real_references.fetch(real_needs.survey(space))
+    fetch.fetch(needs.survey(space, asked))
     assert server.sent() - before == lost.size
 
 
 @pytest.mark.parametrize("kind", ["cut", "digest"])
 def test_a_reference_that_arrives_wrong_does_not_stay_in_the_cache(server, space, tmp_path, kind):
-    real_references.configure(tmp_path / "crds")
-    found = real_needs.survey(space)
+    fetch.configure(tmp_path / "crds")
+    found = needs.survey(space, asked)
     wrong = next(item for item in found.references if item.kind == "flat")
     server.faults[wrong.name] = Fault(kind, times=2)
     with pytest.raises((ChecksumError, ReferenceCacheError), match=wrong.name):
-        real_references.fetch(found)
-    assert crds_context.locate(tmp_path / "crds", wrong.name) is None
-    real_references.fetch(real_needs.survey(space))
-    assert crds_context.locate(tmp_path / "crds", wrong.name).stat().st_size == wrong.size
+        fetch.fetch(found)
+    assert context.locate(tmp_path / "crds", wrong.name) is None
+    fetch.fetch(needs.survey(space, asked))
+    assert context.locate(tmp_path / "crds", wrong.name).stat().st_size == wrong.size
 
 
 def test_a_truncated_reference_counts_as_missing(server, filled, space):
-    found = real_needs.survey(space)
-    path = crds_context.locate(filled, found.references[0].name)
+    found = needs.survey(space, asked)
+    path = context.locate(filled, found.references[0].name)
     beginning = path.read_bytes()[:1000]
     path.unlink()
     path.write_bytes(beginning)
-    assert [item.name for item in real_needs.survey(space).missing] == [path.name]
+    assert [item.name for item in needs.survey(space, asked).missing] == [path.name]
 
 
 def test_a_filled_shared_cache_that_cannot_be_written_works_without_a_server(server, filled, space, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(os, "access", lambda path, mode: False)  # for root every folder can be written
-        variables = real_references.configure(filled, offline=True)
+        variables = fetch.configure(filled, offline=True)
     assert variables["CRDS_READONLY_CACHE"] == "1"
-    asked = len(server.crds.calls)
-    found = real_needs.survey(space)
+    calls = len(server.crds.calls)
+    found = needs.survey(space, asked)
     assert (found.missing, found.connected, found.can_fetch) == ((), False, False)
     assert all(item.size for item in found.references)  # the sizes that the server had said
-    real_references.pin(space, found)
+    fetch.pin(space, found)
     [rate] = [path for path in stages.detector1(space, SHORT, options=Options(scheduler="none"), steps=QUICK)
               if path.name.endswith("_rate.fits")]  # fmt: skip
-    assert rate.is_file() and len(server.crds.calls) == asked
+    assert rate.is_file() and len(server.crds.calls) == calls
 
 
 QUICK = {"jump": {"skip": True}}
 
 
 def test_a_partial_cache_without_a_server_is_reported_before_the_pipeline_starts(server, filled, space, monkeypatch):
-    found = real_needs.survey(space)
-    real_references.pin(space, found)
+    found = needs.survey(space, asked)
+    fetch.pin(space, found)
     names = {item.kind: item.name for item in found.references}
-    crds_context.locate(filled, names["flat"]).unlink()
-    crds_context.locate(filled, names["pars-jumpstep"]).unlink()
-    space.write_card(crds=space.card()["crds"] | {"server": cache.SERVER})
+    context.locate(filled, names["flat"]).unlink()
+    context.locate(filled, names["pars-jumpstep"]).unlink()
+    space.write_card(crds=space.card()["crds"] | {"server": own_cache.SERVER})
     said = []
     with pytest.raises(ReferenceCacheError, match=rf"lacks 2 of .*no server is asked.*{names['flat']}"):
         stages.detector1(space, SHORT, options=Options(scheduler="none"), progress=said.append)
@@ -163,22 +164,22 @@ def test_a_partial_cache_without_a_server_is_reported_before_the_pipeline_starts
 
 
 def test_a_missing_parameter_file_alone_is_told_and_does_not_stop(server, filled, space):
-    found = real_needs.survey(space)
-    real_references.pin(space, found)
+    found = needs.survey(space, asked)
+    fetch.pin(space, found)
     name = next(item.name for item in found.references if item.is_parameters)
-    crds_context.locate(filled, name).unlink()
-    space.write_card(crds=space.card()["crds"] | {"server": cache.SERVER})
+    context.locate(filled, name).unlink()
+    space.write_card(crds=space.card()["crds"] | {"server": own_cache.SERVER})
     said = []
-    crds_context.activate_references(space)
-    real_references.require(space, said.append)
+    context.activate_references(space)
+    fetch.require(space, asked, said.append)
     assert len(said) == 1 and name in said[0]
 
 
 def test_a_cache_without_the_rules_of_the_context_says_so(server, space, tmp_path):
     (tmp_path / "empty").mkdir()
-    real_references.configure(tmp_path / "empty", context="jwst_1464.pmap", offline=True)
+    fetch.configure(tmp_path / "empty", context="jwst_1464.pmap", offline=True)
     with pytest.raises(ReferenceCacheError, match=r"rules of the context jwst_1464\.pmap are not here"):
-        real_needs.survey(space)
+        needs.survey(space, asked)
 
 
 def test_the_command_reports_fetches_and_pins(server, space, tmp_path):

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from mrskit.pipeline import records
-from mrskit.pipeline.crds_context import reference_stamps
+from mrskit.kept import records
 from mrskit.workers import usage
 
 
@@ -70,14 +69,14 @@ def beside(run: Run, label: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def write_record(run: Run, made: Sequence[Path], used: usage.Usage) -> None:
-    """Write the record of a run that has made its products."""
+def write_record(run: Run, made: Sequence[Path], used: usage.Usage, references: Sequence[records.Stamp]) -> None:
+    """Write the record of a run that has made its products with some reference files."""
     records.write(
         records.path_of(run.folder, run.name),
         records.Record(
             recipe=records.normal(run.recipe),
             inputs=tuple(records.stamp(path, run.root) for path in run.inputs),
-            references=reference_stamps([path for path in made if path.suffix == ".fits"]),
+            references=tuple(references),
             outputs=tuple(records.stamp(path, run.root) for path in made),
             seconds=round(used.seconds, 2),
             peak_memory=used.peak_memory,

@@ -8,10 +8,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from mrskit import logs
 from mrskit.errors import ChecksumError, ReferenceCacheError
-from mrskit.pipeline.crds_context import locate
-from mrskit.pipeline.real_needs import Reference, Survey, survey
-from mrskit.simulate.references import cache
+from mrskit.references import own_cache
+from mrskit.references.context import locate
+from mrskit.references.needs import Asked, Reference, Survey, survey
 from mrskit.workspace import CARD, Workspace
 
 SERVER = "https://jwst-crds.stsci.edu"
@@ -31,11 +32,11 @@ def configure(folder: Path | None = None, context: str = "", offline: bool = Fal
         Ask no server.
     """
     known = os.environ.get("CRDS_PATH", "")
-    own = bool(known) and cache.read_card(Path(known)) is not None
+    own = bool(known) and own_cache.read_card(Path(known)) is not None
     chosen = Path(folder or (known if known and not own else "~/crds")).expanduser().resolve()
     server = os.environ.get("CRDS_SERVER_URL", "")
     server = server if server and "serverless" not in server else SERVER
-    variables = {"CRDS_PATH": str(chosen), "CRDS_SERVER_URL": cache.SERVER if offline else server}
+    variables = {"CRDS_PATH": str(chosen), "CRDS_SERVER_URL": own_cache.SERVER if offline else server}
     if context or (not own and os.environ.get("CRDS_CONTEXT")):
         variables["CRDS_CONTEXT"] = context or os.environ["CRDS_CONTEXT"]
     else:
@@ -43,7 +44,7 @@ def configure(folder: Path | None = None, context: str = "", offline: bool = Fal
     os.environ.setdefault("CRDS_CLIENT_TIMEOUT_SECONDS", "60")  # crds itself would wait for an hour
     if chosen.is_dir() and not os.access(chosen, os.W_OK):
         variables["CRDS_READONLY_CACHE"] = "1"
-    cache.switch(variables)
+    own_cache.switch(variables)
     return variables
 
 
@@ -59,8 +60,6 @@ def fetch(found: Survey, say: Callable[[str], None] = lambda message: None) -> N
         If a file arrived with other bytes than the server lists; it is removed, because crds leaves it there.
     """
     from crds.client import api
-
-    from mrskit import logs
 
     if found.missing and not found.can_fetch:
         raise incomplete(found)
@@ -110,9 +109,11 @@ def pin(workspace: Workspace, found: Survey) -> None:
     )  # fmt: skip
 
 
-def require(workspace: Workspace, say: Callable[[str], None]) -> None:
+def require(workspace: Workspace, asked: Asked, say: Callable[[str], None]) -> None:
     """
     Check, before the pipeline starts, that the pinned references are in the cache or can be had.
+
+    What the stages ask for is told by ``asked``, as in `survey`.
 
     Raises
     ------
@@ -127,7 +128,7 @@ def require(workspace: Workspace, say: Callable[[str], None]) -> None:
     gone = [name for name in pinned["references"] if locate(folder, name) is None]
     if not gone:
         return
-    found = survey(workspace)
+    found = survey(workspace, asked)
     for line in remarks(found):
         say(line)
     if any(not item.is_parameters for item in found.missing) and not found.can_fetch:

@@ -6,10 +6,11 @@ import crds
 import pytest
 from stdatamodels.jwst import datamodels
 
-from mrskit.pipeline import crds_context, parameters, tasks
+from mrskit.pipeline import parameters, reference_needs, tasks
 from mrskit.pipeline.associations import Member
 from mrskit.pipeline.choices import Options
 from mrskit.pipeline.tasks import Task
+from mrskit.references import own_cache
 
 STEPS = {"rscd": {"skip": True}, "jump": {"skip": False}}
 
@@ -40,7 +41,7 @@ def asked(monkeypatch):
 
 
 def test_every_type_of_the_steps_that_run_is_asked_for_once(exposure, asked):
-    crds_context.fetch_references([("detector1", exposure, STEPS)])
+    reference_needs.fetch_references([("detector1", exposure, STEPS)])
     [(detector, types, observatory)] = asked
     assert (detector, observatory) == ("MIRIFUSHORT", "jwst")
     assert {"mask", "saturation", "linearity", "dark", "gain", "readnoise"} <= set(types)
@@ -49,7 +50,7 @@ def test_every_type_of_the_steps_that_run_is_asked_for_once(exposure, asked):
 
 
 def test_what_cannot_be_had_is_left_to_the_run(exposure, asked, tmp_path):
-    crds_context.fetch_references([("detector1", tmp_path / "gone.fits", STEPS), ("detector1", exposure, STEPS)])
+    reference_needs.fetch_references([("detector1", tmp_path / "gone.fits", STEPS), ("detector1", exposure, STEPS)])
     assert len(asked) == 1
 
 
@@ -60,7 +61,7 @@ def test_the_fetch_is_one_item_before_all_tasks_and_only_where_there_is_somethin
     monkeypatch.setenv("CRDS_PATH", str(tmp_path))
     monkeypatch.setenv("CRDS_CONTEXT", "jwst_9001.pmap")
     if own:
-        (tmp_path / crds_context.cache.CARD).write_text("{}")
+        (tmp_path / own_cache.CARD).write_text("{}")
     order = []
     monkeypatch.setattr(tasks, "fetch_references", lambda needs: order.append([path.name for _, path, _ in needs]))
     monkeypatch.setattr(tasks, "execute", lambda task: order.append(task.name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from mrskit.pipeline import records
+from mrskit.kept import records
 from mrskit.workspace import Workspace
 
 DATA = ("Source", "Background", "Ramp")  # folders whose records say what the lessons read and make

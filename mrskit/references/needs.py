@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mrskit import products
+from mrskit import logs, products
 from mrskit.errors import ReferenceCacheError
-from mrskit.pipeline.choices import CHOICES
-from mrskit.pipeline.crds_context import locate, reference_types
+from mrskit.references.context import locate
 from mrskit.workspace import ROLES, Workspace
 
-STAGES = ("detector1", "spec2", "spec3")
+Asked = Callable[[], Mapping[str, Sequence[str]]]  # see `survey`
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,18 @@ class Survey:
         return self.connected and self.writable
 
 
-def survey(workspace: Workspace) -> Survey:
+def survey(workspace: Workspace, asked: Asked) -> Survey:
     """
     Return what the raw exposures of a workspace need under the active CRDS settings, and what of it is here.
 
     Rules that are not in the cache are fetched, where it can be written and the server be reached; files are not.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    asked : function
+        Returns the types of references that are asked for; of a parameter file's type the parameters that its reader
+        sets itself. See `mrskit.pipeline.reference_needs.asked`.
 
     Raises
     ------
@@ -71,15 +77,14 @@ def survey(workspace: Workspace) -> Survey:
     import crds
     from crds.core import heavy_client
 
-    from mrskit import logs
-
     folder = Path(os.environ["CRDS_PATH"])
     exposures = _representatives(workspace)
     with logs.silence():
         try:
             info = heavy_client.get_config_info("jwst")
             context = crds.get_context_name("jwst")
-            found, without_rule = _selected(exposures)
+            kinds = asked()
+            found, without_rule = _selected(exposures, kinds)
         except (Exception, SystemExit) as error:  # crds raises a dozen classes, and exits where it finds nothing
             wanted = os.environ.get("CRDS_CONTEXT", "that the server recommends")
             raise ReferenceCacheError(
@@ -87,7 +92,7 @@ def survey(workspace: Workspace) -> Survey:
                 f"{error}). Connect to {os.environ['CRDS_SERVER_URL']}, or name a filled cache.", path=folder,
             ) from error  # fmt: skip
         metadata = _metadata(info)
-    references = tuple(_reference(folder, kind, name, metadata) for kind, name in sorted(found))
+    references = tuple(_reference(folder, kind, name, metadata, kinds[kind]) for kind, name in sorted(found))
     readonly = os.environ.get("CRDS_READONLY_CACHE", "") in ("1", "true", "True")
     return Survey(folder, context, os.environ["CRDS_SERVER_URL"], bool(info.connected), not readonly,
                   len(exposures), references, without_rule)  # fmt: skip
@@ -107,12 +112,12 @@ def _representatives(workspace: Workspace) -> list[Path]:
     return list(chosen.values())
 
 
-def _selected(exposures: Iterable[Path]) -> tuple[set[tuple[str, str]], tuple[str, ...]]:
+def _selected(exposures: Iterable[Path], kinds: Iterable[str]) -> tuple[set[tuple[str, str]], tuple[str, ...]]:
     """Return (type, name) of what the active context selects for exposures, and the types that it does not know."""
     import crds
     from stdatamodels.jwst import datamodels
 
-    found, unknown, kinds = set(), set(), _kinds()
+    found, unknown = set(), set()
     for path in exposures:
         with datamodels.open(path) as model:
             keywords = model.get_crds_parameters()
@@ -127,41 +132,13 @@ def _selected(exposures: Iterable[Path]) -> tuple[set[tuple[str, str]], tuple[st
     return found, tuple(sorted(unknown - {kind for kind, _ in found}))
 
 
-def _kinds() -> tuple[str, ...]:
-    """Return the types that the stages read with the kit's settings, and those of the parameter files they ask for."""
-    from mrskit.pipeline import parameters
-
-    kinds: list[str] = []
-    for stage in STAGES:
-        pipeline = parameters.pipeline_class(stage)
-        steps: dict[str, dict] = {}
-        for choice in CHOICES:
-            if choice.stage == stage and choice.parameter == "skip" and not callable(choice.value):
-                steps[choice.step] = {"skip": choice.value}
-        kinds += reference_types(pipeline(), steps)
-        kinds += [pipeline.get_config_reftype(), *(step.get_config_reftype() for step in pipeline.step_defs.values())]
-    return tuple(dict.fromkeys(kinds))
-
-
-def _explicit(kind: str) -> tuple[str, ...]:
-    """Return the parameters that the kit sets itself of the step that a parameter file is for."""
-    from mrskit.pipeline import parameters
-
-    names = []
-    for stage in STAGES:
-        steps = parameters.pipeline_class(stage).step_defs
-        names += [choice.parameter for choice in CHOICES
-                  if choice.stage == stage and steps[choice.step].get_config_reftype() == kind]  # fmt: skip
-    return tuple(dict.fromkeys(names))
-
-
-def _reference(folder: Path, kind: str, name: str, metadata: dict) -> Reference:
+def _reference(folder: Path, kind: str, name: str, metadata: dict, explicit: Sequence[str]) -> Reference:
     said = metadata.get(name, {})
     said = said if isinstance(said, dict) else {}
     size, sha1 = int(said.get("size") or 0), str(said.get("sha1sum") or "")
     path = locate(folder, name)
     here = path is not None and (not size or path.stat().st_size == size)
-    return Reference(kind, name, size, sha1, here, _explicit(kind) if kind.startswith("pars-") else ())
+    return Reference(kind, name, size, sha1, here, tuple(explicit))
 
 
 def _metadata(info: dict) -> dict:

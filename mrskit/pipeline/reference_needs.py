@@ -1,0 +1,125 @@
+"""What the stages want of CRDS: the types of reference files that they read, fetched before, missed clearly."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from mrskit import logs
+from mrskit.errors import ReferenceCacheError
+from mrskit.pipeline import parameters
+from mrskit.pipeline.choices import CHOICES
+from mrskit.products import read_setting
+from mrskit.references.context import locate
+
+STAGES = ("detector1", "spec2", "spec3")
+
+
+def fetch_references(needs: Iterable[tuple[str, Path, dict]]) -> None:
+    """
+    Bring the reference files that some runs ask for into the active cache, one after the other.
+
+    Workers that begin together would download the same file at the same time, into the same place. What cannot be had
+    is left to the run that misses it, which says so.
+
+    Parameters
+    ----------
+    needs : iterable of (str, Path, dict)
+        Stage, exposure that it is run on, settings of its steps.
+    """
+    import crds
+    from stdatamodels.jwst import datamodels
+
+    with logs.silence():
+        for stage, exposure, steps in needs:
+            with contextlib.suppress(Exception), datamodels.open(exposure) as model:
+                pipeline = parameters.pipeline_class(stage)
+                pipeline.get_config_from_reference(str(exposure))
+                keywords, types = model.get_crds_parameters(), reference_types(pipeline(), steps)
+                crds.getreferences(keywords, reftypes=types, observatory="jwst")
+
+
+def reference_types(pipeline, steps: dict) -> list[str]:
+    """Return the types of reference files that the steps of a pipeline read; skipped steps need none."""
+    read = [step for step in pipeline.step_defs if not steps.get(step, {}).get("skip", getattr(pipeline, step).skip)]
+    return list(dict.fromkeys(name for step in read for name in getattr(pipeline, step).reference_file_types))
+
+
+def asked() -> dict[str, tuple[str, ...]]:
+    """
+    Return the types that the stages read with the kit's settings, and those of the parameter files they ask for.
+
+    Of a parameter file's type with the parameters that the kit sets itself of the step that the file is for.
+    """
+    kinds: list[str] = []
+    for stage in STAGES:
+        pipeline = parameters.pipeline_class(stage)
+        steps: dict[str, dict] = {}
+        for choice in CHOICES:
+            if choice.stage == stage and choice.parameter == "skip" and not callable(choice.value):
+                steps[choice.step] = {"skip": choice.value}
+        kinds += reference_types(pipeline(), steps)
+        kinds += [pipeline.get_config_reftype(), *(step.get_config_reftype() for step in pipeline.step_defs.values())]
+    return {kind: _explicit(kind) if kind.startswith("pars-") else () for kind in dict.fromkeys(kinds)}
+
+
+def _explicit(kind: str) -> tuple[str, ...]:
+    """Return the parameters that the kit sets itself of the step that a parameter file is for."""
+    names = []
+    for stage in STAGES:
+        steps = parameters.pipeline_class(stage).step_defs
+        names += [choice.parameter for choice in CHOICES
+                  if choice.stage == stage and steps[choice.step].get_config_reftype() == kind]  # fmt: skip
+    return tuple(dict.fromkeys(names))
+
+
+def missing_reference(stage: str, exposure: Path, error: Exception, steps: dict) -> ReferenceCacheError | None:
+    """
+    Return the error that names the reference types without a file or rule, None if none is missing.
+
+    CRDS itself says "server-less mode, skipping JSON RPC" where a file is not in the cache, and does not name it.
+
+    Parameters
+    ----------
+    stage : str
+        detector1, spec2 or spec3.
+    exposure : Path
+        What the stage was run on.
+    error : Exception
+        What it stopped with; looked into only if it is about CRDS.
+    steps : dict
+        Settings of the stage: skipped steps need no reference.
+    """
+    text = f"{type(error).__name__}: {error}"
+    if not any(word in text for word in ("Crds", "CRDS", "JSON RPC", "No such file")):
+        return None
+    folder = Path(os.environ.get("CRDS_PATH", "."))
+    missing = list(dict.fromkeys(reftype for reftype, problem in _wanted(stage, exposure, steps) if problem))
+    if not missing:
+        return None
+    return ReferenceCacheError(
+        f"{exposure.name}: no reference file of the type {', '.join(missing)} in {folder}. Run 'mrskit references "
+        f"--settings {read_setting(exposure).name} --out {folder}' to add what is missing.", types=missing, path=folder,
+    )  # fmt: skip
+
+
+def _wanted(stage: str, exposure: Path, steps: dict) -> Iterable[tuple[str, bool]]:
+    """Give every reference type that a stage asks for, and whether it has no rule or no file."""
+    import crds
+    from stdatamodels.jwst import datamodels
+
+    with logs.silence(), datamodels.open(exposure) as model:
+        keywords = model.get_crds_parameters()
+        for reftype in reference_types(parameters.pipeline_class(stage)(), steps):
+            try:
+                name = crds.getrecommendations(keywords, reftypes=[reftype], observatory="jwst")[reftype]
+            except crds.CrdsError:
+                yield reftype, True
+                continue
+            root = Path(os.environ.get("CRDS_PATH", "."))
+            yield (
+                reftype,
+                "N/A" not in name.upper() and not name.startswith("NOT FOUND") and locate(root, name) is None,
+            )
