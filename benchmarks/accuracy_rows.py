@@ -86,7 +86,7 @@ def row(
 def nucleus(cube: Cube, scene: Scene, correct: Callable[..., np.ndarray] | None = None) -> Nucleus:
     """Return the nuclear spectrum of a cube and the true one; correct takes flux, wavelength and channel."""
     if correct is None:
-        from mrskit.pipeline.fringes import correct_1d as correct
+        from mrskit.pipeline.steps.fringes import correct_1d as correct
 
     weights = aperture_weights(cube, scene.ra, scene.dec, RADIUS[cube.band.channel])
     flux, error = weighted_sum(cube, weights)

@@ -32,7 +32,7 @@ from pathlib import Path
 from mrskit import bands, plan, workspace
 from mrskit.pipeline import stages
 from mrskit.pipeline.ahead import import_pipeline
-from mrskit.pipeline.choices import Options
+from mrskit.pipeline.step_settings import Options
 from mrskit.simulate.exposure import simulate
 from mrskit.workers import executor, usage
 

@@ -29,8 +29,8 @@ import cloudpickle
 import numpy as np
 
 from mrskit import bands, plan, workspace
-from mrskit.pipeline.choices import Options
-from mrskit.pipeline.single import detector1_file, spec2_file
+from mrskit.pipeline.step_settings import Options
+from mrskit.pipeline.steps.one_exposure import detector1_file, spec2_file
 from mrskit.simulate.exposure import simulate
 from mrskit.workers import executor, usage
 

@@ -42,7 +42,7 @@ import sys, time
 import jwst.pipeline, photutils.aperture
 from mrskit import bands, workspace
 from mrskit.pipeline import parameters, stages, tasks
-from mrskit.pipeline.choices import Options
+from mrskit.pipeline.step_settings import Options
 inside = []
 class Timed:
     def __init__(self, pipeline):

@@ -21,8 +21,8 @@ from mrskit import products, workspace
 from mrskit.analysis import shipped
 from mrskit.bands import BANDS
 from mrskit.kept import records
-from mrskit.pipeline import experiments3
-from mrskit.pipeline.choices import Options
+from mrskit.pipeline.step_settings import Options
+from mrskit.pipeline.steps import stage3
 from mrskit.simulate.references.mode import leak
 
 
@@ -36,8 +36,8 @@ def main() -> None:
     chosen = parser.parse_args()
     space = workspace.open_workspace(chosen.workspace)
     cubes = sorted(space.stage("source", "stage3").glob("Level3_*_s3d.fits"))
-    runs = experiments3.point_runs(cubes)
-    made = experiments3.run(space, runs, Options(scheduler=chosen.scheduler), print)
+    runs = stage3.point_runs(cubes)
+    made = stage3.run(space, runs, Options(scheduler=chosen.scheduler), print)
     facts = provenance(space, chosen.command)
     written = [ship(run.cube, made[run.name], chosen.out, facts) for run in runs]
     print(f"{len(written)} spectra and {shipped.write_digests(chosen.out)}")

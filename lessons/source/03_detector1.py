@@ -106,7 +106,7 @@ answers.give("03-saturation-first", reason)
 
 # %%
 from mrskit.pipeline import stages as pipeline
-from mrskit.pipeline.single import detector1_file
+from mrskit.pipeline.steps.one_exposure import detector1_file
 
 alone = pipeline.Options(scheduler="none")  # one exposure needs no helper processes
 kept = ("dq_init", "saturation", "reset", "linearity", "rscd", "dark_current", "refpix", "jump")
@@ -474,8 +474,8 @@ answers.give("03-shower-scores", scores)
 # must have. The slide of the workshop sets 1.4. (Half a minute.)
 
 # %%
-from mrskit.pipeline import experiments
-from mrskit.pipeline.showers import read as read_search
+from mrskit.pipeline.steps import stages12
+from mrskit.pipeline.steps.shower_search import read as read_search
 
 search = {}
 if ramp_file:
@@ -484,7 +484,7 @@ if ramp_file:
     made = detector1_file(
         ramp_file, folder, steps=without, save_steps=("jump",), options=alone,
     )  # fmt: skip
-    found = experiments.jump_file(space, made["jump"], alone)
+    found = stages12.jump_file(space, made["jump"], alone)
     search = read_search(found["showers"])  # threshold -> pixels that only the search flags
 for threshold, mask in search.items():
     print(f"{threshold:.2f} sigma: {mask.sum():7d} pixels flagged by the search alone")

@@ -149,7 +149,7 @@ else:
 # A second set of functions turns (alpha, beta) into right ascension and declination with the telescope's pointing.
 
 # %%
-from mrskit.pipeline import wcs
+from mrskit.pipeline.steps import wcs
 from mrskit.plotting import calibrated
 from mrskit.plotting import showers as calibrated_showers
 
@@ -311,14 +311,14 @@ answers.give("04-calibrate-pixel", calibrate)
 # go to `Source/stage2/steps/`, out of the way of stage 3.
 
 # %%
-from mrskit.pipeline import single
+from mrskit.pipeline.steps import one_exposure
 
 kept = ("straylight", "flat_field", "fringe", "photom")
 alone = pipeline.Options(scheduler="none")  # one exposure needs no helper processes
 folder = space.stage("source", "stage2") / "steps"
 experiment, after = {}, {}
 if rates:
-    experiment = single.spec2_file(rates[0], folder, save_steps=kept, options=alone)
+    experiment = one_exposure.spec2_file(rates[0], folder, save_steps=kept, options=alone)
     after = {step: fits.getdata(experiment[step], "SCI") for step in kept}
 for step in after:
     print(f"{step:<12}{fits.getval(experiment[step], 'BUNIT', 'SCI')}")
@@ -390,17 +390,17 @@ answers.give("04-cross-artifact", scattered, unit="percent")
 # them tells how much lies in them. We treat the long ramp with each cure alone and with both.
 
 # %%
-from mrskit.pipeline import experiments
-from mrskit.pipeline.showers import read as read_search
+from mrskit.pipeline.steps import stages12
+from mrskit.pipeline.steps.shower_search import read as read_search
 
 treated = {}
 long_ramp = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), None)
 if long_ramp:
     folder = space.ramp.parent / "without_showers"
     without = {"jump": {"find_showers": False}}
-    plain = single.detector1_file(long_ramp, folder, without, save_steps=("jump",), options=alone)
-    searched = experiments.jump_file(space, plain["jump"], alone)
-    both = experiments.clean_showers_files(space, [plain["rate"], searched["rate"]], alone)
+    plain = one_exposure.detector1_file(long_ramp, folder, without, save_steps=("jump",), options=alone)
+    searched = stages12.jump_file(space, plain["jump"], alone)
+    both = stages12.clean_showers_files(space, [plain["rate"], searched["rate"]], alone)
     for first_cure, files in zip(("nothing", "find_showers"), both, strict=True):
         image, model = (fits.getdata(files[name], "SCI") for name in ("straylight", "shower_model"))
         treated[first_cure] = image + model
@@ -533,7 +533,7 @@ if after:
     column = int(np.argmax(np.median(np.nan_to_num(after["flat_field"][rows, :500]), axis=0)))
     wavenumber = 1e4 / wavelength[rows, column]  # cm^-1
     here = [slices[510, column]]
-    corrected = experiments.residual_fringe_file(space, experiment["photom"], here, alone)
+    corrected = stages12.residual_fringe_file(space, experiment["photom"], here, alone)
     cleaned = fits.getdata(corrected, "SCI")
     before_flat, after_flat, after_residual = (
         ripple(image[:, column]) for image in (after["flat_field"], after["fringe"], cleaned)
@@ -544,7 +544,7 @@ if after:
 # fringe flat, four on either side of the brightest one.
 
 # %%
-from mrskit.pipeline import fringes
+from mrskit.pipeline.steps import fringes
 
 if after:
     nine = slice(column - 4, column + 5)

@@ -87,7 +87,7 @@ if "3" in stages and start_from != "s3d":
 # takes half a minute; what is there already is not made again.
 
 # %%
-from mrskit.pipeline import experiments3
+from mrskit.pipeline.steps import stage3 as stage3_steps
 
 cal = products.find(space.stage("source", "stage2"), "cal", setting)
 background_cal = products.find(space.stage("background", "stage2"), "cal", setting)
@@ -96,8 +96,8 @@ stems = [stage3 / f"Level3_ch{band.channel}-{use_band.lower()}" for band in sett
 paths = [Path(f"{stem}_s3d.fits") for stem in stems]
 small = {}
 if cal and flagged_paths:
-    runs = experiments3.teaching_runs(space, cal, background_cal, paths, setting.bands)
-    small = experiments3.run(space, runs, options)
+    runs = stage3_steps.teaching_runs(space, cal, background_cal, paths, setting.bands)
+    small = stage3_steps.run(space, runs, options)
 print(f"{len(small)} small products" if small else "No calibrated exposures: comparisons are left out.")
 
 # %% [markdown]

@@ -79,7 +79,7 @@ if not lines.molecular:
 from dataclasses import replace
 
 from mrskit.analysis.spectra import aperture_spectrum, convert
-from mrskit.pipeline import fringes
+from mrskit.pipeline.steps import fringes
 
 stage3 = space.stage("source", "stage3")
 paths = [stage3 / f"Level3_ch{band.channel}-{use_band.lower()}_s3d.fits" for band in setting.bands]
@@ -117,14 +117,15 @@ viewers.slices(line_cube, "06-cube-viewer")
 # %%
 from mrskit.analysis import shipped
 from mrskit.bands import BANDS
-from mrskit.pipeline import experiments3, stages
+from mrskit.pipeline import stages
+from mrskit.pipeline.steps import stage3 as stage3_steps
 
 whole_program = sorted(stage3.glob("Level3_*_s3d.fits"))
 every = shipped.shipped_spectra()
 made = shipped.is_simulated(shipped.spectra_files(None))
 if len(whole_program) == len(BANDS):
-    runs = experiments3.point_runs(whole_program)
-    points = experiments3.run(space, runs, stages.Options(scheduler=scheduler)).values()
+    runs = stage3_steps.point_runs(whole_program)
+    points = stage3_steps.run(space, runs, stages.Options(scheduler=scheduler)).values()
     every = {item.band.name: item for item in map(shipped.read_nucleus, points)}
     made = simulated
 print(f"{len(every)} bands, {'your own' if len(whole_program) == len(BANDS) else 'from the course'}")

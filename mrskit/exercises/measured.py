@@ -16,8 +16,8 @@ from mrskit.bands import Setting
 from mrskit.errors import missing_file
 from mrskit.exercises.record import Facts
 from mrskit.exercises.targets import Targets, band_of, targets
-from mrskit.pipeline import wcs
-from mrskit.pipeline.wcs import DetectorCoordinates
+from mrskit.pipeline.steps import wcs
+from mrskit.pipeline.steps.wcs import DetectorCoordinates
 from mrskit.products import Cube, Spectrum
 from mrskit.simulate import scene as sky
 

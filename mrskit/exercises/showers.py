@@ -10,7 +10,7 @@ from astropy.io import fits
 from mrskit.errors import missing_file
 from mrskit.exercises.raw import raw_file, stem
 from mrskit.exercises.record import Answer, Facts
-from mrskit.pipeline import showers as search
+from mrskit.pipeline.steps import shower_search as search
 
 BRIGHT = 0.5  # of its brightest place: a shower's bright part
 EDGE = 0.05  # of its brightest place: what is fainter counts as outside

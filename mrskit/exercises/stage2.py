@@ -8,7 +8,7 @@ from scipy.ndimage import binary_closing, binary_dilation, label
 from mrskit import products
 from mrskit.exercises import etalon, measured, showers
 from mrskit.exercises.record import Facts
-from mrskit.pipeline import showers as search
+from mrskit.pipeline.steps import shower_search as search
 
 PERIOD = {"12": 2.92, "34": 2.80}  # cm^-1, of the fringes in the left channel
 PIXEL, SLICE_PIXEL = (300, 150), (512, 770)

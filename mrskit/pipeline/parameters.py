@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mrskit.errors import PipelineError
 from mrskit.logs import silence
-from mrskit.pipeline.choices import CHOICES, DEFAULT_OPTIONS, Options
+from mrskit.pipeline.step_settings import CHOICES, DEFAULT_OPTIONS, Options
 
 PIPELINES = {"detector1": "Detector1Pipeline", "spec2": "Spec2Pipeline", "spec3": "Spec3Pipeline"}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from mrskit import logs
 from mrskit.errors import ReferenceCacheError
 from mrskit.pipeline import parameters
-from mrskit.pipeline.choices import CHOICES
+from mrskit.pipeline.step_settings import CHOICES
 from mrskit.products import read_setting
 from mrskit.references.context import locate
 

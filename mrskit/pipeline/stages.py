@@ -11,8 +11,8 @@ from mrskit.bands import SETTINGS, Setting
 from mrskit.errors import PipelineError
 from mrskit.pipeline import parameters, reference_needs, tasks
 from mrskit.pipeline.associations import Member, stage2_members, stage3_members
-from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
-from mrskit.pipeline.single import detector1_file, spec2_file
+from mrskit.pipeline.step_settings import DEFAULT_OPTIONS, Options
+from mrskit.pipeline.steps.one_exposure import detector1_file, spec2_file
 from mrskit.pipeline.tasks import Task
 from mrskit.references import fetch
 from mrskit.references.context import activate_references, has_own_references

@@ -12,10 +12,11 @@ from pathlib import Path
 from mrskit import logs
 from mrskit.errors import MrskitError, PipelineError
 from mrskit.kept import records, runs
-from mrskit.pipeline import associations, parameters, patches
+from mrskit.pipeline import associations, parameters
 from mrskit.pipeline.associations import Member
-from mrskit.pipeline.choices import Options
+from mrskit.pipeline.faster import patches
 from mrskit.pipeline.reference_needs import fetch_references, missing_reference
+from mrskit.pipeline.step_settings import Options
 from mrskit.references import own_cache
 from mrskit.references.context import has_own_references, reference_stamps
 from mrskit.workers import executor, usage
@@ -168,7 +169,7 @@ def _replacements(task: Task) -> contextlib.AbstractContextManager[None]:
     """Give the context of a run: the kit's replacements, and in stage 3 the history of what it reads."""
     stack = contextlib.ExitStack()
     if task.accelerate:
-        from mrskit.pipeline.acceleration import accelerated  # imports photutils: not where nothing is run
+        from mrskit.pipeline.faster.acceleration import accelerated  # imports photutils: not where nothing is run
 
         stack.enter_context(accelerated(task.stage))
     if task.stage == "spec3":
@@ -195,5 +196,5 @@ def _with_history(task: Task) -> dict[str, dict]:
     steps = {step: dict(values) for step, values in task.steps.items()}
     for step in _RECORDED[task.stage]:
         values = steps.setdefault(step, {})
-        values["post_hooks"] = [*values.get("post_hooks", ()), "mrskit.pipeline.patches.record"]
+        values["post_hooks"] = [*values.get("post_hooks", ()), "mrskit.pipeline.faster.patches.record"]
     return steps

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from mrskit.pipeline.wcs import DetectorCoordinates
+from mrskit.pipeline.steps.wcs import DetectorCoordinates
 from mrskit.plotting import style
 from mrskit.viewers import notebook
 from mrskit.viewers.panels import MARK, Control

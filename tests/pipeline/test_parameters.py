@@ -4,7 +4,7 @@ import pytest
 
 from mrskit.errors import PipelineError
 from mrskit.pipeline import parameters
-from mrskit.pipeline.choices import CHOICES, Options
+from mrskit.pipeline.step_settings import CHOICES, Options
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,10 @@ from astropy.io import fits
 
 from mrskit import bands, logs, products
 from mrskit.errors import PipelineError, ReferenceCacheError
-from mrskit.pipeline import stages, straylight, wcs
-from mrskit.pipeline.choices import Options
+from mrskit.pipeline import stages
+from mrskit.pipeline.faster import straylight
+from mrskit.pipeline.step_settings import Options
+from mrskit.pipeline.steps import wcs
 from mrskit.references import context, own_cache
 from mrskit.workspace import Workspace
 

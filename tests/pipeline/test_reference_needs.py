@@ -8,7 +8,7 @@ from stdatamodels.jwst import datamodels
 
 from mrskit.pipeline import parameters, reference_needs, tasks
 from mrskit.pipeline.associations import Member
-from mrskit.pipeline.choices import Options
+from mrskit.pipeline.step_settings import Options
 from mrskit.pipeline.tasks import Task
 from mrskit.references import own_cache
 

@@ -7,7 +7,7 @@ from astropy.io import fits
 from mrskit import bands, workspace
 from mrskit.errors import PipelineError, ProductError, ReferenceCacheError
 from mrskit.pipeline import stages, tasks
-from mrskit.pipeline.choices import Options
+from mrskit.pipeline.step_settings import Options
 
 SHORT, LONG = bands.SETTINGS["12:SHORT"], bands.SETTINGS["34:SHORT"]
 SEQUENTIAL = Options(scheduler="none")

@@ -9,7 +9,7 @@ from astropy.io import fits
 
 from mrskit import bands, products
 from mrskit.pipeline import stages
-from mrskit.pipeline.choices import Options
+from mrskit.pipeline.step_settings import Options
 from mrskit.workspace import Workspace
 
 pytestmark = pytest.mark.pipeline

@@ -14,7 +14,7 @@ from mrskit.errors import PipelineError
 from mrskit.kept import records
 from mrskit.pipeline import tasks
 from mrskit.pipeline.associations import Member
-from mrskit.pipeline.choices import Options
+from mrskit.pipeline.step_settings import Options
 from mrskit.pipeline.tasks import Task
 
 STEM = "jw02732004001_02101_00001_mirifushort"

@@ -15,8 +15,8 @@ from mrskit import bands, products, workspace
 from mrskit.cli import app
 from mrskit.errors import ChecksumError, ReferenceCacheError
 from mrskit.pipeline import stages
-from mrskit.pipeline.choices import Options
 from mrskit.pipeline.reference_needs import asked
+from mrskit.pipeline.step_settings import Options
 from mrskit.references import context, fetch, needs, own_cache
 
 pytestmark = pytest.mark.pipeline

@@ -9,7 +9,7 @@ import numpy as np
 from astropy.units import Quantity, radian
 from photutils.aperture import CircularAnnulus, CircularAperture, PixelAperture, RectangularAperture
 
-from mrskit.pipeline import patches
+from mrskit.pipeline.faster import patches
 
 DESCRIPTION = "mrskit: aperture weights of extract_1d made once, sums as photutils'"
 SIGNATURE = ("data", "apertures", "error", "mask", "method", "subpixels", "wcs")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mrskit.errors import PipelineError
-from mrskit.pipeline import fringes
+from mrskit.pipeline.steps import fringes
 
 
 def test_a_fringe_of_the_etalon_is_reduced_by_a_factor_of_three_and_the_continuum_stays():

@@ -3,7 +3,7 @@ import pytest
 from stcal.jump import jump, twopoint_difference
 from stcal.outlier_detection.utils import medfilt as stcal_medfilt
 
-from mrskit.pipeline import medians
+from mrskit.pipeline.faster import medians
 
 
 @pytest.fixture

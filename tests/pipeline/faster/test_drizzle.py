@@ -3,7 +3,7 @@ import pytest
 from jwst.cube_build import ifu_cube
 from jwst.cube_build.cube_match_sky_driz import cube_wrapper_driz
 
-from mrskit.pipeline import drizzle
+from mrskit.pipeline.faster import drizzle
 
 SPACING, DEPTH = 0.13, 0.0008  # arcsec, um
 

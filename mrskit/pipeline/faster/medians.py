@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from mrskit.pipeline import patches
+from mrskit.pipeline.faster import patches
 
 DESCRIPTION = "mrskit: running median of outlier_detection in strips, as stcal's"
 DIFFERENCES = "mrskit: medians of the jump step by one sort, as numpy's"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 
-from mrskit.pipeline import patches
+from mrskit.pipeline.faster import patches
 
 _SWITCH = "VALIDATE_ON_ASSIGNMENT"  # of stdatamodels
 SCHEMAS = "mrskit: schemas of file metadata parsed once a process"

@@ -13,7 +13,7 @@ import stpipe.step
 from stdatamodels.jwst import datamodels as jwst_models
 
 from mrskit.errors import PipelineError
-from mrskit.pipeline import acceleration, datamodels, patches, transforms
+from mrskit.pipeline.faster import acceleration, datamodels, patches, transforms
 
 STAGES = ("detector1", "spec2", "spec3")
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 import numpy as np
 from scipy import fft
 
-from mrskit.pipeline import patches
+from mrskit.pipeline.faster import patches
 
 DESCRIPTION = "mrskit: straylight cross-artifact by FFT, equal to jwst to rounding"
 SIGNATURE = ("fimg", "xvec", "imin", "imax", "lor_fwhm", "lor_amp", "g_fwhm", "g_dx", "g1_amp", "g2_amp")

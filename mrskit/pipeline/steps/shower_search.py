@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mrskit.pipeline import medians
+from mrskit.pipeline.faster import medians
 
 _ROWS = 64  # rows of which the medians are taken at a time
 

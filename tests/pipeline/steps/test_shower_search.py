@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mrskit.pipeline import showers
+from mrskit.pipeline.steps import shower_search
 
 THRESHOLDS = (1.0, 1.5)
 ROWS, COLUMNS, GROUPS = 96, 120, 24
@@ -49,7 +49,7 @@ def test_one_pass_flags_what_the_jump_step_flags_at_every_threshold(references):
 
     without = JumpStep(find_showers=False, **references).process(ramp())
     counts = []
-    for threshold, flags in showers.search(without, THRESHOLDS, **references):
+    for threshold, flags in shower_search.search(without, THRESHOLDS, **references):
         step = JumpStep(find_showers=True, extend_snr_threshold=threshold, **references).process(ramp())
         assert np.array_equal(flags, step.groupdq), threshold
         counts.append(int((flags != without.groupdq).sum()))
@@ -63,16 +63,16 @@ def test_the_patches_left_out_early_are_none_that_the_step_would_have_measured()
     rows, columns = np.indices((80, 80))
     ring = np.maximum(abs(rows - 40), abs(columns - 40)) == 5  # 40 pixels that hold 121
     for mask in (ring, random.random((80, 80)) < 0.55, random.random((80, 80)) < 0.4):
-        kept = showers._without_small(mask.astype(np.uint8), 90)
+        kept = shower_search._without_small(mask.astype(np.uint8), 90)
         assert _sk_filter_areas(kept, 90) == _sk_filter_areas(mask.astype(np.uint8), 90)
     assert len(_sk_filter_areas(ring.astype(np.uint8), 90)) == 1
-    assert showers._without_small((random.random((80, 80)) < 0.05).astype(np.uint8), 90).sum() == 0
+    assert shower_search._without_small((random.random((80, 80)) < 0.05).astype(np.uint8), 90).sum() == 0
 
 
 def test_a_kept_search_is_read_back_threshold_by_threshold(tmp_path):
     masks = np.random.default_rng(1).random((2, 7, 9)) < 0.4
     np.savez(tmp_path / "x.npz", thresholds=[1.0, 1.2], shape=(7, 9),
              masks=np.packbits(masks.reshape(2, -1), axis=1))  # fmt: skip
-    found = showers.read(tmp_path / "x.npz")
+    found = shower_search.read(tmp_path / "x.npz")
     assert list(found) == [1.0, 1.2]
     assert np.array_equal(found[1.2], masks[1])

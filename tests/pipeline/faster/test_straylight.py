@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mrskit.errors import PipelineError
-from mrskit.pipeline import patches, straylight
+from mrskit.pipeline.faster import patches, straylight
 
 COLUMNS = np.arange(1032.0)
 HALVES = {"left": (0, 516), "right": (516, 1024)}

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
 from types import SimpleNamespace
 
-from mrskit.pipeline import datamodels, drizzle, medians, photometry, straylight, transforms
+from mrskit.pipeline.faster import datamodels, drizzle, medians, photometry, straylight, transforms
 
 _EVERYWHERE = (datamodels.checked_once, datamodels.schemas_parsed_once)
 _REPLACEMENTS: dict[str, tuple[Callable[[], AbstractContextManager[None]], ...]] = {

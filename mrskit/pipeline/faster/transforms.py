@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from mrskit.pipeline import patches
+from mrskit.pipeline.faster import patches
 
 DESCRIPTION = "mrskit: detector geometry read once a process"
 SIGNATURE = ("input_model", "reference_files")

@@ -4,8 +4,8 @@ import pytest
 from photutils.aperture import CircularAnnulus, CircularAperture, RectangularAperture
 from photutils.aperture import aperture_photometry as photutils_photometry
 
-from mrskit.pipeline import photometry
-from mrskit.pipeline.photometry import aperture_photometry
+from mrskit.pipeline.faster import photometry
+from mrskit.pipeline.faster.photometry import aperture_photometry
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 from mrskit import products
 from mrskit.pipeline import parameters
 from mrskit.pipeline.associations import Member, stage2_members
-from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
+from mrskit.pipeline.step_settings import DEFAULT_OPTIONS, Options
 from mrskit.pipeline.tasks import Task, run_all
 from mrskit.references.context import activate_references
 from mrskit.workers.executor import Progress

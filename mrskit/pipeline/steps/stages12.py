@@ -13,9 +13,10 @@ import numpy as np
 from mrskit import logs
 from mrskit.errors import MrskitError, PipelineError
 from mrskit.kept import records, runs
-from mrskit.pipeline import parameters, patches
-from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
-from mrskit.pipeline.showers import search
+from mrskit.pipeline import parameters
+from mrskit.pipeline.faster import patches
+from mrskit.pipeline.step_settings import DEFAULT_OPTIONS, Options
+from mrskit.pipeline.steps.shower_search import search
 from mrskit.references import own_cache
 from mrskit.references.context import activate_references, reference_stamps
 from mrskit.workers import executor, usage
@@ -66,8 +67,8 @@ def jump_file(
     Returns
     -------
     dict of str to Path
-        ``showers``: an .npz read with `mrskit.pipeline.showers.read`. ``rate``: count rates with the flags of the
-        threshold `CHOSEN`.
+        ``showers``: an .npz read with `mrskit.pipeline.steps.shower_search.read`. ``rate``: count rates with the flags of
+        the threshold `CHOSEN`.
 
     Raises
     ------
@@ -242,6 +243,6 @@ def _without_skip(settings: dict) -> dict:
 def _accelerated(item: _Item) -> contextlib.AbstractContextManager[None]:
     if not item.accelerate:
         return contextlib.nullcontext()
-    from mrskit.pipeline.acceleration import accelerated
+    from mrskit.pipeline.faster.acceleration import accelerated
 
     return accelerated("detector1" if item.name == "search" else "spec2")

@@ -15,8 +15,9 @@ from mrskit.bands import BANDS, Band
 from mrskit.errors import MrskitError, PipelineError
 from mrskit.kept import records
 from mrskit.kept import runs as kept_runs
-from mrskit.pipeline import parameters, patches
-from mrskit.pipeline.choices import DEFAULT_OPTIONS, Options
+from mrskit.pipeline import parameters
+from mrskit.pipeline.faster import patches
+from mrskit.pipeline.step_settings import DEFAULT_OPTIONS, Options
 from mrskit.references import own_cache
 from mrskit.references.context import activate_references, reference_stamps
 from mrskit.workers import executor, usage
@@ -207,7 +208,7 @@ def _extract(item: _Item, path: Path) -> None:
 def _accelerated(item: _Item) -> contextlib.AbstractContextManager[None]:
     if not item.accelerate:
         return contextlib.nullcontext()
-    from mrskit.pipeline.acceleration import accelerated
+    from mrskit.pipeline.faster.acceleration import accelerated
 
     return accelerated("spec3")
 

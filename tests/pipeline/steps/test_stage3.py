@@ -6,9 +6,9 @@ import pytest
 from mrskit import products, workspace
 from mrskit.bands import SETTINGS
 from mrskit.errors import PipelineError
-from mrskit.pipeline import experiments3
-from mrskit.pipeline.choices import Options
-from mrskit.pipeline.experiments3 import CubeRun, PointRun
+from mrskit.pipeline.step_settings import Options
+from mrskit.pipeline.steps import stage3
+from mrskit.pipeline.steps.stage3 import CubeRun, PointRun
 
 SETTING = SETTINGS["12:SHORT"]
 HERE = Options(scheduler="none")
@@ -18,7 +18,7 @@ HERE = Options(scheduler="none")
 def space(tmp_path, monkeypatch):
     """A workspace with empty files in the place of four science exposures, two of background, and two cubes."""
     opened = workspace.create(tmp_path / "space")
-    monkeypatch.setattr(experiments3, "activate_references", lambda workspace: None)
+    monkeypatch.setattr(stage3, "activate_references", lambda workspace: None)
     for number in range(1, 5):
         (opened.stage("source", "stage2") / f"jw01_0000{number}_mirifushort_cal.fits").touch()
         (opened.stage("source", "stage3") / f"jw01_0000{number}_mirifushort_a3001_crf.fits").touch()
@@ -32,7 +32,7 @@ def runs_of(space, background=True):
     cal = sorted(space.stage("source", "stage2").glob("*cal.fits"))
     sky = sorted(space.stage("background", "stage2").glob("*cal.fits")) if background else []
     cubes = sorted(space.stage("source", "stage3").glob("*s3d.fits"))
-    return experiments3.teaching_runs(space, cal, sky, cubes, SETTING.bands)
+    return stage3.teaching_runs(space, cal, sky, cubes, SETTING.bands)
 
 
 def test_the_lesson_builds_parts_of_bands_from_one_and_two_dithers_and_extracts_both_cubes_as_points(space):
@@ -59,16 +59,16 @@ def test_nothing_is_run_again_until_an_input_or_a_setting_changes(space, monkeyp
         path.write_bytes(b"a cube")
 
     for name in ("_build", "_extract"):
-        monkeypatch.setattr(experiments3, name, pretend)
-    monkeypatch.setattr(experiments3, "reference_stamps", lambda products: ())
+        monkeypatch.setattr(stage3, name, pretend)
+    monkeypatch.setattr(stage3, "reference_stamps", lambda products: ())
     runs = runs_of(space)
-    found = experiments3.run(space, runs, HERE)
+    found = stage3.run(space, runs, HERE)
     assert made == [run.name for run in runs] and all(path.read_bytes() == b"a cube" for path in found.values())
-    assert experiments3.run(space, runs, HERE) == found and len(made) == 5
+    assert stage3.run(space, runs, HERE) == found and len(made) == 5
     (space.stage("source", "stage3") / "Level3_ch1-short_s3d.fits").write_bytes(b"changed")
-    experiments3.run(space, runs, HERE)
+    stage3.run(space, runs, HERE)
     assert made[5:] == ["point_ch1-short"]
-    experiments3.run(space, runs, Options(scheduler="none", stock=True))
+    stage3.run(space, runs, Options(scheduler="none", stock=True))
     assert len(made) == 11
 
 
@@ -76,10 +76,10 @@ def test_a_run_that_stops_names_its_log_and_leaves_nothing_behind(space, monkeyp
     def stop(item, path):
         raise ValueError("no planes")
 
-    monkeypatch.setattr(experiments3, "_extract", stop)
+    monkeypatch.setattr(stage3, "_extract", stop)
     cube = space.stage("source", "stage3") / "Level3_ch1-short_s3d.fits"
     with pytest.raises(PipelineError, match=r"experiment point stopped: ValueError: no planes\. The log is"):
-        experiments3.run(space, [PointRun("point", cube)], HERE)
+        stage3.run(space, [PointRun("point", cube)], HERE)
     left = [path.name for path in (space.stage("source", "stage3") / "experiments").rglob("*") if path.is_file()]
     assert left == ["point.lock"]  # which keeps two processes from one run, and holds nothing
 
@@ -91,9 +91,9 @@ def test_the_pixel_background_takes_the_sky_away_and_a_point_is_extracted_in_a_g
     opened = copy_of(quick_workspace, tmp_path / "copy")
     cal, sky = (products.find(opened.stage(role, "stage2"), "cal", SETTING) for role in ("source", "background"))
     cubes = sorted(opened.stage("source", "stage3").glob("*s3d.fits"))
-    runs = experiments3.teaching_runs(opened, cal, sky, cubes, SETTING.bands)
+    runs = stage3.teaching_runs(opened, cal, sky, cubes, SETTING.bands)
     chosen = [run for run in runs if run.name in ("pixel_2A", "point_ch2-short")]
-    found = experiments3.run(opened, chosen, HERE)
+    found = stage3.run(opened, chosen, HERE)
     pixel, standard = products.read_cube(found["pixel_2A"]), products.read_cube(cubes[1])
     first = int(np.argmin(abs(standard.wavelength - pixel.wavelength[0])))
     same = standard.flux[first : first + len(pixel.wavelength)]

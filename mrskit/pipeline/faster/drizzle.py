@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 import numpy as np
 
-from mrskit.pipeline import patches
+from mrskit.pipeline.faster import patches
 
 DESCRIPTION = "mrskit: drizzle by planes, each with the pixels in it, equal to rounding"
 

@@ -1,0 +1,1 @@
+"""Replacements of what the pipeline does twice: exact, reversible, recorded in the history of the products."""

@@ -1,0 +1,1 @@
+"""Single steps and single exposures, with settings of one's own: what lessons take apart."""
