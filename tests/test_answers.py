@@ -8,7 +8,7 @@ import pytest
 
 from mrskit import answers, workspace
 from mrskit.errors import AnswerError, LessonError, UnknownBandError, WorkspaceError
-from mrskit.exercises import codec, index, recorded
+from mrskit.exercises import index, recorded, store
 from mrskit.exercises.checks import failed, near
 from mrskit.exercises.record import Exercise, TruthMissing
 
@@ -155,7 +155,7 @@ def test_in_a_notebook_the_card_carries_the_record_and_escapes_what_the_learner_
     monkeypatch.setattr("IPython.get_ipython", lambda: history)
     monkeypatch.setattr(IPython.display, "display", lambda bundle, raw, metadata: shown.append(bundle | metadata))
     answers.give("01-free", "<script>alert(1)</script>")
-    assert shown[0][codec.MIME]["id"] == "01-free"
+    assert shown[0][store.MIME]["id"] == "01-free"
     assert "<script>" not in shown[0]["text/html"] and "&lt;script&gt;" in shown[0]["text/html"]
     assert shown[0]["text/plain"].startswith("✗ Not yet")
     assert shown[0]["mrskit"]["source"] == recorded.read(begun, "01_all")["01-free"].source != ""

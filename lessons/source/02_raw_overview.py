@@ -485,7 +485,7 @@ answers.give("02-hot-pixels", hot)
 # > ten boxes may hold none.
 
 # %% tags=["answer"] exercise="02-tracks"
-from mrskit.exercises import areas
+from mrskit.exercises.boxes import from_ranges
 
 boxes = ...  # e.g. [(612, 614, 50, 55), (700, 700, 31, 32)]
 # solution begin
@@ -496,7 +496,7 @@ alone[:600], alone[720:], alone[:, :20], alone[:, 200:] = False, False, False, F
 found = find_objects(label(alone, np.ones((3, 3)))[0])
 boxes = [(rows.start, rows.stop - 1, columns.start, columns.stop - 1) for rows, columns in found]
 # solution end
-marked = ... if boxes is ... else areas.from_ranges((1024, 1032), boxes)
+marked = ... if boxes is ... else from_ranges((1024, 1032), boxes)
 answers.give("02-tracks", marked)
 
 # %% [markdown]

@@ -430,7 +430,7 @@ if ramp_file:
 # %% tags=["answer"] exercise="03-shower-boxes"
 from scipy.ndimage import label
 
-from mrskit.exercises import areas
+from mrskit.exercises.boxes import from_ranges
 
 boxes = ...  # [(first row, last row, first column, last column), ...]
 # solution begin
@@ -440,7 +440,7 @@ for image in images:
     rows, columns = np.nonzero(labels == labels.flat[image.argmax()])
     boxes.append((rows.min(), rows.max(), columns.min(), columns.max()))
 # solution end
-marked = ... if boxes is ... else areas.from_ranges((1024, 1032), boxes)
+marked = ... if boxes is ... else from_ranges((1024, 1032), boxes)
 answers.give("03-shower-boxes", marked)
 
 # %% [markdown]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mrskit.exercises import form
-from mrskit.exercises.codec import MIME
 from mrskit.exercises.record import Answer, Exercise, Verdict
+from mrskit.exercises.store import MIME
 
 # outcome -> symbol, words, border style: readable without colour, in a terminal and on paper
 LOOKS = {

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mrskit.exercises import index, probes
+from mrskit.exercises import probes
 from mrskit.exercises.record import Answer, Facts, Misconception, Output, Verdict
 from mrskit.exercises.values import plain
 
@@ -206,7 +206,7 @@ def code(reference: Callable, rel: float = ROUNDING, abs: float = 0.0) -> Check:
     """
 
     def compare(answer: Answer, wanted: Callable) -> Verdict:
-        tried = probes.judged_probes(index.exercise(answer.id), answer.value)
+        tried = probes.judged_probes(answer.exercise, answer.value)
         expected = probes.run(wanted, tried)
         found = [probes.difference(mine, theirs, rel, abs)
                  for mine, theirs in zip(answer.value.calls, expected, strict=True)]  # fmt: skip
@@ -227,7 +227,7 @@ def code_agrees(wrong: Callable, message: str, name: str, rel: float = ROUNDING,
     """Return the misconception of learners whose function gives what this wrong one gives, for every probe."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
-        expected = probes.run(wrong, probes.judged_probes(index.exercise(answer.id), answer.value))
+        expected = probes.run(wrong, probes.judged_probes(answer.exercise, answer.value))
         return all(
             (mine.problem != "") == (theirs.problem != "") and mine.changed == theirs.changed
             and (theirs.problem != "" or not probes.difference(Output(mine.value), theirs, rel, abs))

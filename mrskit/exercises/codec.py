@@ -13,7 +13,6 @@ import numpy as np
 from mrskit.errors import AnswerError
 from mrskit.exercises.probes import DEEPEST, LARGEST_SEED, LONGEST_PROBLEM, MOST_PROBES
 from mrskit.exercises.record import KINDS, Answer, Output, Outputs
-from mrskit.exercises.store import MIME as MIME
 
 SCHEMA = 1
 LIMIT = 1_000_000  # bytes of one record as JSON

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import label
 
-from mrskit.exercises import areas, raw
+from mrskit.exercises import boxes, raw
 from mrskit.exercises.checks import among, choice_is, code, code_agrees, evaluate, overlap
 from mrskit.exercises.record import Answer, Exercise, Facts, Misconception
 
@@ -116,7 +116,7 @@ FEATURES: tuple[Exercise, ...] = (
             "In numbers: bright (more than 100 DN) in `background_difference` and not in `difference`. A box may be a "
             "pixel or two larger than the speck.",
         ),
-        check=areas.finds(raw.tracks, completeness=0.6, false=0.4, largest=0.003),
+        check=boxes.finds(raw.tracks, completeness=0.6, false=0.4, largest=0.003),
         misconceptions=(
             Misconception(
                 "hot-pixels", _marks_hot_pixels,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mrskit.errors import AnswerError, LessonError
-from mrskit.exercises import faces
+from mrskit.exercises import public_view
 from mrskit.exercises.codec import LONGEST_ID, is_id
 from mrskit.exercises.probes import MOST_PROBES
 from mrskit.exercises.record import KINDS, Exercise
@@ -50,7 +50,7 @@ def lesson_name(text: str) -> str:
 
 def lesson_exercises(lesson: str) -> tuple[Exercise, ...]:
     """
-    Return the exercises of one lesson in the order in which they are asked; in a sandbox their faces.
+    Return the exercises of one lesson in the order in which they are asked; in a sandbox their public view.
 
     Raises
     ------
@@ -58,8 +58,8 @@ def lesson_exercises(lesson: str) -> tuple[Exercise, ...]:
         If the course has no such lesson, or the module of its exercises is missing.
     """
     name = lesson_name(lesson)
-    if shown := os.environ.get(faces.VARIABLE):
-        return tuple(item for item in faces.read(Path(shown)) if item.id[:2] == name[:2])
+    if shown := os.environ.get(public_view.VARIABLE):
+        return tuple(item for item in public_view.read(Path(shown)) if item.id[:2] == name[:2])
     module = f"{COURSE.package}.lesson{name[:2]}"
     try:
         return importlib.import_module(module).EXERCISES

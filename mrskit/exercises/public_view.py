@@ -24,7 +24,7 @@ _SHOWN = ("id", "title", "question", "kind", "unit", "points", "minutes", "hints
 
 
 def write(exercises: Iterable[Exercise], seed: int) -> str:
-    """Return the faces of exercises, with the probes of a seed, as JSON."""
+    """Return what may be seen of exercises, with the probes of a seed, as JSON."""
     return json.dumps([
         {name: getattr(item, name) for name in _SHOWN}
         | {"probes": None if item.probes is None else [[_plain(part) for part in probe] for probe in item.probes(seed)]}

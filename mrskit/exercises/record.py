@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -40,6 +40,7 @@ class Answer:
     kind: str  # one of KINDS
     value: float | str | list | np.ndarray | Outputs | None  # None: not answered
     unit: str | None = None  # astropy unit string
+    exercise: Exercise | None = field(default=None, compare=False, repr=False)  # known where it is judged
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,9 @@ def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase |
 
 def in_unit(answer: Answer, exercise: Exercise) -> Answer:
     """
-    Return the answer with its numbers in the unit of the exercise; an answer without unit is taken to be in it.
+    Return the answer, as checks take it: it knows its exercise, and its numbers are in the exercise's unit.
+
+    An answer without unit is taken to be in it.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def in_unit(answer: Answer, exercise: Exercise) -> Answer:
         If the unit is none that astropy knows, or of another physical type.
     """
     if answer.unit is None or answer.value is None or answer.kind not in ("scalar", "quantity", "array"):
-        return dataclasses.replace(answer, unit=exercise.unit)
+        return dataclasses.replace(answer, unit=exercise.unit, exercise=exercise)
     found = parse_unit(answer.unit, answer.id)
     target = parse_unit(exercise.unit or "", answer.id)
     try:
@@ -85,7 +87,7 @@ def in_unit(answer: Answer, exercise: Exercise) -> Answer:
         raise AnswerError(f"{answer.id}: the unit '{answer.unit}' does not fit; expected {expected}",
                           id=answer.id, unit=answer.unit) from error  # fmt: skip
     value = value if isinstance(value, np.ndarray) else float(value)
-    return dataclasses.replace(answer, value=value, unit=exercise.unit)
+    return dataclasses.replace(answer, value=value, unit=exercise.unit, exercise=exercise)
 
 
 def parse_unit(text: str, where: str) -> units.UnitBase:

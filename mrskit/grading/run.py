@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mrskit.answers import MODE
-from mrskit.exercises import faces, index
+from mrskit.exercises import index, public_view
 from mrskit.exercises.probes import VARIABLE
 from mrskit.grading import recording, wire
 from mrskit.grading.graft import Step, grafted
@@ -21,7 +21,7 @@ from mrskit.grading.sandbox.mounts import DATA
 from mrskit.grading.sandbox.order import SCRATCH
 from mrskit.workspace import CARD, Workspace
 
-FACES = "exercises.json"  # in a notebook's workspace
+PUBLIC_VIEW = "exercises.json"  # in a notebook's workspace
 MOST_PICTURES, LARGEST_PICTURES = 12, 12_000_000  # of one notebook: number, characters as base64
 
 
@@ -118,9 +118,9 @@ class Runner:
             If no kernel could be started: this is not the learner's fault.
         """
         start = time.monotonic()
-        asked = faces.write(index.lesson_exercises(submission.lesson), seed)
-        variables = {MODE: "grade", VARIABLE: str(seed), faces.VARIABLE: f"{SCRATCH}/{FACES}"}
-        kernel = self._kernels.start(self._links, self._texts | {FACES: asked}, variables)
+        asked = public_view.write(index.lesson_exercises(submission.lesson), seed)
+        variables = {MODE: "grade", VARIABLE: str(seed), public_view.VARIABLE: f"{SCRATCH}/{PUBLIC_VIEW}"}
+        kernel = self._kernels.start(self._links, self._texts | {PUBLIC_VIEW: asked}, variables)
         try:
             steps = grafted(submission, {**parameters, "workspace": kernel.scratch, "scheduler": "none"})
             state = self._run(kernel, steps, submission)

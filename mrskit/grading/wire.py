@@ -12,7 +12,7 @@ import zmq
 from jupyter_client.session import Session
 
 from mrskit.cell import UNSEEN
-from mrskit.exercises.codec import MIME
+from mrskit.exercises.store import MIME
 from mrskit.grading.limits import Limits
 
 DONE, TIMEOUT, DEAD, FLOOD = "done", "timeout", "dead", "flood"

@@ -44,6 +44,6 @@ def _cell(name: str, source: str, value: float | None, ran: str | None) -> dict:
     if value is not None:
         record = codec.encode(Answer(name, "scalar", value))
         notes = {"mrskit": {"source": store.source_digest(ran or source), "setting": "12:SHORT"}}
-        outputs.append({"output_type": "display_data", "data": {codec.MIME: record}, "metadata": notes})
+        outputs.append({"output_type": "display_data", "data": {store.MIME: record}, "metadata": notes})
     metadata = {"mrskit": {"exercise": name}}
     return {"cell_type": "code", "source": [source], "metadata": metadata, "outputs": outputs, "execution_count": 1}

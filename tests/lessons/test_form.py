@@ -28,7 +28,8 @@ def prose(notebook):
 
 
 def outputs_of(function, exercise, seed):
-    return Answer(exercise.id, "code", Outputs(seed, probes.run(function, exercise.probes(seed))))
+    outputs = Outputs(seed, probes.run(function, exercise.probes(seed)))
+    return Answer(exercise.id, "code", outputs, exercise=exercise)
 
 
 def solution(source):

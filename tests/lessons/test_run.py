@@ -8,7 +8,7 @@ import pytest
 
 from mrskit import judge
 from mrskit.errors import LessonError
-from mrskit.exercises.codec import MIME
+from mrskit.exercises.store import MIME
 from mrskit.lessons import build, run
 
 

@@ -19,8 +19,9 @@ EMPTY = str(Path(mrskit.__file__).resolve().parent / "exercises" / "__init__.py"
 DATA = (*ROLES.values(), "Ramp")
 # Modules of the kit that know answers, or can make the truth again; of those in the folder ``exercises`` all but these.
 _JUDGING = ("simulate/*.py", "exercises/*.py")
-_SEEN = ("__init__", "announced", "areas", "cards", "checks", "codec", "faces", "form", "index", "pixels", "probes",
-         "record", "recorded", "scores", "solutions", "store", "targets", "unknown", "values")  # fmt: skip
+_SEEN = ("__init__", "announced", "boxes", "cards", "checks", "codec", "form", "index", "pixels", "probes",
+         "public_view", "record", "recorded", "scores", "solutions", "store", "targets", "unknown",
+         "values")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,8 @@ def jump_file(
     Returns
     -------
     dict of str to Path
-        ``showers``: an .npz read with `mrskit.pipeline.steps.shower_search.read`. ``rate``: count rates with the flags of
-        the threshold `CHOSEN`.
+        ``showers``: an .npz read with `mrskit.pipeline.steps.shower_search.read`. ``rate``: count rates with the flags
+        of the threshold `CHOSEN`.
 
     Raises
     ------

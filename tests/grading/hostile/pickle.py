@@ -4,7 +4,7 @@
 # %% answer
 import base64, os, pickle
 
-from mrskit.exercises.codec import MIME
+from mrskit.exercises.store import MIME
 from IPython.display import display
 
 

@@ -2,7 +2,7 @@
 # Ends: invalid record, limit, error
 
 # %% answer
-from mrskit.exercises.codec import MIME
+from mrskit.exercises.store import MIME
 
 deep = "[" * 50_000 + "]" * 50_000
 session, socket = get_ipython().kernel.session, get_ipython().kernel.iopub_socket

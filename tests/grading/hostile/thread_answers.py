@@ -4,7 +4,7 @@
 # %% own
 import threading, time
 
-from mrskit.exercises.codec import MIME
+from mrskit.exercises.store import MIME
 from IPython.display import display
 
 
