@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 
-from mrskit.exercises import index
+from mrskit.course import index
 from mrskit.lessons import build
 
 LESSONS = ("01", "06")

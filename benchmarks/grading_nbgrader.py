@@ -15,10 +15,10 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-from mrskit.exercises import index
+from mrskit.answering.recorded import answers_file
+from mrskit.course import index
 from mrskit.exercises.codec import decode
 from mrskit.exercises.probes import SEED
-from mrskit.exercises.recorded import answers_file
 from mrskit.lessons import build
 from mrskit.workspace import Workspace
 
@@ -94,7 +94,8 @@ def tests(name: str, source: str, key: Workspace) -> str:
     if answer.kind == "code":
         wanted = json.dumps([call.value for call in answer.value.calls])
         return (
-            "from mrskit.exercises import index, probes\nfrom mrskit.exercises.record import Output\nimport json\n"
+            "from mrskit.course import index\nfrom mrskit.exercises import probes\n"
+            "from mrskit.exercises.record import Output\nimport json\n"
             f"wanted = json.loads('{wanted}')\n"
             f"got = probes.run({variable}, index.exercise('{name}').probes({SEED}))\n"
             "assert not any(probes.difference(a, Output(b), 1e-3, 1e-9) for a, b in zip(got, wanted, strict=True))"

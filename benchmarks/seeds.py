@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from mrskit.exercises import index
+from mrskit.course import index
 from mrskit.grading import quality
 from mrskit.grading.key import open_key
 from mrskit.lessons.demo import run_demo

@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from mrskit import judge
+from mrskit.answering import judge
 from mrskit.bands import SETTINGS, Setting
 from mrskit.errors import MrskitError
 from mrskit.lessons.lanes import run_lessons

@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from mrskit import error_hints
+from mrskit.answering import cards, recorded, solutions
 from mrskit.bands import Setting, settings
+from mrskit.course import index
 from mrskit.errors import AnswerError, LessonError, MrskitError, WorkspaceError
-from mrskit.exercises import cards, index, recorded, solutions
 from mrskit.exercises.checks import evaluate
 from mrskit.exercises.codec import encode
 from mrskit.exercises.record import Answer, NotHere, TruthMissing, Verdict
 from mrskit.exercises.values import from_learner
-from mrskit.judge import WorkspaceFacts, facts_for, judge
 from mrskit.workspace import CARD, Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from mrskit.answering.judge import WorkspaceFacts
 
 PARAMETERS = (
     "workspace", "use_ch", "use_band", "stages", "stages_bg", "pixel_bg", "master_bg", "start_from", "data_source",
@@ -118,7 +123,7 @@ def give(name: str, value: object, unit: str | None = None) -> Verdict:
     else:
         notes = {"setting": session.setting.name, "source": _cell()}
         recorded.write(session.workspace, index.lesson_of(name), record, **notes)
-        verdict = judge(answer, _facts(session))
+        verdict = _judge().judge(answer, _facts(session))
     cards.show(cards.answer_card(exercise, answer, verdict), record, notes)
     return verdict
 
@@ -152,7 +157,7 @@ def solution(name: str) -> None:
     reason = _why_hidden(session, name)
     if reason is None:
         given = recorded.read(session.workspace, index.lesson_of(name))[name]
-        if judge(given.answer, facts_for(session.workspace, given.setting)).outcome != "passed":
+        if _judge().judge(given.answer, _judge().facts_for(session.workspace, given.setting)).outcome != "passed":
             reason = "The solution is shown for comparison once your own answer is right."
     code = solutions.solution(name) if reason is None else None
     if code is not None:
@@ -203,8 +208,15 @@ def _current() -> _Session:
     return _session
 
 
+def _judge() -> ModuleType:
+    """Return the judge; while answers are graded it is not there, and nobody asks for it."""
+    from mrskit.answering import judge
+
+    return judge
+
+
 def _facts(session: _Session) -> WorkspaceFacts:
-    return WorkspaceFacts(session.workspace, session.setting.channels, session.setting.subband)
+    return _judge().WorkspaceFacts(session.workspace, session.setting.channels, session.setting.subband)
 
 
 def _located(folder: Path) -> Path:

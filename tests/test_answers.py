@@ -7,8 +7,9 @@ import IPython.display
 import pytest
 
 from mrskit import answers, workspace
+from mrskit.answering import answer_files, recorded
+from mrskit.course import index
 from mrskit.errors import AnswerError, LessonError, UnknownBandError, WorkspaceError
-from mrskit.exercises import index, recorded, store
 from mrskit.exercises.checks import failed, near
 from mrskit.exercises.record import Exercise, TruthMissing
 
@@ -20,14 +21,14 @@ def no_truth(facts):
 @pytest.fixture
 def space(tmp_path, monkeypatch):
     """A workspace and a course of one lesson; no lesson has begun."""
-    lesson = types.ModuleType("pocket.lesson01")
+    lesson = types.ModuleType("pocket.lesson01_all.exercises")
     texts = ("A title", "A question?")
     lesson.EXERCISES = (
         Exercise("01-time", *texts, "quantity", "s", 2, 1, ("First hint.", "Second hint."), near(60, rel=0.01)),
         Exercise("01-real", *texts, "quantity", "s", 1, 1, ("a", "b"), near(no_truth)),
         Exercise("01-free", *texts, "text", None, 1, 1, ("a", "b"), lambda answer, facts: failed(answer)),
     )
-    monkeypatch.setitem(sys.modules, "pocket.lesson01", lesson)
+    monkeypatch.setitem(sys.modules, "pocket.lesson01_all.exercises", lesson)
     monkeypatch.setattr(index, "COURSE", index.Course(("01_all",), "pocket"))
     monkeypatch.setattr(answers, "_session", None)
     monkeypatch.setattr(answers, "_activate_references", lambda workspace: None)
@@ -155,7 +156,7 @@ def test_in_a_notebook_the_card_carries_the_record_and_escapes_what_the_learner_
     monkeypatch.setattr("IPython.get_ipython", lambda: history)
     monkeypatch.setattr(IPython.display, "display", lambda bundle, raw, metadata: shown.append(bundle | metadata))
     answers.give("01-free", "<script>alert(1)</script>")
-    assert shown[0][store.MIME]["id"] == "01-free"
+    assert shown[0][answer_files.MIME]["id"] == "01-free"
     assert "<script>" not in shown[0]["text/html"] and "&lt;script&gt;" in shown[0]["text/html"]
     assert shown[0]["text/plain"].startswith("✗ Not yet")
     assert shown[0]["mrskit"]["source"] == recorded.read(begun, "01_all")["01-free"].source != ""
@@ -166,7 +167,7 @@ def test_a_solution_is_shown_for_comparison_only_after_success(begun, capsys, mo
     (tmp_path / "source").mkdir()
     cells = '# %% tags=["answer"] exercise="01-time"\nt = ...\n# solution begin\nt = 30 + 30\n# solution end\ngive(t)\n'
     (tmp_path / "source" / "01_all.py").write_text(f"# %% [markdown]\n# Text\n{cells}\n# %%\nmore = 1\n")
-    monkeypatch.setattr("mrskit.exercises.solutions.lessons_folder", lambda: tmp_path)
+    monkeypatch.setattr("mrskit.answering.solutions.lessons_folder", lambda: tmp_path)
     for value, expected in ((None, "Answer this exercise first"), (70, "once your own answer is right")):
         answers.give("01-time", value)
         capsys.readouterr()
@@ -183,7 +184,7 @@ def test_a_solution_is_shown_for_comparison_only_after_success(begun, capsys, mo
 
 
 def test_where_the_sources_are_not_shipped_the_card_says_so(begun, capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr("mrskit.exercises.solutions.lessons_folder", lambda: tmp_path)
+    monkeypatch.setattr("mrskit.answering.solutions.lessons_folder", lambda: tmp_path)
     answers.give("01-time", 60)
     answers.solution("01-time")
     assert "not shipped with this installation" in capsys.readouterr().out
@@ -198,7 +199,7 @@ def test_the_card_says_what_is_seen_of_an_answer_without_the_key(begun, capsys):
 
 @pytest.mark.parametrize("outcome", ["passed", "partial", "failed", "not answered", "invalid", "unjudged"])
 def test_cards_differ_in_symbol_and_words_not_in_colour_alone(outcome):
-    from mrskit.exercises import cards
+    from mrskit.answering import cards
 
     looks = [cards.LOOKS[name] for name in cards.LOOKS if name != outcome]
     symbol, words, _, _ = cards.LOOKS[outcome]

@@ -55,7 +55,7 @@ from astropy.io import fits
 
 from mrskit import answers, observed, preflight, products
 from mrskit.bands import Setting
-from mrskit.exercises import announced
+from mrskit.course.shown import proposal
 from mrskit.plotting import diagrams, observation, style
 from mrskit.plotting import readout as drawings
 
@@ -158,7 +158,7 @@ drawings.exposure(groups=40, integrations=2)
 # exposure no such frame is counted. Now read another exposure yourself, of one pixel, in FASTR1.
 
 # %%
-from mrskit.exercises.unknown import unknown_exposure
+from mrskit.course.shown.unknown_exposure import unknown_exposure
 
 time, signal = unknown_exposure()  # s and DN, one entry for each group
 drawings.samples(time, signal)
@@ -213,13 +213,13 @@ answers.give("01-slow-group", slow_over_fast)
 # another program, what the headers of its exposures say):
 
 # %%
-Markdown(announced.description(program))
+Markdown(proposal.description(program))
 
 # %% [markdown]
 # And this is the exposure table, as data: one dict a row, so that you can sort, count and multiply.
 
 # %%
-apt = announced.table(program)
+apt = proposal.table(program)
 short = {"observation": "obs.", "integrations": "ints", "exposures_per_dither": "exp./dither"}
 lines = ["| " + " | ".join(short.get(name, name) for name in apt[0]) + " |", "|---" * len(apt[0]) + "|"]
 lines += ["| " + " | ".join(row.values()) + " |" for row in apt]
@@ -236,7 +236,7 @@ print(f"one entry for each observation: {', '.join(row['observation'] for row in
 # background, where there is one.
 
 # %%
-Markdown(announced.blank(program))
+Markdown(proposal.blank(program))
 
 # %% [markdown]
 # > **Exercise `01-channels`.** Which MRS channels were observed? Give the text `channels`, science and background

@@ -137,7 +137,7 @@ if experiment:
 # pipeline uses, first integration.
 
 # %%
-from mrskit.exercises import pixels
+from mrskit.course.shown import pixels
 
 if experiment:
     bright = pixels.bright(after["jump"], quality["jump"], bad)

@@ -233,7 +233,7 @@ answers.give("04-sky-distance", sky_distance, unit="arcsec")
 
 # %%
 from mrskit import plan
-from mrskit.exercises.targets import targets
+from mrskit.course.shown.target_lines import targets
 
 redshift = plan.program().redshift
 line = targets(setting).ion

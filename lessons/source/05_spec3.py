@@ -87,6 +87,7 @@ if "3" in stages and start_from != "s3d":
 # takes half a minute; what is there already is not made again.
 
 # %%
+from mrskit.course.shown.cube_runs import teaching_runs
 from mrskit.pipeline.steps import stage3 as stage3_steps
 
 cal = products.find(space.stage("source", "stage2"), "cal", setting)
@@ -96,7 +97,7 @@ stems = [stage3 / f"Level3_ch{band.channel}-{use_band.lower()}" for band in sett
 paths = [Path(f"{stem}_s3d.fits") for stem in stems]
 small = {}
 if cal and flagged_paths:
-    runs = stage3_steps.teaching_runs(space, cal, background_cal, paths, setting.bands)
+    runs = teaching_runs(space, cal, background_cal, paths, setting.bands)
     small = stage3_steps.run(space, runs, options)
 print(f"{len(small)} small products" if small else "No calibrated exposures: comparisons are left out.")
 
@@ -201,7 +202,7 @@ viewers.slices(paths[0], "05-cube-viewer")
 # not look alike: you will measure how in lesson 06.
 
 # %%
-from mrskit.exercises.targets import band_of, targets
+from mrskit.course.shown.target_lines import band_of, targets
 from mrskit.plotting import cubes as figures
 
 lines = targets(setting)

@@ -47,7 +47,7 @@ import numpy as np
 
 from mrskit import answers, plan, products
 from mrskit.bands import Setting, resolving_power
-from mrskit.exercises.targets import band_of, targets
+from mrskit.course.shown.target_lines import band_of, targets
 from mrskit.plotting import style
 
 space = answers.begin(

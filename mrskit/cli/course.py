@@ -109,7 +109,7 @@ def list_exercises(as_json: AsJson = False) -> None:
     """
     from rich.table import Table
 
-    from mrskit.exercises.index import all_exercises
+    from mrskit.course.index import all_exercises
 
     names = ("id", "title", "kind", "unit", "points", "minutes", "judged_by")
     rows = [{name: getattr(exercise, name) for name in names} for exercise in all_exercises()]
@@ -155,7 +155,7 @@ def build(
 
 
 def _course_problems(folder: Path, workspace: Path | None) -> list[str]:
-    from mrskit.exercises.index import lessons
+    from mrskit.course.index import lessons
     from mrskit.grading import quality
     from mrskit.grading.key import open_key
     from mrskit.lessons.build import stale_lessons

@@ -50,7 +50,7 @@ def start(
 
     Example: mrskit start 02 --no-browser
     """
-    from mrskit.exercises.index import lesson_name
+    from mrskit.course.index import lesson_name
     from mrskit.learner import course, lab
     from mrskit.learner.progress import check as look
 

@@ -1,8 +1,8 @@
 """
 Checks and misconceptions of exercises, made from a function that gives the expected value.
 
-Every check returns a verdict whose points are a share of the exercise's points, 0 to 1: mrskit.judge turns them into
-points. Numbers arrive here in the unit of the exercise. No message holds the expected value.
+Every check returns a verdict whose points are a share of the exercise's points, 0 to 1: mrskit.answering.judge turns
+them into points. Numbers arrive here in the unit of the exercise. No message holds the expected value.
 """
 
 from __future__ import annotations

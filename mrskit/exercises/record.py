@@ -58,7 +58,7 @@ class Verdict:
 
 
 class Facts(Protocol):
-    """What an exercise may ask when it is judged; implemented by mrskit.judge."""
+    """What an exercise may ask when it is judged; implemented by mrskit.answering.judge."""
 
     workspace: Workspace
     program: Program

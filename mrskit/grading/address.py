@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import mrskit
-from mrskit.exercises import index
+from mrskit.course import index
 from mrskit.grading.graft import grafted
 from mrskit.grading.key import Key
 from mrskit.grading.records import Submission

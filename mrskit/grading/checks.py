@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from mrskit.answering.judge import WorkspaceFacts
+from mrskit.course import index
 from mrskit.errors import AnswerError, GradingError
-from mrskit.exercises import index
 from mrskit.exercises.checks import evaluate
 from mrskit.exercises.codec import decode
 from mrskit.exercises.record import Answer
@@ -22,7 +23,6 @@ from mrskit.grading.key import Key
 from mrskit.grading.records import LOST, RECORDED, ProductFacts, Record
 from mrskit.grading.rules import Rules
 from mrskit.grading.verdicts import FAILED, GRADER_ERROR, PARTIAL, PASSED, Judged
-from mrskit.judge import WorkspaceFacts
 
 MARKERS = (
     "exercise(id): the test decides this exercise instead of the course's own check",

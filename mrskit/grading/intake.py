@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mrskit.exercises import index
+from mrskit.course import index
 from mrskit.grading import cells, files, graft, names
 from mrskit.grading.cells import CodeCell, Handed, Unreadable
 from mrskit.grading.records import Cell, Submission

@@ -7,8 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from mrskit.answering.judge import FIRST_SETTING, WorkspaceFacts, facts_for, judge
+from mrskit.course import index
 from mrskit.errors import AnswerError
-from mrskit.exercises import index
 from mrskit.exercises.codec import decode
 from mrskit.exercises.record import Answer, Exercise
 from mrskit.grading.key import Key
@@ -16,7 +17,6 @@ from mrskit.grading.products import judge_products
 from mrskit.grading.records import LOST, NOT_ANSWERED, RECORDED, Given, Record
 from mrskit.grading.rules import Rules
 from mrskit.grading.verdicts import FAILED, GRADER_ERROR, PARTIAL, PASSED, Judged, Judgement, grader_error
-from mrskit.judge import FIRST_SETTING, WorkspaceFacts, facts_for, judge
 
 if TYPE_CHECKING:
     from mrskit.grading.checks import Checked

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mrskit.answering.judge import Row, scorecard
 from mrskit.errors import GradingError
 from mrskit.grading import rules
 from mrskit.grading.rules import Rules
-from mrskit.judge import Row, scorecard
 from mrskit.kept.workspace_digest import products_digest
 from mrskit.resources import kit_digest
 from mrskit.workspace import Workspace, open_workspace, write_text

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from mrskit.exercises import index
+from mrskit.course import index
 
 LONGEST = 64  # characters of a student's name
 _COPY = re.compile(r"(?i)^copy of |[ _-]*(copy\d*|kopie)$|\s*\(\d+\)$")  # what browsers and JupyterLab add

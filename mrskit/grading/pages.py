@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 import mrskit
 from mrskit import __version__
-from mrskit.exercises import index
+from mrskit.course import index
 from mrskit.grading.grades import StudentGrade
 from mrskit.grading.overview import Overview
 from mrskit.grading.records import Shown

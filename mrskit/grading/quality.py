@@ -10,15 +10,16 @@ from collections.abc import Iterable, Iterator
 import nbformat
 import numpy as np
 
+from mrskit.answering import recorded
+from mrskit.answering.judge import WorkspaceFacts, judge
+from mrskit.course import index
 from mrskit.errors import MrskitError
-from mrskit.exercises import index, recorded
 from mrskit.exercises.checks import evaluate
 from mrskit.exercises.probes import SEED
 from mrskit.exercises.record import Answer, Exercise, Output, Outputs
 from mrskit.grading.judging import Judge
 from mrskit.grading.key import Key
 from mrskit.grading.records import NOT_ANSWERED, Submission
-from mrskit.judge import WorkspaceFacts, judge
 from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path, read_notebook
 

@@ -6,8 +6,8 @@ import json
 import unicodedata
 from collections.abc import Mapping
 
+from mrskit.course import index
 from mrskit.errors import AnswerError
-from mrskit.exercises import index
 from mrskit.exercises.codec import LIMIT, decode, encode
 from mrskit.grading import wire
 from mrskit.grading.graft import Step

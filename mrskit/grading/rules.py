@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from mrskit.course import index
 from mrskit.errors import GradingError, MrskitError
-from mrskit.exercises import index
 
 FILE = "grading.toml"
 PRODUCT_KINDS = ("rate", "rateints", "cal", "s3d", "x1d")

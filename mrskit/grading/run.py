@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mrskit.answers import MODE
-from mrskit.exercises import index, public_view
+from mrskit.course import index
+from mrskit.exercises import public_view
 from mrskit.exercises.probes import VARIABLE
 from mrskit.grading import recording, wire
 from mrskit.grading.graft import Step, grafted

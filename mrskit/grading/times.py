@@ -6,8 +6,8 @@ import csv
 from datetime import datetime
 from pathlib import Path
 
+from mrskit.course.index import lesson_name
 from mrskit.errors import GradingError
-from mrskit.exercises.index import lesson_name
 
 FILE = "submitted.csv"  # in the key; columns student, lesson, time
 

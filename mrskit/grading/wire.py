@@ -11,8 +11,8 @@ from pathlib import Path
 import zmq
 from jupyter_client.session import Session
 
+from mrskit.answering.answer_files import MIME
 from mrskit.cell import UNSEEN
-from mrskit.exercises.store import MIME
 from mrskit.grading.limits import Limits
 
 DONE, TIMEOUT, DEAD, FLOOD = "done", "timeout", "dead", "flood"

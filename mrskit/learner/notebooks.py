@@ -7,8 +7,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from mrskit.answering.answer_files import MIME, source_digest
 from mrskit.errors import LessonError
-from mrskit.exercises.store import MIME, source_digest
 
 LARGEST = 100_000_000  # bytes of a notebook that is read
 

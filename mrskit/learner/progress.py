@@ -17,9 +17,9 @@ from pathlib import Path
 import filelock
 
 import mrskit
+from mrskit.answering import answer_files
+from mrskit.answering.scorecard import LessonScore, Row, Scorecard
 from mrskit.errors import AnswerError, LessonError
-from mrskit.exercises import store
-from mrskit.exercises.scores import LessonScore, Row, Scorecard
 from mrskit.learner import notebooks
 from mrskit.workspace import CARD, Workspace, write_text
 
@@ -104,7 +104,7 @@ def take_over(workspace: Workspace, saved: notebooks.Saved) -> set[str]:
         If the file of answers is damaged.
     """
     lesson = _lesson(workspace, saved.lesson)
-    table, path = store.tables(workspace, lesson), store.answers_file(workspace, lesson)
+    table, path = answer_files.tables(workspace, lesson), answer_files.answers_file(workspace, lesson)
     newer = not path.is_file() or saved.path.stat().st_mtime_ns > path.stat().st_mtime_ns
     fresh = {
         name: cell for name, cell in saved.cells.items()
@@ -112,10 +112,10 @@ def take_over(workspace: Workspace, saved: notebooks.Saved) -> set[str]:
         and (newer or name not in table["answers"]) and _valid(cell)
     }  # fmt: skip
     if fresh:
-        store.merge(workspace, lesson, {name: cell.record for name, cell in fresh.items()},
+        answer_files.merge(workspace, lesson, {name: cell.record for name, cell in fresh.items()},
                     {name: cell.setting for name, cell in fresh.items()},
                     {name: cell.ran for name, cell in fresh.items()})  # fmt: skip
-        table = store.tables(workspace, lesson)
+        table = answer_files.tables(workspace, lesson)
     given = {name for name, record in table["answers"].items() if record.get("value") is not None}
     known = table["sources"] if newer else {}
     return {name for name, cell in saved.cells.items()
@@ -141,7 +141,7 @@ def update(workspace: Workspace, judge: str, lessons: dict, verdicts: dict) -> N
     """
     path = workspace.root / FILE
     try:
-        with filelock.FileLock(path.with_name(f".{FILE}.lock"), timeout=store.PATIENCE):
+        with filelock.FileLock(path.with_name(f".{FILE}.lock"), timeout=answer_files.PATIENCE):
             table = read(workspace)
             kept = table["verdicts"] if table["judge"] == judge else {}
             table = {"schema": SCHEMA, "judge": judge, "lessons": lessons, "verdicts": kept | verdicts}
@@ -158,7 +158,7 @@ def _judged(
     old = known["verdicts"] if known["judge"] == judge and not anew else {}
     scores, fresh, alive, made = [], {}, set(), 0
     for lesson, exercises in lessons.items():
-        table, rows = store.tables(workspace, lesson), []
+        table, rows = answer_files.tables(workspace, lesson), []
         for item in exercises:
             name, record = item["id"], table["answers"].get(item["id"])
             setting = str(table["settings"].get(name, ""))
@@ -181,8 +181,8 @@ def _judged(
 
 def _verdict(workspace: Workspace, record: dict, setting: str) -> dict:
     """Return the judge's verdict on a record as plain values."""
+    from mrskit.answering.judge import facts_for, judge
     from mrskit.exercises.codec import decode
-    from mrskit.judge import facts_for, judge
 
     verdict = judge(decode(record), facts_for(workspace, setting))
     return {"outcome": verdict.outcome, "points": int(verdict.points), "message": verdict.message,
@@ -191,7 +191,7 @@ def _verdict(workspace: Workspace, record: dict, setting: str) -> dict:
 
 def _course() -> dict[str, list[dict]]:
     """Return the exercises of all lessons as plain values; imports them, which takes a second or two."""
-    from mrskit.exercises import index
+    from mrskit.course import index
 
     names = ("id", "title", "points", "minutes", "judged_by")
     return {lesson: [{name: getattr(item, name) for name in names} for item in index.lesson_exercises(lesson)]
@@ -202,7 +202,7 @@ def _lesson(workspace: Workspace, text: str) -> str:
     """Return the full name of a lesson; without importing the exercises where progress knows the name."""
     if text in read(workspace)["lessons"]:
         return text
-    from mrskit.exercises import index
+    from mrskit.course import index
 
     return index.lesson_name(text)
 

@@ -8,8 +8,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from mrskit.answering import answer_files
+from mrskit.course import index
 from mrskit.errors import LessonError
-from mrskit.exercises import index, store
 from mrskit.exercises.codec import is_id
 from mrskit.learner import course, notebooks
 from mrskit.workspace import Workspace, write_text
@@ -57,8 +58,10 @@ def reset(workspace: Workspace, wanted: Target) -> list[Path]:
     """
     path = workspace.root / "Notebook" / f"{wanted.lesson}.ipynb"
     text = None if wanted.whole or not path.is_file() else _with_release_cell(path, wanted)
-    kept = [_keep(workspace, file) for file in (path, store.answers_file(workspace, wanted.lesson)) if file.is_file()]
-    store.forget(workspace, wanted.lesson, wanted.exercises)
+    kept = [
+        _keep(workspace, file) for file in (path, answer_files.answers_file(workspace, wanted.lesson)) if file.is_file()
+    ]
+    answer_files.forget(workspace, wanted.lesson, wanted.exercises)
     if wanted.whole:
         course.notebook(workspace, wanted.lesson, fresh=True)
     elif text is not None:

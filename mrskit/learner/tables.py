@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from rich.table import Table
 
-from mrskit.exercises.scores import LessonScore, Row, Scorecard
+from mrskit.answering.scorecard import LessonScore, Row, Scorecard
 
 MARKS = {  # outcome -> symbol and word: readable without colour
     "passed": "✓ right",

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 
+from mrskit.answering import answer_files
+from mrskit.answering.scorecard import Row
 from mrskit.errors import MrskitError
-from mrskit.exercises import store
-from mrskit.exercises.scores import Row
 from mrskit.learner import progress, tables
 from mrskit.workspace import Workspace
 
@@ -116,12 +116,13 @@ class Watch:
         self._prompt()
 
     def _hint(self) -> None:
-        from mrskit.exercises import cards, index
+        from mrskit.answering import cards
+        from mrskit.course import index
 
         row = self._row()
         if row is not None:
             exercise = index.exercise(row.id)
-            count = store.count_hint(self.workspace, index.lesson_of(row.id), row.id)
+            count = answer_files.count_hint(self.workspace, index.lesson_of(row.id), row.id)
             self._say(cards.hint_card(exercise, min(count, len(exercise.hints))).text().replace(
                 f'answers.hint("{row.id}") again', "h again"))  # fmt: skip
         self._prompt()

@@ -9,7 +9,7 @@ LESSON_MODULES = (
     "matplotlib.backends.backend_agg", "scipy.interpolate", "scipy.ndimage", "scipy.optimize", "scipy.signal",
     "scipy.stats", "astropy.io.fits", "astropy.table", "astropy.visualization", "astropy.wcs", "astropy.wcs.utils",
     "jwst.pipeline", "photutils.aperture", "distributed", "lmfit", "regions", "ipywidgets", "mrskit.answers",
-    "mrskit.exercises.index", "mrskit.pipeline.steps.one_exposure", "mrskit.pipeline.stages",
+    "mrskit.course.index", "mrskit.pipeline.steps.one_exposure", "mrskit.pipeline.stages",
     "mrskit.pipeline.faster.acceleration", "mrskit.workers.executor", "mrskit.plotting.detector",
     "mrskit.plotting.spectra", "mrskit.plotting.cubes", "mrskit.analysis.fits", "mrskit.analysis.maps",
 )  # fmt: skip

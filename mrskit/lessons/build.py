@@ -11,10 +11,10 @@ from pathlib import Path
 import jupytext
 import nbformat
 
+from mrskit.answering.solutions import BEGIN, END
 from mrskit.answers import PARAMETERS
+from mrskit.course import index
 from mrskit.errors import LessonError
-from mrskit.exercises import index
-from mrskit.exercises.solutions import BEGIN, END
 from mrskit.lessons import slides
 from mrskit.resources import lessons_folder
 from mrskit.workspace import write_text

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from mrskit import plan
+from mrskit.answering.judge import Scorecard, scorecard, write_scorecard
 from mrskit.bands import SETTINGS as ALL_SETTINGS
 from mrskit.bands import Setting, settings
-from mrskit.judge import Scorecard, scorecard, write_scorecard
 from mrskit.lessons.lanes import run_lessons
 from mrskit.lessons.phases import Clock
 from mrskit.lessons.report import write_report

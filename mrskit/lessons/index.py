@@ -7,8 +7,8 @@ from pathlib import Path
 
 import nbformat
 
+from mrskit.course import index
 from mrskit.errors import LessonError
-from mrskit.exercises import index
 from mrskit.resources import lessons_folder
 
 

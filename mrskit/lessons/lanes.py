@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
 
-from mrskit.exercises import index
+from mrskit.course import index
 from mrskit.lessons import kept
 from mrskit.lessons.ahead import LESSON_MODULES
 from mrskit.lessons.phases import Clock

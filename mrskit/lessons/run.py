@@ -12,8 +12,8 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
+from mrskit.course.index import lesson_name
 from mrskit.errors import LessonError
-from mrskit.exercises.index import lesson_name
 from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path, read_notebook
 from mrskit.workers.kernels import ThisPython

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import nbformat
 
+from mrskit.course import index
 from mrskit.errors import LessonError
-from mrskit.exercises import index
 
 FILE = "slides.toml"
 _HEADING = re.compile(r"^(#{1,6}) +(.+?) *$", re.MULTILINE)

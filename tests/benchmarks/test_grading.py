@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from mrskit import workspace
-from mrskit.exercises import index, probes
+from mrskit.answering.recorded import write
+from mrskit.course import index
+from mrskit.exercises import probes
 from mrskit.exercises.codec import encode
 from mrskit.exercises.record import Answer, Outputs
-from mrskit.exercises.recorded import write
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 

@@ -14,9 +14,10 @@ from typing import NoReturn
 
 import pytest
 
-from mrskit import bands, judge, plan, products, workspace
+from mrskit import bands, plan, products, workspace
+from mrskit.answering import judge, recorded
+from mrskit.course import index
 from mrskit.errors import MrskitError
-from mrskit.exercises import index, recorded
 
 HERE = Path(__file__).parent
 ROLES = ("source", "background")

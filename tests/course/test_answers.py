@@ -2,7 +2,7 @@
 
 import pytest
 
-from mrskit.exercises import index
+from mrskit.course import index
 
 
 @pytest.mark.parametrize("exercise", index.all_exercises(), ids=lambda exercise: exercise.id)

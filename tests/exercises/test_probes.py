@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from astropy import units
 
-from mrskit import answers, judge, workspace
+from mrskit import answers, workspace
+from mrskit.answering import judge, recorded
+from mrskit.course import index
 from mrskit.errors import AnswerError
-from mrskit.exercises import checks, codec, index, probes, recorded
+from mrskit.exercises import checks, codec, probes
 from mrskit.exercises.record import Answer, Exercise, Output, Outputs
 from mrskit.exercises.values import from_learner
 
@@ -47,9 +49,9 @@ def exercise(**changes):
 @pytest.fixture
 def space(tmp_path, monkeypatch):
     """An empty workspace and a course of one lesson with one exercise, begun."""
-    lesson = types.ModuleType("pocket.lesson01")
+    lesson = types.ModuleType("pocket.lesson01_all.exercises")
     lesson.EXERCISES = (exercise(),)
-    monkeypatch.setitem(sys.modules, "pocket.lesson01", lesson)
+    monkeypatch.setitem(sys.modules, "pocket.lesson01_all.exercises", lesson)
     monkeypatch.setattr(index, "COURSE", index.Course(("01_all",), "pocket"))
     monkeypatch.setattr(answers, "_activate_references", lambda workspace: None)
     for name in ("MRSKIT_MODE", probes.VARIABLE):
@@ -70,7 +72,9 @@ def test_a_right_function_passes_however_it_is_written(space):
 
 def test_the_message_on_a_right_function_names_a_tolerance_only_where_one_was_asked_for(space, monkeypatch):
     assert "within 0.1 %" in give(mean_step).message
-    monkeypatch.setattr(sys.modules["pocket.lesson01"], "EXERCISES", (exercise(check=checks.code(mean_step)),))
+    monkeypatch.setattr(
+        sys.modules["pocket.lesson01_all.exercises"], "EXERCISES", (exercise(check=checks.code(mean_step)),)
+    )
     assert give(mean_step).message == "Right: 4 of 4 calls."
 
 
@@ -272,7 +276,7 @@ def test_a_record_with_too_few_calls_is_invalid(space):
     ],
 )
 def test_a_code_exercise_with_unsound_probes_is_no_sound_record(space, monkeypatch, made, words):
-    monkeypatch.setattr(sys.modules["pocket.lesson01"], "EXERCISES", (exercise(probes=made),))
+    monkeypatch.setattr(sys.modules["pocket.lesson01_all.exercises"], "EXERCISES", (exercise(probes=made),))
     assert any(words in problem for problem in index.problems("01"))
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from mrskit.course import index
 from mrskit.errors import AnswerError
-from mrskit.exercises import index, public_view
+from mrskit.exercises import public_view
 from mrskit.exercises.record import Answer
 
 SHOWN = ("id", "title", "question", "kind", "unit", "points", "minutes", "hints", "choices")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from mrskit import workspace
-from mrskit.exercises import index
+from mrskit.course import index
 from mrskit.exercises.codec import encode
 from mrskit.exercises.values import from_learner
 from mrskit.grading.key import Key, open_key

@@ -2,8 +2,8 @@
 
 import pytest
 
+from mrskit.course import index
 from mrskit.errors import GradingError
-from mrskit.exercises import index
 from mrskit.grading import graft
 from mrskit.grading.records import Cell, Submission
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from mrskit.exercises import index
+from mrskit.course import index
 from mrskit.exercises.codec import encode
 from mrskit.exercises.record import Answer, Output, Outputs
 from mrskit.grading import judges

@@ -6,7 +6,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from mrskit.exercises import index
+from mrskit.course import index
 from mrskit.exercises.record import Answer, Output, Outputs
 from mrskit.grading import quality
 from mrskit.grading.key import open_key
@@ -37,7 +37,7 @@ def test_a_notebook_that_ships_its_solutions_is_found_exercise_by_exercise(shipp
 
 
 def test_an_exercise_without_hint_unit_or_points_is_found(monkeypatch):
-    import mrskit.exercises.lesson01 as lesson
+    import mrskit.course.lesson01_setup.exercises as lesson
 
     first = next(item for item in lesson.EXERCISES if item.kind == "quantity")
     broken = dataclasses.replace(first, hints=("only one",), unit=None, points=0)
@@ -76,7 +76,7 @@ def test_the_solved_course_earns_everything_changed_answers_less_and_no_number_i
 def test_an_exercise_that_takes_any_answer_and_a_notebook_with_an_expected_number_are_found(
     solved_workspace, monkeypatch, shipped
 ):  # fmt: skip
-    import mrskit.exercises.lesson01 as lesson
+    import mrskit.course.lesson01_setup.exercises as lesson
 
     slow = index.exercise("01-slow-group")
     lenient = dataclasses.replace(slow, check=lambda answer, facts: judge_as_right(answer))

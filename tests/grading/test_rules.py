@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mrskit.course import index
 from mrskit.errors import GradingError
-from mrskit.exercises import index
 from mrskit.grading import pool, times
 from mrskit.grading.key import open_key
 from mrskit.grading.rules import Late, Rules, penalty, read_rules

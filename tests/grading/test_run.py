@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from mrskit.exercises import index
+from mrskit.course import index
 from mrskit.exercises.codec import decode
 from mrskit.grading import graft, intake
 from mrskit.grading.limits import Limits

@@ -1,10 +1,13 @@
 """What a notebook in the sandbox can learn of the answers from the kit and the data: nothing."""
 
+import ast
 import json
+from pathlib import Path
 
 import nbformat
 import pytest
 
+import mrskit
 from mrskit.grading import intake
 from mrskit.grading.run import Runner
 from mrskit.grading.sandbox import backends, mounts
@@ -12,32 +15,47 @@ from mrskit.grading.sandbox.backends import Backend
 from mrskit.grading.sandbox.syscalls import LANDLOCK_NEEDED, landlock_version
 from mrskit.lessons import build
 
+# Folders of the package whose code notebooks run.
+RUN = (
+    "analysis",
+    "answering",
+    "course",
+    "exercises",
+    "kept",
+    "pipeline",
+    "plotting",
+    "references",
+    "viewers",
+    "workers",
+)
 # Ways to the answers; each leaves a word in the list of what it has found.
 ASK = """
 import importlib, json, marshal, os
 from pathlib import Path
 import mrskit
 found, package = [], Path(mrskit.__file__).parent
-for name in ("exercises.lesson01", "exercises.readout", "exercises.proposal", "exercises.measured", "simulate.truth",
-             "simulate.scene_default"):
+for name in ("course.lesson01_setup.exercises", "course.lesson01_setup.expected", "course.lesson06_analysis.functions",
+             "course.measured_again", "answering.judge", "simulate.truth", "simulate.scene_default"):
     try:
         module = importlib.import_module("mrskit." + name)
         if [entry for entry in vars(module) if not entry.startswith("__")]:
             found.append(name)
     except Exception:
         pass
-for folder in ("exercises", "simulate"):
-    try:
-        names = [path for path in (package / folder / "__pycache__").iterdir()]
-    except OSError:
-        names = []
+for folder in ("answering", "course", "simulate"):
+    names = []
+    for place in [package / folder, *(package / folder).glob("lesson*")]:
+        try:
+            names += [path for path in (place / "__pycache__").iterdir()]
+        except OSError:
+            pass
     for path in names:  # a folder that may be listed may be listed whole; what counts is what can be read
         try:
             found += [path.name] * (len(path.read_bytes()) > 0)
         except OSError:
             pass
 try:
-    from mrskit.exercises import index
+    from mrskit.course import index
     index.exercise("01-groups-that-fit").check(None, None)
     found.append("check")
 except Exception:
@@ -95,20 +113,28 @@ def test_a_folder_with_a_hidden_part_gives_way_to_what_is_in_it(tmp_path):
     assert listed == [kit]
 
 
-def test_the_modules_that_stay_in_sight_import_none_of_those_that_do_not(tmp_path):
-    import ast
-    from pathlib import Path
-
-    import mrskit
-
+def test_what_notebooks_run_imports_nothing_that_is_hidden_from_them():
     package = Path(mrskit.__file__).parent
-    seen = [path for path in package.rglob("*.py") if path not in mounts.secret_modules()]
-    blank = {"mrskit." + ".".join(path.relative_to(package).with_suffix("").parts) for path in mounts.secret_modules()}
-    assert len(blank) > 15
+    secret = mounts.secret_parts()
+    hidden = {path for path in package.rglob("*.py") if any(path.is_relative_to(part) for part in secret)}
+    names = {"mrskit." + ".".join(path.relative_to(package).with_suffix("").parts) for path in hidden}
+    names |= {"mrskit." + ".".join(part.relative_to(package).parts) for part in secret if part.is_dir()}
+    assert len(hidden) > 35
+    seen = [path for path in package.rglob("*.py") if path not in hidden and path.relative_to(package).parts[0] in RUN]
     for path in seen:
-        if path.relative_to(package).parts[0] not in ("exercises", "analysis", "plotting", "viewers", "pipeline"):
-            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
-            names += [f"{node.module}.{item.name}" for item in node.names] if isinstance(node, ast.ImportFrom) else []
-            assert not blank & set(names), path
+            found = {node.module} if isinstance(node, ast.ImportFrom) and node.module else set()
+            found |= (
+                {f"{node.module}.{item.name}" for item in node.names} if isinstance(node, ast.ImportFrom) else set()
+            )
+            assert not names & found, path
+
+
+def test_whatever_comes_to_the_course_is_hidden_unless_it_is_put_where_notebooks_may_look(monkeypatch, tmp_path):
+    for name in ("course/index.py", "course/shown/new.py", "course/lesson07_more/exercises.py", "course/new.py",
+                 "simulate/new.py", "answering/judge.py", "answering/cards.py"):  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.setattr(mrskit, "__file__", str(tmp_path / "__init__.py"))
+    found = {path.relative_to(tmp_path.resolve()).as_posix() for path in mounts.secret_parts()}
+    assert found == {"course/lesson07_more", "course/new.py", "simulate", "answering/judge.py"}

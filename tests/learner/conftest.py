@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mrskit import workspace
-from mrskit.exercises import codec, store
+from mrskit.answering import answer_files
+from mrskit.exercises import codec
 from mrskit.exercises.record import Answer
 
 SLOW = "01-slow-group"  # 23.88992 / 2.77504 = 8.609; 9 is a known misconception
@@ -43,7 +44,7 @@ def _cell(name: str, source: str, value: float | None, ran: str | None) -> dict:
     outputs = []
     if value is not None:
         record = codec.encode(Answer(name, "scalar", value))
-        notes = {"mrskit": {"source": store.source_digest(ran or source), "setting": "12:SHORT"}}
-        outputs.append({"output_type": "display_data", "data": {store.MIME: record}, "metadata": notes})
+        notes = {"mrskit": {"source": answer_files.source_digest(ran or source), "setting": "12:SHORT"}}
+        outputs.append({"output_type": "display_data", "data": {answer_files.MIME: record}, "metadata": notes})
     metadata = {"mrskit": {"exercise": name}}
     return {"cell_type": "code", "source": [source], "metadata": metadata, "outputs": outputs, "execution_count": 1}

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mrskit import workspace
+from mrskit.answering import recorded
 from mrskit.errors import LessonError, WorkspaceError
-from mrskit.exercises import codec, recorded
+from mrskit.exercises import codec
 from mrskit.exercises.record import Answer
 from mrskit.learner import course, notebooks, progress
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from mrskit.answering import answer_files
 from mrskit.errors import LessonError
-from mrskit.exercises import store
 from mrskit.learner import notebooks
 
 
@@ -22,7 +22,7 @@ def test_the_record_and_the_digest_of_what_was_run_are_found_in_the_outputs(save
     found = notebooks.read(saved({"01-slow-group": 9.0}, ran={"01-slow-group": "answer = 8"}))
     cell = found.cells["01-slow-group"]
     assert (found.lesson, cell.record["value"], cell.setting) == ("01_setup", 9.0, "12:SHORT")
-    assert cell.ran == store.source_digest("answer = 8") != cell.digest
+    assert cell.ran == answer_files.source_digest("answer = 8") != cell.digest
 
 
 def test_a_cell_without_metadata_is_known_by_its_call_of_give(tmp_path):
@@ -35,7 +35,7 @@ def test_a_cell_without_metadata_is_known_by_its_call_of_give(tmp_path):
 def test_of_two_cells_for_one_exercise_the_last_counts(tmp_path):
     cells = [code(source, mrskit={"exercise": "01-bands"}) for source in ("a = 1", "a = 2")]
     found = notebooks.read(written(tmp_path / "n.ipynb", *cells))
-    assert found.cells["01-bands"].digest == store.source_digest("a = 2")
+    assert found.cells["01-bands"].digest == answer_files.source_digest("a = 2")
 
 
 def test_a_record_of_another_exercise_in_a_cell_does_not_count(saved):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mrskit import judge
+from mrskit.answering import answer_files, judge, recorded
 from mrskit.errors import LessonError
-from mrskit.exercises import codec, recorded, store
+from mrskit.exercises import codec
 from mrskit.exercises.record import Answer
 from mrskit.learner import progress
 
@@ -134,16 +134,18 @@ def test_check_takes_a_second_unchanged_and_three_after_a_change(solved_workspac
     mine = copy_of(solved_workspace, tmp_path / "course")
     slowest = {"01_setup": SLOW, "02_raw_overview": "02-output-drift", "06_analysis": "06-broad-width"}
     for lesson in slowest:
-        store.answers_file(mine, lesson).write_text(store.answers_file(solved_workspace, lesson).read_text())
+        answer_files.answers_file(mine, lesson).write_text(
+            answer_files.answers_file(solved_workspace, lesson).read_text()
+        )
     progress.check(mine)
     spent, printed = processor_time(command, "check", "-w", mine.root, "--json")
     card = json.loads(printed)
     assert card["judged"] == 0 and card["passed"] == 45
     assert spent < 1
     for lesson, name in slowest.items():
-        record = store.tables(mine, lesson)["answers"][name]
+        record = answer_files.tables(mine, lesson)["answers"][name]
         value = [2 * item for item in record["value"]] if record["kind"] == "array" else 1.01 * record["value"]
-        store.merge(mine, lesson, {name: record | {"value": value}}, {}, {})
+        answer_files.merge(mine, lesson, {name: record | {"value": value}}, {}, {})
         spent, printed = processor_time(command, "check", "-w", mine.root, "--json")
         assert json.loads(printed)["judged"] == 1
         assert spent < 3, name

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from mrskit.answering import recorded
 from mrskit.errors import AnswerError, LessonError
-from mrskit.exercises import codec, recorded
+from mrskit.exercises import codec
 from mrskit.exercises.record import Answer
 from mrskit.learner import course, notebooks, progress, reset
 

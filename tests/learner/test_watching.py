@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mrskit.exercises import recorded
+from mrskit.answering import recorded
 from mrskit.learner import course
 
 COMMAND = Path(sys.executable).with_name("mrskit")

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from mrskit import workspace
-from mrskit.exercises import index
+from mrskit.course import index
 from mrskit.lessons import build, demo, run
 from mrskit.lessons import index as lesson_index
 

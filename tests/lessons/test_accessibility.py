@@ -15,7 +15,7 @@ import lxml.html
 import pytest
 
 from mrskit import workspace
-from mrskit.exercises.cards import LOOKS, Card
+from mrskit.answering.cards import LOOKS, Card
 from mrskit.lessons import report
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -3,8 +3,8 @@
 import nbformat
 import pytest
 
+from mrskit.course import index
 from mrskit.errors import LessonError
-from mrskit.exercises import index
 from mrskit.lessons import build
 from mrskit.resources import lessons_folder
 

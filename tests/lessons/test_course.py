@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from mrskit import judge
-from mrskit.exercises import index, recorded
+from mrskit.answering import judge, recorded
+from mrskit.course import index
 from mrskit.exercises.record import Answer, Exercise, Output, Outputs
 from mrskit.exercises.values import from_learner
 from mrskit.lessons import demo

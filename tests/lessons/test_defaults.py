@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from mrskit.exercises import index
+from mrskit.course import index
 from mrskit.lessons import build
 from mrskit.pipeline import parameters
 from mrskit.resources import lessons_folder

@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from mrskit.exercises import index, probes
+from mrskit.course import index
+from mrskit.exercises import probes
 from mrskit.exercises.record import Answer, Outputs
 from mrskit.lessons import build, slides
 from mrskit.resources import lessons_folder

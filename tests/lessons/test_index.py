@@ -2,8 +2,8 @@
 
 import pytest
 
+from mrskit.course import index as exercises
 from mrskit.errors import LessonError
-from mrskit.exercises import index as exercises
 from mrskit.lessons import index
 
 
@@ -36,5 +36,7 @@ def test_a_damaged_notebook_is_named(toy):
 
 def test_a_missing_module_of_exercises_is_named(toy, monkeypatch):
     monkeypatch.setattr(exercises, "COURSE", exercises.Course(("03_lost",), "toycourse"))
-    with pytest.raises(LessonError, match=r"lesson 03_lost has no exercises: module toycourse\.lesson03 is missing"):
+    with pytest.raises(
+        LessonError, match=r"lesson 03_lost has no exercises: module toycourse\.lesson03_lost\.exercises is missing"
+    ):
         exercises.all_exercises()

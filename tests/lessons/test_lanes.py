@@ -6,8 +6,8 @@ import threading
 import nbformat
 import pytest
 
+from mrskit.answering.judge import scorecard
 from mrskit.errors import LessonError
-from mrskit.judge import scorecard
 from mrskit.kept import records
 from mrskit.lessons import build, kept, lanes, run
 from mrskit.lessons.phases import Clock

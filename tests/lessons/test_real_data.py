@@ -8,8 +8,10 @@ import nbformat
 import pytest
 from standin import Standin, serve
 
-from mrskit import bands, judge, observed, plan, workspace
-from mrskit.exercises import announced, index
+from mrskit import bands, observed, plan, workspace
+from mrskit.answering import judge
+from mrskit.course import index
+from mrskit.course.shown import proposal
 from mrskit.exercises.record import Answer
 from mrskit.fetch import raw
 from mrskit.fetch.archive import SERVER
@@ -94,7 +96,7 @@ def test_the_headers_of_another_program_give_back_what_it_was_made_with(second):
     told = observed.of(second)
     assert told.observations == (SECOND.observations[0],) and told.activity == SECOND.activity
     assert told.observations[0].exposure_time == pytest.approx(5 * 23.88992 * 2)
-    [row] = announced.table(told)
+    [row] = proposal.table(told)
     assert (row["readout"], row["groups"], row["dithers"]) == ("SLOWR1", "5", "2")
 
 

@@ -8,7 +8,7 @@ import nbformat
 import numpy as np
 
 from mrskit import workspace
-from mrskit.judge import scorecard
+from mrskit.answering.judge import scorecard
 from mrskit.lessons import demo, report
 
 LINKS = {"src", "href", "srcset", "data"}

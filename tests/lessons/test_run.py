@@ -6,9 +6,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from mrskit import judge
+from mrskit.answering import judge
+from mrskit.answering.answer_files import MIME
 from mrskit.errors import LessonError
-from mrskit.exercises.store import MIME
 from mrskit.lessons import build, run
 
 

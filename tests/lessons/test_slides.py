@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from mrskit.course import index
 from mrskit.errors import LessonError
-from mrskit.exercises import index
 from mrskit.lessons import build, slides
 from mrskit.resources import lessons_folder
 

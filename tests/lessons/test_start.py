@@ -5,7 +5,8 @@ import shutil
 import nbformat
 import pytest
 
-from mrskit import judge, workspace
+from mrskit import workspace
+from mrskit.answering import judge
 from mrskit.lessons import run
 
 pytestmark = pytest.mark.pipeline

@@ -17,11 +17,9 @@ SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/lib32", "/sbin", "/etc/ld.so.cache
 SECRET = ("truth", "answers", "Notebook", "Plots", "logs")  # of the instructor's workspace: never shown
 EMPTY = str(Path(mrskit.__file__).resolve().parent / "exercises" / "__init__.py")  # a module with nothing but a title
 DATA = (*ROLES.values(), "Ramp")
-# Modules of the kit that know answers, or can make the truth again; of those in the folder ``exercises`` all but these.
-_JUDGING = ("simulate/*.py", "exercises/*.py")
-_SEEN = ("__init__", "announced", "boxes", "cards", "checks", "codec", "form", "index", "pixels", "probes",
-         "public_view", "record", "recorded", "scores", "solutions", "store", "targets", "unknown",
-         "values")  # fmt: skip
+# What knows answers or can make the truth again, as patterns in the package; of it stays in sight what `_SHOWN` names.
+_HIDDEN = ("answering/judge.py", "course/*", "simulate")
+_SHOWN = ("course/__init__.py", "course/index.py", "course/shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +54,10 @@ def needed(key: Workspace) -> Mounts:
         if inside := [path for path in shown if place.is_relative_to(path.resolve())]:
             raise SandboxError(f"{place} lies in {inside[0]}, which every notebook sees. Move the key out of there.",
                                path=place, shown=inside[0])  # fmt: skip
-    blank = secret_modules()
+    secret = secret_parts()
+    blank = tuple(path for path in secret if path.suffix == ".py")
     compiled = {path.parent / "__pycache__" for path in blank}
-    empty = (package / "_data" / "lessons", *sorted(compiled))
+    empty = (package / "_data" / "lessons", *sorted({*secret, *compiled} - {*blank}))
     return Mounts(shown, tuple(path for path in empty if path.is_dir()), blank)
 
 
@@ -75,10 +74,12 @@ def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:
                  and not any(path.is_relative_to(other) for other in system))  # fmt: skip
 
 
-def secret_modules() -> tuple[Path, ...]:
-    """Return the modules of the kit that know answers or can make the truth again: shown empty."""
+def secret_parts() -> tuple[Path, ...]:
+    """Return the folders and modules of the kit that no notebook may see; they are shown empty."""
     package = Path(mrskit.__file__).resolve().parent
-    return tuple(path for pattern in _JUDGING for path in sorted(package.glob(pattern)) if path.stem not in _SEEN)
+    shown = {package / name for name in _SHOWN}
+    found = {path for pattern in _HIDDEN for path in package.glob(pattern) if path.name != "__pycache__"}
+    return tuple(sorted(found - shown))
 
 
 def visible(mounts: Mounts) -> tuple[list[Path], list[Path]]:

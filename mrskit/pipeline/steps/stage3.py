@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mrskit import logs
-from mrskit.bands import BANDS, Band
+from mrskit.bands import BANDS
 from mrskit.errors import MrskitError, PipelineError
 from mrskit.kept import records
 from mrskit.kept import runs as kept_runs
@@ -211,39 +211,6 @@ def _accelerated(item: _Item) -> contextlib.AbstractContextManager[None]:
     from mrskit.pipeline.faster.acceleration import accelerated
 
     return accelerated("spec3")
-
-
-def teaching_runs(
-    workspace: Workspace, cal: Sequence[Path], background: Sequence[Path], cubes: Sequence[Path], bands: Sequence[Band]
-) -> list[CubeRun | PointRun]:
-    """
-    Return the runs that lesson 05 compares: other numbers of dithers, the pixel background, and point extraction.
-
-    Parameters
-    ----------
-    workspace : Workspace
-    cal : sequence of Path
-        Calibrated science exposures of a setting; their ``crf`` files lie in ``stage3``.
-    background : sequence of Path
-        Calibrated background exposures; without any there is no run with the pixel background.
-    cubes : sequence of Path
-        Standard cubes (s3d).
-    bands : sequence of Band
-        Bluer and redder band of the setting.
-    """
-    stage3 = workspace.stage("source", "stage3")
-    flagged = tuple(next(stage3.glob(f"{path.stem.removesuffix('_cal')}_*crf.fits")) for path in cal)
-    blue, red = bands
-    third = (blue.wavelength_max - blue.wavelength_min) / 3
-    blue_part = (blue.wavelength_min + 0.9 * third, blue.wavelength_min + 1.9 * third)
-    middle, reach = (red.wavelength_min + red.wavelength_max) / 2, 0.12 * (red.wavelength_max - red.wavelength_min)
-    runs: list[CubeRun | PointRun] = []
-    if background:
-        runs.append(CubeRun(f"pixel_{red.name}", tuple(cal), red.name, middle, middle + 2 * reach, tuple(background),
-                            flagged))  # fmt: skip
-    runs += [CubeRun(f"dithers{count}_{blue.name}", flagged[:count], blue.name, *blue_part)
-             for count in (2, 1) if count < len(flagged)]  # fmt: skip
-    return [*runs, *point_runs(cubes)]
 
 
 def point_runs(cubes: Sequence[Path]) -> list[PointRun]:

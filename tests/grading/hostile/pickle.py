@@ -4,7 +4,7 @@
 # %% answer
 import base64, os, pickle
 
-from mrskit.exercises.store import MIME
+from mrskit.answering.answer_files import MIME
 from IPython.display import display
 
 

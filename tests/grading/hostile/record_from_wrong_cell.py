@@ -2,7 +2,7 @@
 # Ends: recorded
 
 # %% own
-from mrskit.exercises.store import MIME
+from mrskit.answering.answer_files import MIME
 from IPython.display import display
 
 forged = {"schema": 1, "id": "06-pah", "kind": "choice", "value": "x", "unit": None, "dtype": None, "shape": None}

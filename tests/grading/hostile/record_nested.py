@@ -2,7 +2,7 @@
 # Ends: invalid record, limit, error
 
 # %% answer
-from mrskit.exercises.store import MIME
+from mrskit.answering.answer_files import MIME
 
 deep = "[" * 50_000 + "]" * 50_000
 session, socket = get_ipython().kernel.session, get_ipython().kernel.iopub_socket

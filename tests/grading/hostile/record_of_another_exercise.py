@@ -2,7 +2,7 @@
 # Ends: invalid record
 
 # %% answer
-from mrskit.exercises.store import MIME
+from mrskit.answering.answer_files import MIME
 from IPython.display import display
 
 other = {"schema": 1, "id": "06-pah", "kind": "text", "value": "x", "unit": None, "dtype": None, "shape": None}

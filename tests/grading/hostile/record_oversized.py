@@ -2,7 +2,7 @@
 # Ends: invalid record
 
 # %% answer
-from mrskit.exercises.store import MIME
+from mrskit.answering.answer_files import MIME
 from IPython.display import display
 
 large = {"schema": 1, "id": "06-identify", "kind": "text", "value": "x" * 2_000_000, "unit": None, "dtype": None, "shape": None}

@@ -2,7 +2,7 @@
 # Ends: limit
 
 # %% answer
-from mrskit.exercises.store import MIME
+from mrskit.answering.answer_files import MIME
 from IPython.display import display
 
 display({MIME: {"id": "06-identify", "value": "x" * 10_000_000}}, raw=True)

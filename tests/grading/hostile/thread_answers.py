@@ -4,7 +4,7 @@
 # %% own
 import threading, time
 
-from mrskit.exercises.store import MIME
+from mrskit.answering.answer_files import MIME
 from IPython.display import display
 
 

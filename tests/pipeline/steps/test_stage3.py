@@ -5,6 +5,7 @@ import pytest
 
 from mrskit import products, workspace
 from mrskit.bands import SETTINGS
+from mrskit.course.shown import cube_runs
 from mrskit.errors import PipelineError
 from mrskit.pipeline.step_settings import Options
 from mrskit.pipeline.steps import stage3
@@ -32,7 +33,7 @@ def runs_of(space, background=True):
     cal = sorted(space.stage("source", "stage2").glob("*cal.fits"))
     sky = sorted(space.stage("background", "stage2").glob("*cal.fits")) if background else []
     cubes = sorted(space.stage("source", "stage3").glob("*s3d.fits"))
-    return stage3.teaching_runs(space, cal, sky, cubes, SETTING.bands)
+    return cube_runs.teaching_runs(space, cal, sky, cubes, SETTING.bands)
 
 
 def test_the_lesson_builds_parts_of_bands_from_one_and_two_dithers_and_extracts_both_cubes_as_points(space):
@@ -91,7 +92,7 @@ def test_the_pixel_background_takes_the_sky_away_and_a_point_is_extracted_in_a_g
     opened = copy_of(quick_workspace, tmp_path / "copy")
     cal, sky = (products.find(opened.stage(role, "stage2"), "cal", SETTING) for role in ("source", "background"))
     cubes = sorted(opened.stage("source", "stage3").glob("*s3d.fits"))
-    runs = stage3.teaching_runs(opened, cal, sky, cubes, SETTING.bands)
+    runs = cube_runs.teaching_runs(opened, cal, sky, cubes, SETTING.bands)
     chosen = [run for run in runs if run.name in ("pixel_2A", "point_ch2-short")]
     found = stage3.run(opened, chosen, HERE)
     pixel, standard = products.read_cube(found["pixel_2A"]), products.read_cube(cubes[1])

@@ -1,6 +1,6 @@
 """A course of two small lessons that needs no data: for the tests of the machinery."""
 
-from mrskit.exercises import index
+from mrskit.course import index
 
 COURSE = index.Course(("01_sums", "02_shapes"), "toycourse")
 

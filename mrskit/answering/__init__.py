@@ -1,0 +1,1 @@
+"""From an answer to its verdict, its card, and the scorecard."""

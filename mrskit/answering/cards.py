@@ -1,0 +1,138 @@
+"""The small cards that a lesson shows under an answer: words and a symbol first, colour only on top."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+import numpy as np
+
+from mrskit.answering import form
+from mrskit.answering.answer_files import MIME
+from mrskit.exercises.record import Answer, Exercise, Verdict
+
+# outcome -> symbol, words, border style: readable without colour, in a terminal and on paper
+LOOKS = {
+    "passed": ("✓", "Right", "solid", "#1a7f37"),
+    "partial": ("◐", "Partly right", "dashed", "#9a6700"),
+    "failed": ("✗", "Not yet", "dashed", "#b35900"),
+    "not answered": ("…", "Not answered yet", "dotted", "#57606a"),
+    "invalid": ("!", "Cannot be judged as it is", "double", "#a40e26"),
+    "unjudged": ("○", "Recorded", "dotted", "#0550ae"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A heading, some lines, and how it looks."""
+
+    symbol: str
+    heading: str
+    lines: tuple[str, ...]
+    border: str = "dotted"
+    colour: str = "#57606a"
+    code: str = ""  # shown below the lines as it stands
+
+    def text(self) -> str:
+        """Return the card as plain text."""
+        code = [f"    {line}" for line in self.code.splitlines()]
+        return "\n".join([f"{self.symbol} {self.heading}", *(f"  {line}" for line in self.lines), *code])
+
+    def html(self) -> str:
+        """Return the card as HTML that needs neither colour nor a style sheet; it has its own paper in a dark theme."""
+        lines = "".join(f"<div>{html.escape(line)}</div>" for line in self.lines)
+        if self.code:
+            lines += (
+                '<pre style="margin:0.4em 0 0;white-space:pre-wrap;background:#f6f8fa;color:#1f2328;padding:0.4em">'
+                f"{html.escape(self.code)}</pre>"
+            )
+        return (
+            f'<div role="status" style="border:2px {self.border} {self.colour};border-radius:4px;padding:0.5em 0.8em;'
+            'margin:0.3em 0;max-width:46em;font-family:sans-serif;line-height:1.45;background:#fff;color:#1f2328">'
+            f'<strong><span aria-hidden="true">{self.symbol}</span> {html.escape(self.heading)}</strong>{lines}</div>'
+        )
+
+
+def answer_card(exercise: Exercise, answer: Answer, verdict: Verdict) -> Card:
+    """Return the card of an answer: what was recorded, and what the judge says."""
+    symbol, words, border, colour = LOOKS[verdict.outcome]
+    points = f", {verdict.points:g} of {_points(exercise.points)}" if verdict.outcome in ("passed", "partial") else ""
+    lines = []
+    if answer.value is not None:
+        lines.append(f"Your answer: {describe(answer, exercise.unit)}")
+        lines.append(f"Recorded: {form.line(form.look(exercise, answer))}")
+    if verdict.outcome == "not answered":
+        lines.append(f"Replace the '...' and run the cell again. A hint: answers.hint(\"{exercise.id}\")")
+    elif verdict.message not in ("Recorded.", f"{words}."):
+        known = f"A known misconception ({verdict.misconception}): " if verdict.misconception else ""
+        lines.append(f"{known}{verdict.message}")
+    if verdict.outcome in ("failed", "partial"):
+        lines.append(f'A hint: answers.hint("{exercise.id}")')
+    if verdict.outcome == "passed":
+        lines.append(f'To compare with ours: answers.solution("{exercise.id}")')
+    return Card(symbol, f"{words}{points} · {exercise.title} ({exercise.id})", tuple(lines), border, colour)
+
+
+def hint_card(exercise: Exercise, count: int) -> Card:
+    """Return the card with the first hints of an exercise."""
+    shown = exercise.hints[:count]
+    lines = [f"{number}. {hint}" for number, hint in enumerate(shown, 1)]
+    if count < len(exercise.hints):
+        lines.append(f'One more: answers.hint("{exercise.id}") again')
+    return Card("?", f"Hint {count} of {len(exercise.hints)} · {exercise.title} ({exercise.id})", tuple(lines))
+
+
+def note_card(exercise: Exercise, text: str) -> Card:
+    """Return a card with a plain message about an exercise."""
+    return Card("…", f"{exercise.title} ({exercise.id})", (text,))
+
+
+def solution_card(exercise: Exercise, code: str) -> Card:
+    """Return the card with the solution of an exercise, for comparison."""
+    lines = ("One way to do it; yours may be as good. It stands in the answer cell in place of the '...'.",)
+    return Card("≈", f"A solution · {exercise.title} ({exercise.id})", lines, code=code)
+
+
+def describe(answer: Answer, unit: str | None = None) -> str:
+    """Return one line that says what was handed in; ``unit`` is the exercise's, for numbers given without one."""
+    value, unit = answer.value, answer.unit or unit or ""
+    if answer.kind == "region":
+        return f"a region of {int(np.sum(value))} elements in an array of shape {np.shape(value)}"
+    if answer.kind == "array":
+        return f"an array of shape {np.shape(value)} {unit}".rstrip()
+    if answer.kind in ("scalar", "quantity"):
+        return f"{value:.8g} {unit}".rstrip()
+    if answer.kind == "code":
+        return f"a function, called with {len(value.calls)} sets of arguments"
+    text = str(value)
+    return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"
+
+
+def show(card: Card, record: dict | None = None, notes: dict | None = None) -> None:
+    """
+    Display a card, with the record of the answer as a MIME bundle of its own; plain text outside a notebook.
+
+    Parameters
+    ----------
+    card : Card
+        What people see.
+    record : dict, optional
+        What programs read (see mrskit.exercises.codec).
+    notes : dict, optional
+        What goes with the record into the metadata of the output: the setting, the digest of the cell.
+    """
+    from IPython import get_ipython
+    from IPython.display import display
+
+    if get_ipython() is None:
+        print(card.text())
+        return
+    bundle = {"text/plain": card.text(), "text/html": card.html()}
+    if not record:
+        display(bundle, raw=True)
+        return
+    display(bundle | {MIME: record}, raw=True, metadata={"mrskit": notes or {}})
+
+
+def _points(number: int) -> str:
+    return f"{number} point{'' if number == 1 else 's'}"

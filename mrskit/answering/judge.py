@@ -1,0 +1,208 @@
+"""The judge: an answer and the facts of a workspace give a verdict; all verdicts together give the scorecard."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import traceback
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from mrskit import observed, plan
+from mrskit.answering import recorded
+from mrskit.answering.scorecard import LessonScore, Row, Scorecard
+from mrskit.bands import Setting, settings
+from mrskit.course import index
+from mrskit.errors import AnswerError, MrskitError
+from mrskit.exercises.record import OUTCOMES, Answer, Exercise, Facts, NotHere, TruthMissing, Verdict
+from mrskit.exercises.values import in_unit
+from mrskit.workspace import Workspace, write_text
+
+FIRST_SETTING = "12:SHORT"  # the setting of the demo's data
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceFacts:
+    """What the checks may ask about one workspace, seen in one detector setting."""
+
+    workspace: Workspace
+    use_ch: str = "12"
+    use_band: str = "SHORT"
+    memory: dict | None = field(default=None, compare=False)  # expected values, where many answers are judged
+
+    @property
+    def program(self) -> plan.Program:
+        """The program of the workspace: read from the headers of its exposures where it is not the course's."""
+        return observed.of(self.workspace)
+
+    @property
+    def setting(self) -> Setting:
+        """The detector setting that the lesson ran on."""
+        return Setting(self.use_ch, self.use_band)
+
+    def scene(self) -> object:
+        """
+        Return the simulated scene.
+
+        Raises
+        ------
+        TruthMissing
+            If the workspace holds no truth.
+        """
+        _require_truth(self.workspace)
+        return _scene(self.workspace, _stamp(self.workspace))
+
+    def truth(self, exposure: str) -> dict[str, np.ndarray]:
+        """
+        Return the simulator's truth of one exposure; see mrskit.simulate.truth for the arrays.
+
+        Raises
+        ------
+        TruthMissing
+            If the workspace holds no truth.
+        """
+        _require_truth(self.workspace)
+        return _exposure(self.workspace, exposure, _stamp(self.workspace))
+
+
+def judge(answer: Answer, facts: Facts) -> Verdict:
+    """
+    Return the verdict on an answer; never raises for what a learner did or what a workspace lacks.
+
+    When a wrong answer is a known misconception, the message is the one made for it. Where the judge lacks the truth or
+    a product, or fails itself, the outcome is ``unjudged`` and the message says why: such an answer is neither right
+    nor wrong, and is shown as such.
+
+    Raises
+    ------
+    AnswerError
+        If no exercise has the id of the answer.
+    """
+    exercise = index.exercise(answer.id)
+    if answer.value is None:
+        return Verdict(answer.id, "not answered", 0, "Not answered yet.")
+    try:
+        converted = in_unit(answer, exercise)
+        return _scaled(_with_misconception(exercise, converted, exercise.check(converted, facts), facts), exercise)
+    except AnswerError as error:
+        return Verdict(answer.id, "invalid", 0, str(error))
+    except TruthMissing as error:
+        return Verdict(
+            answer.id, "unjudged", 0, f"Recorded. Without the simulator's truth nobody can say more: {error}"
+        )
+    except NotHere as error:
+        return Verdict(answer.id, "unjudged", 0, f"Recorded, and not judged: {error}")
+    except MrskitError as error:
+        return Verdict(answer.id, "unjudged", 0, f"Recorded, but it cannot be judged yet: {error}")
+    except Exception as error:
+        what = f"Recorded. The judge itself failed ({type(error).__name__}: {error}), which is no fault of your answer"
+        return Verdict(answer.id, "unjudged", 0, f"{what}. Details: {_log(facts.workspace, answer.id)}")
+
+
+def facts_for(workspace: Workspace, setting: str = "") -> WorkspaceFacts:
+    """Return the facts of a workspace in a setting such as ``12:SHORT``; by default the first it was simulated for."""
+    if not setting:
+        known = workspace.card().get("settings") if (workspace.root / "workspace.json").is_file() else None
+        setting = known[0] if known else FIRST_SETTING
+    chosen = settings(setting)[0]
+    return WorkspaceFacts(workspace, chosen.channels, chosen.subband)
+
+
+def scorecard(workspace: Workspace, lessons: tuple[str, ...] | None = None) -> Scorecard:
+    """
+    Return the verdicts on all answers that a workspace holds.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Its recorded answers are judged anew.
+    lessons : tuple of str, optional
+        Names of lessons; by default all of the course.
+
+    Raises
+    ------
+    AnswerError
+        If a file of answers is damaged.
+    """
+    names = index.lessons() if lessons is None else lessons
+    return Scorecard(tuple(_lesson_score(workspace, index.lesson_name(name)) for name in names))
+
+
+def write_scorecard(card: Scorecard, path: Path) -> Path:
+    """Write a scorecard as JSON and return the path."""
+    write_text(path, json.dumps(card.to_json(), indent=2, ensure_ascii=False) + "\n")
+    return path
+
+
+def _lesson_score(workspace: Workspace, lesson: str) -> LessonScore:
+    answers = recorded.read(workspace, lesson)
+    rows = []
+    for exercise in index.lesson_exercises(lesson):
+        given = answers.get(exercise.id)
+        if given is None:
+            verdict, hints = Verdict(exercise.id, "not answered", 0, "Not answered yet."), 0
+        else:
+            verdict, hints = judge(given.answer, facts_for(workspace, given.setting)), given.hints
+        rows.append(Row(
+            exercise.id, exercise.title, verdict.outcome, int(verdict.points), exercise.points,
+            verdict.message, verdict.misconception, hints,
+        ))  # fmt: skip
+    return LessonScore(lesson, tuple(rows))
+
+
+def _with_misconception(exercise: Exercise, answer: Answer, verdict: Verdict, facts: Facts) -> Verdict:
+    if verdict.outcome == "passed":
+        return verdict
+    for misconception in exercise.misconceptions:
+        try:
+            matches = misconception.matches(answer, facts)
+        except Exception:  # an answer of a shape that nobody thought of: the verdict stands, with its own message
+            continue
+        if matches:
+            return dataclasses.replace(verdict, message=misconception.message, misconception=misconception.name)
+    return verdict
+
+
+def _scaled(verdict: Verdict, exercise: Exercise) -> Verdict:
+    """Return the verdict with whole points instead of the share that a check gives."""
+    if verdict.outcome not in OUTCOMES or not 0 <= verdict.points <= 1:
+        raise ValueError(f"{exercise.id}: the check gave {verdict.outcome!r} with a share of {verdict.points}")
+    share = verdict.points if verdict.outcome in ("passed", "partial") else 0.0
+    return dataclasses.replace(verdict, id=exercise.id, points=int(share * exercise.points + 1e-9))
+
+
+def _require_truth(workspace: Workspace) -> None:
+    if not (workspace.truth / "scene.json").is_file():
+        raise TruthMissing(f"{workspace.root} has no folder truth/ (real data, or the truth was not released).")
+
+
+def _stamp(workspace: Workspace) -> int:
+    return (workspace.truth / "scene.json").stat().st_mtime_ns
+
+
+@lru_cache(maxsize=2)
+def _scene(workspace: Workspace, stamp: int) -> object:
+    from mrskit.simulate.truth import read_scene
+
+    return read_scene(workspace)
+
+
+@lru_cache(maxsize=2)
+def _exposure(workspace: Workspace, exposure: str, stamp: int) -> dict[str, np.ndarray]:
+    from mrskit.simulate.truth import read_exposure
+
+    return read_exposure(workspace, exposure)
+
+
+def _log(workspace: Workspace, name: str) -> Path:
+    path = workspace.logs / "judge.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"--- {name}\n{traceback.format_exc()}\n")
+    except OSError:
+        pass  # a workspace that cannot be written: the message in the verdict has to do
+    return path

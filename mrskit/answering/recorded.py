@@ -1,0 +1,48 @@
+"""Answers that a workspace keeps: one JSON file a lesson (see mrskit.answering.answer_files), merged by exercise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mrskit.answering.answer_files import answers_file, count_hint, damaged, forget, merge, source_digest, tables
+from mrskit.exercises.codec import decode
+from mrskit.exercises.record import Answer
+from mrskit.workspace import Workspace
+
+__all__ = ["Recorded", "answers_file", "count_hint", "forget", "merge", "read", "source_digest", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One answer as the workspace keeps it."""
+
+    answer: Answer
+    setting: str  # what the lesson ran on, e.g. "12:SHORT"
+    hints: int = 0  # hints that were asked for
+    source: str = ""  # digest of the cell that handed it in; "" where nobody knows
+
+
+def read(workspace: Workspace, lesson: str) -> dict[str, Recorded]:
+    """
+    Return the recorded answers of a lesson by exercise id; none when the lesson was not worked on.
+
+    Raises
+    ------
+    AnswerError
+        If the file is damaged.
+    """
+    table = tables(workspace, lesson)
+    found = {}
+    for name, entry in table["answers"].items():
+        answer = decode(entry)
+        if answer.id != name:
+            raise damaged(answers_file(workspace, lesson), f"the record of {name} says {answer.id}")
+        found[name] = Recorded(answer, str(table["settings"].get(name, "")), int(table["hints"].get(name, 0)),
+                               str(table["sources"].get(name, "")))  # fmt: skip
+    return found
+
+
+def write(workspace: Workspace, lesson: str, record: dict, setting: str, source: str = "") -> Path:
+    """Merge one record of an answer (see mrskit.exercises.codec) into the file of a lesson and return the file."""
+    return merge(workspace, lesson, {record["id"]: record}, {record["id"]: setting}, {record["id"]: source})

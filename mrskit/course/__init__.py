@@ -1,0 +1,1 @@
+"""The content of the course: a folder a lesson; what notebooks may import of it stands in ``shown``."""

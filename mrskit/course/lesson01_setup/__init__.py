@@ -1,0 +1,1 @@
+"""Lesson 01: the proposal, the workspace, references and parameters."""

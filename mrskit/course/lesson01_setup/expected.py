@@ -1,0 +1,195 @@
+"""What the judge expects in lesson 01: of a program's configuration, and of the exposure that is read or planned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mrskit.bands import SUBBANDS
+from mrskit.course.shown.unknown_exposure import GROUPS, INTEGRATIONS
+from mrskit.exercises.checks import Expected, evaluate, failed, partial, passed
+from mrskit.exercises.record import Answer, Facts, Misconception, Verdict
+from mrskit.plan import FRAME_TIME, Observation, exposure_time, photon_time
+
+
+def frames(groups: int = GROUPS, integrations: int = INTEGRATIONS) -> int:
+    """Return the frame times of an exposure, resets between integrations included."""
+    return groups * integrations + integrations - 1
+
+
+def reading(groups: int = 0, integrations: int = 0, total: int = 0) -> list[int]:
+    """Return groups, integrations and frames of the exposure that is read, with mistakes added."""
+    return [GROUPS + groups, INTEGRATIONS + integrations, frames() + total]
+
+
+def groups_that_fit_probes(seed: int) -> tuple[tuple, ...]:
+    """Return ways to ask for the number of groups: seconds, integrations and dithers, the last too short for one."""
+    random = np.random.default_rng(seed)
+    found = [(float(random.uniform(200, 3000)), int(random.integers(1, 4)), int(random.integers(2, 5)))
+             for _ in range(6)]  # fmt: skip
+    return (*found, ((40 * 2 + 1) * FRAME_TIME["FASTR1"] * 4 + 0.01, 2, 4), (10.0, 2, 4))
+
+
+def groups_that_fit(seconds: float, integrations: int, dithers: int) -> int:
+    """Return how many FASTR1 groups an integration can have so that a band takes at most this time, APT's count."""
+    each = seconds / dithers / FRAME_TIME["FASTR1"]
+    return max(int((each - (integrations - 1)) // integrations), 0)
+
+
+def without_resets(seconds: float, integrations: int, dithers: int) -> int:
+    """Forget the reset frames."""
+    return int(seconds / dithers / FRAME_TIME["FASTR1"] // integrations)
+
+
+def without_dithers(seconds: float, integrations: int, dithers: int) -> int:
+    """Forget that a band is observed once at every dither."""
+    return max(int((seconds / FRAME_TIME["FASTR1"] - (integrations - 1)) // integrations), 0)
+
+
+def rounded_up(seconds: float, integrations: int, dithers: int) -> int:
+    """Round to the nearest whole number of groups."""
+    return max(round((seconds / dithers / FRAME_TIME["FASTR1"] - (integrations - 1)) / integrations), 0)
+
+
+_APT = "the time that APT prints, with the reset frame between the integrations"
+_PHOTONS = "the time in which photons are counted (EFFEXPTM), without the reset frame"
+
+
+def observations(facts: Facts) -> list[Observation]:
+    """Return the observations that are asked for: the science observation, and the background where there is one."""
+    found = {item.role: item for item in reversed(facts.program.observations)}  # the first of each role
+    return [found[role] for role in ("source", "background") if role in found]
+
+
+def each(name: str) -> Expected:
+    """Return a function that gives one entry of every observation: science, background."""
+    return lambda facts: [getattr(item, name) for item in observations(facts)]
+
+
+def written(patterns: Callable[[Observation], str]) -> Expected:
+    """Return a function that gives a regular expression for every part of a text "science / background"."""
+
+    def expected(facts: Facts) -> list[str]:
+        parts = [patterns(item) for item in observations(facts)]
+        if len(parts) == 1:
+            return [f"^\\W*{parts[0]}\\W*$"]
+        return [f"^\\W*{parts[0]}\\W*/", f"/\\W*{parts[1]}\\W*$"]
+
+    return expected
+
+
+def channels(item: Observation) -> str:
+    some = r"\D{0,5}".join(item.channels) if item.channels != "ALL" else r"1\D{0,5}2\D{0,5}3\D{0,5}4|1 ?(-|to) ?4"
+    return f"(all|{some})" if item.channels == "ALL" else f"({some})"
+
+
+def bands(item: Observation) -> str:
+    names = list(SUBBANDS) if item.bands == "ALL" else item.bands.split(",")
+    whole = r".{1,7}".join(name.lower() for name in names)
+    letters = r"\W{1,3}".join("abc"[list(SUBBANDS).index(name)] for name in names)
+    return f"({'all|' if item.bands == 'ALL' else ''}{whole}|{letters})"
+
+
+def readout(item: Observation) -> str:
+    return item.readout.lower().replace("r1", " ?r1")
+
+
+def times(facts: Facts) -> dict[str, list[float]]:
+    return {_APT: each("exposure_time")(facts), _PHOTONS: each("photon_time")(facts)}
+
+
+def compare_times(answer: Answer, named: dict[str, list[float]]) -> Verdict:
+    """Accept both definitions of the exposure time, each cell by itself, and say which it was."""
+    value, cells = np.asarray(answer.value, dtype=float), len(named[_APT])
+    if value.shape != (cells,):
+        return failed(answer, f"Not yet: the shape is {value.shape}, asked for is ({cells},): {_names(cells)}.")
+    found = [next((name for name, times in named.items() if abs(value[cell] - times[cell]) <= 1.0), None)
+             for cell in range(cells)]  # fmt: skip
+    if None not in found:
+        same = len(set(found)) == 1
+        return passed(
+            answer, f"Right: {found[0]}." if same else f"Right: science is {found[0]}; background {found[1]}."
+        )
+    right = [role for role, name in zip(("science", "background"), found, strict=False) if name]
+    if right:
+        return partial(answer, 0.5, f"Half of it: {right[0]} is right, the other cell is not yet.")
+    return failed(answer, f"Not yet: {'both cells are' if cells == 2 else 'it is'} off by more than 1 s. Count frames, "
+                          "then multiply.")  # fmt: skip
+
+
+def _names(cells: int) -> str:
+    return ", ".join(("science", "background")[:cells])
+
+
+def same(expected: Expected, message: str, name: str, abs_: float = 1.0) -> Misconception:
+    """Return the misconception of learners whose cells are all near these, or near one of several such rows."""
+
+    def candidates(facts: Facts) -> np.ndarray:
+        return np.atleast_2d(evaluate(expected, facts))
+
+    def matches(answer: Answer, facts: Facts) -> bool:
+        value, rows = np.asarray(answer.value, dtype=float), candidates(facts)
+        return value.shape == rows.shape[1:] and any(np.all(np.abs(value - row) <= abs_) for row in rows)
+
+    return Misconception(name, matches, message, example=lambda facts: list(candidates(facts)[0]))
+
+
+def mistaken(**changes: int) -> Expected:
+    """Return both times of every observation in which some entries are mistaken: two rows."""
+
+    def expected(facts: Facts) -> list[list[float]]:
+        shapes = [_shape(item) | changes for item in observations(facts)]
+        return [[count(**shape) for shape in shapes] for count in (exposure_time, photon_time)]
+
+    return expected
+
+
+def _shape(observation: Observation) -> dict[str, int | str]:
+    return {name: getattr(observation, name) for name in ("groups", "integrations", "dithers", "readout")}
+
+
+def reset_after_each(facts: Facts) -> list[float]:
+    """Return the times of someone who adds one reset to every integration, also to the last."""
+    shapes = [_shape(item) for item in observations(facts)]
+    return [exposure_time(**shape) + FRAME_TIME[shape["readout"]] * shape["dithers"] for shape in shapes]
+
+
+def same_for_both(facts: Facts) -> list[list[float]]:
+    return [[times[0]] * len(times) for times in times(facts).values()]
+
+
+def files(science: float, background: float) -> Expected:
+    """Return the numbers of raw files, each wrong by a factor."""
+
+    def expected(facts: Facts) -> list[float]:
+        right = each("uncal_count")(facts)
+        return [count * factor for count, factor in zip(right, (science, background), strict=False)]
+
+    return expected
+
+
+def compare_files(answer: Answer, wanted: list[int]) -> Verdict:
+    value = np.asarray(answer.value, dtype=float)
+    if value.shape != (len(wanted),):
+        return failed(answer, f"Not yet: the shape is {value.shape}, asked for is ({len(wanted)},): "
+                              f"{_names(len(wanted))}.")  # fmt: skip
+    right = value == np.asarray(wanted)
+    if right.all():
+        return passed(answer)
+    if right.any():
+        return partial(answer, 0.5, f"Half of it: {('science', 'background')[int(right[1])]} is right.")
+    return failed(answer, f"Not yet: {'both cells are' if len(wanted) == 2 else 'it is'} wrong.")
+
+
+def first(answer: Answer) -> float:
+    return float(np.ravel(answer.value)[0])
+
+
+def totals(facts: Facts) -> list[int]:
+    return [item.integrations * item.dithers for item in observations(facts)]
+
+
+def slow_or_fast(facts: Facts) -> list[str]:
+    other = "SLOWR1" if observations(facts)[0].readout == "FASTR1" else "FASTR1"
+    return ["/".join([other] * len(observations(facts))), other.removesuffix("R1")]

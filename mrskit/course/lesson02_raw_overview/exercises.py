@@ -1,0 +1,395 @@
+"""Exercises of lesson 02: raw exposures looked at by eye and with a few lines of numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import label
+
+from mrskit.course.lesson02_raw_overview import expected
+from mrskit.exercises import boxes
+from mrskit.exercises.checks import (
+    among,
+    choice_is,
+    code,
+    code_agrees,
+    evaluate,
+    near,
+    near_array,
+    overlap,
+    text_matches,
+    value_near,
+)
+from mrskit.exercises.record import Answer, Exercise, Facts, Misconception
+
+
+def _found_hot_pixels(answer: Answer, facts: Facts) -> bool:
+    mask = np.asarray(answer.value, dtype=bool)
+    hot = evaluate(expected.hot_pixels, facts)
+    return mask.shape == hot.shape and (mask & hot).sum() > 0.5 * mask.sum()
+
+
+def _marks_hot_pixels(answer: Answer, facts: Facts) -> bool:
+    mask, hot = np.asarray(answer.value, dtype=bool), evaluate(expected.hot_pixels, facts)
+    if mask.shape != hot.shape or mask.mean() > 0.003:
+        return False
+    labels, count = label(mask, np.ones((3, 3)))
+    return count > 0 and np.unique(labels[hot & mask]).size > 0.5 * count
+
+
+def _transposed(answer: Answer, facts: Facts) -> bool:
+    return np.shape(answer.value) == (1032, 1024)
+
+
+FEATURES: tuple[Exercise, ...] = (
+    Exercise(
+        id="02-same-place",
+        title="The same place in both exposures",
+        question="A single pixel is bright in the science exposure, and the same pixel is bright in the background "
+        "exposure. What is it? Give the letter as `nature`.",
+        kind="choice", unit=None, points=1, minutes=1,
+        hints=(
+            "The telescope pointed to two different fields.",
+            "What stays with the detector, whatever the telescope looks at?",
+        ),
+        check=among("c"),
+        misconceptions=(
+            choice_is(
+                "a",
+                "A cosmic ray hits by chance: the same pixel in two exposures is very improbable.",
+                "cosmic-ray",
+            ),
+            choice_is(
+                "b",
+                "A star would not be in both fields, and its image covers several pixels and, as a spectrum, many "
+                "rows.",
+                "star",
+            ),
+            choice_is(
+                "d",
+                "A line of the galaxy is absent in the background field, and covers several pixels.",
+                "line",
+            ),
+        ),
+        choices=("a", "b", "c", "d"),
+    ),
+    Exercise(
+        id="02-robust-z",
+        title="A yardstick that outliers do not bend",
+        question="Write `robust_z(frame)`: the distance of every pixel from the median of the frame, divided by 1.4826 "
+        "x the median of the absolute distances. NaN pixels do not count and stay NaN. Where that scatter is zero, "
+        "return NaN everywhere. The result has the shape of the frame.",
+        kind="code", unit=None, points=3, minutes=4,
+        hints=(
+            "`np.nanmedian` leaves out NaN. Work out the distances first; you need them twice.",
+            "`distance = frame - np.nanmedian(frame)`, then the median of `np.abs(distance)`. Test it for zero before "
+            "you divide.",
+        ),
+        check=code(expected.robust_z),
+        misconceptions=(
+            code_agrees(expected.plain_z, "Mean and standard deviation: one hot pixel moves both, and hides itself and "
+                        "others. Use medians.", "mean-and-std"),
+            code_agrees(expected.bare_mad, "The factor 1.4826 is missing: it makes the median deviation of Gaussian "
+                        "noise equal to its standard deviation.", "no-factor"),
+        ),
+        probes=expected.robust_z_probes,
+    ),
+    Exercise(
+        id="02-hot-pixels",
+        title="Hot pixels",
+        question="Which pixels are hot? Give `hot`, a boolean array of shape (1024, 1032): true where a pixel "
+        "collects more than 3 DN/s without light. At least 90 % of the hot pixels must be in it, and at most 10 % of "
+        "it may be others.",
+        kind="region", unit=None, points=3, minutes=3,
+        hints=(
+            "A hot pixel is bright in *both* exposures. Which of the two values must be above the limit?",
+            "Take the smaller one, `np.minimum(difference, background_difference)`, divide by the time between first "
+            "and last group, compare with 3.",
+        ),
+        check=overlap(expected.hot_pixels, completeness=0.9, false=0.1),
+        misconceptions=(
+            Misconception(
+                "transposed", _transposed,
+                "The shape is (columns, rows). numpy images are [row, column]: (1024, 1032).",
+                example=lambda facts: np.zeros((1032, 1024), dtype=bool),
+            ),
+        ),
+        judged_by="truth",
+    ),
+    Exercise(
+        id="02-tracks",
+        title="Tracks of cosmic rays, by eye",
+        question="Blink the window of rows 600 to 719 and columns 20 to 199. Which specks of the *background* "
+        "exposure, in its first integration, are cosmic rays? Give `boxes`, a list of pixel ranges (first row, last "
+        "row, first column, last column), made into the region `marked`. Six of ten strong hits must be marked, and "
+        "at most four of ten boxes may hold none.",
+        kind="region", unit=None, points=2, minutes=2,
+        hints=(
+            "Hot pixels are in both frames at the same place. What is in one frame alone came from outside.",
+            "In numbers: bright (more than 100 DN) in `background_difference` and not in `difference`. A box may be a "
+            "pixel or two larger than the speck.",
+        ),
+        check=boxes.finds(expected.tracks, completeness=0.6, false=0.4, largest=0.003),
+        misconceptions=(
+            Misconception(
+                "hot-pixels", _marks_hot_pixels,
+                "Most of these specks are in the science exposure too, at the same place: hot pixels. Look for those "
+                "that are in the background exposure alone.",
+                example=lambda facts: expected.hot_pixels(facts) & ~np.ma.getmaskarray(expected.tracks(facts)),
+            ),
+            Misconception(
+                "everything", lambda answer, facts: np.mean(answer.value) > 0.003,
+                "The boxes cover too much: who marks everything has found nothing. Draw each one around a single "
+                "speck.",
+                example=lambda facts: np.ones((1024, 1032), dtype=bool),
+            ),
+        ),
+        judged_by="truth",
+    ),
+    Exercise(
+        id="02-cosmic-rays",
+        title="Cosmic rays",
+        question="Which pixels of the science exposure were hit by a cosmic ray? Give `hit`, a boolean array of shape "
+        "(1024, 1032), true where the signal jumped in any group. At least 80 % of the hits above 100 DN must be in "
+        "it; at most 15 % of it may be pixels that were never hit.",
+        kind="region", unit=None, points=4, minutes=3,
+        hints=(
+            "`np.diff(ramp, axis=1)` is the signal that each group gained. A hit is one group that gained much more "
+            "than the others of the same pixel.",
+            "Subtract from these differences their median along the groups, per pixel. Mark pixels where any group "
+            "then exceeds some 80 DN, and leave out those that saturate: their median is no good.",
+        ),
+        check=overlap(expected.hit_pixels, completeness=0.8, false=0.15),
+        misconceptions=(
+            Misconception(
+                "transposed", _transposed,
+                "The shape is (columns, rows). numpy images are [row, column]: (1024, 1032).",
+                example=lambda facts: np.zeros((1032, 1024), dtype=bool),
+            ),
+            Misconception(
+                "hot-pixels", _found_hot_pixels,
+                "Most of these pixels are hot: they gain much in *every* group. A hit is one group unlike the others.",
+                example=expected.hot_pixels,
+            ),
+        ),
+        judged_by="truth",
+    ),
+)  # fmt: skip
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    Exercise(
+        id="02-sci-shape",
+        title="Axes of the raw data",
+        question="Which shape has the array of the SCI extension, as numpy prints it? Give `shape`, an array of four "
+        "whole numbers.",
+        kind="array", unit=None, points=1, minutes=1,
+        hints=(
+            "`raw` holds the array; it knows its own shape.",
+            "`raw.shape`: integrations, groups, rows, columns, in this order.",
+        ),
+        check=near_array(expected.shape),
+        misconceptions=(
+            Misconception(
+                "fits-order", lambda answer, facts: list(np.ravel(answer.value)) == evaluate(expected.shape,
+                    facts)[::-1],
+                "This is the order of FITS (NAXIS1 first), which documents print. numpy counts the other way round: "
+                "the slowest axis first.",
+                example=lambda facts: expected.shape(facts)[::-1],
+            ),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="02-output-drift",
+        title="Reference pixels of the four outputs",
+        question="By how much do the reference pixels of each of the four data outputs rise from group 1 to the last "
+        "but one (`raw[0, -2]` minus `raw[0, 1]`), on average? Give `drift`, an array of four numbers in DN (tolerance "
+        "0.1 DN), output 1 first.",
+        kind="array", unit=None, points=2, minutes=3,
+        hints=(
+            "The outputs take turns: the reference pixels of output 1 are in columns 0 and 1028, those of output 2 in "
+            "columns 1 and 1029, and so on.",
+            "Convert to float, subtract the two groups, take the mean over the rows; then average columns `k` and "
+            "`1028 + k` for k = 0 to 3.",
+        ),
+        check=near_array(expected.output_drift, abs=0.1),
+        misconceptions=(
+            Misconception(
+                "wrapped", lambda answer, facts: np.nanmax(np.abs(answer.value)) > 100,
+                "Thousands of DN? Unsigned integers have no negative values, 3 - 5 becomes 65534. Convert to float "
+                "before you subtract.",
+                example=lambda facts: expected.output_drift(facts) % 65536 + 32768.0,
+            ),
+            Misconception(
+                "sign", lambda answer, facts: np.allclose(answer.value, -evaluate(expected.output_drift, facts),
+                    atol=0.1),
+                "The sign is the other one: later group minus earlier group.",
+                example=lambda facts: -expected.output_drift(facts),
+            ),
+            Misconception(
+                "one-value", lambda answer, facts: np.ptp(answer.value) < 1e-6,
+                "One average of all reference pixels hides what you look for: each output drifts in its own way.",
+                example=lambda facts: np.full(4, expected.output_drift(facts).mean()),
+            ),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="02-wrapped-pixels",
+        title="Unsigned integers",
+        question="In how many pixels does `raw[0, -1] - raw[0, 0]` of the unsigned integers come out wrong, because "
+        "the last group is below the first? Give `wrapped`, a whole number.",
+        kind="scalar", unit=None, points=2, minutes=3,
+        hints=(
+            "An unsigned 16-bit integer cannot be negative: 3 - 5 becomes 65534.",
+            "Compare the two groups (`<`) before you subtract anything, and count how often the last one is smaller.",
+        ),
+        check=near(expected.wrapped),
+        misconceptions=(
+            value_near(expected.not_wrapped, "These are the pixels that come out right.", "the-others"),
+            value_near(
+                0,
+                "The subtraction never gives a negative number, that is just the problem: compare the groups "
+                "themselves.",
+                "no-negatives",
+            ),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="02-nucleus-column",
+        title="The nucleus on the short detector",
+        question="In which column of the *left* half of the detector (columns 4 to 507) is the nucleus brightest, in "
+        "rows 462 to 561? Give `nucleus_column` (tolerance 2).",
+        kind="scalar", unit=None, points=2, minutes=3,
+        hints=(
+            "Take the median over the rows `difference[462:562]`: cosmic rays and hot pixels fall out, the trace of "
+            "the nucleus stays.",
+            "`np.argmax` of that profile, restricted to columns 4 to 507. Mind that the index counts from where you "
+            "cut.",
+        ),
+        check=near(expected.nucleus_columns, abs=2),
+        misconceptions=(
+            value_near(
+                lambda facts: expected.nucleus_columns(facts) - 4,
+                "You cut off the reference columns and did not add them again: the index counts from column 4.",
+                "cut-offset", abs=1,
+            ),
+            value_near(
+                expected.nucleus_column_on_the_right,
+                "This is the nucleus in the other channel, in the right half of the detector.",
+                "other-channel", abs=2,
+            ),
+        ),
+        judged_by="truth",
+    ),
+    Exercise(
+        id="02-sky-glow",
+        title="The glow of sky and telescope",
+        question="How fast do the pixels of channel 4 and of channel 3 fill up on the background exposure of the long "
+        "detector, above the rate of the dark strip between the channels? Give `glow`, an array [channel 4, channel 3] "
+        "in DN/s (tolerance 0.03 DN/s): clipped means over rows 462 to 561, of the rate between group 3 and the last "
+        "but one.",
+        kind="array", unit="DN / s", points=2, minutes=3,
+        hints=(
+            "`sigma_clipped_stats(rate)` returns mean, median and scatter after leaving out outliers. You need it for "
+            "three ranges of columns.",
+            "Columns 4 to 459 are channel 4, 480 to 511 the dark strip, 516 to 1023 channel 3. Subtract the mean of "
+            "the strip from the other two.",
+        ),
+        check=near_array(expected.sky_glow, abs=0.03),
+        misconceptions=(
+            Misconception(
+                "dark-included",
+                lambda answer, facts: np.allclose(answer.value, evaluate(expected.with_dark, facts), atol=0.03),
+                "Part of this rate is there without light, the dark current. Subtract the rate of the dark strip.",
+                example=expected.with_dark,
+            ),
+            Misconception(
+                "exchanged",
+                lambda answer, facts: np.allclose(answer.value, evaluate(expected.sky_glow, facts)[::-1], atol=0.03),
+                "Channel 4 is the *left* half of the long detector, channel 3 the right one.",
+                example=lambda facts: expected.sky_glow(facts)[::-1],
+            ),
+        ),
+        judged_by="products",
+    ),
+    Exercise(
+        id="02-line-row",
+        title="An emission line on the long detector",
+        question="In which row does the brightest emission line of the nucleus lie, in channel 3 on the long "
+        "detector, rows 100 to 599? Give `line_row` (tolerance 3).",
+        kind="scalar", unit=None, points=3, minutes=4,
+        hints=(
+            "Subtract a smooth curve (a running median over 61 rows) from `along_nucleus`; lines stand out, the "
+            "continuum is gone.",
+            "`np.argmax` of what is left, in rows 100 to 599. If a single pixel wins, it is a cosmic ray: check that "
+            "its neighbours are bright too.",
+        ),
+        check=near(expected.line_rows, abs=3),
+        misconceptions=(
+            value_near(
+                lambda facts: [row - expected.LINE_ROWS[0] for row in expected.line_rows(facts)],
+                "The index counts from where you cut: add the first row again.",
+                "cut-offset", abs=3,
+            ),
+        ),
+        judged_by="truth",
+    ),
+    Exercise(
+        id="02-line-name",
+        title="Which line is it?",
+        question='Which line of the list is it? Give its name as the text `line_name`, e.g. "[O IV]".',
+        kind="text", unit=None, points=2, minutes=3,
+        hints=(
+            "Go from the row to the observed wavelength, then to the rest wavelength: the galaxy recedes.",
+            "Rest wavelength = observed wavelength / (1 + 0.0225). The estimate is good to about 0.05 um.",
+        ),
+        check=text_matches('ne\\s*ii(?!\\s*i|\\s*v)'),
+        misconceptions=(
+            choice_is(
+                ["[Ar V]", "Ar V", "[ArV] 13.102", "Ar V 13.102"],
+                "[Ar V] has this *rest* wavelength. You see the line at this *observed* wavelength: divide by 1 + z "
+                "first.",
+                "no-redshift",
+            ),
+            choice_is(
+                ["H2 S(2)", "H2S(2)", "S(2)"],
+                "H2 S(2) would be observed at 12.555 um. Check in which direction wavelength runs on the long "
+                "detector.",
+                "direction",
+            ),
+        ),
+    ),
+    Exercise(
+        id="02-line-extended",
+        title="Is the line extended?",
+        question="Is this line extended, and how do you see it? Give the letter as `extended`.",
+        kind="choice", unit=None, points=2, minutes=2,
+        hints=(
+            "Compare the slices: where do you see the continuum of the nucleus, and where do you see the line?",
+            "Neighbouring dashes at about the same row belong to different slices. Some of them have hardly any "
+            "continuum beneath.",
+        ),
+        check=among("b"),
+        misconceptions=(
+            choice_is(
+                "a",
+                "Look also at the slices beside the brightest ones: the line is there without the nucleus.",
+                "point-source",
+            ),
+            choice_is(
+                "c",
+                "Several rows are the width of the line in *wavelength* (and of the spectrograph), not on the sky.",
+                "spectral-width",
+            ),
+            choice_is(
+                "d",
+                "Slices show the sky without any calibration. That is why one looks at raw data.",
+                "needs-cube",
+            ),
+        ),
+        choices=("a", "b", "c", "d"),
+    ),
+    *FEATURES,
+)  # fmt: skip

@@ -1,0 +1,122 @@
+"""What the judge of lesson 03 compares with: values recomputed from the learner's own products, or from the truth."""
+
+from __future__ import annotations
+
+import numpy as np
+from astropy.io import fits
+
+from mrskit import products
+from mrskit.bands import Setting
+from mrskit.course.lesson02_raw_overview.expected import LONG, raw_file, stem
+from mrskit.course.shown import pixels
+from mrskit.errors import missing_file
+from mrskit.exercises.checks import evaluate, failed, passed
+from mrskit.exercises.record import Answer, Facts, Verdict
+
+ROWS = slice(400, 624)  # rows of the cut through a rate image
+
+
+def _step(facts: Facts, step: str, extension: str = "SCI") -> np.ndarray:
+    """Return an array of the experiment's product after one step."""
+    path = facts.workspace.stage("source", "stage1") / "steps" / f"{stem(raw_file(facts))}_{step}.fits"
+    if not path.is_file():
+        raise missing_file(path, f"the exposure after the step {step}", "Run section 3 of lesson 03 first.")
+    return fits.getdata(path, extension)
+
+
+def _pixel(facts: Facts, rule: str) -> pixels.Pixel:
+    signal = fits.getdata(raw_file(facts), "SCI") if rule == "saturating" else _step(facts, "jump")
+    return getattr(pixels, rule)(signal, _step(facts, "jump", "GROUPDQ"), _step(facts, "jump", "PIXELDQ"))
+
+
+def linearity_gain(facts: Facts) -> float:
+    """Return by how many percent the linearity step raises the bright pixel in the last usable group."""
+    row, column = _pixel(facts, "bright")
+    last = pixels.usable_groups(_step(facts, "jump", "GROUPDQ"))[-1]
+    before, after = (float(_step(facts, step)[0, last, row, column]) for step in ("reset", "linearity"))
+    return 100 * (after / before - 1)
+
+
+def pipeline_rate(facts: Facts, rule: str = "bright") -> float:
+    """Return the pipeline's count rate, DN/s, of the pixel that a rule of mrskit.course.shown.pixels chooses."""
+    return float(_step(facts, "rate")[_pixel(facts, rule)])
+
+
+def own_pixels(facts: Facts) -> np.ndarray:
+    """Return a saturated, a hit and a quiet pixel that the lesson does not look at, shape (3, 2): row, column."""
+    flags, bad = _step(facts, "jump", "GROUPDQ"), _step(facts, "jump", "PIXELDQ")
+    saturated, struck = ((flags[0] & bit > 0).any(axis=0) for bit in (pixels.SATURATED, pixels.JUMP))
+    good = bad & pixels.DO_NOT_USE == 0
+    masks = (saturated & good, struck & ~saturated & good, ~saturated & ~struck & good)
+    places = [np.argwhere(mask) for mask in masks]
+    return np.array([place[len(place) // 2] for place in places])
+
+
+def kinds_of(answer: Answer, facts: Facts) -> list[str]:
+    """Return what happened to the pixels of an answer, in the first integration."""
+    flags, bad = evaluate(_flags, facts)
+    return pixels.kinds(flags, bad, np.reshape(answer.value, (-1, 2)))
+
+
+def _flags(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
+    """Return the flags of the groups and of the pixels after the jump step."""
+    return _step(facts, "jump", "GROUPDQ"), _step(facts, "jump", "PIXELDQ")
+
+
+def _taken(facts: Facts) -> set[pixels.Pixel]:
+    """Return the pixels that the lesson looks at."""
+    return {_pixel(facts, rule) for rule in ("bright", "saturating", "hit")}
+
+
+def three_pixels(answer: Answer, facts: Facts) -> Verdict:
+    """Return the verdict on a saturated, a hit and a quiet pixel: any three that the lesson does not look at."""
+    if np.shape(answer.value) != (3, 2):
+        return failed(answer, f"Not yet: the shape is {np.shape(answer.value)}, asked for is (3, 2).")
+    taken = evaluate(_taken, facts)
+    if any(tuple(int(number) for number in pixel) in taken for pixel in np.asarray(answer.value)):
+        return failed(answer, "Not yet: one of them is a pixel that the lesson looks at. Find others.")
+    words = kinds_of(answer, facts)
+    right = sum(word == wanted for word, wanted in zip(words, pixels.KINDS, strict=True))
+    if right == len(words):
+        return passed(answer, "Right: one is saturated, one was hit, one is quiet.")
+    return failed(answer, f"Not yet: what happened to them is {', '.join(words)}.")
+
+
+def transposed(answer: Answer, facts: Facts) -> bool:
+    """Return whether the pixels of an answer are right as column, row."""
+    if np.shape(answer.value) != (3, 2):
+        return False
+    flipped = Answer(answer.id, answer.kind, np.asarray(answer.value)[:, ::-1])
+    return tuple(kinds_of(flipped, facts)) == pixels.KINDS
+
+
+def pull_width(facts: Facts, error: str = "both") -> float:
+    """
+    Return the robust width of the pulls between the first two background exposures.
+
+    Parameters
+    ----------
+    facts : Facts
+    error : str
+        ``both``: their errors added in quadrature. ``one``: of the first alone. ``sum``: added.
+    """
+    found = products.find(facts.workspace.stage("background", "stage1"), "rate", Setting(facts.use_ch, facts.use_band))
+    if len(found) < 2:
+        raise missing_file(facts.workspace.stage("background", "stage1") / "*_rate.fits", "two background rate files",
+                           "Run stage 1 of the background first.")  # fmt: skip
+    (first, first_error), (second, second_error) = (
+        (fits.getdata(path, "SCI"), fits.getdata(path, "ERR")) for path in found[:2]
+    )
+    total = {"both": np.hypot(first_error, second_error), "one": first_error, "sum": first_error + second_error}[error]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pull = (first - second) / total
+    pull = pull[np.isfinite(pull)]
+    return float(1.4826 * np.median(np.abs(pull - np.median(pull))))
+
+
+def dark_strip(facts: Facts) -> list[int]:
+    """Return first and last column of the strip between the channels, from the light that really fell."""
+    path = raw_file(facts, "background", LONG)
+    light = np.median(facts.truth(stem(path))["rate"][ROWS], axis=0)
+    lit = light > 0.3 * np.percentile(light[430:600], 90)
+    return [int(np.flatnonzero(lit[:490])[-1]) + 1, 490 + int(np.flatnonzero(lit[490:])[0]) - 1]

@@ -1,0 +1,104 @@
+"""What the judge of lessons 03 and 04 knows of the showers in the long ramp, and what it measures in the products."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from mrskit.course.lesson02_raw_overview.expected import raw_file, stem
+from mrskit.errors import missing_file
+from mrskit.exercises.record import Answer, Facts
+from mrskit.pipeline.steps import shower_search as search
+
+BRIGHT = 0.5  # of its brightest place: a shower's bright part
+EDGE = 0.05  # of its brightest place: what is fainter counts as outside
+LEVEL = 1.0  # sigma, threshold at which the exercise asks for the completeness
+
+
+def ramp_file(facts: Facts) -> Path:
+    """Return the long ramp; where there is none (real data), the first science exposure, as the lesson does."""
+    return next(iter(sorted(facts.workspace.ramp.glob("*_uncal.fits"))), None) or raw_file(facts)
+
+
+def showers(facts: Facts) -> list:
+    """Return the showers of the long ramp from bottom to top (mrskit.simulate.events.Shower)."""
+    found = facts.truth(stem(ramp_file(facts)))["showers"]
+    return sorted(found, key=lambda item: np.average(np.arange(item.amplitude.shape[0]), weights=item.amplitude.sum(1)))
+
+
+def bright_parts(facts: Facts) -> list[np.ndarray]:
+    """Return, from bottom to top, which pixels get at least half of the brightest place's light of a shower."""
+    return [item.amplitude > BRIGHT * item.amplitude.max() for item in showers(facts)]
+
+
+def region(facts: Facts) -> np.ma.MaskedArray:
+    """Return the bright parts of all showers; their faint edges are masked, as they need not be marked but may."""
+    bright = np.any(bright_parts(facts), axis=0)
+    light = np.any([item.amplitude > EDGE * item.amplitude.max() for item in showers(facts)], axis=0)
+    return np.ma.MaskedArray(bright, mask=light & ~bright)
+
+
+def groups(facts: Facts, *, brightest: bool = True) -> list[int]:
+    """Return the groups that first see the brightest shower, or those that first see any other one."""
+    return [item.group for item in showers(facts) if (item.strength == "bright") == brightest]
+
+
+def some_marked(answer: Answer, facts: Facts) -> bool:
+    """Return whether a region holds one or two showers, but not all."""
+    mask = np.asarray(answer.value, dtype=bool)
+    if mask.shape != bright_parts(facts)[0].shape or mask.mean() > 0.2:
+        return False
+    held = [mask[part].mean() > 0.5 for part in bright_parts(facts)]
+    return 0 < sum(held) < len(held)
+
+
+def first_alone(facts: Facts) -> np.ndarray:
+    """Return the region that holds the lowest shower alone."""
+    return bright_parts(facts)[0]
+
+
+def everything(facts: Facts) -> np.ndarray:
+    """Return the region that is the whole detector."""
+    return np.ones_like(bright_parts(facts)[0])
+
+
+def search_file(facts: Facts) -> Path:
+    """
+    Return the result of the search at several thresholds.
+
+    Raises
+    ------
+    ProductError
+        If the lesson has not run it.
+    """
+    path = facts.workspace.ramp.parent / "search" / f"{stem(ramp_file(facts))}_showers.npz"
+    if not path.is_file():
+        raise missing_file(path, "the search for showers", "Run section 6 of lesson 03 first.")
+    return path
+
+
+def completeness(facts: Facts) -> np.ndarray:
+    """Return which share of each shower's bright part the search flags at one sigma, from bottom to top."""
+    mask = search.read(search_file(facts))[LEVEL]
+    return np.array([mask[part].mean() for part in bright_parts(facts)])
+
+
+def cleaned(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Return the long ramp's image after the straylight step with `clean_showers`, DN/s, and what that subtracted.
+
+    Raises
+    ------
+    ProductError
+        If the lesson has not run it.
+    """
+    images = []
+    for suffix in ("straylight", "shower_model"):
+        folder = facts.workspace.ramp.parent / "without_showers" / "cleaned"
+        path = folder / f"{stem(ramp_file(facts))}_{suffix}.fits"
+        if not path.is_file():
+            raise missing_file(path, "the ramp after clean_showers", "Run section 7 of lesson 04 first.")
+        images.append(fits.getdata(path, "SCI").astype(float))
+    return images[0], images[1]

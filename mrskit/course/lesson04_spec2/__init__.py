@@ -1,0 +1,1 @@
+"""Lesson 04: count rates to calibrated exposures."""

@@ -1,0 +1,179 @@
+"""What the exercises of lesson 05 compare with: the learner's cubes and spectra, and the simulated sky."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from mrskit import products
+from mrskit.analysis import bakeoff, sampling
+from mrskit.bands import Band
+from mrskit.course import measured_again
+from mrskit.errors import missing_file
+from mrskit.exercises.record import Facts
+from mrskit.products import Cube
+
+OUTLIER = 16  # value of the data-quality flag that outlier detection sets
+NUCLEUS_RADIUS = {"12": 0.5, "34": 1.0}  # arcsec, of the aperture on the nucleus: about two FWHM of the PSF
+_WINDOW = 0.1  # um on either side of a band's middle
+
+
+def cube(facts: Facts, which: int) -> Cube:
+    """Return the bluer (0) or redder (1) cube of the setting."""
+    return measured_again.cube(facts, band(facts, which).name)
+
+
+def band(facts: Facts, which: int) -> Band:
+    """Return the bluer (0) or redder (1) band of the setting."""
+    return measured_again.setting(facts).bands[which]
+
+
+def place(facts: Facts) -> tuple[float, float]:
+    """Return the place of the nucleus, deg."""
+    return facts.program.target_ra, facts.program.target_dec
+
+
+def middle(facts: Facts, which: int) -> float:
+    """Return the middle of a band, um."""
+    limits = band(facts, which)
+    return (limits.wavelength_min + limits.wavelength_max) / 2
+
+
+def members(facts: Facts) -> np.ndarray:
+    """Return the numbers of science (cal) and background (x1d) members of the association of stage 3."""
+    return np.array(
+        [len(measured_again.exposures(facts, "source", "stage2", "cal")), len(measured_again.backgrounds(facts))]
+    )
+
+
+def exposures(facts: Facts) -> tuple[int, int]:
+    """Return the numbers of calibrated science and background exposures."""
+    return tuple(len(measured_again.exposures(facts, role, "stage2", "cal")) for role in ("source", "background"))
+
+
+def background_level(facts: Facts, which: int) -> float:
+    """Return the mean surface brightness of the background spectra of a band near its middle, MJy/sr."""
+    levels = []
+    for path in measured_again.backgrounds(facts):
+        spectrum = products.read_spectrum(path)
+        if spectrum.band == band(facts, which):
+            near = abs(spectrum.wavelength - middle(facts, which)) < _WINDOW
+            levels.append(np.nanmean(fits.getdata(path, "EXTRACT1D")["BACKGROUND"][near]))
+    return float(np.mean(levels))
+
+
+def outliers(facts: Facts) -> np.ndarray:
+    """Return the pixels of the first exposure, (1024, 1032), that outlier detection has flagged."""
+    cal = measured_again.exposures(facts, "source", "stage2", "cal")[0]
+    return (fits.getdata(_flagged(facts, cal), "DQ") & OUTLIER) > 0
+
+
+def unusable(facts: Facts) -> np.ndarray:
+    """Return the pixels of the first exposure that have no value after outlier detection."""
+    cal = measured_again.exposures(facts, "source", "stage2", "cal")[0]
+    return np.isnan(fits.getdata(_flagged(facts, cal), "SCI"))
+
+
+def spaxel_brightness(facts: Facts) -> float:
+    """Return the brightest spaxel in the middle plane of the bluer cube, MJy/sr."""
+    flux = cube(facts, 0).flux
+    return float(np.nanmax(flux[len(flux) // 2]))
+
+
+def spaxel_flux(facts: Facts) -> float:
+    """Return the same spaxel's flux density, Jy."""
+    return spaxel_brightness(facts) * 1e6 * cube(facts, 0).pixel_area
+
+
+def waves(facts: Facts) -> np.ndarray:
+    """Return the waves of one spaxel and of apertures of 0.5, 1, 2 and 3 FWHM in the bluer cube, percent, (5,)."""
+    found = sampling.compared(cube(facts, 0), place(facts))
+    return np.array([sampling.amplitude(item, facts.program.redshift) for item in found.values()])
+
+
+def dither_gain(facts: Facts) -> float:
+    """Return how many times smaller the waves of a spaxel are with all dithers than with one, same wavelengths."""
+    single = experiment(facts, f"dithers1_{band(facts, 0).name}_s3d.fits")
+    return wave_of_spaxel(facts, single) / wave_of_spaxel(facts, sampling.same_planes(cube(facts, 0), single))
+
+
+def wave_of_spaxel(facts: Facts, from_cube: Cube) -> float:
+    """Return the waves of the brightest spaxel of a cube, percent."""
+    only = sampling.compared(from_cube, place(facts), sizes=())["one spaxel"]
+    return sampling.amplitude(only, facts.program.redshift)
+
+
+def nucleus_flux(facts: Facts) -> float:
+    """Return the simulated flux density in the aperture of the nucleus near the middle of the bluer band, mJy."""
+    blue = cube(facts, 0)
+    near = abs(blue.wavelength - middle(facts, 0)) < _WINDOW
+    place = facts.program.target_ra, facts.program.target_dec
+    return float(np.median(measured_again.true_spectrum(facts, blue, *place, NUCLEUS_RADIUS[facts.use_ch]).flux[near]))
+
+
+def area_ratio(facts: Facts, *, spaxels_only: bool = False) -> float:
+    """Return the area that the redder extracted spectrum sums over that of the bluer one, or the ratio of spaxels."""
+    areas = []
+    for which in (0, 1):
+        table = fits.getdata(measured_again.spectrum_file(facts, band(facts, which).name), "EXTRACT1D")
+        areas.append(np.nanmedian(table["NPIXELS"]) * (1.0 if spaxels_only else cube(facts, which).pixel_area))
+    return float(areas[1] / areas[0])
+
+
+def four_cubes(facts: Facts) -> dict[str, Cube]:
+    """Return the redder band with each way to subtract a background; see `mrskit.analysis.bakeoff`."""
+    red = cube(facts, 1)
+    found = [products.read_spectrum(path) for path in measured_again.backgrounds(facts)]
+    columns = [fits.getdata(path, "EXTRACT1D")["BACKGROUND"] for path in measured_again.backgrounds(facts)]
+    levels = [np.interp(red.wavelength, item.wavelength, column)
+              for item, column in zip(found, columns, strict=True) if item.band == red.band]  # fmt: skip
+    pixel = experiment(facts, f"pixel_{red.band.name}_s3d.fits")
+    return bakeoff.four_backgrounds(red, pixel, np.mean(levels, axis=0), place(facts))
+
+
+def method_noise(facts: Facts) -> np.ndarray:
+    """Return the noise of one spaxel of the disk with each way to subtract a background, MJy/sr, (4,)."""
+    four = four_cubes(facts)
+    region = bakeoff.disk_region(four, place(facts))
+    return np.array([bakeoff.noise(item, region).spaxel for item in four.values()])
+
+
+def method_level(facts: Facts, method: str) -> float:
+    """Return the mean brightness of the disk with one way to subtract a background, MJy/sr."""
+    four = four_cubes(facts)
+    return bakeoff.level(four[method], bakeoff.disk_region(four, place(facts)))
+
+
+def disk_brightness(facts: Facts) -> float:
+    """Return the mean brightness of the simulated disk in the same spaxels and planes, MJy/sr."""
+    four = four_cubes(facts)
+    own = four["master"]
+    region = bakeoff.disk_region(four, place(facts))
+    rows, columns = np.nonzero(region)
+    return float(np.mean(measured_again.true_brightness(facts, own, rows, columns, own.wavelength)))
+
+
+def experiment(facts: Facts, name: str) -> Cube:
+    """
+    Return a cube that the lesson's experiments have made.
+
+    Raises
+    ------
+    ProductError
+        If it is not there.
+    """
+    path = facts.workspace.stage("source", "stage3") / "experiments" / name
+    if not path.is_file():
+        raise missing_file(path, "a cube of the lesson's experiments", "Run the cells of lesson 05 from the top.")
+    return products.read_cube(path)
+
+
+def _flagged(facts: Facts, cal: Path) -> Path:
+    """Return the file that outlier detection has made of a calibrated exposure."""
+    folder = facts.workspace.stage("source", "stage3")
+    found = sorted(folder.glob(f"{cal.stem.removesuffix('_cal')}_*crf.fits"))
+    if not found:
+        raise missing_file(folder / "*_crf.fits", "exposures with outliers flagged", "Run stage 3 in lesson 05.")
+    return found[0]

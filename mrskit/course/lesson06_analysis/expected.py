@@ -1,0 +1,180 @@
+"""What the exercises of lesson 06 compare with: lines in the learner's cubes, and in the simulated sky behind them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from mrskit.analysis import selection
+from mrskit.analysis.fits import LineFit
+from mrskit.analysis.maps import LineMaps, line_map
+from mrskit.course import measured_again
+from mrskit.exercises.record import Facts, NotHere
+
+SPEED_OF_LIGHT = 299792.458  # km/s
+WINDOWS = {"12": ((-3000, -1500), (1300, 2600)), "34": ((-2200, -1300), (1300, 2200))}  # km/s, continuum
+KNOT = "jet knot"  # name of the component in the simulated scene
+KNOT_RADIUS = 0.3  # arcsec
+MINIMUM_SNR = 10.0
+MAPS = ("flux", "velocity", "width")  # that are compared with the truth
+ELLIPSE = (0.75, 0.55, 1.6, 0.8, 30.0)  # of the lesson: east, north, length, width (arcsec), position angle (deg)
+
+
+def ion_place(facts: Facts) -> float:
+    """Return the wavelength at which the ion's line is expected, um."""
+    return measured_again.lines(facts).ion_rest * (1 + facts.program.redshift)
+
+
+def species(name: str) -> str:
+    """Return a regular expression for a species such as ``[Ne III]``, spaces free."""
+    return re.escape(name).replace(r"\ ", r"\s*")
+
+
+def continuum_level(facts: Facts) -> float:
+    """Return the straight line through the continuum windows at the ion's line, mJy, from the learner's cube."""
+    spectrum, place = measured_again.nucleus(facts, measured_again.ion_cube(facts)), ion_place(facts)
+    return float(_straight(spectrum.wavelength, spectrum.flux, place, facts.use_ch)[1])
+
+
+def line_peak(facts: Facts) -> float:
+    """Return the flux density at the top of the ion's line in the learner's nucleus, mJy."""
+    spectrum = measured_again.nucleus(facts, measured_again.ion_cube(facts))
+    return float(np.nanmax(spectrum.flux[abs(spectrum.wavelength - ion_place(facts)) < 0.03]))
+
+
+def line_sum(facts: Facts) -> float:
+    """Return the ion's flux within 1000 km/s in the simulated nucleus, W m-2, continuum taken as in the lesson."""
+    spectrum, place = measured_again.true_nucleus(facts, measured_again.ion_cube(facts)), ion_place(facts)
+    slope, level = _straight(spectrum.wavelength, spectrum.flux, place, facts.use_ch)
+    inside = abs(spectrum.wavelength / place - 1) < 1000 / SPEED_OF_LIGHT
+    metres = spectrum.wavelength[inside] * 1e-6
+    above = (spectrum.flux[inside] - level - slope * (spectrum.wavelength[inside] - place)) * 1e-29
+    return float(np.sum(above * SPEED_OF_LIGHT * 1e3 * np.diff(metres)[0] / metres**2))
+
+
+def ion_fit(facts: Facts, components: int = 1) -> LineFit:
+    """Return the fit of the ion's line in the simulated nucleus."""
+    spectrum = measured_again.true_nucleus(facts, measured_again.ion_cube(facts))
+    return measured_again.fitted(spectrum, measured_again.lines(facts).ion_rest, facts.program.redshift, components)
+
+
+def component_count(facts: Facts) -> int:
+    """
+    Return how many components of different width the simulated nucleus has in the ion's line (at most 2).
+
+    Raises
+    ------
+    NotHere
+        If the aperture holds too much of the ion's light from elsewhere.
+    """
+    lines, scene = measured_again.lines(facts), facts.scene()
+    if lines.blended:
+        raise NotHere(f"in {facts.use_ch}:{facts.use_band} the aperture on the nucleus also holds {lines.ion} of the "
+                      "jet knot; whether that counts is a matter of noise. Run the lesson on 12:SHORT.")  # fmt: skip
+    return min(2, sum(item.name == "nucleus" for item, _ in scene.lines(lines.ion)))
+
+
+def broadest_width(facts: Facts) -> float:
+    """Return the width of the broadest component of the ion's line in the simulated nucleus, sigma, km/s."""
+    return ion_fit(facts, component_count(facts)).components[-1].width
+
+
+def false_positives(facts: Facts) -> np.ndarray:
+    """Return the shares, percent, of made lines of one Gaussian in which two win by more than 0 and more than 10."""
+    spectrum = measured_again.nucleus(facts, measured_again.ion_cube(facts))
+    one = measured_again.fitted(spectrum, measured_again.lines(facts).ion_rest, facts.program.redshift)
+    gains = selection.bic_gains(spectrum, one, correlated=True)
+    return np.array([100 * np.mean(gains > 0), 100 * np.mean(gains > 10)])
+
+
+def molecule_map(facts: Facts) -> LineMaps:
+    """Return the map of the H2 line from the learner's cube."""
+    return line_map(
+        measured_again.molecule_cube(facts), measured_again.lines(facts).molecule_rest, facts.program.redshift
+    )
+
+
+def detected(facts: Facts, minimum_snr: float = MINIMUM_SNR) -> np.ndarray:
+    """Return the spaxels of the learner's cube in which the H2 line's flux exceeds so many times its error."""
+    return np.nan_to_num(molecule_map(facts).snr) > minimum_snr
+
+
+def fitted_everywhere(facts: Facts) -> np.ndarray:
+    """Return the spaxels of the learner's cube in which the H2 line was fitted, detected or not."""
+    return np.isfinite(molecule_map(facts).snr)
+
+
+def true_maps(facts: Facts) -> LineMaps:
+    """Return flux, velocity and width of H2 in the simulated sky, NaN where the learner's line is not detected."""
+    rest, redshift = measured_again.lines(facts).molecule_rest, facts.program.redshift
+    place = rest * (1 + redshift)
+    low, high = (place * (1 + velocity / SPEED_OF_LIGHT) for velocity in (-1100, 1100))
+    truth = line_map(measured_again.true_cube(facts, measured_again.molecule_cube(facts), low, high), rest, redshift)
+    seen = detected(facts)
+    return replace(truth, **{name: np.where(seen, getattr(truth, name), np.nan) for name in MAPS})
+
+
+def true_velocity(facts: Facts) -> np.ndarray:
+    """Return the velocity of H2 in the simulated sky, km/s, where the learner's line is detected; NaN elsewhere."""
+    return true_maps(facts).velocity
+
+
+def ellipse_mask(facts: Facts) -> np.ndarray:
+    """Return the spaxels of the H2 cube whose centres lie in the lesson's ellipse, from the ellipse's equation."""
+    return _inside(facts, *ELLIPSE)
+
+
+def mirrored_mask(facts: Facts) -> np.ndarray:
+    """Return the spaxels in the ellipse at the other side of the nucleus, as if east were right."""
+    east, north, length, width, angle = ELLIPSE
+    return _inside(facts, -east, north, length, width, -angle)
+
+
+def _inside(facts: Facts, east: float, north: float, length: float, width: float, angle: float) -> np.ndarray:
+    cube = measured_again.molecule_cube(facts)
+    x0, y0 = cube.wcs.world_to_pixel_values(facts.program.target_ra, facts.program.target_dec)
+    rows, columns = np.indices(cube.flux.shape[1:])
+    across, up = (x0 - columns) * cube.spaxel_size - east, (rows - y0) * cube.spaxel_size - north
+    turn = np.radians(angle)
+    along, aside = across * np.sin(turn) + up * np.cos(turn), across * np.cos(turn) - up * np.sin(turn)
+    return (2 * along / length) ** 2 + (2 * aside / width) ** 2 < 1
+
+
+def knot_place(facts: Facts) -> np.ndarray:
+    """
+    Return the offset of the simulated jet knot from the nucleus, east and north, arcsec.
+
+    Raises
+    ------
+    NotHere
+        If the ion of the setting does not shine there.
+    """
+    knot, lines = facts.scene().component(KNOT), measured_again.lines(facts)
+    if not lines.at_knot:
+        raise NotHere(f"the jet knot does not shine in {lines.ion}, the ion of {facts.use_ch}:{facts.use_band}. Run "
+                      "the lesson on 12:SHORT.")  # fmt: skip
+    return np.array([knot.east, knot.north])
+
+
+def width_ratio(facts: Facts) -> float:
+    """Return the width of the ion's line over that of H2 in an aperture on the simulated jet knot."""
+    place, chosen = knot_place(facts) / 3600, measured_again.lines(facts)
+    dec = facts.program.target_dec + place[1]
+    ra = facts.program.target_ra + place[0] / np.cos(np.radians(facts.program.target_dec))
+    widths = []
+    for cube, rest in (
+        (measured_again.ion_cube(facts), chosen.ion_rest),
+        (measured_again.molecule_cube(facts), chosen.molecule_rest),
+    ):
+        spectrum = measured_again.true_spectrum(facts, cube, ra, dec, KNOT_RADIUS)
+        widths.append(measured_again.fitted(spectrum, rest, facts.program.redshift).width)
+    return float(widths[0] / widths[1])
+
+
+def _straight(wavelength: np.ndarray, flux: np.ndarray, place: float, channels: str) -> np.ndarray:
+    """Return slope (per um) and level at a wavelength of the straight line through the continuum windows."""
+    velocity = (wavelength / place - 1) * SPEED_OF_LIGHT
+    use = np.isfinite(flux) & np.any([(velocity > a) & (velocity < b) for a, b in WINDOWS[channels]], axis=0)
+    return np.polyfit(wavelength[use] - place, flux[use], 1)

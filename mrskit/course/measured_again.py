@@ -1,0 +1,199 @@
+"""What the exercises of lessons 04 to 06 compare with: the learner's products measured again, and the simulated sky."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from mrskit import products
+from mrskit.analysis.fits import LineFit, fit_line
+from mrskit.analysis.spectra import aperture_spectrum, aperture_weights, convert
+from mrskit.bands import Setting
+from mrskit.course.shown.target_lines import Targets, band_of, targets
+from mrskit.errors import missing_file
+from mrskit.exercises.record import Facts
+from mrskit.pipeline.steps import wcs
+from mrskit.pipeline.steps.wcs import DetectorCoordinates
+from mrskit.products import Cube, Spectrum
+from mrskit.simulate import scene as sky
+
+RADIUS = 0.5  # arcsec, aperture of the nucleus in the lessons
+
+
+def setting(facts: Facts) -> Setting:
+    """Return the setting that the lesson runs on."""
+    return Setting(facts.use_ch, facts.use_band)
+
+
+def lines(facts: Facts) -> Targets:
+    """Return the two lines that the lessons follow in the setting."""
+    return targets(setting(facts))
+
+
+def exposures(facts: Facts, role: str, stage: str, suffix: str) -> list[Path]:
+    """
+    Return the products of the setting in one stage.
+
+    Raises
+    ------
+    ProductError
+        If there are none.
+    """
+    folder = facts.workspace.stage(role, stage)
+    found = products.find(folder, suffix, setting(facts))
+    if not found:
+        raise missing_file(folder / f"*_{suffix}.fits", f"products of {setting(facts).name}",
+                           f"Run the cells that make them, or 'mrskit reduce {facts.workspace.root}'.")  # fmt: skip
+    return found
+
+
+def image(path: Path) -> np.ndarray:
+    """
+    Return the SCI image of a product, native byte order.
+
+    Raises
+    ------
+    ProductError
+        If there is no such file.
+    """
+    if not path.is_file():
+        raise missing_file(path, "a product of the lesson's experiment", "Run the cells of the lesson from the top.")
+    return fits.getdata(path, "SCI").astype(float)
+
+
+def step_image(facts: Facts, step: str) -> np.ndarray:
+    """Return the image of the first exposure after a step of stage 2, DN/s, from the lesson's experiment."""
+    first = exposures(facts, "source", "stage1", "rate")[0]
+    return image(
+        first.parents[1] / "stage2" / "steps" / products.product_name(first, "rate").replace("_rate", f"_{step}")
+    )
+
+
+def coordinates(facts: Facts) -> DetectorCoordinates:
+    """Return the coordinates of every pixel of the first science exposure."""
+    path = exposures(facts, "source", "stage2", "cal")[0]
+    return _coordinates(path, path.stat().st_mtime_ns)
+
+
+def cube(facts: Facts, name: str) -> Cube:
+    """
+    Return the learner's cube of a band.
+
+    Raises
+    ------
+    ProductError
+        If stage 3 did not make it.
+    """
+    folder = facts.workspace.stage("source", "stage3")
+    path = folder / f"Level3_ch{name[0]}-{facts.use_band.lower()}_s3d.fits"
+    if not path.is_file():
+        raise missing_file(path, f"the cube of band {name}", "Run stage 3 in lesson 05.")
+    return _cube(path, path.stat().st_mtime_ns)
+
+
+def spectrum_file(facts: Facts, name: str) -> Path:
+    """
+    Return the extracted spectrum of a band that stage 3 made.
+
+    Raises
+    ------
+    ProductError
+        If it is not there.
+    """
+    path = facts.workspace.stage("source", "stage3") / f"Level3_ch{name[0]}-{facts.use_band.lower()}_x1d.fits"
+    if not path.is_file():
+        raise missing_file(path, f"the spectrum of band {name}", "Run stage 3 in lesson 05.")
+    return path
+
+
+def backgrounds(facts: Facts) -> list[Path]:
+    """Return the extracted spectra of the background exposures whose band belongs to the setting."""
+    folder = facts.workspace.stage("background", "stage2")
+    names = {band.name for band in setting(facts).bands}
+    found = [path for path in sorted(folder.glob("*x1d.fits")) if _band_name(path) in names]
+    if not found:
+        raise missing_file(folder / "*x1d.fits", "spectra of the background exposures", "Run stage 2 in lesson 04.")
+    return found
+
+
+def ion_cube(facts: Facts) -> Cube:
+    """Return the cube that holds the ion's line."""
+    return cube(facts, band_of(lines(facts).ion, setting(facts), facts.program.redshift))
+
+
+def molecule_cube(facts: Facts) -> Cube:
+    """Return the cube that holds the line of H2."""
+    return cube(facts, band_of(lines(facts).molecule, setting(facts), facts.program.redshift))
+
+
+def nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
+    """Return the nucleus in the learner's cube, mJy, without correction for residual fringes."""
+    place = facts.program.target_ra, facts.program.target_dec
+    return convert(aperture_spectrum(from_cube, *place, RADIUS), "mJy")
+
+
+def true_spectrum(facts: Facts, from_cube: Cube, ra: float, dec: float, radius: float) -> Spectrum:
+    """
+    Return what an aperture on a cube would hold without noise or calibration errors and without the sky, mJy.
+
+    Raises
+    ------
+    TruthMissing
+        If the data are real.
+    """
+    weights = aperture_weights(from_cube, ra, dec, radius)
+    rows, columns = np.nonzero(weights)
+    level = true_brightness(facts, from_cube, rows, columns, from_cube.wavelength)
+    flux = (level * weights[rows, columns]).sum(axis=1) * from_cube.pixel_area * 1e9
+    return Spectrum(from_cube.wavelength, flux, np.full(flux.shape, np.nan), "mJy", from_cube.band, "truth")
+
+
+def true_nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
+    """Return the simulated sky in the aperture of the nucleus, mJy; see `true_spectrum`."""
+    return true_spectrum(facts, from_cube, facts.program.target_ra, facts.program.target_dec, RADIUS)
+
+
+def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:
+    """Return the planes of a cube between two wavelengths (um) with the simulated sky in place of the data."""
+    planes = (from_cube.wavelength >= low) & (from_cube.wavelength <= high)
+    covered = np.isfinite(from_cube.flux[planes]).any(axis=0)
+    rows, columns = np.nonzero(covered)
+    wavelength = from_cube.wavelength[planes]
+    flux = np.full((planes.sum(), *covered.shape), np.nan)
+    flux[:, rows, columns] = true_brightness(facts, from_cube, rows, columns, wavelength)
+    error = np.where(covered, np.nanmedian(from_cube.error[planes]), np.nan) * np.ones_like(flux)
+    return replace(from_cube, flux=flux, error=error, wavelength=wavelength)
+
+
+def true_brightness(
+    facts: Facts, from_cube: Cube, rows: np.ndarray, columns: np.ndarray, wavelength: np.ndarray
+) -> np.ndarray:
+    """Return the simulated sky without its background at spaxels, MJy/sr, shape (nwave, nspaxels)."""
+    scene = facts.scene()
+    ra, dec = from_cube.wcs.pixel_to_world_values(columns, rows)
+    total = sky.surface_brightness(scene, ra[None, :], dec[None, :], wavelength[:, None])
+    return total - sky.sky_background(scene, wavelength)[:, None]
+
+
+def fitted(spectrum: Spectrum, rest: float, redshift: float, components: int = 1) -> LineFit:
+    """Return the fit that the lessons make of a line."""
+    return fit_line(spectrum.wavelength, spectrum.flux, spectrum.error, rest, redshift, components, unit=spectrum.unit)
+
+
+@lru_cache(maxsize=2)
+def _coordinates(path: Path, _: int) -> DetectorCoordinates:
+    return wcs.detector_coordinates(path)
+
+
+@lru_cache(maxsize=4)
+def _cube(path: Path, _: int) -> Cube:
+    return products.read_cube(path)
+
+
+def _band_name(path: Path) -> str | None:
+    band = products.read_spectrum(path).band
+    return band.name if band else None
