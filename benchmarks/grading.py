@@ -44,10 +44,11 @@ import numpy as np
 import platformdirs
 import psutil
 
-from mrskit.grading import gradebook, graft
-from mrskit.grading.judges import JudgeProcess
+from mrskit.grading.intake import release
+from mrskit.grading.judging.judges import JudgeProcess
 from mrskit.grading.key import Key, open_key
-from mrskit.grading.store import Store
+from mrskit.grading.reports import gradebook
+from mrskit.grading.run.store import Store
 from mrskit.workers import executor
 from mrskit.workspace import Workspace, open_workspace
 
@@ -56,7 +57,7 @@ GONE = 20.0  # s after which nothing may be left of a grader that was killed
 MOMENTS = (0.02, 0.22)  # of the time of a whole run: when it is killed; starting anew takes about 0.1
 EVERY = 20  # notebooks between two looks at the memory
 QUIZ = {"01-slow-group", "01-dither-slices", "01-context", "01-silent-default", "01-both-selectors"}
-whole_release = graft.release
+whole_release = release.release
 
 
 def main() -> int:
@@ -236,7 +237,7 @@ def quiz(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
-def shortened(lesson: str) -> tuple[graft.Step, ...]:
+def shortened(lesson: str) -> tuple[release.Step, ...]:
     """Return of a lesson the parameters, the beginning and the exercises that need nothing before them."""
     return tuple(step for step in whole_release(lesson)
                  if step.parameters or "answers.begin(" in step.source or step.exercise in QUIZ)  # fmt: skip
@@ -244,7 +245,7 @@ def shortened(lesson: str) -> tuple[graft.Step, ...]:
 
 def shorten() -> None:
     """Let notebooks be grafted onto the short lesson, in this process."""
-    graft.release = shortened
+    release.release = shortened
 
 
 def resident() -> float:

@@ -18,8 +18,8 @@ import time
 from pathlib import Path
 
 from mrskit.course import index
-from mrskit.grading import quality
 from mrskit.grading.key import open_key
+from mrskit.grading.reports import quality
 from mrskit.lessons.demo import run_demo
 
 

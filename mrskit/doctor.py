@@ -18,8 +18,8 @@ import mrskit
 from mrskit import plan, preflight, products
 from mrskit.bands import SETTINGS
 from mrskit.errors import MrskitError
-from mrskit.grading.sandbox import backends
-from mrskit.grading.sandbox.mounts import Mounts
+from mrskit.grading.run.sandbox import backends
+from mrskit.grading.run.sandbox.mounts import Mounts
 from mrskit.lessons import demo
 from mrskit.preflight import Finding
 from mrskit.references import own_cache

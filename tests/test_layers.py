@@ -15,6 +15,7 @@ LAYERS = [
     "viewers", "exercises", "course", "answering", "answers", "lessons", "learner", "grading", "classroom",
     "doctor", "cli",
 ]  # fmt: skip
+STAGES_OF_GRADING = ["intake", "run", "judging", "reports"]  # above the files at the top of ``grading``
 PACKAGE = Path(mrskit.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 NETWORK_CLIENTS = {"requests", "httpx", "urllib3", "astroquery", "aiohttp"}
@@ -45,6 +46,14 @@ def test_a_module_imports_only_its_own_layer_and_lower_ones(path):
     allowed = set(LAYERS[: LAYERS.index(own) + 1]) | {"", "__version__"}
     wrong = {name for name in imported(path) if name.startswith("mrskit") and layer(name) not in allowed}
     assert not wrong, f"{path.name} in layer {own} imports the higher layers {sorted(wrong)}"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "grading").rglob("*.py")), ids=lambda path: path.name)
+def test_a_module_of_grading_imports_only_its_own_stage_and_earlier_ones(path):
+    stages, own = STAGES_OF_GRADING, path.relative_to(PACKAGE / "grading").parts[0]
+    later = set(stages[stages.index(own) + 1 :] if own in stages else stages)
+    found = {name.split(".")[2] for name in imported(path) if name.startswith("mrskit.grading.")} & later
+    assert not found, f"{path.name} imports the later stages {sorted(found)}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

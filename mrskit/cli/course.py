@@ -156,8 +156,8 @@ def build(
 
 def _course_problems(folder: Path, workspace: Path | None) -> list[str]:
     from mrskit.course.index import lessons
-    from mrskit.grading import quality
     from mrskit.grading.key import open_key
+    from mrskit.grading.reports import quality
     from mrskit.lessons.build import stale_lessons
 
     stale = stale_lessons(folder / "source", folder)

@@ -14,7 +14,7 @@ from mrskit.cli.output import console, errors, print_json
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mrskit.grading.gradebook import Summary
+    from mrskit.grading.reports.gradebook import Summary
 
 _WORDS = {"run": "Running notebooks", "judge": "Judging", "reports": "Writing reports"}
 
@@ -49,8 +49,8 @@ def grade(
 
     Example: mrskit grade handed-in/ --key work/demo --out grades
     """
-    from mrskit.grading import gradebook
     from mrskit.grading.key import open_key
+    from mrskit.grading.reports import gradebook
 
     options = gradebook.Options(scheduler, jobs, trust, fresh)
     source = submissions[0] if len(submissions) == 1 else submissions
@@ -101,7 +101,7 @@ def handout(
 
     Example: mrskit handout work/class handout/
     """
-    from mrskit.grading.handout import hand_out
+    from mrskit.classroom.handout import hand_out
     from mrskit.grading.key import open_key
 
     made = hand_out(open_key(key), out, products)

@@ -1,9 +1,9 @@
 """
 Exercises as a sandbox sees them: what is asked, without what decides whether an answer is right.
 
-While answers are graded, the modules with checks and reference functions are not there (see
-mrskit.grading.sandbox.mounts): a notebook could ask them. What `mrskit.answers` needs to record an answer comes from a
-file of plain JSON instead, the probes of functions among it.
+While answers are graded, the course's checks and reference functions are not there (see
+mrskit.grading.run.sandbox.mounts): a notebook could ask them. What `mrskit.answers` needs to record an answer comes
+from a file of plain JSON instead, the probes of functions among it.
 """
 
 from __future__ import annotations

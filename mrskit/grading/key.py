@@ -18,6 +18,7 @@ from mrskit.kept.workspace_digest import products_digest
 from mrskit.resources import kit_digest
 from mrskit.workspace import Workspace, open_workspace, write_text
 
+UNTOLD = ("seed", "scene")  # entries of workspace.json: who knows the seed can make the truth again
 CHECKS = "checks"  # folder of the instructor's own tests, in the key
 _TEMPLATE = """\
 # Rules of grading; 'docs/grading.md' explains them. Keep this file secret: seeds follow from the secret.
@@ -119,3 +120,8 @@ def make_key(folder: Path) -> tuple[Key, list[Row]]:
         key = open_key(folder)
     card = scorecard(key.workspace)
     return key, [row for lesson in card.lessons for row in lesson.rows if row.outcome != "passed"]
+
+
+def told(workspace: Workspace) -> dict:
+    """Return what ``workspace.json`` may say to learners."""
+    return {name: value for name, value in workspace.card().items() if name not in UNTOLD}

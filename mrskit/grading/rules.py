@@ -52,7 +52,7 @@ class Rules:
     left_out: frozenset[str] = frozenset()  # exercises that do not count
     points: Mapping[str, float] = field(default_factory=dict)  # of exercises that count otherwise than in the course
     late: Late = Late()
-    limits: Mapping[str, float] = field(default_factory=dict)  # of a run; see mrskit.grading.limits
+    limits: Mapping[str, float] = field(default_factory=dict)  # of a run; see mrskit.grading.run.limits
     products: tuple[Wanted, ...] = ()
 
 

@@ -72,8 +72,8 @@ def test_every_answer_that_was_spoiled_loses_points_and_no_other(graded, handed_
 
 
 def test_no_cell_of_the_release_fails_in_the_sandbox(key):
-    from mrskit.grading import run as runs
-    from mrskit.grading.quality import as_shipped
+    from mrskit.grading.reports.quality import as_shipped
+    from mrskit.grading.run import run as runs
 
     failed = []
 

@@ -8,9 +8,10 @@ import pytest
 
 from mrskit.course import index
 from mrskit.errors import GradingError
-from mrskit.grading import pool, times
+from mrskit.grading.intake import times
 from mrskit.grading.key import open_key
 from mrskit.grading.rules import Late, Rules, penalty, read_rules
+from mrskit.grading.run import pool
 
 DUE = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)
 RULE = Late(DUE, grace=15, per_day=10, most=50)

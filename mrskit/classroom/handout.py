@@ -1,0 +1,73 @@
+"""What learners get of a key: the data, without the truth and without what makes the truth again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from astropy.io import fits
+
+from mrskit.errors import GradingError
+from mrskit.grading.key import Key, told
+from mrskit.workspace import CARD, ROLES, Workspace, create, require_space, write_text
+
+_OF_THE_MACHINE = ("references",)
+_SEED = "SIMSEED"  # keyword of exposures that were made before it was kept out of them
+
+
+def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
+    """
+    Copy the data of a key into a new workspace, and return it.
+
+    Parameters
+    ----------
+    key : Key
+        The instructor's workspace.
+    out : Path
+        Folder to make; it must not exist, or be empty.
+    products : bool
+        With what the pipeline has made of the raw files, so that learners need not run it.
+
+    Raises
+    ------
+    GradingError
+        If the folder holds something, or the raw files tell the seed.
+    DiskSpaceError
+        If there is no room.
+    """
+    out = Path(out)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise GradingError(f"{out} holds something already; expected a new folder. Choose another one.", path=out)
+    files = _files(key.workspace, products)
+    for path in files:
+        _check_header(path)
+    require_space(out, sum(path.stat().st_size for path in files), "the data to hand out")
+    beside = out.with_name(f".handing-out-{out.name}")
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        space = create(beside)
+        for path in files:
+            target = space.root / path.relative_to(key.root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
+        card = {name: value for name, value in told(key.workspace).items() if name not in _OF_THE_MACHINE}
+        write_text(space.root / CARD, json.dumps(card | {"handed_out": True}, indent=2, sort_keys=True) + "\n")
+        beside.replace(out)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return Workspace(out.resolve())
+
+
+def _files(workspace: Workspace, products: bool) -> list[Path]:
+    folders = [workspace.root / name for name in (*ROLES.values(), "Ramp")]
+    found = (path for folder in folders for path in sorted(folder.rglob("*")))
+    return [path for path in found if path.is_file() and path.suffix != ".lock"
+            and (products or path.parent.name == "uncal")]  # fmt: skip
+
+
+def _check_header(path: Path) -> None:
+    if path.suffix == ".fits" and _SEED in fits.getheader(path):
+        raise GradingError(f"{path}: its header tells the seed of the simulation ({_SEED}), from which anybody can "
+                           "make the truth. Make the data again with this version, with a seed that nobody guesses: "
+                           "'mrskit demo --workspace NEW --seed NUMBER'.", path=path)  # fmt: skip

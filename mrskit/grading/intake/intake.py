@@ -1,0 +1,154 @@
+"""Submitted notebooks: found, read under caps, and reduced to the sources of their answers. Nothing of them is run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from mrskit.course import index
+from mrskit.grading.intake import cells, files, names, release
+from mrskit.grading.intake.cells import CodeCell, Handed, Unreadable
+from mrskit.grading.records import Cell, Submission
+
+
+def collect(source: Path | Sequence[Path]) -> list[Submission]:
+    """
+    Return what students have handed in, one submission a student and lesson, sorted by lesson and student.
+
+    Parameters
+    ----------
+    source : Path or sequence of Path
+        A folder, a zip, a notebook, or several of these.
+
+    Returns
+    -------
+    list of Submission
+        A file of which nothing can be run has a submission too, that says why.
+
+    Raises
+    ------
+    GradingError
+        If the source does not exist, or is no folder, zip or notebook.
+    """
+    found = files.find(source)
+    single = source if isinstance(source, str | Path) else "unnamed"
+    owners = names.students([item.path for item in found], Path(single).resolve().stem)
+    times = {item.path: item.modified for item in found}
+    submissions = [_submission(item, owners[item.path]) for item in found]
+    return sorted(_newest(submissions, times), key=lambda item: (item.lesson, item.student, item.path))
+
+
+def _submission(found: files.Found, student: str) -> Submission:
+    digest = hashlib.sha256(found.data).hexdigest() if found.data else ""
+    empty = Submission(student, names.lesson(found.path), found.path, digest, modified=found.modified)
+    if found.problem:
+        return replace(empty, problem=found.problem)
+    try:
+        return _taken(cells.read(found.data), empty)
+    except Unreadable as error:
+        return replace(empty, problem=str(error))
+
+
+def _taken(handed: Handed, empty: Submission) -> Submission:
+    claims = {cell.number: _claims(cell) for cell in handed.cells}
+    lesson = _lesson(handed, claims, empty.lesson)
+    if not lesson:
+        raise Unreadable("it is no lesson of the course: no name of a lesson and no exercise in it")
+    known = {exercise.id for exercise in index.lesson_exercises(lesson)}
+    answers, left, notes = _answers(handed.cells, claims, known)
+    own, changed = _placed(handed.cells, answers, left, lesson)
+    notes += [f"changed and not used: {what}" for what in changed]
+    if foreign := sorted({name for found in claims.values() for name, _ in found} - known):
+        notes.append(f"exercises of another lesson, not used: {', '.join(foreign)}")
+    if missing := sorted(known - answers.keys()):
+        notes.append(f"no cell for {', '.join(missing)}")
+    sources = {name: source for name, (_, source) in answers.items()}
+    return replace(empty, lesson=lesson, answers=sources, own=own, notes=tuple(notes))
+
+
+def _claims(cell: CodeCell) -> list[tuple[str, int]]:
+    """Return the exercises that a cell is for: what it hands in, else what its metadata say (line 0)."""
+    return cells.given(cell.source) or ([(cell.exercise, 0)] if cell.exercise else [])
+
+
+def _lesson(handed: Handed, claims: dict[int, list[tuple[str, int]]], by_name: str) -> str:
+    """Return the lesson: that of the metadata, else that of most exercises in the cells, else that of the file name."""
+    if handed.lesson in index.lessons():
+        return handed.lesson
+    known = {exercise.id for exercise in index.all_exercises()}
+    counted = Counter(index.lesson_of(name) for found in claims.values() for name, _ in found if name in known)
+    return counted.most_common(1)[0][0] if counted else by_name
+
+
+def _answers(
+    handed: tuple[CodeCell, ...], claims: dict[int, list[tuple[str, int]]], known: set[str]
+) -> tuple[dict[str, tuple[int, str]], set[int], list[str]]:
+    """
+    Return the answer of each exercise (number of its cell, source), the cells that hold no answer, and notes.
+
+    Of several cells that hand in the same exercise the last one counts; cells that only carry its metadata, as both
+    halves of a split cell do, count where no other does, and else are the learner's own code.
+    """
+    answers: dict[str, tuple[int, str]] = {}
+    handing: dict[str, list[int]] = {}
+    left, notes = set(), []
+    for cell in handed:
+        found = [(name, line) for name, line in claims[cell.number] if name in known]
+        if found and found[0][1]:
+            if len({name for name, _ in found}) > 1:
+                notes.append(f"one cell hands in {', '.join(dict.fromkeys(name for name, _ in found))}; it was split")
+            for name, source in cells.split(cell.source, found).items():
+                answers[name] = (cell.number, source)
+                handing.setdefault(name, []).append(cell.number)
+        elif not found:
+            left.add(cell.number)
+    for cell in handed:
+        found = [name for name, line in claims[cell.number] if name in known and not line]
+        if found and found[0] in handing:
+            left.add(cell.number)
+        elif found:
+            answers[found[0]] = (cell.number, cell.source)
+            notes.append(f"{found[0]}: its cell hands nothing in")
+    notes += [f"{name}: {len(numbers)} cells hand it in, the last one counts"
+              for name, numbers in handing.items() if len(numbers) > 1]  # fmt: skip
+    return answers, left, notes
+
+
+def _placed(
+    handed: tuple[CodeCell, ...], answers: dict[str, tuple[int, str]], left: set[int], lesson: str
+) -> tuple[tuple[Cell, ...], list[str]]:
+    """Return the learner's own cells with their places, and what cells of the release were changed."""
+    shipped = release.release(lesson)
+    numbers = {number: name for name, (number, _) in answers.items()}
+    place_of = {step.exercise: step.id for step in shipped if step.exercise}
+    kept = release.kept_ids(handed, shipped)
+    own, changed, after = [], [], ""
+    for cell in handed:
+        if cell.number in numbers:
+            after = place_of.get(numbers[cell.number], after)
+        elif cell.number in left and cell.source.strip():
+            step = release.match(cell, shipped, not kept)
+            if step is None:
+                own.append(Cell(after, cell.source))
+                continue
+            after = step.id
+            if not cells.same(cell.source, step.source):
+                changed.append(release.label(step))
+    return tuple(own), changed
+
+
+def _newest(submissions: list[Submission], times: dict[str, float]) -> list[Submission]:
+    """Return one submission a student and lesson: the newest that can be run; of two as old the last by its path."""
+    kept: dict[tuple[str, str], list[Submission]] = {}
+    for item in submissions:
+        kept.setdefault((item.student, item.lesson), []).append(item)
+    chosen = []
+    for group in kept.values():
+        best = max(group, key=lambda item: (not item.problem, times[item.path], item.path))
+        others = [f"{item.path}: not used, {item.problem or 'another notebook of this lesson is newer'}"
+                  for item in group if item is not best]  # fmt: skip
+        chosen.append(replace(best, notes=(*best.notes, *others)))
+    return chosen

@@ -1,0 +1,1 @@
+"""Records judged against the key, in another process."""

@@ -1,0 +1,39 @@
+"""
+The process that judges: ``python -I -m mrskit.grading.judging.judge_process KEY``; JSON lines in, JSON lines out.
+
+A request is a list of records, an answer ``{"judged": [...]}`` or ``{"error": "..."}``. It reads no file that a learner
+wrote, and has no network where there is a sandbox.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+
+
+def main() -> None:
+    """Judge until standard input ends."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever a library prints is no answer
+    from mrskit.grading.judging.judging import Judge
+    from mrskit.grading.key import open_key
+    from mrskit.grading.records import Record
+
+    judge = None
+    for line in sys.stdin:
+        try:
+            judge = judge or Judge(open_key(Path(sys.argv[1])))
+            judged = judge.judge([Record.from_json(table) for table in json.loads(line)])
+            answer = {"judged": [item.to_json() for item in judged]}
+        except Exception as error:
+            traceback.print_exc()
+            answer = {"error": f"{type(error).__name__}: {error}"[:2000]}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""The judge seen from outside: a process that gets records and gives judgements, and is replaced when it fails."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from mrskit.grading.judging.judging import unjudged
+from mrskit.grading.key import Key
+from mrskit.grading.records import Record
+from mrskit.grading.verdicts import Judgement
+
+START = 300.0  # s for the first answer: imports, and the expected values of a whole lesson
+EACH = 10.0  # s more for every record
+_KEPT = ("PATH", "LANG", "LC_ALL", "CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL", "TMPDIR", "HOME")
+_ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+}  # fmt: skip
+
+_BWRAP = (
+    "bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--ro-bind", "/", "/",
+    "--dev", "/dev", "--proc", "/proc", "--setenv", "TMPDIR", "/dev/shm", "--setenv", "HOME", "/dev/shm",
+)  # fmt: skip
+
+Wrap = Callable[[Sequence[str]], Sequence[str]]  # the command of the judge -> the command that runs it in a sandbox
+
+
+def without_network(command: Sequence[str]) -> Sequence[str]:
+    """Return the command in front of which bubblewrap takes away network and writing, the command alone without it."""
+    return (*_BWRAP, *command) if _bubblewrap_works() else command
+
+
+@cache
+def _bubblewrap_works() -> bool:
+    try:
+        return subprocess.run([*_BWRAP, "true"], capture_output=True, timeout=20).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+class _Failed(Exception):
+    """The process has ended, was too slow, or said that it failed."""
+
+
+class JudgeProcess:
+    """
+    A judge in a process of its own; a context manager.
+
+    Parameters
+    ----------
+    key : Key
+        Its folder is all that the process is told.
+    wrap : callable
+        Puts a sandbox in front of the command; by default one without network that cannot write, where there is one.
+    patience : float
+        Seconds that the first answer may take, beside `EACH` for every record.
+    """
+
+    def __init__(self, key: Key, wrap: Wrap = without_network, patience: float = START) -> None:
+        self._key, self._patience = key, patience
+        command = (sys.executable, "-I", "-B", "-m", "mrskit.grading.judging.judge_process", str(key.root))
+        self._command = tuple(wrap(command))
+        self._process: subprocess.Popen | None = None
+        self._said = None  # file of its standard error
+
+    def __enter__(self) -> JudgeProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def judge(self, records: Sequence[Record]) -> list[Judgement]:
+        """
+        Return one judgement a record, in their order.
+
+        When the process fails, a new one judges the records one by one: only those at which it fails again become
+        errors of the grader.
+        """
+        try:
+            return self._asked(records)
+        except _Failed:
+            self.close()
+        return [self._alone(record) for record in records]
+
+    def _alone(self, record: Record) -> Judgement:
+        try:
+            return self._asked([record])[0]
+        except _Failed as error:
+            self.close()
+            return unjudged(record.lesson, self._key.rules, str(error))
+
+    def _asked(self, records: Sequence[Record]) -> list[Judgement]:
+        process = self._started()
+        request = json.dumps([record.to_json() for record in records]) + "\n"
+        try:
+            process.stdin.write(request.encode())
+            process.stdin.flush()
+            answer = json.loads(self._line(process, self._patience + EACH * len(records)))
+            if "error" in answer:
+                raise _Failed(answer["error"])
+            judged = [Judgement.from_json(table) for table in answer["judged"]]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _Failed(f"{self._end(process)}{type(error).__name__}: {error}") from error
+        if len(judged) != len(records):
+            raise _Failed(f"{len(judged)} judgements for {len(records)} records")
+        return judged
+
+    def _started(self) -> subprocess.Popen:
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            self._said = tempfile.TemporaryFile()
+            environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _ENVIRONMENT
+            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                             stderr=self._said, env=environment, start_new_session=True)  # fmt: skip
+        return self._process
+
+    def _line(self, process: subprocess.Popen, seconds: float) -> bytes:
+        end, received = time.monotonic() + seconds, bytearray()
+        while not received.endswith(b"\n"):
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
+                raise _Failed(f"the judge has not answered within {seconds:.0f} s")
+            piece = os.read(process.stdout.fileno(), 1 << 20)
+            if not piece:
+                raise _Failed(f"the judge has ended. {self._end(process)}")
+            received += piece
+        return bytes(received)
+
+    def _end(self, process: subprocess.Popen) -> str:
+        """Return the end of what the process has printed."""
+        self._said.seek(0)
+        text = self._said.read()[-600:].decode(errors="replace").strip()
+        return f"It printed: {text} " if text else ""
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(10)
+            for stream in (self._process.stdin, self._process.stdout):
+                with contextlib.suppress(OSError):
+                    stream.close()
+            self._said.close()
+        self._process = self._said = None

@@ -1,0 +1,118 @@
+"""The judge of grading: a record and the key give verdicts. Nothing that a learner wrote runs here."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mrskit.answering.judge import FIRST_SETTING, WorkspaceFacts, facts_for, judge
+from mrskit.course import index
+from mrskit.errors import AnswerError
+from mrskit.exercises.codec import decode
+from mrskit.exercises.record import Answer, Exercise
+from mrskit.grading.judging.products import judge_products
+from mrskit.grading.key import Key
+from mrskit.grading.records import LOST, NOT_ANSWERED, RECORDED, Given, Record
+from mrskit.grading.rules import Rules
+from mrskit.grading.verdicts import FAILED, GRADER_ERROR, PARTIAL, PASSED, Judged, Judgement, grader_error
+
+if TYPE_CHECKING:
+    from mrskit.grading.judging.instructor_tests import Checked
+
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")  # in memory: another one each time, and equal runs give equal grades
+_UNJUDGED = "The grader could not judge this. Your instructor sees it on top of the class page."
+
+
+class Judge:
+    """Judges records against one key; expected values are computed once and kept."""
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self.facts: WorkspaceFacts = dataclasses.replace(facts_for(key.workspace, FIRST_SETTING), memory={})
+
+    def judge(self, records: Sequence[Record]) -> list[Judgement]:
+        """Return one judgement a record, in their order; never raises for what a record holds."""
+        checked: Sequence[tuple] = [()] * len(records)
+        if self.key.checks:
+            from mrskit.grading.judging.instructor_tests import run_checks  # imports pytest
+
+            checked = run_checks(self.key, self.facts, records)
+        return [self._one(record, tests) for record, tests in zip(records, checked, strict=True)]
+
+    def _one(self, record: Record, tests: Sequence[Checked]) -> Judgement:
+        replaced = {test.exercise for test in tests if test.exercise}
+        given = {item.id: item for item in record.given}
+        rows = [
+            judge_given(given.get(exercise.id), exercise, record, self.facts, self.key.rules)
+            for exercise in counted(record.lesson, self.key.rules) if exercise.id not in replaced
+        ]  # fmt: skip
+        products, wanted = judge_products(record, self.key)
+        return Judgement((*rows, *(test.judged for test in tests), *wanted), products)
+
+
+def counted(lesson: str, rules: Rules) -> list[Exercise]:
+    """Return the exercises of a lesson that count."""
+    return [exercise for exercise in index.lesson_exercises(lesson) if exercise.id not in rules.left_out]
+
+
+def worth(exercise: Exercise, rules: Rules) -> float:
+    """Return the points of an exercise."""
+    return float(rules.points.get(exercise.id, exercise.points))
+
+
+def unjudged(lesson: str, rules: Rules, detail: str) -> Judgement:
+    """Return the judgement on a lesson whose judge has failed altogether."""
+    rows = [Judged(item.id, item.title, GRADER_ERROR, 0.0, worth(item, rules), "") for item in counted(lesson, rules)]
+    rows += [Judged(item.id, f"Products of the kind {item.kind}", GRADER_ERROR, 0.0, item.points, "")
+             for item in rules.products if item.lesson == lesson]  # fmt: skip
+    return grader_error(tuple(rows), detail)
+
+
+def judge_given(
+    given: Given | None, exercise: Exercise, record: Record, facts: WorkspaceFacts, rules: Rules
+) -> Judged:  # fmt: skip
+    """Return the verdict on what a run has left for one exercise."""
+    points = worth(exercise, rules)
+    if given is None:
+        given = Given(exercise.id, "missing")
+    if given.outcome != RECORDED:
+        said = _ADDRESS.sub("0x…", given.message) or LOST.get(given.outcome, "Nothing was handed in.")
+        outcome = given.outcome if given.outcome in (*LOST, NOT_ANSWERED) else "invalid record"
+        return Judged(exercise.id, exercise.title, outcome, 0.0, points, said, hint=exercise.hints[0])
+    try:
+        answer = sound_answer(given, exercise, record)
+    except AnswerError as error:
+        return Judged(exercise.id, exercise.title, "invalid record", 0.0, points, str(error), hint=exercise.hints[0])
+    return _verdict(answer, exercise, facts, points)
+
+
+def sound_answer(given: Given, exercise: Exercise, record: Record) -> Answer:
+    """
+    Return the answer of a record that is one of this exercise.
+
+    Raises
+    ------
+    AnswerError
+        If the record is damaged, of another exercise or kind, or its function was called with other probes.
+    """
+    answer = decode(given.record)
+    if answer.id != exercise.id or answer.kind != exercise.kind:
+        raise AnswerError(f"the record is a {answer.kind} for {answer.id}, expected a {exercise.kind} for "
+                          f"{exercise.id}. Hand it in with answers.give.", id=exercise.id)  # fmt: skip
+    if answer.kind == "code" and answer.value is not None and answer.value.seed != record.seed:
+        raise AnswerError(f"{exercise.id}: the function was called with other arguments than the grader's. Hand it "
+                          "in with answers.give.", id=exercise.id)  # fmt: skip
+    return answer
+
+
+def _verdict(answer: Answer, exercise: Exercise, facts: WorkspaceFacts, points: float) -> Judged:
+    verdict = judge(answer, facts)
+    names = {"not answered": NOT_ANSWERED, "invalid": "invalid record", "unjudged": GRADER_ERROR}
+    outcome = names.get(verdict.outcome, verdict.outcome)
+    earned = verdict.points * points / exercise.points if outcome in (PASSED, PARTIAL, FAILED) else 0.0
+    row = Judged(exercise.id, exercise.title, outcome, earned, points, verdict.message, verdict.misconception)
+    if outcome == GRADER_ERROR:
+        return dataclasses.replace(row, message=_UNJUDGED, detail=verdict.message)
+    return row if outcome == PASSED else dataclasses.replace(row, hint=exercise.hints[0])

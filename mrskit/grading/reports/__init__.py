@@ -1,0 +1,1 @@
+"""Verdicts become grades, and grades pages and tables."""

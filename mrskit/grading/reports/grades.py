@@ -1,0 +1,177 @@
+"""Grades: the judgements on a student's lessons, with what late work costs, as records for all reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from mrskit import __version__
+from mrskit.grading.judging.judging import counted, unjudged, worth
+from mrskit.grading.records import Record, Submission
+from mrskit.grading.rules import Rules, penalty
+from mrskit.grading.verdicts import Judged, Judgement, ProductVerdict
+
+GRADED, INCOMPLETE, NOT_HANDED_IN, UNREADABLE = "graded", "incomplete", "not handed in", "not readable"
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LessonGrade:
+    """What one student has earned in one lesson."""
+
+    lesson: str
+    status: str  # graded; incomplete: the grader failed somewhere; not handed in; not readable
+    rows: tuple[Judged, ...]
+    products: tuple[ProductVerdict, ...] = ()
+    penalty: float = 0.0  # share of the points lost for being late
+    submitted: str = ""  # ISO time, UTC
+    path: str = ""  # of the notebook among the submissions
+    isolation: str = ""
+    record: str = ""  # its content address
+    notes: tuple[str, ...] = ()
+
+    @property
+    def raw(self) -> float:
+        """Points before what being late costs."""
+        return sum(row.points for row in self.rows)
+
+    @property
+    def score(self) -> float:
+        """Points, to a hundredth."""
+        return round(self.raw * (1 - self.penalty), 2)
+
+    @property
+    def most(self) -> float:
+        """Points that can be earned."""
+        return sum(row.points_max for row in self.rows)
+
+    @property
+    def unknown(self) -> float:
+        """Points of which nobody knows whether they were earned, because the grader failed."""
+        return sum(row.unknown for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class StudentGrade:
+    """What one student has earned in all lessons."""
+
+    student: str
+    lessons: tuple[LessonGrade, ...]
+
+    @property
+    def score(self) -> float:
+        """Points, to a hundredth."""
+        return round(sum(item.score for item in self.lessons), 2)
+
+    @property
+    def most(self) -> float:
+        """Points that can be earned."""
+        return sum(item.most for item in self.lessons)
+
+    @property
+    def unknown(self) -> float:
+        """Points of which nobody knows whether they were earned, because the grader failed."""
+        return sum(item.unknown for item in self.lessons)
+
+    @property
+    def status(self) -> str:
+        """The status that needs most attention: incomplete, not readable, else graded."""
+        found = {item.status for item in self.lessons}
+        return next((status for status in (INCOMPLETE, UNREADABLE) if status in found), GRADED)
+
+    @property
+    def isolation(self) -> str:
+        """In which sandboxes the notebooks ran."""
+        return ", ".join(sorted({item.isolation for item in self.lessons} - {""})) or "nothing was run"
+
+    def to_json(self) -> dict:
+        """Return the grade as plain JSON values; what is for the instructor alone is left out."""
+        sums = {"student": self.student, "status": self.status, "score": self.score, "max": _plain(self.most),
+                "unknown": _plain(self.unknown), "isolation": self.isolation}  # fmt: skip
+        return {"schema": SCHEMA, "mrskit": __version__} | sums | {"lessons": [_lesson_json(i) for i in self.lessons]}
+
+
+def lesson_grade(
+    submission: Submission, judgement: Judgement, rules: Rules, handed_in: datetime | None, record: Record
+) -> LessonGrade:  # fmt: skip
+    """Return the grade of a judged submission."""
+    lost = penalty(handed_in, rules.late)
+    status = INCOMPLETE if any(row.unknown for row in judgement.rows) else GRADED
+    return LessonGrade(
+        submission.lesson, status, judgement.rows, judgement.products, lost, _iso(handed_in), submission.path,
+        record.isolation, record.digest, (*submission.notes, *record.notes),
+    )  # fmt: skip
+
+
+def failed_run(submission: Submission, rules: Rules, reason: str) -> LessonGrade:
+    """Return the grade where the grader could not run a notebook: incomplete, no point is lost."""
+    judged = unjudged(submission.lesson, rules, reason)
+    return LessonGrade(submission.lesson, INCOMPLETE, judged.rows, path=submission.path, notes=submission.notes)
+
+
+def unreadable(submission: Submission, rules: Rules) -> LessonGrade:
+    """Return the grade of a submission of which nothing could be run: no points, and the reason stands first."""
+    rows = _lost(submission.lesson, rules, f"The notebook cannot be read: {submission.problem}")
+    return LessonGrade(submission.lesson, UNREADABLE, rows, path=submission.path,
+                       notes=(submission.problem, *submission.notes))  # fmt: skip
+
+
+def not_handed_in(lesson: str, rules: Rules) -> LessonGrade:
+    """Return the grade of a lesson that a student has not handed in."""
+    return LessonGrade(lesson, NOT_HANDED_IN, _lost(lesson, rules, "The lesson was not handed in."))
+
+
+def by_student(found: Mapping[tuple[str, str], LessonGrade], rules: Rules) -> list[StudentGrade]:
+    """
+    Return the grades of all students, sorted by name, each with every lesson that is to be handed in.
+
+    Parameters
+    ----------
+    found : mapping of (student, lesson) to LessonGrade
+        A lesson without a name is that of a file that could not be told to be one.
+    rules : Rules
+    """
+    lessons = rules.lessons or tuple(sorted({lesson for _, lesson in found if lesson}))
+    grades = []
+    for student in sorted({student for student, _ in found}):
+        mine = [found.get((student, lesson)) or not_handed_in(lesson, rules) for lesson in lessons]
+        strange = [found[student, ""]] if (student, "") in found else []
+        others = [replace(item, rows=(), notes=(*item.notes, "this lesson is not asked for"))
+                  for (name, lesson), item in sorted(found.items())
+                  if name == student and lesson and lesson not in lessons]  # fmt: skip
+        grades.append(StudentGrade(student, (*mine, *strange, *others)))
+    return grades
+
+
+def _lost(lesson: str, rules: Rules, message: str) -> tuple[Judged, ...]:
+    if not lesson:
+        return ()
+    rows = [Judged(item.id, item.title, "missing", 0.0, worth(item, rules), message) for item in counted(lesson, rules)]
+    return (*rows, *(Judged(item.id, f"Products of the kind {item.kind}", "missing", 0.0, item.points, message)
+                     for item in rules.products if item.lesson == lesson))  # fmt: skip
+
+
+def _lesson_json(item: LessonGrade) -> dict:
+    rows = [
+        {"id": row.id, "title": row.title, "outcome": row.outcome, "points": _plain(row.points),
+         "max": _plain(row.points_max), "message": row.message, "misconception": row.misconception, "hint": row.hint}
+        for row in item.rows
+    ]  # fmt: skip
+    products = [{"path": made.path, "kind": made.kind, "problems": list(made.problems)} for made in item.products]
+    return {
+        "lesson": item.lesson, "status": item.status, "score": item.score, "raw": _plain(item.raw),
+        "penalty": item.penalty, "max": _plain(item.most), "unknown": _plain(item.unknown),
+        "submitted": item.submitted, "path": item.path, "isolation": item.isolation, "record": item.record,
+        "notes": list(item.notes), "exercises": rows, "products": products,
+    }  # fmt: skip
+
+
+def _iso(moment: datetime | None) -> str:
+    return "" if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _plain(number: float) -> int | float:
+    """Return a number without rounding errors, whole ones as such."""
+    rounded = round(number, 4)
+    return int(rounded) if rounded == int(rounded) else rounded

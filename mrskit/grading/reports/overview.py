@@ -1,0 +1,134 @@
+"""The class as a whole: distribution, success of each exercise, misconceptions, slowest runs, what looks suspicious."""
+
+from __future__ import annotations
+
+import hashlib
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mrskit.grading.intake.release import release
+from mrskit.grading.records import Submission, Timing
+from mrskit.grading.reports.grades import NOT_HANDED_IN, UNREADABLE, StudentGrade
+from mrskit.grading.verdicts import GRADER_ERROR, PARTIAL, PASSED
+
+BINS = 10  # of the distribution, 10 % wide
+SLOWEST = 10  # runs in the table
+FEW = 5  # answers of one's own, below which equal ones say nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """How a class did in one exercise."""
+
+    lesson: str
+    id: str
+    title: str
+    outcomes: Mapping[str, int]  # outcome -> students
+    misconceptions: tuple[tuple[str, int], ...]  # name, students; most frequent first
+
+    @property
+    def judged(self) -> int:
+        """Students about whom there is a verdict."""
+        return sum(self.outcomes.values()) - self.outcomes.get(GRADER_ERROR, 0)
+
+    @property
+    def passed(self) -> float:
+        """Share of these that passed, percent."""
+        return 100 * self.outcomes.get(PASSED, 0) / self.judged if self.judged else 0.0
+
+    @property
+    def partly(self) -> float:
+        """Share that passed in part, percent."""
+        return 100 * self.outcomes.get(PARTIAL, 0) / self.judged if self.judged else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything on the class page."""
+
+    grades: Sequence[StudentGrade]
+    bins: tuple[int, ...]  # students a bin of the distribution
+    mean: float  # percent
+    median: float  # percent
+    complete: int  # students that the distribution counts
+    successes: tuple[Success, ...]
+    errors: tuple[tuple[str, str, str, str], ...]  # student, lesson, exercise, what the grader said
+    slowest: tuple[tuple[str, str, Timing], ...]  # student, lesson, what the run has cost
+    suspicious: tuple[tuple[str, str, str], ...]  # student, lesson, note
+    isolation: Mapping[str, int]  # runs at each level
+
+
+def overview(
+    grades: Sequence[StudentGrade], timings: Mapping[tuple[str, str], Timing], copies: Mapping[tuple[str, str], str]
+) -> Overview:
+    """
+    Return the overview of a class.
+
+    Parameters
+    ----------
+    grades : sequence of StudentGrade
+    timings : mapping of (student, lesson) to Timing
+        As far as they are known.
+    copies : mapping of (student, lesson) to str
+        Notes on equal answers, see `equal_answers`.
+    """
+    lessons = [(grade.student, lesson) for grade in grades for lesson in grade.lessons]
+    percents = [100 * grade.score / grade.most for grade in grades if grade.most and not grade.unknown]
+    notes = [(student, item.lesson, note) for student, item in lessons for note in item.notes]
+    notes += [(student, lesson, note) for (student, lesson), note in sorted(copies.items())]
+    costs = [(student, lesson, timing) for (student, lesson), timing in timings.items()]
+    return Overview(
+        grades,
+        tuple(sum(min(int(value // (100 / BINS)), BINS - 1) == number for value in percents) for number in range(BINS)),
+        statistics.fmean(percents) if percents else 0.0,
+        statistics.median(percents) if percents else 0.0,
+        len(percents),
+        _successes(grades),
+        tuple((student, item.lesson, row.id, row.detail or row.message)
+              for student, item in lessons for row in item.rows if row.outcome == GRADER_ERROR),
+        tuple(sorted(costs, key=lambda item: (-item[2].seconds, item[:2]))[:SLOWEST]),
+        tuple(sorted(notes)),
+        Counter(item.isolation for _, item in lessons if item.isolation),
+    )  # fmt: skip
+
+
+def equal_answers(submissions: Sequence[Submission]) -> dict[tuple[str, str], str]:
+    """Return a note for each submission whose answers equal another student's letter by letter."""
+    groups: dict[str, list[Submission]] = defaultdict(list)
+    for item in submissions:
+        if item.problem:
+            continue
+        shipped = {step.exercise: step.source for step in release(item.lesson)}
+        own = sorted(
+            (name, text) for name, text in item.answers.items() if text.strip() != shipped.get(name, "").strip()
+        )
+        if len(own) >= FEW:
+            groups[hashlib.sha256(repr((item.lesson, own)).encode()).hexdigest()].append(item)
+    return {
+        (item.student, item.lesson): "the answers are letter by letter those of "
+        + ", ".join(other.student for other in group if other is not item)
+        for group in groups.values() if len(group) > 1 for item in group
+    }  # fmt: skip
+
+
+def _successes(grades: Sequence[StudentGrade]) -> tuple[Success, ...]:
+    rows, wrong = defaultdict(Counter), defaultdict(Counter)
+    titles: dict[tuple[str, str], str] = {}
+    for grade in grades:
+        for lesson in grade.lessons:
+            if lesson.status in (NOT_HANDED_IN, UNREADABLE):
+                continue
+            for row in lesson.rows:
+                place = lesson.lesson, row.id
+                titles.setdefault(place, row.title)
+                rows[place][row.outcome] += 1
+                if row.misconception:
+                    wrong[place][row.misconception] += 1
+    places = sorted(titles, key=lambda place: place[0])  # stable: exercises stay in their order
+    return tuple(
+        Success(*place, titles[place], dict(rows[place]),
+                tuple(sorted(wrong[place].items(), key=lambda item: (-item[1], item[0]))))
+        for place in places
+    )  # fmt: skip

@@ -1,0 +1,113 @@
+"""Pages of grading: of a student, and of the class. Safe to open: everything escaped, no script, nothing loaded."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+import mrskit
+from mrskit import __version__
+from mrskit.course import index
+from mrskit.grading.records import Shown
+from mrskit.grading.reports.grades import StudentGrade
+from mrskit.grading.reports.overview import Overview
+from mrskit.grading.reports.tables import number
+from mrskit.grading.verdicts import LOOKS, PASSED
+
+HEAT = 5  # steps of shading in the map of misconceptions
+LONGEST = 20_000  # characters of what a cell has shown
+# What each sandbox keeps from happening, for those who read a report.
+LEVELS = {
+    "bubblewrap": "in a sandbox of its own (bubblewrap): no network, no other files, limits on memory and time",
+    "container": "in a container without network",
+    "landlock": "with file and network access restricted (Landlock and seccomp), but beside other processes",
+    "rlimits": "with limits on memory and time only: this stops accidents, not cheating",
+    "none": "without any isolation",
+}
+_TEMPLATES = Path(__file__).parent / "templates"
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
+_HIDDEN = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def feedback(grade: StudentGrade, shown: Mapping[str, Shown]) -> str:
+    """
+    Return the page for one student.
+
+    Parameters
+    ----------
+    grade : StudentGrade
+    shown : mapping of exercise id to Shown
+        What the answer cells have shown.
+    """
+    return _render("feedback.html.j2", grade=grade, shown=shown)
+
+
+def class_page(seen: Overview, names: Mapping[str, str]) -> str:
+    """
+    Return the page of the class.
+
+    Parameters
+    ----------
+    seen : Overview
+    names : mapping of student to str
+        Where the page of each student lies, relative to this one.
+    """
+    top = max((count for item in seen.successes for _, count in item.misconceptions), default=1)
+    return _render("class.html.j2", seen=seen, names=names, top=top, heat=HEAT)
+
+
+def plain(text: str) -> str:
+    """Return a text without the codes of terminals, control characters and marks that turn its direction."""
+    return _ANSI.sub("", text[: 4 * LONGEST]).translate(_HIDDEN)[:LONGEST]
+
+
+def picture(data: str) -> str:
+    """Return the data URL of a picture that is base64 of PNG, an empty text for anything else."""
+    try:
+        start = base64.b64decode(data[:64].encode("ascii"), validate=True)
+        base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    return f"data:image/png;base64,{data}" if start.startswith(_PNG) else ""
+
+
+def lesson_title(lesson: str) -> str:
+    """Return the title of a lesson, its name where it has none."""
+    return _titles().get(lesson, lesson) or "Not recognised as a lesson"
+
+
+@cache
+def _titles() -> dict[str, str]:
+    from mrskit.lessons.index import lesson
+
+    return {name: lesson(name).title for name in index.lessons()}
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    shared = Path(mrskit.__file__).parent / "lessons" / "templates" / "style.css"
+    style = "".join(path.read_text(encoding="utf-8") for path in (shared, _TEMPLATES / "grading.css"))
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    environment.filters |= {"plain": plain, "number": number, "picture": picture, "lesson_title": lesson_title}
+    environment.globals |= {
+        "style": Markup(style), "looks": LOOKS, "levels": LEVELS, "version": __version__, "passed": PASSED,
+        "policy": f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; form-action 'none'",
+    }  # fmt: skip
+    return environment
+
+
+def _render(template: str, **values: object) -> str:
+    return _environment().get_template(template).render(**values)

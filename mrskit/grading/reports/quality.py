@@ -1,0 +1,151 @@
+"""Whether the course can be graded: what authors check before they release it. Each problem is one sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Iterable, Iterator
+
+import nbformat
+import numpy as np
+
+from mrskit.answering import recorded
+from mrskit.answering.judge import WorkspaceFacts, judge
+from mrskit.course import index
+from mrskit.errors import MrskitError
+from mrskit.exercises.checks import evaluate
+from mrskit.exercises.probes import SEED
+from mrskit.exercises.record import Answer, Exercise, Output, Outputs
+from mrskit.grading.judging.judging import Judge
+from mrskit.grading.key import Key
+from mrskit.grading.records import NOT_ANSWERED, Submission
+from mrskit.lessons import build
+from mrskit.lessons.index import notebook_path, read_notebook
+
+TELLING = 12  # characters from which a line of a solution says something
+DIGITS = 4  # significant digits from which a number says something
+FACTORS = (0.5, 1.5)  # by which right numbers are changed: every exercise must notice
+_NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][-+]?\d+)?(?![\w])")
+
+
+def release_problems(lessons: Iterable[str]) -> list[str]:
+    """Return what is wrong with the exercises and student notebooks, as far as it shows without a workspace."""
+    found = []
+    for lesson in map(index.lesson_name, lessons):
+        unsound = index.problems(lesson)  # then it cannot be built
+        told = () if unsound else _leaks(lesson)
+        found += unsound + [f"{lesson}.ipynb holds a line of the solution of {name}: {line}" for name, line in told]
+    return found
+
+
+def key_problems(key: Key, lessons: Iterable[str]) -> list[str]:
+    """
+    Return what is wrong with the exercises, by a solved workspace.
+
+    Its own answers must earn all points, and changed ones less: numbers scaled, regions turned round, other choices,
+    functions that return something else. No student notebook may hold an expected number.
+    """
+    facts, found = Judge(key).facts, []
+    for lesson in map(index.lesson_name, lessons):
+        answers = recorded.read(key.workspace, lesson)
+        numbers = _numbers(read_notebook(notebook_path(lesson)))
+        for exercise in index.lesson_exercises(lesson):
+            given = answers.get(exercise.id)
+            if given is None or given.answer.value is None:
+                found.append(f"{exercise.id}: the workspace holds no answer; run 'mrskit demo' first")
+                continue
+            found += _sensitivity_problems(given.answer, exercise, facts)
+            found += _number_problems(exercise, facts, numbers)
+    return found
+
+
+def stripped_problems(key: Key, lessons: Iterable[str]) -> list[str]:
+    """Return what the student notebooks earn as they are shipped, run and judged as those of students: it must be 0."""
+    from mrskit.grading.run.run import Runner
+
+    found, judging = [], Judge(key)
+    with Runner(key.workspace, trust=True) as runner:  # the release is our own code
+        for lesson in map(index.lesson_name, lessons):
+            record, _ = runner.run(as_shipped(lesson), SEED, {})
+            found += [f"{item.id}: the notebook as it is shipped gives {item.outcome!r} ({item.message})"
+                      for item in record.given if item.outcome != NOT_ANSWERED]  # fmt: skip
+            found += [f"{row.id}: earns {row.points:g} points without an answer"
+                      for row in judging.judge([record])[0].rows if row.points]  # fmt: skip
+    return found
+
+
+def changed(answer: Answer, exercise: Exercise) -> Iterator[tuple[str, Answer]]:
+    """Give answers that are certainly not the right one, with what was changed."""
+    value = answer.value
+    if answer.kind == "choice":
+        yield from ((f"{other!r}", dataclasses.replace(answer, value=other)) for other in exercise.choices
+                    if other != value)  # fmt: skip
+    elif answer.kind == "text":
+        yield "another text", dataclasses.replace(answer, value="something else")
+    elif answer.kind == "region":
+        yield "the region turned round", dataclasses.replace(answer, value=~np.asarray(value, dtype=bool))
+    else:
+        for factor in FACTORS:
+            yield f"{factor} times the value", dataclasses.replace(answer, value=_scaled(value, factor))
+
+
+def _scaled(value: object, factor: float) -> object:
+    if isinstance(value, Outputs):
+        calls = (Output(_scaled(call.value, factor), call.problem, call.changed) for call in value.calls)
+        return Outputs(value.seed, tuple(calls))
+    if isinstance(value, list):
+        return [_scaled(item, factor) for item in value]
+    if isinstance(value, np.ndarray):
+        return np.where(value == 0, 1, factor * value.astype(float))
+    return value if value is None else factor * value if value else 1
+
+
+def _sensitivity_problems(answer: Answer, exercise: Exercise, facts: WorkspaceFacts) -> list[str]:
+    verdict, found = judge(answer, facts), []
+    if verdict.points != exercise.points:
+        found.append(f"{exercise.id}: the solution is {verdict.outcome}, {verdict.points} of {exercise.points} points: "
+                     f"{verdict.message}")  # fmt: skip
+    for what, other in changed(answer, exercise):
+        if (points := judge(other, facts).points) >= exercise.points:
+            found.append(f"{exercise.id}: {what} earns {points} points too")
+    return found
+
+
+def _number_problems(exercise: Exercise, facts: WorkspaceFacts, numbers: list[str]) -> list[str]:
+    expected = getattr(exercise.check, "expected", None)
+    if exercise.kind not in ("scalar", "quantity") or expected is None:
+        return []
+    try:
+        wanted = evaluate(expected, facts)
+        values = wanted.values() if isinstance(wanted, dict) else [wanted]
+        told = [float(number) for value in values for number in np.ravel(value)]
+    except (MrskitError, TypeError, ValueError):
+        return []
+    return [
+        f"{exercise.id}: the student notebook holds its expected value, as {text}"
+        for text in numbers for value in told if value and math.isclose(float(text), abs(value), rel_tol=1e-3)
+    ]  # fmt: skip
+
+
+def _numbers(notebook: nbformat.NotebookNode) -> list[str]:
+    """Return the numbers in a notebook that are written with enough digits to tell something."""
+    found = {text for cell in notebook.cells for text in _NUMBER.findall(cell.source)}
+    return sorted(text for text in found if len(re.sub(r"[eE].*|\D", "", text).strip("0")) >= DIGITS)
+
+
+def _leaks(lesson: str) -> Iterator[tuple[str, str]]:
+    """Give the lines of solutions that stand in the student notebook, though the sources have them nowhere else."""
+    shipped = {line.strip() for cell in read_notebook(notebook_path(lesson)).cells for line in cell.source.splitlines()}
+    own = {line.strip() for cell in build.student(lesson).cells for line in cell.source.splitlines()}
+    for cell in build.solved(lesson).cells:
+        name = cell.metadata.get("mrskit", {}).get("exercise")
+        lines = {line.strip() for line in cell.source.splitlines()} - own if name else ()
+        yield from ((name, line) for line in sorted(lines) if len(line) >= TELLING and line in shipped)
+
+
+def as_shipped(lesson: str) -> Submission:
+    """Return the submission of a student who hands in a lesson as it was shipped."""
+    notebook = read_notebook(notebook_path(lesson))
+    cells = ((cell.metadata.get("mrskit", {}).get("exercise"), cell.source) for cell in notebook.cells)
+    return Submission("release", lesson, f"{lesson}.ipynb", "", {name: source for name, source in cells if name})

@@ -1,0 +1,100 @@
+"""Grades for programs: the gradebook as CSV, and JUnit XML of one student."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from xml.etree import ElementTree
+
+from mrskit.grading.records import NOT_ANSWERED
+from mrskit.grading.reports.grades import LessonGrade, StudentGrade
+from mrskit.grading.verdicts import GRADER_ERROR, LOOKS, PASSED, Judged
+
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # with these a spreadsheet begins to compute
+
+
+def gradebook(grades: Sequence[StudentGrade]) -> str:
+    """
+    Return the gradebook as CSV: one row a student; sums, then one column a lesson, then one an exercise.
+
+    ``max`` and ``percent`` count every exercise. Where the grader has failed the status is ``incomplete``, ``unknown``
+    says how many points are open, and percentage and cell of the exercise are empty.
+    """
+    lessons = _ordered(lesson.lesson for grade in grades for lesson in grade.lessons)
+    columns = _ordered((lesson.lesson, row.id) for grade in grades for lesson in grade.lessons for row in lesson.rows)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    head = ["student", "status", "score", "max", "percent", "unknown", "isolation"]
+    writer.writerow([cell(text) for text in (*head, *lessons, *(name for _, name in columns))])
+    for grade in grades:
+        percent = number(100 * grade.score / grade.most) if grade.most and not grade.unknown else ""
+        scores = {lesson.lesson: number(lesson.score) for lesson in grade.lessons}
+        points = {(lesson.lesson, row.id): "" if row.outcome == GRADER_ERROR else number(row.points)
+                  for lesson in grade.lessons for row in lesson.rows}  # fmt: skip
+        sums = [number(grade.score), number(grade.most), percent, number(grade.unknown)]
+        writer.writerow([
+            cell(grade.student), cell(grade.status), *sums, cell(grade.isolation),
+            *(scores.get(name, "") for name in lessons), *(points.get(name, "") for name in columns),
+        ])  # fmt: skip
+    return buffer.getvalue()
+
+
+def cell(text: str) -> str:
+    """Return a text, in one line, that no spreadsheet takes for a formula: an apostrophe stands before such a one."""
+    line = "".join(" " if letter.isspace() or not letter.isprintable() else letter for letter in text)
+    return f"'{line}" if line.lstrip().startswith(_FORMULA) else line
+
+
+def number(value: float) -> str:
+    """Return a number with at most two decimals."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def junit(grade: StudentGrade) -> str:
+    """Return a student's grade as JUnit XML: a suite a lesson, a case an exercise; no times, which would differ."""
+    root = ElementTree.Element("testsuites", name=xml_text(grade.student))
+    for lesson in grade.lessons:
+        root.append(_suite(lesson))
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def xml_text(text: str) -> str:
+    """Return a text without the characters that XML cannot hold."""
+    return "".join(letter if _in_xml(ord(letter)) else "\ufffd" for letter in text)
+
+
+def _in_xml(code: int) -> bool:
+    return code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+
+
+def _suite(lesson: LessonGrade) -> ElementTree.Element:
+    outcomes = [row.outcome for row in lesson.rows]
+    errors, skipped = outcomes.count(GRADER_ERROR), outcomes.count(NOT_ANSWERED)
+    failures = len(outcomes) - outcomes.count(PASSED) - errors - skipped
+    suite = ElementTree.Element(
+        "testsuite", name=xml_text(lesson.lesson or lesson.path), tests=str(len(outcomes)), failures=str(failures),
+        errors=str(errors), skipped=str(skipped),
+    )  # fmt: skip
+    properties = ElementTree.SubElement(suite, "properties")
+    for name in ("status", "isolation", "submitted", "record"):
+        ElementTree.SubElement(properties, "property", name=name, value=xml_text(getattr(lesson, name)))
+    for row in lesson.rows:
+        suite.append(_case(lesson, row))
+    return suite
+
+
+def _case(lesson: LessonGrade, row: Judged) -> ElementTree.Element:
+    case = ElementTree.Element("testcase", classname=xml_text(lesson.lesson), name=xml_text(row.id))
+    tag = {PASSED: None, GRADER_ERROR: "error", NOT_ANSWERED: "skipped"}.get(row.outcome, "failure")
+    if tag:
+        said = f"{LOOKS[row.outcome][1]}, {number(row.points)} of {number(row.points_max)} points"
+        ElementTree.SubElement(case, tag, message=xml_text(said)).text = xml_text(row.message)
+    return case
+
+
+def _ordered(items: Iterable) -> list:
+    """Return the items once each, as they are sorted by lesson and else as they came."""
+    kept = dict.fromkeys(items)
+    return sorted(kept, key=lambda item: item if isinstance(item, str) else item[0])

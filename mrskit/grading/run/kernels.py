@@ -1,0 +1,299 @@
+"""Kernels in the sandbox, each with its supervisor: started, interrupted, ended, and asked what they have left."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from mrskit.errors import SandboxError
+from mrskit.grading.intake.temp_folder import own_folder
+from mrskit.grading.run.limits import Limits
+from mrskit.grading.run.sandbox import cgroups, reader
+from mrskit.grading.run.sandbox.backends import USER, Backend
+from mrskit.grading.run.sandbox.cgroups import Group
+from mrskit.grading.run.sandbox.mounts import SYSTEM, Mounts, visible
+from mrskit.grading.run.sandbox.order import SCRATCH, SOCKETS, Order
+from mrskit.grading.run.sandbox.supervisor import CONNECTION, PORTS
+from mrskit.lessons.ahead import LESSON_MODULES
+from mrskit.workers.kernels import ForkedKernel, KernelServer
+from mrskit.workspace import write_text
+
+START = 120.0  # s that a kernel may take to listen: behind the imports of the whole pipeline
+LONGEST_REPORT = 40_000_000  # bytes of what the reader says, pictures among it
+MODULES = (
+    *LESSON_MODULES,
+    "mrskit.grading.run.sandbox.supervisor",
+    "mrskit.grading.run.sandbox.reader",
+    "PIL.PngImagePlugin",
+)
+CHANNEL = "channel"  # where a supervisor in a container finds the grader
+_SUPERVISOR = "mrskit.grading.run.sandbox.supervisor"
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+class Kernels:
+    """
+    Starts confined kernels for the notebooks of one class; a context manager that may be used by several threads.
+
+    Parameters
+    ----------
+    backend : Backend
+    mounts : Mounts
+        What every notebook sees.
+    limits : Limits
+        Of every notebook.
+    warm : bool
+        Fork the kernels from a process that has imported what lessons need, where the backend can.
+    preload : sequence of str
+        What that process imports.
+    """
+
+    def __init__(
+        self, backend: Backend, mounts: Mounts, limits: Limits, warm: bool = True, preload: Sequence[str] = MODULES
+    ) -> None:
+        self.backend, self.mounts, self.limits = backend, mounts, limits
+        self.warm = warm and backend.nested
+        self._folder, self._lock_file = own_folder(Path(tempfile.gettempdir()))
+        self._numbers = iter(range(10**9))
+        self._lock = threading.Lock()
+        self._groups = cgroups.available(limits)
+        command = backend.command([sys.executable], mounts, self._folder, limits)
+        self._server = KernelServer(preload, command, _environment("/tmp/home")) if self.warm else None
+
+    @property
+    def memory_by_group(self) -> bool:
+        """Whether memory is capped for all processes of a notebook together, not for each of them."""
+        return self._groups
+
+    def __enter__(self) -> Kernels:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all kernels and the process that they are forked from."""
+        if self._server is not None:
+            self._server.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._lock_file.close()
+
+    def start(self, links: Mapping[str, str], texts: Mapping[str, str], environment: Mapping[str, str]) -> Kernel:
+        """
+        Return a new kernel that listens.
+
+        Parameters
+        ----------
+        links, texts : mapping
+            Of its workspace: names to what they are links to, and to contents of small files.
+        environment : mapping
+            Variables besides those that every kernel has; the workspace is called `SCRATCH` in them.
+
+        Raises
+        ------
+        SandboxError
+            If it does not start.
+        """
+        with self._lock:
+            folder = self._folder / str(next(self._numbers))
+        group = cgroups.make(self.limits) if self._groups else None
+        readable, listed = visible(self.mounts)
+        isolated = self.backend.level in ("bubblewrap", "container")
+        scratch = SCRATCH if isolated else tempfile.mkdtemp(prefix="scratch-", dir=self._folder)
+        variables = {name: value.replace(SCRATCH, scratch) for name, value in environment.items()}
+        order = Order(
+            level=self.backend.level, forked=self.backend.nested, scratch=scratch,
+            sockets=str(self.backend.inside(self._folder) / folder.name),
+            environment=_environment(f"{scratch}/home") | variables, limits=self.limits.to_json(),
+            limit_memory=group is None, links=dict(links), texts=dict(texts),
+            readable=(*SYSTEM, *map(str, readable), "/proc", "/dev", "/etc"), listed=tuple(map(str, listed)),
+        )  # fmt: skip
+        return Kernel(self, order, folder, group)
+
+    def launch(self, order: Order, folder: Path) -> tuple[ForkedKernel | subprocess.Popen, socket.socket]:
+        """Start the supervisor of an order, and return it with the socket on which it talks."""
+        if self.backend.level == "container":
+            return self._launch_into_container(folder)
+        mine, theirs = socket.socketpair()
+        mine.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        try:
+            with theirs:  # closed on this side, so that its end is seen
+                if self._server is not None:
+                    return self._server.call(_SUPERVISOR, {"order": order.to_json()}, theirs), mine
+                return self._popen(str(theirs.fileno()), pass_fds=[theirs.fileno()]), mine
+        except BaseException:
+            mine.close()
+            raise
+
+    def _launch_into_container(self, folder: Path) -> tuple[subprocess.Popen, socket.socket]:
+        """No descriptor reaches into a container: its supervisor connects to a socket in the folder of the kernel."""
+        place, end = folder / CHANNEL, time.monotonic() + START
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(place))
+            place.chmod(0o666)  # the folder is the kernel's own
+            listening.listen(1)
+            listening.settimeout(0.5)
+            process = self._popen(str(self.backend.inside(self._folder) / folder.name / CHANNEL))
+            while process.poll() is None and time.monotonic() < end:
+                with contextlib.suppress(TimeoutError):
+                    mine = listening.accept()[0]
+                    place.unlink()
+                    mine.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+                    return process, mine
+            process.kill()
+        raise SandboxError(f"the supervisor of a notebook did not answer from its container (exit {process.wait(5)})")
+
+    def _popen(self, channel: str, pass_fds: Sequence[int] = ()) -> subprocess.Popen:
+        argv = [sys.executable, "-P", "-m", _SUPERVISOR, channel]
+        command = self.backend.command(argv, self.mounts, self._folder, self.limits)
+        nowhere = subprocess.DEVNULL
+        return subprocess.Popen(command, pass_fds=pass_fds, stdin=nowhere, stdout=nowhere, stderr=nowhere,
+                                start_new_session=True, env=_environment("/tmp/home"))  # fmt: skip
+
+
+class Kernel:
+    """One kernel in the sandbox. Whoever has it must call `end` or `kill`."""
+
+    def __init__(self, owner: Kernels, order: Order, folder: Path, group: Group | None) -> None:
+        self.key = secrets.token_hex(16)
+        self.folder, self.group, self._owner, self._order = folder, group, owner, order
+        self._received = b""
+        self._make_folder()
+        self._process = self.channel = None
+        try:
+            self._process, self.channel = owner.launch(order, folder)
+            if "ready" not in self._converse(START):
+                raise SandboxError("a kernel in the sandbox did not begin to listen")
+        except BaseException:
+            self.kill()
+            raise
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(mode=0o700)
+        inside = SOCKETS if self._order.forked else self._order.sockets
+        ports = dict(zip(("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"), PORTS, strict=True))
+        table = ports | {"transport": "ipc", "ip": f"{inside}/kernel", "key": self.key, "kernel_name": "python3",
+                         "signature_scheme": "hmac-sha256"}  # fmt: skip
+        write_text(self.folder / CONNECTION, json.dumps(table))
+        if os.geteuid() == 0 and self._order.level in ("bubblewrap", "container"):
+            for path in (self.folder, self.folder / CONNECTION):
+                os.chown(path, USER, USER)
+
+    def _converse(self, seconds: float) -> dict:
+        """Hand the order over, put the supervisor into its control group, and return what it says when it is ready."""
+        if not isinstance(self._process, ForkedKernel):
+            self._say(self._order.to_json())
+        born, pid = self._hear_with_pid(seconds)
+        if not born.get("born"):
+            raise SandboxError(f"the sandbox could not be set up ({born.get('failed', 'it ended at once')!s:.300})")
+        if self.group is not None and pid:
+            self.group.add(pid)
+        self._say({"go": True})
+        ready = self.hear(seconds)
+        if self._order.forked is False and os.geteuid() == 0 and self.folder.stat().st_uid != 0:
+            os.chown(self.folder, 0, 0)  # nothing more can be put there
+            self.folder.chmod(0o755)
+        return ready
+
+    @property
+    def scratch(self) -> str:
+        """The workspace, as the notebook sees it."""
+        return self._order.scratch
+
+    def interrupt(self) -> None:
+        """Interrupt what the kernel does."""
+        self._say({"interrupt": True})
+
+    def end(self, pictures: Sequence[str] = ()) -> dict:
+        """
+        End the kernel and all that it has started, and return what it has left.
+
+        Parameters
+        ----------
+        pictures : sequence of str
+            Base64 of PNG, to be encoded anew.
+
+        Returns
+        -------
+        dict
+            ``products``, ``pictures`` (see mrskit.grading.run.sandbox.reader), ``peak`` bytes of memory,
+            ``out_of_memory``, ``out_of_processes``, ``exit`` (None if the kernel was ended).
+        """
+        self._say({"end": True, "pictures": list(pictures)})
+        ended = self.hear(reader.SECONDS)
+        limits = {"out_of_memory": False, "out_of_processes": False, "peak": ended.get("peak", 0)}
+        if self.group is not None:
+            limits = {"out_of_memory": self.group.out_of_memory(), "peak": self.group.peak(),
+                      "out_of_processes": self.group.out_of_processes()}  # fmt: skip
+        seen = self.hear(reader.SECONDS) if "ended" in ended else {}
+        self.kill()
+        return {"exit": ended.get("ended")} | limits | seen
+
+    def kill(self) -> None:
+        """End everything at once."""
+        if self.channel is not None:
+            self.channel.close()  # upon which the supervisor ends all by itself
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.5)
+            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                self._process.kill()
+                self._process.wait(5)
+        if self.group is not None:
+            self.group.remove()
+        if self._order.scratch != SCRATCH:
+            shutil.rmtree(self._order.scratch, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def hear(self, seconds: float) -> dict:
+        """Return the next line of the supervisor; an empty table when it is gone, or says nothing for so long."""
+        return self._hear_with_pid(seconds)[0]
+
+    def _hear_with_pid(self, seconds: float) -> tuple[dict, int]:
+        """Return the next line, and the number that the sender has on this side."""
+        end, pid = time.monotonic() + seconds, 0
+        while b"\n" not in self._received and len(self._received) < LONGEST_REPORT:
+            self.channel.settimeout(max(end - time.monotonic(), 0.001))
+            try:
+                piece, extra, _, _ = self.channel.recvmsg(1 << 16, socket.CMSG_SPACE(12))
+            except OSError:
+                return {}, pid
+            if not piece:
+                return {}, pid
+            pid = next((struct.unpack("3i", data[:12])[0] for _, kind, data in extra
+                        if kind == socket.SCM_CREDENTIALS), pid)  # fmt: skip
+            self._received += piece
+        line, _, self._received = self._received.partition(b"\n")
+        try:
+            table = json.loads(line)
+        except (ValueError, RecursionError):
+            return {}, pid
+        return (table if isinstance(table, dict) else {}), pid
+
+    def _say(self, message: dict) -> None:
+        with contextlib.suppress(OSError):
+            self.channel.settimeout(10)
+            self.channel.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _environment(home: str) -> dict[str, str]:
+    """Return all variables that programs in the sandbox have: nothing of the grader's own."""
+    return {
+        "PATH": f"{Path(sys.executable).parent}:{os.defpath}", "HOME": home, "USER": "student", "LOGNAME": "student",
+        "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1", "MPLCONFIGDIR": f"{home}/matplotlib",
+        "IPYTHONDIR": f"{home}/ipython", "JUPYTER_PLATFORM_DIRS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "FONTCONFIG_FILE": str(Path(reader.__file__).with_name("fonts.conf")),  # that of the system is not seen
+        **dict.fromkeys(_THREADS, "1"),
+    }  # fmt: skip

@@ -1,0 +1,192 @@
+"""Many notebooks on one engine: that of the exposures. Each is run once, and its record kept before the next begins."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mrskit.errors import GradingError, MrskitError, PipelineError
+from mrskit.grading.key import Key
+from mrskit.grading.records import Record, Submission, Timing
+from mrskit.grading.run.limits import Limits
+from mrskit.grading.run.run_digest import address
+from mrskit.grading.run.store import Store
+from mrskit.workers import executor
+
+if TYPE_CHECKING:
+    from mrskit.grading.run.run import Runner
+
+_COUNTED = re.compile(r"\d+/\d+ ")  # how the engine's message on a finished item begins
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One notebook to run."""
+
+    submission: Submission
+    digest: str  # content address
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return f"{self.submission.student}, {self.submission.lesson}"
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Student and lesson."""
+        return self.submission.student, self.submission.lesson
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all runs of a class have in common."""
+
+    key: Key
+    limits: Limits
+    isolation: str
+    trust: bool
+    parameters: Mapping[str, object]
+
+    def order(self, submission: Submission) -> Order:
+        """Return the order to run a submission."""
+        digest = address(submission, self.key, self.limits.to_json(), self.isolation, self.parameters)
+        return Order(submission, digest, self.key.seed(submission.student, submission.lesson))
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """An order with all that a worker has to know; the rules and their secret are not among it."""
+
+    order: Order
+    workspace: Path
+    data: str  # digest of what the workspace holds
+    limits: Limits
+    trust: bool
+    isolation: str
+    parameters: Mapping[str, object]
+    store: Path
+
+    @property
+    def name(self) -> str:
+        return self.order.name
+
+
+def setting(key: Key, trust: bool, parameters: Mapping[str, object]) -> Setting:
+    """
+    Return what all runs of a class have in common.
+
+    Raises
+    ------
+    GradingError
+        If the rules name a limit that there is not.
+    SandboxError
+        If there is no sandbox, and the notebooks are not trusted.
+    """
+    from mrskit.grading.run.sandbox import backends, mounts
+
+    limits = limits_of(key.rules.limits)
+    level = backends.best(mounts.needed(key.workspace), trust).level
+    return Setting(key, limits, level, trust, dict(parameters))
+
+
+def limits_of(changed: Mapping[str, float]) -> Limits:
+    """
+    Return the limits with those that the rules change.
+
+    Raises
+    ------
+    GradingError
+        If there is no such limit.
+    """
+    usual = Limits().to_json()
+    if unknown := sorted(changed.keys() - usual.keys()):
+        raise GradingError(f"grading.toml: no limit {', '.join(unknown)}; there are {', '.join(usual)}",
+                           unknown=unknown)  # fmt: skip
+    return replace(Limits(), **{name: type(usual[name])(value) for name, value in changed.items()})
+
+
+def run(
+    orders: Sequence[Order], setting: Setting, store: Store, scheduler: str, jobs: int | None, step: Callable[[], None]
+) -> list[str]:
+    """
+    Run notebooks, keep their records, and return for each why the grader failed at it; empty where it did not.
+
+    Parameters
+    ----------
+    orders : sequence of Order
+    setting : Setting
+    store : Store
+        On a disk that all workers see.
+    scheduler : str
+        As for `mrskit.workers.executor.run`.
+    jobs : int or None
+        Local workers at most.
+    step : callable
+        Called after each notebook.
+    """
+    key = setting.key
+    common = (key.root, key.data_digest, setting.limits, setting.trust, setting.isolation, setting.parameters)
+    tasks = [_Task(order, *common, store.root) for order in orders]
+
+    def count(message: str) -> None:
+        if _COUNTED.match(message):
+            step()
+
+    try:
+        with executor.session(scheduler, most=min(jobs or len(tasks), len(tasks))) as workers:
+            try:
+                return executor.run(_fulfil, tasks, scheduler, count)
+            finally:
+                _end() if scheduler == executor.NONE else _end_all(workers)
+    except PipelineError as error:  # a worker was killed: the others have kept their records
+        return ["" if store.has_record(order.digest) else str(error) for order in orders]
+
+
+def _end_all(workers: executor.Session) -> None:
+    with contextlib.suppress(Exception):  # workers that are gone have ended theirs
+        workers.client().run(_end)
+
+
+def _fulfil(task: _Task) -> str:
+    """Run one notebook, in a worker, and keep its record; return why that failed, empty if it did not."""
+    try:
+        record, timing = _executed(task)
+        if record.isolation != task.isolation:
+            return f"this worker offers the isolation {record.isolation!r}, expected {task.isolation!r}"
+        Store(task.store).write_record(replace(record, digest=task.order.digest, seed=task.order.seed), timing)
+    except (MrskitError, OSError, RuntimeError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _executed(task: _Task) -> tuple[Record, Timing]:
+    runner = _runner(task.workspace, task.limits, task.trust, task.data)
+    return runner.run(task.order.submission, task.order.seed, task.parameters, task.order.digest)
+
+
+@lru_cache(maxsize=1)  # of this process: all notebooks of a class are forked from one
+def _runner(workspace: Path, limits: Limits, trust: bool, data: str) -> Runner:
+    from mrskit.grading.run.run import Runner
+    from mrskit.workspace import open_workspace
+
+    runner = Runner(open_workspace(workspace), limits, trust)
+    _open.append(runner)
+    atexit.register(_end)
+    return runner
+
+
+_open: list[Runner] = []
+
+
+def _end() -> None:
+    """End what this process has started for notebooks."""
+    _runner.cache_clear()
+    while _open:
+        _open.pop().close()

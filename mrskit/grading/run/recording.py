@@ -1,0 +1,95 @@
+"""What a run in the sandbox has left, made into the parts of a record; nothing of it is believed unseen."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping
+
+from mrskit.course import index
+from mrskit.errors import AnswerError
+from mrskit.exercises.codec import LIMIT, decode, encode
+from mrskit.grading.intake.release import Step
+from mrskit.grading.records import NOT_ANSWERED, RECORDED, Given, ProductFacts, Shown
+from mrskit.grading.run import kernel_messages
+
+LONGEST_TEXT = 2000  # characters that are kept of what a cell shows
+LONGEST_MESSAGE = 300
+_FULL = ("No space left on device", "File too large", "Too many open files", "Resource temporarily unavailable",
+         "can't start new thread", "Disk quota exceeded")  # fmt: skip
+
+
+def readable(text: str) -> str:
+    """Return a text without the codes that colour terminals, and without characters that are not shown."""
+    parts = text.split("\x1b[")
+    plain = parts[0] + "".join(part.lstrip("0123456789;?")[1:] for part in parts[1:])
+    return "".join(letter for letter in plain if letter in "\n\t" or unicodedata.category(letter)[0] != "C")
+
+
+def given(name: str, seen: kernel_messages.Seen) -> Given:
+    """Return what the cell of an exercise has handed in: its last record counts."""
+    if seen.records:
+        mine = [record for record in seen.records if isinstance(record, dict) and record.get("id") == name]
+        return _recorded(name, (mine or seen.records)[-1])
+    message = readable(f"{seen.error[0]}: {seen.error[1]}")[:LONGEST_MESSAGE] if seen.error else ""
+    if seen.state == kernel_messages.TIMEOUT:
+        return Given(name, "timeout", message="The cell was stopped: it took too long.")
+    if seen.state == kernel_messages.FLOOD or seen.lost:
+        return Given(name, "limit", message="The cell showed more than is allowed, or what nobody can read.")
+    if seen.state == kernel_messages.DEAD:
+        return Given(name, "error", message="The kernel ended in this cell.")
+    if seen.error is None:
+        return Given(name, NOT_ANSWERED)
+    full = seen.error[0] == "MemoryError" or any(text in seen.error[1] for text in _FULL)
+    return Given(name, "limit" if full else "error", message=message)
+
+
+def _recorded(name: str, record: object) -> Given:
+    try:
+        if not isinstance(record, dict) or record.get("id") != name:
+            raise AnswerError("it belongs to another exercise")
+        if len(json.dumps(record)) > LIMIT:
+            raise AnswerError(f"it has more than {LIMIT} bytes")
+        answer = decode(record)
+        if answer.kind != index.exercise(name).kind:
+            raise AnswerError(f"it is a {answer.kind}, expected a {index.exercise(name).kind}")
+        clean = encode(answer)
+    except (AnswerError, RecursionError, ValueError, TypeError, OverflowError) as error:
+        return Given(name, "invalid record", message=readable(str(error))[:LONGEST_MESSAGE])
+    return Given(name, RECORDED if clean["value"] is not None else NOT_ANSWERED, clean)
+
+
+def in_order(given: dict[str, Given], lesson: str) -> tuple[Given, ...]:
+    return tuple(given[exercise.id] for exercise in index.lesson_exercises(lesson) if exercise.id in given)
+
+
+def products(found: object) -> tuple[ProductFacts, ...]:
+    """Return the facts of a reader, which was in the sandbox: checked as what strangers say."""
+    facts = []
+    for item in found if isinstance(found, list) else ():
+        try:
+            shape = tuple(int(n) for n in item.get("shape", ())[:8])
+            header = {str(key)[:16]: value if isinstance(value, bool | int | float) else str(value)[:80]
+                      for key, value in list(item.get("header", {}).items())[:200]}  # fmt: skip
+            values = {str(key)[:16]: float(value) for key, value in list(item.get("values", {}).items())[:20]}
+            facts.append(ProductFacts(readable(str(item["path"]))[:200], readable(str(item["kind"]))[:32],
+                                      readable(str(item["problem"]))[:200], shape, header, values))  # fmt: skip
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+            continue
+    return tuple(facts)
+
+
+def shown(texts: Mapping[str, tuple[str, int]], count: int, pictures: object) -> tuple[Shown, ...]:
+    clean = [item if isinstance(item, str) and item.isascii() else "" for item in pictures] if pictures else []
+    clean += [""] * (count - len(clean))
+    found, start = [], 0
+    for name, (text, number) in texts.items():
+        mine = tuple(filter(None, clean[start : start + number]))
+        start += number
+        if text or mine:
+            found.append(Shown(name, text, mine))
+    return tuple(found)
+
+
+def named(step: Step) -> str:
+    return step.exercise or ("a cell of the learner's own" if step.handed_in else "a cell of the release")

@@ -1,0 +1,174 @@
+"""Four ways to keep a process from the machine, from the strongest that is there to the weakest."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from mrskit.errors import SandboxError
+from mrskit.grading.run.limits import Limits
+from mrskit.grading.run.sandbox import mounts as seen
+from mrskit.grading.run.sandbox import syscalls
+from mrskit.grading.run.sandbox.mounts import Mounts
+from mrskit.grading.run.sandbox.order import SCRATCH, SOCKETS
+
+LEVELS = ("bubblewrap", "container", "landlock", "rlimits")
+STRONG = LEVELS[:3]  # enough for code of strangers
+USER = 64123  # whom notebooks run as when the grader is root: nobody's number
+IMAGE = "MRSKIT_GRADING_IMAGE"  # environment variable: container image with the same kit at the same place
+_PROBE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """One way of isolation, found to work here."""
+
+    level: str  # one of LEVELS
+    nested: bool = True  # a process inside can make namespaces for each notebook
+
+    def command(self, argv: Sequence[str], mounts: Mounts, sockets: Path, limits: Limits) -> list[str]:
+        """
+        Return the command that runs ``argv`` isolated.
+
+        Parameters
+        ----------
+        argv : sequence of str
+            Program and arguments; open file descriptors are handed on, except into containers.
+        mounts : Mounts
+            All that the program sees of the machine.
+        sockets : Path
+            The one folder that it may write to; its place inside is `inside`.
+        limits : Limits
+            Those that the backend itself has to set.
+        """
+        build = {"bubblewrap": _bubblewrap, "container": _container}.get(self.level)
+        return list(argv) if build is None else [*build(mounts, sockets, limits, self.nested), *argv]
+
+    def inside(self, sockets: Path) -> Path:
+        """Return where the folder of sockets is inside."""
+        return Path(SOCKETS) if self.level in ("bubblewrap", "container") else sockets
+
+
+def best(mounts: Mounts, trust: bool = False) -> Backend:
+    """
+    Return the strongest backend that works here.
+
+    Parameters
+    ----------
+    mounts : Mounts
+        What it has to be able to show.
+    trust : bool
+        Take also one that stops accidents only.
+
+    Raises
+    ------
+    SandboxError
+        If there is none that is strong enough for strangers' code, and ``trust`` is not given.
+    """
+    for level in LEVELS:
+        found = _working(level, mounts)
+        if found is not None and (trust or level in STRONG):
+            return found
+    raise SandboxError(
+        "no sandbox works here: neither bubblewrap nor a container nor Landlock. Install bubblewrap ('apt-get install "
+        "bubblewrap'; user namespaces must be allowed), or, only for notebooks that you would run yourself, give "
+        "'--trust': limits of memory and time then stop accidents, nothing stops an attack."
+    )
+
+
+@lru_cache(maxsize=8)
+def _working(level: str, mounts: Mounts) -> Backend | None:
+    if level == "landlock":
+        return Backend(level, nested=False) if syscalls.landlock_version() >= syscalls.LANDLOCK_NEEDED else None
+    if level == "rlimits":
+        return Backend(level, nested=False)
+    if level == "container":
+        works = bool(os.environ.get(IMAGE)) and _engine() is not None and _runs([_engine(), "info"])
+        return Backend(level, nested=False) if works else None
+    if shutil.which("bwrap") is None or sys.platform != "linux":
+        return None
+    probe = ("import os; from mrskit.grading.run.sandbox import syscalls as s; u = os.getuid(), os.getgid(); "
+             "s.unshare(s.NAMESPACES); s.own_user(*u); p = os.fork(); "
+             "p or s.mount('proc', '/proc', 'proc', 14); os._exit(os.wait()[1] >> 8 if p else 0)")  # fmt: skip
+    for nested, code in ((True, probe), (False, "import mrskit")):
+        backend = Backend(level, nested)
+        if _runs(backend.command([sys.executable, "-P", "-c", code], mounts, Path(os.devnull), Limits())):
+            return backend
+    return None
+
+
+def _runs(command: Sequence[str]) -> bool:
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PROBE_SECONDS,
+                              env={"PATH": os.defpath})  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def _bubblewrap(mounts: Mounts, sockets: Path, limits: Limits, nested: bool) -> list[str]:
+    root = os.geteuid() == 0
+    options = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+               "--die-with-parent", "--new-session", "--hostname", "mrskit"]  # fmt: skip
+    for name in seen.SYSTEM:
+        if Path(name).is_symlink() and Path(name).parent == Path("/"):
+            options += ["--symlink", str(Path(name).readlink()), name]
+        elif Path(name).exists():
+            options += ["--ro-bind", name, name]
+    if not nested:
+        options.append("--as-pid-1")  # the supervisor; a server leaves it to bubblewrap to reap what others leave
+    options += ["--dev", "/dev", *_writable(limits, nested)]
+    for folder in seen.parents(mounts.read_only):
+        options += ["--perms", "0755", "--dir", str(folder)]
+    for path in mounts.read_only:
+        options += ["--ro-bind", str(path), str(path)]
+    for path in mounts.hidden:
+        options += ["--tmpfs", str(path)]
+    for path in mounts.blank:
+        options += ["--ro-bind", seen.EMPTY, str(path)]
+    # A notebook mounts processes of its own, which the system allows only where those of a parent are seen whole; for
+    # root bubblewrap would cover parts of them. The server alone, our own code, sees them.
+    options += ["--dev-bind" if root and nested else "--proc", *(["/proc"] * (2 if root and nested else 1))]
+    if sockets.is_dir():
+        options += ["--perms", "0755", "--dir", "/run", "--bind", str(sockets), SOCKETS]
+    options += ["--chdir", "/tmp", "--remount-ro", "/", "--cap-drop", "ALL"]
+    if not root:
+        return [*options, "--unshare-user"]
+    added = [item for name in ("SETUID", "SETGID", "SETPCAP") for item in ("--cap-add", f"CAP_{name}")]
+    return [*options, *added, "setpriv", "--reuid", str(USER), "--regid", str(USER), "--clear-groups",
+            "--bounding-set=-all", "--inh-caps=-all"]  # fmt: skip
+
+
+def _writable(limits: Limits, nested: bool) -> list[str]:
+    """Return the options for folders in memory; where a notebook has its own, those of the server are small."""
+    size = 64 * 2**20 if nested else limits.scratch
+    made = ["--perms", "0755", "--dir", "/mnt"]
+    for folder in ("/tmp", SCRATCH, "/dev/shm"):
+        made += ["--size", str(size), "--perms", "1777", "--tmpfs", folder]
+    return made
+
+
+def _container(mounts: Mounts, sockets: Path, limits: Limits, nested: bool) -> list[str]:
+    """Return the arguments of docker or podman; the image holds the system and this Python at the same place."""
+    options = [
+        _engine() or "docker", "run", "--rm", "--init=false", "--network=none", "--ipc=private", "--cap-drop=ALL",
+        "--security-opt=no-new-privileges", "--read-only", f"--user={USER}:{USER}", "--hostname=mrskit",
+        f"--memory={limits.memory}", f"--memory-swap={limits.memory}", f"--pids-limit={limits.processes}",
+        f"--ulimit=nofile={limits.files}:{limits.files}", f"--ulimit=fsize={limits.file_size}:{limits.file_size}",
+        f"--ulimit=cpu={limits.cpu}:{limits.cpu}", "--ulimit=core=0:0", "--workdir=/tmp",
+    ]  # fmt: skip
+    options += [f"--tmpfs={folder}:rw,nosuid,nodev,size={limits.scratch},mode=1777" for folder in ("/tmp", SCRATCH)]
+    options += [f"--mount=type=bind,source={path},target={path},readonly" for path in mounts.read_only]
+    options += [f"--mount=type=tmpfs,target={path},tmpfs-size=4096" for path in mounts.hidden]
+    options += [f"--mount=type=bind,source={seen.EMPTY},target={path},readonly" for path in mounts.blank]
+    return [*options, f"--mount=type=bind,source={sockets},target={SOCKETS}", os.environ.get(IMAGE, "mrskit")]
+
+
+def _engine() -> str | None:
+    return next((name for name in ("podman", "docker") if shutil.which(name)), None)

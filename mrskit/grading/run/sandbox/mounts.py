@@ -1,0 +1,106 @@
+"""What a notebook may see of the machine: this Python, the kit, the instructor's data and references, nothing else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import mrskit
+from mrskit import resources
+from mrskit.errors import SandboxError
+from mrskit.workspace import CARD, ROLES, Workspace
+
+SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/lib32", "/sbin", "/etc/ld.so.cache", "/etc/alternatives",
+          "/etc/localtime", "/etc/fonts", "/etc/ssl/certs")  # fmt: skip
+SECRET = ("truth", "answers", "Notebook", "Plots", "logs")  # of the instructor's workspace: never shown
+EMPTY = str(Path(mrskit.__file__).resolve().parent / "exercises" / "__init__.py")  # a module with nothing but a title
+DATA = (*ROLES.values(), "Ramp")
+# What knows answers, can make the truth again, or grades: patterns in the package. What `_SHOWN` names stays in sight.
+_HIDDEN = ("answering/judge.py", "classroom", "course/*", "grading/*", "grading/run/*", "simulate")
+_SHOWN = ("course/__init__.py", "course/index.py", "course/shown", "grading/__init__.py", "grading/run",
+          "grading/run/__init__.py", "grading/run/sandbox")  # fmt: skip  # the sandbox is run from inside
+
+
+@dataclass(frozen=True, slots=True)
+class Mounts:
+    """Paths of the host; inside they have the same names."""
+
+    read_only: tuple[Path, ...]
+    hidden: tuple[Path, ...] = ()  # folders within those that are shown empty
+    blank: tuple[Path, ...] = ()  # files within those that are shown empty
+
+
+def needed(key: Workspace) -> Mounts:
+    """
+    Return what a lesson needs to run on the data of an instructor's workspace.
+
+    Raises
+    ------
+    SandboxError
+        If a secret of the workspace would be seen because it lies in a folder that has to be shown.
+    """
+    package = Path(mrskit.__file__).resolve().parent
+    paths = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1], package,
+             resources.manifest_folder(), package.parent / "pyproject.toml",
+             *(Path(path) for path in sys.path if Path(path).name in ("site-packages", "dist-packages"))]  # fmt: skip
+    card = key.card() if (key.root / CARD).is_file() else {}
+    paths += [key.root / name for name in DATA]  # not the card: it tells the seed
+    if references := card.get("references"):
+        paths.append(Path(references))
+    shown = _outermost(path for path in map(_absolute, paths) if path.exists())
+    for name in SECRET:
+        place = (key.root / name).resolve()
+        if inside := [path for path in shown if place.is_relative_to(path.resolve())]:
+            raise SandboxError(f"{place} lies in {inside[0]}, which every notebook sees. Move the key out of there.",
+                               path=place, shown=inside[0])  # fmt: skip
+    secret = secret_parts()
+    blank = tuple(path for path in secret if path.suffix == ".py")
+    compiled = {path.parent / "__pycache__" for path in blank}
+    empty = (package / "_data" / "lessons", *sorted({*secret, *compiled} - {*blank}))
+    return Mounts(shown, tuple(path for path in empty if path.is_dir()), blank)
+
+
+def _absolute(path: Path) -> Path:
+    return Path(path).absolute()
+
+
+def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the paths that lie in none of the others nor in the system's own folders."""
+    known = sorted(set(paths))
+    system = [Path(path) for path in SYSTEM]
+    return tuple(path for path in known
+                 if not any(path != other and path.is_relative_to(other) for other in known)
+                 and not any(path.is_relative_to(other) for other in system))  # fmt: skip
+
+
+def secret_parts() -> tuple[Path, ...]:
+    """Return the folders and modules of the kit that no notebook may see; they are shown empty."""
+    package = Path(mrskit.__file__).resolve().parent
+    shown = {package / name for name in _SHOWN}
+    found = {path for pattern in _HIDDEN for path in package.glob(pattern) if path.name != "__pycache__"}
+    return tuple(sorted(found - shown))
+
+
+def visible(mounts: Mounts) -> tuple[list[Path], list[Path]]:
+    """
+    Return what may be read where nothing can be mounted over a part of it, and the folders that may only be listed.
+
+    A folder with a hidden part gives way to what is in it.
+    """
+    secret, readable, listed = {*mounts.hidden, *mounts.blank}, [], []
+    waiting = list(mounts.read_only)
+    while waiting:
+        path = waiting.pop()
+        if any(other != path and other.is_relative_to(path) for other in secret):
+            listed.append(path)
+            waiting += path.iterdir()
+        elif path not in secret:
+            readable.append(path)
+    return sorted(readable), sorted(listed)
+
+
+def parents(paths: Iterable[Path]) -> list[Path]:
+    """Return the folders that have to be made around mounts, outer ones first."""
+    return sorted({parent for path in paths for parent in path.parents if parent != Path("/")})

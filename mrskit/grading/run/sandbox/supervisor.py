@@ -1,0 +1,272 @@
+"""
+The first process of one notebook inside the sandbox: confines a kernel, outlives it, ends all that it started.
+
+It talks with the grader over a socket, a line of JSON each way: ``{"born": true}`` -> ``{"go": true}`` (now the grader
+has it in its control group), ``{"ready": true}`` (the kernel listens), and, when the kernel has ended or the grader
+says ``{"end": ..., "pictures": [...]}``, ``{"ended": code}``. Then nothing of the notebook runs any more, and a reader
+(see mrskit.grading.run.sandbox.reader) looks at what it has left behind.
+
+The kernel's code cannot touch this process: it is the first of its process namespace, cannot be traced, and holds the
+only capabilities that are left. It knows no secret either.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+from mrskit.grading.run.sandbox import syscalls
+from mrskit.grading.run.sandbox.order import SOCKETS, Order
+
+CONNECTION = "kernel.json"
+PORTS = range(1, 6)
+_BOUND = [f"kernel-{port}" for port in PORTS]  # the sockets of a kernel
+_HELD = "/mnt"  # folder where mounts are kept while something is mounted over their place
+_PATIENCE = 60.0  # s for a kernel to listen
+_TICK = 0.2  # s between looks at the process, where no signal tells
+
+
+def main(order: Order, channel: socket.socket) -> None:
+    """Carry out an order; returns in no process."""
+    try:
+        if order.forked:
+            _enter_namespaces()
+        _supervise(order, channel)
+    except BaseException as error:
+        _say(channel, failed=f"{type(error).__name__}: {error!s:.300}")
+        os._exit(3)
+    os._exit(0)
+
+
+def _enter_namespaces() -> None:
+    """Go on in the first process of new namespaces; the present process waits for it and ends with it."""
+    uid, gid = os.getuid(), os.getgid()
+    syscalls.unshare(syscalls.NAMESPACES)
+    syscalls.own_user(uid, gid)
+    child = os.fork()
+    if child:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(child, 0)
+        os._exit(0)
+    syscalls.die_with_parent()
+    if os.getppid() != 0 and not Path(f"/proc/{os.getppid()}").exists():
+        os._exit(1)
+
+
+def _supervise(order: Order, channel: socket.socket) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    syscalls.adopt_orphans()
+    syscalls.not_dumpable()
+    if order.forked:
+        _mount(order)
+        syscalls.loopback_up()
+    _say(channel, born=True)
+    if not _hear(channel).get("go"):
+        os._exit(0)
+    make_scratch(order)
+    kernel = os.fork()
+    if kernel == 0:
+        channel.close()
+        _become_kernel(order)
+    status = _watch(kernel, order, channel)
+    end = status.pop("request", {})
+    _kill_all(order)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    _say(channel, ended=status.get("exit"), peak=peak)
+    if order.read_products:
+        _read(order, channel, end)
+
+
+def _mount(order: Order) -> None:
+    """Give the notebook its own temporary files, shared memory, scratch and processes, and only its own sockets."""
+    syscalls.mount("none", "/", None, syscalls.REC | syscalls.PRIVATE)
+    quiet, size = syscalls.NOSUID | syscalls.NODEV, order.limits["scratch"]
+    rooms = {"/tmp": size // 4, "/dev/shm": size // 4, order.scratch: size, "/run": 2**20}
+    covered = [path for path in order.readable if any(Path(path).is_relative_to(folder) for folder in rooms)]
+    syscalls.mount("tmpfs", _HELD, "tmpfs", quiet, "size=65536,mode=0700")
+    held = {place: f"{_HELD}/{number}" for number, place in enumerate((SOCKETS, *covered))}
+    for place, at in held.items():
+        _show(order.sockets if place == SOCKETS else place, at)
+    for folder, room in rooms.items():
+        syscalls.mount("tmpfs", folder, "tmpfs", quiet, f"size={room},mode=0755,nr_inodes=20000")
+    for place, at in held.items():
+        _show(at, place)
+    syscalls.mount("tmpfs", _HELD, "tmpfs", quiet | syscalls.RDONLY, "size=4096")
+    syscalls.mount("proc", "/proc", "proc", quiet | syscalls.NOEXEC)
+
+
+def _show(source: str, target: str) -> None:
+    """Show a file or folder at another place too, which is made."""
+    if Path(source).is_dir():
+        Path(target).mkdir(parents=True)
+    else:
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+        Path(target).touch()
+    syscalls.bind(source, target)
+
+
+def make_scratch(order: Order) -> None:
+    """Make the workspace: folders, links to what the instructor's workspace holds, and small files."""
+    root = Path(order.scratch)
+    for name in {str(Path(name).parent) for name in (*order.links, *order.texts)}:
+        (root / name).mkdir(parents=True, exist_ok=True)
+    for name, target in order.links.items():
+        (root / name).symlink_to(target)
+    for name, text in order.texts.items():
+        (root / name).write_text(text, encoding="utf-8")
+    for name in ("Plots", "answers", "logs", "Notebook", "home"):
+        (root / name).mkdir(exist_ok=True)
+
+
+def _become_kernel(order: Order) -> None:
+    from mrskit.workers import forkserver
+
+    confine(order, Path(order.scratch))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.modules["debugpy"] = None  # nobody looks for errors here, and it takes long to import
+    place = SOCKETS if order.forked else order.sockets
+    argv = ["--log-level=CRITICAL", "-f", f"{place}/{CONNECTION}", "--HistoryManager.hist_file=:memory:"]
+    forkserver.become_kernel({"argv": argv, "cwd": order.scratch, "environment": order.environment})
+    os._exit(0)
+
+
+def confine(order: Order, *writable: Path) -> None:
+    """Put this process, and all that it starts, under its limits, without a way back."""
+    limits = order.limits
+    caps = {
+        resource.RLIMIT_CORE: 0, resource.RLIMIT_CPU: limits["cpu"], resource.RLIMIT_FSIZE: limits["file_size"],
+        resource.RLIMIT_NOFILE: limits["files"], resource.RLIMIT_NPROC: limits["processes"],
+    }  # fmt: skip
+    if order.limit_memory:
+        caps[resource.RLIMIT_AS] = limits["memory"]
+    for name, value in caps.items():
+        hard = resource.getrlimit(name)[1]
+        value = int(value) if hard == resource.RLIM_INFINITY else min(int(value), hard)
+        resource.setrlimit(name, (value, value))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")  # it goes before anything else does
+    if order.level in ("bubblewrap", "container"):
+        syscalls.drop_privileges()
+        if not syscalls.filter_calls() and order.forked:
+            raise OSError("no filter of system calls on this machine")
+    elif order.level == "landlock":
+        syscalls.drop_privileges()
+        readable, listed = ([Path(path) for path in paths] for paths in (order.readable, order.listed))
+        if not (syscalls.landlock(readable, [*writable, Path(order.sockets)], listed) and syscalls.filter_calls()):
+            raise OSError("neither Landlock nor the filter of system calls may be missing")
+
+
+def _watch(kernel: int, order: Order, channel: socket.socket) -> dict:
+    """Wait until the kernel has ended, or the grader wants it to; return its exit code, or what the grader said."""
+    folder = Path(SOCKETS if order.forked else order.sockets)
+    waiting, start = True, time.monotonic()
+    while True:
+        done, status = os.waitpid(kernel, os.WNOHANG)
+        if done:
+            return {"exit": os.waitstatus_to_exitcode(status)}
+        if waiting and all((folder / name).exists() for name in _BOUND):
+            if order.forked:
+                syscalls.remount_read_only(SOCKETS)  # sockets work on; the disk outside cannot be filled
+            _say(channel, ready=True)
+            waiting = False
+        if waiting and time.monotonic() - start > _PATIENCE:
+            return {"exit": None}
+        if select.select([channel], [], [], 0.005 if waiting else _TICK)[0]:
+            request = _hear(channel)
+            if "interrupt" not in request:
+                return {"exit": None, "request": request}
+            os.kill(kernel, signal.SIGINT)
+        _reap(kernel)
+
+
+def _reap(kernel: int) -> None:
+    """Reap orphans that have ended, so that the dead do not count as processes; the kernel is looked at elsewhere."""
+    with contextlib.suppress(ChildProcessError):
+        while (info := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and info.si_pid != kernel:
+            os.waitpid(info.si_pid, 0)
+
+
+def _kill_all(order: Order) -> None:
+    """End every process of the notebook: all of its process namespace, else all descendants of this one."""
+    while True:
+        if order.level in ("bubblewrap", "container"):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+        else:
+            for pid in _children():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def _children() -> list[int]:
+    """Return the children of this process; orphans of its descendants become such."""
+    names = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
+    return [int(name) for name in names.split()]
+
+
+def _read(order: Order, channel: socket.socket, request: dict) -> None:
+    """Let a process of its own look at what the notebook has left; it may be misled by it, not more."""
+    from mrskit.grading.run.sandbox import reader
+
+    pid = os.fork()
+    if pid == 0:
+        try:
+            confine(order, Path(order.scratch))
+            _say(channel, **reader.read(Path(order.scratch), request.get("pictures", ())))
+        except BaseException as error:
+            _say(channel, failed=f"{type(error).__name__}: {error!s:.200}")
+        os._exit(0)
+    end = time.monotonic() + reader.SECONDS
+    while time.monotonic() < end and not os.waitpid(pid, os.WNOHANG)[0]:
+        time.sleep(0.002)
+    _kill_all(order)
+
+
+def _say(channel: socket.socket, **message: object) -> None:
+    with contextlib.suppress(OSError):
+        channel.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _hear(channel: socket.socket) -> dict:
+    """Return the next line of the grader, an empty table when it is gone."""
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        piece = channel.recv(1 << 16)
+        if not piece:
+            return {}
+        line += piece
+    return json.loads(line)
+
+
+def forked(request: dict, channel: socket.socket) -> None:
+    """Carry out the order of a request, in a process that the server of `mrskit.workers.forkserver` has forked."""
+    main(Order.from_json(request["order"]), channel)
+
+
+def _start() -> None:
+    """Carry out the order on the socket that the first argument names: a descriptor, or the path of a Unix socket."""
+    name = sys.argv[1]
+    if name.isdigit():
+        channel = socket.socket(fileno=int(name))
+    else:
+        channel = socket.socket(socket.AF_UNIX)
+        channel.connect(name)
+    channel.set_inheritable(False)
+    main(Order.from_json(_hear(channel)), channel)
+
+
+if __name__ == "__main__":
+    _start()

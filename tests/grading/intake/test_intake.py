@@ -1,0 +1,286 @@
+"""Submissions are found, read under caps and taken apart without running anything of them."""
+
+import json
+import os
+import zipfile
+
+import nbformat
+import pytest
+
+from mrskit.errors import GradingError
+from mrskit.grading.intake import cells, files, intake, names
+from mrskit.lessons.index import notebook_path, read_notebook
+
+LESSON = "06_analysis"
+
+
+@pytest.fixture
+def release():
+    """The notebook of lesson 06 as learners get it."""
+    return read_notebook(notebook_path(LESSON))
+
+
+def answered(notebook, **values):
+    """Fill answers into a notebook: exercise number word -> source of the whole cell."""
+    for cell in notebook.cells:
+        name = cell.metadata.get("mrskit", {}).get("exercise", "")
+        if (key := name.replace("-", "_").removeprefix("06_")) in values:
+            cell.source = values[key]
+    return notebook
+
+
+def write(notebook, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    return path
+
+
+def only(source):
+    found = intake.collect(source)
+    assert len(found) == 1, found
+    return found[0]
+
+
+IDENTIFY = 'species = "[Ne III]"\nanswers.give("06-identify", species)'
+
+
+def test_a_submission_is_reduced_to_the_sources_of_its_answers(release, tmp_path):
+    write(answered(release, identify=IDENTIFY), tmp_path / "alice" / f"{LESSON}.ipynb")
+    taken = only(tmp_path)
+    assert (taken.student, taken.lesson, taken.problem) == ("alice", LESSON, "")
+    assert taken.answers["06-identify"] == IDENTIFY
+    assert taken.own == ()
+    assert taken.notes == ()
+
+
+def test_cells_without_ids_and_metadata_are_known_by_what_they_hand_in_and_by_their_source(release, tmp_path):
+    notebook = answered(release, identify=IDENTIFY)
+    notebook.nbformat_minor = 4
+    notebook.metadata.clear()
+    for cell in notebook.cells:
+        cell.pop("id")
+        cell.metadata.clear()
+    write(notebook, tmp_path / "bob.ipynb")
+    taken = only(tmp_path)
+    assert (taken.student, taken.lesson) == ("bob", LESSON)
+    assert taken.answers["06-identify"] == IDENTIFY
+    assert (taken.own, taken.notes) == ((), ())
+
+
+def test_own_cells_are_kept_in_their_place_and_cells_of_the_release_are_not_taken(release, tmp_path):
+    first = next(cell for cell in release.cells if cell.cell_type == "code")
+    first.source += "\nuse_ch = '34'"
+    place = next(i for i, cell in enumerate(release.cells) if "06-identify" in str(cell.metadata))
+    release.cells.insert(place, nbformat.v4.new_code_cell("x = 1"))
+    release.cells.insert(place, nbformat.v4.new_markdown_cell("my thoughts"))
+    write(release, tmp_path / "alice.ipynb")
+    taken = only(tmp_path)
+    before = [cell for cell in release.cells[:place] if cell.cell_type == "code"][-1]
+    assert [(cell.after, cell.source) for cell in taken.own] == [(before.id, "x = 1")]
+    assert taken.notes == ("changed and not used: the parameters",)
+
+
+def test_of_copied_answer_cells_the_last_one_counts_and_it_is_noted(release, tmp_path):
+    release.cells.append(nbformat.v4.new_code_cell(IDENTIFY))
+    write(release, tmp_path / "alice.ipynb")
+    taken = only(tmp_path)
+    assert taken.answers["06-identify"] == IDENTIFY
+    assert taken.notes == ("06-identify: 2 cells hand it in, the last one counts",)
+
+
+def test_the_first_half_of_a_split_answer_cell_runs_before_the_second(release, tmp_path):
+    place = next(i for i, cell in enumerate(release.cells) if "06-identify" in str(cell.metadata))
+    release.cells[place].source = 'answers.give("06-identify", species)'
+    half = nbformat.v4.new_code_cell('species = "[Ne III]"', metadata=release.cells[place].metadata)
+    release.cells.insert(place, half)
+    write(release, tmp_path / "alice.ipynb")
+    taken = only(tmp_path)
+    assert taken.answers["06-identify"] == 'answers.give("06-identify", species)'
+    assert [cell.source for cell in taken.own] == ['species = "[Ne III]"']
+
+
+def test_answer_cells_that_were_merged_are_parted_behind_each_statement_that_hands_in(release, tmp_path):
+    merged = f'{IDENTIFY}\n\nflux = 3.0\nanswers.give(\n    "06-line-flux", flux,\n)\nprint("done")'
+    ids = cells.given(merged)
+    assert [name for name, _ in ids] == ["06-identify", "06-line-flux"]
+    parts = cells.split(merged, ids)
+    assert parts["06-identify"] == IDENTIFY
+    assert parts["06-line-flux"].strip().startswith("flux = 3.0")
+    assert parts["06-line-flux"].endswith('print("done")')
+
+
+def test_a_deleted_answer_cell_is_noted_as_missing(release, tmp_path):
+    release.cells = [cell for cell in release.cells if "06-identify" not in cell.source]
+    write(release, tmp_path / "alice.ipynb")
+    taken = only(tmp_path)
+    assert "06-identify" not in taken.answers
+    assert taken.notes == ("no cell for 06-identify",)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['x = """answers.give("06-identify", 1)"""', '# answers.give("06-identify", 1)', 'give(b"06-identify", 1)',
+     'give("no id", 1)', "answers.give(name, 1)", 'take("06-identify")'],
+)  # fmt: skip
+def test_only_calls_hand_in(source):
+    assert cells.given(source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['answers.give("06-identify", 1)', "give(  # it\n '06-identify', 1)", '%time answers.give("06-identify", 1)',
+     'x = (\nanswers.give("06-identify", 1)', 'if 1:\n    answers.give("06-identify", ...)'],
+)  # fmt: skip
+def test_a_call_is_seen_however_it_is_written(source):
+    assert [name for name, _ in cells.given(source)] == ["06-identify"]
+
+
+def test_source_that_is_nested_beyond_all_measure_does_not_exhaust_the_stack():
+    assert cells.given("(" * 100_000 + 'give("06-identify"') is not None
+    assert cells.given("-" * 100_000 + "1") == []
+
+
+NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"\xff\xfe", "no JSON"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"a":' * 60 + b"1" + b"}" * 60, "levels deep"),
+        (b"[]", "no notebook"),
+        (json.dumps(NOTEBOOK | {"nbformat": 3}).encode(), "notebook format 3"),
+        (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "code", "source": ""}] * 301}).encode(), "301 cells"),
+        (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "magic", "source": ""}]}).encode(), "cell 1 is no cell"),
+        (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "code", "source": 3}]}).encode(), "source of cell 1"),
+        (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "code", "source": "x" * 200_001}]}).encode(), "200001"),
+        (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "code", "source": "\ud800"}]}).encode(), "characters"),
+        (json.dumps(NOTEBOOK).encode(), "no lesson of the course"),
+        (b" " * 5_000_001, "at most 5 MB"),
+    ],
+)
+def test_a_file_that_is_no_gradable_notebook_says_why(content, problem, tmp_path):
+    (tmp_path / "alice.ipynb").write_bytes(content)
+    taken = only(tmp_path)
+    assert problem in taken.problem
+    assert (taken.student, dict(taken.answers), taken.own) == ("alice", {}, ())
+
+
+def test_outputs_widgets_and_kernels_of_a_submission_are_dropped(release, tmp_path):
+    release.metadata.kernelspec.name = "attack"
+    release.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {}}
+    code = next(cell for cell in release.cells if cell.cell_type == "code")
+    code.outputs = [nbformat.v4.new_output("display_data", {"text/html": "<script>alert(1)</script>"})]
+    write(release, tmp_path / "alice.ipynb")
+    assert "attack" not in repr(only(tmp_path))
+    assert "script" not in repr(only(tmp_path))
+
+
+def test_links_and_special_files_are_not_read(release, tmp_path):
+    secret = write(release, tmp_path / "outside" / "secret.ipynb")
+    folder = tmp_path / "class"
+    folder.mkdir()
+    (folder / "alice.ipynb").symlink_to(secret)
+    (folder / "bob").symlink_to(secret.parent, target_is_directory=True)
+    os.mkfifo(folder / "carol.ipynb")
+    found = intake.collect(folder)
+    assert [(item.student, bool(item.problem)) for item in found] == [("alice", True), ("carol", True)]
+
+
+def zipped(path, **members):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_zip_is_read_member_by_member_and_never_unpacked(release, tmp_path):
+    text = nbformat.writes(release)
+    path = zipped(tmp_path / "class.zip", **{"class/alice/06_analysis.ipynb": text, "class/bob/06_analysis.ipynb": text,
+                                             "__MACOSX/class/alice/._06_analysis.ipynb": "x"})  # fmt: skip
+    assert [item.student for item in intake.collect(path)] == ["alice", "bob"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_zip_must_not_hold_is_refused(release, tmp_path):
+    link = zipfile.ZipInfo("link.ipynb")
+    link.external_attr = 0o120777 << 16
+    path = tmp_path / "class.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr("../../up.ipynb", nbformat.writes(release))
+        archive.writestr("/etc/root.ipynb", nbformat.writes(release))
+        archive.writestr("inner.zip", b"PK")
+        archive.writestr("bomb.ipynb", b" " * 4_900_000)
+        archive.writestr("large.ipynb", b" " * 6_000_000)
+        archive.writestr("a/b/c/d/e/f/g/h/i.ipynb", nbformat.writes(release))
+    problems = {item.path: item.problem for item in intake.collect(path)}
+    assert "no regular file" in problems["link.ipynb"]
+    assert "leads out" in problems["up.ipynb"]
+    assert "leads out" in problems["etc/root.ipynb"]
+    assert "archive in an archive" in problems["inner.zip"]
+    assert "beyond all measure" in problems["bomb.ipynb"]
+    assert "at most 5 MB" in problems["large.ipynb"]
+    assert "too deep" in problems["a/b/c/d/e/f/g/h/i.ipynb"]
+
+
+def test_a_zip_that_lies_about_sizes_is_read_no_further_than_the_cap(tmp_path):
+    path = zipped(tmp_path / "class.zip", **{"alice.ipynb": os.urandom(6_000_000).hex()})
+    data = bytearray(path.read_bytes())
+    start = data.rfind(b"PK\x01\x02")
+    data[start + 24 : start + 28] = (1000).to_bytes(4, "little")  # the size that the directory states
+    path.write_bytes(data)
+    assert only(path).problem
+
+
+def test_a_damaged_zip_is_a_problem_of_one_submission(release, tmp_path):
+    (tmp_path / "bob.zip").write_bytes(b"PK\x03\x04 nothing")
+    write(release, tmp_path / "alice.ipynb")
+    assert [(item.student, bool(item.problem)) for item in intake.collect(tmp_path)] == [
+        ("bob", True), ("alice", False)]  # fmt: skip
+
+
+def test_of_two_notebooks_of_a_student_the_newer_one_counts(release, tmp_path):
+    old = write(answered(release, identify="old = 1\n" + IDENTIFY), tmp_path / "alice" / f"{LESSON}.ipynb")
+    new = write(answered(release, identify=IDENTIFY), tmp_path / "alice" / f"{LESSON} (1).ipynb")
+    os.utime(old, (1000, 1000))
+    os.utime(new, (2000, 2000))
+    taken = only(tmp_path)
+    assert taken.answers["06-identify"] == IDENTIFY
+    assert taken.notes == (f"alice/{LESSON}.ipynb: not used, another notebook of this lesson is newer",)
+
+
+@pytest.mark.parametrize(
+    ("path", "student"),
+    [
+        ("alice/06_analysis.ipynb", "alice"), ("06_analysis_alice.ipynb", "alice"),
+        ("alice_06_analysis.ipynb", "alice"),
+        ("alice.ipynb", "alice"), ("06_analysis/alice.ipynb", "alice"), ("alice/lessons/06_analysis.ipynb", "alice"),
+        ("06_analysis-alice (2).ipynb", "alice"), ("Zoë Müller/06_analysis.ipynb", "Zoë_Müller"),
+        ("=cmd|'calc'!A0.ipynb", "cmd__calc__A0"), ("06_analysis.ipynb", "class"), ("...ipynb", "unnamed"),
+    ],
+)  # fmt: skip
+def test_the_student_is_read_from_folder_or_file(path, student):
+    assert names.students([path], "class")[path] == student
+
+
+def test_students_whose_names_differ_in_odd_characters_only_stay_apart():
+    found = names.students(["a b.ipynb", "a_b.ipynb", "A_B.ipynb"], "class")
+    assert len({name.casefold() for name in found.values()}) == 3
+
+
+def test_a_list_of_files_takes_students_from_their_folders(release, tmp_path):
+    paths = [write(release, tmp_path / name / f"{LESSON}.ipynb") for name in ("alice", "bob")]
+    assert [item.student for item in intake.collect(paths)] == ["alice", "bob"]
+
+
+def test_a_source_that_is_not_there_or_is_no_submission_is_an_error(tmp_path, monkeypatch):
+    with pytest.raises(GradingError, match="no such file"):
+        intake.collect(tmp_path / "missing")
+    (tmp_path / "x.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(GradingError, match="neither a folder"):
+        intake.collect(tmp_path / "x.txt")
+    monkeypatch.setattr(files, "MOST_FILES", 0)
+    with pytest.raises(GradingError, match="more than 0 files"):
+        intake.collect(tmp_path)

@@ -1,0 +1,262 @@
+"""The gradebook: nothing is done twice, an interruption costs nothing, and the grader's own failures cost no points."""
+
+import csv
+import dataclasses
+import json
+import os
+from contextlib import nullcontext
+
+import nbformat
+import pytest
+
+from mrskit.errors import GradingError, PipelineError
+from mrskit.grading.judging.judging import Judge
+from mrskit.grading.key import open_key
+from mrskit.grading.records import Record, Timing
+from mrskit.grading.reports import gradebook
+from mrskit.grading.run import pool
+from mrskit.grading.run.limits import Limits
+from mrskit.grading.run.store import Store
+from mrskit.lessons import build
+
+ANSWERS = {"01-slow-group": 8.609, "01-context": "b"}
+STUDENTS = ("ada", "bob", "cem")
+
+
+@pytest.fixture
+def handed_in(tmp_path):
+    """The lesson 01 of three students, each with a line of their own."""
+    for number, name in enumerate(STUDENTS):
+        notebook = build.student("01")
+        cell = next(cell for cell in notebook.cells if cell.metadata.get("mrskit", {}).get("exercise"))
+        cell.source += f"\n# {number}"
+        place = tmp_path / "handed-in" / name / "01_setup.ipynb"
+        place.parent.mkdir(parents=True)
+        place.write_text(nbformat.writes(notebook), encoding="utf-8")
+        os.utime(place, (1_790_000_000 + number, 1_790_000_000 + number))
+    return tmp_path / "handed-in"
+
+
+@pytest.fixture
+def runs(monkeypatch, record_of):
+    """Instead of a sandbox a run that gives two answers, and a judge in this process; the names of who was run."""
+    ran = []
+    monkeypatch.setattr(gradebook, "JudgeProcess", lambda key: nullcontext(Judge(key)))
+
+    def execute(task) -> tuple[Record, Timing]:
+        ran.append(task.order.submission.student)
+        record = record_of("01", ANSWERS, isolation=task.isolation)
+        return dataclasses.replace(record, notes=(f"run by {task.order.submission.student}",)), Timing(1.0)
+
+    monkeypatch.setattr(pool, "_executed", execute)
+    monkeypatch.setattr(
+        pool, "setting",
+        lambda key, trust, parameters: pool.Setting(key, Limits(), "bubblewrap", trust, parameters),
+    )  # fmt: skip
+    return ran
+
+
+@pytest.fixture
+def grade(handed_in, plan_key, runs, tmp_path):
+    """A function that grades the three students in this process, into the folder ``grades`` or another one."""
+
+    def call(out="grades", key=None, **options):
+        return gradebook.grade(handed_in, key or plan_key, tmp_path / out, gradebook.Options("none", **options))
+
+    return call
+
+
+def content(folder):
+    """The reports in a folder: all that must be the same in equal runs."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths
+            if path.name != "timings.json" and path.parts[-2] != "timings" and path.name != ".lock"}  # fmt: skip
+
+
+def test_the_gradebook_has_a_row_a_student_and_a_column_an_exercise(grade, tmp_path):
+    done = grade()
+    rows = list(csv.DictReader((tmp_path / "grades" / "gradebook.csv").open(newline="")))
+    assert [row["student"] for row in rows] == list(STUDENTS)
+    assert {row["01-slow-group"] for row in rows} == {"1"} and {row["01-bands"] for row in rows} == {"0"}
+    assert {(row["score"], row["max"], row["isolation"]) for row in rows} == {("2", "27", "bubblewrap")}
+    assert (done.submissions, done.executed, done.judged) == (3, 3, 3)
+    assert {path.name for path in (tmp_path / "grades" / "students" / "ada").iterdir()} == {
+        "grade.json", "feedback.html", "junit.xml"
+    }  # fmt: skip
+
+
+def test_a_second_time_nothing_is_run_or_judged_and_the_reports_stay_as_they_are(grade, runs, tmp_path):
+    grade()
+    before = content(tmp_path / "grades")
+    again = grade()
+    assert (again.executed, again.judged, len(runs)) == (0, 0, 3)
+    assert content(tmp_path / "grades") == before
+
+
+def test_two_gradings_of_the_same_notebooks_give_the_same_bytes(grade, tmp_path):
+    grade()
+    grade("other")
+    assert content(tmp_path / "grades") == content(tmp_path / "other")
+
+
+def test_a_changed_notebook_alone_is_run_again(grade, runs, handed_in):
+    grade()
+    path = handed_in / "bob" / "01_setup.ipynb"
+    notebook = nbformat.read(path, 4)
+    next(cell for cell in notebook.cells if 'give("01-context"' in cell.source).source += "\nprint(1)"
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    assert (grade().executed, runs[3:]) == (1, ["bob"])
+
+
+def test_a_resaved_notebook_with_outputs_is_not_run_again(grade, handed_in):
+    grade()
+    path = handed_in / "bob" / "01_setup.ipynb"
+    notebook = nbformat.read(path, 4)
+    notebook.metadata["kernelspec"] = {"name": "other", "display_name": "Other", "language": "python"}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [nbformat.v4.new_output("stream", text="42")], 7
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    assert grade().executed == 0
+
+
+def test_a_changed_key_judges_again_and_runs_nothing(grade, rules_of, runs):
+    before = grade(key=rules_of('secret = "s"')).grades[0].score
+    again = grade(key=rules_of('secret = "s"\n[points]\n"01-context" = 9'))
+    assert (again.executed, again.judged, len(runs)) == (0, 3, 3)
+    assert again.grades[0].score == before + 8
+
+
+def test_other_limits_another_seed_or_fresh_run_everything_again(grade, rules_of):
+    grade()
+    assert grade(key=rules_of("[limits]\ncell = 5")).executed == 0  # the limits of this fixture are fixed
+    assert grade(key=rules_of('secret = "another"')).executed == 3
+    assert grade(key=rules_of('secret = "another"'), fresh=True).executed == 3
+
+
+def test_an_interruption_loses_only_what_was_being_run(grade, runs, monkeypatch, tmp_path):
+    grade("whole")
+    plain, runs[:] = pool._executed, []
+
+    def interrupted(task):
+        if len(runs) == 2:
+            raise KeyboardInterrupt
+        return plain(task)
+
+    monkeypatch.setattr(pool, "_executed", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        grade()
+    monkeypatch.setattr(pool, "_executed", plain)
+    assert grade().executed == 1
+    assert content(tmp_path / "grades") == content(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"schema": 1}'])
+def test_a_damaged_record_is_made_again(grade, tmp_path, damage):
+    grade()
+    next((tmp_path / "grades" / "records").glob("*.json")).write_bytes(damage)
+    assert grade().executed == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b'{"format": 1, "judge": "x"}'])
+def test_a_damaged_judgement_is_made_again(grade, tmp_path, damage):
+    grade()
+    next((tmp_path / "grades" / "verdicts").glob("*.json")).write_bytes(damage)
+    again = grade()
+    assert (again.executed, again.judged) == (0, 1)
+
+
+def test_where_the_grader_fails_the_total_is_incomplete_and_the_next_time_tries_again(
+    grade, runs, monkeypatch, tmp_path
+):  # fmt: skip
+    plain = pool._executed
+
+    def failing(task):
+        if task.order.submission.student == "bob":
+            raise PipelineError("no room on the disk")
+        return plain(task)
+
+    monkeypatch.setattr(pool, "_executed", failing)
+    done = grade()
+    bob = json.loads((tmp_path / "grades" / "students" / "bob" / "grade.json").read_text())
+    assert (bob["status"], bob["unknown"], bob["max"]) == ("incomplete", 27, 27)
+    assert done.errors == 17
+    page = (tmp_path / "grades" / "class.html").read_text()
+    assert "no room on the disk" in page and page.index("The grader failed") < page.index("Distribution")
+    row = next(item for item in csv.DictReader((tmp_path / "grades" / "gradebook.csv").open()) if
+               item["student"] == "bob")  # fmt: skip
+    assert (row["status"], row["percent"], row["01-context"]) == ("incomplete", "", "")
+    monkeypatch.setattr(pool, "_executed", plain)
+    again = grade()
+    assert (again.executed, again.errors) == (1, 0)
+
+
+def test_a_worker_with_weaker_isolation_than_promised_is_an_error_of_the_grader(grade, monkeypatch, record_of):
+    monkeypatch.setattr(pool, "_executed", lambda task: (record_of("01", ANSWERS, isolation="rlimits"), Timing(1.0)))
+    done = grade()
+    assert {item.status for item in done.grades} == {"incomplete"}
+
+
+def test_what_cannot_be_read_has_a_status_of_its_own_and_the_reason_stands_in_the_notes(grade, handed_in, tmp_path):
+    (handed_in / "dan").mkdir()
+    (handed_in / "dan" / "01_setup.ipynb").write_text("{nothing")
+    dan = next(item for item in grade().grades if item.student == "dan")
+    assert (dan.status, dan.score, dan.most) == ("not readable", 0, 27)
+    assert dan.lessons[0].notes[0]
+
+
+def test_lessons_that_are_asked_for_and_not_handed_in_count_zero_and_are_said_so(grade, rules_of, tmp_path):
+    done = grade(key=rules_of('lessons = ["01", "02"]'))
+    ada = done.grades[0]
+    assert [(item.lesson, item.status) for item in ada.lessons] == [
+        ("01_setup", "graded"), ("02_raw_overview", "not handed in")
+    ]  # fmt: skip
+    assert ada.most == 27 + sum(row.points_max for row in ada.lessons[1].rows)
+
+
+def test_late_work_loses_its_share_and_a_table_of_times_beats_that_of_the_file(grade, rules_of):
+    key = rules_of("[late]\ndue = 2026-09-21T15:00:00Z\nper_day = 50")  # the files were changed before
+    assert grade(key=key).grades[0].score == 2
+    (key.root / "submitted.csv").write_text("student,lesson,time\nada,01,2026-09-22T12:00:00Z\n")
+    late = grade(key=open_key(key.root)).grades
+    assert (late[0].score, late[0].lessons[0].penalty, late[1].score) == (1, 0.5, 2)
+
+
+def test_two_graders_do_not_work_in_one_folder(grade, tmp_path, plan_key):
+    with gradebook._alone(tmp_path / "grades"), pytest.raises(GradingError, match="another 'mrskit grade'"):
+        grade()
+    assert grade().executed == 3
+
+
+def test_grades_within_the_key_are_refused(grade, plan_key):
+    with pytest.raises(GradingError, match="apart"):
+        grade(out=plan_key.root / "grades")
+
+
+def test_a_folder_without_notebooks_is_refused(plan_key, runs, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(GradingError, match="no notebook"):
+        gradebook.grade(tmp_path / "empty", plan_key, tmp_path / "out", gradebook.Options("none"))
+
+
+def test_equal_answers_of_two_students_are_told_to_the_instructor_alone(grade, handed_in, tmp_path):
+    solved = build.solved("01")
+    for name in ("bob", "cem"):
+        (handed_in / name / "01_setup.ipynb").write_text(nbformat.writes(solved), encoding="utf-8")
+    grade()
+    said = "letter by letter those of"
+    assert (tmp_path / "grades" / "class.html").read_text().count(said) == 2
+    assert said not in (tmp_path / "grades" / "students" / "bob" / "feedback.html").read_text()
+
+
+def test_a_record_is_durable_before_it_has_its_name(tmp_path, record_of, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    Store(tmp_path).write_record(record_of("01", ANSWERS), Timing(1.0))
+    assert len(synced) == 4  # each of two files, and the folder that names it
+    assert Store(tmp_path).record("0" * 64) == record_of("01", ANSWERS)
+
+
+def test_rules_that_name_an_unknown_limit_are_refused():
+    with pytest.raises(GradingError, match="no limit memry; there are memory"):
+        pool.limits_of({"memry": 1})

@@ -1,0 +1,318 @@
+"""The ways of isolation: what they are told, what they stop, and that the strongest is taken."""
+
+import ast
+import base64
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import mrskit
+from mrskit.errors import SandboxError
+from mrskit.grading.intake import release, temp_folder
+from mrskit.grading.records import Cell, Submission
+from mrskit.grading.run.limits import MIB, Limits
+from mrskit.grading.run.recording import readable
+from mrskit.grading.run.run import Runner
+from mrskit.grading.run.sandbox import backends, cgroups, mounts, reader, syscalls
+from mrskit.workspace import create
+
+LIMITS = Limits(memory=3000 * MIB, processes=64, scratch=64 * MIB, cell=60.0, notebook=90.0)
+EXERCISE, BEGIN = "06-identify", "space = answers.begin("
+PRELOAD = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "mrskit.answers",
+           "mrskit.grading.run.sandbox.supervisor")  # fmt: skip
+
+
+@pytest.fixture
+def key(tmp_path):
+    """An instructor's workspace with a raw file, and with secrets."""
+    space = create(tmp_path / "key")
+    for path in (space.stage("source", "uncal") / "data_uncal.fits", space.truth / "scene.json",
+                 space.answers / "06_analysis.json", space.root / "workspace.json"):  # fmt: skip
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("{}", encoding="utf-8")
+    return space
+
+
+@pytest.fixture
+def short_release(monkeypatch):
+    """Of lesson 06 only its parameters, its beginning and its first exercise."""
+    whole = release.release("06_analysis")
+    kept = tuple(step for step in whole if step.parameters or BEGIN in step.source or step.exercise == EXERCISE)
+    monkeypatch.setattr(release, "release", lambda lesson: kept)
+    return kept
+
+
+def handed_in(release, own, value):
+    place = next(step.id for step in release if BEGIN in step.source)
+    answer = f'answers.give("{EXERCISE}", {value})'
+    return Submission("a", "06_analysis", "a.ipynb", "0", answers={EXERCISE: answer}, own=(Cell(place, own),))
+
+
+def command(level, key, **entries):
+    backend = backends.Backend(level, **entries)
+    return backend.command(["python", "x.py"], mounts.needed(key), key.root.parent, LIMITS)
+
+
+@pytest.mark.parametrize("level", ["bubblewrap", "container"])
+def test_neither_truth_nor_answers_nor_the_card_of_the_key_are_shown(level, key):
+    words = " ".join(command(level, key))
+    assert f"{key.root}/Source" in words
+    assert all(f"{key.root}/{name}" not in words for name in ("truth", "answers", "Notebook", "workspace.json"))
+    assert f"bind {key.root} " not in words
+    assert f"source={key.root}," not in words
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_bubblewrap_is_told_to_take_everything_away(nested, key):
+    words = command("bubblewrap", key, nested=nested)
+    for option in (
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--unshare-uts",
+        "--die-with-parent",
+        "--new-session",
+    ):
+        assert option in words
+    assert words[words.index("--cap-drop") + 1] == "ALL"
+    assert ("--as-pid-1" in words) is not nested
+    assert words[-2:] == ["python", "x.py"]
+    if os.geteuid() == 0:
+        assert "--clear-groups" in words
+        assert words[words.index("--reuid") + 1] == str(backends.USER)
+    else:
+        assert "--unshare-user" in words
+    written = [words[i + 1] for i, word in enumerate(words) if word == "--bind"]
+    assert written == [str(key.root.parent)]  # the folder of sockets
+
+
+def test_a_container_is_told_all_limits_and_has_no_network(key):
+    words = command("container", key)
+    assert words[1] == "run"
+    for option in (
+        "--network=none", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--read-only", "--pids-limit=64",
+        f"--memory={LIMITS.memory}", f"--memory-swap={LIMITS.memory}", f"--user={backends.USER}:{backends.USER}",
+        "--ulimit=core=0:0", f"--ulimit=fsize={LIMITS.file_size}:{LIMITS.file_size}",
+    ):  # fmt: skip
+        assert option in words
+    bound = [word for word in words if word.startswith("--mount=type=bind")]
+    assert [word for word in bound if not word.endswith(",readonly")] == [
+        f"--mount=type=bind,source={key.root.parent},target=/run/mrskit"]  # fmt: skip
+    assert not any("docker.sock" in word or "privileged" == word.strip("-") for word in words)
+
+
+def test_the_strongest_level_that_works_is_taken_and_a_weak_one_only_on_trust(key, monkeypatch):
+    working = set(backends.LEVELS)
+    monkeypatch.setattr(
+        backends, "_working", lambda level, shown: backends.Backend(level) if level in working else None
+    )
+    for level in backends.STRONG:
+        assert backends.best(mounts.needed(key)).level == level
+        working.discard(level)
+    with pytest.raises(SandboxError, match="--trust"):
+        backends.best(mounts.needed(key))
+    assert backends.best(mounts.needed(key), trust=True).level == "rlimits"
+
+
+def test_a_key_within_what_every_notebook_sees_is_refused(key, monkeypatch):
+    monkeypatch.setattr(sys, "prefix", str(key.root))
+    with pytest.raises(SandboxError, match="every notebook sees"):
+        mounts.needed(key)
+
+
+SPY = """
+import os, socket, subprocess
+seen = []
+for place in ("{key}/truth/scene.json", "{key}/answers/06_analysis.json", "{key}/workspace.json", "{decoy}"):
+    try:
+        seen.append(open(place).read())
+    except OSError:
+        pass
+try:
+    seen.append(socket.create_connection(("127.0.0.1", {port}), 1))
+except OSError:
+    pass
+try:
+    os.kill({pid}, 0)
+    seen.append("signal")
+except OSError:
+    pass
+subprocess.Popen(["/bin/sh", "-c", "exec sleep 985"], start_new_session=True)
+"""
+
+
+def spy(runner, release, key, own=SPY):
+    """Run a notebook that looks around, and return what it has seen."""
+    decoy = key.root.parent / "decoy"
+    decoy.write_text("secret", encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        words = {"key": key.root, "decoy": decoy, "port": server.getsockname()[1], "pid": os.getpid()}
+        for word, value in words.items():
+            own = own.replace(f"{{{word}}}", str(value))
+        record, timing = runner.run(handed_in(release, own, "repr(seen)"), 3, {})
+    listed = subprocess.run(["ps", "-eo", "stat,args"], capture_output=True, text=True, check=True).stdout
+    assert not [line for line in listed.splitlines() if "sleep 985" in line and not line.startswith("Z")]
+    assert record.given[0].outcome == "recorded", (record.given[0], record.notes)
+    assert record.isolation == runner.isolation
+    return record.given[0].record["value"], timing
+
+
+def test_landlock_keeps_files_network_and_signals_from_a_notebook(key, short_release):
+    if syscalls.landlock_version() < syscalls.LANDLOCK_NEEDED:
+        pytest.skip("no Landlock of version 6 here: it needs Linux 6.12")
+    with Runner(key, LIMITS, backend=backends.Backend("landlock", nested=False)) as runner:
+        seen, timing = spy(runner, short_release, key)
+    assert seen == "[]"
+    assert not timing.warm
+
+
+def test_bubblewrap_isolates_also_where_a_process_inside_can_make_no_namespaces(key, short_release):
+    backend = backends.best(mounts.needed(key), trust=True)
+    if backend.level != "bubblewrap":
+        pytest.skip("no bubblewrap with user namespaces here: install bubblewrap")
+    with Runner(key, LIMITS, backend=backends.Backend("bubblewrap", nested=False)) as runner:
+        seen, timing = spy(runner, short_release, key)
+    assert seen == "[]"
+    assert not timing.warm
+
+
+def test_the_supervisor_in_a_container_talks_over_a_socket_in_its_folder(key, short_release, monkeypatch):
+    if backends.best(mounts.needed(key), trust=True).level != "bubblewrap":
+        pytest.skip("no bubblewrap with user namespaces here: install bubblewrap")
+    monkeypatch.setattr(backends, "_container", backends._bubblewrap)  # no engine runs here: its place is taken
+    with Runner(key, LIMITS, backend=backends.Backend("container", nested=False)) as runner:
+        seen, _ = spy(runner, short_release, key)
+    assert seen == "[]"
+
+
+def test_a_container_that_ends_at_once_is_the_graders_error(key, short_release, monkeypatch):
+    monkeypatch.setattr(backends, "_container", lambda *_: ["false"])
+    runner = Runner(key, LIMITS, backend=backends.Backend("container", nested=False))
+    with runner, pytest.raises(SandboxError, match="from its container"):
+        runner.run(handed_in(short_release, "", "1"), 3, {})
+
+
+def test_a_user_without_privileges_isolates_as_well():
+    python = Path(f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}")
+    if os.geteuid() != 0:
+        pytest.skip("this run is without privileges already: the other tests show it")
+    if not (python.is_file() and shutil.which("setpriv")):
+        pytest.skip(
+            f"needs an interpreter that every user may read: install {python.name} of the system, and util-linux"
+        )
+    folder = Path(tempfile.mkdtemp(prefix="mrskit-unprivileged-"))
+    try:
+        folder.chmod(0o755)
+        subprocess.run([python, "-m", "venv", "--without-pip", folder / "env"], check=True)
+        site = next((folder / "env").glob("lib/python*/site-packages"))
+        packages = [path for path in sys.path if path.endswith("site-packages")]
+        (site / "here.pth").write_text("\n".join([*packages, str(Path(mrskit.__file__).parents[1])]), encoding="utf-8")
+        key = create(folder / "key")
+        (key.stage("source", "uncal") / "data_uncal.fits").write_text("{}", encoding="utf-8")
+        (folder / "script.py").write_text(UNPRIVILEGED.format(key=str(key.root), preload=PRELOAD), encoding="utf-8")
+        done = subprocess.run(
+            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", folder / "env" / "bin" / "python",
+             folder / "script.py"],
+            env={"PATH": os.defpath, "HOME": "/tmp"}, capture_output=True, text=True, timeout=200,
+        )  # fmt: skip
+        if "skip" in done.stdout:
+            pytest.skip("users without privileges may make no namespaces here, or may not read the packages")
+        assert done.stdout.split() == ["bubblewrap", "True", "recorded", "[]"], done.stderr[-2000:]
+    finally:
+        shutil.rmtree(folder)
+
+
+UNPRIVILEGED = '''
+import sys
+try:
+    from mrskit.grading.intake import release
+    from mrskit.grading.run.limits import Limits
+    from mrskit.grading.records import Submission
+    from mrskit.grading.run.run import Runner
+    from mrskit.grading.run.sandbox import backends, mounts
+    from mrskit.workspace import Workspace
+    from pathlib import Path
+    key = Workspace(Path({key!r}))
+    backend = backends.best(mounts.needed(key), trust=True)
+except PermissionError:
+    sys.exit(print("skip"))
+if backend.level != "bubblewrap":
+    sys.exit(print("skip"))
+kept = tuple(step for step in release.release("06_analysis")
+             if step.parameters or "space = answers.begin(" in step.source or step.exercise == "06-identify")
+release.release = lambda lesson: kept
+answer = """import os, glob
+seen = glob.glob({key!r} + "/answers") + [pid for pid in os.listdir("/proc") if pid.isdigit() and int(pid) > 50]
+answers.give("06-identify", repr(seen))"""
+with Runner(key, Limits(), backend=backend, preload={preload!r}) as runner:
+    record, timing = runner.run(Submission("a", "06_analysis", "a", "0", answers={{"06-identify": answer}}), 1, {{}})
+print(backend.level, timing.warm, record.given[0].outcome, (record.given[0].record or {{}}).get("value"))
+'''
+
+
+def test_a_control_group_caps_and_ends_what_is_in_it():
+    group = cgroups.make(Limits(memory=200 * MIB, processes=20))
+    if group is None:
+        pytest.skip("no control groups can be made here: run as root, or in a delegated scope")
+    hog = "import time; input(); x = bytearray(b'x') * 400_000_000; time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", hog], stdin=subprocess.PIPE)
+    group.add(process.pid)
+    process.communicate(b"\n", timeout=60)
+    assert process.returncode == -9
+    assert group.out_of_memory()
+    other = subprocess.Popen(["sleep", "60"])
+    group.add(other.pid)
+    assert group.processes() == [other.pid]
+    group.remove()
+    assert other.wait(10) == -9
+    assert not group.memory.exists()
+    assert not group.pids.exists()
+
+
+def test_what_a_killed_grader_has_left_is_removed_and_what_a_living_one_uses_is_not(tmp_path):
+    old, lock = temp_folder.own_folder(tmp_path)
+    living, kept = temp_folder.own_folder(tmp_path)
+    assert old.is_dir()
+    lock.close()  # as its death does
+    new, last = temp_folder.own_folder(tmp_path)
+    assert not old.exists()
+    assert living.is_dir()
+    assert new.is_dir()
+    kept.close()
+    last.close()
+
+
+def png(size, mode="RGB"):
+    picture = io.BytesIO()
+    Image.new(mode, size, "white").save(picture, format="PNG")
+    return base64.b64encode(picture.getvalue()).decode()
+
+
+def test_pictures_are_made_anew_from_their_pixels_and_no_larger_than_they_are_shown(tmp_path):
+    made = reader.read(tmp_path, [png((1600, 400), "RGBA"), png((20_000, 20_000), "1"), "<script>"])
+    with Image.open(io.BytesIO(base64.b64decode(made["pictures"][0]))) as picture:
+        assert picture.size == (800, 200)
+    assert made["pictures"][1:] == ["", ""]
+
+
+def test_text_is_shown_without_what_rules_a_terminal():
+    assert readable("a\x1b[31mred\x1b[0m\x00\u202e\tb\n") == "ared\tb\n"
+
+
+def test_grading_never_unpickles():
+    """Neither pickle nor anything that would run what a learner's file says is named in the code of grading."""
+    banned = {"pickle", "dill", "cloudpickle", "shelve", "marshal", "joblib", "allow_pickle", "exec", "eval", "yaml"}
+    for path in sorted((Path(mrskit.__file__).parent / "grading").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = {getattr(node, "id", ""), getattr(node, "attr", ""), getattr(node, "arg", "") or "",
+                     str(getattr(node, "module", ""))} | {alias.name for alias in getattr(node, "names", ())
+                                                          if isinstance(alias, ast.alias)}  # fmt: skip
+            assert not names & banned, f"{path.name}, line {node.lineno}: {names & banned}"
