@@ -22,7 +22,7 @@ from pathlib import Path
 from mrskit.answering import judge
 from mrskit.bands import SETTINGS, Setting
 from mrskit.errors import MrskitError
-from mrskit.lessons.lanes import run_lessons
+from mrskit.lessons.several_lessons import run_lessons
 from mrskit.workspace import Workspace, create, open_workspace
 
 LEFT_OUT = shutil.ignore_patterns("answers", "Notebook", "Plots", "report*", "scorecard.json")

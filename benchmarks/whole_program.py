@@ -17,7 +17,7 @@ from pathlib import Path
 
 from mrskit.bands import SETTINGS, settings
 from mrskit.lessons.demo import run_demo
-from mrskit.lessons.phases import Clock
+from mrskit.lessons.timing import Clock
 
 ONCE = ("lessons", "scorecard and report")  # phases that more settings do not repeat
 

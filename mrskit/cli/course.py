@@ -12,7 +12,7 @@ from mrskit.cli.output import console, print_json, progress
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mrskit.lessons.phases import Clock
+    from mrskit.lessons.timing import Clock
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Workspace of the course.")]
@@ -47,7 +47,7 @@ def demo(
     from mrskit.learner.course import refuse_own
     from mrskit.learner.tables import scorecard_table
     from mrskit.lessons.demo import run_demo
-    from mrskit.lessons.phases import Clock
+    from mrskit.lessons.timing import Clock
 
     refuse_own(workspace)
     chosen, clock = settings(bands.replace("/", ":")) if bands.strip() else (), Clock()

@@ -14,8 +14,8 @@ from mrskit.cli.output import console, errors, print_json, wide
 
 if TYPE_CHECKING:
     from mrskit.bands import Setting
-    from mrskit.fetch.orders import Order
     from mrskit.fetch.raw import Prepared
+    from mrskit.fetch.transfer_plan import Order
 
 
 def register(app: typer.Typer) -> None:

@@ -1,1 +1,1 @@
-"""The exercises of the course: one record each, one module a lesson."""
+"""The engine of exercises: records, values, JSON, probes and checks. It knows no lesson."""

@@ -13,10 +13,10 @@ from pathlib import Path
 from mrskit import manifest, observed, plan
 from mrskit.bands import Setting
 from mrskit.errors import ChecksumError, FetchError, MrskitError, PlanError, ProductError
-from mrskit.fetch import archive, checks, orders, transfer
+from mrskit.fetch import archive, checks, transfer, transfer_plan
 from mrskit.fetch.archive import PATIENCE, Patience, Remote
-from mrskit.fetch.orders import Order
 from mrskit.fetch.transfer import Gate
+from mrskit.fetch.transfer_plan import Order
 from mrskit.workspace import CARD, Workspace, create, require_space
 
 Report = Callable[[str, int, int], None]  # name, bytes that are there, bytes of the whole
@@ -88,13 +88,13 @@ def prepare(
         try:
             if not _is_seen(workspace, remote):
                 see(remote)  # another process has finished or tidied up meanwhile
-            decided.append(orders.decide(workspace, remote, program, backgrounds, listed))
+            decided.append(transfer_plan.decide(workspace, remote, program, backgrounds, listed))
         except (PlanError, ProductError) as error:
             left_out.append(str(error))
-            transfer.forget(orders.part(workspace, remote))
+            transfer.forget(transfer_plan.part(workspace, remote))
     if not decided:
         raise FetchError(f"program {program}: none of {len(remotes)} files is usable: {left_out[0]}", program=program)
-    picked = orders.chosen(decided, settings)
+    picked = transfer_plan.chosen(decided, settings)
     headers = [order.header for order in decided]
     roles = {order.exposure.observation: order.role for order in decided}
     return Prepared(workspace, observed.program(headers, roles), picked, tuple(left_out), observed.remarks(headers),
@@ -148,25 +148,28 @@ def _see_header(
     workspace: Workspace, remote: Remote, listed: dict, patience: Patience, gate: Gate, report: Report
 ) -> None:
     """Have the header of a file here: in the file, or in its beginning."""
-    beginning = orders.part(workspace, remote)
-    if any(path.is_file() and orders.is_whole(path, remote, listed) for path in orders.places(workspace, remote)):
+    beginning = transfer_plan.part(workspace, remote)
+    if any(
+        path.is_file() and transfer_plan.is_whole(path, remote, listed)
+        for path in transfer_plan.places(workspace, remote)
+    ):
         return
     beginning.parent.mkdir(parents=True, exist_ok=True)
-    stop = orders.HEAD
-    while not (beginning.is_file() and orders.header_end(beginning)):
+    stop = transfer_plan.HEAD
+    while not (beginning.is_file() and transfer_plan.header_end(beginning)):
         with _locked(_lock(workspace, remote), wait=True):
             told = lambda have, total: report(remote.name, have, total)  # noqa: E731
             state = transfer.extend(remote, beginning, stop, patience, gate, told)
-        if stop > 8 * orders.HEAD or 0 < state.total <= transfer.size(beginning):
+        if stop > 8 * transfer_plan.HEAD or 0 < state.total <= transfer.size(beginning):
             break
         stop *= 2
 
 
 def _one(workspace: Workspace, order: Order, patience: Patience, gate: Gate, report: Report) -> Fetched:
     """Fetch one file, check it, move it into its place. The lock is held."""
-    remote, beginning, listed = order.remote, orders.part(workspace, order.remote), _listed(workspace)
-    for path in orders.places(workspace, remote):
-        if path.is_file() and orders.is_whole(path, remote, listed):
+    remote, beginning, listed = order.remote, transfer_plan.part(workspace, order.remote), _listed(workspace)
+    for path in transfer_plan.places(workspace, remote):
+        if path.is_file() and transfer_plan.is_whole(path, remote, listed):
             known = listed.get(remote.name, {}).get("sha256")
             return Fetched(order, known or checks.digest(path, "sha256"), 0)
         if path.is_file():
@@ -205,7 +208,9 @@ def _adopt(broken: Path, beginning: Path) -> None:
 
 
 def _is_seen(workspace: Workspace, remote: Remote) -> bool:
-    return any(path.is_file() for path in (orders.part(workspace, remote), *orders.places(workspace, remote)))
+    return any(
+        path.is_file() for path in (transfer_plan.part(workspace, remote), *transfer_plan.places(workspace, remote))
+    )
 
 
 def _reconcile(program: int, decided: list[Order]) -> manifest.Reconciled | None:
@@ -230,7 +235,7 @@ def _write_card(prepared: Prepared, files: tuple[Fetched, ...]) -> None:
         }
         for item in files
     }  # fmt: skip
-    with _locked(workspace.root / orders.FOLDER / "card.lock", wait=True):
+    with _locked(workspace.root / transfer_plan.FOLDER / "card.lock", wait=True):
         fetched = _listed(workspace) | entries
         workspace.write_card(
             data_source="real", program=prepared.program.id, fetched=fetched,
@@ -243,15 +248,15 @@ def _write_card(prepared: Prepared, files: tuple[Fetched, ...]) -> None:
 
 def _tidy(workspace: Workspace) -> None:
     """Remove the beginnings of files that were looked at and not chosen; locks stay, others may hold them."""
-    for path in (workspace.root / orders.FOLDER).glob("*.part"):
-        if transfer.size(path) <= 8 * orders.HEAD:
+    for path in (workspace.root / transfer_plan.FOLDER).glob("*.part"):
+        if transfer.size(path) <= 8 * transfer_plan.HEAD:
             with _locked(path.with_suffix(".lock"), wait=False) as mine:
                 if mine:
                     transfer.forget(path)
 
 
 def _lock(workspace: Workspace, remote: Remote) -> Path:
-    return orders.part(workspace, remote).with_suffix(".lock")
+    return transfer_plan.part(workspace, remote).with_suffix(".lock")
 
 
 @contextmanager

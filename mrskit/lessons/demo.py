@@ -11,9 +11,9 @@ from mrskit import plan
 from mrskit.answering.judge import Scorecard, scorecard, write_scorecard
 from mrskit.bands import SETTINGS as ALL_SETTINGS
 from mrskit.bands import Setting, settings
-from mrskit.lessons.lanes import run_lessons
-from mrskit.lessons.phases import Clock
 from mrskit.lessons.report import write_report
+from mrskit.lessons.several_lessons import run_lessons
+from mrskit.lessons.timing import Clock
 from mrskit.workspace import CARD, Workspace, create, require_space
 
 __all__ = ["finish", "make_data", "reduce_data", "run_demo", "run_lessons"]

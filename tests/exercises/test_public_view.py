@@ -13,7 +13,7 @@ SHOWN = ("id", "title", "question", "kind", "unit", "points", "minutes", "hints"
 
 @pytest.fixture
 def seen(tmp_path, monkeypatch):
-    """The faces of lesson 05 with the probes of seed 7; the course in this process consists of them."""
+    """The public view of lesson 05 with the probes of seed 7; the course in this process consists of them."""
     path = tmp_path / "exercises.json"
     path.write_text(public_view.write(index.lesson_exercises("05"), 7))
     public_view.read.cache_clear()
@@ -21,7 +21,7 @@ def seen(tmp_path, monkeypatch):
     return path
 
 
-def test_faces_show_what_is_asked(seen, monkeypatch):
+def test_the_public_view_shows_what_is_asked(seen, monkeypatch):
     shown = index.lesson_exercises("05")
     monkeypatch.delenv(public_view.VARIABLE)
     for face, exercise in zip(shown, index.lesson_exercises("05"), strict=True):
@@ -38,7 +38,7 @@ def test_probes_are_those_of_the_seed_whatever_the_notebook_asks_for(seen, monke
             np.testing.assert_array_equal(one, other)
 
 
-def test_faces_judge_nothing_and_hold_no_message_of_a_misconception(seen, monkeypatch):
+def test_it_judges_nothing_and_holds_no_message_of_a_misconception(seen, monkeypatch):
     face = index.exercise("05-leak")
     assert face.misconceptions == ()
     with pytest.raises(AnswerError, match="judged elsewhere"):

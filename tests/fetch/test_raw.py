@@ -17,7 +17,7 @@ from standin import Fault
 
 from mrskit import bands, plan, products, workspace
 from mrskit.errors import AccessError, ChecksumError, DiskSpaceError, FetchError
-from mrskit.fetch import orders, raw
+from mrskit.fetch import raw, transfer_plan
 from mrskit.fetch.archive import TOKEN
 
 SOURCE = Path("Source", "uncal")
@@ -45,9 +45,9 @@ def test_the_plan_says_what_is_missing_and_transfers_only_headers(tmp_path, arch
     prepared = raw.prepare(tmp_path, 2732, (4, 5), patience=HASTY)
     assert [(item.role, item.exposure.dither, item.action) for item in prepared.orders] == [
         ("source", 1, "download"), ("source", 2, "download"), ("background", 1, "download")]  # fmt: skip
-    assert archive.sent() == 3 * orders.HEAD and finals(tmp_path) == []
+    assert archive.sent() == 3 * transfer_plan.HEAD and finals(tmp_path) == []
     whole = sum(archive.files[item.remote.name].stat().st_size for item in prepared.orders)
-    assert prepared.missing == whole - 3 * orders.HEAD
+    assert prepared.missing == whole - 3 * transfer_plan.HEAD
     assert len(prepared.reconciled.found) == 3 and len(prepared.reconciled.missing) == 33
 
 
@@ -68,7 +68,7 @@ def test_only_the_settings_that_were_asked_for_are_fetched_as_the_headers_say(tm
     archive.files[odd.name.replace("short", "long")] = odd
     files = fetched(tmp_path / "ws", settings=bands.settings("34:LONG"))
     assert [item.order.remote.name for item in files] == [odd.name.replace("short", "long")]
-    assert list((tmp_path / "ws" / orders.FOLDER).glob("*.part")) == []
+    assert list((tmp_path / "ws" / transfer_plan.FOLDER).glob("*.part")) == []
 
 
 def test_a_file_whose_header_is_of_another_program_is_left_out_and_named(tmp_path, archive):
@@ -116,7 +116,7 @@ def test_a_wrong_digest_is_tried_once_more_and_then_refused(tmp_path, archive):
     with pytest.raises(ChecksumError, match="sha-256"):
         fetched(tmp_path)
     assert NAME not in finals(tmp_path) and len(finals(tmp_path)) == 2
-    assert not orders.part(workspace.Workspace(tmp_path), raw.archive.Remote(NAME, "", 0)).exists()
+    assert not transfer_plan.part(workspace.Workspace(tmp_path), raw.archive.Remote(NAME, "", 0)).exists()
     before = archive.sent(NAME)
     fetched(tmp_path)
     nothing_wrong(tmp_path, archive)
@@ -144,7 +144,8 @@ def test_a_truncated_file_of_the_right_name_is_completed(tmp_path, archive):
     assert next(item for item in prepared.orders if item.remote.name == NAME).action == "replace"
     raw.carry_out(prepared, HASTY)
     nothing_wrong(tmp_path, archive)
-    assert archive.sent(NAME) == len(whole) - len(whole) * 2 // 3 + orders.HEAD  # the missing bytes, and the header
+    missing = len(whole) - len(whole) * 2 // 3
+    assert archive.sent(NAME) == missing + transfer_plan.HEAD  # the missing bytes, and the header
 
 
 def test_a_wrong_file_of_the_right_name_is_replaced(tmp_path, archive):
@@ -195,7 +196,7 @@ def test_without_room_nothing_is_transferred(tmp_path, archive, monkeypatch):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system (Linux has it)")
 def test_a_disk_that_fills_up_on_the_way_stops_that_file_with_the_reason(tmp_path, archive):
     prepared = raw.prepare(tmp_path, 2732, (4, 5), patience=HASTY)
-    beginning = orders.part(prepared.workspace, prepared.orders[0].remote)
+    beginning = transfer_plan.part(prepared.workspace, prepared.orders[0].remote)
     beginning.unlink()
     beginning.symlink_to("/dev/full")  # the kernel answers every write to it with ENOSPC
     with pytest.raises(DiskSpaceError, match="the disk is full"):
@@ -229,7 +230,7 @@ def test_two_fetches_at_once_share_the_work(tmp_path, archive):
     nothing_wrong(tmp_path, archive)
     assert len(finals(tmp_path)) == 3
     whole = sum(archive.files[name].stat().st_size for name in finals(tmp_path))
-    assert archive.sent() - before == whole - 3 * orders.HEAD  # every missing byte once
+    assert archive.sent() - before == whole - 3 * transfer_plan.HEAD  # every missing byte once
 
 
 def test_a_killed_fetch_leaves_beginnings_that_the_next_one_completes(tmp_path, archive):
@@ -237,7 +238,7 @@ def test_a_killed_fetch_leaves_beginnings_that_the_next_one_completes(tmp_path, 
     for name in archive.files:
         archive.faults[name] = Fault("slow", times=1, seconds=0.05)
     process = start(tmp_path)
-    beginning = orders.part(workspace.Workspace(tmp_path), raw.archive.Remote(NAME, "", 0))
+    beginning = transfer_plan.part(workspace.Workspace(tmp_path), raw.archive.Remote(NAME, "", 0))
     deadline = time.monotonic() + 60
     while beginning.stat().st_size < 1_000_000 and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -326,7 +327,7 @@ def test_a_beginning_that_another_process_has_removed_meanwhile_is_asked_for_aga
     def seen_and_removed(space, remote, *others):
         see(space, remote, *others)
         if remote.name == NAME and not beginnings:
-            beginnings.append(orders.part(space, remote))
+            beginnings.append(transfer_plan.part(space, remote))
             beginnings[0].unlink()
 
     monkeypatch.setattr(raw, "_see_header", seen_and_removed)

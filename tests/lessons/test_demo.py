@@ -10,7 +10,7 @@ from mrskit import workspace
 from mrskit.bands import SETTINGS, settings
 from mrskit.errors import DiskSpaceError, PlanError
 from mrskit.lessons import demo
-from mrskit.lessons.phases import Clock
+from mrskit.lessons.timing import Clock
 from mrskit.simulate import exposure
 from mrskit.workers import executor, usage
 

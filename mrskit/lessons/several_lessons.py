@@ -11,10 +11,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from mrskit.course import index
-from mrskit.lessons import kept
+from mrskit.lessons import executed_lessons
 from mrskit.lessons.ahead import LESSON_MODULES
-from mrskit.lessons.phases import Clock
 from mrskit.lessons.run import run_lesson
+from mrskit.lessons.timing import Clock
 from mrskit.workers.kernels import KernelServer, ThisPython, warm_kernels
 from mrskit.workspace import Workspace
 
@@ -64,15 +64,17 @@ def run_lessons(
     """
     names = [index.lesson_name(name) for name in (index.lessons() if lessons is None else lessons)]
     values, say = parameters or {}, _one_at_a_time(progress)
-    waiting = [name for name in names if fresh or kept.why_stale(workspace, name, solved, values) is not None]
+    waiting = [
+        name for name in names if fresh or executed_lessons.why_stale(workspace, name, solved, values) is not None
+    ]
     if not fresh:
         say(f"lessons: {len(waiting)} to run, {len(names) - len(waiting)} unchanged")
     begun, start = time.time(), time.monotonic()
     seconds = _run(workspace, waiting, solved, values, say)
     for name in waiting:  # when nothing changes any more
-        kept.write(workspace, name, solved, values, seconds[name])
+        executed_lessons.write(workspace, name, solved, values, seconds[name])
     if clock is not None:
-        clock.add("lessons", time.monotonic() - start, [], kept.pipeline_seconds(workspace, begun))
+        clock.add("lessons", time.monotonic() - start, [], executed_lessons.pipeline_seconds(workspace, begun))
     return [workspace.root / "Notebook" / f"{name}.ipynb" for name in names]
 
 
