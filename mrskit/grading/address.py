@@ -5,21 +5,18 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
-import mrskit
-from mrskit.exercises import index
+from mrskit.exercises import faces, index
 from mrskit.grading.graft import grafted
 from mrskit.grading.key import Key
 from mrskit.grading.records import Submission
-
-# What a notebook can run of the kit. Not among it: checks and judge, which see the record only.
-_RUN_BY_NOTEBOOKS = ("analysis", "pipeline", "plotting", "simulate", "viewers")
-_MODULES = ("answers", "bands", "plan", "preflight", "products", "workspace")
-_EXERCISES = ("cards", "codec", "probes", "record", "values")
+from mrskit.grading.sandbox import mounts
+from mrskit.resources import files_digest
 
 
 def address(submission: Submission, key: Key, limits: Mapping, isolation: str, parameters: Mapping) -> str:
@@ -39,12 +36,14 @@ def address(submission: Submission, key: Key, limits: Mapping, isolation: str, p
     parameters : mapping
         Of the lesson.
     """
+    exercises = index.lesson_exercises(submission.lesson)
+    seed = key.seed(submission.student, submission.lesson)
     parts = {
         "notebook": [asdict(step) for step in grafted(submission, parameters)],
-        "missing": sorted({item.id for item in index.lesson_exercises(submission.lesson)} - submission.answers.keys()),
+        "missing": sorted({item.id for item in exercises} - submission.answers.keys()),
         "lesson": submission.lesson,
-        "exercises": _asked(submission.lesson),
-        "seed": key.seed(submission.student, submission.lesson),
+        "exercises": faces.write(exercises, seed),  # as the notebook gets them
+        "seed": seed,
         "data": key.data_digest,
         "environment": environment_digest(),
         "limits": dict(limits),
@@ -54,23 +53,12 @@ def address(submission: Submission, key: Key, limits: Mapping, isolation: str, p
 
 
 @cache
-def environment_digest() -> str:
-    """Return a digest of the installed packages and of the part of the kit that notebooks can run."""
+def environment_digest(package: Path = mounts.PACKAGE) -> str:
+    """
+    Return a digest of this Python, the installed packages, and all of the kit that notebooks see, the grader with it.
+
+    What is hidden from notebooks is not among it: a check that is mended judges records again, and runs nothing.
+    """
     found = {f"{item.metadata['Name']}=={item.version}" for item in importlib.metadata.distributions()}
-    whole = hashlib.sha256("\n".join(sorted(found, key=str.casefold)).encode())
-    folder = Path(mrskit.__file__).parent
-    paths = [path for name in _RUN_BY_NOTEBOOKS for path in (folder / name).rglob("*.py")]
-    paths += [folder / f"{name}.py" for name in _MODULES]
-    paths += [folder / "exercises" / f"{name}.py" for name in _EXERCISES]
-    for path in sorted(paths):
-        whole.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return whole.hexdigest()
-
-
-@cache
-def _asked(lesson: str) -> list[tuple]:
-    """Return what giving an answer depends on: kinds, units, choices, and arguments of the calls of functions."""
-    return [
-        (item.id, item.kind, item.unit, item.choices, repr(item.probes(0)) if item.probes else "")
-        for item in index.lesson_exercises(lesson)
-    ]
+    kit = files_digest(mounts.seen_of_kit(package), package)
+    return hashlib.sha256("\n".join([sys.version, *sorted(found, key=str.casefold), kit]).encode()).hexdigest()
