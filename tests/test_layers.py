@@ -10,9 +10,9 @@ import pytest
 import mrskit
 
 LAYERS = [
-    "errors", "mishaps", "resources", "cell", "bands", "plan", "workspace", "products", "observed", "manifest", "fetch",
-    "simulate", "pipeline", "preflight", "analysis", "plotting", "viewers", "exercises", "judge", "answers", "lessons",
-    "learner", "grading", "doctor", "cli",
+    "errors", "mishaps", "resources", "cell", "bands", "plan", "inventory", "workspace", "products", "observed",
+    "manifest", "fetch", "simulate", "pipeline", "preflight", "analysis", "plotting", "viewers", "exercises", "judge",
+    "answers", "lessons", "learner", "grading", "doctor", "cli",
 ]  # fmt: skip
 PACKAGE = Path(mrskit.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
