@@ -17,7 +17,7 @@ from mrskit.exercises.checks import evaluate
 from mrskit.exercises.codec import encode
 from mrskit.exercises.record import Answer, NotHere, TruthMissing, Verdict
 from mrskit.exercises.values import from_learner
-from mrskit.workspace import CARD, Workspace, open_workspace
+from mrskit.workspace import CARD, Workspace, advice, is_foreign, open_workspace
 
 if TYPE_CHECKING:
     from mrskit.answering.judge import WorkspaceFacts
@@ -26,6 +26,7 @@ PARAMETERS = (
     "workspace", "use_ch", "use_band", "stages", "stages_bg", "pixel_bg", "master_bg", "start_from", "data_source",
     "spectra_dir", "scheduler",
 )  # fmt: skip  # the only parameters that lessons have
+WITHOUT_PIPELINE = ("02_raw_overview",)  # lessons that need no reference files
 MODE = "MRSKIT_MODE"  # environment variable; "grade": record only
 
 
@@ -69,6 +70,8 @@ def begin(
         If the channel pair or sub-band does not exist.
     WorkspaceError
         If the folder is no workspace, or its simulated data are of other settings.
+    ReferenceCacheError
+        If the lesson runs the pipeline on real data, and neither workspace nor environment name a cache of CRDS.
     """
     global _session
     name = index.lesson_name(lesson)
@@ -85,6 +88,8 @@ def begin(
         from mrskit.references.context import activate_pinned
 
         activate_pinned(pinned)
+    if name not in WITHOUT_PIPELINE and not parameters.get("spectra_dir"):
+        _check_references(opened, parameters.get("data_source") == "real")
     _session = _Session(name, opened, setting)
     return opened
 
@@ -231,7 +236,7 @@ def _require_setting(workspace: Workspace, setting: Setting) -> None:
     if made and setting.name not in made:
         raise WorkspaceError(
             f"{workspace.root}: no data of {setting.name}; there are {', '.join(made)}. Set use_ch and use_band to one "
-            f"of these, or make more with 'mrskit simulate --out {workspace.root} --settings {setting.name}'.",
+            f"of these, or get more. {advice(workspace.root, setting.name)}",
             path=workspace.root, setting=setting.name,
         )  # fmt: skip
 
@@ -254,6 +259,19 @@ def _grading() -> bool:
 
 def _card(workspace: Workspace) -> dict:
     return workspace.card() if (workspace.root / CARD).is_file() else {}
+
+
+def _check_references(workspace: Workspace, real: bool) -> None:
+    """Say before the first cell what CRDS would end a worker for; what is only recorded for grading runs nothing."""
+    from mrskit.references import context
+
+    card = _card(workspace)
+    if _grading() or card.get("crds"):
+        return
+    if card.get("data_source") == "real" or (not card.get("references") and (real or is_foreign(workspace.root))):
+        context.check_environment(workspace)
+    elif not real and (gone := context.references_gone(workspace)):
+        print(f"The pipeline cannot run here. {gone}")
 
 
 def _activate_references(workspace: Workspace) -> None:

@@ -24,7 +24,7 @@ from mrskit.lessons import demo
 from mrskit.preflight import Finding
 from mrskit.references import own_cache
 from mrskit.resources import lessons_folder
-from mrskit.workspace import CARD, ROLES, Workspace
+from mrskit.workspace import CARD, ROLES, Workspace, is_foreign
 
 WORKERS = 2  # processes that the demo uses at most, one a core
 
@@ -111,7 +111,7 @@ def locked() -> Finding:
 def references(space: Workspace) -> Finding:
     """Return whether the reference files for the data of the workspace are all there."""
     card = _card(space)
-    if card.get("data_source") == "real" or (os.environ.get("CRDS_PATH") and not card):
+    if is_foreign(space.root) or (os.environ.get("CRDS_PATH") and not card):
         return preflight.references(space)
     folder = Path(card.get("references") or own_cache.default_folder())
     names = list(card.get("settings", ())) or ["12:SHORT", "34:SHORT"]
@@ -123,6 +123,7 @@ def references(space: Workspace) -> Finding:
 
 def raw_files(space: Workspace) -> Iterator[Finding]:
     """Give, for source and background, the raw files by setting against those of the program (24 and 12)."""
+    remedy = preflight.raw_remedy(space, "mrskit start (makes them, 3 minutes)")
     for role in ROLES:
         program = plan.program().observation(role)
         counts = {name: 0 for name in SETTINGS}
@@ -138,7 +139,7 @@ def raw_files(space: Workspace) -> Iterator[Finding]:
         found += f"; {strange} unreadable" if strange else ""
         whole = not strange and total > 0 and all(counts[name] >= count for name, count in planned.items())
         expected = f"{sum(planned.values())} for the course; {wanted} in the whole program"
-        yield Finding(f"{role} raw files", f"{total}: {found}", expected, whole, "mrskit start (makes them, 3 minutes)")
+        yield Finding(f"{role} raw files", f"{total}: {found}", expected, whole, remedy)
 
 
 def viewers() -> Iterator[Finding]:

@@ -16,8 +16,9 @@ from packaging.specifiers import SpecifierSet
 from mrskit import observed, plan, products
 from mrskit.bands import SETTINGS
 from mrskit.errors import MrskitError
+from mrskit.references import context as crds_context
 from mrskit.references import own_cache
-from mrskit.workspace import CARD, ROLES, Workspace
+from mrskit.workspace import CARD, ROLES, Workspace, advice, is_foreign
 
 MEMORY = 4.0  # GB: stage 3 of the demo takes up to 3, and the system needs some
 DISK = 2.0  # GB: the lessons' data and products
@@ -94,14 +95,26 @@ def references(workspace: Workspace) -> Finding:
     """Return whether CRDS will find reference files: the workspace's own, else what the environment names."""
     card = workspace.card() if (workspace.root / CARD).is_file() else {}
     pinned = card.get("crds", {})
-    folder = pinned.get("path") or card.get("references") or os.environ.get("CRDS_PATH", "")
+    named = pinned.get("path") or (card.get("data_source") != "real" and card.get("references"))
+    folder = named or os.environ.get("CRDS_PATH", "")
     own = bool(folder) and bool(own_cache.read_card(Path(folder)))
     known = os.environ.get("CRDS_CONTEXT", "the server's newest")
     context = own_cache.CONTEXT if own else pinned.get("context", known)
-    there = bool(folder) and Path(folder).is_dir()
-    found = f"{context} in {Path(folder).name}" if there else "no folder of reference files"
-    return Finding("CRDS", found, "a folder of reference files", there,
-                   "Run 'mrskit references', or for real data 'mrskit references --real'.")  # fmt: skip
+    there = Path(folder).is_dir() if named else not crds_context.environment_problem()
+    problem = "no folder of reference files" if named else crds_context.environment_problem()
+    real = f"Run 'mrskit references --real {workspace.root}'."
+    remedy = crds_context.references_gone(workspace) or (
+        real if is_foreign(workspace.root) else f"Run 'mrskit references'. For real data: {real}")  # fmt: skip
+    return Finding("CRDS", f"{context} in {Path(folder).name}" if there else problem, "a folder of reference files",
+                   there, remedy)  # fmt: skip
+
+
+def raw_remedy(workspace: Workspace, simulate: str) -> str:
+    """Return what to do where raw files are missing or broken; ``simulate`` says it where nobody's own data are."""
+    if not is_foreign(workspace.root):
+        return simulate
+    again = f"Fetch the missing or broken files: mrskit fetch --out {workspace.root}."
+    return again if products.find(workspace.stage("source", "uncal"), "uncal") else advice(workspace.root)
 
 
 def _package(name: str, wanted: SpecifierSet) -> Finding:
@@ -115,7 +128,7 @@ def _package(name: str, wanted: SpecifierSet) -> Finding:
 
 def _raw_files(workspace: Workspace, role: str) -> Finding:
     folder = workspace.stage(role, "uncal")
-    name, remedy = f"{role} raw files", "Run 'mrskit simulate' (or fetch the files) again."
+    name, remedy = f"{role} raw files", raw_remedy(workspace, "Run 'mrskit simulate' again.")
     whole, problems = [], []
     for path in products.find(folder, "uncal"):
         try:

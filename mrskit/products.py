@@ -13,9 +13,9 @@ from astropy.wcs import WCS
 
 from mrskit.bands import BANDS, SETTINGS, SUBBANDS, Band, Setting
 from mrskit.errors import ProductError, missing_file
+from mrskit.inventory import SIMULATED
 
 SUFFIXES = ("uncal", "ramp", "rate", "rateints", "cal", "crf", "s3d", "x1d")
-SIMULATED = "SIMULATED"  # value of the keyword ORIGIN in everything that the kit makes
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def read_exposure(path: Path | str) -> Exposure:
         )  # fmt: skip
     except KeyError as error:
         raise ProductError(f"{path.name}: the header lacks {error}; expected a complete MRS exposure. "
-                           "Fetch or simulate the file again.", path=path) from error  # fmt: skip
+                           f"{_again(header.get('ORIGIN') == SIMULATED)}", path=path) from error  # fmt: skip
 
 
 def check_uncal(path: Path) -> Exposure:
@@ -162,7 +162,7 @@ def check_uncal(path: Path) -> Exposure:
     """
     exposure = read_exposure(path)
     expected = (exposure.integrations, exposure.groups, 1024, 1032)
-    remedy = "Delete it and run 'mrskit simulate' (or fetch it) again."
+    remedy = _again(exposure.simulated)
     try:
         with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
             warnings.filterwarnings("ignore", "File may have been truncated")  # said below, with the remedy
@@ -261,6 +261,10 @@ def _expect(path: Path, header: fits.Header, keyword: str, value: str) -> None:
                            "It is no MRS exposure; take it out of the folder.", path=path, keyword=keyword)  # fmt: skip
 
 
+def _again(simulated: bool) -> str:
+    return f"Delete it and run 'mrskit {'simulate' if simulated else 'fetch'}' again."
+
+
 def _stamp(path: Path) -> tuple[int, int]:
     """Return size and time of a file, (0, 0) where there is none."""
     try:
@@ -278,7 +282,8 @@ def _setting_key(path: Path, _size: int, _modified: int) -> str:
 
 def _primary_header(path: Path) -> fits.Header:
     if not path.is_file():
-        raise missing_file(path, "a FITS file", "Run 'mrskit simulate' or the stage that makes it.")
+        raise missing_file(path, "a FITS file", "Look for its name: 'mrskit fetch' and 'mrskit "
+                           "simulate' write raw files, 'mrskit reduce' writes products.")  # fmt: skip
     try:
         return fits.getheader(path)
     except OSError as error:

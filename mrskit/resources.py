@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -26,13 +28,25 @@ def course_tests_folder() -> Path:
     return checkout if checkout.is_dir() else _PACKAGE / "_data" / "course"
 
 
-@cache
-def kit_digest() -> str:
-    """Return a digest of the kit's own code: a version number says too little while somebody works on it."""
+def kit_files(package: Path = _PACKAGE) -> list[Path]:
+    """Return all files of the kit: those of its package, and the tables of ``data_manifest``."""
+    found = {path for folder in (package, manifest_folder()) for path in folder.rglob("*") if path.is_file()}
+    return sorted(path for path in found if "__pycache__" not in path.parts)
+
+
+def files_digest(paths: Iterable[Path], base: Path = _PACKAGE) -> str:
+    """Return a digest of files, and of their names as seen from a folder."""
     whole = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        whole.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
+    for path in sorted(paths):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        whole.update(f"{os.path.relpath(path, base)}\0{content}\n".encode())
     return whole.hexdigest()
+
+
+@cache
+def kit_digest(package: Path = _PACKAGE) -> str:
+    """Return a digest of the kit itself: a version number says too little while somebody works on it."""
+    return files_digest(kit_files(package), package)
 
 
 def _folder(name: str) -> Path:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from mrskit import inventory
 from mrskit.errors import DiskSpaceError, WorkspaceError
 
 ROLES = {"source": "Source", "background": "Background"}
@@ -65,8 +66,8 @@ class Workspace:
         try:
             return json.loads(path.read_text(encoding="utf-8"))
         except (OSError, json.JSONDecodeError) as error:
-            raise WorkspaceError(f"{path}: no workspace here ({type(error).__name__}). "
-                                 f"Run 'mrskit simulate --out {self.root}' first.", path=path) from error  # fmt: skip
+            raise WorkspaceError(f"{path}: no workspace here ({type(error).__name__}). {advice(self.root)}",
+                                 path=path) from error  # fmt: skip
 
     def write_card(self, **entries: object) -> None:
         """Merge entries into ``workspace.json``."""
@@ -104,10 +105,92 @@ def open_workspace(root: Path | str) -> Workspace:
     workspace = Workspace(Path(root).resolve())
     if not workspace.stage("source", "uncal").is_dir():
         raise WorkspaceError(
-            f"{workspace.root}: no workspace; expected the folders Source/uncal and Background/uncal. "
-            f"Run 'mrskit simulate --out {root}'.", path=workspace.root,
+            f"{workspace.root}: no workspace; expected the folders Source/uncal and Background/uncal. {advice(root)}",
+            path=workspace.root,
         )  # fmt: skip
     return workspace
+
+
+def advice(root: Path | str, setting: str = "") -> str:
+    """
+    Return what lies in a folder where raw exposures are missing, and what to do next.
+
+    To simulate is advised only where nobody's data are: in a folder that is not there yet, is empty, or that the kit
+    has filled.
+
+    Parameters
+    ----------
+    root : path
+        The folder, as the next command shall name it.
+    setting : str
+        Name of the setting whose raw exposures are missing; empty where all are.
+    """
+    root = Path(root)
+    if not root.exists():
+        return ("There is no such folder: look for the right name. For a new workspace run 'mrskit simulate "
+                f"--out {root}', or for real exposures 'mrskit fetch --out {root}'.")  # fmt: skip
+    if not root.is_dir():
+        return "This is a file: name the folder of a workspace."
+    found, card = inventory.look(root, ignored=(CARD,)), _readable_card(root)
+    if found.foreign:
+        return _advice_on_foreign(root, found, setting)
+    if card.get("data_source") == "real":
+        return (f"The data of this workspace are real: run 'mrskit fetch --out {root}' for the missing raw files, or "
+                f"move or link them into {_targets(root)}.")  # fmt: skip
+    if card.get("handed_out"):
+        return "The data of this workspace were handed out: unpack them again, or ask whoever gave them to you."
+    if found.ours or card.get("simulated") or (root / "truth").is_dir():
+        return f"Run 'mrskit simulate{setting and f' --settings {setting}'} --out {root}'."
+    if found.is_empty:
+        return (f"Run 'mrskit simulate{setting and f' --settings {setting}'} --out {root}', or for real exposures "
+                f"'mrskit fetch --out {root}'.")  # fmt: skip
+    return _advice_on_other_files(root, found)
+
+
+def is_foreign(root: Path) -> bool:
+    """Return whether a folder holds, or is meant to hold, raw exposures that the kit must not simulate again."""
+    if not root.is_dir():
+        return False
+    card = _readable_card(root)
+    return card.get("data_source") == "real" or bool(card.get("handed_out") or inventory.look(root).foreign)
+
+
+def _advice_on_foreign(root: Path, found: inventory.Inventory, setting: str) -> str:
+    """Return what to do with raw exposures that the kit has not made: they stand in the way, or wait to be moved."""
+    count = len(found.foreign)
+    text = f"Found {count} uncal file{'s' if count > 1 else ''}, not made by mrskit, in {found.places(found.foreign)}. "
+    folder = root / ROLES["source"] / "uncal"
+    if not any(path.parent == folder and path.suffix == ".fits" for path in found.foreign):
+        unpacked = ", unpacked," if any(path.suffix == ".gz" for path in found.foreign) else ""
+        text += f"Move or link the raw files{unpacked} into {_targets(root)}, then run"
+    elif setting:
+        return text + f"Move or link those of {setting} there, or run 'mrskit fetch --out {root}'."
+    else:
+        text += "Run"
+    return f"{text} 'mrskit references --real {root}'."
+
+
+def _advice_on_other_files(root: Path, found: inventory.Inventory) -> str:
+    """Return what to do with a folder of somebody that holds no raw exposure."""
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found.kinds.items()))
+    text = (f"There are other FITS files ({kinds}), but no raw ones (*_uncal.fits), with which mrskit begins. "
+            if found.kinds else f"The folder holds {found.others} files, none of them FITS. ")  # fmt: skip
+    text += f"Move or link raw files into {_targets(root)}, or name another folder."
+    return text + (f" Spectra (x1d) are measured by 'mrskit lines {root}'." if "x1d" in found.kinds else "")
+
+
+def _targets(root: Path) -> str:
+    source, background = (root / folder / "uncal" for folder in ROLES.values())
+    return f"{source} (target) and {background} (background)"
+
+
+def _readable_card(root: Path) -> dict:
+    """Return the card of a folder, empty where there is none or it cannot be read."""
+    try:
+        card = json.loads((root / CARD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return card if isinstance(card, dict) else {}
 
 
 @contextmanager

@@ -5,11 +5,12 @@ import types
 
 import IPython.display
 import pytest
+from astropy.io import fits
 
 from mrskit import answers, workspace
 from mrskit.answering import answer_files, recorded
 from mrskit.course import index
-from mrskit.errors import AnswerError, LessonError, UnknownBandError, WorkspaceError
+from mrskit.errors import AnswerError, LessonError, ReferenceCacheError, UnknownBandError, WorkspaceError
 from mrskit.exercises.checks import failed, near
 from mrskit.exercises.record import Exercise, TruthMissing
 
@@ -209,7 +210,7 @@ def test_cards_differ_in_symbol_and_words_not_in_colour_alone(outcome):
 def test_begin_switches_on_the_references_of_the_workspace(space, monkeypatch, tmp_path):
     monkeypatch.undo()
     for name in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL"):
-        monkeypatch.setenv(name, "before")
+        monkeypatch.setenv(name, "before")  # not looked at: the card names references
     monkeypatch.setattr(answers, "_session", None)
     folder = tmp_path / "crds"
     (folder / "mappings" / "jwst").mkdir(parents=True)
@@ -220,3 +221,41 @@ def test_begin_switches_on_the_references_of_the_workspace(space, monkeypatch, t
     assert os.environ["CRDS_PATH"] == "before"
     answers.begin("01_setup", space.root)
     assert os.environ["CRDS_PATH"] == str(folder)
+
+
+@pytest.fixture
+def observed(space, monkeypatch):
+    """A workspace with one raw exposure that the kit has not made, and a CRDS_PATH that names nothing."""
+    fits.PrimaryHDU(header=fits.Header({"ORIGIN": "STSCI"})).writeto(space.stage("source", "uncal") / "a_uncal.fits")
+    monkeypatch.setenv("CRDS_PATH", str(space.root / "unmounted"))
+    return space
+
+
+@pytest.mark.parametrize("source", ["real", "simulated"])
+def test_begin_on_real_data_names_a_crds_path_that_is_not_there(observed, source):
+    with pytest.raises(ReferenceCacheError, match=r"CRDS_PATH is '.*unmounted', where nothing is.*mrskit references"):
+        answers.begin("01", observed.root, data_source=source)
+
+
+def test_begin_needs_no_references_where_nothing_is_run(observed, monkeypatch):
+    assert answers.begin("01", observed.root, data_source="real", spectra_dir="spectra") == observed
+    monkeypatch.setenv("MRSKIT_MODE", "grade")
+    assert answers.begin("01", observed.root, data_source="real") == observed
+    monkeypatch.delenv("MRSKIT_MODE")
+    monkeypatch.setattr(answers, "WITHOUT_PIPELINE", ("01_all",))
+    assert answers.begin("01", observed.root, data_source="real") == observed
+
+
+def test_begin_says_how_to_make_references_again_that_are_gone(space, capsys):
+    space.write_card(references=str(space.root / "gone"), settings=["12:SHORT"], simulated=True)
+    answers.begin("01", space.root)
+    said = capsys.readouterr().out
+    assert f"The pipeline cannot run here. {space.root}/gone: no reference cache" in said
+    assert f"Run 'mrskit references --out {space.root}/gone --settings 12:SHORT'." in said
+
+
+def test_a_setting_that_real_data_lack_is_not_to_be_simulated(observed):
+    observed.write_card(data_source="real", settings=["12:SHORT"])
+    with pytest.raises(WorkspaceError, match=r"no data of 34:LONG.*mrskit fetch") as caught:
+        answers.begin("01", observed.root, "34", "LONG")
+    assert "simulate" not in str(caught.value)

@@ -73,6 +73,15 @@ def test_raw_files_are_counted_by_setting(empty, monkeypatch):
     assert line.state == "ok" and "12:SHORT 4 of 4" in line.finding.found
 
 
+def test_nothing_is_to_be_made_where_raw_files_of_somebody_lie(empty):
+    assert "mrskit start" in named(doctor.look(empty), "source raw files").finding.remedy
+    empty.mkdir(parents=True)
+    (empty / "a_uncal.fits").write_bytes(b"")
+    for name in ("source raw files", "background raw files", "CRDS"):
+        remedy = named(doctor.look(empty), name).finding.remedy
+        assert "mrskit references --real" in remedy and "start" not in remedy
+
+
 def test_another_version_than_that_of_the_lock_is_named(tmp_path, monkeypatch):
     (tmp_path / "requirements.lock").write_text('numpy==0.1\nscipy==0.2 ; sys_platform == "nowhere"\n# note\n')
     monkeypatch.setattr(doctor, "lessons_folder", lambda: tmp_path / "lessons")

@@ -73,9 +73,26 @@ def test_real_data_are_compared_with_the_real_program(tmp_path):
 
 
 def test_a_missing_folder_of_references_is_found(space, tmp_path):
-    assert not preflight.references(space).ok
+    found = preflight.references(space)
+    assert not found.ok and f"mrskit references --out {tmp_path}/refs --settings 12:SHORT" in found.remedy
     (tmp_path / "refs").mkdir()
     assert preflight.references(space).ok
+
+
+def test_nothing_is_to_be_simulated_where_raw_files_of_somebody_lie(tmp_path, monkeypatch):
+    space = workspace.create(tmp_path / "ws")
+    monkeypatch.setenv("CRDS_PATH", str(tmp_path / "unmounted"))
+    (space.root / "mastDownload").mkdir()
+    fits.setval(raw_file(space.root / "mastDownload", 1), "ORIGIN", value="STSCI")
+    source, background = preflight.raw_files(space)
+    assert "Move or link" in source.remedy and "simulate" not in source.remedy + background.remedy
+    fits.setval(raw_file(space.stage("source", "uncal"), 1), "ORIGIN", value="STSCI")
+    assert (
+        preflight.raw_files(space)[0].remedy == f"Fetch the missing or broken files: mrskit fetch --out {space.root}."
+    )
+    found = preflight.references(space)
+    assert not found.ok and found.found == f"CRDS_PATH is '{tmp_path}/unmounted', where nothing is"
+    assert found.remedy == f"Run 'mrskit references --real {space.root}'."
 
 
 def test_looking_gives_every_finding_and_a_remedy_for_each(space):

@@ -51,8 +51,18 @@ def test_the_header_is_translated_to_our_words(uncal):
 def test_a_truncated_raw_file_is_refused(uncal):
     with uncal.open("r+b") as file:
         file.truncate(uncal.stat().st_size - 5_000)
-    with pytest.raises(ProductError, match=r"(truncated|not a whole uncal).*mrskit simulate"):
+    with pytest.raises(ProductError, match=r"(truncated|not a whole uncal).*mrskit fetch"):
         products.check_uncal(uncal)
+
+
+@pytest.mark.parametrize(
+    ("origin", "command", "other"), [("SIMULATED", "simulate", "fetch"), ("STSCI", "fetch", "simulate")]
+)
+def test_a_broken_raw_file_is_to_come_from_where_it_has_come_from(tmp_path, origin, command, other):
+    path = write_uncal(tmp_path / "jw1_uncal.fits", ORIGIN=origin, NGROUPS=3)
+    with pytest.raises(ProductError, match=f"mrskit {command}") as caught:
+        products.check_uncal(path)
+    assert f"mrskit {other}" not in str(caught.value)
 
 
 def test_a_raw_file_without_its_metadata_is_refused(uncal):

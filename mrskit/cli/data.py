@@ -110,11 +110,11 @@ def simulate(
     from mrskit.bands import settings as parse
     from mrskit.plan import read_program
     from mrskit.simulate.exposure import simulate as run
-    from mrskit.workspace import create
+    from mrskit.workspace import Workspace
 
     chosen = parse(settings)
     described = read_program(program) if program is not None else None
-    workspace = create(out)
+    workspace = Workspace(out.resolve())
     paths = run(workspace, chosen, profile, seed=seed, references=references, perfect=perfect, progress=progress(quiet),
                 program=described)  # fmt: skip
     console.print(f"{len(paths)} simulated exposures in {workspace.root}", markup=False)
@@ -131,6 +131,7 @@ def env(
 
     Example: eval "$(mrskit env --workspace work/demo)"
     """
+    from mrskit.errors import ReferenceCacheError
     from mrskit.references import own_cache
     from mrskit.workspace import open_workspace
 
@@ -141,8 +142,11 @@ def env(
             "CRDS_CONTEXT": pinned["context"],
             "CRDS_SERVER_URL": pinned["server"],
         }
+    elif card.get("data_source") == "real":
+        raise ReferenceCacheError(f"{workspace}: real data, pinned to no CRDS cache. Run 'mrskit references --real "
+                                  f"{workspace}' first.", path=workspace)  # fmt: skip
     else:
-        folder = references or (Path(card["references"]) if card else own_cache.default_folder())
+        folder = references or Path(card.get("references") or own_cache.default_folder())
         variables = own_cache.environment(folder)
     if as_json:
         print_json(variables)

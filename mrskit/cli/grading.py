@@ -64,6 +64,10 @@ def grade(
                       f"{done.judged} records judged.")  # fmt: skip
         for name in ("gradebook.csv", "class.html"):
             console.print(f"{out / name}", markup=False)
+    for student, reason in done.unwritten.items():
+        errors.print(f"{student}: the feedback could not be written ({reason})", markup=False)
+    if done.unwritten and not done.errors:
+        raise typer.Exit(1)
     if done.errors:
         errors.print(f"The grader failed at {done.errors} exercises: {out / 'class.html'} says why.", markup=False)
         raise typer.Exit(1)

@@ -83,7 +83,7 @@ def decode(record: object) -> Answer:
         raise _bad(name, f"schema {record['schema']!r:.20}, expected {SCHEMA}")
     if kind not in KINDS:
         raise _bad(name, f"kind {kind!r:.20}, expected one of {', '.join(KINDS)}")
-    if unit is not None and not (isinstance(unit, str) and len(unit) <= 64):
+    if unit is not None and not (isinstance(unit, str) and len(unit) <= 64 and _is_text(unit)):
         raise _bad(name, "the unit is no short text")
     if value is None:
         return Answer(name, kind, None)
@@ -95,6 +95,8 @@ def decode(record: object) -> Answer:
         return Answer(name, kind, _outputs(name, value))
     if not isinstance(value, str) or len(value) > LIMIT:
         raise _bad(name, f"the value of a {kind} is a {type(value).__name__}")
+    if not _is_text(value):
+        raise _bad(name, "the value holds characters that are none")
     if kind == "region":
         return Answer(name, kind, _mask(name, value, _shape(name, record["shape"])))
     return Answer(name, kind, value)
@@ -103,6 +105,15 @@ def decode(record: object) -> Answer:
 def is_id(name: object) -> bool:
     """Return whether a name is a well-formed exercise id: ``NN-kebab-name``, at most 40 characters."""
     return isinstance(name, str) and len(name) <= LONGEST_ID and ID.fullmatch(name) is not None
+
+
+def _is_text(value: str) -> bool:
+    """Return whether a text can be written: half of a surrogate pair cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _without_nan(value: object) -> object:

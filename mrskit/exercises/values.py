@@ -14,6 +14,8 @@ from mrskit.exercises.record import Answer, Exercise, Outputs
 
 LONGEST_TEXT = 20_000  # characters of a text answer
 LONGEST_UNIT = 64  # characters
+_ENDLESS = re.compile(r"[*^(+-]\s*\d{4,}|(?<![.\d])\d{7,}")  # powers and numbers that take for ever to compute
+_LARGEST_SCALE = 1e99  # of a unit, and one over it the smallest
 
 
 def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase | None = None) -> Answer:
@@ -81,12 +83,16 @@ def in_unit(answer: Answer, exercise: Exercise) -> Answer:
     found = parse_unit(answer.unit, answer.id)
     target = parse_unit(exercise.unit or "", answer.id)
     try:
-        value = found.to(target, answer.value)
-    except units.UnitConversionError as error:
+        with np.errstate(all="ignore"):
+            value = found.to(target, answer.value)
+            value = value if isinstance(value, np.ndarray) else float(value)
+    except (units.UnitsError, TypeError, ValueError, ArithmeticError) as error:
         expected = f"a unit like '{exercise.unit}'" if exercise.unit else "a plain number without unit"
         raise AnswerError(f"{answer.id}: the unit '{answer.unit}' does not fit; expected {expected}",
                           id=answer.id, unit=answer.unit) from error  # fmt: skip
-    value = value if isinstance(value, np.ndarray) else float(value)
+    if np.isinf(value).any():
+        raise AnswerError(f"{answer.id}: in {exercise.unit or 'a plain number'} the value is infinite",
+                          id=answer.id, unit=answer.unit)  # fmt: skip
     return dataclasses.replace(answer, value=value, unit=exercise.unit, exercise=exercise)
 
 
@@ -97,13 +103,16 @@ def parse_unit(text: str, where: str) -> units.UnitBase:
     Raises
     ------
     AnswerError
-        If astropy knows no such unit.
+        If astropy knows no such unit, or its scale is no sensible number.
     """
     try:
-        if len(text) > LONGEST_UNIT:
-            raise ValueError(f"longer than {LONGEST_UNIT} characters")
-        return units.Unit(text)
-    except (ValueError, TypeError) as error:
+        if len(text) > LONGEST_UNIT or _ENDLESS.search(text):
+            raise ValueError(f"longer than {LONGEST_UNIT} characters, or with a number that is too long")
+        unit = units.Unit(text)
+        if not 1 / _LARGEST_SCALE <= abs(getattr(unit, "scale", 1.0)) <= _LARGEST_SCALE:
+            raise ValueError("a scale that is no sensible number")
+        return unit
+    except (ValueError, TypeError, ArithmeticError) as error:
         raise AnswerError(f"{where}: no unit '{text[:LONGEST_UNIT]}'; expected one that astropy knows, for example "
                           "'s', 'DN / s', 'um', 'MJy / sr'", id=where, unit=text) from error  # fmt: skip
 

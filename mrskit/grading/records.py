@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
@@ -114,3 +115,10 @@ class Timing:
 
 def _tupled(item: dict) -> dict:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in item.items()}
+
+
+def readable(text: str) -> str:
+    """Return a text without the codes that colour terminals, and without characters that are not shown."""
+    parts = text.split("\x1b[")
+    plain = parts[0] + "".join(part.lstrip("0123456789;?")[1:] for part in parts[1:])
+    return "".join(letter for letter in plain if letter in "\n\t" or unicodedata.category(letter)[0] != "C")

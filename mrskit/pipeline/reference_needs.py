@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +13,7 @@ from mrskit.errors import ReferenceCacheError
 from mrskit.pipeline import parameters
 from mrskit.pipeline.step_settings import CHOICES
 from mrskit.products import read_setting
-from mrskit.references.context import locate
+from mrskit.references.context import has_own_references, locate
 
 STAGES = ("detector1", "spec2", "spec3")
 
@@ -32,9 +33,9 @@ def fetch_references(needs: Iterable[tuple[str, Path, dict]]) -> None:
     import crds
     from stdatamodels.jwst import datamodels
 
-    with logs.silence():
+    with logs.silence(), contextlib.redirect_stderr(io.StringIO()):  # crds prints tracebacks, and may end the process
         for stage, exposure, steps in needs:
-            with contextlib.suppress(Exception), datamodels.open(exposure) as model:
+            with contextlib.suppress(Exception, SystemExit), datamodels.open(exposure) as model:
                 pipeline = parameters.pipeline_class(stage)
                 pipeline.get_config_from_reference(str(exposure))
                 keywords, types = model.get_crds_parameters(), reference_types(pipeline(), steps)
@@ -93,15 +94,27 @@ def missing_reference(stage: str, exposure: Path, error: Exception, steps: dict)
         Settings of the stage: skipped steps need no reference.
     """
     text = f"{type(error).__name__}: {error}"
+    if isinstance(error, SystemExit) or "caching mapping files" in text or "mappings/jwst/" in text:
+        return _missing_rules()
     if not any(word in text for word in ("Crds", "CRDS", "JSON RPC", "No such file")):
         return None
     folder = Path(os.environ.get("CRDS_PATH", "."))
     missing = list(dict.fromkeys(reftype for reftype, problem in _wanted(stage, exposure, steps) if problem))
     if not missing:
         return None
+    command = (f"mrskit references --settings {read_setting(exposure).name} --out {folder}" if has_own_references() else
+               "mrskit references --real WORKSPACE")  # fmt: skip
+    return ReferenceCacheError(f"{exposure.name}: no reference file of the type {', '.join(missing)} in {folder}. Run "
+                               f"'{command}' to add what is missing.", types=missing, path=folder)  # fmt: skip
+
+
+def _missing_rules() -> ReferenceCacheError:
+    folder, context = (os.environ.get(name, "") for name in ("CRDS_PATH", "CRDS_CONTEXT"))
     return ReferenceCacheError(
-        f"{exposure.name}: no reference file of the type {', '.join(missing)} in {folder}. Run 'mrskit references "
-        f"--settings {read_setting(exposure).name} --out {folder}' to add what is missing.", types=missing, path=folder,
+        f"CRDS_PATH is {folder!r}, where the rules of {context or 'the context that the server recommends'} are not "
+        f"whole, and {os.environ.get('CRDS_SERVER_URL') or 'a server'} does not give them. Run 'mrskit references "
+        "--real WORKSPACE' where the server can be reached, or set CRDS_CONTEXT to a context that is here.",
+        path=Path(folder), context=context,
     )  # fmt: skip
 
 

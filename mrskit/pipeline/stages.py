@@ -17,7 +17,7 @@ from mrskit.pipeline.tasks import Task
 from mrskit.references import fetch
 from mrskit.references.context import activate_references, has_own_references
 from mrskit.workers import executor
-from mrskit.workspace import ROLES, Workspace
+from mrskit.workspace import ROLES, Workspace, advice
 
 __all__ = ["Options", "detector1", "detector1_file", "reduce", "spec2", "spec2_file", "spec3"]
 
@@ -138,8 +138,8 @@ def _detector1_tasks(
     workspace: Workspace, setting: Setting, role: str, options: Options, steps: parameters.Steps | None
 ) -> list[Task]:
     raw = products.find(_uncal(workspace, role), "uncal", setting)
-    _require(raw, _uncal(workspace, role), f"uncal files of {setting.name}",
-             f"Run 'mrskit simulate --settings {setting.name} --out {workspace.root}'.")  # fmt: skip
+    if not raw:
+        raise _no_raw(workspace, role, f"uncal files of {setting.name}", setting.name)
     for path in raw:
         products.check_uncal(path)
     chosen = parameters.merged(parameters.detector1_steps(options), steps)
@@ -231,10 +231,16 @@ def _require(paths: Sequence[Path], folder: Path, what: str, remedy: str) -> Non
         raise PipelineError(f"{folder}: no {what} here. {remedy}", path=folder)
 
 
+def _no_raw(workspace: Workspace, role: str, what: str, setting: str = "") -> PipelineError:
+    folder = _uncal(workspace, role)
+    return PipelineError(f"{folder}: no {what} here. {advice(workspace.root, setting)}", path=folder)
+
+
 def _present(workspace: Workspace) -> list[Setting]:
     raw = products.find(_uncal(workspace, "source"), "uncal")
     found = {products.read_setting(path).name for path in raw}
-    _require(raw, _uncal(workspace, "source"), "uncal files", f"Run 'mrskit simulate --out {workspace.root}'.")
+    if not raw:
+        raise _no_raw(workspace, "source", "uncal files")
     return [SETTINGS[name] for name in SETTINGS if name in found]
 
 

@@ -155,7 +155,7 @@ def _run(task: Task, source: str, folder: Path) -> None:
             )
     except MrskitError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # crds ends the process where it has no rules
         if (missing := missing_reference(task.stage, task.members[0].path, error, task.steps)) is not None:
             raise missing from error
         reason = str(error).strip().splitlines()[-1:] or [""]

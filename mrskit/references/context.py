@@ -10,7 +10,11 @@ from mrskit import logs
 from mrskit.errors import ReferenceCacheError
 from mrskit.kept import records
 from mrskit.references import own_cache
-from mrskit.workspace import CARD, Workspace
+from mrskit.workspace import CARD, Workspace, is_foreign
+
+# Variables that take the place of CRDS_PATH in part: where one is set, only CRDS knows where its rules are.
+_ELSEWHERE = ("CRDS_PATH_SINGLE", "CRDS_MAPPATH", "CRDS_MAPPATH_SINGLE", "CRDS_CFGPATH", "CRDS_CFGPATH_SINGLE")
+_EXPECTED = "Expected the folder of a CRDS cache, with config/jwst/server_config and mappings/jwst/*.pmap in it."
 
 
 def activate_references(workspace: Workspace) -> None:
@@ -23,26 +27,85 @@ def activate_references(workspace: Workspace) -> None:
     Raises
     ------
     ReferenceCacheError
-        If there is neither, or the folder on the card is no cache.
+        If there is neither, the folder on the card is no cache, or the environment names none: before anything is run.
     """
     card = workspace.card() if (workspace.root / CARD).is_file() else {}
     folder = card.get("references")
     if card.get("data_source") == "real" and "crds" in card:
         return activate_pinned(card["crds"])
     if card.get("data_source") == "real" or not folder:
-        if "CRDS_PATH" not in os.environ:
-            raise ReferenceCacheError(
-                f"{workspace.root / CARD} names no reference cache and CRDS_PATH is not set. Run 'mrskit references "
-                "--out DIR' and 'mrskit reduce --references DIR', or for real data 'mrskit references --real "
-                f"{workspace.root}'.", workspace=workspace.root,
-            )  # fmt: skip
-        return None
+        return check_environment(workspace)
+    if gone := references_gone(workspace):
+        raise ReferenceCacheError(gone, path=folder)
     if any(os.environ.get(name) != value for name, value in own_cache.environment(Path(folder)).items()):
         own_cache.activate(Path(folder))
-    elif not Path(folder).is_dir():
-        raise ReferenceCacheError(f"{folder}: the reference cache that {workspace.root / CARD} names is gone. "
-                                  f"Run 'mrskit references --out {folder}'.", path=folder)  # fmt: skip
     return None
+
+
+def references_gone(workspace: Workspace) -> str:
+    """Return what to say where the kit's own references, which the card names, are not there; else an empty text."""
+    card = workspace.card() if (workspace.root / CARD).is_file() else {}
+    folder = card.get("references")
+    if not folder or own_cache.mapping_folder(Path(folder)).is_dir():
+        return ""
+    settings = f" --settings {','.join(card['settings'])}" if card.get("settings") else ""
+    return (f"{folder}: no reference cache; {workspace.root / CARD} names it, expected mappings/jwst in it. "
+            f"Run 'mrskit references --out {folder}{settings}'.")  # fmt: skip
+
+
+def check_environment(workspace: Workspace) -> None:
+    """
+    Check, before anything is run, that the CRDS settings of the environment name a cache with rules.
+
+    CRDS itself ends the process where it finds none, and with it the worker.
+
+    Raises
+    ------
+    ReferenceCacheError
+        If ``CRDS_PATH`` is unset, or names something else.
+    """
+    if not (problem := environment_problem()):
+        return
+    remedy = (f"Set CRDS_PATH to one, or run 'mrskit references --real {workspace.root} --cache FOLDER', which fills "
+              "FOLDER from the server.")  # fmt: skip
+    if not is_foreign(workspace.root):
+        remedy += (" For simulated data run 'mrskit references --out DIR', then 'mrskit reduce "
+                   f"{workspace.root} --references DIR'.")  # fmt: skip
+    raise ReferenceCacheError(f"{workspace.root / CARD} names no reference cache and {problem}. {_EXPECTED} {remedy}",
+                              workspace=workspace.root, CRDS_PATH=os.environ.get("CRDS_PATH"))  # fmt: skip
+
+
+def environment_problem() -> str:
+    """Return what is wrong with ``CRDS_PATH`` and ``CRDS_CONTEXT``, as part of a sentence; empty where nothing is."""
+    if any(name in os.environ for name in _ELSEWHERE):
+        return ""
+    value = os.environ.get("CRDS_PATH")
+    if not value:
+        return "CRDS_PATH is not set" if value is None else "CRDS_PATH is set to an empty text"
+    if problem := folder_problem(Path(value)) or _rules_problem(Path(value), os.environ.get("CRDS_CONTEXT", "")):
+        return f"CRDS_PATH is {value!r}, {problem}"
+    return ""
+
+
+def folder_problem(folder: Path) -> str:
+    """Return why a path is no folder that can be read, as part of a sentence; empty where it is one."""
+    if not folder.exists():
+        return "where nothing is"
+    if not folder.is_dir():
+        return "which is a file"
+    return "" if os.access(folder, os.R_OK | os.X_OK) else "which cannot be read"
+
+
+def _rules_problem(folder: Path, context: str) -> str:
+    """Return what a cache lacks to be asked for references, as part of a sentence; empty where it lacks nothing."""
+    if not any((folder / "mappings" / "jwst").glob("*.pmap")):
+        return "without rules (mappings/jwst/*.pmap)"
+    if not (folder / "config" / "jwst" / "server_config").is_file():
+        return "without config/jwst/server_config"
+    missing = context.endswith(".pmap") and not (folder / "mappings" / "jwst" / context).is_file()
+    if missing and "serverless" in os.environ.get("CRDS_SERVER_URL", "serverless"):
+        return f"without the rules of CRDS_CONTEXT={context}, and no server is asked for them"
+    return ""
 
 
 def activate_pinned(pinned: dict) -> None:
@@ -52,12 +115,14 @@ def activate_pinned(pinned: dict) -> None:
     Raises
     ------
     ReferenceCacheError
-        If the folder is not there.
+        If the folder is not there, or holds no rules.
     """
     folder = Path(pinned["path"])
-    if not folder.is_dir():
-        raise ReferenceCacheError(f"{folder}: the CRDS cache of this workspace is not there. Mount it, or run 'mrskit "
-                                  "references --real WORKSPACE --cache FOLDER'.", path=folder)  # fmt: skip
+    if problem := folder_problem(folder) or _rules_problem(folder, ""):
+        raise ReferenceCacheError(
+            f"the CRDS cache of this workspace is {str(folder)!r}, {problem}. {_EXPECTED} Mount it, or run 'mrskit "
+            "references --real WORKSPACE --cache FOLDER'.", path=folder,
+        )  # fmt: skip
     variables = {"CRDS_PATH": str(folder), "CRDS_CONTEXT": pinned["context"], "CRDS_SERVER_URL": pinned["server"]}
     if pinned.get("readonly"):
         variables["CRDS_READONLY_CACHE"] = "1"

@@ -11,7 +11,7 @@ from pathlib import Path
 from mrskit import logs
 from mrskit.errors import ChecksumError, ReferenceCacheError
 from mrskit.references import own_cache
-from mrskit.references.context import locate
+from mrskit.references.context import folder_problem, locate
 from mrskit.references.needs import Asked, Reference, Survey, survey
 from mrskit.workspace import CARD, Workspace
 
@@ -30,10 +30,16 @@ def configure(folder: Path | None = None, context: str = "", offline: bool = Fal
         For example ``jwst_1464.pmap``; by default ``CRDS_CONTEXT``, else what the server recommends for this jwst.
     offline : bool
         Ask no server.
+
+    Raises
+    ------
+    ReferenceCacheError
+        If ``CRDS_PATH`` names no folder, or the folder that is given is a file or cannot be read.
     """
     known = os.environ.get("CRDS_PATH", "")
     own = bool(known) and own_cache.read_card(Path(known)) is not None
     chosen = Path(folder or (known if known and not own else "~/crds")).expanduser().resolve()
+    _check_folder(chosen, "" if folder or own else known)
     server = os.environ.get("CRDS_SERVER_URL", "")
     server = server if server and "serverless" not in server else SERVER
     variables = {"CRDS_PATH": str(chosen), "CRDS_SERVER_URL": own_cache.SERVER if offline else server}
@@ -46,6 +52,17 @@ def configure(folder: Path | None = None, context: str = "", offline: bool = Fal
         variables["CRDS_READONLY_CACHE"] = "1"
     own_cache.switch(variables)
     return variables
+
+
+def _check_folder(chosen: Path, known: str) -> None:
+    """Check the folder of a cache: one that is asked for may be new, one that CRDS_PATH names is there."""
+    problem = folder_problem(chosen)
+    if problem and (known or chosen.exists()):
+        name = f"CRDS_PATH is {known!r}" if known else f"the CRDS cache is {str(chosen)!r}"
+        raise ReferenceCacheError(
+            f"{name}, {problem}. Expected the folder of a CRDS cache, full or empty. Set CRDS_PATH to one, or run "
+            "'mrskit references --real WORKSPACE --cache FOLDER', which makes FOLDER if it is not there.", path=chosen,
+        )  # fmt: skip
 
 
 def fetch(found: Survey, say: Callable[[str], None] = lambda message: None) -> None:

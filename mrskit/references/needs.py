@@ -10,7 +10,7 @@ from pathlib import Path
 from mrskit import logs, products
 from mrskit.errors import ReferenceCacheError
 from mrskit.references.context import locate
-from mrskit.workspace import ROLES, Workspace
+from mrskit.workspace import ROLES, Workspace, advice
 
 Asked = Callable[[], Mapping[str, Sequence[str]]]  # see `survey`
 
@@ -86,16 +86,25 @@ def survey(workspace: Workspace, asked: Asked) -> Survey:
             kinds = asked()
             found, without_rule = _selected(exposures, kinds)
         except (Exception, SystemExit) as error:  # crds raises a dozen classes, and exits where it finds nothing
-            wanted = os.environ.get("CRDS_CONTEXT", "that the server recommends")
-            raise ReferenceCacheError(
-                f"{folder}: the rules of the context {wanted} are not here and cannot be had ({type(error).__name__}: "
-                f"{error}). Connect to {os.environ['CRDS_SERVER_URL']}, or name a filled cache.", path=folder,
-            ) from error  # fmt: skip
+            raise _no_rules(folder, error) from error
         metadata = _metadata(info)
     references = tuple(_reference(folder, kind, name, metadata, kinds[kind]) for kind, name in sorted(found))
     readonly = os.environ.get("CRDS_READONLY_CACHE", "") in ("1", "true", "True")
     return Survey(folder, context, os.environ["CRDS_SERVER_URL"], bool(info.connected), not readonly,
                   len(exposures), references, without_rule)  # fmt: skip
+
+
+def _no_rules(folder: Path, error: BaseException) -> ReferenceCacheError:
+    wanted = os.environ.get("CRDS_CONTEXT", "that the server recommends")
+    server = os.environ["CRDS_SERVER_URL"]
+    told = "" if isinstance(error, SystemExit) else f" ({type(error).__name__}: {error})"
+    offline = "serverless" in server
+    why = "no server is asked" if offline else f"{server} does not give them{told}"
+    return ReferenceCacheError(
+        f"{folder}: the rules of the context {wanted} are not here, and {why}. Run the command "
+        f"{'without --offline ' if offline else ''}where the server can be reached, or name a filled cache with "
+        "--cache.", path=folder,
+    )  # fmt: skip
 
 
 def _representatives(workspace: Workspace) -> list[Path]:
@@ -108,7 +117,7 @@ def _representatives(workspace: Workspace) -> list[Path]:
             chosen.setdefault(key, path)
     if not chosen:
         raise ReferenceCacheError(f"{workspace.root}: no raw exposures; expected some in Source/uncal. "
-                                  f"Run 'mrskit fetch --out {workspace.root}'.", path=workspace.root)  # fmt: skip
+                                  f"{advice(workspace.root)}", path=workspace.root)  # fmt: skip
     return list(chosen.values())
 
 

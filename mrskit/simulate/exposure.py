@@ -16,7 +16,7 @@ import numpy as np
 
 from mrskit import __version__, observed
 from mrskit.bands import Setting
-from mrskit.errors import ProductError
+from mrskit.errors import ProductError, WorkspaceError
 from mrskit.plan import Program
 from mrskit.plan import profile as profile_of
 from mrskit.plan import program as own_program
@@ -30,7 +30,7 @@ from mrskit.simulate.optics import SHAPE, Optics, light_rate, load_optics
 from mrskit.simulate.plans import LONG_RAMP_OBSERVATION, exposure_plans, program_plans
 from mrskit.simulate.pointing import pointing
 from mrskit.simulate.scene import Scene, default_scene
-from mrskit.workspace import Workspace, replacing, require_space
+from mrskit.workspace import Workspace, create, is_foreign, replacing, require_space
 
 FORMAT = 2  # raised when the same inputs give other exposures: then every exposure is made again
 _BYTES_A_GROUP = 2 * SHAPE[0] * (SHAPE[1] + SHAPE[1] // 4)
@@ -116,10 +116,16 @@ def simulate(
     ------
     PlanError, SimulationError, ReferenceCacheError, DiskSpaceError
         For an unknown profile, an impossible number of dithers, references that cannot be had, a full disk.
+    WorkspaceError
+        If the folder holds raw exposures that the kit has not made: some would be overwritten.
     """
     from mrskit.simulate.references import build
 
     say, chosen = progress or (lambda message: None), tuple(settings)
+    if is_foreign(workspace.root):
+        raise WorkspaceError(f"{workspace.root}: the raw files of this folder are not made by mrskit; simulated ones "
+                             "would mix with them. Name another folder.", path=workspace.root)  # fmt: skip
+    create(workspace.root)
     if program is None:
         plans = exposure_plans(chosen, profile_of(profile), extras, dithers or {})
     else:

@@ -19,7 +19,7 @@ from mrskit.simulate.scene_records import Scene, from_json, to_json
 from mrskit.workspace import Workspace, replacing, write_text
 
 SCENE = "scene.json"
-REMEDY = "Run 'mrskit simulate' again; real data have no truth."
+REMEDY = "That of simulated data is written by 'mrskit simulate'; real data have no truth."
 
 
 def stem(path: Path | str) -> str:

@@ -256,7 +256,10 @@ def _measured(function: Callable, item: object, environment: dict[str, str]) -> 
 
         warmup.wait()
     with usage.measured() as meter:
-        value = function(item)
+        try:
+            value = function(item)
+        except SystemExit as error:  # a library that ends the process; the worker would be lost, each time again
+            raise PipelineError(f"{failures.label(item)}: a library ended the run (SystemExit: {error}).") from error
         return Outcome(value, meter.read())
 
 

@@ -177,10 +177,12 @@ class KernelServer:
             self._control.close()
         self._control, theirs = socket.socketpair()
         environment = os.environ if self._environment is None else self._environment
+        nowhere = subprocess.DEVNULL  # kernels hold what the server holds: nothing of this process, no terminal either
         with theirs:
             self.process = subprocess.Popen(
-                [*self._command, str(theirs.fileno()), *self._preload], pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL, start_new_session=True, env={**environment, **_THREADS, **_NO_THREADS},
+                [*self._command, str(theirs.fileno()), *self._preload], pass_fds=[theirs.fileno()], stdin=nowhere,
+                stdout=nowhere, stderr=nowhere, start_new_session=True,
+                env={**environment, **_THREADS, **_NO_THREADS},
             )  # fmt: skip
 
     def close(self) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from mrskit import workspace
+
 COMMAND = Path(sys.executable).with_name("mrskit")
 
 
@@ -62,6 +64,26 @@ def test_a_folder_that_is_no_workspace_names_the_next_command(tmp_path):
         assert answer.returncode == 1, command
         assert "mrskit simulate" in answer.stderr
         assert "Traceback" not in answer.stderr
+
+
+def test_raw_files_of_somebody_are_found_by_every_command_and_nothing_is_written(tmp_path):
+    (tmp_path / "mastDownload").mkdir()
+    (tmp_path / "mastDownload" / "a_uncal.fits").write_bytes(b"")
+    for command in (["reduce", tmp_path], ["references", "--real", tmp_path], ["env", "--workspace", tmp_path],
+                    ["check", "-w", tmp_path], ["run", "01", "-w", tmp_path]):  # fmt: skip
+        answer = run(*command)
+        assert answer.returncode == 1, command
+        assert f"Found 1 uncal file, not made by mrskit, in {tmp_path}/mastDownload." in answer.stderr
+        assert "mrskit references --real" in answer.stderr and "simulate" not in answer.stderr
+    assert run("simulate", "--out", tmp_path).returncode == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["mastDownload"]
+
+
+def test_env_of_real_data_that_are_not_pinned_names_the_command_that_pins_them(tmp_path):
+    workspace.create(tmp_path).write_card(data_source="real")
+    answer = run("env", "--workspace", tmp_path)
+    assert answer.returncode == 1 and f"mrskit references --real {tmp_path}" in answer.stderr
+    assert "Traceback" not in answer.stderr
 
 
 def test_env_prints_lines_that_a_shell_takes(tmp_path):

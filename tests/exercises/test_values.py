@@ -1,5 +1,7 @@
 """What a learner hands in becomes an answer of the right kind and unit, or a message that says what was expected."""
 
+import time
+
 import numpy as np
 import pytest
 from astropy import units
@@ -102,3 +104,17 @@ def test_text_must_be_text_of_bounded_length_without_unit():
     for value, unit in ((5, None), ("x" * 20_001, None), ("x", "s")):
         with pytest.raises(AnswerError):
             values.from_learner(item, value, unit)
+
+
+@pytest.mark.parametrize("unit", ["10**999999999 s", "10^99999999 s", "10(9999999) s", "1e-320 s", "1e999 s", "dex(s)",
+                                  "9" * 60])  # fmt: skip
+def test_a_unit_that_no_sensible_number_has_is_refused_at_once(unit):
+    start = time.monotonic()
+    with pytest.raises(AnswerError, match=r"no unit|does not fit|infinite"):
+        values.in_unit(Answer("01-time", "quantity", 10**300, unit), exercise("quantity", "s"))
+    assert time.monotonic() - start < 1
+
+
+@pytest.mark.parametrize("unit", ["10**-20 W / m2", "1e-20 W m-2", "1000 ms", "0.00001 s", "erg / (s cm2)", "10+8 erg"])
+def test_units_with_factors_are_taken(unit):
+    assert values.parse_unit(unit, "here") is not None

@@ -1,5 +1,7 @@
 """What a stage is run on, in which order, and what it says when it cannot run; the pipeline is a stand-in here."""
 
+import sys
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -8,6 +10,7 @@ from mrskit import bands, workspace
 from mrskit.errors import PipelineError, ProductError, ReferenceCacheError
 from mrskit.pipeline import stages, tasks
 from mrskit.pipeline.step_settings import Options
+from mrskit.workers import executor
 
 SHORT, LONG = bands.SETTINGS["12:SHORT"], bands.SETTINGS["34:SHORT"]
 SEQUENTIAL = Options(scheduler="none")
@@ -19,6 +22,7 @@ def exposure(path, setting, background=False, suffix="uncal", **changes):
         "TELESCOP": "JWST", "INSTRUME": "MIRI", "EXP_TYPE": "MIR_MRS", "DETECTOR": setting.detector,
         "CHANNEL": setting.channels, "BAND": setting.subband, "OBSERVTN": "005" if background else "004",
         "PATT_NUM": 1, "BKGDTARG": background, "NGROUPS": 1, "NINTS": 1, "READPATT": "FASTR1", "EFFEXPTM": 2.77504,
+        "ORIGIN": "SIMULATED",
     } | changes)  # fmt: skip
     hdus = fits.HDUList([fits.PrimaryHDU(header=header)])
     if suffix == "uncal":
@@ -184,6 +188,36 @@ def test_no_raw_files_is_an_error_with_the_next_command(space):
         stages.detector1(space, bands.SETTINGS["12:LONG"], options=SEQUENTIAL)
 
 
+def as_observed(space):
+    """Let the raw exposures of a workspace be those of somebody: without the mark of the kit."""
+    for role in workspace.ROLES:
+        for path in space.stage(role, "uncal").iterdir():
+            fits.setval(path, "ORIGIN", value="STSCI")
+
+
+def test_no_raw_files_beside_those_of_somebody_is_no_reason_to_simulate(space):
+    as_observed(space)
+    with pytest.raises(
+        PipelineError, match=r"no uncal files of 12:LONG here\. Found 5 uncal files, not made by"
+    ) as caught:
+        stages.detector1(space, bands.SETTINGS["12:LONG"], options=SEQUENTIAL)
+    assert "mrskit fetch --out" in str(caught.value) and "simulate" not in str(caught.value)
+
+
+def test_raw_files_that_lie_elsewhere_in_the_folder_are_named_with_where_they_belong(space, ran):
+    as_observed(space)
+    (space.root / "mastDownload" / "JWST").mkdir(parents=True)
+    for path in space.stage("source", "uncal").iterdir():
+        (space.root / "mastDownload" / "JWST" / path.stem).mkdir()
+        path.rename(space.root / "mastDownload" / "JWST" / path.stem / path.name)
+    with pytest.raises(
+        PipelineError, match=rf"in {space.root}/Background/uncal and {space.root}/mastDownload\. Move"
+    ) as caught:
+        stages.reduce(space, options=SEQUENTIAL)
+    assert f"{space.root}/Source/uncal (target)" in str(caught.value) and "simulate" not in str(caught.value)
+    assert ran == []
+
+
 def test_a_truncated_raw_file_stops_before_anything_is_run(space, ran):
     path = space.stage("source", "uncal") / name(4, 2, SHORT, "uncal")
     path.write_bytes(path.read_bytes()[:-500_000])
@@ -221,20 +255,128 @@ def test_the_master_background_without_spectra_is_an_error(space, ran):
 def test_a_workspace_without_references_needs_a_crds_environment(space, ran):
     space.write_card(references=None)
     with pytest.raises(
-        ReferenceCacheError, match=r"names no reference cache and CRDS_PATH is not set.*mrskit references"
+        ReferenceCacheError, match=r"names no reference cache and CRDS_PATH is not set.*mrskit references --out"
     ):
         stages.detector1(space, SHORT, options=SEQUENTIAL)
 
 
-def test_real_data_keep_the_crds_environment_that_the_user_has_set(space, ran, monkeypatch):
+@pytest.fixture
+def rules(tmp_path):
+    """A cache of CRDS with the rules of one context."""
+    folder = tmp_path / "real crds"
+    for name in ("mappings/jwst/jwst_1500.pmap", "config/jwst/server_config"):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text("{}")
+    return folder
+
+
+def lost(folder):
+    folder.rename(folder.with_name("unmounted"))
+
+
+def emptied(folder):
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        path.unlink()
+
+
+def replaced_by_a_file(folder):
+    lost(folder)
+    folder.write_text("not a folder")
+
+
+def without_config(folder):
+    (folder / "config" / "jwst" / "server_config").unlink()
+
+
+WRONG = [(lost, "where nothing is"), (emptied, "without rules"), (replaced_by_a_file, "which is a file"),
+         (without_config, "without config/jwst/server_config")]  # fmt: skip
+
+
+@pytest.fixture
+def no_worker(monkeypatch):
+    """The engine does not start: whoever asks for workers, or runs a stage, fails."""
+    for name in ("_sequential", "_distributed"):
+        monkeypatch.setattr(executor, name, lambda *args: pytest.fail("something was run"))
+
+
+@pytest.mark.parametrize("scheduler", ["none", "local", "tcp://nowhere:8786"])
+@pytest.mark.parametrize(("spoil", "problem"), WRONG)
+def test_what_crds_path_names_is_looked_at_before_anything_is_run(
+    space, rules, no_worker, monkeypatch, scheduler, spoil, problem
+):
     space.write_card(data_source="real")
-    monkeypatch.setenv("CRDS_PATH", str(space.root))
+    monkeypatch.setenv("CRDS_PATH", str(rules))
+    spoil(rules)
+    with pytest.raises(
+        ReferenceCacheError, match=f"CRDS_PATH is '{rules}', {problem}.*mrskit references --real"
+    ) as caught:
+        stages.reduce(space, options=Options(scheduler=scheduler))
+    assert "references --out" not in str(caught.value)
+
+
+def test_a_cache_that_may_not_be_read_is_named(space, rules, no_worker, monkeypatch):
+    space.write_card(data_source="real")
+    monkeypatch.setenv("CRDS_PATH", str(rules))
+    monkeypatch.setattr("os.access", lambda path, mode: path != rules)  # for root every folder can be read
+    with pytest.raises(ReferenceCacheError, match=f"CRDS_PATH is '{rules}', which cannot be read"):
+        stages.reduce(space)
+
+
+def test_an_empty_crds_path_counts_as_none(space, no_worker, monkeypatch):
+    space.write_card(data_source="real")
+    monkeypatch.setenv("CRDS_PATH", "")
+    with pytest.raises(ReferenceCacheError, match="CRDS_PATH is set to an empty text"):
+        stages.reduce(space)
+
+
+@pytest.mark.parametrize("server", [None, "https://jwst-serverless.stsci.edu"])
+def test_a_context_that_is_not_here_is_named_where_no_server_is_asked(space, rules, no_worker, monkeypatch, server):
+    space.write_card(data_source="real")
+    monkeypatch.setenv("CRDS_PATH", str(rules))
+    monkeypatch.setenv("CRDS_CONTEXT", "jwst_1464.pmap")
+    if server:
+        monkeypatch.setenv("CRDS_SERVER_URL", server)
+    with pytest.raises(ReferenceCacheError, match=r"without the rules of CRDS_CONTEXT=jwst_1464\.pmap"):
+        stages.reduce(space)
+
+
+@pytest.mark.parametrize(("spoil", "problem"), WRONG)
+def test_a_pinned_cache_is_looked_at_too(space, rules, no_worker, spoil, problem):
+    space.write_card(
+        data_source="real", crds={"path": str(rules), "context": "jwst_1500.pmap", "server": "", "references": {}}
+    )
+    spoil(rules)
+    with pytest.raises(ReferenceCacheError, match=f"'{rules}', {problem}.*mrskit references --real"):
+        stages.reduce(space)
+
+
+def test_raw_files_of_somebody_are_not_to_be_reduced_with_simulated_references(space, no_worker):
+    as_observed(space)
+    space.write_card(references=None)
+    with pytest.raises(ReferenceCacheError, match=r"CRDS_PATH is not set.*mrskit references --real") as caught:
+        stages.reduce(space)
+    assert "references --out" not in str(caught.value)
+
+
+def test_crds_that_ends_the_process_is_an_error_that_names_the_cache(space, rules, monkeypatch):
+    space.write_card(data_source="real")
+    monkeypatch.setenv("CRDS_PATH", str(rules))
+    monkeypatch.setattr(tasks.parameters, "pipeline_class", lambda stage: sys.exit(-1))
+    monkeypatch.setattr(tasks.parameters, "check", lambda stage, steps: None)
+    with pytest.raises(ReferenceCacheError, match=f"CRDS_PATH is '{rules}', where the rules of the context.*not whole"):
+        stages.detector1(space, LONG, options=Options(stock=True, scheduler="none"))
+
+
+def test_real_data_keep_the_crds_environment_that_the_user_has_set(space, rules, ran, monkeypatch):
+    space.write_card(data_source="real")
+    monkeypatch.setenv("CRDS_PATH", str(rules))
     monkeypatch.setenv("CRDS_CONTEXT", "jwst_1500.pmap")
     stages.detector1(space, SHORT, options=SEQUENTIAL)
     assert ran[0].recipe["context"] == "jwst_1500.pmap"
 
 
 def test_a_reference_cache_that_is_gone_is_named(space, ran):
-    space.write_card(references=str(space.root / "gone"))
-    with pytest.raises(ReferenceCacheError, match=r"gone: no reference cache.*mrskit references --out"):
+    space.write_card(references=str(space.root / "gone"), settings=["12:SHORT", "34:SHORT"])
+    command = f"mrskit references --out {space.root}/gone --settings 12:SHORT,34:SHORT"
+    with pytest.raises(ReferenceCacheError, match=rf"gone: no reference cache.*'{command}'"):
         stages.detector1(space, SHORT, options=SEQUENTIAL)

@@ -178,8 +178,56 @@ def test_a_missing_parameter_file_alone_is_told_and_does_not_stop(server, filled
 def test_a_cache_without_the_rules_of_the_context_says_so(server, space, tmp_path):
     (tmp_path / "empty").mkdir()
     fetch.configure(tmp_path / "empty", context="jwst_1464.pmap", offline=True)
-    with pytest.raises(ReferenceCacheError, match=r"rules of the context jwst_1464\.pmap are not here"):
+    text = r"rules of the context jwst_1464\.pmap are not here, and no server is asked\. Run the command without --off"
+    with pytest.raises(ReferenceCacheError, match=text):
         needs.survey(space, asked)
+
+
+def test_an_empty_cache_and_a_server_that_cannot_be_reached_name_both(space, crds_environment, tmp_path, monkeypatch):
+    monkeypatch.setenv("CRDS_SERVER_URL", "http://localhost:9")
+    fetch.configure(tmp_path / "crds")
+    with pytest.raises(ReferenceCacheError, match=r"not here, and http://localhost:9 does not give them") as caught:
+        needs.survey(space, asked)
+    assert "SystemExit" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["nothing", "file", "closed"])
+def test_a_crds_path_that_is_no_folder_is_named_before_a_server_is_asked(server, tmp_path, monkeypatch, kind):
+    folder = tmp_path / "crds"
+    if kind == "file":
+        folder.write_text("")
+    if kind == "closed":
+        folder.mkdir()
+        monkeypatch.setattr(os, "access", lambda path, mode: False)  # for root every folder can be read
+    monkeypatch.setenv("CRDS_PATH", str(folder))
+    with pytest.raises(ReferenceCacheError, match=f"CRDS_PATH is '{folder}', wh.*mrskit references --real WORKSPACE"):
+        fetch.configure()
+    assert server.crds.calls == []
+    if kind == "nothing":
+        assert fetch.configure(folder)["CRDS_PATH"] == str(folder)  # asked for: it will be made
+    else:
+        with pytest.raises(ReferenceCacheError, match=f"the CRDS cache is '{folder}'"):
+            fetch.configure(folder)
+
+
+def test_the_raw_files_of_somebody_that_lie_elsewhere_are_named(space):
+    (space.root / "mastDownload").mkdir()
+    for role in workspace.ROLES:
+        for path in space.stage(role, "uncal").iterdir():
+            path.unlink()
+    (space.root / "mastDownload" / "a_uncal.fits").write_bytes(b"")
+    with pytest.raises(ReferenceCacheError, match=r"Found 1 uncal file, not made by mrskit, in .*mastDownload\. Move"):
+        needs._representatives(space)
+
+
+@pytest.mark.parametrize("scheduler", ["none", "local"])
+def test_rules_that_the_server_does_not_give_are_named_whatever_runs_the_stage(filled, space, monkeypatch, scheduler):
+    for variable, value in {"CRDS_PATH": str(filled), "CRDS_CONTEXT": "jwst_1464.pmap"}.items():
+        monkeypatch.setenv(variable, value)
+    monkeypatch.setenv("CRDS_SERVER_URL", "http://localhost:9")
+    own_cache.forget_rules()
+    with pytest.raises(ReferenceCacheError, match=r"rules of jwst_1464\.pmap are not whole.*localhost:9 does not give"):
+        stages.detector1(space, SHORT, options=Options(scheduler=scheduler))
 
 
 def test_the_command_reports_fetches_and_pins(server, space, tmp_path):

@@ -104,6 +104,20 @@ def test_a_workspace_without_truth_says_so(space):
         truth.read_exposure(space, "missing_mirifushort")
 
 
+@pytest.mark.parametrize("card", [{}, {"data_source": "real"}, {"handed_out": True}])
+def test_nothing_is_simulated_among_data_of_others(tmp_path, card):
+    root = tmp_path / "theirs"
+    (root / "mastDownload").mkdir(parents=True)
+    if card:
+        workspaces.Workspace(root).write_card(**card)
+    else:
+        (root / "mastDownload" / "a_uncal.fits").write_bytes(b"")
+    before = sorted(root.rglob("*"))
+    with pytest.raises(WorkspaceError, match="not made by mrskit"):
+        exposure.simulate(workspaces.Workspace(root), [SHORT], references=tmp_path / "none")
+    assert sorted(root.rglob("*")) == before and not (tmp_path / "none").exists()
+
+
 def test_simulated_files_are_whole_exposures_of_the_plan(simulated):
     _, paths, _ = simulated
     source, background = (check_uncal(path) for path in paths)

@@ -196,7 +196,7 @@ def _exposures(facts: Facts) -> list[Path]:
     """Return the raw science files of the setting that the lesson runs on."""
     folder = facts.workspace.stage("source", "uncal")
     if not (found := products.find(folder, "uncal", Setting(facts.use_ch, facts.use_band))):
-        raise missing_file(folder / "*_uncal.fits", "raw science exposures", "Simulate or fetch them.")
+        raise missing_file(folder / "*_uncal.fits", "raw science exposures", "'mrskit doctor' says what to do.")
     return found
 
 
@@ -207,7 +207,7 @@ def _fields(facts: Facts) -> np.ndarray:
     for role in ("source", "background"):
         paths = products.find(facts.workspace.stage(role, "uncal"), "uncal", setting)
         if not paths:
-            raise missing_file(facts.workspace.stage(role, "uncal"), "an exposure", "Simulate or fetch it.")
+            raise missing_file(facts.workspace.stage(role, "uncal"), "an exposure", "'mrskit doctor' says what to do.")
         header = fits.getheader(paths[0])
         found.append((header["TARG_RA"], header["TARG_DEC"]))
     return np.array(found)

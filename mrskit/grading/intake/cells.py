@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import io
-import json
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,15 +11,13 @@ from dataclasses import dataclass
 import nbformat
 
 from mrskit.exercises.codec import is_id
+from mrskit.grading.intake import outline
+from mrskit.grading.intake.outline import Unreadable as Unreadable
 
-MOST_CELLS = 300
 LONGEST_SOURCE = 200_000  # characters of one cell
-DEEPEST = 40  # levels of JSON; a notebook with rich outputs has about ten
 _CALL = "give"
-
-
-class Unreadable(Exception):
-    """Says why a file is no notebook that can be graded."""
+_INJECTED = "injected-parameters"  # tag that papermill gives to the cell with the values of a run
+_INJECTED_TITLE = "# Parameters"  # its first line
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +47,18 @@ def read(data: bytes) -> Handed:
     Unreadable
         If it is no notebook of format 4, or exceeds a cap.
     """
-    table = _parsed(data)
-    if not isinstance(table, dict) or not isinstance(table.get("cells"), list):
-        raise Unreadable("it is no notebook: expected a table with cells")
+    table = outline.read(data)
+    if not isinstance(table.get("cells"), list):
+        raise Unreadable("it is no notebook: expected a JSON object with cells")
     if table.get("nbformat") != 4 or not isinstance(table.get("nbformat_minor"), int):
         raise Unreadable(f"it has notebook format {table.get('nbformat')!s:.10}, expected 4. Open it in JupyterLab and "
                          "save it")  # fmt: skip
-    if len(table["cells"]) > MOST_CELLS:
-        raise Unreadable(f"it has {len(table['cells'])} cells; at most {MOST_CELLS} are read")
     clean = [_clean(number, cell) for number, cell in enumerate(table["cells"], 1)]
     _validate(clean)
     code = [cell for cell in clean if cell["cell_type"] == "code"]
-    cells = tuple(CodeCell(number, cell["id"], cell["source"], cell["exercise"]) for number, cell in enumerate(code, 1))
+    by_papermill = "papermill" in table.get("metadata", {})
+    cells = tuple(CodeCell(number, cell["id"], cell["source"], cell["exercise"])
+                  for number, cell in enumerate(code, 1) if not _injected(cell, by_papermill))  # fmt: skip
     return Handed(_entry(table.get("metadata"), "lesson"), cells)
 
 
@@ -140,20 +137,13 @@ def _literal(text: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _parsed(data: bytes) -> object:
-    try:
-        table = json.loads(data)
-    except RecursionError as error:
-        raise Unreadable("its JSON is nested too deeply") from error
-    except (ValueError, UnicodeDecodeError) as error:
-        raise Unreadable(f"it is no JSON ({error!s:.80})") from error
-    layer, depth = [table], 0
-    while layer:  # level by level: no recursion
-        if depth > DEEPEST:
-            raise Unreadable(f"its JSON is nested more than {DEEPEST} levels deep")
-        inner = [item.values() if isinstance(item, dict) else item for item in layer if isinstance(item, dict | list)]
-        layer, depth = [item for items in inner for item in items], depth + 1
-    return table
+def _injected(cell: dict, by_papermill: bool) -> bool:
+    """
+    Return whether papermill has put a cell in, with the values of the parameters of one run.
+
+    Its tag tells, or, where a program has dropped the tags of a notebook that papermill has run, its first line.
+    """
+    return _INJECTED in cell["tags"] or (by_papermill and cell["source"].startswith(_INJECTED_TITLE))
 
 
 def _clean(number: int, cell: object) -> dict:
@@ -172,9 +162,11 @@ def _clean(number: int, cell: object) -> dict:
     except UnicodeEncodeError as error:  # half of a surrogate pair
         raise Unreadable(f"cell {number} holds characters that are none") from error
     name = cell.get("id")
-    exercise = _entry(cell.get("metadata"), "exercise")
+    metadata = cell.get("metadata", {})
+    exercise, tags = _entry(metadata, "exercise"), metadata.get("tags")
     return {"cell_type": kind, "source": source.replace("\0", ""), "exercise": exercise if is_id(exercise) else "",
-            "id": name if isinstance(name, str) and len(name) <= 64 else ""}  # fmt: skip
+            "id": name if isinstance(name, str) and len(name) <= 64 else "",
+            "tags": tags if isinstance(tags, list) else []}  # fmt: skip
 
 
 def _entry(metadata: object, name: str) -> str:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from mrskit.errors import GradingError
 
-LARGEST_FILE = 5_000_000  # bytes of one notebook
-LARGEST_ARCHIVE = 1_000_000_000  # bytes of one zip
-LARGEST_TOTAL = 2_000_000_000  # bytes of all notebooks of one zip, unpacked
+LARGEST_FILE = 100_000_000  # bytes of one notebook, most of it outputs
+LARGEST_ARCHIVE = 20_000_000_000  # bytes of the zip of a whole class
+LARGEST_TOTAL = 1_000_000_000  # bytes of all notebooks of one student's zip, unpacked
 MOST_FILES = 20_000  # in a folder or zip, notebooks or not
 DEEPEST = 8  # folders in each other
 LARGEST_RATIO = 200  # unpacked to packed bytes of a member of a zip
-SMALL = 100_000  # bytes: below, the ratio says nothing (a short text of one letter)
+SMALL = 20_000_000  # bytes: below, the ratio does no harm (one line that a loop has printed many times)
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # as platforms and computers pack
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 _IGNORED = ("__MACOSX", ".ipynb_checkpoints")  # folders that computers add by themselves
 
@@ -34,9 +34,9 @@ class Found:
     problem: str = ""  # why there are no data
 
 
-def find(source: Path | Sequence[Path]) -> list[Found]:
+def find(source: Path | Sequence[Path]) -> Iterator[Found]:
     """
-    Return the notebooks of a source in the order of their paths; what cannot be read has its problem noted.
+    Give the notebooks of a source, one at a time and in no order; what cannot be read has its problem noted.
 
     Parameters
     ----------
@@ -48,27 +48,28 @@ def find(source: Path | Sequence[Path]) -> list[Found]:
     GradingError
         If a path does not exist, is neither folder, zip nor notebook, or holds more files than a class hands in.
     """
-    if not isinstance(source, str | Path):
-        found = [item for path in source for item in _one(Path(path), Path(path).parent.name)]
-        return sorted(_distinct(found), key=lambda item: item.path)
-    return sorted(_one(Path(source), ""), key=lambda item: item.path)
+    if isinstance(source, str | Path):
+        yield from _one(Path(source), "")
+    else:
+        yield from _distinct(item for path in source for item in _one(Path(path), Path(path).parent.name))
 
 
-def _one(path: Path, parent: str) -> list[Found]:
-    """Return the notebooks of one path; of a single file ``parent`` is the folder that may name the student."""
+def _one(path: Path, parent: str) -> Iterator[Found]:
+    """Give the notebooks of one path; of a single file ``parent`` is the folder that may name the student."""
     if path.is_dir():
-        return list(_in_folder(path))
-    if not path.exists():
+        yield from _in_folder(path)
+    elif not path.exists():
         raise GradingError(f"{path}: no such file or folder; expected a folder, a zip or notebooks", path=path)
-    if path.suffix == ".zip":
-        return list(_in_zip(path, ""))
-    if path.suffix != ".ipynb":
+    elif path.suffix == ".zip":
+        yield from _in_zip(path, "", LARGEST_ARCHIVE)
+    elif path.suffix != ".ipynb":
         raise GradingError(f"{path}: neither a folder, a zip nor a notebook (.ipynb)", path=path)
-    name = f"{parent}/{path.name}" if parent else path.name
-    return [_read(name, lambda: os.open(path, _FLAGS))]
+    else:
+        name = f"{parent}/{path.name}" if parent else path.name
+        yield _read(_as_text(name), lambda: os.open(path, _FLAGS))
 
 
-def _distinct(found: list[Found]) -> Iterator[Found]:
+def _distinct(found: Iterator[Found]) -> Iterator[Found]:
     """Give files with different paths: several folders may hold files of the same name."""
     seen: set[str] = set()
     for item in found:
@@ -93,11 +94,20 @@ def _in_folder(root: Path) -> Iterator[Found]:
             raise GradingError(f"{root}: more than {MOST_FILES} files; expected the submissions of one class. Give the "
                                "folder that holds them and nothing else.", path=root)  # fmt: skip
         for name in sorted(names):
-            path = (place / name).as_posix()
+            path = _as_text((place / name).as_posix())
             if name.endswith(".zip") and not _is_link(name, descriptor):
-                yield from _in_zip(Path(folder) / name, f"{path.removesuffix('.zip')}/")
+                yield from _in_zip(Path(folder) / name, f"{path.removesuffix('.zip')}/", LARGEST_TOTAL)
             elif _wanted(path):
                 yield _read(path, lambda name=name, at=descriptor: os.open(name, _FLAGS, dir_fd=at))
+
+
+def _as_text(name: str) -> str:
+    """Return the name of a file as text that can be written; bytes that are no UTF-8 are read as Latin-1."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # surrogates, with which Python spells such bytes
+        return os.fsencode(name).decode("latin-1")
+    return name
 
 
 def _is_link(name: str, folder: int) -> bool:
@@ -109,7 +119,7 @@ def _wanted(path: str) -> bool:
     return path.endswith(".ipynb") and not parts[-1].startswith("._") and not any(part in _IGNORED for part in parts)
 
 
-def _read(path: str, opened) -> Found:
+def _read(path: str, opened: Callable[[], int]) -> Found:
     """Return a regular file that is not too large; whatever else stands there is a problem."""
     try:
         descriptor = opened()
@@ -127,23 +137,23 @@ def _read(path: str, opened) -> Found:
     return Found(path, data, status.st_mtime)
 
 
-def _in_zip(path: Path, prefix: str) -> Iterator[Found]:
-    """Give the notebooks of a zip; ``prefix`` stands before their names."""
+def _in_zip(path: Path, prefix: str, most: int) -> Iterator[Found]:
+    """Give the notebooks of a zip, ``most`` bytes of them unpacked; ``prefix`` stands before their names."""
     try:
         with os.fdopen(os.open(path, _FLAGS), "rb") as stream:
-            if os.fstat(stream.fileno()).st_size > LARGEST_ARCHIVE:
-                yield Found(f"{prefix}{path.name}", problem=f"an archive of more than {LARGEST_ARCHIVE / 1e9:.0f} GB")
+            if os.fstat(stream.fileno()).st_size > most:
+                yield Found(_as_text(f"{prefix}{path.name}"), problem=f"an archive of more than {most / 1e9:.0f} GB")
                 return
             with zipfile.ZipFile(stream) as archive:
-                yield from _members(archive, prefix, path.name)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        yield Found(f"{prefix}{path.name}", problem=f"no readable zip ({error!s:.80})")
+                yield from _members(archive, prefix, path.name, most)
+    except Exception as error:  # whatever a damaged archive makes zipfile raise
+        yield Found(_as_text(f"{prefix}{path.name}"), problem=f"no readable zip ({error!s:.80})")
 
 
-def _members(archive: zipfile.ZipFile, prefix: str, name: str) -> Iterator[Found]:
+def _members(archive: zipfile.ZipFile, prefix: str, name: str, most: int) -> Iterator[Found]:
     entries = archive.infolist()
     if len(entries) > MOST_FILES:
-        yield Found(f"{prefix}{name}", problem=f"{len(entries)} members; at most {MOST_FILES} are read")
+        yield Found(f"{prefix}{_as_text(name)}", problem=f"{len(entries)} members; at most {MOST_FILES} are read")
         return
     total, seen = 0, set()
     for entry in sorted(entries, key=lambda entry: entry.filename):
@@ -154,8 +164,8 @@ def _members(archive: zipfile.ZipFile, prefix: str, name: str) -> Iterator[Found
             continue
         problem = _problem(entry) or ("its name stands twice in the archive" if path in seen else "")
         seen.add(path)
-        if not problem and total > LARGEST_TOTAL:
-            problem = f"the archive unpacks to more than {LARGEST_TOTAL / 1e9:.0f} GB"
+        if not problem and total > most:
+            problem = f"the archive unpacks to more than {most / 1e9:.0f} GB"
         found = Found(_harmless(path), problem=problem) if problem else _unpacked(archive, entry, path)
         total += len(found.data)
         yield found
@@ -171,6 +181,7 @@ def _problem(entry: zipfile.ZipInfo) -> str:
         "it lies too deep": len(parts) > DEEPEST,
         "it is no regular file": entry.is_dir() or (stat.S_IFMT(mode) not in (0, stat.S_IFREG)),
         "it is encrypted": bool(entry.flag_bits & 1),
+        "it is packed in a way that is not read; expected stored or deflated": entry.compress_type not in _METHODS,
         f"it unpacks to {entry.file_size / 1e6:.1f} MB; at most {LARGEST_FILE / 1e6:.0f} MB are read":
             entry.file_size > LARGEST_FILE,
         "it is packed beyond all measure":
@@ -189,7 +200,7 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) -> Fo
     try:
         with archive.open(entry) as stream:
             data = stream.read(LARGEST_FILE + 1)  # whatever size the archive states
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+    except Exception as error:  # whatever a damaged member makes zipfile and zlib raise
         return Found(path, problem=f"it cannot be unpacked ({error!s:.80})")
     if len(data) > LARGEST_FILE:
         return Found(path, problem=f"it unpacks to more than {LARGEST_FILE / 1e6:.0f} MB")

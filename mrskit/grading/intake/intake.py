@@ -11,7 +11,7 @@ from pathlib import Path
 from mrskit.course import index
 from mrskit.grading.intake import cells, files, names, release
 from mrskit.grading.intake.cells import CodeCell, Handed, Unreadable
-from mrskit.grading.records import Cell, Submission
+from mrskit.grading.records import Cell, Submission, readable
 
 
 def collect(source: Path | Sequence[Path]) -> list[Submission]:
@@ -33,23 +33,25 @@ def collect(source: Path | Sequence[Path]) -> list[Submission]:
     GradingError
         If the source does not exist, or is no folder, zip or notebook.
     """
-    found = files.find(source)
+    nameless = sorted((_submission(item) for item in files.find(source)), key=lambda item: item.path)
     single = source if isinstance(source, str | Path) else "unnamed"
-    owners = names.students([item.path for item in found], Path(single).resolve().stem)
-    times = {item.path: item.modified for item in found}
-    submissions = [_submission(item, owners[item.path]) for item in found]
-    return sorted(_newest(submissions, times), key=lambda item: (item.lesson, item.student, item.path))
+    owners = names.students([item.path for item in nameless], Path(single).resolve().stem)
+    submissions = [replace(item, student=owners[item.path], path=readable(item.path)) for item in nameless]
+    return sorted(_newest(submissions), key=lambda item: (item.lesson, item.student, item.path))
 
 
-def _submission(found: files.Found, student: str) -> Submission:
+def _submission(found: files.Found) -> Submission:
+    """Return what one file holds, its student still without a name; nothing that is in it raises."""
     digest = hashlib.sha256(found.data).hexdigest() if found.data else ""
-    empty = Submission(student, names.lesson(found.path), found.path, digest, modified=found.modified)
-    if found.problem:
-        return replace(empty, problem=found.problem)
+    empty = Submission("", names.lesson(found.path), found.path, digest, modified=found.modified)
     try:
+        if found.problem:
+            raise Unreadable(found.problem)
         return _taken(cells.read(found.data), empty)
     except Unreadable as error:
-        return replace(empty, problem=str(error))
+        return replace(empty, problem=readable(str(error)))
+    except Exception as error:  # one file never ends the class
+        return replace(empty, problem=readable(f"the grader failed at it ({type(error).__name__}: {error!s:.80})"))
 
 
 def _taken(handed: Handed, empty: Submission) -> Submission:
@@ -140,14 +142,14 @@ def _placed(
     return tuple(own), changed
 
 
-def _newest(submissions: list[Submission], times: dict[str, float]) -> list[Submission]:
+def _newest(submissions: list[Submission]) -> list[Submission]:
     """Return one submission a student and lesson: the newest that can be run; of two as old the last by its path."""
     kept: dict[tuple[str, str], list[Submission]] = {}
     for item in submissions:
         kept.setdefault((item.student, item.lesson), []).append(item)
     chosen = []
     for group in kept.values():
-        best = max(group, key=lambda item: (not item.problem, times[item.path], item.path))
+        best = max(group, key=lambda item: (not item.problem, item.modified, item.path))
         others = [f"{item.path}: not used, {item.problem or 'another notebook of this lesson is newer'}"
                   for item in group if item is not best]  # fmt: skip
         chosen.append(replace(best, notes=(*best.notes, *others)))

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from mrskit.course import index
 
-LONGEST = 64  # characters of a student's name
+LONGEST, MOST_BYTES = 64, 160  # of a student's name: characters, and bytes as the name of a folder
 _COPY = re.compile(r"(?i)^copy of |[ _-]*(copy\d*|kopie)$|\s*\(\d+\)$")  # what browsers and JupyterLab add
 _GENERIC = {"lessons", "lesson", "notebook", "notebooks", "submission", "submissions", "submitted", "answers"}
 
@@ -56,7 +56,8 @@ def clean(text: str) -> str:
     """Return a name of letters, digits, dot, dash and underscore that is safe as the name of a file."""
     kept = "".join(letter if letter.isalnum() or letter in "._-" else "_"
                    for letter in unicodedata.normalize("NFKC", text.strip()))  # fmt: skip
-    return kept.strip("._-")[:LONGEST] or "unnamed"
+    short = kept.strip("._-")[:LONGEST].encode()[:MOST_BYTES].decode(errors="ignore")
+    return short or "unnamed"
 
 
 def _without_common(paths: list[str]) -> dict[str, str]:

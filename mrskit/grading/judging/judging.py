@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from mrskit.answering import recorded
 from mrskit.answering.judge import FIRST_SETTING, WorkspaceFacts, facts_for, judge
 from mrskit.course import index
-from mrskit.errors import AnswerError
+from mrskit.errors import AnswerError, MrskitError
 from mrskit.exercises.codec import decode
 from mrskit.exercises.record import Answer, Exercise
 from mrskit.grading.judging.products import judge_products
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from mrskit.grading.judging.instructor_tests import Checked
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")  # in memory: another one each time, and equal runs give equal grades
+_NOT_COMPARABLE = (
+    "This answer cannot be compared with what was asked for. Look at its kind, its shape, its unit and how large its "
+    "numbers are."
+)
 _UNJUDGED = "The grader could not judge this. Your instructor sees it on top of the class page."
 
 
@@ -31,6 +36,7 @@ class Judge:
     def __init__(self, key: Key) -> None:
         self.key = key
         self.facts: WorkspaceFacts = dataclasses.replace(facts_for(key.workspace, FIRST_SETTING), memory={})
+        self._own: dict[str, bool] = {}  # exercise id -> whether the key's own answer is judged without an error
 
     def judge(self, records: Sequence[Record]) -> list[Judgement]:
         """Return one judgement a record, in their order; never raises for what a record holds."""
@@ -45,11 +51,26 @@ class Judge:
         replaced = {test.exercise for test in tests if test.exercise}
         given = {item.id: item for item in record.given}
         rows = [
-            judge_given(given.get(exercise.id), exercise, record, self.facts, self.key.rules)
+            self._blamed(judge_given(given.get(exercise.id), exercise, record, self.facts, self.key.rules), exercise)
             for exercise in counted(record.lesson, self.key.rules) if exercise.id not in replaced
         ]  # fmt: skip
         products, wanted = judge_products(record, self.key)
         return Judgement((*rows, *(test.judged for test in tests), *wanted), products)
+
+    def _blamed(self, row: Judged, exercise: Exercise) -> Judged:
+        """Return a verdict in which an error is the answer's fault if the key's own answer causes none."""
+        if row.outcome != GRADER_ERROR or not self._judges_own(exercise):
+            return row
+        return dataclasses.replace(row, outcome="invalid record", message=_NOT_COMPARABLE, hint=exercise.hints[0])
+
+    def _judges_own(self, exercise: Exercise) -> bool:
+        if exercise.id not in self._own:
+            try:
+                own = recorded.read(self.key.workspace, index.lesson_of(exercise.id)).get(exercise.id)
+                self._own[exercise.id] = own is not None and judge(own.answer, self.facts).outcome == PASSED
+            except MrskitError:
+                self._own[exercise.id] = False
+        return self._own[exercise.id]
 
 
 def counted(lesson: str, rules: Rules) -> list[Exercise]:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from mrskit.errors import GradingError
+from mrskit.errors import GradingError, MrskitError
 from mrskit.grading.intake import times
 from mrskit.grading.intake.intake import collect
 from mrskit.grading.judging.judges import JudgeProcess
+from mrskit.grading.judging.judging import unjudged
 from mrskit.grading.key import Key
 from mrskit.grading.records import Shown, Submission, Timing
 from mrskit.grading.reports import grades, overview, pages, tables
@@ -25,6 +26,7 @@ from mrskit.grading.run.store import Store, write_changed
 from mrskit.grading.verdicts import Judgement
 
 BATCH = 25  # records that the judge gets at once
+_GONE = "the record of the run cannot be read any more; run 'mrskit grade' again"
 
 Announce = Callable[[str, int], AbstractContextManager[Callable[[], None]]]  # name, total -> what counts one more
 
@@ -50,6 +52,7 @@ class Summary:
     judged: int  # records that were judged this time
     errors: int  # of the grader
     isolation: str
+    unwritten: Mapping[str, str] = field(default_factory=dict)  # student -> why there is no feedback
 
 
 def quiet(name: str, total: int) -> AbstractContextManager[Callable[[], None]]:
@@ -92,15 +95,16 @@ def grade(
     store = Store(out)
     with _alone(out):
         setting = pool.setting(key, options.trust, options.parameters)
-        orders = {(item.student, item.lesson): setting.order(item) for item in submissions if not item.problem}
-        failed, executed = _run(list(orders.values()), setting, store, options, announce)
+        orders, failed = _orders(submissions, setting)
+        not_run, executed = _run(list(orders.values()), setting, store, options, announce)
+        failed |= not_run
         judgements, judged = _judge([orders[place] for place in orders if place not in failed], key, store, announce)
         found = _lesson_grades(submissions, orders, judgements, failed, key, store)
         marks = grades.by_student(found, key.rules)
-        _write(out, marks, submissions, orders, store, announce)
+        unwritten = _write(out, marks, submissions, orders, store, announce)
         _write_times(out, orders, store)
     errors = sum(row.unknown > 0 for mark in marks for lesson in mark.lessons for row in lesson.rows)
-    return Summary(marks, len(submissions), executed, judged, errors, setting.isolation)
+    return Summary(marks, len(submissions), executed, judged, errors, setting.isolation, unwritten)
 
 
 def _alone(out: Path) -> AbstractContextManager:
@@ -111,6 +115,23 @@ def _alone(out: Path) -> AbstractContextManager:
         return lock.acquire()
     except Timeout as error:
         raise GradingError(f"{out}: another 'mrskit grade' works there. Wait for it, or stop it.", path=out) from error
+
+
+def _orders(
+    submissions: Sequence[Submission], setting: pool.Setting
+) -> tuple[dict[tuple[str, str], Order], dict[tuple[str, str], str]]:  # fmt: skip
+    """Return the orders to run what can be run, and why the grader failed at others."""
+    orders, failed = {}, {}
+    for item in submissions:
+        if item.problem:
+            continue
+        try:
+            orders[item.student, item.lesson] = setting.order(item)
+        except MrskitError:  # of the course, not of a submission
+            raise
+        except Exception as error:  # one submission never ends the class
+            failed[item.student, item.lesson] = f"{type(error).__name__}: {error}"
+    return orders, failed
 
 
 def _run(
@@ -136,8 +157,10 @@ def _judge(
         with announce("judge", len(todo)) as step, JudgeProcess(key) as judge:
             for start in range(0, len(todo), BATCH):
                 some = todo[start : start + BATCH]
-                records = [store.record(order.digest) for order in some]
-                for order, judgement in zip(some, judge.judge(records), strict=True):
+                records = [record for order in some if (record := store.record(order.digest)) is not None]
+                judged = dict(zip((record.digest for record in records), judge.judge(records), strict=True))
+                for order in some:
+                    judgement = judged.get(order.digest) or unjudged(order.submission.lesson, key.rules, _GONE)
                     found[order.place] = judgement
                     if not any(row.unknown for row in judgement.rows):  # what has failed is tried again next time
                         store.write_judgement(order.digest, key.digest, judgement)
@@ -155,36 +178,46 @@ def _lesson_grades(
         place = item.student, item.lesson
         if item.problem:
             found[place] = grades.unreadable(item, key.rules)
-        elif place in failed:
-            found[place] = grades.failed_run(item, key.rules, failed[place])
+        elif place in failed or (record := store.record(orders[place].digest)) is None:
+            found[place] = grades.failed_run(item, key.rules, failed.get(place, _GONE))
         else:
-            record = store.record(orders[place].digest)
             moment = handed_in.get(place) or _modified(item)
             found[place] = grades.lesson_grade(item, judgements[place], key.rules, moment, record)
     return found
 
 
 def _modified(item: Submission) -> datetime | None:
-    return datetime.fromtimestamp(item.modified, UTC) if item.modified else None
+    try:
+        return datetime.fromtimestamp(item.modified, UTC) if item.modified else None
+    except (OverflowError, ValueError, OSError):  # no year that a calendar has
+        return None
 
 
 def _write(
     out: Path, marks: Sequence[StudentGrade], submissions: Sequence[Submission],
     orders: Mapping[tuple[str, str], Order], store: Store, announce: Announce,
-) -> None:  # fmt: skip
-    """Write the reports: of each student, then the gradebook and the class page."""
+) -> dict[str, str]:  # fmt: skip
+    """Write the reports: of each student, then the gradebook and the class page; return whose failed, and why."""
+    failed = {}
     with announce("reports", len(marks)) as step:
         for mark in marks:
-            folder = out / "students" / mark.student
-            write_changed(folder / "grade.json", json.dumps(mark.to_json(), indent=1, ensure_ascii=False) + "\n")
-            write_changed(folder / "feedback.html", pages.feedback(mark, _shown(mark, store)))
-            write_changed(folder / "junit.xml", tables.junit(mark))
+            try:
+                _write_student(out / "students" / mark.student, mark, store)
+            except Exception as error:  # one report never ends the class
+                failed[mark.student] = f"{type(error).__name__}: {error}"
             step()
     write_changed(out / "gradebook.csv", tables.gradebook(marks))
     costs = {place: timing for place, order in orders.items() if (timing := store.timing(order.digest))}
     seen = overview.overview(marks, costs, overview.equal_answers(submissions))
     names = {mark.student: f"students/{mark.student}/feedback.html" for mark in marks}
     write_changed(out / "class.html", pages.class_page(seen, names))
+    return failed
+
+
+def _write_student(folder: Path, mark: StudentGrade, store: Store) -> None:
+    write_changed(folder / "grade.json", json.dumps(mark.to_json(), indent=1, ensure_ascii=False) + "\n")
+    write_changed(folder / "feedback.html", pages.feedback(mark, _shown(mark, store)))
+    write_changed(folder / "junit.xml", tables.junit(mark))
 
 
 def _shown(mark: StudentGrade, store: Store) -> dict[str, Shown]:

@@ -13,6 +13,7 @@ from jupyter_client.session import Session
 
 from mrskit.answering.answer_files import MIME
 from mrskit.cell import UNSEEN
+from mrskit.exercises.codec import LIMIT
 from mrskit.grading.run.limits import Limits
 
 DONE, TIMEOUT, DEAD, FLOOD = "done", "timeout", "dead", "flood"
@@ -20,7 +21,10 @@ _STRAGGLER = 2.0  # s between the reply of a cell and the message that it is idl
 _SHELL, _IOPUB = 1, 2  # ports of a kernel in the sandbox
 _MARK = b"<IDS|MSG>"
 _LONGEST_HEADER = 100_000
-_MOST_TEXT, _MOST_PICTURES, _MOST_RECORDS = 20_000, 2, 1000  # kept of one cell: characters, pictures, records
+_LARGEST_FRAME = 100_000_000  # bytes; a kernel that sends more in one piece loses its connection
+_MOST_TEXT, _MOST_PICTURES, _MOST_RECORDS = 20_000, 2, 32  # kept of one cell: characters, pictures, records
+_LARGEST_RECORD = LIMIT + 10_000  # bytes of the content of a message that may still be an answer
+_FLUSH = 3.0  # s for what a cell has shown before it was interrupted
 
 
 @dataclass(slots=True)
@@ -33,7 +37,9 @@ class Seen:
     pictures: list[str] = field(default_factory=list)  # what claims to be base64 of PNG
     error: tuple[str, str] | None = None  # name and text
     size: int = 0  # bytes
-    lost: bool = False  # a message was too large, or malformed
+    cut: int = 0  # bytes of messages that were too large to be kept
+    endless: bool = False  # whatever its size, it is read to its end
+    lost: bool = False  # a message was malformed, or did not arrive
 
 
 class Talk:
@@ -51,17 +57,9 @@ class Talk:
 
     def __init__(self, folder: Path, key: str, limits: Limits) -> None:
         self._session = Session(key=key.encode(), username="grader")
-        self._limits = limits
-        context = zmq.Context.instance()
-        self._shell, self._iopub = context.socket(zmq.DEALER), context.socket(zmq.SUB)
-        for socket, port in ((self._shell, _SHELL), (self._iopub, _IOPUB)):
-            socket.setsockopt(zmq.MAXMSGSIZE, limits.message)
-            socket.setsockopt(zmq.LINGER, 0)
-            socket.connect(f"ipc://{folder}/kernel-{port}")
-        self._iopub.setsockopt(zmq.SUBSCRIBE, b"")
+        self._folder, self._limits = folder, limits
         self._poller = zmq.Poller()
-        self._poller.register(self._shell, zmq.POLLIN)
-        self._poller.register(self._iopub, zmq.POLLIN)
+        self._connect()
 
     def __enter__(self) -> Talk:
         return self
@@ -69,6 +67,24 @@ class Talk:
     def __exit__(self, *_: object) -> None:
         self._shell.close()
         self._iopub.close()
+
+    def _connect(self) -> None:
+        context = zmq.Context.instance()
+        self._shell, self._iopub = context.socket(zmq.DEALER), context.socket(zmq.SUB)
+        for socket, port in ((self._shell, _SHELL), (self._iopub, _IOPUB)):
+            socket.setsockopt(zmq.MAXMSGSIZE, _LARGEST_FRAME)
+            socket.setsockopt(zmq.LINGER, 0)
+            socket.connect(f"ipc://{self._folder}/kernel-{port}")
+            self._poller.register(socket, zmq.POLLIN)
+        self._iopub.setsockopt(zmq.SUBSCRIBE, b"")
+
+    def _connect_again(self, channel: int) -> bool:
+        """Make new connections, as one that has brought too large a frame brings nothing more; return success."""
+        for socket in (self._shell, self._iopub):
+            self._poller.unregister(socket)
+            socket.close()
+        self._connect()
+        return self.greet(channel)
 
     def greet(self, channel: int, seconds: float = 30.0) -> bool:
         """Return whether the kernel answers and what it shows arrives."""
@@ -100,8 +116,8 @@ class Talk:
         interrupt : function
             Interrupts the kernel.
         grace : float
-            Seconds that it may take upon an interruption. `Seen.state` is ``timeout`` in any case; the kernel can go
-            on if `Seen.error` is there.
+            Seconds that it may take upon an interruption, which comes when it takes or shows too much. `Seen.state`
+            is ``timeout`` or ``flood`` in any case; the kernel can go on if `Seen.error` is there.
         unseen : bool
             Tell the kernel that nobody will look at what the cell shows.
         """
@@ -110,12 +126,15 @@ class Talk:
         message = self._send("execute_request", content, {UNSEEN: unseen})
         seen, heard = Seen(), _Heard()
         self._collect(message, seen, heard, time.monotonic() + seconds, channel)
-        if seen.state == TIMEOUT:
+        if seen.state in (TIMEOUT, FLOOD):
             interrupt()
-            late = Seen(size=seen.size)
+            late = Seen(endless=True)
+            grace += _FLUSH if seen.state == FLOOD else 0.0
             self._collect(message, late, heard, time.monotonic() + grace, channel)
             seen.error = late.error or (("KeyboardInterrupt", "") if late.state == DONE else None)
             seen.records += late.records
+        elif seen.state == DONE and not (heard.reply and heard.idle) and not self._connect_again(channel):
+            seen.state = DEAD
         return seen
 
     def _send(self, kind: str, content: dict, metadata: dict | None = None) -> str:
@@ -160,11 +179,13 @@ class Talk:
                 frames = socket.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
                 return True
-            seen.size += sum(map(len, frames))
-            if seen.size > self._limits.cell_output:
+            size = sum(map(len, frames))
+            seen.size += size
+            if seen.size > self._limits.output and not seen.endless:
                 return False
+            kept = self._limits.message if seen.size <= self._limits.cell_output else _LARGEST_RECORD
             try:
-                _sort(frames, message, seen, heard)
+                _sort(frames, message, seen, heard, size <= kept)
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 seen.lost = True
         return True
@@ -185,8 +206,8 @@ class _Heard:
         return (self.reply and self.idle) or (self.first > 0 and now - self.first > _STRAGGLER)
 
 
-def _sort(frames: list[bytes], message: str, seen: Seen, heard: _Heard) -> None:
-    """Note one message, if it belongs to the cell; whatever is malformed raises."""
+def _sort(frames: list[bytes], message: str, seen: Seen, heard: _Heard, kept: bool) -> None:
+    """Note one message of the cell, its size alone if it is not to be kept; whatever is malformed raises."""
     start = frames.index(_MARK) + 2
     header, parent, _, content = frames[start : start + 4]
     if max(len(header), len(parent)) > _LONGEST_HEADER:
@@ -196,6 +217,8 @@ def _sort(frames: list[bytes], message: str, seen: Seen, heard: _Heard) -> None:
     kind = json.loads(header)["msg_type"]
     if kind in ("execute_reply", "kernel_info_reply"):
         heard.reply = True
+    elif kind in _SHOWN and not kept:
+        seen.cut += len(content)
     elif kind in _SHOWN:
         _SHOWN[kind](json.loads(content), seen, heard)
 

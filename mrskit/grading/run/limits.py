@@ -19,9 +19,9 @@ class Limits:
     cpu: int = 1800  # s of one process
     cell: float = 300.0  # s that a cell may take; then it is interrupted
     notebook: float = 1800.0  # s that all cells may take
-    message: int = 4 * MIB  # bytes of one message of the kernel (a figure, an answer)
-    cell_output: int = 16 * MIB  # bytes that a cell may show
-    output: int = 64 * MIB  # bytes that all cells may show
+    message: int = 4 * MIB  # bytes of one message of the kernel (a figure, an answer); a larger one is not kept
+    cell_output: int = 16 * MIB  # bytes that a cell may show; of what follows only answers are kept
+    output: int = 64 * MIB  # bytes after which a cell that shows more is interrupted
 
     def to_json(self) -> dict:
         """Return the limits as a table of numbers."""

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping
 
 from mrskit.course import index
 from mrskit.errors import AnswerError
 from mrskit.exercises.codec import LIMIT, decode, encode
 from mrskit.grading.intake.release import Step
-from mrskit.grading.records import NOT_ANSWERED, RECORDED, Given, ProductFacts, Shown
+from mrskit.grading.records import NOT_ANSWERED, RECORDED, Given, ProductFacts, Shown, readable
 from mrskit.grading.run import kernel_messages
 
 LONGEST_TEXT = 2000  # characters that are kept of what a cell shows
 LONGEST_MESSAGE = 300
 _FULL = ("No space left on device", "File too large", "Too many open files", "Resource temporarily unavailable",
          "can't start new thread", "Disk quota exceeded")  # fmt: skip
-
-
-def readable(text: str) -> str:
-    """Return a text without the codes that colour terminals, and without characters that are not shown."""
-    parts = text.split("\x1b[")
-    plain = parts[0] + "".join(part.lstrip("0123456789;?")[1:] for part in parts[1:])
-    return "".join(letter for letter in plain if letter in "\n\t" or unicodedata.category(letter)[0] != "C")
 
 
 def given(name: str, seen: kernel_messages.Seen) -> Given:
@@ -34,7 +26,7 @@ def given(name: str, seen: kernel_messages.Seen) -> Given:
     message = readable(f"{seen.error[0]}: {seen.error[1]}")[:LONGEST_MESSAGE] if seen.error else ""
     if seen.state == kernel_messages.TIMEOUT:
         return Given(name, "timeout", message="The cell was stopped: it took too long.")
-    if seen.state == kernel_messages.FLOOD or seen.lost:
+    if seen.state == kernel_messages.FLOOD or seen.lost or (seen.cut and seen.error is None):
         return Given(name, "limit", message="The cell showed more than is allowed, or what nobody can read.")
     if seen.state == kernel_messages.DEAD:
         return Given(name, "error", message="The kernel ended in this cell.")

@@ -35,7 +35,6 @@ class _Run:
     shown: dict[str, tuple[str, int]] = field(default_factory=dict)  # exercise -> text, number of pictures
     pictures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    size: int = 0  # bytes shown
     ended: str = ""  # why no cell runs any more, in words
     last: str = ""  # exercise at which it ended
     fresh: bool = False  # the last cell may owe its failure to a limit that only the end will tell
@@ -155,7 +154,6 @@ class Runner:
         self, state: _Run, step: Step, seen: kernel_messages.Seen, submission: Submission, out_of_time: bool
     ) -> None:  # fmt: skip
         """Note what a cell has left, and whether the notebook can go on."""
-        state.size += seen.size
         state.last = step.exercise
         mine = step.exercise and step.exercise in submission.answers
         if mine:
@@ -165,13 +163,17 @@ class Runner:
             state.notes.append(f"an answer came from a cell that is none ({recording.named(step)}); it does not count")
         if seen.state == kernel_messages.DEAD:
             state.ended, state.fresh = "the kernel ended in an earlier cell", True
-        elif seen.state == kernel_messages.FLOOD or state.size > self.limits.output:
-            state.ended = "an earlier cell showed more than is allowed"
-            state.notes.append(f"output stopped at {state.size / 1e6:.0f} MB ({recording.named(step)})")
-        elif seen.state == kernel_messages.TIMEOUT and (out_of_time or seen.error is None):
-            state.ended = "the time of the notebook was up" if out_of_time else "an earlier cell could not be stopped"
-        if seen.state == kernel_messages.TIMEOUT:
-            state.notes.append(f"a cell took too long ({recording.named(step)})")
+        elif seen.state == kernel_messages.TIMEOUT and out_of_time:
+            state.ended = "the time of the notebook was up"
+        elif seen.state in (kernel_messages.TIMEOUT, kernel_messages.FLOOD) and seen.error is None:
+            state.ended = "an earlier cell could not be stopped"
+        said = {
+            "a cell took too long": seen.state == kernel_messages.TIMEOUT,
+            f"a cell was stopped: it showed more than {self.limits.output / 1e6:.0f} MB":
+                seen.state == kernel_messages.FLOOD,
+            f"{seen.cut / 1e6:.1f} MB of output were not kept": seen.cut > 0,
+        }  # fmt: skip
+        state.notes += [f"{text} ({recording.named(step)})" for text, true in said.items() if true]
 
     def _keep_shown(self, state: _Run, name: str, seen: kernel_messages.Seen) -> None:
         room = MOST_PICTURES - len(state.pictures)

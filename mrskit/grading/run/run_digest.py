@@ -5,21 +5,21 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
-import mrskit
 from mrskit.course import index
+from mrskit.exercises import public_view
 from mrskit.grading.key import Key
 from mrskit.grading.records import Submission
 from mrskit.grading.run.assembled_notebook import grafted
+from mrskit.grading.run.sandbox import mounts
+from mrskit.resources import files_digest
 
-# What a notebook can run of the kit. Not among it: checks and judge, which see the record only.
-_RUN_BY_NOTEBOOKS = ("analysis", "answering", "course/shown", "exercises", "kept", "pipeline", "plotting", "references",
-                     "viewers", "workers")  # fmt: skip
-_MODULES = ("answers", "bands", "plan", "preflight", "products", "workspace")
+RUNNING = "grading/run"  # folder of the kit that makes records, whether a notebook sees it or not
 
 
 def address(submission: Submission, key: Key, limits: Mapping, isolation: str, parameters: Mapping) -> str:
@@ -39,12 +39,14 @@ def address(submission: Submission, key: Key, limits: Mapping, isolation: str, p
     parameters : mapping
         Of the lesson.
     """
+    exercises = index.lesson_exercises(submission.lesson)
+    seed = key.seed(submission.student, submission.lesson)
     parts = {
         "notebook": [asdict(step) for step in grafted(submission, parameters)],
-        "missing": sorted({item.id for item in index.lesson_exercises(submission.lesson)} - submission.answers.keys()),
+        "missing": sorted({item.id for item in exercises} - submission.answers.keys()),
         "lesson": submission.lesson,
-        "exercises": _asked(submission.lesson),
-        "seed": key.seed(submission.student, submission.lesson),
+        "exercises": public_view.write(exercises, seed),  # as the notebook gets them
+        "seed": seed,
         "data": key.data_digest,
         "environment": environment_digest(),
         "limits": dict(limits),
@@ -54,22 +56,12 @@ def address(submission: Submission, key: Key, limits: Mapping, isolation: str, p
 
 
 @cache
-def environment_digest() -> str:
-    """Return a digest of the installed packages and of the part of the kit that notebooks can run."""
+def environment_digest(package: Path = mounts.PACKAGE) -> str:
+    """
+    Return a digest of this Python, the installed packages, all of the kit that notebooks see, and what runs them.
+
+    What else is hidden from notebooks is not among it: a check that is mended judges records again, and runs nothing.
+    """
     found = {f"{item.metadata['Name']}=={item.version}" for item in importlib.metadata.distributions()}
-    whole = hashlib.sha256("\n".join(sorted(found, key=str.casefold)).encode())
-    folder = Path(mrskit.__file__).parent
-    paths = [path for name in _RUN_BY_NOTEBOOKS for path in (folder / name).rglob("*.py")]
-    paths += [folder / f"{name}.py" for name in _MODULES]
-    for path in sorted(paths):
-        whole.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return whole.hexdigest()
-
-
-@cache
-def _asked(lesson: str) -> list[tuple]:
-    """Return what giving an answer depends on: kinds, units, choices, and arguments of the calls of functions."""
-    return [
-        (item.id, item.kind, item.unit, item.choices, repr(item.probes(0)) if item.probes else "")
-        for item in index.lesson_exercises(lesson)
-    ]
+    kit = files_digest({*mounts.seen_of_kit(package), *(package / RUNNING).rglob("*.py")}, package)
+    return hashlib.sha256("\n".join([sys.version, *sorted(found, key=str.casefold), kit]).encode()).hexdigest()

@@ -68,7 +68,7 @@ class Store:
 def durable(path: Path, text: str) -> None:
     """Write a text file beside, bring it to the disk, then rename it: after a power cut it is whole or not there."""
     with replacing(path) as temporary:
-        with temporary.open("w", encoding="utf-8") as stream:
+        with temporary.open("w", encoding="utf-8", errors="backslashreplace") as stream:  # half a surrogate pair
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())

@@ -7,8 +7,10 @@ import zipfile
 import nbformat
 import pytest
 
+from mrskit.course import index
 from mrskit.errors import GradingError
 from mrskit.grading.intake import cells, files, intake, names
+from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path, read_notebook
 
 LESSON = "06_analysis"
@@ -147,17 +149,25 @@ NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
     ("content", "problem"),
     [
         (b"\xff\xfe", "no JSON"),
-        (b"[" * 100_000, "nested too deeply"),
-        (b'{"a":' * 60 + b"1" + b"}" * 60, "levels deep"),
+        (b"", "the file is empty"),
+        (b"[" * 100_000, "no notebook"),
+        (b'{"cells": [' + b"[" * 100_000, "expected a closing bracket"),
+        (b'{"nbformat": ' + b"[" * 9_000 + b"]" * 9_000 + b"}", "nested too deeply"),
+        (b'{"cells": []} {}', "something follows"),
+        (b'{"cells" []}', "expected a colon"),
+        (b'{"cells": [1 2]}', "expected a comma"),
+        (b'{"cells: []}', "expected a"),
+        (json.dumps({"a" * 3 + str(n): n for n in range(2_001)}).encode(), "more than 2000 members"),
         (b"[]", "no notebook"),
         (json.dumps(NOTEBOOK | {"nbformat": 3}).encode(), "notebook format 3"),
-        (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "code", "source": ""}] * 301}).encode(), "301 cells"),
+        (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "code", "source": ""}] * 301}).encode(), "more than 300 cells"),
         (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "magic", "source": ""}]}).encode(), "cell 1 is no cell"),
         (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "code", "source": 3}]}).encode(), "source of cell 1"),
         (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "code", "source": "x" * 200_001}]}).encode(), "200001"),
         (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "code", "source": "\ud800"}]}).encode(), "characters"),
         (json.dumps(NOTEBOOK).encode(), "no lesson of the course"),
-        (b" " * 5_000_001, "at most 5 MB"),
+        (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "code", "source": "x" * 199_000}] * 26}).encode(), "5 MB"),
+        (b" " * 100_000_001, "at most 100 MB"),
     ],
 )
 def test_a_file_that_is_no_gradable_notebook_says_why(content, problem, tmp_path):
@@ -175,6 +185,89 @@ def test_outputs_widgets_and_kernels_of_a_submission_are_dropped(release, tmp_pa
     write(release, tmp_path / "alice.ipynb")
     assert "attack" not in repr(only(tmp_path))
     assert "script" not in repr(only(tmp_path))
+
+
+HUGE = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * 12_000_000, "text/html": "<p>"}}
+
+
+def test_a_notebook_saved_with_large_outputs_is_read_like_one_without(release, tmp_path):
+    answered(release, identify=IDENTIFY)
+    write(release, tmp_path / "plain" / "alice.ipynb")
+    table = json.loads(nbformat.writes(release))
+    for cell in table["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [HUGE, {"output_type": "stream", "name": "stdout", "text": ['say "x": [{]}\\"\n'] * 9}]
+            cell["execution_count"] = 3
+            break
+    table["metadata"]["widgets"] = {"state": {str(n): [float("nan"), {"a": [[]]}] for n in range(9_000)}}
+    table["cells"].insert(0, {"cell_type": "markdown", "metadata": {}, "source": "![x](attachment:y)" + "z" * 300_000,
+                              "attachments": {"y": {"image/png": "A" * 6_000_000}}})  # fmt: skip
+    path = tmp_path / "saved" / "alice.ipynb"
+    path.parent.mkdir()
+    path.write_text(json.dumps(table), encoding="utf-8")
+    plain, saved = only(tmp_path / "plain"), only(tmp_path / "saved")
+    assert (saved.answers, saved.own, saved.notes, saved.problem) == (plain.answers, plain.own, plain.notes, "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32-le"])
+def test_a_notebook_in_another_encoding_is_read(release, tmp_path, encoding):
+    (tmp_path / "zoë.ipynb").write_bytes(nbformat.writes(answered(release, identify=IDENTIFY)).encode(encoding))
+    assert only(tmp_path).answers["06-identify"] == IDENTIFY
+
+
+@pytest.mark.pipeline
+@pytest.mark.parametrize("lesson", index.lessons())
+def test_a_solved_lesson_that_papermill_has_run_and_saved_is_read_like_its_source(solved_workspace, lesson, tmp_path):
+    run = solved_workspace.root / "Notebook" / f"{lesson}.ipynb"
+    assert "injected-parameters" in run.read_text(encoding="utf-8")
+    write(build.solved(lesson), tmp_path / "source" / f"{lesson}.ipynb")
+    saved, source = only(run), only(tmp_path / "source")
+    assert (saved.answers, saved.own, saved.notes) == (source.answers, (), ())
+
+
+def test_the_cell_of_papermill_is_dropped_where_its_tag_is_lost_and_an_own_cell_of_its_title_is_not(release, tmp_path):
+    cell = nbformat.v4.new_code_cell('# Parameters\nworkspace = "elsewhere"')
+    release.cells.insert(2, cell)
+    assert only(write(release, tmp_path / "own" / "alice.ipynb")).own != ()
+    release.metadata["papermill"] = {"parameters": {"workspace": "elsewhere"}}
+    assert only(write(release, tmp_path / "run" / "alice.ipynb")).own == ()
+
+
+def test_names_of_files_that_are_no_utf8_are_read_as_latin_1(release, tmp_path):
+    write(release, tmp_path / os.fsdecode(b"Jos\xe9") / "06_analysis.ipynb")
+    taken = only(tmp_path)
+    assert (taken.student, taken.path) == ("José", "José/06_analysis.ipynb")
+
+
+def test_no_name_is_longer_than_a_folder_may_be_called():
+    first, second = names.students(["𝔸" * 64 + "/a.ipynb", "𝔸" * 63 + "𝔹/a.ipynb"], "class").values()
+    assert first != second
+    assert max(len(name.encode()) for name in (first, second)) < 200
+
+
+def test_whatever_a_file_raises_is_a_problem_of_that_file_alone(release, tmp_path, monkeypatch):
+    write(release, tmp_path / "alice.ipynb")
+    (tmp_path / "mallory.ipynb").write_text("{}", encoding="utf-8")
+    read = cells.read
+    monkeypatch.setattr(cells, "read", lambda data: read(data) if len(data) > 2 else 1 / 0)
+    problems = {item.student: item.problem for item in intake.collect(tmp_path)}
+    assert problems["alice"] == ""
+    assert "the grader failed at it (ZeroDivisionError" in problems["mallory"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_members_packed_in_rare_ways_and_damaged_ones_are_problems_of_their_archive(release, tmp_path, method):
+    text = nbformat.writes(release)
+    with zipfile.ZipFile(tmp_path / "mallory.zip", "w", method) as archive:
+        archive.writestr("06_analysis.ipynb", text)
+    damaged = zipped(tmp_path / "carol.zip", **{"06_analysis.ipynb": text})
+    data = bytearray(damaged.read_bytes())
+    data[200:400] = bytes(200)
+    damaged.write_bytes(data)
+    write(release, tmp_path / "alice.ipynb")
+    problems = {item.student: item.problem for item in intake.collect(tmp_path)}
+    assert "stored or deflated" in problems["mallory"] and "cannot be unpacked" in problems["carol"]
+    assert problems["alice"] == ""
 
 
 def test_links_and_special_files_are_not_read(release, tmp_path):
@@ -212,8 +305,8 @@ def test_what_a_zip_must_not_hold_is_refused(release, tmp_path):
         archive.writestr("../../up.ipynb", nbformat.writes(release))
         archive.writestr("/etc/root.ipynb", nbformat.writes(release))
         archive.writestr("inner.zip", b"PK")
-        archive.writestr("bomb.ipynb", b" " * 4_900_000)
-        archive.writestr("large.ipynb", b" " * 6_000_000)
+        archive.writestr("bomb.ipynb", b" " * 30_000_000)
+        archive.writestr("large.ipynb", b" " * 101_000_000)
         archive.writestr("a/b/c/d/e/f/g/h/i.ipynb", nbformat.writes(release))
     problems = {item.path: item.problem for item in intake.collect(path)}
     assert "no regular file" in problems["link.ipynb"]
@@ -221,7 +314,7 @@ def test_what_a_zip_must_not_hold_is_refused(release, tmp_path):
     assert "leads out" in problems["etc/root.ipynb"]
     assert "archive in an archive" in problems["inner.zip"]
     assert "beyond all measure" in problems["bomb.ipynb"]
-    assert "at most 5 MB" in problems["large.ipynb"]
+    assert "at most 100 MB" in problems["large.ipynb"]
     assert "too deep" in problems["a/b/c/d/e/f/g/h/i.ipynb"]
 
 

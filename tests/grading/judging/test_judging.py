@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from mrskit.answering import recorded
 from mrskit.course import index
 from mrskit.exercises.codec import encode
 from mrskit.exercises.record import Answer, Output, Outputs
@@ -215,3 +216,32 @@ def test_the_sandbox_of_the_judge_has_no_network_and_writes_nothing(tmp_path):
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert said[-2:] == ["30", "lo"]  # EROFS; no interface but its own loopback
     assert not (tmp_path / "x").exists()
+
+
+def crashing(exercise):
+    """The exercise, with a check that fails at every answer above ten."""
+
+    def check(answer, facts):
+        if answer.value > 10:
+            raise IndexError("no element 4")
+        return exercise.check(answer, facts)
+
+    return dataclasses.replace(exercise, check=check)
+
+
+@pytest.mark.parametrize(
+    ("own", "outcome", "unknown"), [(SLOW, "invalid record", 0), (None, "grader error", 1), (99.0, "grader error", 1)]
+)
+def test_an_error_is_the_fault_of_an_answer_if_the_own_answer_of_the_key_causes_none(
+    plan_key, record_of, monkeypatch, own, outcome, unknown
+):
+    broken = crashing(index.exercise("01-slow-group"))
+    exercises = [broken if item.id == broken.id else item for item in index.lesson_exercises("01")]
+    by_id = {item.id: item for item in exercises}
+    monkeypatch.setattr(index, "lesson_exercises", lambda lesson: exercises)
+    monkeypatch.setattr(index, "exercise", lambda name: by_id[name])
+    if own is not None:
+        recorded.write(plan_key.workspace, "01_setup", encode(Answer(broken.id, broken.kind, own)), "12:SHORT")
+    found = judged(plan_key, record_of("01", {broken.id: 11.0}))[broken.id]
+    assert (found.outcome, found.points, found.unknown) == (outcome, 0, unknown)
+    assert found.message and "no element" not in found.message

@@ -260,3 +260,53 @@ def test_a_record_is_durable_before_it_has_its_name(tmp_path, record_of, monkeyp
 def test_rules_that_name_an_unknown_limit_are_refused():
     with pytest.raises(GradingError, match="no limit memry; there are memory"):
         pool.limits_of({"memry": 1})
+
+
+def failing(broken, message):
+    """A function that raises for the student whose name stands in what it gets, and else does what it did."""
+
+    def make(original):
+        def call(*arguments, **words):
+            if broken in repr(arguments):
+                raise ValueError(message)
+            return original(*arguments, **words)
+
+        return call
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("where", "name"), [(pool.Setting, "order"), (pool, "_executed"), (gradebook.pages, "feedback")]
+)
+def test_whatever_one_student_makes_the_grader_raise_the_others_have_their_rows_and_reports(
+    grade, handed_in, runs, tmp_path, monkeypatch, where, name
+):
+    monkeypatch.setattr(where, name, failing("bob", "half of \ud800")(getattr(where, name)))
+    done = grade()
+    rows = {row["student"]: row for row in csv.DictReader((tmp_path / "grades" / "gradebook.csv").open(newline=""))}
+    assert [rows[student]["score"] for student in ("ada", "cem")] == ["2", "2"]
+    assert {path.name for path in (tmp_path / "grades" / "students" / "cem").iterdir()} >= {"feedback.html"}
+    if name == "feedback":
+        assert rows["bob"]["score"] == "2" and "half of" in done.unwritten["bob"]
+    else:
+        assert (rows["bob"]["status"], rows["bob"]["unknown"]) == ("incomplete", "27")
+        assert "half of" in (tmp_path / "grades" / "class.html").read_text(encoding="utf-8")
+
+
+def test_a_file_with_a_date_that_no_calendar_has_costs_nothing(grade, handed_in):
+    os.utime(handed_in / "bob" / "01_setup.ipynb", (9e11, 9e11))
+    assert [mark.score for mark in grade().grades] == [2, 2, 2]
+
+
+def test_a_record_that_is_gone_when_it_is_to_be_judged_costs_no_points_and_nobody_else(grade, monkeypatch):
+    record = Store.record
+
+    def lost(store, digest):
+        found = record(store, digest)
+        return None if found and "bob" in found.notes[0] else found
+
+    monkeypatch.setattr(Store, "record", lost)
+    monkeypatch.setattr(Store, "has_record", lambda store, digest: False)
+    assert [(mark.student, mark.status, mark.score) for mark in grade().grades] == [
+        ("ada", "graded", 2), ("bob", "incomplete", 0), ("cem", "graded", 2)]  # fmt: skip

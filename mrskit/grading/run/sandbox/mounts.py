@@ -15,7 +15,8 @@ from mrskit.workspace import CARD, ROLES, Workspace
 SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/lib32", "/sbin", "/etc/ld.so.cache", "/etc/alternatives",
           "/etc/localtime", "/etc/fonts", "/etc/ssl/certs")  # fmt: skip
 SECRET = ("truth", "answers", "Notebook", "Plots", "logs")  # of the instructor's workspace: never shown
-EMPTY = str(Path(mrskit.__file__).resolve().parent / "exercises" / "__init__.py")  # a module with nothing but a title
+PACKAGE = Path(mrskit.__file__).resolve().parent
+EMPTY = str(PACKAGE / "exercises" / "__init__.py")  # a module with nothing but a title
 DATA = (*ROLES.values(), "Ramp")
 # What knows answers, can make the truth again, or grades: patterns in the package. What `_SHOWN` names stays in sight.
 _HIDDEN = ("answering/judge.py", "classroom", "course/*", "grading/*", "grading/run/*", "simulate")
@@ -41,9 +42,8 @@ def needed(key: Workspace) -> Mounts:
     SandboxError
         If a secret of the workspace would be seen because it lies in a folder that has to be shown.
     """
-    package = Path(mrskit.__file__).resolve().parent
-    paths = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1], package,
-             resources.manifest_folder(), package.parent / "pyproject.toml",
+    paths = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1], PACKAGE,
+             resources.manifest_folder(), PACKAGE.parent / "pyproject.toml",
              *(Path(path) for path in sys.path if Path(path).name in ("site-packages", "dist-packages"))]  # fmt: skip
     card = key.card() if (key.root / CARD).is_file() else {}
     paths += [key.root / name for name in DATA]  # not the card: it tells the seed
@@ -55,11 +55,22 @@ def needed(key: Workspace) -> Mounts:
         if inside := [path for path in shown if place.is_relative_to(path.resolve())]:
             raise SandboxError(f"{place} lies in {inside[0]}, which every notebook sees. Move the key out of there.",
                                path=place, shown=inside[0])  # fmt: skip
-    secret = secret_parts()
+    return _covered(shown, PACKAGE)
+
+
+def _covered(shown: tuple[Path, ...], package: Path) -> Mounts:
+    """Return mounts in which the kit keeps its secrets."""
+    secret = secret_parts(package)
     blank = tuple(path for path in secret if path.suffix == ".py")
     compiled = {path.parent / "__pycache__" for path in blank}
     empty = (package / "_data" / "lessons", *sorted({*secret, *compiled} - {*blank}))
     return Mounts(shown, tuple(path for path in empty if path.is_dir()), blank)
+
+
+def seen_of_kit(package: Path = PACKAGE) -> list[Path]:
+    """Return the files of the kit, found in a folder, that notebooks can read: what their records may depend on."""
+    readable, _ = visible(_covered((package, resources.manifest_folder()), package))
+    return [path for path in resources.kit_files(package) if not {path, *path.parents}.isdisjoint(readable)]
 
 
 def _absolute(path: Path) -> Path:
@@ -75,9 +86,8 @@ def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:
                  and not any(path.is_relative_to(other) for other in system))  # fmt: skip
 
 
-def secret_parts() -> tuple[Path, ...]:
+def secret_parts(package: Path = PACKAGE) -> tuple[Path, ...]:
     """Return the folders and modules of the kit that no notebook may see; they are shown empty."""
-    package = Path(mrskit.__file__).resolve().parent
     shown = {package / name for name in _SHOWN}
     found = {path for pattern in _HIDDEN for path in package.glob(pattern) if path.name != "__pycache__"}
     return tuple(sorted(found - shown))

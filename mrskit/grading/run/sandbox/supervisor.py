@@ -7,7 +7,8 @@ says ``{"end": ..., "pictures": [...]}``, ``{"ended": code}``. Then nothing of t
 (see mrskit.grading.run.sandbox.reader) looks at what it has left behind.
 
 The kernel's code cannot touch this process: it is the first of its process namespace, cannot be traced, and holds the
-only capabilities that are left. It knows no secret either.
+only capabilities that are left. It knows no secret either, and has nothing open but that socket, which the kernel is
+not given.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ _TICK = 0.2  # s between looks at the process, where no signal tells
 def main(order: Order, channel: socket.socket) -> None:
     """Carry out an order; returns in no process."""
     try:
+        _let_go(channel)
         if order.forked:
             _enter_namespaces()
         _supervise(order, channel)
@@ -44,6 +46,20 @@ def main(order: Order, channel: socket.socket) -> None:
         _say(channel, failed=f"{type(error).__name__}: {error!s:.300}")
         os._exit(3)
     os._exit(0)
+
+
+def _let_go(*kept: socket.socket) -> None:
+    """Close whatever this process has inherited, but for some sockets; its input, output and errors lead nowhere."""
+    spared = {end.fileno() for end in kept}
+    for number in [int(path.name) for path in Path("/proc/self/fd").iterdir()]:
+        if number > 2 and number not in spared:
+            with contextlib.suppress(OSError):  # that of the listing itself
+                os.close(number)
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in range(3):
+        os.dup2(null, number)
+    if null > 2:
+        os.close(null)
 
 
 def _enter_namespaces() -> None:
@@ -76,6 +92,7 @@ def _supervise(order: Order, channel: socket.socket) -> None:
     kernel = os.fork()
     if kernel == 0:
         channel.close()
+        _let_go()
         _become_kernel(order)
     status = _watch(kernel, order, channel)
     end = status.pop("request", {})

@@ -1,0 +1,90 @@
+"""What lies in a folder that is named as a workspace: raw exposures of the kit, those of others, and other files."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+SIMULATED = "SIMULATED"  # value of the keyword ORIGIN in everything that the kit makes
+MOST = 20_000  # files that are looked at: nobody waits until a whole home folder is read
+_MARK = f"ORIGIN  = '{SIMULATED}".encode()
+_HEAD = 100_000  # bytes that hold the primary header of any raw exposure
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The files of a folder and of all folders in it."""
+
+    root: Path
+    ours: tuple[Path, ...]  # raw exposures (uncal) that the kit has simulated
+    foreign: tuple[Path, ...]  # raw exposures of any other origin, also those that cannot be read
+    kinds: dict[str, int]  # other FITS files: suffix, e.g. rate -> number
+    others: int  # files that are no FITS files
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no file at all."""
+        return not (self.ours or self.foreign or self.kinds or self.others)
+
+    def places(self, paths: Iterable[Path]) -> str:
+        """Return the folders in which files lie, e.g. ``work/Source/uncal and work/mastDownload``: no deeper ones."""
+        return " and ".join(sorted({str(self._place(path)) for path in paths}))
+
+    def _place(self, path: Path) -> Path:
+        parts = path.parent.relative_to(self.root).parts
+        return self.root.joinpath(*parts[: 2 if parts[1:2] == ("uncal",) else 1])
+
+
+def look(root: Path, ignored: Iterable[str] = ()) -> Inventory:
+    """
+    Return what lies in a folder and in all folders in it; of a very large one the first `MOST` files.
+
+    Parameters
+    ----------
+    root : Path
+        An existing folder.
+    ignored : iterable of str
+        Names of files in ``root`` itself that do not count.
+    """
+    raw: list[Path] = []
+    kinds: Counter[str] = Counter()
+    others, skipped = 0, {root / name for name in ignored}
+    for path in islice(_files(root), MOST):
+        name = path.name.removesuffix(".gz")
+        if name.endswith("_uncal.fits"):
+            raw.append(path)
+        elif name.endswith(".fits"):
+            kinds[Path(name).stem.rpartition("_")[2]] += 1
+        elif path not in skipped:
+            others += 1
+    ours = tuple(path for path in raw if is_ours(path))
+    foreign = tuple(path for path in raw if path not in set(ours))
+    return Inventory(root, ours, foreign, dict(kinds), others)
+
+
+def is_ours(path: Path) -> bool:
+    """Return whether a FITS file says that the kit has simulated it; False where it cannot be read."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+            return _MARK in stream.read(_HEAD)
+    except (OSError, EOFError):
+        return False
+
+
+def _files(root: Path) -> Iterator[Path]:
+    """Give all files below a folder, through links too; a folder that cannot be read is given itself, as if a file."""
+    seen, closed = set(), []
+    for folder, folders, names in os.walk(root, followlinks=True, onerror=closed.append):
+        status = Path(folder).stat()
+        if (status.st_dev, status.st_ino) in seen:  # a link that leads back
+            folders.clear()
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        folders.sort()
+        yield from (Path(folder, name) for name in sorted(names))
+    yield from (Path(error.filename) for error in closed)
