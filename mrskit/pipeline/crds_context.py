@@ -202,7 +202,7 @@ def missing_reference(stage: str, exposure: Path, error: Exception, steps: dict)
         Settings of the stage: skipped steps need no reference.
     """
     text = f"{type(error).__name__}: {error}"
-    if isinstance(error, SystemExit) or "caching mapping files" in text:
+    if isinstance(error, SystemExit) or "caching mapping files" in text or "mappings/jwst/" in text:
         return _missing_rules()
     if not any(word in text for word in ("Crds", "CRDS", "JSON RPC", "No such file")):
         return None
