@@ -85,7 +85,7 @@ def test_nothing_is_to_be_simulated_where_raw_files_of_somebody_lie(tmp_path, mo
     (space.root / "mastDownload").mkdir()
     fits.setval(raw_file(space.root / "mastDownload", 1), "ORIGIN", value="STSCI")
     source, background = preflight.raw_files(space)
-    assert "Move or link" in source.remedy and "simulate" not in source.remedy + background.remedy
+    assert "Move or link" in source.remedy and "mrskit simulate" not in source.remedy + background.remedy
     fits.setval(raw_file(space.stage("source", "uncal"), 1), "ORIGIN", value="STSCI")
     assert (
         preflight.raw_files(space)[0].remedy == f"Fetch the missing or broken files: mrskit fetch --out {space.root}."

@@ -158,7 +158,10 @@ def env(
 def reduce(
     workspace: Annotated[Path, typer.Argument(help="Workspace with uncal files.")],
     settings: Annotated[str, typer.Option(help="Settings to reduce (default: all that have raw files).")] = "",
-    references: References = None,
+    references: Annotated[
+        Path | None,
+        typer.Option(help="Folder of our own references (default: what workspace.json names; real data: CRDS_PATH)."),
+    ] = None,
     pixel_background: Annotated[bool, typer.Option(help="Subtract background exposures in stage 2.")] = False,
     master_background: Annotated[bool, typer.Option(help="Subtract the master background in stage 3.")] = True,
     stock: Annotated[bool, typer.Option("--stock", help="No acceleration: the pipeline's own code alone.")] = False,

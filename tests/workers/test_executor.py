@@ -101,6 +101,15 @@ def test_an_error_of_the_kit_arrives_as_it_is_with_its_facts(scheduler):
     assert caught.value.path == "short.fits"
 
 
+@pytest.mark.parametrize("scheduler", ["none", "local"])
+def test_a_library_that_ends_the_process_costs_its_item_alone_and_no_worker(scheduler):
+    def leave(item):
+        raise SystemExit(-1)
+
+    with pytest.raises(PipelineError, match=r"one: a library ended the run \(SystemExit: -1\)"):
+        executor.run(leave, [Item("one")], scheduler)
+
+
 def test_a_scheduler_elsewhere_is_used_and_left_running():
     from distributed import Client, LocalCluster
 
