@@ -24,7 +24,10 @@ class Course:
     package: str = "mrskit.course"
 
 
-COURSE = Course(("01_setup", "02_raw_overview", "03_detector1", "04_spec2", "05_spec3", "06_analysis"))
+_FOLDER = "lesson"  # with which the name of a lesson's folder begins
+COURSE = Course(tuple(sorted(
+    folder.name.removeprefix(_FOLDER) for folder in Path(__file__).parent.glob(f"{_FOLDER}[0-9][0-9]_*")
+)))  # fmt: skip
 
 
 def lessons() -> tuple[str, ...]:
