@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import os
+import string
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,7 +137,19 @@ def _problems(item: Exercise, lesson: str) -> list[str]:
             parse_unit(item.unit, item.id)
         except AnswerError as error:
             found.append(str(error))
+    found += _question_problems(item)
     return found + (_probe_problems(item) if item.kind == "code" and callable(item.probes) else [])
+
+
+def _question_problems(item: Exercise) -> list[str]:
+    """Return what a question does not tell of unit and tolerance, and what it would tell without a source for it."""
+    try:
+        asked = {name for _, name, _, _ in string.Formatter().parse(item.question) if name is not None}
+    except ValueError as error:
+        return [f"the question is no template ({error}); a brace that is meant is written twice"]
+    told = item.told
+    found = [f"the question does not tell {{{name}}}: {told[name]}" for name in told if name not in asked]
+    return found + [f"the question has {{{name}}}, which unit and check do not give" for name in asked - told.keys()]
 
 
 def _probe_problems(item: Exercise) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
+from mrskit.exercises.tolerance import EXACT, unit_words
 from mrskit.plan import Program
 from mrskit.workspace import Workspace
 
@@ -96,7 +98,7 @@ class Exercise:
 
     id: str  # "NN-kebab-name", at most 40 characters
     title: str
-    question: str  # one or two sentences, names the unit and the tolerance
+    question: str  # Markdown, indented as you like; {unit}, {tolerance} ... stand where `prompt` puts the record's own
     kind: str
     unit: str | None
     points: int
@@ -108,3 +110,14 @@ class Exercise:
     judged_by: str = "plan"  # "plan", "products" or "truth": where the expected value comes from
     probes: Callable[[int], tuple[tuple, ...]] | None = None  # for kind "code": a seed gives the arguments of each call
     reveals: Callable[[Facts], object] | None = None  # what is shown once it is answered, if more than what is expected
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What the question must tell, in words by placeholder: the unit, and all that the check allows."""
+        tolerance = getattr(self.check, "tolerance", EXACT)  # of a check that is a plain function: none
+        return ({"unit": unit_words(self.unit)} if self.unit else {}) | tolerance.told(self.unit)
+
+    @property
+    def prompt(self) -> str:
+        """The question as learners read it, Markdown: its placeholders replaced by what is told."""
+        return inspect.cleandoc(self.question).format(**self.told)
