@@ -12,9 +12,9 @@ from pathlib import Path
 from mrskit.errors import AnswerError, LessonError
 from mrskit.exercises import public_view
 from mrskit.exercises.codec import LONGEST_ID, is_id
+from mrskit.exercises.conversion import parse_unit
 from mrskit.exercises.probes import MOST_PROBES
 from mrskit.exercises.record import KINDS, Exercise
-from mrskit.exercises.values import parse_unit
 
 
 @dataclass(frozen=True, slots=True)

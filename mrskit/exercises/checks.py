@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mrskit.exercises import probes
+from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.record import Answer, Facts, Misconception, Output, Verdict
 from mrskit.exercises.tolerance import EXACT, ROUNDING, Tolerance, percent
 from mrskit.exercises.values import plain
@@ -54,17 +55,17 @@ def evaluate(expected: Expected, facts: Facts) -> object:
 
 def passed(answer: Answer, message: str = "Right.") -> Verdict:
     """Return the verdict on a right answer."""
-    return Verdict(answer.id, "passed", 1.0, message)
+    return Verdict(answer.id, Outcome.PASSED, 1.0, message)
 
 
 def partial(answer: Answer, share: float, message: str) -> Verdict:
     """Return the verdict on an answer that earns a share (0 to 1) of the points."""
-    return Verdict(answer.id, "partial", share, message)
+    return Verdict(answer.id, Outcome.PARTIAL, share, message)
 
 
 def failed(answer: Answer, message: str = "Not yet.") -> Verdict:
     """Return the verdict on a wrong answer."""
-    return Verdict(answer.id, "failed", 0.0, message)
+    return Verdict(answer.id, Outcome.FAILED, 0.0, message)
 
 
 def near(expected: Expected, rel: float = 0.0, abs: float = 0.0) -> Check:

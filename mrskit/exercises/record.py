@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
+from mrskit.exercises.conversion import converted
+from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.tolerance import EXACT, unit_words
 from mrskit.plan import Program
 from mrskit.workspace import Workspace
 
 KINDS = ("scalar", "array", "quantity", "region", "choice", "text", "code")
-OUTCOMES = ("passed", "partial", "failed", "not answered", "invalid", "unjudged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Outputs:
     calls: tuple[Output, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for its cached property
 class Answer:
     """What a learner handed in for one exercise."""
 
@@ -42,7 +44,22 @@ class Answer:
     kind: str  # one of KINDS
     value: float | str | list | np.ndarray | Outputs | None  # None: not answered
     unit: str | None = None  # astropy unit string
-    exercise: Exercise | None = field(default=None, compare=False, repr=False)  # known where it is judged
+    exercise: Exercise | None = field(default=None, compare=False, repr=False)  # None: a record that nobody asked for
+
+    @cached_property
+    def in_unit(self) -> Answer:
+        """
+        The answer as checks take it: its numbers in the exercise's unit; one without unit is taken to be in it.
+
+        Raises
+        ------
+        AnswerError
+            If the unit is none that astropy knows, or of another physical type.
+        """
+        value, unit = self.value, self.exercise.unit
+        if self.unit is not None and value is not None and self.kind in ("scalar", "quantity", "array"):
+            value = converted(value, self.unit, unit, self.id)
+        return replace(self, value=value, unit=unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +67,7 @@ class Verdict:
     """What the judge says of one answer."""
 
     id: str
-    outcome: str  # one of OUTCOMES
+    outcome: Outcome  # one of JUDGED
     points: float
     message: str
     misconception: str | None = None  # name of the recognised misconception

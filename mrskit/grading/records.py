@@ -6,18 +6,18 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from mrskit.exercises.outcomes import RUN, Outcome, outcome
+
 SCHEMA = 1
 
-# What became of an exercise in a run. Only a recorded answer goes to the judge.
-RECORDED = "recorded"
-NOT_ANSWERED = "not answered"  # the cell ran, and '...' or nothing was handed in
-LOST = {
-    "missing": "the submission has no cell for this exercise",
-    "error": "the cell stopped with an error before it handed in an answer",
-    "not reached": "the notebook ended before this cell",
-    "timeout": "the cell or the notebook took longer than allowed",
-    "limit": "the run went over a limit (memory, disk, processes, output)",
-    "invalid record": "what was handed in is no valid answer record",
+WHY = {  # there is no answer, where the run has not said it itself
+    Outcome.NOT_ANSWERED: "Nothing was handed in.",
+    Outcome.MISSING: "the submission has no cell for this exercise",
+    Outcome.ERROR: "the cell stopped with an error before it handed in an answer",
+    Outcome.NOT_REACHED: "the notebook ended before this cell",
+    Outcome.TIMEOUT: "the cell or the notebook took longer than allowed",
+    Outcome.LIMIT: "the run went over a limit (memory, disk, processes, output)",
+    Outcome.INVALID_RECORD: "what was handed in is no valid answer record",
 }
 
 
@@ -49,8 +49,8 @@ class Given:
     """What a run has left for one exercise."""
 
     id: str
-    outcome: str  # RECORDED, NOT_ANSWERED, or a key of LOST
-    record: dict | None = None  # as mrskit.exercises.codec.encode makes it, checked by decode; only if RECORDED
+    outcome: Outcome  # one of RUN; only what is recorded goes to the judge
+    record: dict | None = None  # as mrskit.exercises.codec.encode makes it, checked by decode; only if recorded
     message: str = ""  # for the learner: the error of the cell in one line, the limit that was met
 
 
@@ -100,7 +100,7 @@ class Record:
         parts = {"given": Given, "products": ProductFacts, "shown": Shown}
         entries = {name: value for name, value in table.items() if name != "schema"}
         for name, kind in parts.items():
-            entries[name] = tuple(kind(**_tupled(item)) for item in entries[name])
+            entries[name] = tuple(kind(**_typed(item)) for item in entries[name])
         return Record(**entries | {"notes": tuple(entries["notes"])})
 
 
@@ -113,8 +113,10 @@ class Timing:
     warm: bool = False  # the kernel was forked from a process that had everything imported
 
 
-def _tupled(item: dict) -> dict:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in item.items()}
+def _typed(item: dict) -> dict:
+    """Return the entries of a part of a record as they were before they became JSON."""
+    entries = {name: tuple(value) if isinstance(value, list) else value for name, value in item.items()}
+    return entries | {"outcome": outcome(entries["outcome"], RUN)} if "outcome" in entries else entries
 
 
 def readable(text: str) -> str:
