@@ -92,7 +92,7 @@ def references(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     from mrskit.simulate.references import build
 
     if made := request.config.getoption("--demo"):
-        folder = Path(workspace.open_workspace(made).card()["references"])
+        folder = Path(workspace.open_workspace(made).card().references)
         own_cache.activate(folder)
         return folder
     folder = build.build(bands.settings("12:SHORT,34:SHORT"), tmp_path_factory.mktemp("references") / "crds")

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from mrskit import entries
+
 SCHEMA = 1
 
 # What became of an exercise in a run. Only a recorded answer goes to the judge.
@@ -63,7 +65,7 @@ class ProductFacts:
     problem: str = ""  # why it could not be read
     shape: tuple[int, ...] = ()
     header: Mapping[str, str | int | float | bool] = field(default_factory=dict)  # keywords of the primary header
-    values: Mapping[str, float] = field(default_factory=dict)  # e.g. median, finite share; NaN never
+    values: Mapping[str, int | float] = field(default_factory=dict)  # e.g. median, finite share; NaN never
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +95,11 @@ class Record:
         return {"schema": SCHEMA} | asdict(self)
 
     @staticmethod
-    def from_json(table: dict) -> Record:
-        """Return the record of what `to_json` gave; KeyError, TypeError or ValueError for anything else."""
-        if table.get("schema") != SCHEMA:
-            raise ValueError(f"schema {table.get('schema')!r}, expected {SCHEMA}")
-        parts = {"given": Given, "products": ProductFacts, "shown": Shown}
-        entries = {name: value for name, value in table.items() if name != "schema"}
-        for name, kind in parts.items():
-            entries[name] = tuple(kind(**_tupled(item)) for item in entries[name])
-        return Record(**entries | {"notes": tuple(entries["notes"])})
+    def from_json(table: object) -> Record:
+        """Return the record of what `to_json` gave; ValueError, with the entry, for anything else."""
+        if not isinstance(table, dict) or table.get("schema") != SCHEMA:
+            raise ValueError(f"no record of schema {SCHEMA}: {str(table)[:60]!r}")
+        return entries.read(table, Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +109,6 @@ class Timing:
     seconds: float
     peak_memory: float = 0.0  # bytes, where known
     warm: bool = False  # the kernel was forked from a process that had everything imported
-
-
-def _tupled(item: dict) -> dict:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in item.items()}
 
 
 def readable(text: str) -> str:

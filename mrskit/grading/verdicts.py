@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from mrskit import entries
 from mrskit.grading.records import NOT_ANSWERED
 
 PASSED, PARTIAL, FAILED, GRADER_ERROR = "passed", "partial", "failed", "grader error"
@@ -31,12 +31,16 @@ class Judged:
     id: str
     title: str
     outcome: str  # a key of LOOKS
-    points: float
-    points_max: float
+    points: int | float
+    points_max: int | float
     message: str  # for the learner; no expected value is in it
     misconception: str | None = None
     hint: str = ""  # for the learner, if it is not passed
     detail: str = ""  # for the instructor alone
+
+    def __post_init__(self) -> None:
+        if self.outcome not in LOOKS:
+            raise ValueError(f"outcome is {self.outcome!r}, expected one of {', '.join(LOOKS)}")
 
     @property
     def unknown(self) -> float:
@@ -65,13 +69,9 @@ class Judgement:
         return asdict(self)
 
     @staticmethod
-    def from_json(table: Mapping) -> Judgement:
-        """Return the judgement of what `to_json` gave; KeyError, TypeError or ValueError for anything else."""
-        products = (ProductVerdict(item["path"], item["kind"], tuple(item["problems"])) for item in table["products"])
-        rows = tuple(Judged(**item) for item in table["rows"])
-        if unknown := {row.outcome for row in rows} - LOOKS.keys():
-            raise ValueError(f"no outcome {', '.join(sorted(unknown))}")
-        return Judgement(rows, tuple(products))
+    def from_json(table: object) -> Judgement:
+        """Return the judgement of what `to_json` gave; ValueError, with the entry, for anything else."""
+        return entries.read(table, Judgement)
 
 
 def grader_error(rows: tuple[Judged, ...], detail: str) -> Judgement:
