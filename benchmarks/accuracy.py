@@ -41,14 +41,14 @@ def accuracy(workspace: Workspace, chosen: tuple[Setting, ...], *, jumps: bool =
     WorkspaceError, SimulationError
         If the workspace has no truth.
     """
-    card, scene = workspace.card(), read_scene(workspace)
-    perfect = bool(card.get("perfect"))
-    own_cache.activate(Path(card["references"]))
+    card, scene = workspace.require_card(), read_scene(workspace)
+    perfect = card.perfect
+    own_cache.activate(Path(card.references))
     limits = PERFECT if perfect else DEFAULT
     cubes = [read_cube(path) for path in sorted(workspace.stage("source", "stage3").glob("*_s3d.fits"))]
     rows: list[Row] = []
     for setting in chosen:
-        errors, files = reference_errors(setting, card["seed"], perfect).as_dict(), reference_files(setting)
+        errors, files = reference_errors(setting, card.seed, perfect).as_dict(), reference_files(setting)
         for band in setting.bands:
             cube = next((item for item in cubes if item.band == band), None)
             if cube is None:
@@ -107,7 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
     except MrskitError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
-    mode = "references equal the instrument" if workspace.card().get("perfect") else "references are estimates"
+    mode = "references equal the instrument" if workspace.card().perfect else "references are estimates"
     show(rows, f"{workspace.root.name}: {mode}")
     if options.json:
         write_text(options.json.resolve(), json.dumps([item.as_dict() for item in rows], indent=2) + "\n")

@@ -18,7 +18,7 @@ from mrskit.exercises.codec import encode
 from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.record import Answer, NotHere, TruthMissing, Verdict
 from mrskit.exercises.values import from_learner
-from mrskit.workspace import CARD, Workspace, advice, is_foreign, open_workspace
+from mrskit.workspace import Workspace, advice, is_foreign, open_workspace
 
 if TYPE_CHECKING:
     from mrskit.answering.judge import WorkspaceFacts
@@ -85,7 +85,7 @@ def begin(
     _require_setting(opened, setting)
     if parameters.get("data_source", "simulated") != "real":
         _activate_references(opened)
-    elif pinned := _card(opened).get("crds"):
+    elif pinned := opened.card().crds:
         from mrskit.references.context import activate_pinned
 
         activate_pinned(pinned)
@@ -232,7 +232,7 @@ def _located(folder: Path) -> Path:
 
 def _require_setting(workspace: Workspace, setting: Setting) -> None:
     """Check that the data of a simulated workspace are of a setting, before a cell finds no files."""
-    made = workspace.card().get("settings", ()) if (workspace.root / CARD).is_file() else ()
+    made = workspace.card().settings
     if made and setting.name not in made:
         raise WorkspaceError(
             f"{workspace.root}: no data of {setting.name}; there are {', '.join(made)}. Set use_ch and use_band to one "
@@ -257,18 +257,14 @@ def _grading() -> bool:
     return os.environ.get(MODE, "") == "grade"
 
 
-def _card(workspace: Workspace) -> dict:
-    return workspace.card() if (workspace.root / CARD).is_file() else {}
-
-
 def _check_references(workspace: Workspace, real: bool) -> None:
     """Say before the first cell what CRDS would end a worker for; what is only recorded for grading runs nothing."""
     from mrskit.references import context
 
-    card = _card(workspace)
-    if _grading() or card.get("crds"):
+    card = workspace.card()
+    if _grading() or card.crds:
         return
-    if card.get("data_source") == "real" or (not card.get("references") and (real or is_foreign(workspace.root))):
+    if card.is_real or (not card.references and (real or is_foreign(workspace.root))):
         context.check_environment(workspace)
     elif not real and (gone := context.references_gone(workspace)):
         print(f"The pipeline cannot run here. {gone}")
@@ -278,7 +274,7 @@ def _activate_references(workspace: Workspace) -> None:
     """Switch on the reference cache of the data where it is; a stage that needs it says what to run where it is not."""
     from mrskit.references import own_cache
 
-    card = _card(workspace)
-    folder = card.get("references")
-    if folder and card.get("data_source") != "real" and own_cache.mapping_folder(Path(folder)).is_dir():
+    card = workspace.card()
+    folder = card.references
+    if folder and not card.is_real and own_cache.mapping_folder(Path(folder)).is_dir():
         own_cache.activate(Path(folder))

@@ -24,7 +24,7 @@ from mrskit.lessons import demo
 from mrskit.preflight import Finding
 from mrskit.references import own_cache
 from mrskit.resources import lessons_folder
-from mrskit.workspace import CARD, ROLES, Workspace, is_foreign
+from mrskit.workspace import ROLES, Workspace, is_foreign
 
 WORKERS = 2  # processes that the demo uses at most, one a core
 
@@ -110,11 +110,11 @@ def locked() -> Finding:
 
 def references(space: Workspace) -> Finding:
     """Return whether the reference files for the data of the workspace are all there."""
-    card = _card(space)
-    if is_foreign(space.root) or (os.environ.get("CRDS_PATH") and not card):
+    card = space.card()
+    if is_foreign(space.root) or (os.environ.get("CRDS_PATH") and not space.has_card):
         return preflight.references(space)
-    folder = Path(card.get("references") or own_cache.default_folder())
-    names = list(card.get("settings", ())) or ["12:SHORT", "34:SHORT"]
+    folder = Path(card.references or own_cache.default_folder())
+    names = list(card.settings) or ["12:SHORT", "34:SHORT"]
     whole = own_cache.has_settings(folder, [SETTINGS[name] for name in names if name in SETTINGS])
     found = f"{'complete' if whole else 'not there' if not folder.is_dir() else 'incomplete'} for {', '.join(names)}"
     return Finding("CRDS, the kit's own cache", found, f"reference files in {folder}", whole,
@@ -195,13 +195,9 @@ def _differences(lock: Path) -> Iterator[str]:
 
 def _planned(space: Workspace, role: str) -> dict[str, int]:
     """Return the raw files by setting that the course needs: what the workspace says of itself, else the demo's."""
-    card = _card(space)
-    few = card.get("dithers", {} if card else demo.DITHERS)
-    names = card.get("settings") or ["12:SHORT", "34:SHORT"]
-    profile = plan.profile(card.get("profile", "quick"))
+    card = space.card()
+    few = card.dithers if space.has_card else demo.DITHERS
+    names = card.settings or ["12:SHORT", "34:SHORT"]
+    profile = plan.profile(card.profile or "quick")
     usual = profile.source_dithers if role == "source" else profile.background_dithers
     return {name: few[name][list(ROLES).index(role)] if name in few else usual for name in names}
-
-
-def _card(space: Workspace) -> dict:
-    return space.card() if (space.root / CARD).is_file() else {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
+
+import tomli_w
 
 from mrskit.bands import SUBBANDS
 from mrskit.errors import PlanError
@@ -68,14 +70,10 @@ def _program(headers: list[Mapping], roles: Mapping[int, str]) -> Program:
 
 def write(program: Program, path: Path) -> None:
     """Write a program as a TOML file that `plan.program` reads."""
-    text = "# Read from the headers of the exposures.\n" + _table(
-        id=program.id, title=program.title, target=program.target, redshift=program.redshift,
-        target_ra=program.target_ra, target_dec=program.target_dec,
-    )  # fmt: skip
-    for item in program.observations:
-        names = Observation.__dataclass_fields__
-        text += "\n[[observation]]\n" + _table(**{name: getattr(item, name) for name in names})
-    write_text(path, text + "\n[activity]\n" + _table(**program.activity))
+    table = asdict(program)
+    activity, observations = table.pop("activity"), table.pop("observations")
+    text = tomli_w.dumps(table | {"observation": observations, "activity": activity})
+    write_text(path, "# Read from the headers of the exposures.\n" + text)
 
 
 def remarks(headers: Iterable[Mapping]) -> tuple[str, ...]:
@@ -110,12 +108,3 @@ def _observation(number: int, role: str, headers: list[Mapping]) -> Observation:
         direction=str(first.get("DITHDIRC", "")), channels="ALL" if len(channels) == 2 else channels[0],
         bands="ALL" if len(subbands) == 3 else ",".join(subbands),
     )  # fmt: skip
-
-
-def _table(**entries: object) -> str:
-    return "".join(f"{name} = {_value(value)}\n" for name, value in entries.items())
-
-
-def _value(value: object) -> str:
-    """Return a TOML value: quoted as JSON does, which TOML reads too."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)

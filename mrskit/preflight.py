@@ -15,10 +15,11 @@ from packaging.specifiers import SpecifierSet
 
 from mrskit import observed, plan, products
 from mrskit.bands import SETTINGS
+from mrskit.card import Card
 from mrskit.errors import MrskitError
 from mrskit.references import context as crds_context
 from mrskit.references import own_cache
-from mrskit.workspace import CARD, ROLES, Workspace, advice, is_foreign
+from mrskit.workspace import ROLES, Workspace, advice, is_foreign
 
 MEMORY = 4.0  # GB: stage 3 of the demo takes up to 3, and the system needs some
 DISK = 2.0  # GB: the lessons' data and products
@@ -93,13 +94,13 @@ def raw_files(workspace: Workspace) -> tuple[Finding, ...]:
 
 def references(workspace: Workspace) -> Finding:
     """Return whether CRDS will find reference files: the workspace's own, else what the environment names."""
-    card = workspace.card() if (workspace.root / CARD).is_file() else {}
-    pinned = card.get("crds", {})
-    named = pinned.get("path") or (card.get("data_source") != "real" and card.get("references"))
+    card = workspace.card()
+    pinned = card.crds
+    named = pinned.path if pinned else not card.is_real and card.references
     folder = named or os.environ.get("CRDS_PATH", "")
     own = bool(folder) and bool(own_cache.read_card(Path(folder)))
     known = os.environ.get("CRDS_CONTEXT", "the server's newest")
-    context = own_cache.CONTEXT if own else pinned.get("context", known)
+    context = own_cache.CONTEXT if own else pinned.context if pinned else known
     there = Path(folder).is_dir() if named else not crds_context.environment_problem()
     problem = "no folder of reference files" if named else crds_context.environment_problem()
     real = f"Run 'mrskit references --real {workspace.root}'."
@@ -135,8 +136,8 @@ def _raw_files(workspace: Workspace, role: str) -> Finding:
             whole.append(products.check_uncal(path))
         except MrskitError as error:
             problems.append(str(error))
-    card = workspace.card() if (workspace.root / CARD).is_file() else {}
-    settings = card.get("settings") or sorted({exposure.setting.name for exposure in whole}) or ["12:SHORT"]
+    card = workspace.card()
+    settings = card.settings or sorted({exposure.setting.name for exposure in whole}) or ["12:SHORT"]
     expected = sum(_planned(workspace, card, role, setting) for setting in settings)
     length = _length(workspace, card, role)
     short = [item for item in whole if (item.groups, item.integrations) != length]
@@ -146,23 +147,23 @@ def _raw_files(workspace: Workspace, role: str) -> Finding:
     return Finding(name, found, text, len(whole) == expected and not problems, remedy)
 
 
-def _planned(workspace: Workspace, card: dict, role: str, setting: str) -> int:
+def _planned(workspace: Workspace, card: Card, role: str, setting: str) -> int:
     """Return the planned number of exposures of a setting."""
     if setting not in SETTINGS:
         return 0
-    if setting in card.get("dithers", {}):
-        return card["dithers"][setting][list(ROLES).index(role)]
+    if setting in card.dithers:
+        return card.dithers[setting][list(ROLES).index(role)]
     if profile := _profile(card):
         return profile.source_dithers if role == "source" else profile.background_dithers
     return observed.of(workspace).observation(role).dithers
 
 
-def _profile(card: dict) -> plan.Profile | None:
+def _profile(card: Card) -> plan.Profile | None:
     """Return the profile of simulated data; None for real ones, which are as long as their program says."""
-    return plan.profile(card["profile"]) if "profile" in card and card.get("data_source") != "real" else None
+    return plan.profile(card.profile) if card.profile and not card.is_real else None
 
 
-def _length(workspace: Workspace, card: dict, role: str) -> tuple[int, int]:
+def _length(workspace: Workspace, card: Card, role: str) -> tuple[int, int]:
     """Return groups and integrations that are planned."""
     item = _profile(card) or observed.of(workspace).observation(role)
     return item.groups, item.integrations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,12 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from mrskit import card as cards
 from mrskit import inventory
+from mrskit.card import CARD, Card
 from mrskit.errors import DiskSpaceError, WorkspaceError
 
 ROLES = {"source": "Source", "background": "Background"}
 STAGES = ("uncal", "stage1", "stage2", "stage3")
-CARD = "workspace.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +53,39 @@ class Workspace:
         """Folder of the simulator's truth: read by the judge and the benchmarks alone, never released."""
         return self.root / "truth"
 
-    def card(self) -> dict:
+    def card(self) -> Card:
         """
-        Return what ``workspace.json`` says: profile, seed, settings, scene digest, references, versions.
+        Return what ``workspace.json`` says; nothing where there is no such file.
 
         Raises
         ------
         WorkspaceError
-            If the file is missing or no JSON.
+            If the file cannot be read, or an entry is of another kind.
         """
-        path = self.root / CARD
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, json.JSONDecodeError) as error:
-            raise WorkspaceError(f"{path}: no workspace here ({type(error).__name__}). {advice(self.root)}",
-                                 path=path) from error  # fmt: skip
+        return cards.read(self.root)
 
-    def write_card(self, **entries: object) -> None:
-        """Merge entries into ``workspace.json``."""
-        path = self.root / CARD
-        known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        write_text(path, json.dumps(known | entries, indent=2, sort_keys=True) + "\n")
+    def require_card(self) -> Card:
+        """
+        Return what ``workspace.json`` says, where nothing goes on without.
+
+        Raises
+        ------
+        WorkspaceError
+            As for `card`, or if the file is missing.
+        """
+        if not self.has_card:
+            path = self.root / CARD
+            raise WorkspaceError(f"{path}: no workspace here (no such file). {advice(self.root)}", path=path)
+        return self.card()
+
+    @property
+    def has_card(self) -> bool:
+        """Whether there is a ``workspace.json``."""
+        return (self.root / CARD).is_file()
+
+    def update_card(self, **changes: object) -> None:
+        """Change entries of ``workspace.json`` and leave the others; those with their default value are not written."""
+        write_text(self.root / CARD, cards.updated(self.root, changes))
 
 
 def create(root: Path | str) -> Workspace:
@@ -134,12 +146,12 @@ def advice(root: Path | str, setting: str = "") -> str:
     found, card = inventory.look(root, ignored=(CARD,)), _readable_card(root)
     if found.foreign:
         return _advice_on_foreign(root, found, setting)
-    if card.get("data_source") == "real":
+    if card.is_real:
         return (f"The data of this workspace are real: run 'mrskit fetch --out {root}' for the missing raw files, or "
                 f"move or link them into {_targets(root)}.")  # fmt: skip
-    if card.get("handed_out"):
+    if card.handed_out:
         return "The data of this workspace were handed out: unpack them again, or ask whoever gave them to you."
-    if found.ours or card.get("simulated") or (root / "truth").is_dir():
+    if found.ours or card.simulated or (root / "truth").is_dir():
         return f"Run 'mrskit simulate{setting and f' --settings {setting}'} --out {root}'."
     if found.is_empty:
         return (f"Run 'mrskit simulate{setting and f' --settings {setting}'} --out {root}', or for real exposures "
@@ -152,7 +164,7 @@ def is_foreign(root: Path) -> bool:
     if not root.is_dir():
         return False
     card = _readable_card(root)
-    return card.get("data_source") == "real" or bool(card.get("handed_out") or inventory.look(root).foreign)
+    return card.is_real or bool(card.handed_out or inventory.look(root).foreign)
 
 
 def _advice_on_foreign(root: Path, found: inventory.Inventory, setting: str) -> str:
@@ -184,13 +196,12 @@ def _targets(root: Path) -> str:
     return f"{source} (target) and {background} (background)"
 
 
-def _readable_card(root: Path) -> dict:
-    """Return the card of a folder, empty where there is none or it cannot be read."""
+def _readable_card(root: Path) -> Card:
+    """Return the card of a folder, an empty one also where it cannot be read."""
     try:
-        card = json.loads((root / CARD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return card if isinstance(card, dict) else {}
+        return cards.read(root)
+    except WorkspaceError:
+        return Card()
 
 
 @contextmanager

@@ -47,10 +47,10 @@ def main() -> None:
 
 def provenance(space: workspace.Workspace, command: str) -> dict[str, str]:
     """Return what the headers say of where the spectra come from."""
-    card = space.card()
+    card = space.require_card()
     versions = ", ".join(f"{name} {value}" for name, value in records.versions().items())
-    return {"COMMAND": command, "PROFILE": card["profile"], "SEED": card["seed"], "SCENE": card["scene"],
-            "VERSIONS": versions, "SETTINGS": json.dumps(card["settings"])}  # fmt: skip
+    return {"COMMAND": command, "PROFILE": card.profile, "SEED": card.seed, "SCENE": card.scene,
+            "VERSIONS": versions, "SETTINGS": json.dumps(card.settings)}  # fmt: skip
 
 
 def ship(cube: Path, point: Path, folder: Path, facts: dict[str, str]) -> Path:

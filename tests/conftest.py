@@ -117,7 +117,7 @@ def references(request: pytest.FixtureRequest, made_once) -> Path:
     from mrskit.simulate.references import build
 
     if made := request.config.getoption("--demo"):
-        folder = Path(workspace.open_workspace(made).card()["references"])
+        folder = Path(workspace.open_workspace(made).card().references)
     else:
         folder = made_once("references", lambda new: build.build(bands.settings("12:SHORT,34:SHORT"), new))
     own_cache.activate(folder)

@@ -216,7 +216,7 @@ def test_begin_switches_on_the_references_of_the_workspace(space, monkeypatch, t
     monkeypatch.setattr(answers, "_session", None)
     folder = tmp_path / "crds"
     (folder / "mappings" / "jwst").mkdir(parents=True)
-    space.write_card(references=str(folder))
+    space.update_card(references=str(folder))
     import os
 
     answers.begin("01_setup", space.root, data_source="real")
@@ -249,7 +249,7 @@ def test_begin_needs_no_references_where_nothing_is_run(observed, monkeypatch):
 
 
 def test_begin_says_how_to_make_references_again_that_are_gone(space, capsys):
-    space.write_card(references=str(space.root / "gone"), settings=["12:SHORT"], simulated=True)
+    space.update_card(references=str(space.root / "gone"), settings=["12:SHORT"], simulated=True)
     answers.begin("01", space.root)
     said = capsys.readouterr().out
     assert f"The pipeline cannot run here. {space.root}/gone: no reference cache" in said
@@ -257,7 +257,7 @@ def test_begin_says_how_to_make_references_again_that_are_gone(space, capsys):
 
 
 def test_a_setting_that_real_data_lack_is_not_to_be_simulated(observed):
-    observed.write_card(data_source="real", settings=["12:SHORT"])
+    observed.update_card(data_source="real", settings=["12:SHORT"])
     with pytest.raises(WorkspaceError, match=r"no data of 34:LONG.*mrskit fetch") as caught:
         answers.begin("01", observed.root, "34", "LONG")
     assert "simulate" not in str(caught.value)

@@ -65,7 +65,7 @@ def test_the_long_profile_asks_for_more(empty):
 
 def test_raw_files_are_counted_by_setting(empty, monkeypatch):
     space = workspace.create(empty)
-    space.write_card(settings=["12:SHORT"], profile="quick")
+    space.update_card(settings=["12:SHORT"], profile="quick")
     for number in range(4):
         (space.stage("source", "uncal") / f"{number}_uncal.fits").write_bytes(b"")
     monkeypatch.setattr(doctor.products, "read_setting", lambda path: doctor.SETTINGS["12:SHORT"])

@@ -21,7 +21,7 @@ BEGIN = "from mrskit import answers; space = answers.begin('01', {root!r})"
 def space(tmp_path_factory):
     """A workspace whose card says that its data are of 12:SHORT, without any data."""
     made = workspace.create(tmp_path_factory.mktemp("hints") / "course")
-    made.write_card(settings=["12:SHORT"])
+    made.update_card(settings=["12:SHORT"])
     return made
 
 

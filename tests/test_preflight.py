@@ -14,7 +14,7 @@ from mrskit import plan, preflight, workspace
 def space(tmp_path):
     """A workspace whose card plans four source and two background exposures of 12:SHORT, none of them there."""
     made = workspace.create(tmp_path / "ws")
-    made.write_card(profile="quick", settings=["12:SHORT"], references=str(tmp_path / "refs"))
+    made.update_card(profile="quick", settings=["12:SHORT"], references=str(tmp_path / "refs"))
     return made
 
 

@@ -87,19 +87,19 @@ def test_a_folder_with_other_files_is_not_to_be_filled(tmp_path):
 
 @pytest.mark.parametrize("card", [{"data_source": "real"}, {"data_source": "real", "simulated": True}])
 def test_a_workspace_of_real_data_is_to_be_filled_from_the_archive(tmp_path, card):
-    workspace.create(tmp_path).write_card(**card)
+    workspace.create(tmp_path).update_card(**card)
     said = workspace.advice(tmp_path, "12:LONG")
     assert f"mrskit fetch --out {tmp_path}" in said and "simulate" not in said
 
 
 def test_data_that_were_handed_out_are_not_to_be_simulated_again(tmp_path):
-    workspace.create(tmp_path).write_card(simulated=True, handed_out=True)
+    workspace.create(tmp_path).update_card(simulated=True, handed_out=True)
     assert "unpack" in workspace.advice(tmp_path) and "simulate" not in workspace.advice(tmp_path)
 
 
 def test_a_workspace_that_the_kit_has_filled_is_to_be_simulated_again(tmp_path):
     space = workspace.create(tmp_path)
-    space.write_card(simulated=True)
+    space.update_card(simulated=True)
     (space.plots / "mine.fits").write_bytes(b"")
     assert workspace.advice(tmp_path, "12:LONG") == f"Run 'mrskit simulate --settings 12:LONG --out {tmp_path}'."
 
@@ -120,18 +120,6 @@ def test_a_very_large_folder_is_not_read_to_its_end_and_not_to_be_filled(tmp_pat
         (tmp_path / f"{number:02d}.txt").write_text("")
     uncal(tmp_path / "z_uncal.fits")
     assert inventory.look(tmp_path).others == 10 and "simulate" not in refused(tmp_path)
-
-
-def test_the_card_keeps_what_was_written_before(tmp_path):
-    space = workspace.create(tmp_path)
-    space.write_card(seed=1, profile="quick")
-    space.write_card(seed=2)
-    assert space.card() == {"seed": 2, "profile": "quick"}
-
-
-def test_a_workspace_without_its_card_says_what_to_run(tmp_path):
-    with pytest.raises(WorkspaceError, match="no workspace here"):
-        workspace.create(tmp_path).card()
 
 
 def test_a_file_that_fails_half_way_leaves_the_old_one_and_no_rubbish(tmp_path):

@@ -110,7 +110,7 @@ def not_answered(exercise: Exercise) -> Verdict:
 def facts_for(workspace: Workspace, setting: str = "") -> WorkspaceFacts:
     """Return the facts of a workspace in a setting such as ``12:SHORT``; by default the first it was simulated for."""
     if not setting:
-        known = workspace.card().get("settings") if (workspace.root / "workspace.json").is_file() else None
+        known = workspace.card().settings
         setting = known[0] if known else FIRST_SETTING
     chosen = settings(setting)[0]
     return WorkspaceFacts(workspace, chosen.channels, chosen.subband)

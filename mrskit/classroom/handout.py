@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from astropy.io import fits
 
+from mrskit import card as cards
+from mrskit.card import CARD
 from mrskit.errors import GradingError
 from mrskit.grading.key import Key, told
-from mrskit.workspace import CARD, ROLES, Workspace, create, require_space, write_text
+from mrskit.workspace import ROLES, Workspace, create, require_space, write_text
 
-_OF_THE_MACHINE = ("references",)
 _SEED = "SIMSEED"  # keyword of exposures that were made before it was kept out of them
 
 
@@ -51,8 +52,8 @@ def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
             target = space.root / path.relative_to(key.root)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, target)
-        card = {name: value for name, value in told(key.workspace).items() if name not in _OF_THE_MACHINE}
-        write_text(space.root / CARD, json.dumps(card | {"handed_out": True}, indent=2, sort_keys=True) + "\n")
+        card = replace(told(key.workspace), references="", handed_out=True)
+        write_text(space.root / CARD, cards.text(card))
         beside.replace(out)
     finally:
         shutil.rmtree(beside, ignore_errors=True)

@@ -131,22 +131,23 @@ def env(
 
     Example: eval "$(mrskit env --workspace work/demo)"
     """
+    from mrskit.card import Card
     from mrskit.errors import ReferenceCacheError
     from mrskit.references import own_cache
     from mrskit.workspace import open_workspace
 
-    card = open_workspace(workspace).card() if references is None and workspace is not None else {}
-    if pinned := card.get("crds"):  # real data
+    card = open_workspace(workspace).require_card() if references is None and workspace is not None else Card()
+    if pinned := card.crds:  # real data
         variables = {
-            "CRDS_PATH": pinned["path"],
-            "CRDS_CONTEXT": pinned["context"],
-            "CRDS_SERVER_URL": pinned["server"],
+            "CRDS_PATH": pinned.path,
+            "CRDS_CONTEXT": pinned.context,
+            "CRDS_SERVER_URL": pinned.server,
         }
-    elif card.get("data_source") == "real":
+    elif card.is_real:
         raise ReferenceCacheError(f"{workspace}: real data, pinned to no CRDS cache. Run 'mrskit references --real "
                                   f"{workspace}' first.", path=workspace)  # fmt: skip
     else:
-        folder = references or Path(card.get("references") or own_cache.default_folder())
+        folder = references or Path(card.references or own_cache.default_folder())
         variables = own_cache.environment(folder)
     if as_json:
         print_json(variables)
@@ -184,7 +185,7 @@ def reduce(
 
     space = open_workspace(workspace)
     if references is not None:
-        space.write_card(references=str(references.resolve()))
+        space.update_card(references=str(references.resolve()))
     options = Options(
         pixel_background=pixel_background, master_background=master_background, stock=stock, scheduler=scheduler
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,12 +12,13 @@ from pathlib import Path
 
 from mrskit import manifest, observed, plan
 from mrskit.bands import Setting
+from mrskit.card import REAL, FetchedFile
 from mrskit.errors import ChecksumError, FetchError, MrskitError, PlanError, ProductError
 from mrskit.fetch import archive, checks, transfer, transfer_plan
 from mrskit.fetch.archive import PATIENCE, Patience, Remote
 from mrskit.fetch.transfer import Gate
 from mrskit.fetch.transfer_plan import Order
-from mrskit.workspace import CARD, Workspace, create, require_space
+from mrskit.workspace import Workspace, create, require_space
 
 Report = Callable[[str, int, int], None]  # name, bytes that are there, bytes of the whole
 SPARE = 50e6  # bytes that stay free on the disk
@@ -80,7 +81,7 @@ def prepare(
     """
     workspace, gate, backgrounds = create(root), Gate(), tuple(backgrounds)
     remotes = archive.uncal_files(program, observations, patience)
-    listed, left_out, decided = _listed(workspace), [], []
+    listed, left_out, decided = workspace.card().fetched, [], []
     see = lambda remote: _see_header(workspace, remote, listed, patience, gate, report)  # noqa: E731
     with ThreadPoolExecutor(patience.connections) as pool:
         list(pool.map(see, remotes))
@@ -145,7 +146,12 @@ def carry_out(
 
 
 def _see_header(
-    workspace: Workspace, remote: Remote, listed: dict, patience: Patience, gate: Gate, report: Report
+    workspace: Workspace,
+    remote: Remote,
+    listed: Mapping[str, FetchedFile],
+    patience: Patience,
+    gate: Gate,
+    report: Report,
 ) -> None:
     """Have the header of a file here: in the file, or in its beginning."""
     beginning = transfer_plan.part(workspace, remote)
@@ -167,11 +173,12 @@ def _see_header(
 
 def _one(workspace: Workspace, order: Order, patience: Patience, gate: Gate, report: Report) -> Fetched:
     """Fetch one file, check it, move it into its place. The lock is held."""
-    remote, beginning, listed = order.remote, transfer_plan.part(workspace, order.remote), _listed(workspace)
+    remote, beginning = order.remote, transfer_plan.part(workspace, order.remote)
+    listed = workspace.card().fetched
     for path in transfer_plan.places(workspace, remote):
         if path.is_file() and transfer_plan.is_whole(path, remote, listed):
-            known = listed.get(remote.name, {}).get("sha256")
-            return Fetched(order, known or checks.digest(path, "sha256"), 0)
+            known = listed[remote.name].sha256 if remote.name in listed else checks.digest(path, "sha256")
+            return Fetched(order, known, 0)
         if path.is_file():
             _adopt(path, beginning)
     before = transfer.size(beginning)
@@ -221,25 +228,21 @@ def _reconcile(program: int, decided: list[Order]) -> manifest.Reconciled | None
     return manifest.reconcile(listed, (order.exposure for order in decided))
 
 
-def _listed(workspace: Workspace) -> dict:
-    return workspace.card().get("fetched", {}) if (workspace.root / CARD).is_file() else {}
-
-
 def _write_card(prepared: Prepared, files: tuple[Fetched, ...]) -> None:
     """Write what the workspace's data are, and its program where the kit has no better description of it."""
     workspace = prepared.workspace
     entries = {
-        item.order.remote.name: {
-            "url": item.order.remote.url, "bytes": transfer.size(item.order.path), "sha256": item.sha256,
-            "role": item.order.role, "setting": item.order.exposure.setting.name, "dither": item.order.exposure.dither,
-        }
+        item.order.remote.name: FetchedFile(
+            item.order.remote.url, transfer.size(item.order.path), item.sha256, item.order.role,
+            item.order.exposure.setting.name, item.order.exposure.dither,
+        )
         for item in files
     }  # fmt: skip
     with _locked(workspace.root / transfer_plan.FOLDER / "card.lock", wait=True):
-        fetched = _listed(workspace) | entries
-        workspace.write_card(
-            data_source="real", program=prepared.program.id, fetched=fetched,
-            settings=sorted({entry["setting"] for entry in fetched.values()}),
+        fetched = {**workspace.card().fetched, **entries}
+        workspace.update_card(
+            data_source=REAL, program=prepared.program.id, fetched=fetched,
+            settings=sorted({entry.setting for entry in fetched.values()}),
             simulated=any(item.order.exposure.simulated for item in files),
         )  # fmt: skip
         if prepared.program.id != plan.program().id:

@@ -11,6 +11,7 @@ from astropy.io import fits
 
 from mrskit import plan
 from mrskit.bands import Setting
+from mrskit.card import FetchedFile
 from mrskit.errors import MrskitError, PlanError
 from mrskit.fetch import checks, transfer
 from mrskit.fetch.archive import Remote
@@ -52,7 +53,7 @@ def places(workspace: Workspace, remote: Remote) -> list[Path]:
     return [workspace.stage(role, "uncal") / remote.name for role in ROLES]
 
 
-def is_whole(path: Path, remote: Remote, listed: Mapping[str, Mapping]) -> bool:
+def is_whole(path: Path, remote: Remote, listed: Mapping[str, FetchedFile]) -> bool:
     """
     Return whether a file under its final name is whole: size and structure.
 
@@ -66,7 +67,7 @@ def is_whole(path: Path, remote: Remote, listed: Mapping[str, Mapping]) -> bool:
         What the workspace's card says of files that came before, by name.
     """
     size = transfer.size(path)
-    promised = listed.get(remote.name, {}).get("bytes") or remote.size
+    promised = listed[remote.name].bytes if remote.name in listed else remote.size
     if size == 0 or (promised and size != promised):
         return False
     with checks.READING:
@@ -93,7 +94,7 @@ def role_of(exposure: Exposure, program: int, backgrounds: Iterable[int]) -> str
 
 
 def decide(
-    workspace: Workspace, remote: Remote, program: int, backgrounds: Iterable[int], listed: Mapping[str, Mapping]
+    workspace: Workspace, remote: Remote, program: int, backgrounds: Iterable[int], listed: Mapping[str, FetchedFile]
 ) -> Order:
     """
     Return what is to be done about a file whose header is here: in the file itself or in its beginning.

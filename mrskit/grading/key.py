@@ -6,11 +6,12 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from mrskit.answering.judge import Row, scorecard
+from mrskit.card import Card, read_table
 from mrskit.errors import GradingError
 from mrskit.exercises.outcomes import Outcome
 from mrskit.grading import rules
@@ -19,7 +20,6 @@ from mrskit.kept.workspace_digest import products_digest
 from mrskit.resources import kit_digest
 from mrskit.workspace import Workspace, open_workspace, write_text
 
-UNTOLD = ("seed", "scene")  # entries of workspace.json: who knows the seed can make the truth again
 CHECKS = "checks"  # folder of the instructor's own tests, in the key
 _TEMPLATE = """\
 # Rules of grading; 'docs/grading.md' explains them. Keep this file secret: seeds follow from the secret.
@@ -59,7 +59,7 @@ class Key:
     @cached_property
     def data_digest(self) -> str:
         """A digest of what a notebook may read of the key: its card, raw files and products."""
-        card = json.dumps(self.workspace.card(), sort_keys=True)
+        card = json.dumps(read_table(self.workspace.root), sort_keys=True)
         return hashlib.sha256(f"{card} {products_digest(self.workspace)}".encode()).hexdigest()
 
     @cached_property
@@ -123,6 +123,6 @@ def make_key(folder: Path) -> tuple[Key, list[Row]]:
     return key, [row for lesson in card.lessons for row in lesson.rows if row.outcome != Outcome.PASSED]
 
 
-def told(workspace: Workspace) -> dict:
-    """Return what ``workspace.json`` may say to learners."""
-    return {name: value for name, value in workspace.card().items() if name not in UNTOLD}
+def told(workspace: Workspace) -> Card:
+    """Return what ``workspace.json`` may say to learners: who knows seed or scene can make the truth again."""
+    return replace(workspace.require_card(), seed=None, scene="")

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from mrskit import entries
 from mrskit.exercises.outcomes import RUN, Outcome, outcome
 
 SCHEMA = 1
@@ -53,6 +54,9 @@ class Given:
     record: dict | None = None  # as mrskit.exercises.codec.encode makes it, checked by decode; only if recorded
     message: str = ""  # for the learner: the error of the cell in one line, the limit that was met
 
+    def __post_init__(self) -> None:
+        outcome(self.outcome, RUN)
+
 
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
@@ -63,7 +67,7 @@ class ProductFacts:
     problem: str = ""  # why it could not be read
     shape: tuple[int, ...] = ()
     header: Mapping[str, str | int | float | bool] = field(default_factory=dict)  # keywords of the primary header
-    values: Mapping[str, float] = field(default_factory=dict)  # e.g. median, finite share; NaN never
+    values: Mapping[str, int | float] = field(default_factory=dict)  # e.g. median, finite share; NaN never
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +97,11 @@ class Record:
         return {"schema": SCHEMA} | asdict(self)
 
     @staticmethod
-    def from_json(table: dict) -> Record:
-        """Return the record of what `to_json` gave; KeyError, TypeError or ValueError for anything else."""
-        if table.get("schema") != SCHEMA:
-            raise ValueError(f"schema {table.get('schema')!r}, expected {SCHEMA}")
-        parts = {"given": Given, "products": ProductFacts, "shown": Shown}
-        entries = {name: value for name, value in table.items() if name != "schema"}
-        for name, kind in parts.items():
-            entries[name] = tuple(kind(**_typed(item)) for item in entries[name])
-        return Record(**entries | {"notes": tuple(entries["notes"])})
+    def from_json(table: object) -> Record:
+        """Return the record of what `to_json` gave; ValueError, with the entry, for anything else."""
+        if not isinstance(table, dict) or table.get("schema") != SCHEMA:
+            raise ValueError(f"no record of schema {SCHEMA}: {str(table)[:60]!r}")
+        return entries.read(table, Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +111,6 @@ class Timing:
     seconds: float
     peak_memory: float = 0.0  # bytes, where known
     warm: bool = False  # the kernel was forked from a process that had everything imported
-
-
-def _typed(item: dict) -> dict:
-    """Return the entries of a part of a record as they were before they became JSON."""
-    entries = {name: tuple(value) if isinstance(value, list) else value for name, value in item.items()}
-    return entries | {"outcome": outcome(entries["outcome"], RUN)} if "outcome" in entries else entries
 
 
 def readable(text: str) -> str:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import difflib
 import math
+import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
+from msgspec import Meta
+
+from mrskit import entries
 from mrskit.course import index
 from mrskit.errors import GradingError, MrskitError
 
 FILE = "grading.toml"
 PRODUCT_KINDS = ("rate", "rateints", "cal", "s3d", "x1d")
-_ENTRIES = ("secret", "lessons", "left_out", "points", "late", "limits", "products")
+Number = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0, le=sys.float_info.max)]
+Percentage = Annotated[int, Meta(ge=0, le=100)] | Annotated[float, Meta(ge=0, le=100)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +29,14 @@ class Late:
     """What late work costs: nothing within the grace, then a share of the points for every day begun."""
 
     due: datetime | None = None  # with its time zone
-    grace: float = 0.0  # minutes
-    per_day: float = 0.0  # percent of the points
-    most: float = 100.0  # percent of the points
+    grace: Number = 0.0  # minutes
+    per_day: Number = 0.0  # percent of the points
+    most: Percentage = 100.0  # of the points
+
+    def __post_init__(self) -> None:
+        if self.due is not None and self.due.tzinfo is None:
+            found = self.due.isoformat()
+            raise ValueError(f"due is {found}, expected a time with its zone, for example {found}+01:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +45,12 @@ class Wanted:
 
     lesson: str
     kind: str  # one of PRODUCT_KINDS
-    count: int
-    points: float = 1.0
+    count: Annotated[int, Meta(ge=1)] = 1
+    points: Number = 1
+
+    def __post_init__(self) -> None:
+        if self.kind not in PRODUCT_KINDS:
+            raise ValueError(f"kind is {self.kind!r}, expected one of {', '.join(PRODUCT_KINDS)}")
 
     @property
     def id(self) -> str:
@@ -50,9 +65,9 @@ class Rules:
     secret: str = ""  # of the seeds of the probes; empty: taken from the truth
     lessons: tuple[str, ...] = ()  # to be handed in; empty: those that anybody has handed in
     left_out: frozenset[str] = frozenset()  # exercises that do not count
-    points: Mapping[str, float] = field(default_factory=dict)  # of exercises that count otherwise than in the course
+    points: Mapping[str, Number] = field(default_factory=dict)  # of exercises that count otherwise than in the course
     late: Late = Late()
-    limits: Mapping[str, float] = field(default_factory=dict)  # of a run; see mrskit.grading.run.limits
+    limits: Mapping[str, Number] = field(default_factory=dict)  # of a run; see mrskit.grading.run.limits
     products: tuple[Wanted, ...] = ()
 
 
@@ -72,19 +87,22 @@ def read_rules(folder: Path) -> Rules:
         return Rules()
     except (OSError, ValueError) as error:
         raise GradingError(f"{path}: cannot be read ({error})", path=path) from error
+    _known(table, Rules, path)
+    _known(table.get("late"), Late, path)
+    products = table.get("products")
+    for item in products if isinstance(products, list) else ():
+        _known(item, Wanted, path)
     try:
-        _known(table, _ENTRIES, path)
-        return Rules(
-            secret=_text(table.get("secret", ""), "secret"),
-            lessons=tuple(index.lesson_name(name) for name in table.get("lessons", ())),
-            left_out=frozenset(index.exercise(name).id for name in table.get("left_out", ())),
-            points={index.exercise(name).id: _number(value, name) for name, value in table.get("points", {}).items()},
-            late=_late(table.get("late", {}), path),
-            limits={name: _number(value, name) for name, value in table.get("limits", {}).items()},
-            products=tuple(_wanted(item, path) for item in table.get("products", ())),
+        rules = entries.read(table, Rules)
+        return replace(
+            rules,
+            lessons=tuple(index.lesson_name(name) for name in rules.lessons),
+            left_out=frozenset(index.exercise(name).id for name in rules.left_out),
+            points={index.exercise(name).id: value for name, value in rules.points.items()},
+            products=tuple(replace(item, lesson=index.lesson_name(item.lesson)) for item in rules.products),
         )
-    except (MrskitError, TypeError, ValueError, AttributeError) as error:
-        raise GradingError(str(error) if str(path) in str(error) else f"{path}: {error}", path=path) from error
+    except (MrskitError, ValueError) as error:
+        raise GradingError(f"{path}: {error}", path=path) from error
 
 
 def penalty(submitted: datetime | None, rule: Late) -> float:
@@ -107,43 +125,11 @@ def penalty(submitted: datetime | None, rule: Late) -> float:
     return min(rule.per_day * days, rule.most) / 100
 
 
-def _late(table: dict, path: Path) -> Late:
-    _known(table, ("due", "grace", "per_day", "most"), path)
-    due = table.get("due")
-    if due is not None and (not isinstance(due, datetime) or due.tzinfo is None):
-        raise ValueError("late.due must be a time with its zone, for example 2026-11-30T18:00:00+01:00")
-    numbers = {name: _number(table[name], f"late.{name}") for name in ("grace", "per_day", "most") if name in table}
-    if numbers.get("most", 0) > 100:
-        raise ValueError("late.most is a percentage, at most 100")
-    return Late(due, **numbers)
-
-
-def _wanted(table: dict, path: Path) -> Wanted:
-    _known(table, ("lesson", "kind", "count", "points"), path)
-    kind, count = table.get("kind"), table.get("count", 1)
-    if kind not in PRODUCT_KINDS:
-        raise ValueError(f"products.kind is {kind!r}, expected one of {', '.join(PRODUCT_KINDS)}")
-    if type(count) is not int or count < 1:
-        raise ValueError(f"products.count is {count!r}, expected a whole number above zero")
-    lesson = index.lesson_name(table.get("lesson", ""))
-    return Wanted(lesson, kind, count, _number(table.get("points", 1), "products.points"))
-
-
-def _known(table: dict, names: tuple[str, ...], path: Path) -> None:
-    for name in table:
+def _known(table: object, kind: type, path: Path) -> None:
+    """Refuse an entry of a table that a dataclass does not have."""
+    names = [item.name for item in fields(kind)]
+    for name in table if isinstance(table, dict) else ():
         if name not in names:
             close = difflib.get_close_matches(name, names, n=1)
             meant = f"did you mean {close[0]!r}?" if close else f"expected {', '.join(names)}"
             raise GradingError(f"{path}: no entry {name!r} there; {meant}", path=path, entry=name)
-
-
-def _text(value: object, name: str) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"{name} is a {type(value).__name__}, expected text in quotes")
-    return value
-
-
-def _number(value: object, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise ValueError(f"{name} is {value!r}, expected a number that is not negative")
-    return value

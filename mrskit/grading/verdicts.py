@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from mrskit import entries
 from mrskit.exercises.outcomes import GRADES, Outcome, outcome
 
 UNJUDGED = "The grader could not judge this. Your instructor sees it on top of the class page."
@@ -20,12 +20,15 @@ class Judged:
     id: str
     title: str
     outcome: Outcome  # one of GRADES
-    points: float
-    points_max: float
+    points: int | float
+    points_max: int | float
     message: str  # for the learner; no expected value is in it
     misconception: str | None = None
     hint: str = ""  # for the learner, if it is not passed
     detail: str = ""  # for the instructor alone
+
+    def __post_init__(self) -> None:
+        outcome(self.outcome, GRADES)
 
     @property
     def unknown(self) -> float:
@@ -54,11 +57,9 @@ class Judgement:
         return asdict(self)
 
     @staticmethod
-    def from_json(table: Mapping) -> Judgement:
-        """Return the judgement of what `to_json` gave; KeyError, TypeError or ValueError for anything else."""
-        products = (ProductVerdict(item["path"], item["kind"], tuple(item["problems"])) for item in table["products"])
-        rows = tuple(Judged(**item | {"outcome": outcome(item["outcome"], GRADES)}) for item in table["rows"])
-        return Judgement(rows, tuple(products))
+    def from_json(table: object) -> Judgement:
+        """Return the judgement of what `to_json` gave; ValueError, with the entry, for anything else."""
+        return entries.read(table, Judgement)
 
 
 def grader_error(rows: tuple[Judged, ...], detail: str) -> Judgement:

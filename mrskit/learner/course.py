@@ -9,9 +9,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from mrskit.card import CARD
 from mrskit.errors import WorkspaceError
 from mrskit.learner import notebooks, progress
-from mrskit.workspace import CARD, Workspace, create, open_workspace, write_text
+from mrskit.workspace import Workspace, create, open_workspace, write_text
 
 COURSE, DEMO = Path("work/course"), Path("work/demo")
 LEFT_OUT = ("answers", "Notebook", "Plots", "logs", "report*", "scorecard.json", f"*{progress.FILE}*", ".writing-*")
@@ -45,9 +46,8 @@ def find(root: Path | None = None) -> Workspace:
 
 def has_data(root: Path) -> bool:
     """Return whether a folder holds data of the course, reduced to cubes; data handed out need references, too."""
-    reduced = any((root / "Source" / "stage3").glob("*_s3d.fits")) and (root / CARD).is_file()
-    space = Workspace(root)
-    return reduced and (not _handed_out(space) or bool(space.card().get("references")))
+    reduced = any((root / "Source" / "stage3").glob("*_s3d.fits")) and Workspace(root).has_card
+    return reduced and bool(not (card := Workspace(root).card()).handed_out or card.references)
 
 
 def make_data(root: Path, say: Callable[[str], None]) -> None:
@@ -71,11 +71,12 @@ def make_data(root: Path, say: Callable[[str], None]) -> None:
     needed = 10 * demo.EXPOSURE_BYTES["quick"] + demo.SETTING_BYTES + demo.LESSONS_BYTES
     require_space(root, needed, "the data of the course")
     space = create(root)
+    card = space.card()
     with executor.session() as workers:
         workers.start(import_pipeline)
-        if _handed_out(space):
-            settings = ",".join(space.card()["settings"])
-            space.write_card(references=str(build.build(bands.settings(settings), progress=say)))
+        if card.handed_out:
+            settings = ",".join(card.settings)
+            space.update_card(references=str(build.build(bands.settings(settings), progress=say)))
         else:
             demo.make_data(space, progress=say)
         demo.reduce_data(space, progress=say)
@@ -111,7 +112,7 @@ def make(root: Path, data: Path) -> Workspace:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     made = create(root)
-    made.write_card(learner=True)
+    made.update_card(learner=True)
     return made
 
 
@@ -160,13 +161,9 @@ def refuse_own(root: Path) -> None:
     WorkspaceError
         If the workspace is a learner's.
     """
-    if (root / CARD).is_file() and Workspace(root).card().get("learner"):
+    if Workspace(root).card().learner:
         raise WorkspaceError(f"{root}: a learner's workspace, whose notebooks and answers this would replace. Open its "
                              f"lessons with 'mrskit start', or use another one, e.g. {DEMO}.", path=root)  # fmt: skip
-
-
-def _handed_out(space: Workspace) -> bool:
-    return (space.root / CARD).is_file() and bool(space.card().get("handed_out"))
 
 
 def _touched(workspace: Workspace, lesson: str) -> int:

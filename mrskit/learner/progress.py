@@ -19,10 +19,11 @@ import filelock
 import mrskit
 from mrskit.answering import answer_files
 from mrskit.answering.scorecard import LessonScore, Row, Scorecard
+from mrskit.card import CARD
 from mrskit.errors import AnswerError, LessonError
 from mrskit.exercises.outcomes import JUDGED, Outcome, outcome
 from mrskit.learner import notebooks
-from mrskit.workspace import CARD, Workspace, write_text
+from mrskit.workspace import Workspace, write_text
 
 FILE = "progress.json"
 SCHEMA = 1

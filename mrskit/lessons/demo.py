@@ -14,7 +14,7 @@ from mrskit.bands import Setting, settings
 from mrskit.lessons.report import write_report
 from mrskit.lessons.several_lessons import run_lessons
 from mrskit.lessons.timing import Clock
-from mrskit.workspace import CARD, Workspace, create, require_space
+from mrskit.workspace import Workspace, create, require_space
 
 __all__ = ["finish", "make_data", "reduce_data", "run_demo", "run_lessons"]
 
@@ -107,8 +107,7 @@ def portions(whole: Iterable[Setting]) -> list[tuple[Setting, ...]]:
 
 def _whole(space: Workspace, bands: Iterable[Setting]) -> set[Setting]:
     """Return the settings to make with all dithers: those asked for, and those that the workspace has that way."""
-    card = space.card() if (space.root / CARD).is_file() else {}
-    names = {*card.get("whole", ()), *(item.name for item in bands), "12:SHORT"}
+    names = {*space.card().whole, *(item.name for item in bands), "12:SHORT"}
     return {item for name, item in ALL_SETTINGS.items() if name in names}
 
 
@@ -116,8 +115,8 @@ def _check_room(space: Workspace, parts: list[tuple[Setting, ...]], profile: str
     """Check that disk and memory suffice for what is not there yet, before the first exposure is made."""
     import psutil
 
-    card = space.card() if (space.root / CARD).is_file() else {}
-    made = set(card.get("settings", ())) if card.get("profile") == profile else set()
+    card = space.card()
+    made = set(card.settings) if card.profile == profile else set()
     wanted = [item for part in parts for item in part if item.name not in made]
     chosen = plan.profile(profile)
     exposures = chosen.source_dithers + chosen.background_dithers
@@ -159,9 +158,9 @@ def make_data(
                      extras=settings(SETTINGS)[0] in chosen,  # one long ramp, not one a grating
                      progress=progress, run=partial(_in_parallel, progress=progress))  # fmt: skip
     card, names = workspace.card(), {item.name for item in chosen}
-    few = {name: count for name, count in card.get("dithers", {}).items() if name not in names} | dithers
-    whole = {*card.get("whole", ()), *names} - few.keys()
-    workspace.write_card(dithers=few, rate_only=sorted(few), whole=sorted(whole))
+    few = {name: count for name, count in card.dithers.items() if name not in names} | dithers
+    whole = {*card.whole, *names} - few.keys()
+    workspace.update_card(dithers=few, rate_only=sorted(few), whole=sorted(whole))
     return paths
 
 

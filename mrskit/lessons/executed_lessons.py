@@ -8,12 +8,13 @@ from pathlib import Path
 
 import nbformat
 
+from mrskit.card import read_table
 from mrskit.kept import records
 from mrskit.kept.workspace_digest import product_records, products_digest
 from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path, read_notebook
 from mrskit.resources import kit_digest
-from mrskit.workspace import CARD, Workspace
+from mrskit.workspace import Workspace
 
 
 def why_stale(workspace: Workspace, name: str, solved: bool, parameters: Mapping[str, object]) -> str | None:
@@ -63,7 +64,7 @@ def _recipe(workspace: Workspace, name: str, solved: bool, parameters: Mapping[s
         "notebook": hashlib.sha256(nbformat.writes(notebook).encode()).hexdigest(),
         "solved": solved,
         "parameters": dict(parameters),
-        "card": workspace.card() if (workspace.root / CARD).is_file() else {},
+        "card": read_table(workspace.root),
         "products": products_digest(workspace),
         "versions": records.versions(),
         "kit": kit_digest(),

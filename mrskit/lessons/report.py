@@ -19,10 +19,11 @@ from pygments.formatters import HtmlFormatter
 
 from mrskit import __version__
 from mrskit.answering.judge import Scorecard
+from mrskit.card import Card
 from mrskit.exercises.outcomes import LOOKS
 from mrskit.lessons.index import lesson, read_notebook, title
 from mrskit.references import own_cache
-from mrskit.workspace import CARD, Workspace, write_text
+from mrskit.workspace import Workspace, write_text
 
 PAGES = "report"  # folder of the executed lessons, beside report.html
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -73,9 +74,9 @@ def write_report(workspace: Workspace, card: Scorecard) -> Path:
             page = workspace.root / PAGES / f"{item.name}.html"
             write_text(page, lesson_page(notebook))
             pages[item.name] = f"{PAGES}/{page.name}"
-    noted = workspace.card() if (workspace.root / CARD).is_file() else {}
+    noted = workspace.card()
     text = _render(
-        "report.html.j2", card=card, pages=pages, looks=LOOKS, simulated=noted.get("simulated", False),
+        "report.html.j2", card=card, pages=pages, looks=LOOKS, simulated=noted.simulated,
         lessons={item.name: lesson(item.name) for item in card.lessons},
         figures={item.name: figures(workspace, item.name[:2]) for item in card.lessons},
         provenance=provenance(noted),
@@ -125,7 +126,7 @@ def _smaller(picture: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def provenance(noted: dict) -> dict[str, str]:
+def provenance(noted: Card) -> dict[str, str]:
     """Return what a reader must know to repeat the course, from the entries of ``workspace.json``."""
     table = {"mrskit": __version__}
     words = {
@@ -133,11 +134,12 @@ def provenance(noted: dict) -> dict[str, str]:
         "perfect": "References equal the simulated instrument", "references": "Reference cache",
     }  # fmt: skip
     for key, word in words.items():
-        if key in noted:
-            table[word] = _text(noted[key])
-    if own_cache.read_card(Path(noted.get("references", ""))):
+        value = getattr(noted, key)
+        if value or (key == "perfect" and noted.simulated) or (key == "seed" and value is not None):
+            table[word] = _text(value)
+    if own_cache.read_card(Path(noted.references)):
         table["CRDS context"] = own_cache.CONTEXT
-    return table | {f"Version of {name}": str(value) for name, value in sorted(noted.get("versions", {}).items())}
+    return table | {f"Version of {name}": str(value) for name, value in sorted(noted.versions.items())}
 
 
 def _text(value: object) -> str:

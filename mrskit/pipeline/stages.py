@@ -116,7 +116,7 @@ def reduce(
         As for `detector1`. Without background exposures both background corrections are off, and progress says so.
     """
     chosen = list(settings) if settings is not None else _present(workspace)
-    whole = chosen if settings is not None else [item for item in chosen if item.name not in _rate_only(workspace)]
+    whole = chosen if settings is not None else [item for item in chosen if item.name not in workspace.card().rate_only]
     parts = [(item, role) for item in chosen for role in ROLES if products.find(_uncal(workspace, role), "uncal", item)]
     fitting = {item: _fitting(options, (item, "background") in parts, progress) for item in chosen}
     with executor.session(options.scheduler):
@@ -242,10 +242,6 @@ def _present(workspace: Workspace) -> list[Setting]:
     if not raw:
         raise _no_raw(workspace, "source", "uncal files")
     return [SETTINGS[name] for name in SETTINGS if name in found]
-
-
-def _rate_only(workspace: Workspace) -> Sequence[str]:
-    return workspace.card().get("rate_only", ()) if (workspace.root / "workspace.json").is_file() else ()
 
 
 def _fitting(options: Options, has_background: bool, progress: Progress | None) -> Options:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mrskit import logs
+from mrskit.card import CARD, Pinned
 from mrskit.errors import ReferenceCacheError
 from mrskit.kept import records
 from mrskit.references import own_cache
-from mrskit.workspace import CARD, Workspace, is_foreign
+from mrskit.workspace import Workspace, is_foreign
 
 # Variables that take the place of CRDS_PATH in part: where one is set, only CRDS knows where its rules are.
 _ELSEWHERE = ("CRDS_PATH_SINGLE", "CRDS_MAPPATH", "CRDS_MAPPATH_SINGLE", "CRDS_CFGPATH", "CRDS_CFGPATH_SINGLE")
@@ -29,11 +30,11 @@ def activate_references(workspace: Workspace) -> None:
     ReferenceCacheError
         If there is neither, the folder on the card is no cache, or the environment names none: before anything is run.
     """
-    card = workspace.card() if (workspace.root / CARD).is_file() else {}
-    folder = card.get("references")
-    if card.get("data_source") == "real" and "crds" in card:
-        return activate_pinned(card["crds"])
-    if card.get("data_source") == "real" or not folder:
+    card = workspace.card()
+    folder = card.references
+    if card.is_real and card.crds is not None:
+        return activate_pinned(card.crds)
+    if card.is_real or not folder:
         return check_environment(workspace)
     if gone := references_gone(workspace):
         raise ReferenceCacheError(gone, path=folder)
@@ -44,11 +45,11 @@ def activate_references(workspace: Workspace) -> None:
 
 def references_gone(workspace: Workspace) -> str:
     """Return what to say where the kit's own references, which the card names, are not there; else an empty text."""
-    card = workspace.card() if (workspace.root / CARD).is_file() else {}
-    folder = card.get("references")
+    card = workspace.card()
+    folder = card.references
     if not folder or own_cache.mapping_folder(Path(folder)).is_dir():
         return ""
-    settings = f" --settings {','.join(card['settings'])}" if card.get("settings") else ""
+    settings = f" --settings {','.join(card.settings)}" if card.settings else ""
     return (f"{folder}: no reference cache; {workspace.root / CARD} names it, expected mappings/jwst in it. "
             f"Run 'mrskit references --out {folder}{settings}'.")  # fmt: skip
 
@@ -108,7 +109,7 @@ def _rules_problem(folder: Path, context: str) -> str:
     return ""
 
 
-def activate_pinned(pinned: dict) -> None:
+def activate_pinned(pinned: Pinned) -> None:
     """
     Make CRDS use the cache and the context that a workspace of real data is pinned to.
 
@@ -117,14 +118,14 @@ def activate_pinned(pinned: dict) -> None:
     ReferenceCacheError
         If the folder is not there, or holds no rules.
     """
-    folder = Path(pinned["path"])
+    folder = Path(pinned.path)
     if problem := folder_problem(folder) or _rules_problem(folder, ""):
         raise ReferenceCacheError(
             f"the CRDS cache of this workspace is {str(folder)!r}, {problem}. {_EXPECTED} Mount it, or run 'mrskit "
             "references --real WORKSPACE --cache FOLDER'.", path=folder,
         )  # fmt: skip
-    variables = {"CRDS_PATH": str(folder), "CRDS_CONTEXT": pinned["context"], "CRDS_SERVER_URL": pinned["server"]}
-    if pinned.get("readonly"):
+    variables = {"CRDS_PATH": str(folder), "CRDS_CONTEXT": pinned.context, "CRDS_SERVER_URL": pinned.server}
+    if pinned.readonly:
         variables["CRDS_READONLY_CACHE"] = "1"
     if any(os.environ.get(name) != value for name, value in variables.items()):
         own_cache.switch(variables)

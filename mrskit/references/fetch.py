@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mrskit import logs
+from mrskit.card import REAL, Pinned
 from mrskit.errors import ChecksumError, ReferenceCacheError
 from mrskit.references import own_cache
 from mrskit.references.context import folder_problem, locate
 from mrskit.references.needs import Asked, Reference, Survey, survey
-from mrskit.workspace import CARD, Workspace
+from mrskit.workspace import Workspace
 
 SERVER = "https://jwst-crds.stsci.edu"
 
@@ -117,13 +118,9 @@ def remarks(found: Survey) -> list[str]:
 
 def pin(workspace: Workspace, found: Survey) -> None:
     """Write cache, context and files into the card of a workspace: its stages use them from now on."""
-    workspace.write_card(
-        data_source="real",
-        crds={
-            "path": str(found.folder), "context": found.context, "server": found.server,
-            "readonly": not found.writable, "references": {item.name: item.sha1 for item in found.references},
-        },
-    )  # fmt: skip
+    names = {item.name: item.sha1 for item in found.references}
+    crds = Pinned(str(found.folder), found.context, found.server, not found.writable, names)
+    workspace.update_card(data_source=REAL, crds=crds)
 
 
 def require(workspace: Workspace, asked: Asked, say: Callable[[str], None]) -> None:
@@ -137,12 +134,11 @@ def require(workspace: Workspace, asked: Asked, say: Callable[[str], None]) -> N
     ReferenceCacheError
         If some are missing and the cache cannot be completed.
     """
-    card = workspace.card() if (workspace.root / CARD).is_file() else {}
-    pinned = card.get("crds")
-    if not pinned:
+    pinned = workspace.card().crds
+    if pinned is None:
         return
-    folder = Path(pinned["path"])
-    gone = [name for name in pinned["references"] if locate(folder, name) is None]
+    folder = Path(pinned.path)
+    gone = [name for name in pinned.references if locate(folder, name) is None]
     if not gone:
         return
     found = survey(workspace, asked)

@@ -139,8 +139,8 @@ def simulate(
         folder = build.build(chosen, folder, progress=progress)
         own_cache.activate(folder)
     paths = write_exposures(workspace, plans, seed, perfect, say, run, program)
-    names = sorted({item.name for item in chosen} | set(_known_settings(workspace)))
-    workspace.write_card(
+    names = sorted({item.name for item in chosen} | set(workspace.card().settings))
+    workspace.update_card(
         profile=profile, seed=seed, settings=names, scene=default_scene(seed).digest, perfect=perfect,
         references=str(folder.resolve()), versions=_versions(), simulated=True,
     )  # fmt: skip
@@ -260,10 +260,6 @@ def _is_foreign(folder: Path) -> bool:
 def _has_flight_geometry(folder: Path) -> bool:
     """Return whether a folder is a cache of the kit that holds flight distortion files in place of its own geometry."""
     return str((own_cache.read_card(folder) or {}).get("geometry", "own")).startswith("flight")
-
-
-def _known_settings(workspace: Workspace) -> list[str]:
-    return workspace.card().get("settings", []) if (workspace.root / "workspace.json").is_file() else []
 
 
 def _versions() -> dict[str, str]:

@@ -137,7 +137,7 @@ def test_facts_give_the_simulated_truth_where_it_is(space, monkeypatch):
 def test_facts_for_takes_the_given_setting_else_the_first_of_the_workspace(space):
     assert judge.facts_for(space, "34:LONG").setting.name == "34:LONG"
     assert judge.facts_for(space).setting.name == "12:SHORT"
-    space.write_card(settings=["34:MEDIUM", "12:SHORT"])
+    space.update_card(settings=["34:MEDIUM", "12:SHORT"])
     assert judge.facts_for(space).setting.name == "34:MEDIUM"
 
 

@@ -44,7 +44,7 @@ def user_data(quick_workspace, tmp_path):
     for role in workspace.ROLES:
         for path in products.find(quick_workspace.stage(role, "uncal"), "uncal", SHORT):
             os.link(path, space.stage(role, "uncal") / path.name)
-    space.write_card(references=quick_workspace.card()["references"])
+    space.update_card(references=quick_workspace.card().references)
     return space
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 from astropy.io import fits
 
+from mrskit.card import Card
 from mrskit.classroom.handout import hand_out
 from mrskit.errors import GradingError
 from mrskit.grading.key import open_key
@@ -21,7 +22,7 @@ def key(tmp_path):
     (space.truth / "scene.json").write_text('{"seed": 987654321}')
     (space.answers / "01_setup.json").write_text("{}")
     (space.root / "grading.toml").write_text('secret = "abc"\n')
-    space.write_card(seed=987654321, scene="0f0f", references="/somewhere", simulated=True, settings=["12:SHORT"])
+    space.update_card(seed=987654321, scene="0f0f", references="/somewhere", simulated=True, settings=["12:SHORT"])
     return open_key(space.root)
 
 
@@ -32,7 +33,7 @@ def files(root):
 def test_learners_get_the_raw_files_and_a_card_without_seed(key, tmp_path):
     made = hand_out(key, tmp_path / "out")
     assert files(made.root) == ["Source/uncal/a_uncal.fits", "workspace.json"]
-    assert made.card() == {"handed_out": True, "settings": ["12:SHORT"], "simulated": True}
+    assert made.card() == Card(handed_out=True, settings=("12:SHORT",), simulated=True)
     assert b"987654321" not in b"".join(path.read_bytes() for path in made.root.rglob("*") if path.is_file())
 
 
@@ -63,7 +64,7 @@ def test_data_that_were_handed_out_are_reduced_and_never_simulated_anew(quick_wo
     made = hand_out(open_key(quick_workspace.root), tmp_path / "out", products=True)
     assert not course.has_data(made.root)
     raw = {path: path.read_bytes() for path in made.root.rglob("*_uncal.fits")}
-    monkeypatch.setenv("MRSKIT_REFERENCES", quick_workspace.card()["references"])
+    monkeypatch.setenv("MRSKIT_REFERENCES", quick_workspace.card().references)
     course.make_data(made.root, lambda text: None)
     assert course.has_data(made.root)
     assert {path: path.read_bytes() for path in made.root.rglob("*_uncal.fits")} == raw

@@ -80,7 +80,7 @@ def test_raw_files_of_somebody_are_found_by_every_command_and_nothing_is_written
 
 
 def test_env_of_real_data_that_are_not_pinned_names_the_command_that_pins_them(tmp_path):
-    workspace.create(tmp_path).write_card(data_source="real")
+    workspace.create(tmp_path).update_card(data_source="real")
     answer = run("env", "--workspace", tmp_path)
     assert answer.returncode == 1 and f"mrskit references --real {tmp_path}" in answer.stderr
     assert "Traceback" not in answer.stderr

@@ -16,6 +16,7 @@ import pytest
 
 from mrskit import bands, plan, products, workspace
 from mrskit.answering import judge, recorded
+from mrskit.card import Card
 from mrskit.course import index
 from mrskit.errors import MrskitError
 
@@ -35,7 +36,7 @@ class Claims:
     """What a workspace says it holds: from workspace.json, else (real data) from the headers of its raw files."""
 
     workspace: workspace.Workspace
-    card: dict
+    card: Card
 
     def raw(self, role: str, setting: bands.Setting) -> list[Path]:
         """Return the raw files of a setting."""
@@ -43,37 +44,37 @@ class Claims:
 
     def settings(self) -> list[str]:
         """Return the names of the settings."""
-        if self.card:
-            return list(self.card["settings"])
+        if self.card.settings:
+            return list(self.card.settings)
         found = {products.read_setting(path).name for role in ROLES
                  for path in products.find(self.workspace.stage(role, "uncal"), "uncal")}  # fmt: skip
         return sorted(found)
 
     def reduced(self) -> list[str]:
         """Return the settings that go through all stages: by the card, else where lessons ran, else the first."""
-        if "rate_only" in self.card:
-            return [name for name in self.settings() if name not in self.card["rate_only"]]
+        if self.card.whole or self.card.rate_only:
+            return [name for name in self.settings() if name not in self.card.rate_only]
         ran = {entry.setting for name in index.lessons() for entry in recorded.read(self.workspace, name).values()}
         return sorted(ran & set(self.settings())) or self.settings()[:1]
 
     def exposures(self, role: str, setting: bands.Setting) -> int:
         """Return the number of exposures (dithers) of a setting."""
-        if setting.name in self.card.get("dithers", {}):
-            return self.card["dithers"][setting.name][ROLES.index(role)]
-        if self.card:
+        if setting.name in self.card.dithers:
+            return self.card.dithers[setting.name][ROLES.index(role)]
+        if self.card.profile:
             chosen = plan.profile(self.card["profile"])
             return chosen.source_dithers if role == "source" else chosen.background_dithers
         return plan.program().observation(role).dithers
 
     def length(self, role: str) -> tuple[int, int]:
         """Return groups and integrations of the exposures of a role."""
-        chosen = plan.profile(self.card["profile"]) if self.card else plan.program().observation(role)
+        chosen = plan.profile(self.card.profile) if self.card.profile else plan.program().observation(role)
         return chosen.groups, chosen.integrations
 
 
 def _claims(root: Path) -> Claims:
     opened = workspace.open_workspace(root)
-    return Claims(opened, opened.card() if (opened.root / workspace.CARD).is_file() else {})
+    return Claims(opened, opened.card())
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -57,8 +57,8 @@ def test_a_fetch_lays_the_files_out_by_role_and_asks_for_no_byte_twice(tmp_path,
     nothing_wrong(tmp_path, archive)
     assert archive.sent() == sum(path.stat().st_size for path in map(archive.files.get, finals(tmp_path)))
     card = workspace.Workspace(tmp_path).card()
-    assert (card["data_source"], card["program"], card["simulated"]) == ("real", 2732, True)
-    assert card["settings"] == ["12:SHORT"] and set(card["fetched"]) == {item.order.remote.name for item in files}
+    assert (card.data_source, card.program, card.simulated) == ("real", 2732, True)
+    assert card.settings == ("12:SHORT",) and set(card.fetched) == {item.order.remote.name for item in files}
     sent = archive.sent()
     assert [item.order.action for item in fetched(tmp_path)] == ["keep"] * 3 and archive.sent() == sent
 

@@ -25,7 +25,7 @@ def plan_key(tmp_path) -> Key:
     space = workspace.create(tmp_path / "key")
     space.truth.mkdir()
     (space.truth / "scene.json").write_text("{}")
-    space.write_card(settings=["12:SHORT"])
+    space.update_card(settings=["12:SHORT"])
     return open_key(space.root)
 
 

@@ -69,7 +69,7 @@ def reported(module_toy, tmp_path_factory):
     figure = plt.figure(figsize=(1, 1))
     figure.savefig(space.plots / "01-line.png", metadata={"Description": "A line that rises <fast>."})
     plt.close(figure)
-    space.write_card(
+    space.update_card(
         simulated=True, seed=2732, scene="abc123", profile="quick", settings=["12:SHORT"], versions={"jwst": "3.0.0"}
     )
     demo.finish(space)

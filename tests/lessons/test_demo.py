@@ -30,15 +30,15 @@ def steps(monkeypatch, long_ramps):
 
     def simulate(space, chosen, **options):
         names = [item.name for item in chosen]
-        known = space.card().get("settings", []) if (space.root / workspace.CARD).is_file() else []
-        space.write_card(settings=sorted({*known, *names}), profile=options["profile"])
+        known = space.card().settings
+        space.update_card(settings=sorted({*known, *names}), profile=options["profile"])
         (space.stage("source", "uncal") / "a_uncal.fits").touch()
         notes.append(("simulate", names, options["dithers"]))
         long_ramps.extend(names if options["extras"] else ())
         return []
 
     def reduce(space, *, progress, chosen):
-        notes.append(("reduce", [item.name for item in chosen] if chosen else space.card()["rate_only"]))
+        notes.append(("reduce", [item.name for item in chosen] if chosen else space.card().rate_only))
         usage.report("spec2", [usage.Usage(3.0, 5, "a:1"), usage.Usage(4.0, 7, "a:2")], 1, 5.0)
 
     monkeypatch.setattr(exposure, "simulate", simulate)
@@ -66,8 +66,8 @@ def test_with_all_bands_each_of_the_six_settings_is_simulated_and_reduced_before
     for name in ("12:SHORT", "34:SHORT", *(name for name in SETTINGS if not name.endswith("SHORT"))):
         expected += [("simulate", [name], {}), ("reduce", [name])]
     assert steps[1:-1] == expected
-    assert workspace.open_workspace(tmp_path).card()["rate_only"] == []
-    assert sorted(workspace.open_workspace(tmp_path).card()["whole"]) == sorted(SETTINGS)
+    assert workspace.open_workspace(tmp_path).card().rate_only == ()
+    assert sorted(workspace.open_workspace(tmp_path).card().whole) == sorted(SETTINGS)
 
 
 def test_one_more_setting_comes_after_the_demos_own_which_stay_as_they_are(steps, tmp_path):
@@ -77,8 +77,8 @@ def test_one_more_setting_comes_after_the_demos_own_which_stay_as_they_are(steps
         ("simulate", ["12:LONG"], {}), ("reduce", ["12:LONG"]),
     ]  # fmt: skip
     card = workspace.open_workspace(tmp_path).card()
-    assert (card["rate_only"], card["whole"], card["dithers"]) == (
-        ["34:SHORT"], ["12:LONG", "12:SHORT"], {"34:SHORT": [1, 1]},
+    assert (card.rate_only, card.whole, card.dithers) == (
+        ("34:SHORT",), ("12:LONG", "12:SHORT"), {"34:SHORT": (1, 1)},
     )  # fmt: skip
 
 

@@ -130,7 +130,7 @@ def remove_notebook(space, _product):
 
 
 def change_card(space, _product):
-    space.write_card(seed=7)
+    space.update_card(seed=7)
     return "changed: card"
 
 

@@ -31,7 +31,7 @@ def tiny(quick_workspace, tmp_path) -> Path:
     space = Workspace(tmp_path / "tiny")
     folder = space.stage("source", "uncal")
     folder.mkdir(parents=True)
-    space.write_card(references=quick_workspace.card()["references"])
+    space.update_card(references=quick_workspace.card().references)
     original = products.find(quick_workspace.stage("source", "uncal"), "uncal", SHORT)[0]
     path = folder / original.name
     from stdatamodels.jwst.datamodels import Level1bModel
@@ -83,7 +83,7 @@ def test_a_missing_reference_is_named_with_its_type_and_the_next_command(tiny, t
         path.unlink()
     for name, value in own_cache.environment(references).items():
         monkeypatch.setenv(name, value)  # put back at the end
-    Workspace(tiny.parents[2]).write_card(references=str(folder))
+    Workspace(tiny.parents[2]).update_card(references=str(folder))
     with pytest.raises(ReferenceCacheError, match=r"no reference file of the type gain in .*mrskit references"):
         stages.detector1_file(tiny, tmp_path / "out", options=SEQUENTIAL)
     assert not list((tmp_path / "out").glob("*.fits"))

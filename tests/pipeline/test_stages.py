@@ -43,7 +43,7 @@ def space(tmp_path):
     space = workspace.create(tmp_path / "workspace")
     cache = tmp_path / "crds"
     (cache / "mappings" / "jwst").mkdir(parents=True)
-    space.write_card(references=str(cache), rate_only=["34:SHORT"])
+    space.update_card(references=str(cache), rate_only=["34:SHORT"])
     for setting, count in ((SHORT, 2), (LONG, 1)):
         for number in range(1, count + 1):
             exposure(space.stage("source", "uncal") / name(4, number, setting, "uncal"), setting)
@@ -253,7 +253,7 @@ def test_the_master_background_without_spectra_is_an_error(space, ran):
 
 
 def test_a_workspace_without_references_needs_a_crds_environment(space, ran):
-    space.write_card(references=None)
+    space.update_card(references="")
     with pytest.raises(
         ReferenceCacheError, match=r"names no reference cache and CRDS_PATH is not set.*mrskit references --out"
     ):
@@ -304,7 +304,7 @@ def no_worker(monkeypatch):
 def test_what_crds_path_names_is_looked_at_before_anything_is_run(
     space, rules, no_worker, monkeypatch, scheduler, spoil, problem
 ):
-    space.write_card(data_source="real")
+    space.update_card(data_source="real")
     monkeypatch.setenv("CRDS_PATH", str(rules))
     spoil(rules)
     with pytest.raises(
@@ -315,7 +315,7 @@ def test_what_crds_path_names_is_looked_at_before_anything_is_run(
 
 
 def test_a_cache_that_may_not_be_read_is_named(space, rules, no_worker, monkeypatch):
-    space.write_card(data_source="real")
+    space.update_card(data_source="real")
     monkeypatch.setenv("CRDS_PATH", str(rules))
     monkeypatch.setattr("os.access", lambda path, mode: path != rules)  # for root every folder can be read
     with pytest.raises(ReferenceCacheError, match=f"CRDS_PATH is '{rules}', which cannot be read"):
@@ -323,7 +323,7 @@ def test_a_cache_that_may_not_be_read_is_named(space, rules, no_worker, monkeypa
 
 
 def test_an_empty_crds_path_counts_as_none(space, no_worker, monkeypatch):
-    space.write_card(data_source="real")
+    space.update_card(data_source="real")
     monkeypatch.setenv("CRDS_PATH", "")
     with pytest.raises(ReferenceCacheError, match="CRDS_PATH is set to an empty text"):
         stages.reduce(space)
@@ -331,7 +331,7 @@ def test_an_empty_crds_path_counts_as_none(space, no_worker, monkeypatch):
 
 @pytest.mark.parametrize("server", [None, "https://jwst-serverless.stsci.edu"])
 def test_a_context_that_is_not_here_is_named_where_no_server_is_asked(space, rules, no_worker, monkeypatch, server):
-    space.write_card(data_source="real")
+    space.update_card(data_source="real")
     monkeypatch.setenv("CRDS_PATH", str(rules))
     monkeypatch.setenv("CRDS_CONTEXT", "jwst_1464.pmap")
     if server:
@@ -342,7 +342,7 @@ def test_a_context_that_is_not_here_is_named_where_no_server_is_asked(space, rul
 
 @pytest.mark.parametrize(("spoil", "problem"), WRONG)
 def test_a_pinned_cache_is_looked_at_too(space, rules, no_worker, spoil, problem):
-    space.write_card(
+    space.update_card(
         data_source="real", crds={"path": str(rules), "context": "jwst_1500.pmap", "server": "", "references": {}}
     )
     spoil(rules)
@@ -352,14 +352,14 @@ def test_a_pinned_cache_is_looked_at_too(space, rules, no_worker, spoil, problem
 
 def test_raw_files_of_somebody_are_not_to_be_reduced_with_simulated_references(space, no_worker):
     as_observed(space)
-    space.write_card(references=None)
+    space.update_card(references="")
     with pytest.raises(ReferenceCacheError, match=r"CRDS_PATH is not set.*mrskit references --real") as caught:
         stages.reduce(space)
     assert "references --out" not in str(caught.value)
 
 
 def test_crds_that_ends_the_process_is_an_error_that_names_the_cache(space, rules, monkeypatch):
-    space.write_card(data_source="real")
+    space.update_card(data_source="real")
     monkeypatch.setenv("CRDS_PATH", str(rules))
     monkeypatch.setattr(tasks.parameters, "pipeline_class", lambda stage: sys.exit(-1))
     monkeypatch.setattr(tasks.parameters, "check", lambda stage, steps: None)
@@ -368,7 +368,7 @@ def test_crds_that_ends_the_process_is_an_error_that_names_the_cache(space, rule
 
 
 def test_real_data_keep_the_crds_environment_that_the_user_has_set(space, rules, ran, monkeypatch):
-    space.write_card(data_source="real")
+    space.update_card(data_source="real")
     monkeypatch.setenv("CRDS_PATH", str(rules))
     monkeypatch.setenv("CRDS_CONTEXT", "jwst_1500.pmap")
     stages.detector1(space, SHORT, options=SEQUENTIAL)
@@ -376,7 +376,7 @@ def test_real_data_keep_the_crds_environment_that_the_user_has_set(space, rules,
 
 
 def test_a_reference_cache_that_is_gone_is_named(space, ran):
-    space.write_card(references=str(space.root / "gone"), settings=["12:SHORT", "34:SHORT"])
+    space.update_card(references=str(space.root / "gone"), settings=["12:SHORT", "34:SHORT"])
     command = f"mrskit references --out {space.root}/gone --settings 12:SHORT,34:SHORT"
     with pytest.raises(ReferenceCacheError, match=rf"gone: no reference cache.*'{command}'"):
         stages.detector1(space, SHORT, options=SEQUENTIAL)

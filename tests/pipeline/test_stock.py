@@ -46,7 +46,7 @@ def one_exposure(quick_workspace, tmp_path) -> Workspace:
             place.mkdir(parents=True, exist_ok=True)
             for path in quick_workspace.stage(role, folder).glob("*_00001_mirifushort_*.fits"):
                 shutil.copy(path, place)
-    space.write_card(references=quick_workspace.card()["references"])
+    space.update_card(references=quick_workspace.card().references)
     return space
 
 

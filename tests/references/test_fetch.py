@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from crds_standin import CONTEXT, CrdsService
@@ -42,7 +43,7 @@ def space(quick_workspace, tmp_path):
     for role in workspace.ROLES:
         raw = products.find(quick_workspace.stage(role, "uncal"), "uncal", SHORT)[0]
         os.link(raw, made.stage(role, "uncal") / raw.name)
-    made.write_card(data_source="real", simulated=True)
+    made.update_card(data_source="real", simulated=True)
     return made
 
 
@@ -90,10 +91,8 @@ def test_what_is_missing_comes_through_crds_and_the_context_is_pinned(server, fi
     found = needs.survey(space, asked)
     assert found.missing == ()
     fetch.pin(space, found)
-    card = space.card()["crds"]
-    assert (card["path"], card["context"]) == (str(filled), CONTEXT) and len(card["references"]) == len(
-        found.references
-    )
+    card = space.card().crds
+    assert (card.path, card.context) == (str(filled), CONTEXT) and len(card.references) == len(found.references)
     monkeypatch.setenv("CRDS_CONTEXT", "jwst_0001.pmap")
     context.activate_references(space)
     assert os.environ["CRDS_CONTEXT"] == CONTEXT and os.environ["CRDS_PATH"] == str(filled)
@@ -154,7 +153,7 @@ def test_a_partial_cache_without_a_server_is_reported_before_the_pipeline_starts
     names = {item.kind: item.name for item in found.references}
     context.locate(filled, names["flat"]).unlink()
     context.locate(filled, names["pars-jumpstep"]).unlink()
-    space.write_card(crds=space.card()["crds"] | {"server": own_cache.SERVER})
+    space.update_card(crds=replace(space.card().crds, server=own_cache.SERVER))
     said = []
     with pytest.raises(ReferenceCacheError, match=rf"lacks 2 of .*no server is asked.*{names['flat']}"):
         stages.detector1(space, SHORT, options=Options(scheduler="none"), progress=said.append)
@@ -168,7 +167,7 @@ def test_a_missing_parameter_file_alone_is_told_and_does_not_stop(server, filled
     fetch.pin(space, found)
     name = next(item.name for item in found.references if item.is_parameters)
     context.locate(filled, name).unlink()
-    space.write_card(crds=space.card()["crds"] | {"server": own_cache.SERVER})
+    space.update_card(crds=replace(space.card().crds, server=own_cache.SERVER))
     said = []
     context.activate_references(space)
     fetch.require(space, asked, said.append)
@@ -235,7 +234,7 @@ def test_the_command_reports_fetches_and_pins(server, space, tmp_path):
     runner = CliRunner(env={"COLUMNS": "200"})
     seen = runner.invoke(app, ["references", "--real", str(space.root), "--cache", str(tmp_path / "crds"), "--check"])
     assert seen.exit_code == 0 and "0 of " in seen.output and "missing: dark" in seen.output
-    assert "crds" not in space.card()
+    assert space.card().crds is None
     done = runner.invoke(app, ["references", "--real", str(space.root), "--cache", str(tmp_path / "crds"), "--quiet"])
     assert done.exit_code == 0 and "Pinned" in done.output, done.output
     shown = runner.invoke(app, ["env", "--workspace", str(space.root), "--json"])

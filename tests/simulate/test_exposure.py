@@ -109,7 +109,7 @@ def test_nothing_is_simulated_among_data_of_others(tmp_path, card):
     root = tmp_path / "theirs"
     (root / "mastDownload").mkdir(parents=True)
     if card:
-        workspaces.Workspace(root).write_card(**card)
+        workspaces.Workspace(root).update_card(**card)
     else:
         (root / "mastDownload" / "a_uncal.fits").write_bytes(b"")
     before = sorted(root.rglob("*"))
@@ -163,9 +163,9 @@ def test_headers_hold_every_keyword_that_lessons_and_pipeline_read(simulated):
 def test_the_card_says_how_the_workspace_was_made(simulated, references):
     place, _, messages = simulated
     card = place.card()
-    assert (card["profile"], card["seed"], card["settings"], card["perfect"]) == ("quick", 2732, ["12:SHORT"], False)
-    assert card["scene"] == truth.read_scene(place).digest
-    assert Path(card["references"]) == references.resolve()
+    assert (card.profile, card.seed, card.settings, card.perfect) == ("quick", 2732, ("12:SHORT",), False)
+    assert card.scene == truth.read_scene(place).digest
+    assert Path(card.references) == references.resolve()
     assert any("exposure 1 of 2" in message for message in messages)
 
 
@@ -259,4 +259,4 @@ def test_exposures_are_simulated_with_the_flight_geometry_where_that_is_given(re
         [path] = exposure.simulate(space, [SHORT], references=flight, extras=False, dithers={"12:SHORT": (1, 0)})
     finally:
         own_cache.activate(references)
-    assert check_uncal(path).simulated and space.card()["references"] == str(flight)
+    assert check_uncal(path).simulated and space.card().references == str(flight)

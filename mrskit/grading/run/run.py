@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mrskit import card as cards
 from mrskit.answers import MODE
+from mrskit.card import CARD
 from mrskit.course import index
 from mrskit.exercises import public_view
 from mrskit.exercises.outcomes import Outcome
@@ -22,7 +23,7 @@ from mrskit.grading.run.limits import Limits
 from mrskit.grading.run.sandbox import backends, mounts
 from mrskit.grading.run.sandbox.mounts import DATA
 from mrskit.grading.run.sandbox.order import SCRATCH
-from mrskit.workspace import CARD, Workspace
+from mrskit.workspace import Workspace
 
 PUBLIC_VIEW = "exercises.json"  # in a notebook's workspace
 MOST_PICTURES, LARGEST_PICTURES = 12, 12_000_000  # of one notebook: number, characters as base64
@@ -74,7 +75,7 @@ class Runner:
         seen = mounts.needed(key)
         self.backend = backend or backends.best(seen, trust)
         self._links = links(key)
-        self._texts = {CARD: json.dumps(told(key), indent=2)} if (key.root / CARD).is_file() else {}
+        self._texts = {CARD: cards.text(told(key))} if key.has_card else {}
         self._kernels = Kernels(self.backend, seen, self.limits, warm, preload)
 
     def __enter__(self) -> Runner:

@@ -7,6 +7,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from mrskit import entries
 from mrskit.grading.records import Record, Timing
 from mrskit.grading.verdicts import Judgement
 from mrskit.workspace import replacing
@@ -24,7 +25,7 @@ class Store:
         """Return the record of a content address; None if there is none, or it is damaged."""
         try:
             record = Record.from_json(_read(self._record(digest)))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (OSError, ValueError, RecursionError):
             return None
         return record if record.digest == digest else None
 
@@ -40,8 +41,8 @@ class Store:
     def timing(self, digest: str) -> Timing | None:
         """Return what a run has cost, None if nobody knows."""
         try:
-            return Timing(**_read(self.root / "timings" / f"{digest}.json"))
-        except (OSError, ValueError, TypeError):
+            return entries.read(_read(self.root / "timings" / f"{digest}.json"), Timing)
+        except (OSError, ValueError, RecursionError):
             return None
 
     def judgement(self, digest: str, judge: str) -> Judgement | None:
@@ -89,7 +90,7 @@ def write_changed(path: Path, text: str) -> None:
     durable(path, text)
 
 
-def _read(path: Path) -> dict:
+def _read(path: Path) -> object:
     return json.loads(path.read_text(encoding="utf-8"))
 
 

@@ -14,7 +14,7 @@ from mrskit.pipeline.step_settings import DEFAULT_OPTIONS, Options
 from mrskit.pipeline.tasks import Task, run_all
 from mrskit.references.context import activate_references
 from mrskit.workers.executor import Progress
-from mrskit.workspace import CARD, Workspace
+from mrskit.workspace import Workspace
 
 
 def detector1_file(
@@ -87,4 +87,4 @@ def _run(
 
 def _workspace_of(path: Path) -> Workspace | None:
     """Return the workspace that a file lies in, None if it lies in none."""
-    return next((Workspace(folder) for folder in path.parents if (folder / CARD).is_file()), None)
+    return next((space for space in map(Workspace, path.parents) if space.has_card), None)

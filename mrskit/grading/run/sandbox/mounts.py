@@ -10,7 +10,7 @@ from pathlib import Path
 import mrskit
 from mrskit import resources
 from mrskit.errors import SandboxError
-from mrskit.workspace import CARD, ROLES, Workspace
+from mrskit.workspace import ROLES, Workspace
 
 SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/lib32", "/sbin", "/etc/ld.so.cache", "/etc/alternatives",
           "/etc/localtime", "/etc/fonts", "/etc/ssl/certs")  # fmt: skip
@@ -45,9 +45,8 @@ def needed(key: Workspace) -> Mounts:
     paths = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1], PACKAGE,
              resources.manifest_folder(), PACKAGE.parent / "pyproject.toml",
              *(Path(path) for path in sys.path if Path(path).name in ("site-packages", "dist-packages"))]  # fmt: skip
-    card = key.card() if (key.root / CARD).is_file() else {}
     paths += [key.root / name for name in DATA]  # not the card: it tells the seed
-    if references := card.get("references"):
+    if references := key.card().references:
         paths.append(Path(references))
     shown = _outermost(path for path in map(_absolute, paths) if path.exists())
     for name in SECRET:
