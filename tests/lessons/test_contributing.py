@@ -50,7 +50,7 @@ def test_a_lesson_added_by_the_steps_of_contributing_is_built_listed_run_and_jud
     mrskit("build", "--check")
     notebook = json.loads((checkout / "lessons" / f"{LESSON}.ipynb").read_text(encoding="utf-8"))
     texts = ["".join(cell["source"]) for cell in notebook["cells"]]
-    assert any("Give `width` in km / s (tolerance 1 %)." in text for text in texts), texts
+    assert any("Give `width` in km/s (tolerance 1 %)." in text for text in texts), texts
     assert not any("299792.458" in text for text in texts)
     assert "| 5 | 1 | 1 |" in (checkout / "lessons" / "README.md").read_text(encoding="utf-8")
     assert "07-resolution-element" in mrskit("list")
