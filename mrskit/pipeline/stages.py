@@ -247,16 +247,8 @@ def _present(workspace: Workspace) -> list[Setting]:
     return [SETTINGS[name] for name in SETTINGS if name in found]
 
 
-<<<<<<< HEAD
-def _fitting(options: Options, has_background: bool, progress: Progress | None) -> Options:
-=======
-def _rate_only(workspace: Workspace) -> Sequence[str]:
-    return workspace.card().get("rate_only", ()) if (workspace.root / "workspace.json").is_file() else ()
-
-
 def _fitting(reduction: Reduction, has_background: bool) -> Reduction:
     options = reduction.options
->>>>>>> judge
     if has_background or not (options.master_background or options.pixel_background):
         return reduction
     if reduction.progress is not None:

@@ -6,20 +6,12 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-<<<<<<< HEAD
-from mrskit import logs
 from mrskit.card import CARD, Pinned
 from mrskit.errors import ReferenceCacheError
 from mrskit.kept import records
 from mrskit.references import own_cache
-from mrskit.workspace import Workspace, is_foreign
-=======
-from mrskit.errors import ReferenceCacheError
-from mrskit.kept import records
-from mrskit.references import own_cache
 from mrskit.references.choice import choose
-from mrskit.workspace import CARD, Workspace, is_foreign
->>>>>>> judge
+from mrskit.workspace import Workspace, is_foreign
 
 # Variables that take the place of CRDS_PATH in part: where one is set, only CRDS knows where its rules are.
 _ELSEWHERE = ("CRDS_PATH_SINGLE", "CRDS_MAPPATH", "CRDS_MAPPATH_SINGLE", "CRDS_CFGPATH", "CRDS_CFGPATH_SINGLE")
