@@ -7,6 +7,7 @@ import pytest
 from astropy.io import fits
 
 from mrskit import bands, workspace
+from mrskit.card import Pinned
 from mrskit.errors import PipelineError, ProductError, ReferenceCacheError
 from mrskit.pipeline import stages, tasks
 from mrskit.pipeline.step_settings import Options
@@ -384,9 +385,8 @@ def test_a_reference_cache_that_is_gone_is_named(space, ran):
 
 
 def test_one_reduce_asks_crds_once_what_its_exposures_need(space, ran, rules, monkeypatch):
-    space.write_card(data_source="real", crds={
-        "path": str(rules), "context": "jwst_1500.pmap", "server": own_cache.SERVER, "references": {"gone.fits": ""},
-    })  # fmt: skip
+    pinned = Pinned(str(rules), "jwst_1500.pmap", own_cache.SERVER, {"gone.fits": ""})
+    space.update_card(data_source="real", crds=pinned)
     surveys = []
 
     def survey(space, asked):
