@@ -385,7 +385,7 @@ def test_a_reference_cache_that_is_gone_is_named(space, ran):
 
 
 def test_one_reduce_asks_crds_once_what_its_exposures_need(space, ran, rules, monkeypatch):
-    pinned = Pinned(str(rules), "jwst_1500.pmap", own_cache.SERVER, {"gone.fits": ""})
+    pinned = Pinned(str(rules), "jwst_1500.pmap", own_cache.SERVER, references={"gone.fits": ""})
     space.update_card(data_source="real", crds=pinned)
     surveys = []
 
