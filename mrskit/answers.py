@@ -15,6 +15,7 @@ from mrskit.course import index
 from mrskit.errors import AnswerError, LessonError, MrskitError, WorkspaceError
 from mrskit.exercises.checks import evaluate
 from mrskit.exercises.codec import encode
+from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.record import Answer, NotHere, TruthMissing, Verdict
 from mrskit.exercises.values import from_learner
 from mrskit.workspace import Workspace, advice, is_foreign, open_workspace
@@ -120,16 +121,15 @@ def give(name: str, value: object, unit: str | None = None) -> Verdict:
         If no exercise has this id, no lesson was begun, or the value, its shape, size or unit cannot be recorded.
     """
     session = _current()
-    exercise = index.exercise(name)
-    answer = from_learner(exercise, value, unit)
+    answer = from_learner(index.exercise(name), value, unit)
     record, notes = encode(answer), {}
     if _grading():
-        verdict = Verdict(name, "unjudged", 0, "Recorded.")
+        verdict = Verdict(name, Outcome.UNJUDGED, 0, "Recorded.")
     else:
         notes = {"setting": session.setting.name, "source": _cell()}
         recorded.write(session.workspace, index.lesson_of(name), record, **notes)
         verdict = _judge().judge(answer, _facts(session))
-    cards.show(cards.answer_card(exercise, answer, verdict), record, notes)
+    cards.show(cards.answer_card(answer, verdict), record, notes)
     return verdict
 
 
@@ -162,7 +162,7 @@ def solution(name: str) -> None:
     reason = _why_hidden(session, name)
     if reason is None:
         given = recorded.read(session.workspace, index.lesson_of(name))[name]
-        if _judge().judge(given.answer, _judge().facts_for(session.workspace, given.setting)).outcome != "passed":
+        if _judge().judge(given.answer, _judge().facts_for(session.workspace, given.setting)).outcome != Outcome.PASSED:
             reason = "The solution is shown for comparison once your own answer is right."
     code = solutions.solution(name) if reason is None else None
     if code is not None:

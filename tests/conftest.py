@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 # One thread for linear algebra: two cores are shared by the worker processes.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -85,51 +86,78 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
 
 
 @pytest.fixture(scope="session")
-def references(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The reference cache for 12:SHORT and 34:SHORT, built once a session, activated."""
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """
+    A function that returns a folder of a name that one process of the run fills, and the others wait for.
+
+    The second argument fills the folder, which does not exist yet.
+    """
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent  # the folder that all workers of the run share
+
+    def folder(name: str, fill: Callable[[Path], object]) -> Path:
+        made = place / "made-once" / name
+        made.parent.mkdir(exist_ok=True)
+        with FileLock(made.with_suffix(".lock")):
+            if not made.with_suffix(".done").exists():
+                shutil.rmtree(made, ignore_errors=True)
+                fill(made)
+                made.with_suffix(".done").touch()
+        return made
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def references(request: pytest.FixtureRequest, made_once) -> Path:
+    """The reference cache for 12:SHORT and 34:SHORT, built once a run, activated."""
     from mrskit import bands, workspace
     from mrskit.references import own_cache
     from mrskit.simulate.references import build
 
     if made := request.config.getoption("--demo"):
         folder = Path(workspace.open_workspace(made).card().references)
-        own_cache.activate(folder)
-        return folder
-    folder = build.build(bands.settings("12:SHORT,34:SHORT"), tmp_path_factory.mktemp("references") / "crds")
+    else:
+        folder = made_once("references", lambda new: build.build(bands.settings("12:SHORT,34:SHORT"), new))
     own_cache.activate(folder)
     return folder
 
 
 @pytest.fixture(scope="session")
-def quick_workspace(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, references, copy_of):
+def quick_workspace(request: pytest.FixtureRequest, made_once, references, copy_of):
     """The demo's data, reduced: 12:SHORT to cubes and spectra, 34:SHORT to rates; read it, never write into it."""
     from mrskit import workspace
     from mrskit.lessons import demo
     from mrskit.pipeline.ahead import import_pipeline
     from mrskit.workers import executor
 
-    root = tmp_path_factory.mktemp("quick") / "workspace"
-    if made := request.config.getoption("--demo"):
-        return copy_of(workspace.open_workspace(made), root)
-    space = workspace.create(root)
-    with executor.session() as workers:
-        workers.start(import_pipeline)
-        demo.make_data(space, references=references)
-        demo.reduce_data(space)
-    return space
+    def fill(root: Path) -> None:
+        if made := request.config.getoption("--demo"):
+            copy_of(workspace.open_workspace(made), root)
+            return
+        space = workspace.create(root)
+        with executor.session() as workers:
+            workers.start(import_pipeline)
+            demo.make_data(space, references=references)
+            demo.reduce_data(space)
+
+    return workspace.Workspace(made_once("quick", fill))
 
 
 @pytest.fixture(scope="session")
-def perfect_workspace(tmp_path_factory: pytest.TempPathFactory, references: Path):
+def perfect_workspace(made_once, references: Path):
     """12:SHORT reduced to cubes and spectra, where the references equal the simulated instrument."""
     from mrskit import bands, workspace
     from mrskit.pipeline import stages
     from mrskit.simulate import exposure
 
-    space = workspace.create(tmp_path_factory.mktemp("perfect") / "workspace")
-    exposure.simulate(space, bands.settings("12:SHORT"), references=references, perfect=True, extras=False)
-    stages.reduce(space)
-    return space
+    def fill(root: Path) -> None:
+        space = workspace.create(root)
+        exposure.simulate(space, bands.settings("12:SHORT"), references=references, perfect=True, extras=False)
+        stages.reduce(space)
+
+    return workspace.Workspace(made_once("perfect", fill))
 
 
 @pytest.fixture(scope="session")
@@ -146,16 +174,15 @@ def copy_of():
 
 
 @pytest.fixture(scope="session")
-def solved_workspace(
-    request: pytest.FixtureRequest, quick_workspace, copy_of, tmp_path_factory: pytest.TempPathFactory
-):
+def solved_workspace(request: pytest.FixtureRequest, made_once, quick_workspace, copy_of):
     """The demo's data after the six solved lessons; read it, never write into it."""
     from mrskit import workspace
     from mrskit.lessons import demo
 
-    root = tmp_path_factory.mktemp("solved") / "workspace"
-    if made := request.config.getoption("--demo"):
-        return workspace.create(shutil.copytree(made, root, copy_function=os.link))
-    space = copy_of(quick_workspace, root)
-    demo.run_lessons(space, solved=True)
-    return space
+    def fill(root: Path) -> None:
+        if made := request.config.getoption("--demo"):
+            shutil.copytree(made, root, copy_function=os.link)
+        else:
+            demo.run_lessons(copy_of(quick_workspace, root), solved=True)
+
+    return workspace.Workspace(made_once("solved", fill))

@@ -11,6 +11,7 @@ from mrskit import answers, workspace
 from mrskit.answering import answer_files, recorded
 from mrskit.course import index
 from mrskit.errors import AnswerError, LessonError, ReferenceCacheError, UnknownBandError, WorkspaceError
+from mrskit.exercises import record
 from mrskit.exercises.checks import failed, near
 from mrskit.exercises.record import Exercise, TruthMissing
 
@@ -198,13 +199,14 @@ def test_the_card_says_what_is_seen_of_an_answer_without_the_key(begun, capsys):
     assert "Recorded: ! NaN, which is no number; ✓ taken in s" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("outcome", ["passed", "partial", "failed", "not answered", "invalid", "unjudged"])
-def test_cards_differ_in_symbol_and_words_not_in_colour_alone(outcome):
-    from mrskit.answering import cards
-
-    looks = [cards.LOOKS[name] for name in cards.LOOKS if name != outcome]
-    symbol, words, _, _ = cards.LOOKS[outcome]
-    assert all(symbol != other[0] and words != other[1] for other in looks)
+def test_for_one_answer_the_exercise_is_looked_up_once_and_the_unit_converted_once(begun, monkeypatch, capsys):
+    asked, units = [], []
+    look_up, convert = index.exercise, record.converted
+    monkeypatch.setattr(index, "exercise", lambda name: asked.append(name) or look_up(name))
+    monkeypatch.setattr(record, "converted", lambda *facts: units.append(facts) or convert(*facts))
+    assert answers.give("01-time", 1, unit="min").outcome == "passed"
+    assert "that is 60 s" in capsys.readouterr().out
+    assert (asked, len(units)) == (["01-time"], 1)
 
 
 def test_begin_switches_on_the_references_of_the_workspace(space, monkeypatch, tmp_path):

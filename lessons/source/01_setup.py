@@ -58,7 +58,7 @@ from mrskit.bands import Setting
 from mrskit.checkup import checks
 from mrskit.course.shown import proposal
 from mrskit.plotting import diagrams, observation, style
-from mrskit.plotting import readout as drawings
+from mrskit.plotting import readout as readout_plots
 
 space = answers.begin(
     "01_setup", workspace, use_ch=use_ch, use_band=use_band, stages=stages,
@@ -121,8 +121,7 @@ else:
 # choice. Two things to keep in mind: the MRS sees a spot, not the group; and the galaxy fills all of that spot, so
 # there is no empty sky in it. That is why the program has a background observation.
 #
-# > **Exercise `01-field-distance`.** How far on the sky is the background field from the galaxy? Give `distance` in
-# > arcsec (tolerance 2 arcsec), from `TARG_RA` and `TARG_DEC` (in degrees) of the headers `target` and `background`.
+# > **Exercise `01-field-distance`.**
 
 # %% tags=["answer"] exercise="01-field-distance"
 distance = ...  # arcsec
@@ -152,7 +151,7 @@ answers.give("01-field-distance", distance, unit="arcsec")
 # Here is one exposure of program 2732, as one pixel sees it.
 
 # %%
-drawings.exposure(groups=40, integrations=2)
+readout_plots.exposure(groups=40, integrations=2)
 
 # %% [markdown]
 # Between two integrations the detector is reset, which takes one frame time. After the last integration of an
@@ -162,12 +161,10 @@ drawings.exposure(groups=40, integrations=2)
 from mrskit.course.shown.unknown_exposure import unknown_exposure
 
 time, signal = unknown_exposure()  # s and DN, one entry for each group
-drawings.samples(time, signal)
+readout_plots.samples(time, signal)
 
 # %% [markdown]
-# > **Exercise `01-read-a-ramp`.** How many groups has an integration, how many integrations has this exposure, and how
-# > many frame times does it take, resets between the integrations included? Give `reading`, an array of these three
-# > whole numbers, from `time` and `signal`.
+# > **Exercise `01-read-a-ramp`.**
 
 # %% tags=["answer"] exercise="01-read-a-ramp"
 reading = ...  # [groups, integrations, frames]
@@ -186,11 +183,10 @@ answers.give("01-read-a-ramp", reading)
 #   time only to 24 s.
 
 # %%
-drawings.patterns()
+readout_plots.patterns()
 
 # %% [markdown]
-# > **Exercise `01-slow-group`.** How many FASTR1 groups fit into the time of one SLOWR1 group? Give `slow_over_fast`,
-# > a number with two decimals (tolerance 0.05).
+# > **Exercise `01-slow-group`.**
 
 # %% tags=["answer"] exercise="01-slow-group"
 slow_over_fast = ...  # a number
@@ -240,8 +236,7 @@ print(f"one entry for each observation: {', '.join(row['observation'] for row in
 Markdown(proposal.blank(program))
 
 # %% [markdown]
-# > **Exercise `01-channels`.** Which MRS channels were observed? Give the text `channels`, science and background
-# > separated by a slash, e.g. `"1, 2 / 3"`.
+# > **Exercise `01-channels`.**
 
 # %% tags=["answer"] exercise="01-channels"
 channels = ...  # "science / background"
@@ -253,8 +248,7 @@ channels = " / ".join(", ".join(sees[name] for name in sees if name in names) fo
 answers.give("01-channels", channels)
 
 # %% [markdown]
-# > **Exercise `01-bands`.** Which sub-bands (grating settings)? Give the text `bands`, science and background
-# > separated by a slash, e.g. `"SHORT / LONG"`.
+# > **Exercise `01-bands`.**
 
 # %% tags=["answer"] exercise="01-bands"
 bands = ...  # "science / background"
@@ -265,8 +259,7 @@ bands = " / ".join(", ".join(dict.fromkeys(item["wavelength"][:-3] for item in i
 answers.give("01-bands", bands)
 
 # %% [markdown]
-# > **Exercise `01-readout`.** Which readout pattern? Give the text `readout`, science and background separated by a
-# > slash.
+# > **Exercise `01-readout`.**
 
 # %% tags=["answer"] exercise="01-readout"
 readout = ...  # "science / background"
@@ -276,8 +269,7 @@ readout = " / ".join(row["readout"] for row in first)
 answers.give("01-readout", readout)
 
 # %% [markdown]
-# > **Exercise `01-groups`.** How many groups has an integration of the MRS detectors? Give `groups`, one number for
-# > each observation: science, background.
+# > **Exercise `01-groups`.**
 
 # %% tags=["answer"] exercise="01-groups"
 groups = ...  # [science, background]
@@ -287,8 +279,7 @@ groups = [int(row["groups"]) for row in first]
 answers.give("01-groups", groups)
 
 # %% [markdown]
-# > **Exercise `01-integrations`.** How many integrations has one exposure? Give `integrations`, one number for each
-# > observation.
+# > **Exercise `01-integrations`.**
 
 # %% tags=["answer"] exercise="01-integrations"
 integrations = ...  # [science, background]
@@ -298,8 +289,7 @@ integrations = [int(row["integrations"]) for row in first]
 answers.give("01-integrations", integrations)
 
 # %% [markdown]
-# > **Exercise `01-dithers`.** At how many dither positions was each target observed? Give `dithers`, one number for
-# > each observation.
+# > **Exercise `01-dithers`.**
 
 # %% tags=["answer"] exercise="01-dithers"
 dithers = ...  # [science, background]
@@ -323,9 +313,7 @@ answers.give("01-dithers", dithers)
 # is a mistake. Test your formula on the imager's rows, 10 groups and 5 integrations, whose time APT prints too:
 # 599.409 s.
 #
-# > **Exercise `01-exposure-time`.** What is the total exposure time of each single band, all dithers? Give `times`, one
-# > number for each observation: science, background, in s (tolerance 1 s). Either definition counts; the answer tells
-# > you which one is yours.
+# > **Exercise `01-exposure-time`.**
 
 # %% tags=["answer"] exercise="01-exposure-time"
 times = ...  # [science, background], s
@@ -347,8 +335,7 @@ answers.give("01-exposure-time", times, unit="s")
 # One slide of the workshop prints the formula of the science observation in the column of the background too. Do not
 # copy it, count.
 #
-# > **Exercise `01-uncal-files`.** How many MRS `uncal` files has each observation? Give `files`, one number for each
-# > observation: science, background.
+# > **Exercise `01-uncal-files`.**
 
 # %% tags=["answer"] exercise="01-uncal-files"
 files = ...  # [science, background]
@@ -364,9 +351,7 @@ answers.give("01-uncal-files", files)
 # Who writes a proposal starts from the time and looks for the groups. Write a function for it; it is tried on several
 # cases.
 #
-# > **Exercise `01-groups-that-fit`.** Write `groups_that_fit(seconds, integrations, dithers)`: the largest number of
-# > FASTR1 groups in an integration with which a band takes at most `seconds` s, all dithers, counted as APT counts.
-# > Return a whole number; 0 where not even one group fits. A frame takes 2.77504 s.
+# > **Exercise `01-groups-that-fit`.**
 
 
 # %% tags=["answer"] exercise="01-groups-that-fit"
@@ -407,9 +392,7 @@ for role in ("source", "background"):
 # If the course runs in its *quick* profile, the exposures are shorter than the plan says, so that the pipeline runs
 # in minutes. The headers know.
 #
-# > **Exercise `01-photon-time-here`.** For how long do the science exposures of *your* setting in *your* workspace
-# > count photons, all dithers together? Add up `EFFEXPTM` and give `photon_time` in s (tolerance 0.1 s). The paths
-# > are in `science_files`, the reader is `products.read_exposure`.
+# > **Exercise `01-photon-time-here`.**
 
 # %% tags=["answer"] exercise="01-photon-time-here"
 photon_time = ...  # s
@@ -444,8 +427,7 @@ observation.dithers(east, north, roll, [1, 2, 3, 4], simulated)
 # Nearly all of the step from dither 1 to dither 2 is *across* the slices: 0.975 arcsec. The slices are 0.177, 0.280,
 # 0.390 and 0.656 arcsec wide in channels 1 to 4.
 #
-# > **Exercise `01-dither-slices`.** How many slices is this step in each channel? Give `in_slices`, an array of four
-# > numbers (tolerance 0.05).
+# > **Exercise `01-dither-slices`.**
 
 # %% tags=["answer"] exercise="01-dither-slices"
 in_slices = ...  # four numbers, channels 1 to 4
@@ -517,12 +499,7 @@ for kind, name in selected(science_files[0], ("dark", "flat", "mask", "distortio
     print(f"{kind:<12}{name}")
 
 # %% [markdown]
-# > **Exercise `01-context`.** What does a CRDS context fix? Give the letter of your choice as `context`.
-# >
-# > - `"a"`: the version of the pipeline's code
-# > - `"b"`: which reference file is used for which exposure
-# > - `"c"`: the folder in which reference files are stored
-# > - `"d"`: only the parameters of the steps
+# > **Exercise `01-context`.**
 
 # %% tags=["answer"] exercise="01-context"
 context = ...  # "a", "b", "c" or "d"
@@ -553,13 +530,7 @@ print(f"{len(table) - 2} of {len(rows)} parameters")
 Markdown("\n".join(table))
 
 # %% [markdown]
-# > **Exercise `01-silent-default`.** Somebody runs stage 1 with the code's own defaults, because the cache has no
-# > parameter reference for `jump`. What happens to the cosmic-ray showers? Give the letter as `silent_default`.
-# >
-# > - `"a"`: they are found and flagged, as always
-# > - `"b"`: the pipeline stops and asks for the missing file
-# > - `"c"`: they stay in the data, and nothing says so
-# > - `"d"`: they stay in the data, and so do all other cosmic rays
+# > **Exercise `01-silent-default`.**
 
 # %% tags=["answer"] exercise="01-silent-default"
 silent_default = ...  # "a", "b", "c" or "d"
@@ -581,13 +552,7 @@ answers.give("01-silent-default", silent_default)
 #
 # Our lessons have the same two parameters, and refuse to start when one is missing.
 #
-# > **Exercise `01-both-selectors`.** In the workshop's notebook somebody sets `use_ch = '12'` and leaves `use_band =
-# > ''`. What is reduced? Give the letter as `selection`.
-# >
-# > - `"a"`: channels 1 and 2 in all three sub-bands
-# > - `"b"`: nothing; the notebook stops with an error
-# > - `"c"`: channels 1 and 2 in SHORT, the default
-# > - `"d"`: everything: both detectors, all sub-bands
+# > **Exercise `01-both-selectors`.**
 
 # %% tags=["answer"] exercise="01-both-selectors"
 selection = ...  # "a", "b", "c" or "d"

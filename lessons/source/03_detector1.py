@@ -82,13 +82,7 @@ if not raw_files:
 # Flags are kept in a *data quality* array, one for each group (`GROUPDQ`) and one for each pixel (`PIXELDQ`). They
 # are bits that add up: 1 do not use, 2 saturated, 4 jump.
 #
-# > **Exercise `03-saturation-first`.** Why does the pipeline look for saturated groups *before* it corrects the
-# > linearity? Give the letter as `reason`.
-# >
-# > - `"a"`: saturation is a limit of the raw signal, and the polynomial of the correction has no meaning beyond it
-# > - `"b"`: the correction needs to know which groups follow a saturated one
-# > - `"c"`: it saves computing time
-# > - `"d"`: cosmic rays would be taken for saturation otherwise
+# > **Exercise `03-saturation-first`.**
 
 # %% tags=["answer"] exercise="03-saturation-first"
 reason = ...  # "a", "b", "c" or "d"
@@ -172,9 +166,7 @@ if experiment:
 #   level of some 9500 DN from which every ramp starts.
 # - `dark_current` subtracts a slowly growing amount; `refpix` a few DN that wander from group to group.
 #
-# > **Exercise `03-linearity-gain`.** By how many percent does `linearity` raise the signal of the bright pixel in the
-# > **last usable group**, compared with the step before it, `reset`? Give `linearity_gain` in percent (tolerance 0.1
-# > percentage points).
+# > **Exercise `03-linearity-gain`.**
 
 # %% tags=["answer"] exercise="03-linearity-gain"
 linearity_gain = ...  # percent
@@ -196,9 +188,7 @@ if experiment:
     ramps.fit(time, ramp, np.isin(np.arange(len(time)), usable), simulated)
 
 # %% [markdown]
-# > **Exercise `03-rate-of-one-pixel`.** What is the count rate of this pixel? Fit a straight line to its usable
-# > groups (`time[usable]`, `ramp[usable]`) and give `rate` in DN/s. It is compared with the pipeline's own (tolerance
-# > 3 %).
+# > **Exercise `03-rate-of-one-pixel`.**
 
 # %% tags=["answer"] exercise="03-rate-of-one-pixel"
 rate = ...  # DN/s
@@ -229,10 +219,7 @@ if experiment:
 # ramp before them is still good. Its neighbours are flagged as well, because charge flows over. A cosmic ray leaves
 # its charge within an instant: before and after the step the ramp has the same slope.
 #
-# > **Exercise `03-own-pixels`.** Find three pixels of your own, none of those above: one that **saturates**, one that
-# > was **hit** and does not saturate, and one to which **neither** happened. `flags` are the flags of all pixels
-# > after the jump step, shape (groups, rows, columns); `bad & 1` marks bad pixels, which do not count. Give
-# > `own_pixels`, an array of shape (3, 2): row and column of each, in this order.
+# > **Exercise `03-own-pixels`.**
 
 # %% tags=["answer"] exercise="03-own-pixels"
 flags = quality["jump"][0] if experiment else None
@@ -268,10 +255,7 @@ if experiment:
 # makes one of them larger. How much larger is too much? That depends on the noise of a difference: two reads, and the
 # photons that arrive between them. The limit is `jump.rejection_threshold` (default `4.0`), in sigma.
 #
-# > **Exercise `03-difference-noise`.** Write `difference_noise(rate, group_time, gain, read_noise)`: the noise, in
-# > DN, of the difference of two successive groups of a pixel with the count rate `rate` (DN/s), for a group time in
-# > s, a gain in electrons per DN and a noise of a **single** read in DN. A negative rate brings no photons; `rate`
-# > may be an array. (Within 0.1 %.)
+# > **Exercise `03-difference-noise`.**
 
 
 # %% tags=["answer"] exercise="03-difference-noise"
@@ -288,10 +272,7 @@ def difference_noise(rate, group_time, gain, read_noise):
 answers.give("03-difference-noise", difference_noise)
 
 # %% [markdown]
-# > **Exercise `03-find-jumps`.** Write `find_jumps(ramp, noise, threshold)` that returns a boolean array as long as
-# > the ramp: true for each group whose gain over the group before differs from the **median** gain by more than
-# > `threshold` times `noise` (DN), upwards or downwards. The first group is false, and so is a group whose difference
-# > is NaN.
+# > **Exercise `03-find-jumps`.**
 
 
 # %% tags=["answer"] exercise="03-find-jumps"
@@ -392,8 +373,7 @@ if ramp_file:
     showers.by_group(excess, simulated)
 
 # %% [markdown]
-# > **Exercise `03-shower-group`.** In which group (counted from 0) does the **brightest** shower begin? Give
-# > `shower_group` (tolerance 1).
+# > **Exercise `03-shower-group`.**
 
 # %% tags=["answer"] exercise="03-shower-group"
 shower_group = ...  # group number, counted from 0
@@ -421,11 +401,7 @@ if ramp_file:
     showers.images(images, ["Shower A", "Shower B", "Shower C"], simulated)
 
 # %% [markdown]
-# > **Exercise `03-shower-boxes`.** Mark the three showers by pixel ranges. Give `boxes`, a list of (first row, last
-# > row, first column, last column), each about as large as the part of the shower that is brighter than half its
-# > peak. At least 60 % of these bright parts must lie in your boxes, and at most 60 % of the boxes outside the
-# > showers. Read the ranges off the figure, or let numpy find them in `images`, which are the three pictures from
-# > left to right (`label` numbers the connected patches of a mask).
+# > **Exercise `03-shower-boxes`.**
 
 # %% tags=["answer"] exercise="03-shower-boxes"
 from scipy.ndimage import label
@@ -449,9 +425,7 @@ answers.give("03-shower-boxes", marked)
 # A search is judged by two numbers. *Completeness*: which share of what is there does it find? *False share*: which
 # share of what it finds is not there? It is easy to make one of them perfect, and hard to have both.
 #
-# > **Exercise `03-shower-scores`.** Write `scores(found, true)` for two boolean arrays of one shape. It returns two
-# > numbers, the completeness and the false share, each between 0 and 1; NaN where the share is of nothing (no pixel
-# > is true, or none was found).
+# > **Exercise `03-shower-scores`.**
 
 
 # %% tags=["answer"] exercise="03-shower-scores"
@@ -490,10 +464,7 @@ for threshold, mask in search.items():
     print(f"{threshold:.2f} sigma: {mask.sum():7d} pixels flagged by the search alone")
 
 # %% [markdown]
-# > **Exercise `03-search-completeness`.** Which share of each shower does the search flag at a threshold of **1.0**?
-# > `parts` are three masks, from bottom to top: the patch of each image that is brighter than half of its peak. Give
-# > `completeness`, an array of shape (3,), from bottom to top: the share of the pixels of each mask that is in
-# > `search[1.0]` (tolerance 0.2, because these masks are not the truth).
+# > **Exercise `03-search-completeness`.**
 
 # %% tags=["answer"] exercise="03-search-completeness"
 from mrskit.analysis import masks
@@ -547,8 +518,7 @@ if search:
 # det1dict['jump']['extend_snr_threshold'] = 1.4    # (c)
 # ```
 #
-# > **Exercise `03-questionable-parameter`.** One of them is not meant for MIRI at all. Which? Give the letter as
-# > `questionable`; `"d"` means none.
+# > **Exercise `03-questionable-parameter`.**
 
 # %% tags=["answer"] exercise="03-questionable-parameter"
 questionable = ...  # "a", "b", "c" or "d"
@@ -590,9 +560,7 @@ if len(rate_files["background"]) > 1:
         pulls = (first - second) / np.hypot(error_1, error_2)
 
 # %% [markdown]
-# > **Exercise `03-pull-width`.** How wide is the distribution? A standard deviation would be ruled by the few pixels
-# > that were hit. Give `pull_width`, 1.4826 times the median distance of the pulls from their median, without NaN
-# > (tolerance 1 %). The factor makes it a standard deviation if the distribution is normal.
+# > **Exercise `03-pull-width`.**
 
 # %% tags=["answer"] exercise="03-pull-width"
 pull_width = ...  # dimensionless
@@ -627,8 +595,7 @@ shown = long_setting if found else setting
 detector.illumination(even, (400, 624), (-0.2 * top, 1.7 * top), shown, simulated)
 
 # %% [markdown]
-# > **Exercise `03-count-slices`.** How many slices do you count on the long detector? Give `slice_counts`, an array
-# > of shape (2,): channel 4 (left half), channel 3 (right half).
+# > **Exercise `03-count-slices`.**
 
 # %% tags=["answer"] exercise="03-count-slices"
 slice_counts = ...  # [channel 4, channel 3]
@@ -641,8 +608,7 @@ slice_counts = [(np.diff(half.astype(int)) == 1).sum() for half in lit]
 answers.give("03-count-slices", slice_counts)
 
 # %% [markdown]
-# > **Exercise `03-dark-strip`.** Between which columns does no slice fall, in the middle of the detector? Give
-# > `strip`, an array of shape (2,): first and last column without light in the cut (tolerance 6 columns).
+# > **Exercise `03-dark-strip`.**
 
 # %% tags=["answer"] exercise="03-dark-strip"
 strip = ...  # [first column, last column]

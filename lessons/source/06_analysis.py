@@ -149,8 +149,7 @@ if every:
 # lesson 03 has a line in each band of channels 1 and 3 (5.03, 6.42, 6.90, 12.00, 13.70, 16.40 µm), an invention of the
 # simulation. The continuum is dust: hot about the nucleus, cooler at long wavelengths.
 #
-# > **Exercise `06-identify`.** A strong line stands at **15.905 µm** (band 3C). Which species emits it? Divide by 1 + z
-# > and look into the list printed below. Give `species`, a text written like `"[Ar II]"` or `"H2 S(3)"`.
+# > **Exercise `06-identify`.**
 
 # %%
 print(", ".join(f"{line.species} {line.rest:.3f}" for line in LINES if 11 < line.rest < 20))
@@ -168,7 +167,7 @@ answers.give("06-identify", species)
 # nucleus. (If you work on another setting, 2A comes from the course.)
 
 # %%
-from mrskit.plotting import spectra as figures
+from mrskit.plotting import spectra
 
 files = [path.with_name(path.name.replace("s3d", "x1d")) for path in paths]
 extracted = [products.read_spectrum(path) for path in files if path.is_file()]
@@ -178,20 +177,14 @@ if "2A" not in cubes:
     field, inner = {"2A": convert(whole_field, "mJy")}, {"2A": convert(shipped.shipped_spectra()["2A"], "mJy")}
 curves = {f"whole field # {name}": item for name, item in field.items()}
 curves |= {f"nucleus # {name}": item for name, item in inner.items()}
-figures.curves(
+spectra.curves(
     curves, "Field and nucleus", "06-field",
     "Spectra of the whole field and of the nucleus: between 7.5 and 8.4 µm the field has a broad bump "
     "that the nucleus hardly has; lines of H2 are strong in the field.", simulated or "2A" not in cubes,
 )  # fmt: skip
 
 # %% [markdown]
-# > **Exercise `06-pah`.** What is the broad bump between 7.5 and 8.4 µm in the spectrum of the field? Give the letter
-# > as `bump`.
-# >
-# > - `"a"`: many lines of H2, blended
-# > - `"b"`: PAH molecules in the disk, their feature at 7.7 µm (rest)
-# > - `"c"`: hot dust about the nucleus
-# > - `"d"`: sky that was not subtracted
+# > **Exercise `06-pah`.**
 
 # %% tags=["answer"] exercise="06-pah"
 bump = ...  # "a", "b", "c" or "d"
@@ -205,9 +198,7 @@ answers.give("06-pah", bump)
 #
 # A line at the galaxy's redshift stands at rest wavelength × (1 + z). What is off from there moves within the galaxy.
 #
-# > **Exercise `06-velocity`.** Write `velocity(observed, rest, redshift)`: the velocity in **km/s** about the redshift
-# > of light that is observed at a wavelength (a number or an array, µm); positive if it moves away. The speed of light
-# > is 299792.458 km/s. It is called with several lines; within 0.1 km/s.
+# > **Exercise `06-velocity`.**
 
 
 # %% tags=["answer"] exercise="06-velocity"
@@ -246,11 +237,10 @@ spectrum = nucleus[ion_band]
 expected = lines.ion_rest * shift  # um
 sides = {"12": ((-3000, -1500), (1300, 2600)), "34": ((-2200, -1300), (1300, 2200))}[use_ch]  # km/s
 windows = [tuple(expected * (1 + v / 299792.458) for v in side) for side in sides]
-figures.zoom(spectrum, expected, lines.ion, windows, simulated, "06-zoom")
+spectra.zoom(spectrum, expected, lines.ion, windows, simulated, "06-zoom")
 
 # %% [markdown]
-# > **Exercise `06-continuum`.** How bright is the continuum under the line? Fit a straight line to the points in the
-# > two `windows` and evaluate it at `expected`. Give `continuum_level` in mJy; tolerance 2 %.
+# > **Exercise `06-continuum`.**
 
 # %% tags=["answer"] exercise="06-continuum"
 continuum_level = ...  # mJy
@@ -268,10 +258,7 @@ answers.give("06-continuum", continuum_level, unit="mJy")
 # The flux of a line is the area over the continuum, in W/m². The spectrum is a flux *per frequency*, so the
 # wavelength steps must become frequency steps: Δν = c Δλ / λ².
 #
-# > **Exercise `06-line-sum`.** Add up the line within ±1000 km/s of `expected`: `(flux - continuum) * c * step /
-# > wavelength²`, with the flux in W m⁻² Hz⁻¹ (1 mJy = 10⁻²⁹ W m⁻² Hz⁻¹), c = 2.99792458·10⁸ m/s, wavelength and step
-# > in **metres**. Give `line_sum` in W/m². It is compared with the simulated galaxy in the same aperture; tolerance 8
-# > %.
+# > **Exercise `06-line-sum`.**
 
 # %% tags=["answer"] exercise="06-line-sum"
 line_sum = ...  # W / m2
@@ -305,9 +292,7 @@ print(f"width as observed {one.components[0].observed_width:.1f} km/s (sigma)")
 # in km/s c/R, with R the resolving power (`resolving_power(wavelength)`, wavelength in µm). A Gaussian has FWHM =
 # 2.3548 σ, and for Gaussians the squares of the widths add up.
 #
-# > **Exercise `06-gas-width`.** Write `gas_width(observed_sigma, wavelength)`: sigma of the gas in km/s, of a line with
-# > `observed_sigma` km/s at an observed wavelength (µm), the instrument removed; **NaN** if the line is narrower than
-# > the instrument. It is called with several lines; within 0.5 %.
+# > **Exercise `06-gas-width`.**
 
 
 # %% tags=["answer"] exercise="06-gas-width"
@@ -332,8 +317,7 @@ answers.give("06-gas-width", gas_width)
 # Bayesian information criterion: the smaller the better, and every parameter costs ln n. A difference of more than 10
 # counts as decisive.
 #
-# > **Exercise `06-bic`.** Write `bic(chi2, points, parameters)`: n ln(χ²/n) + k ln n, with n points and k parameters.
-# > (This form does not ask for the right scale of the errors.) It is called with several fits; within 0.001.
+# > **Exercise `06-bic`.**
 
 
 # %% tags=["answer"] exercise="06-bic"
@@ -353,15 +337,13 @@ if lines.blended:
     print(f"In {setting.name} the aperture also holds {lines.ion} of the jet knot: two exercises are not judged.")
 two = fit_line(*data, lines.ion_rest, program.redshift, components=2, unit="mJy")
 models = {"one Gaussian": one, "two Gaussians": two}
-figures.fitted(spectrum, models, lines.ion, simulated, "06-one-or-two")
+spectra.fitted(spectrum, models, lines.ion, simulated, "06-one-or-two")
 
 # %% [markdown]
 # In 12:SHORT the residuals of one Gaussian show what it missed: a wing, and the flux in it. (Other settings follow
 # other ions, and not each of these has a wing.)
 #
-# > **Exercise `06-components`.** How many Gaussians does this line need, by a difference in BIC of more than 10?
-# > (`one.bic`, `two.bic`.) Give `components`, 1 or 2. It is compared with the number of gas components in the
-# > simulated nucleus.
+# > **Exercise `06-components`.**
 
 # %% tags=["answer"] exercise="06-components"
 components = ...  # 1 or 2
@@ -380,9 +362,7 @@ for name, part in zip(("narrow", "broad"), two.components, strict=True):
     print(f"{name:<8}{part.flux:9.2e} W/m²   v = {moved} km/s   σ = {width} km/s")
 
 # %% [markdown]
-# > **Exercise `06-broad-width`.** How wide is the **broadest** component that this line needs, the instrument removed?
-# > (It is in `two.components`, or in `one.components` if one Gaussian is enough.) Give `broad_width` as sigma in km/s.
-# > It is compared with the simulated galaxy seen through the same aperture; tolerance 20 %.
+# > **Exercise `06-broad-width`.**
 
 # %% tags=["answer"] exercise="06-broad-width"
 broad_width = ...  # km/s, sigma
@@ -400,16 +380,15 @@ answers.give("06-broad-width", broad_width, unit="km/s")
 
 # %%
 from mrskit.analysis.selection import bic_gains
-from mrskit.plotting import lines as trials
+from mrskit.plotting import lines as line_plots
 
 independent = bic_gains(spectrum, one)
 correlated = bic_gains(spectrum, one, correlated=True)
 noises = {"independent noise": independent, "correlated noise": correlated}
-trials.gains(noises, one.bic - two.bic, simulated)
+line_plots.gains(noises, one.bic - two.bic, simulated)
 
 # %% [markdown]
-# > **Exercise `06-false-positives`.** In how many **percent** of the made lines with **correlated** noise do two
-# > Gaussians win by more than 0, and by more than 10? Give `false_positives`, an array of two numbers; tolerance 3.
+# > **Exercise `06-false-positives`.**
 
 # %% tags=["answer"] exercise="06-false-positives"
 false_positives = ...  # [percent with a gain above 0, percent above 10]
@@ -433,10 +412,10 @@ answers.give("06-false-positives", false_positives, unit="percent")
 
 # %%
 from mrskit.analysis.maps import line_map
-from mrskit.plotting import cubes as pictures
+from mrskit.plotting import cubes as cube_plots
 
 ion = line_map(cubes[ion_band], lines.ion_rest, program.redshift)
-pictures.line_maps(cubes[ion_band], centre, ion, lines.ion, "06-map-ion")
+cube_plots.line_maps(cubes[ion_band], centre, ion, lines.ion, "06-map-ion")
 
 # %% [markdown]
 # (The patch in the south-west corner is a second hot spot, cut by the edge of the field.) Now the same for molecular
@@ -444,22 +423,19 @@ pictures.line_maps(cubes[ion_band], centre, ion, lines.ion, "06-map-ion")
 
 # %%
 molecule = line_map(cubes[molecule_band], lines.molecule_rest, program.redshift)
-pictures.line_maps(cubes[molecule_band], centre, molecule, lines.molecule, "06-map-molecule")
+cube_plots.line_maps(cubes[molecule_band], centre, molecule, lines.molecule, "06-map-molecule")
 
 # %% [markdown]
 # And how well each spaxel is known: the errors are smallest where the line is strong, not where the galaxy is bright.
 
 # %%
 errors = ("flux_error", "velocity_error", "width_error")
-pictures.line_maps(
+cube_plots.line_maps(
     cubes[molecule_band], centre, molecule, lines.molecule, "06-map-errors", quantities=errors
 )  # fmt: skip
 
 # %% [markdown]
-# > **Exercise `06-detected`.** In which spaxels is the **H2** line detected with a flux of more than **10** times its
-# > error? Give `detected`, a boolean array with the shape of the map, from `molecule.snr` (where it is `nan`, nothing
-# > could be fitted). It is compared with a map made from your cube: 95 % of its spaxels must be there, and at most 5
-# > % others.
+# > **Exercise `06-detected`.**
 
 # %% tags=["answer"] exercise="06-detected"
 detected = ...  # boolean array, shape of molecule.flux
@@ -473,9 +449,7 @@ answers.give("06-detected", detected)
 #
 # Half of the H2 ring comes towards us (blue), half goes away (red): it rotates.
 #
-# > **Exercise `06-velocity-map`.** Make the velocity map of H2 with your mask: `molecule.velocity` in km/s where
-# > `detected`, **NaN** elsewhere. Give `velocity_map`. 85 % of its spaxels must lie within 15 km/s of the simulated
-# > galaxy.
+# > **Exercise `06-velocity-map`.**
 
 # %% tags=["answer"] exercise="06-velocity-map"
 velocity_map = ...  # array, shape of molecule.velocity, km/s
@@ -491,7 +465,7 @@ answers.give("06-velocity-map", velocity_map, unit="km/s")
 # %%
 truth = answers.reveal("06-velocity-map")
 if truth is not None and np.isfinite(truth.velocity).any():
-    pictures.against_truth(cubes[molecule_band], centre, molecule, truth, lines.molecule, "06-truth")
+    cube_plots.against_truth(cubes[molecule_band], centre, molecule, truth, lines.molecule, "06-truth")
     seen = np.isfinite(truth.velocity)
     for name, unit in (("flux", "W m⁻² sr⁻¹"), ("velocity", "km/s"), ("width", "km/s")):
         off = (getattr(molecule, name) - getattr(truth, name))[seen]
@@ -521,10 +495,7 @@ region = regions.read_regions(path)["ring, north-east"]  # of the package 'regio
 print(path.read_text())
 
 # %% [markdown]
-# > **Exercise `06-region`.** Which spaxels of the H2 cube have their **centres** in `region`? A region on the sky
-# > becomes one in pixels with `region.to_pixel(cube.wcs)`; that has `to_mask(mode="center")`, and a mask has
-# > `to_image(shape)`. Give `inside`, a boolean array with the shape of the map: 95 % of the expected spaxels, at most
-# > 5 % others.
+# > **Exercise `06-region`.**
 
 # %% tags=["answer"] exercise="06-region"
 cube = cubes[molecule_band]
@@ -541,11 +512,11 @@ answers.give("06-region", inside)
 # %%
 share = regions.region_weights(cube, region)
 title = f"{lines.molecule} and a region of DS9"
-pictures.region_map(cube, centre, molecule.flux, share, title, "06-region-map")
+cube_plots.region_map(cube, centre, molecule.flux, share, title, "06-region-map")
 
 # %%
 inner = {band: convert(regions.region_spectrum(item, region), "mJy") for band, item in cubes.items()}
-figures.curves(
+spectra.curves(
     {f"ring, north-east # {name}": item for name, item in inner.items()},
     "A region of DS9", "06-region",
     "Spectra of both bands within the ellipse on the north-east of the ring; the lines of H2 stand out.",
@@ -558,9 +529,7 @@ figures.curves(
 # Radio maps of NGC 7319 show a jet with a hot spot about an arcsecond from the nucleus. Look at the map of the ion
 # again, at its *width*: north-east of the nucleus there is a place with broad lines.
 #
-# > **Exercise `06-knot-place`.** Where is it? In the spaxels between 0.75 and 1.25 arcsec from the nucleus and north
-# > of it, find the maximum of the **ion**'s flux. Give `knot_place`, an array `[east, north]` of offsets from the
-# > nucleus in arcsec. It is compared with the simulated jet knot; tolerance 0.25 arcsec (a spaxel and a half).
+# > **Exercise `06-knot-place`.**
 
 # %%
 if not lines.at_knot:
@@ -592,7 +561,7 @@ place = np.array([-0.5, -0.8]) if knot_place is ... else np.asarray(knot_place, 
 ra = centre[0] + place[0] / 3600 / np.cos(np.radians(centre[1]))
 dec = centre[1] + place[1] / 3600
 marks = {"nucleus": (0.0, 0.0, 0.5), "place": (place[0], place[1], 0.3)}
-pictures.line_maps(cube, centre, ion, lines.ion, "06-apertures", ("flux", "width"), circles=marks)
+cube_plots.line_maps(cube, centre, ion, lines.ion, "06-apertures", ("flux", "width"), circles=marks)
 
 # %% [markdown]
 # Both lines at that place, over velocity, each scaled to its own peak:
@@ -605,12 +574,10 @@ for name, (band, rest) in rests.items():
     item = knot[band]
     values = item.wavelength, item.flux, item.error
     fits[name] = item, fit_line(*values, rest, program.redshift, unit="mJy")
-figures.profiles(fits, "Two lines at the same place", "06-ion-h2", simulated)
+spectra.profiles(fits, "Two lines at the same place", "06-ion-h2", simulated)
 
 # %% [markdown]
-# > **Exercise `06-width-ratio`.** How many times broader is the ion's line than the line of H2 at the jet knot, the
-# > instrument removed? Give `width_ratio`. It is compared with the simulated galaxy in an aperture at the true place
-# > of the knot; tolerance 20 %.
+# > **Exercise `06-width-ratio`.**
 
 # %% tags=["answer"] exercise="06-width-ratio"
 width_ratio = ...  # width of the ion's line / width of the H2 line
@@ -657,7 +624,7 @@ if real:
 # %%
 if real:
     title = "Real spectra: the four most significant lines"
-    figures.measured(real, found, title, "06-real-lines", False)
+    spectra.measured(real, found, title, "06-real-lines", False)
     there = {row.line: row.rest * (1 + real_redshift) for row in found.detected}
     flux = [convert(item, "Jy") for item in real]
     title = "Real spectra with the lines found"

@@ -9,17 +9,8 @@ import numpy as np
 
 from mrskit.answering import form
 from mrskit.answering.answer_files import MIME
+from mrskit.exercises.outcomes import LOOKS, Outcome
 from mrskit.exercises.record import Answer, Exercise, Verdict
-
-# outcome -> symbol, words, border style: readable without colour, in a terminal and on paper
-LOOKS = {
-    "passed": ("✓", "Right", "solid", "#1a7f37"),
-    "partial": ("◐", "Partly right", "dashed", "#9a6700"),
-    "failed": ("✗", "Not yet", "dashed", "#b35900"),
-    "not answered": ("…", "Not answered yet", "dotted", "#57606a"),
-    "invalid": ("!", "Cannot be judged as it is", "double", "#a40e26"),
-    "unjudged": ("○", "Recorded", "dotted", "#0550ae"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +44,26 @@ class Card:
         )
 
 
-def answer_card(exercise: Exercise, answer: Answer, verdict: Verdict) -> Card:
+def answer_card(answer: Answer, verdict: Verdict) -> Card:
     """Return the card of an answer: what was recorded, and what the judge says."""
-    symbol, words, border, colour = LOOKS[verdict.outcome]
-    points = f", {verdict.points:g} of {_points(exercise.points)}" if verdict.outcome in ("passed", "partial") else ""
+    exercise, result, look = answer.exercise, verdict.outcome, LOOKS[verdict.outcome]
+    earns = result in (Outcome.PASSED, Outcome.PARTIAL)
+    points = f", {verdict.points:g} of {_points(exercise.points)}" if earns else ""
     lines = []
     if answer.value is not None:
-        lines.append(f"Your answer: {describe(answer, exercise.unit)}")
-        lines.append(f"Recorded: {form.line(form.look(exercise, answer))}")
-    if verdict.outcome == "not answered":
+        lines.append(f"Your answer: {describe(answer)}")
+        lines.append(f"Recorded: {form.line(form.look(answer))}")
+    if result == Outcome.NOT_ANSWERED:
         lines.append(f"Replace the '...' and run the cell again. A hint: answers.hint(\"{exercise.id}\")")
-    elif verdict.message not in ("Recorded.", f"{words}."):
+    elif verdict.message not in ("Recorded.", f"{look.words}."):
         known = f"A known misconception ({verdict.misconception}): " if verdict.misconception else ""
         lines.append(f"{known}{verdict.message}")
-    if verdict.outcome in ("failed", "partial"):
+    if result in (Outcome.FAILED, Outcome.PARTIAL):
         lines.append(f'A hint: answers.hint("{exercise.id}")')
-    if verdict.outcome == "passed":
+    if result == Outcome.PASSED:
         lines.append(f'To compare with ours: answers.solution("{exercise.id}")')
-    return Card(symbol, f"{words}{points} · {exercise.title} ({exercise.id})", tuple(lines), border, colour)
+    heading = f"{look.words}{points} · {exercise.title} ({exercise.id})"
+    return Card(look.symbol, heading, tuple(lines), look.border, look.colour)
 
 
 def hint_card(exercise: Exercise, count: int) -> Card:
@@ -93,9 +86,9 @@ def solution_card(exercise: Exercise, code: str) -> Card:
     return Card("≈", f"A solution · {exercise.title} ({exercise.id})", lines, code=code)
 
 
-def describe(answer: Answer, unit: str | None = None) -> str:
-    """Return one line that says what was handed in; ``unit`` is the exercise's, for numbers given without one."""
-    value, unit = answer.value, answer.unit or unit or ""
+def describe(answer: Answer) -> str:
+    """Return one line that says what was handed in; numbers that were given without a unit are in the exercise's."""
+    value, unit = answer.value, answer.unit or answer.exercise.unit or ""
     if answer.kind == "region":
         return f"a region of {int(np.sum(value))} elements in an array of shape {np.shape(value)}"
     if answer.kind == "array":

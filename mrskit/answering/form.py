@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mrskit.exercises.record import Answer, Exercise
-from mrskit.exercises.values import in_unit
+from mrskit.exercises.record import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +17,19 @@ class Look:
     text: str
 
 
-def look(exercise: Exercise, answer: Answer) -> tuple[Look, ...]:
+def look(answer: Answer) -> tuple[Look, ...]:
     """
     Return what is seen of an answer that could be recorded, one short text each; nothing of an empty one.
 
     Parameters
     ----------
-    exercise : Exercise
-        What was asked.
     answer : Answer
         As `mrskit.exercises.values.from_learner` gives it.
     """
     if answer.value is None:
         return ()
     looks = {"scalar": _number, "quantity": _number, "array": _array, "region": _region, "code": _code}
-    found = looks.get(answer.kind, _words)(exercise, answer)
+    found = looks.get(answer.kind, _words)(answer)
     return tuple(Look(bool(ok), text) for ok, text in found)
 
 
@@ -41,30 +38,30 @@ def line(looks: tuple[Look, ...]) -> str:
     return "; ".join(f"{'✓' if item.ok else '!'} {item.text}" for item in looks)
 
 
-def _number(exercise: Exercise, answer: Answer) -> list[tuple[bool, str]]:
+def _number(answer: Answer) -> list[tuple[bool, str]]:
     return [
         (not np.isnan(answer.value), "NaN, which is no number" if np.isnan(answer.value) else "one number"),
-        *_unit(exercise, answer),
+        *_unit(answer),
     ]
 
 
-def _array(exercise: Exercise, answer: Answer) -> list[tuple[bool, str]]:
+def _array(answer: Answer) -> list[tuple[bool, str]]:
     values = np.asarray(answer.value, dtype=float)
     lost = int(np.isnan(values).sum())
-    found = [(True, f"array of shape {np.shape(answer.value)}"), *_unit(exercise, answer)]
+    found = [(True, f"array of shape {np.shape(answer.value)}"), *_unit(answer)]
     if lost:
         found.append((lost < values.size, f"{lost} of {values.size} values are NaN"))
     return found
 
 
-def _region(exercise: Exercise, answer: Answer) -> list[tuple[bool, str]]:
+def _region(answer: Answer) -> list[tuple[bool, str]]:
     mask = np.asarray(answer.value, dtype=bool)
     inside = int(mask.sum())
     text = "it is empty" if not inside else "it holds everything" if inside == mask.size else f"{inside} inside"
     return [(True, f"region of shape {mask.shape}"), (0 < inside < mask.size, text)]
 
 
-def _code(exercise: Exercise, answer: Answer) -> list[tuple[bool, str]]:
+def _code(answer: Answer) -> list[tuple[bool, str]]:
     calls = answer.value.calls
     stopped = [call.problem for call in calls if call.problem]
     found = [(True, f"a function, called {len(calls)} times")]
@@ -75,21 +72,22 @@ def _code(exercise: Exercise, answer: Answer) -> list[tuple[bool, str]]:
     return found
 
 
-def _words(exercise: Exercise, answer: Answer) -> list[tuple[bool, str]]:
+def _words(answer: Answer) -> list[tuple[bool, str]]:
     if answer.kind == "choice":
-        return [(True, f"one of {', '.join(exercise.choices)}")]
+        return [(True, f"one of {', '.join(answer.exercise.choices)}")]
     count = len(str(answer.value).split())
     return [(count > 0, f"text of {count} word{'' if count == 1 else 's'}")]
 
 
-def _unit(exercise: Exercise, answer: Answer) -> list[tuple[bool, str]]:
+def _unit(answer: Answer) -> list[tuple[bool, str]]:
     """Return what is to be said of the unit: the value in the exercise's own where another was given."""
-    if exercise.unit is None:
+    own = answer.exercise.unit
+    if own is None:
         return []
     if answer.unit is None:
-        return [(True, f"taken in {exercise.unit}")]
-    if answer.unit.replace(" ", "") == exercise.unit.replace(" ", ""):
-        return [(True, f"unit {exercise.unit}")]
+        return [(True, f"taken in {own}")]
+    if answer.unit.replace(" ", "") == own.replace(" ", ""):
+        return [(True, f"unit {own}")]
     if answer.kind == "array":
-        return [(True, f"unit {answer.unit}, converted to {exercise.unit}")]
-    return [(True, f"unit {answer.unit}: that is {in_unit(answer, exercise).value:.8g} {exercise.unit}")]
+        return [(True, f"unit {answer.unit}, converted to {own}")]
+    return [(True, f"unit {answer.unit}: that is {answer.in_unit.value:.8g} {own}")]

@@ -17,8 +17,8 @@ from mrskit.answering.scorecard import LessonScore, Row, Scorecard
 from mrskit.bands import Setting, settings
 from mrskit.course import index
 from mrskit.errors import AnswerError, MrskitError
-from mrskit.exercises.record import OUTCOMES, Answer, Exercise, Facts, NotHere, TruthMissing, Verdict
-from mrskit.exercises.values import in_unit
+from mrskit.exercises.outcomes import JUDGED, Outcome, outcome
+from mrskit.exercises.record import Answer, Exercise, Facts, NotHere, TruthMissing, Verdict
 from mrskit.workspace import Workspace, write_text
 
 FIRST_SETTING = "12:SHORT"  # the setting of the demo's data
@@ -79,27 +79,32 @@ def judge(answer: Answer, facts: Facts) -> Verdict:
     Raises
     ------
     AnswerError
-        If no exercise has the id of the answer.
+        If the answer belongs to no exercise.
     """
-    exercise = index.exercise(answer.id)
+    if (exercise := answer.exercise) is None:
+        raise AnswerError(f"{answer.id}: no exercise of the course has this id. 'mrskit list' shows all.", id=answer.id)
     if answer.value is None:
-        return Verdict(answer.id, "not answered", 0, "Not answered yet.")
+        return not_answered(exercise)
     try:
-        converted = in_unit(answer, exercise)
-        return _scaled(_with_misconception(exercise, converted, exercise.check(converted, facts), facts), exercise)
+        answer = answer.in_unit
+        return _scaled(_with_misconception(answer, exercise.check(answer, facts), facts), exercise)
     except AnswerError as error:
-        return Verdict(answer.id, "invalid", 0, str(error))
+        return Verdict(answer.id, Outcome.INVALID, 0, str(error))
     except TruthMissing as error:
-        return Verdict(
-            answer.id, "unjudged", 0, f"Recorded. Without the simulator's truth nobody can say more: {error}"
-        )
+        why = f"Recorded. Without the simulator's truth nobody can say more: {error}"
     except NotHere as error:
-        return Verdict(answer.id, "unjudged", 0, f"Recorded, and not judged: {error}")
+        why = f"Recorded, and not judged: {error}"
     except MrskitError as error:
-        return Verdict(answer.id, "unjudged", 0, f"Recorded, but it cannot be judged yet: {error}")
+        why = f"Recorded, but it cannot be judged yet: {error}"
     except Exception as error:
         what = f"Recorded. The judge itself failed ({type(error).__name__}: {error}), which is no fault of your answer"
-        return Verdict(answer.id, "unjudged", 0, f"{what}. Details: {_log(facts.workspace, answer.id)}")
+        why = f"{what}. Details: {_log(facts.workspace, answer.id)}"
+    return Verdict(answer.id, Outcome.UNJUDGED, 0, why)
+
+
+def not_answered(exercise: Exercise) -> Verdict:
+    """Return the verdict where no answer was given."""
+    return Verdict(exercise.id, Outcome.NOT_ANSWERED, 0, "Not answered yet.")
 
 
 def facts_for(workspace: Workspace, setting: str = "") -> WorkspaceFacts:
@@ -143,7 +148,7 @@ def _lesson_score(workspace: Workspace, lesson: str) -> LessonScore:
     for exercise in index.lesson_exercises(lesson):
         given = answers.get(exercise.id)
         if given is None:
-            verdict, hints = Verdict(exercise.id, "not answered", 0, "Not answered yet."), 0
+            verdict, hints = not_answered(exercise), 0
         else:
             verdict, hints = judge(given.answer, facts_for(workspace, given.setting)), given.hints
         rows.append(Row(
@@ -153,10 +158,10 @@ def _lesson_score(workspace: Workspace, lesson: str) -> LessonScore:
     return LessonScore(lesson, tuple(rows))
 
 
-def _with_misconception(exercise: Exercise, answer: Answer, verdict: Verdict, facts: Facts) -> Verdict:
-    if verdict.outcome == "passed":
+def _with_misconception(answer: Answer, verdict: Verdict, facts: Facts) -> Verdict:
+    if verdict.outcome == Outcome.PASSED:
         return verdict
-    for misconception in exercise.misconceptions:
+    for misconception in answer.exercise.misconceptions:
         try:
             matches = misconception.matches(answer, facts)
         except Exception:  # an answer of a shape that nobody thought of: the verdict stands, with its own message
@@ -168,10 +173,11 @@ def _with_misconception(exercise: Exercise, answer: Answer, verdict: Verdict, fa
 
 def _scaled(verdict: Verdict, exercise: Exercise) -> Verdict:
     """Return the verdict with whole points instead of the share that a check gives."""
-    if verdict.outcome not in OUTCOMES or not 0 <= verdict.points <= 1:
-        raise ValueError(f"{exercise.id}: the check gave {verdict.outcome!r} with a share of {verdict.points}")
-    share = verdict.points if verdict.outcome in ("passed", "partial") else 0.0
-    return dataclasses.replace(verdict, id=exercise.id, points=int(share * exercise.points + 1e-9))
+    result = outcome(verdict.outcome, JUDGED)
+    if not 0 <= verdict.points <= 1:
+        raise ValueError(f"{exercise.id}: the check gave '{result}' with a share of {verdict.points}")
+    share = verdict.points if result in (Outcome.PASSED, Outcome.PARTIAL) else 0.0
+    return dataclasses.replace(verdict, id=exercise.id, outcome=result, points=int(share * exercise.points + 1e-9))
 
 
 def _require_truth(workspace: Workspace) -> None:

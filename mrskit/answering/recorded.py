@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mrskit.answering.answer_files import answers_file, count_hint, damaged, forget, merge, source_digest, tables
+from mrskit.course import index
 from mrskit.exercises.codec import decode
 from mrskit.exercises.record import Answer
 from mrskit.workspace import Workspace
@@ -31,11 +32,13 @@ def read(workspace: Workspace, lesson: str) -> dict[str, Recorded]:
     ------
     AnswerError
         If the file is damaged.
+    LessonError
+        If the course has no such lesson.
     """
-    table = tables(workspace, lesson)
-    found = {}
+    table, found = tables(workspace, lesson), {}
+    asked = {item.id: item for item in index.lesson_exercises(lesson)} if table["answers"] else {}
     for name, entry in table["answers"].items():
-        answer = decode(entry)
+        answer = decode(entry, asked.get(name))
         if answer.id != name:
             raise damaged(answers_file(workspace, lesson), f"the record of {name} says {answer.id}")
         found[name] = Recorded(answer, str(table["settings"].get(name, "")), int(table["hints"].get(name, 0)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+from mrskit.exercises.outcomes import Outcome
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -12,7 +14,7 @@ class Row:
 
     id: str
     title: str
-    outcome: str
+    outcome: Outcome
     points: int
     points_max: int
     message: str
@@ -35,7 +37,7 @@ class LessonScore:
     @property
     def passed(self) -> int:
         """Number of exercises that were passed."""
-        return sum(row.outcome == "passed" for row in self.rows)
+        return sum(row.outcome == Outcome.PASSED for row in self.rows)
 
     @property
     def points(self) -> int:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import shlex
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mrskit.cli.output import console, print_json, progress, stage_table
+
+if TYPE_CHECKING:
+    from mrskit.references.needs import Survey
 
 Settings = Annotated[
     str, typer.Option("--settings", help="Comma-separated settings such as 12:SHORT,34:LONG, or 'all'.")
@@ -80,12 +83,25 @@ def _real_references(root: Path, folder: Path | None, context: str, offline: boo
         console.print(f"missing: {item.kind:16s} {item.name}  {item.size / 1e6:.0f} MB", markup=False)
     for line in fetch.remarks(found):
         console.print(line, markup=False)
-    if found.without_rule:
-        console.print(f"Not known to this context: {', '.join(found.without_rule)}", markup=False)
+    _say_what_the_rules_lack(found)
     if not check:
         fetch.fetch(found, progress(quiet))
         fetch.pin(space, needs.survey(space, asked))
         console.print(f"Pinned in {root}. Next: mrskit reduce {root}", markup=False)
+
+
+def _say_what_the_rules_lack(found: Survey) -> None:
+    """Say for which types the context names no file though steps read them: fetching cannot add these."""
+    for item in found.not_found:
+        console.print(f"not found: {item.kind:14s} {item.why}", markup=False)
+    if found.without_rule:
+        named = [kind for kind in found.without_rule if not kind.startswith("pars-")]
+        count = len(found.without_rule) - len(named)
+        named += [f"{count} types of parameter files"] if count else []
+        console.print(f"Not known to this context: {', '.join(named)}", markup=False)
+    if found.not_found:
+        console.print(f"A step that reads {', '.join(dict.fromkeys(item.kind for item in found.not_found))} stops. "
+                      "Name another context with --context.", markup=False)  # fmt: skip
 
 
 def simulate(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mrskit.cli.output import console, errors, print_json, progress
+from mrskit.exercises.outcomes import Outcome
 
 if TYPE_CHECKING:
     from mrskit.learner.progress import Progress
@@ -204,6 +205,6 @@ def _show(state: Progress, lesson: str) -> None:
         console.print(f"Changed since it was run: {name}. Run its cell again.", markup=False)
     for problem in state.problems:
         console.print(problem, markup=False)
-    left = [row for item in lessons for row in item.rows if row.outcome != "passed"] or list(state.rows)
-    row = next((row for row in left if row.outcome != "passed"), None)
+    left = [row for item in lessons for row in item.rows if row.outcome != Outcome.PASSED] or list(state.rows)
+    row = next((row for row in left if row.outcome != Outcome.PASSED), None)
     console.print(f"Next: {row.id} · {row.title}" if row else "All exercises are passed. Well done.", markup=False)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 import importlib
 import os
+import string
 from dataclasses import dataclass
 from pathlib import Path
 
 from mrskit.errors import AnswerError, LessonError
 from mrskit.exercises import public_view
 from mrskit.exercises.codec import LONGEST_ID, is_id
+from mrskit.exercises.conversion import parse_unit
 from mrskit.exercises.probes import MOST_PROBES
 from mrskit.exercises.record import KINDS, Exercise
-from mrskit.exercises.values import parse_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,10 @@ class Course:
     package: str = "mrskit.course"
 
 
-COURSE = Course(("01_setup", "02_raw_overview", "03_detector1", "04_spec2", "05_spec3", "06_analysis"))
+_FOLDER = "lesson"  # with which the name of a lesson's folder begins
+COURSE = Course(tuple(sorted(
+    folder.name.removeprefix(_FOLDER) for folder in Path(__file__).parent.glob(f"{_FOLDER}[0-9][0-9]_*")
+)))  # fmt: skip
 
 
 def lessons() -> tuple[str, ...]:
@@ -133,7 +137,19 @@ def _problems(item: Exercise, lesson: str) -> list[str]:
             parse_unit(item.unit, item.id)
         except AnswerError as error:
             found.append(str(error))
+    found += _question_problems(item)
     return found + (_probe_problems(item) if item.kind == "code" and callable(item.probes) else [])
+
+
+def _question_problems(item: Exercise) -> list[str]:
+    """Return what a question does not tell of unit and tolerance, and what it would tell without a source for it."""
+    try:
+        asked = {name for _, name, _, _ in string.Formatter().parse(item.question) if name is not None}
+    except ValueError as error:
+        return [f"the question is no template ({error}); a brace that is meant is written twice"]
+    told = item.told
+    found = [f"the question does not tell {{{name}}}: {told[name]}" for name in told if name not in asked]
+    return found + [f"the question has {{{name}}}, which unit and check do not give" for name in asked - told.keys()]
 
 
 def _probe_problems(item: Exercise) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 from mrskit.errors import AnswerError
 from mrskit.exercises.checks import Check, Expected, failed, passed
 from mrskit.exercises.record import Answer, Verdict
+from mrskit.exercises.tolerance import Tolerance, percent
 
 _TOUCHING = np.ones((3, 3), dtype=int)  # pixels that share a corner belong to one event
 
@@ -72,18 +73,19 @@ def finds(expected: Expected, completeness: float = 0.8, false: float = 0.2, lar
         if not mask.any():
             return failed(answer, "Not yet: nothing is marked.")
         if mask.mean() > largest:
-            return failed(answer, f"Not yet: {100 * mask.mean():.3g} % of the image is marked, at most "
-                                  f"{100 * largest:.3g} % may be. Mark the events alone.")  # fmt: skip
+            return failed(answer, f"Not yet: {percent(mask.mean())} of the image is marked, at most "
+                                  f"{percent(largest)} may be. Mark the events alone.")  # fmt: skip
         found, events = _hits(truth, mask, unknown)
         true, marks = _hits(mask, truth | unknown, np.zeros_like(mask))
         message = (
-            f"{found} of {events} events are marked (at least {100 * completeness:.3g} %), and {marks - true} of your "
-            f"{marks} marks hold none (at most {100 * false:.3g} %)."
+            f"{found} of {events} events are marked (at least {percent(completeness)}), and {marks - true} of your "
+            f"{marks} marks hold none (at most {percent(false)})."
         )
         right = found >= completeness * events - 1e-9 and marks - true <= false * marks + 1e-9
         return passed(answer, f"Right: {message}") if right else failed(answer, f"Not yet: {message}")
 
-    return Check(expected, compare)
+    tolerance = Tolerance(shares={"completeness": completeness, "false": false, "largest": largest})
+    return Check(expected, compare, tolerance)
 
 
 def _hits(groups: np.ndarray, other: np.ndarray, left_out: np.ndarray) -> tuple[int, int]:

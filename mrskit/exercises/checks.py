@@ -15,19 +15,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from mrskit.exercises import probes
+from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.record import Answer, Facts, Misconception, Output, Verdict
+from mrskit.exercises.tolerance import EXACT, ROUNDING, Tolerance, percent
 from mrskit.exercises.values import plain
 
 Expected = Callable[[Facts], object] | object  # a function of the facts, or the value itself
-ROUNDING = 1e-6  # relative: what two ways of writing one formula may differ by
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check that knows how to get the expected value, so that a lesson can show it after the answer."""
+    """A check that knows the expected value, to show it after the answer, and its tolerance, to tell it before."""
 
     expected: Expected
     compare: Callable[[Answer, object], Verdict]
+    tolerance: Tolerance = EXACT
 
     def __call__(self, answer: Answer, facts: Facts) -> Verdict:
         """Return the verdict on an answer whose numbers are in the exercise's unit."""
@@ -53,17 +55,17 @@ def evaluate(expected: Expected, facts: Facts) -> object:
 
 def passed(answer: Answer, message: str = "Right.") -> Verdict:
     """Return the verdict on a right answer."""
-    return Verdict(answer.id, "passed", 1.0, message)
+    return Verdict(answer.id, Outcome.PASSED, 1.0, message)
 
 
 def partial(answer: Answer, share: float, message: str) -> Verdict:
     """Return the verdict on an answer that earns a share (0 to 1) of the points."""
-    return Verdict(answer.id, "partial", share, message)
+    return Verdict(answer.id, Outcome.PARTIAL, share, message)
 
 
 def failed(answer: Answer, message: str = "Not yet.") -> Verdict:
     """Return the verdict on a wrong answer."""
-    return Verdict(answer.id, "failed", 0.0, message)
+    return Verdict(answer.id, Outcome.FAILED, 0.0, message)
 
 
 def near(expected: Expected, rel: float = 0.0, abs: float = 0.0) -> Check:
@@ -81,15 +83,17 @@ def near(expected: Expected, rel: float = 0.0, abs: float = 0.0) -> Check:
         Absolute tolerance, in the exercise's unit.
     """
 
+    tolerance = Tolerance(rel, abs)
+
     def compare(answer: Answer, wanted: object) -> Verdict:
         named = wanted if isinstance(wanted, Mapping) else {"": wanted}
         for name, values in named.items():
-            if any(_within(answer.value, float(value), rel, abs) for value in np.ravel(values)):
-                return passed(answer, f"Right: {name}." if name else f"Right{_tolerance(rel, abs)}.")
+            if tolerance.holds(answer.value, np.ravel(values).astype(float)).any():
+                return passed(answer, f"Right: {name}." if name else f"Right{_within(tolerance, answer)}.")
         everything = [float(value) for values in named.values() for value in np.ravel(values)]
-        return failed(answer, _how_far(answer.value, everything, rel, abs))
+        return failed(answer, _how_far(answer, everything, tolerance))
 
-    return Check(expected, compare)
+    return Check(expected, compare, tolerance)
 
 
 def near_array(
@@ -110,20 +114,23 @@ def near_array(
         How many elements may be numbers where NaN is expected, as a share of those that count.
     """
 
+    shares = {"share": share} if share < 1 else {}
+    tolerance = Tolerance(rel, abs, shares | ({"others": others} if math.isfinite(others) else {}))
+
     def compare(answer: Answer, wanted: object) -> Verdict:
         value, wanted = np.asarray(answer.value, dtype=float), np.asarray(wanted, dtype=float)
         if value.shape != wanted.shape:
             return failed(answer, f"Not yet: the shape is {value.shape}, asked for is {wanted.shape}.")
         counted = np.isfinite(wanted)
-        good = np.abs(value - wanted)[counted] <= np.maximum(abs, rel * np.abs(wanted[counted]))
+        good = tolerance.holds(value[counted], wanted[counted])
         if (extra := (np.isfinite(value) & ~counted).sum()) > others * counted.sum():
             return failed(answer, f"Not yet: at {extra} places there is a number where NaN is expected.")
         if good.mean() >= share:
-            return passed(answer, f"Right: {good.sum()} of {good.size} values{_tolerance(rel, abs)}.")
+            return passed(answer, f"Right: {good.sum()} of {good.size} values{_within(tolerance, answer)}.")
         return failed(answer, f"Not yet: {good.sum()} of {good.size} values are right; "
-                              f"{_percent(share)} of them must be.")  # fmt: skip
+                              f"{percent(share)} of them must be.")  # fmt: skip
 
-    return Check(expected, compare)
+    return Check(expected, compare, tolerance)
 
 
 def among(expected: Expected) -> Check:
@@ -184,13 +191,13 @@ def overlap(expected: Expected, completeness: float = 0.9, false: float = 0.1) -
         complete = both / all_inside if all_inside else 1.0
         outside = 1 - both / mine
         message = (
-            f"your region holds {_percent(complete)} of what it should hold (at least {_percent(completeness)}), "
-            f"and {_percent(outside)} of it lies outside (at most {_percent(false)})."
+            f"your region holds {percent(complete)} of what it should hold (at least {percent(completeness)}), "
+            f"and {percent(outside)} of it lies outside (at most {percent(false)})."
         )
         right = complete >= completeness and outside <= false
         return passed(answer, f"Right: {message}") if right else failed(answer, f"Not yet: {message}")
 
-    return Check(expected, compare)
+    return Check(expected, compare, Tolerance(shares={"completeness": completeness, "false": false}))
 
 
 def code(reference: Callable, rel: float = ROUNDING, abs: float = 0.0) -> Check:
@@ -205,6 +212,8 @@ def code(reference: Callable, rel: float = ROUNDING, abs: float = 0.0) -> Check:
         Every number is right within max(abs, rel x |expected|); NaN is right where the reference gives NaN.
     """
 
+    tolerance = Tolerance(rel, abs)
+
     def compare(answer: Answer, wanted: Callable) -> Verdict:
         tried = probes.judged_probes(answer.exercise, answer.value)
         expected = probes.run(wanted, tried)
@@ -212,7 +221,7 @@ def code(reference: Callable, rel: float = ROUNDING, abs: float = 0.0) -> Check:
                  for mine, theirs in zip(answer.value.calls, expected, strict=True)]  # fmt: skip
         right = found.count("")
         if right == len(found):
-            return passed(answer, f"Right: {right} of {right} calls{_tolerance(rel if rel > ROUNDING else 0.0, abs)}.")
+            return passed(answer, f"Right: {right} of {right} calls{_within(tolerance, answer)}.")
         first = next(place for place, text in enumerate(found) if text)
         message = (
             f"{right} of {len(found)} calls are right. With the arguments ({probes.arguments(tried[first])}) "
@@ -220,31 +229,37 @@ def code(reference: Callable, rel: float = ROUNDING, abs: float = 0.0) -> Check:
         )
         return partial(answer, right / len(found), message) if right else failed(answer, f"Not yet: {message}")
 
-    return Check(lambda facts: reference, compare)
+    return Check(lambda facts: reference, compare, tolerance)
 
 
-def code_agrees(wrong: Callable, message: str, name: str, rel: float = ROUNDING, abs: float = 0.0) -> Misconception:
-    """Return the misconception of learners whose function gives what this wrong one gives, for every probe."""
+def allowed(answer: Answer, own: Mapping[str, float]) -> Tolerance:
+    """Return what a misconception allows: its own ``rel`` or ``abs`` if it has one, else what the check allows."""
+    return Tolerance(**own) if own else answer.exercise.check.tolerance
+
+
+def code_agrees(wrong: Callable, message: str, name: str, **own: float) -> Misconception:
+    """Return the misconception of learners whose function gives what this one gives for every probe; see `allowed`."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
+        slack = allowed(answer, own)
         expected = probes.run(wrong, probes.judged_probes(answer.exercise, answer.value))
         return all(
-            (mine.problem != "") == (theirs.problem != "") and mine.changed == theirs.changed
-            and (theirs.problem != "" or not probes.difference(Output(mine.value), theirs, rel, abs))
-            for mine, theirs in zip(answer.value.calls, expected, strict=True)
+            (call.problem != "") == (theirs.problem != "") and call.changed == theirs.changed
+            and (theirs.problem != "" or not probes.difference(Output(call.value), theirs, slack.rel, slack.abs))
+            for call, theirs in zip(answer.value.calls, expected, strict=True)
         )  # fmt: skip
 
     return Misconception(name, matches, message, lambda facts: wrong)
 
 
-def value_near(expected: Expected, message: str, name: str, rel: float = 1e-3, abs: float = 0.0) -> Misconception:
-    """Return the misconception of learners who hand in a number (or one of several) near this one."""
+def value_near(expected: Expected, message: str, name: str, **own: float) -> Misconception:
+    """Return the misconception of learners who hand in a number near this one (or one of several); see `allowed`."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
         if answer.value is None or np.size(answer.value) != 1 or answer.kind not in ("scalar", "quantity"):
             return False
-        values = np.ravel(evaluate(expected, facts))
-        return any(_within(answer.value, float(value), rel, abs) for value in values)
+        values = np.ravel(evaluate(expected, facts)).astype(float)
+        return bool(allowed(answer, own).holds(answer.value, values).any())
 
     return Misconception(name, matches, message, lambda facts: float(np.ravel(evaluate(expected, facts))[0]))
 
@@ -262,13 +277,9 @@ def choice_is(expected: Expected, message: str, name: str) -> Misconception:
     return Misconception(name, matches, message, lambda facts: options(facts)[0])
 
 
-def _within(value: float, wanted: float, rel: float, abs_: float) -> bool:
-    slack = 1e-12 * abs(wanted)  # rounding of the arithmetic, so that an exact answer is never wrong
-    return abs(value - wanted) <= max(abs_, rel * abs(wanted)) + slack
-
-
-def _how_far(value: float, wanted: list[float], rel: float, abs_: float) -> str:
+def _how_far(answer: Answer, wanted: list[float], tolerance: Tolerance) -> str:
     """Return a sentence on a wrong number that helps without giving the right one."""
+    value = answer.value
     if not np.isfinite(value):
         return "Not yet: the value is NaN. Leave out invalid samples (numpy.nanmedian, a mask) and try again."
     nearest = min(wanted, key=lambda item: abs(value - item))
@@ -276,15 +287,11 @@ def _how_far(value: float, wanted: list[float], rel: float, abs_: float) -> str:
         return "Not yet: the sign is the other one."
     if nearest and value and not 0.1 < value / nearest < 10:
         return "Not yet: more than a factor of ten off. Check the unit, and what you divide by."
-    within = f" It must lie{_tolerance(rel, abs_)[1:]}." if rel or abs_ else " The answer is a whole or exact number."
-    return f"Not yet: the order of magnitude is right.{within}"
+    words = tolerance.words(answer.unit)
+    within = f"The tolerance is {words}." if words else "The answer is a whole or exact number."
+    return f"Not yet: the order of magnitude is right. {within}"
 
 
-def _tolerance(rel: float, abs_: float) -> str:
-    parts = [_percent(rel)] if rel else []
-    parts += [f"{abs_:g}"] if abs_ else []
-    return f", within {' or '.join(parts)} of the expected value" if parts else ""
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
+def _within(tolerance: Tolerance, answer: Answer) -> str:
+    words = tolerance.words(answer.unit)
+    return f", within {words}" if words else ""

@@ -12,7 +12,7 @@ import numpy as np
 
 from mrskit.errors import AnswerError
 from mrskit.exercises.probes import DEEPEST, LARGEST_SEED, LONGEST_PROBLEM, MOST_PROBES
-from mrskit.exercises.record import KINDS, Answer, Output, Outputs
+from mrskit.exercises.record import KINDS, Answer, Exercise, Output, Outputs
 
 SCHEMA = 1
 LIMIT = 1_000_000  # bytes of one record as JSON
@@ -65,9 +65,16 @@ def encode(answer: Answer) -> dict:
     return record
 
 
-def decode(record: object) -> Answer:
+def decode(record: object, exercise: Exercise | None = None) -> Answer:
     """
     Return the answer of a record, after checking every entry: records may come from people one does not trust.
+
+    Parameters
+    ----------
+    record : object
+        As `encode` makes it.
+    exercise : Exercise, optional
+        The one that was answered, where it is known: the answer carries it.
 
     Raises
     ------
@@ -85,26 +92,28 @@ def decode(record: object) -> Answer:
         raise _bad(name, f"kind {kind!r:.20}, expected one of {', '.join(KINDS)}")
     if unit is not None and not (isinstance(unit, str) and len(unit) <= 64 and _is_text(unit)):
         raise _bad(name, "the unit is no short text")
-    if value is None:
-        return Answer(name, kind, None)
-    if kind in ("scalar", "quantity"):
-        return Answer(name, kind, _number(name, value), unit)
-    if kind == "array":
-        return Answer(name, kind, _array(name, value, _shape(name, record["shape"])), unit)
-    if kind == "code":
-        return Answer(name, kind, _outputs(name, value))
-    if not isinstance(value, str) or len(value) > LIMIT:
-        raise _bad(name, f"the value of a {kind} is a {type(value).__name__}")
-    if not _is_text(value):
-        raise _bad(name, "the value holds characters that are none")
-    if kind == "region":
-        return Answer(name, kind, _mask(name, value, _shape(name, record["shape"])))
-    return Answer(name, kind, value)
+    if value is None or kind not in ("scalar", "quantity", "array"):
+        unit = None
+    return Answer(name, kind, None if value is None else _value(name, kind, value, record["shape"]), unit, exercise)
 
 
 def is_id(name: object) -> bool:
     """Return whether a name is a well-formed exercise id: ``NN-kebab-name``, at most 40 characters."""
     return isinstance(name, str) and len(name) <= LONGEST_ID and ID.fullmatch(name) is not None
+
+
+def _value(name: str, kind: str, value: object, shape: object) -> float | str | np.ndarray | Outputs:
+    if kind in ("scalar", "quantity"):
+        return _number(name, value)
+    if kind == "array":
+        return _array(name, value, _shape(name, shape))
+    if kind == "code":
+        return _outputs(name, value)
+    if not isinstance(value, str) or len(value) > LIMIT:
+        raise _bad(name, f"the value of a {kind} is a {type(value).__name__}")
+    if not _is_text(value):
+        raise _bad(name, "the value holds characters that are none")
+    return _mask(name, value, _shape(name, shape)) if kind == "region" else value
 
 
 def _is_text(value: str) -> bool:

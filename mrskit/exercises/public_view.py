@@ -20,13 +20,13 @@ from mrskit.errors import AnswerError
 from mrskit.exercises.record import Answer, Exercise, Facts, Verdict
 
 VARIABLE = "MRSKIT_EXERCISES"  # environment variable: the file, where the exercises themselves are not to be seen
-_SHOWN = ("id", "title", "question", "kind", "unit", "points", "minutes", "hints", "choices")
+_SHOWN = ("id", "title", "kind", "unit", "points", "minutes", "hints", "choices")
 
 
 def write(exercises: Iterable[Exercise], seed: int) -> str:
     """Return what may be seen of exercises, with the probes of a seed, as JSON."""
     return json.dumps([
-        {name: getattr(item, name) for name in _SHOWN}
+        {name: getattr(item, name) for name in _SHOWN} | {"question": item.prompt}
         | {"probes": None if item.probes is None else [[_plain(part) for part in probe] for probe in item.probes(seed)]}
         for item in exercises
     ])  # fmt: skip

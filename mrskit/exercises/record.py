@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
+from mrskit.exercises.conversion import converted
+from mrskit.exercises.outcomes import Outcome
+from mrskit.exercises.tolerance import EXACT, unit_words
 from mrskit.plan import Program
 from mrskit.workspace import Workspace
 
 KINDS = ("scalar", "array", "quantity", "region", "choice", "text", "code")
-OUTCOMES = ("passed", "partial", "failed", "not answered", "invalid", "unjudged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Outputs:
     calls: tuple[Output, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for its cached property
 class Answer:
     """What a learner handed in for one exercise."""
 
@@ -40,7 +44,22 @@ class Answer:
     kind: str  # one of KINDS
     value: float | str | list | np.ndarray | Outputs | None  # None: not answered
     unit: str | None = None  # astropy unit string
-    exercise: Exercise | None = field(default=None, compare=False, repr=False)  # known where it is judged
+    exercise: Exercise | None = field(default=None, compare=False, repr=False)  # None: a record that nobody asked for
+
+    @cached_property
+    def in_unit(self) -> Answer:
+        """
+        The answer as checks take it: its numbers in the exercise's unit; one without unit is taken to be in it.
+
+        Raises
+        ------
+        AnswerError
+            If the unit is none that astropy knows, or of another physical type.
+        """
+        value, unit = self.value, self.exercise.unit
+        if self.unit is not None and value is not None and self.kind in ("scalar", "quantity", "array"):
+            value = converted(value, self.unit, unit, self.id)
+        return replace(self, value=value, unit=unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +67,7 @@ class Verdict:
     """What the judge says of one answer."""
 
     id: str
-    outcome: str  # one of OUTCOMES
+    outcome: Outcome  # one of JUDGED
     points: float
     message: str
     misconception: str | None = None  # name of the recognised misconception
@@ -96,7 +115,7 @@ class Exercise:
 
     id: str  # "NN-kebab-name", at most 40 characters
     title: str
-    question: str  # one or two sentences, names the unit and the tolerance
+    question: str  # Markdown, indented as you like; {unit}, {tolerance} ... stand where `prompt` puts the record's own
     kind: str
     unit: str | None
     points: int
@@ -108,3 +127,14 @@ class Exercise:
     judged_by: str = "plan"  # "plan", "products" or "truth": where the expected value comes from
     probes: Callable[[int], tuple[tuple, ...]] | None = None  # for kind "code": a seed gives the arguments of each call
     reveals: Callable[[Facts], object] | None = None  # what is shown once it is answered, if more than what is expected
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What the question must tell, in words by placeholder: the unit, and all that the check allows."""
+        tolerance = getattr(self.check, "tolerance", EXACT)  # of a check that is a plain function: none
+        return ({"unit": unit_words(self.unit)} if self.unit else {}) | tolerance.told(self.unit)
+
+    @property
+    def prompt(self) -> str:
+        """The question as learners read it, Markdown: its placeholders replaced by what is told."""
+        return inspect.cleandoc(self.question).format(**self.told)

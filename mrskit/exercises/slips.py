@@ -6,18 +6,18 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mrskit.exercises.checks import evaluate
+from mrskit.exercises.checks import allowed, evaluate
 from mrskit.exercises.record import Answer, Facts, Misconception
 
 
-def array_is(
-    expected: Callable[[Facts], np.ndarray], message: str, name: str, rel: float = 0.0, abs: float = 0.0
-) -> Misconception:
-    """Return the misconception of learners who hand in this array, every element within abs + rel x |expected|."""
+def array_is(expected: Callable[[Facts], np.ndarray], message: str, name: str, **own: float) -> Misconception:
+    """Return the misconception of learners who hand in this array, NaN where it is NaN; see `checks.allowed`."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
         wanted, value = (np.asarray(item, dtype=float) for item in (evaluate(expected, facts), answer.value))
-        return value.shape == wanted.shape and bool(np.allclose(value, wanted, rtol=rel, atol=abs, equal_nan=True))
+        return value.shape == wanted.shape and bool(
+            np.all(allowed(answer, own).holds(value, wanted) | (np.isnan(value) & np.isnan(wanted)))
+        )
 
     return Misconception(name, matches, message, expected)
 

@@ -1,8 +1,7 @@
-"""What a learner hands in, as an answer of the exercise's kind; and answers in the exercise's unit."""
+"""What a learner hands in, as an answer of the exercise's kind."""
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
 import numpy as np
@@ -13,9 +12,6 @@ from mrskit.exercises import probes
 from mrskit.exercises.record import Answer, Exercise, Outputs
 
 LONGEST_TEXT = 20_000  # characters of a text answer
-LONGEST_UNIT = 64  # characters
-_ENDLESS = re.compile(r"[*^(+-]\s*\d{4,}|(?<![.\d])\d{7,}")  # powers and numbers that take for ever to compute
-_LARGEST_SCALE = 1e99  # of a unit, and one over it the smallest
 
 
 def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase | None = None) -> Answer:
@@ -44,77 +40,16 @@ def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase |
         If the value or its unit cannot be an answer of this exercise.
     """
     if value is None or value is Ellipsis:
-        return Answer(exercise.id, exercise.kind, None)
-    if exercise.kind in ("scalar", "quantity"):
-        return _number(exercise, value, unit)
-    if exercise.kind == "array":
-        value, unit = _split(value, unit)
-        answer = Answer(exercise.id, "array", _numbers(exercise, value), _unit_text(exercise, unit))
-        in_unit(answer, exercise)
+        return _answer(exercise, None)
+    if numbers := {"scalar": _number, "quantity": _number, "array": _numbers}.get(exercise.kind):
+        value, unit = _split(_from_text(exercise, value), unit)
+        answer = _answer(exercise, numbers(exercise, value), _unit_text(exercise, unit))
+        _ = answer.in_unit  # refuses a unit that does not fit
         return answer
     if unit is not None:
         raise AnswerError(f"{exercise.id}: a {exercise.kind} answer has no unit, got {unit!s}", id=exercise.id)
-    if exercise.kind == "region":
-        return Answer(exercise.id, "region", _mask(exercise, value))
-    if exercise.kind == "choice":
-        return Answer(exercise.id, "choice", choice(exercise, value))
-    if exercise.kind == "code":
-        return Answer(exercise.id, "code", _outputs(exercise, value))
-    if not isinstance(value, str):
-        raise _wrong_kind(exercise, value, "text in quotes")
-    if len(value) > LONGEST_TEXT:
-        raise AnswerError(f"{exercise.id}: {len(value)} characters, at most {LONGEST_TEXT} are read", id=exercise.id)
-    return Answer(exercise.id, exercise.kind, value)
-
-
-def in_unit(answer: Answer, exercise: Exercise) -> Answer:
-    """
-    Return the answer, as checks take it: it knows its exercise, and its numbers are in the exercise's unit.
-
-    An answer without unit is taken to be in it.
-
-    Raises
-    ------
-    AnswerError
-        If the unit is none that astropy knows, or of another physical type.
-    """
-    if answer.unit is None or answer.value is None or answer.kind not in ("scalar", "quantity", "array"):
-        return dataclasses.replace(answer, unit=exercise.unit, exercise=exercise)
-    found = parse_unit(answer.unit, answer.id)
-    target = parse_unit(exercise.unit or "", answer.id)
-    try:
-        with np.errstate(all="ignore"):
-            value = found.to(target, answer.value)
-            value = value if isinstance(value, np.ndarray) else float(value)
-    except (units.UnitsError, TypeError, ValueError, ArithmeticError) as error:
-        expected = f"a unit like '{exercise.unit}'" if exercise.unit else "a plain number without unit"
-        raise AnswerError(f"{answer.id}: the unit '{answer.unit}' does not fit; expected {expected}",
-                          id=answer.id, unit=answer.unit) from error  # fmt: skip
-    if np.isinf(value).any():
-        raise AnswerError(f"{answer.id}: in {exercise.unit or 'a plain number'} the value is infinite",
-                          id=answer.id, unit=answer.unit)  # fmt: skip
-    return dataclasses.replace(answer, value=value, unit=exercise.unit, exercise=exercise)
-
-
-def parse_unit(text: str, where: str) -> units.UnitBase:
-    """
-    Return the astropy unit of a text such as ``DN / s``.
-
-    Raises
-    ------
-    AnswerError
-        If astropy knows no such unit, or its scale is no sensible number.
-    """
-    try:
-        if len(text) > LONGEST_UNIT or _ENDLESS.search(text):
-            raise ValueError(f"longer than {LONGEST_UNIT} characters, or with a number that is too long")
-        unit = units.Unit(text)
-        if not 1 / _LARGEST_SCALE <= abs(getattr(unit, "scale", 1.0)) <= _LARGEST_SCALE:
-            raise ValueError("a scale that is no sensible number")
-        return unit
-    except (ValueError, TypeError, ArithmeticError) as error:
-        raise AnswerError(f"{where}: no unit '{text[:LONGEST_UNIT]}'; expected one that astropy knows, for example "
-                          "'s', 'DN / s', 'um', 'MJy / sr'", id=where, unit=text) from error  # fmt: skip
+    read = {"region": _mask, "choice": choice, "code": _outputs, "text": _text}[exercise.kind]
+    return _answer(exercise, read(exercise, value))
 
 
 def choice(exercise: Exercise, value: object) -> str:
@@ -141,22 +76,24 @@ def plain(text: str) -> str:
     return re.sub(r"[\s_\-–'\"]+", "", text).casefold()
 
 
-def _number(exercise: Exercise, value: object, unit: object) -> Answer:
-    if isinstance(value, str):
-        value = _number_from_text(exercise, value)
-    value, unit = _split(value, unit)
+def _answer(exercise: Exercise, value: object, unit: str | None = None) -> Answer:
+    return Answer(exercise.id, exercise.kind, value, unit, exercise)
+
+
+def _number(exercise: Exercise, value: object) -> int | float:
     array = np.asarray(value)
     if array.dtype.kind not in "iuf" or array.size != 1:
         raise _wrong_kind(exercise, value, f"one number{f' ({exercise.unit})' if exercise.unit else ''}")
     number = array.item()
     if np.isinf(number):
         raise AnswerError(f"{exercise.id}: the value is infinite; expected a finite number", id=exercise.id)
-    answer = Answer(exercise.id, exercise.kind, number, _unit_text(exercise, unit))
-    in_unit(answer, exercise)
-    return answer
+    return number
 
 
-def _number_from_text(exercise: Exercise, text: str) -> units.Quantity:
+def _from_text(exercise: Exercise, text: object) -> object:
+    """Return one number, with its unit if it has one, where it comes as a text; anything else as it is."""
+    if exercise.kind == "array" or not isinstance(text, str):
+        return text
     try:
         quantity = units.Quantity(text[:200])
     except (TypeError, ValueError) as error:
@@ -186,6 +123,14 @@ def _mask(exercise: Exercise, value: object) -> np.ndarray:
     if array.ndim == 0 or array.size == 0 or not (array.dtype.kind == "b" or whole):
         raise _wrong_kind(exercise, value, "a boolean array, True inside the region")
     return array.astype(bool)
+
+
+def _text(exercise: Exercise, value: object) -> str:
+    if not isinstance(value, str):
+        raise _wrong_kind(exercise, value, "text in quotes")
+    if len(value) > LONGEST_TEXT:
+        raise AnswerError(f"{exercise.id}: {len(value)} characters, at most {LONGEST_TEXT} are read", id=exercise.id)
+    return value
 
 
 def _outputs(exercise: Exercise, value: object) -> Outputs | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from mrskit.answering.judge import Row, scorecard
 from mrskit.card import Card, read_table
 from mrskit.errors import GradingError
+from mrskit.exercises.outcomes import Outcome
 from mrskit.grading import rules
 from mrskit.grading.rules import Rules
 from mrskit.kept import digests
@@ -114,7 +115,7 @@ def make_key(folder: Path) -> tuple[Key, list[Row]]:
         path.chmod(0o600)
         key = open_key(folder)
     card = scorecard(key.workspace)
-    return key, [row for lesson in card.lessons for row in lesson.rows if row.outcome != "passed"]
+    return key, [row for lesson in card.lessons for row in lesson.rows if row.outcome != Outcome.PASSED]
 
 
 def told(workspace: Workspace) -> Card:

@@ -7,19 +7,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from mrskit import entries
+from mrskit.exercises.outcomes import RUN, Outcome, outcome
 
 SCHEMA = 1
 
-# What became of an exercise in a run. Only a recorded answer goes to the judge.
-RECORDED = "recorded"
-NOT_ANSWERED = "not answered"  # the cell ran, and '...' or nothing was handed in
-LOST = {
-    "missing": "the submission has no cell for this exercise",
-    "error": "the cell stopped with an error before it handed in an answer",
-    "not reached": "the notebook ended before this cell",
-    "timeout": "the cell or the notebook took longer than allowed",
-    "limit": "the run went over a limit (memory, disk, processes, output)",
-    "invalid record": "what was handed in is no valid answer record",
+WHY = {  # there is no answer, where the run has not said it itself
+    Outcome.NOT_ANSWERED: "Nothing was handed in.",
+    Outcome.MISSING: "the submission has no cell for this exercise",
+    Outcome.ERROR: "the cell stopped with an error before it handed in an answer",
+    Outcome.NOT_REACHED: "the notebook ended before this cell",
+    Outcome.TIMEOUT: "the cell or the notebook took longer than allowed",
+    Outcome.LIMIT: "the run went over a limit (memory, disk, processes, output)",
+    Outcome.INVALID_RECORD: "what was handed in is no valid answer record",
 }
 
 
@@ -51,9 +50,12 @@ class Given:
     """What a run has left for one exercise."""
 
     id: str
-    outcome: str  # RECORDED, NOT_ANSWERED, or a key of LOST
-    record: dict | None = None  # as mrskit.exercises.codec.encode makes it, checked by decode; only if RECORDED
+    outcome: Outcome  # one of RUN; only what is recorded goes to the judge
+    record: dict | None = None  # as mrskit.exercises.codec.encode makes it, checked by decode; only if recorded
     message: str = ""  # for the learner: the error of the cell in one line, the limit that was met
+
+    def __post_init__(self) -> None:
+        outcome(self.outcome, RUN)
 
 
 @dataclass(frozen=True, slots=True)

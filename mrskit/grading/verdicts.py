@@ -1,27 +1,16 @@
-"""Verdicts of grading: what a record earns, and the words for what became of an exercise."""
+"""Verdicts of grading: what a record earns."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
 from mrskit import entries
-from mrskit.grading.records import NOT_ANSWERED
+from mrskit.exercises.outcomes import GRADES, Outcome, outcome
 
-PASSED, PARTIAL, FAILED, GRADER_ERROR = "passed", "partial", "failed", "grader error"
-# outcome -> symbol, words: readable without colour
-LOOKS = {
-    PASSED: ("✓", "Right"),
-    PARTIAL: ("◐", "Partly right"),
-    FAILED: ("✗", "Not right"),
-    NOT_ANSWERED: ("…", "Not answered"),
-    "missing": ("∅", "Cell missing"),
-    "error": ("!", "Stopped with an error"),
-    "not reached": ("⊣", "Not reached"),
-    "timeout": ("◷", "Took too long"),
-    "limit": ("▲", "Went over a limit"),
-    "invalid record": ("?", "No valid answer"),
-    GRADER_ERROR: ("⚠", "Not judged: error of the grader"),
-}
+UNJUDGED = "The grader could not judge this. Your instructor sees it on top of the class page."
+# The judge of lessons and a grade say two things in different words: the one in files of workspaces, the other in
+# records and grades.
+_OF_THE_JUDGE = {Outcome.INVALID: Outcome.INVALID_RECORD, Outcome.UNJUDGED: Outcome.GRADER_ERROR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +19,7 @@ class Judged:
 
     id: str
     title: str
-    outcome: str  # a key of LOOKS
+    outcome: Outcome  # one of GRADES
     points: int | float
     points_max: int | float
     message: str  # for the learner; no expected value is in it
@@ -39,13 +28,12 @@ class Judged:
     detail: str = ""  # for the instructor alone
 
     def __post_init__(self) -> None:
-        if self.outcome not in LOOKS:
-            raise ValueError(f"outcome is {self.outcome!r}, expected one of {', '.join(LOOKS)}")
+        outcome(self.outcome, GRADES)
 
     @property
     def unknown(self) -> float:
         """Points of which nobody knows whether they were earned, because the grader failed."""
-        return self.points_max if self.outcome == GRADER_ERROR else 0.0
+        return self.points_max if self.outcome == Outcome.GRADER_ERROR else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +64,11 @@ class Judgement:
 
 def grader_error(rows: tuple[Judged, ...], detail: str) -> Judgement:
     """Return the judgement where the judge could not do its work: no point is lost, and the total is incomplete."""
-    message = "The grader could not judge this. Your instructor sees it on top of the class page."
     return Judgement(tuple(
-        Judged(row.id, row.title, GRADER_ERROR, 0.0, row.points_max, message, detail=detail) for row in rows
+        Judged(row.id, row.title, Outcome.GRADER_ERROR, 0.0, row.points_max, UNJUDGED, detail=detail) for row in rows
     ))  # fmt: skip
+
+
+def graded(result: Outcome) -> Outcome:
+    """Return what a grade says where the judge of lessons says this."""
+    return _OF_THE_JUDGE.get(result, result)

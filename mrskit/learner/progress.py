@@ -16,6 +16,7 @@ from mrskit.answering import answer_files
 from mrskit.answering.scorecard import LessonScore, Row, Scorecard
 from mrskit.card import CARD
 from mrskit.errors import AnswerError, LessonError
+from mrskit.exercises.outcomes import JUDGED, Outcome, outcome
 from mrskit.kept import digests, lock
 from mrskit.learner import notebooks
 from mrskit.workspace import Workspace, write_text
@@ -23,7 +24,7 @@ from mrskit.workspace import Workspace, write_text
 FILE = "progress.json"
 SCHEMA = 1
 DATA = ("Source", "Background", "Ramp", "truth", CARD)  # what verdicts may depend on, besides answers and code
-OPEN = {"outcome": "not answered", "points": 0, "message": "Not answered yet.", "misconception": None}
+OPEN = {"outcome": Outcome.NOT_ANSWERED, "points": 0, "message": "Not answered yet.", "misconception": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,12 @@ class Progress:
     card: Scorecard
     changed: tuple[str, ...]  # exercises whose cell was changed since it was run
     judged: int  # verdicts that had to be made anew
-    problems: tuple[str, ...] = ()  # notebooks that cannot be read
+    problems: tuple[str, ...] = ()  # notebooks that cannot be read, kept verdicts that are none
 
     @property
     def current(self) -> Row | None:
         """The first exercise that is not passed; None at the end of the course."""
-        return next((row for row in self.rows if row.outcome != "passed"), None)
+        return next((row for row in self.rows if row.outcome != Outcome.PASSED), None)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -155,7 +156,7 @@ def _judged(
     known, judge = read(workspace), digests.of_kit()
     data = digests.of_looks(workspace.root / name for name in DATA)
     lessons = known["lessons"] if known["judge"] == judge else _course()
-    old = known["verdicts"] if known["judge"] == judge and not anew else {}
+    old, strange = _sound(known["verdicts"] if known["judge"] == judge and not anew else {})
     scores, fresh, alive, made = [], {}, set(), 0
     for lesson, exercises in lessons.items():
         table, rows = answer_files.tables(workspace, lesson), []
@@ -176,15 +177,28 @@ def _judged(
         scores.append(LessonScore(lesson, tuple(rows)))
     if fresh:
         update(workspace, judge, lessons, fresh)
-    return Progress(Scorecard(tuple(scores)), tuple(sorted(changed & alive)), made, problems)
+    return Progress(Scorecard(tuple(scores)), tuple(sorted(changed & alive)), made, (*problems, *strange))
+
+
+def _sound(verdicts: dict) -> tuple[dict, list[str]]:
+    """Return the kept verdicts that can be one, and what is wrong with the others, which are made anew."""
+    sound, problems = {}, []
+    for name, item in verdicts.items():
+        try:
+            verdict = item["verdict"]
+            sound[name] = item | {"verdict": verdict | {"outcome": outcome(verdict["outcome"], JUDGED)}}
+        except (ValueError, TypeError, LookupError) as error:
+            problems.append(f"{FILE}: {name} is judged anew ({type(error).__name__}: {error})")
+    return sound, problems
 
 
 def _verdict(workspace: Workspace, record: dict, setting: str) -> dict:
     """Return the judge's verdict on a record as plain values."""
     from mrskit.answering.judge import facts_for, judge
+    from mrskit.course import index
     from mrskit.exercises.codec import decode
 
-    verdict = judge(decode(record), facts_for(workspace, setting))
+    verdict = judge(decode(record, index.exercise(record["id"])), facts_for(workspace, setting))
     return {"outcome": verdict.outcome, "points": int(verdict.points), "message": verdict.message,
             "misconception": verdict.misconception}  # fmt: skip
 

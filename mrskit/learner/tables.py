@@ -7,15 +7,14 @@ from collections.abc import Collection
 from rich.table import Table
 
 from mrskit.answering.scorecard import LessonScore, Row, Scorecard
+from mrskit.exercises.outcomes import LOOKS, Outcome
 
-MARKS = {  # outcome -> symbol and word: readable without colour
-    "passed": "✓ right",
-    "partial": "◐ partly",
-    "failed": "✗ not yet",
-    "not answered": "… open",
-    "invalid": "! unusable",
-    "unjudged": "○ recorded",
-}
+QUIET = (Outcome.PASSED, Outcome.NOT_ANSWERED)  # of which the judge has nothing more to say
+
+
+def mark(outcome: Outcome) -> str:
+    """Return symbol and word of an outcome."""
+    return f"{LOOKS[outcome].symbol} {LOOKS[outcome].brief}"
 
 
 def scorecard_table(card: Scorecard) -> Table:
@@ -41,18 +40,17 @@ def exercise_table(lesson: LessonScore, changed: Collection[str] = ()) -> Table:
     for name in ("", "exercise", "points", "what the judge says"):
         table.add_column(name, justify="right" if name == "points" else "left", no_wrap=name in ("", "exercise"))
     for row in lesson.rows:
-        quiet = row.outcome in ("passed", "not answered")
-        text = "" if quiet else row.message
+        text = "" if row.outcome in QUIET else row.message
         text = f"changed since it was run; {text}".rstrip("; ") if row.id in changed else text
-        table.add_row(MARKS[row.outcome], row.id, f"{row.points}/{row.points_max}", text)
+        table.add_row(mark(row.outcome), row.id, f"{row.points}/{row.points_max}", text)
     return table
 
 
 def row_line(row: Row, brief: bool = False) -> str:
     """Return one line on an exercise: outcome, id, points, and what the judge says where it is not right."""
     points = f"{row.points}/{row.points_max}"
-    line = f"{MARKS[row.outcome]:<11}{row.id:<34}{points:>6}"
-    if brief or row.outcome in ("passed", "not answered"):
+    line = f"{mark(row.outcome):<11}{row.id:<34}{points:>6}"
+    if brief or row.outcome in QUIET:
         return f"{line}  {row.title}"
     known = f"({row.misconception}) " if row.misconception else ""
     return f"{line}  {known}{row.message}"

@@ -16,6 +16,7 @@ from rich.console import Console
 from mrskit.answering import answer_files
 from mrskit.answering.scorecard import Row
 from mrskit.errors import MrskitError
+from mrskit.exercises.outcomes import Outcome
 from mrskit.learner import progress, tables
 from mrskit.workspace import Workspace
 
@@ -82,7 +83,7 @@ class Watch:
             return
         old = {row.id: row for row in before.rows} if before else {}
         for row in self.state.rows if before else ():
-            if row.outcome != "not answered" and _seen(row) != _seen(old[row.id]):
+            if row.outcome != Outcome.NOT_ANSWERED and _seen(row) != _seen(old[row.id]):
                 self._say(tables.row_line(row))
                 self.at = row.id
         for name in self.state.changed:
@@ -101,18 +102,18 @@ class Watch:
         if row is None:
             self._say("All exercises are passed. Well done.")
         else:
-            self._say(f"At: {row.id} · {row.title} ({tables.MARKS[row.outcome]})")
-        done = row is not None and row.outcome == "passed" and self.state.current is not None
+            self._say(f"At: {row.id} · {row.title} ({tables.mark(row.outcome)})")
+        done = row is not None and row.outcome == Outcome.PASSED and self.state.current is not None
         self._say(f"{'n:next / ' if done else ''}{PROMPT}")
 
     def _next(self) -> None:
         row = self._row()
-        if row is None or row.outcome != "passed" or self.state.current is None:
+        if row is None or row.outcome != Outcome.PASSED or self.state.current is None:
             self._say("This one is not passed yet. 'h' gives a hint; a notebook's cell may be run in any order.")
             return
         names = [item.id for item in self.state.rows]
         rest = self.state.rows[names.index(row.id) + 1 :] + self.state.rows
-        self.at = next(item.id for item in rest if item.outcome != "passed")
+        self.at = next(item.id for item in rest if item.outcome != Outcome.PASSED)
         self._prompt()
 
     def _hint(self) -> None:
@@ -129,7 +130,7 @@ class Watch:
 
     def _list(self, done: bool | None = None) -> None:
         self.mode = "list"
-        rows = [row for row in self.state.rows if done is None or (row.outcome == "passed") == done]
+        rows = [row for row in self.state.rows if done is None or (row.outcome == Outcome.PASSED) == done]
         for row in rows:
             self._say(f"{'>' if row.id == self.at else ' '} {tables.row_line(row, brief=True)}")
         self._say(f"{len(rows)} of {len(self.state.rows)} exercises. {LIST_PROMPT}")

@@ -1,1 +1,1 @@
-"""The six lessons: their index, how their notebooks are built, and a checked way to run them."""
+"""The lessons: their index, how their notebooks are built, and a checked way to run them."""

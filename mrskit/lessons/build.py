@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import copy
 import hashlib
+import itertools
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -15,10 +17,12 @@ from mrskit.answering.solutions import BEGIN, END
 from mrskit.answers import PARAMETERS
 from mrskit.course import index
 from mrskit.errors import LessonError
+from mrskit.exercises.record import Exercise
 from mrskit.lessons import slides
 from mrskit.resources import lessons_folder
 from mrskit.workspace import write_text
 
+_PROMPT = re.compile(r"^> \*\*Exercise `([^`]*)`\.\*\*$", re.MULTILINE)  # a line of a source: here stands its question
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -89,7 +93,8 @@ def read_source(path: Path) -> nbformat.NotebookNode:
     """
     Return the notebook that a lesson source is: solutions and markers in place, deterministic cell ids.
 
-    The id of the exercise stands in ``cell.metadata.mrskit.exercise``.
+    The id of the exercise stands in ``cell.metadata.mrskit.exercise``. Of each question there is the line alone that
+    says where it stands; `student` and `solved` write the question itself, from its record.
 
     Raises
     ------
@@ -120,10 +125,11 @@ def check_source(lesson: str, notebook: nbformat.NotebookNode) -> list[str]:
 
     One ``parameters`` cell with known names; markers balanced, in answer cells only; in every answer cell exactly one
     exercise, a ``...`` before the solution and the ``give`` call, and Python with and without the solution; every
-    exercise of the lesson asked exactly once; and sound exercise records.
+    exercise of the lesson asked exactly once; the line of its question between the answer cell before and its own, and
+    no question written by hand; and sound exercise records.
     """
-    found = index.problems(lesson) + _parameter_problems(notebook)
     known = {exercise.id for exercise in index.lesson_exercises(lesson)}
+    found = index.problems(lesson) + _parameter_problems(notebook) + _prompt_problems(notebook, known)
     asked = Counter()
     for number, cell in enumerate(notebook.cells):
         exercise = cell.metadata.get("mrskit", {}).get("exercise")
@@ -151,7 +157,17 @@ def _checked(lesson: str, source: Path | None) -> nbformat.NotebookNode:
     notebook = read_source((source or lessons_folder() / "source") / f"{name}.py")
     if found := check_source(name, notebook):
         raise LessonError(f"{name}.py cannot be built:\n  " + "\n  ".join(found), lesson=name, problems=found)
+    prompts = {exercise.id: _prompt(exercise) for exercise in index.lesson_exercises(name)}
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _PROMPT.sub(lambda found: prompts[found[1]], cell.source)
     return notebook
+
+
+def _prompt(exercise: Exercise) -> str:
+    """Return the question of an exercise as a quotation in Markdown."""
+    lines = f"**Exercise `{exercise.id}`.** {exercise.prompt}".splitlines()
+    return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 def _without(notebook: nbformat.NotebookNode, *, solutions: bool) -> nbformat.NotebookNode:
@@ -192,6 +208,32 @@ def _parameter_problems(notebook: nbformat.NotebookNode) -> list[str]:
     if len(names) != len(statements):
         found.append("the parameters cell must hold plain assignments only")
     return found if "workspace" in names else [*found, "the parameters cell lacks 'workspace'"]
+
+
+def _prompt_problems(notebook: nbformat.NotebookNode, known: set[str]) -> list[str]:
+    """Return what is wrong with the lines that say where the questions stand."""
+    found, places = [], []
+    for number, cell in enumerate(notebook.cells, 1):
+        exercise = cell.metadata.get("mrskit", {}).get("exercise")
+        if cell.cell_type == "markdown":
+            names = _PROMPT.findall(cell.source)
+            places += names
+            found += [f"cell {number}: the lesson has no exercise {name!r}" for name in names if name not in known]
+            found += [f"cell {number}: a question written by hand, '{line:.60}'; it belongs into the exercise's "
+                      "record, expected '> **Exercise `id`.**' alone" for line in _by_hand(cell.source)]  # fmt: skip
+        elif exercise is not None:
+            if places != [exercise]:
+                found.append(f"cell {number} ({exercise}): expected one line '> **Exercise `{exercise}`.**' since the "
+                             f"answer cell before, found {' and '.join(places) or 'none'}")  # fmt: skip
+            places = []
+    return found + [f"no answer cell after the question of {name}" for name in places]
+
+
+def _by_hand(source: str) -> list[str]:
+    """Return the lines of a cell that hold a question, or the rest of one, in place of its line alone."""
+    pairs = itertools.pairwise(["", *source.splitlines()])
+    return [line for before, line in pairs if (line.strip() and _PROMPT.match(before))
+            or ("**Exercise" in line and not _PROMPT.match(line))]  # fmt: skip
 
 
 def _marker_problems(source: str, exercise: str | None) -> list[str]:

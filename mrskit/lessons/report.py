@@ -18,9 +18,9 @@ from PIL import Image
 from pygments.formatters import HtmlFormatter
 
 from mrskit import __version__
-from mrskit.answering.cards import LOOKS
 from mrskit.answering.judge import Scorecard
 from mrskit.card import Card
+from mrskit.exercises.outcomes import LOOKS
 from mrskit.lessons.index import lesson, read_notebook, title
 from mrskit.references import own_cache
 from mrskit.workspace import Workspace, write_text

@@ -19,8 +19,9 @@ _NUMBER = re.compile(r"^\d+ · ")
 _TIME = re.compile(r"\*\*Time\.\*\* (\d+) minutes")
 _INTRODUCTION = """# The lessons
 
-Six notebooks, made from `source/` by `mrskit build` (never edit the `.ipynb` files or this one). They follow the slides
-of the workshop; the second table says where each slide has its place. Headings that repeat are slides that build up.
+The notebooks are made from `source/` by `mrskit build`; never edit the `.ipynb` files or this one. They follow the
+slides of the workshop; the second table says where each slide has its place. Headings that repeat are slides that build
+up.
 
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mrskit import logs
@@ -13,6 +13,7 @@ from mrskit.errors import ReferenceCacheError
 from mrskit.pipeline import parameters
 from mrskit.pipeline.step_settings import CHOICES
 from mrskit.products import read_setting
+from mrskit.references.choice import Choice, choose
 from mrskit.references.context import has_own_references, locate
 
 STAGES = ("detector1", "spec2", "spec3")
@@ -93,19 +94,41 @@ def missing_reference(stage: str, exposure: Path, error: Exception, steps: dict)
     steps : dict
         Settings of the stage: skipped steps need no reference.
     """
+    import crds
+
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, SystemExit) or "caching mapping files" in text or "mappings/jwst/" in text:
         return _missing_rules()
     if not any(word in text for word in ("Crds", "CRDS", "JSON RPC", "No such file")):
         return None
-    folder = Path(os.environ.get("CRDS_PATH", "."))
-    missing = list(dict.fromkeys(reftype for reftype, problem in _wanted(stage, exposure, steps) if problem))
+    try:
+        with logs.silence():
+            kinds = reference_types(parameters.pipeline_class(stage)(), steps)
+        choices = choose(exposure, kinds)
+    except (crds.CrdsError, SystemExit):
+        return _missing_rules()
+    folder, own = Path(os.environ.get("CRDS_PATH", ".")), has_own_references()
+    lacking = [item for item in choices if item.lacking]
+    if lacking and not own:
+        return _not_in_context(exposure, lacking)
+    missing = [item.kind for item in choices if item.lacking or (item.chosen and locate(folder, item.name) is None)]
     if not missing:
         return None
-    command = (f"mrskit references --settings {read_setting(exposure).name} --out {folder}" if has_own_references() else
+    command = (f"mrskit references --settings {read_setting(exposure).name} --out {folder}" if own else
                "mrskit references --real WORKSPACE")  # fmt: skip
     return ReferenceCacheError(f"{exposure.name}: no reference file of the type {', '.join(missing)} in {folder}. Run "
                                f"'{command}' to add what is missing.", types=missing, path=folder)  # fmt: skip
+
+
+def _not_in_context(exposure: Path, lacking: Sequence[Choice]) -> ReferenceCacheError:
+    """Return the error for what no fetching can add, because the rules do not name it."""
+    context = os.environ.get("CRDS_CONTEXT") or "that the server recommends"
+    what = "; ".join(f"{item.kind} ({item.why})" for item in lacking)
+    return ReferenceCacheError(
+        f"{exposure.name}: the CRDS context {context} names no reference file of the type {what}. Run 'mrskit "
+        "references --real WORKSPACE --context jwst_NNNN.pmap' with a context that does.",
+        types=[item.kind for item in lacking], context=context,
+    )  # fmt: skip
 
 
 def _missing_rules() -> ReferenceCacheError:
@@ -116,23 +139,3 @@ def _missing_rules() -> ReferenceCacheError:
         "--real WORKSPACE' where the server can be reached, or set CRDS_CONTEXT to a context that is here.",
         path=Path(folder), context=context,
     )  # fmt: skip
-
-
-def _wanted(stage: str, exposure: Path, steps: dict) -> Iterable[tuple[str, bool]]:
-    """Give every reference type that a stage asks for, and whether it has no rule or no file."""
-    import crds
-    from stdatamodels.jwst import datamodels
-
-    with logs.silence(), datamodels.open(exposure) as model:
-        keywords = model.get_crds_parameters()
-        for reftype in reference_types(parameters.pipeline_class(stage)(), steps):
-            try:
-                name = crds.getrecommendations(keywords, reftypes=[reftype], observatory="jwst")[reftype]
-            except crds.CrdsError:
-                yield reftype, True
-                continue
-            root = Path(os.environ.get("CRDS_PATH", "."))
-            yield (
-                reftype,
-                "N/A" not in name.upper() and not name.startswith("NOT FOUND") and locate(root, name) is None,
-            )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mrskit import bands, products
@@ -24,6 +24,16 @@ __all__ = ["Options", "detector1", "detector1_file", "reduce", "spec2", "spec2_f
 PRODUCT = "Level3"  # first part of the names of stage 3, as in the observatory's notebook
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """What is run and how: it goes through all that plans a stage."""
+
+    workspace: Workspace
+    options: Options
+    progress: Progress | None = None
+    steps: parameters.Steps | None = None  # changes on top of the explicit settings, {step: {parameter: value}}
 
 
 def detector1(
@@ -55,9 +65,8 @@ def detector1(
     ReferenceCacheError
         If there are no references, or one is missing.
     """
-    return _first(
-        _run(workspace, _detector1_tasks(workspace, setting, role, options, steps), options, progress), "_rate"
-    )
+    reduction = Reduction(workspace, options, progress, steps)
+    return _first(_run(reduction, _detector1_tasks(reduction, setting, role)), "_rate")
 
 
 def spec2(
@@ -75,8 +84,8 @@ def spec2(
     PipelineError
         If the pixel background is asked for and there is no rate file of a background exposure.
     """
-    done = _run(workspace, _spec2_tasks(workspace, setting, role, options, steps), options, progress)
-    return _first(done, "_cal", "_x1d")
+    reduction = Reduction(workspace, options, progress, steps)
+    return _first(_run(reduction, _spec2_tasks(reduction, setting, role)), "_cal", "_x1d")
 
 
 def spec3(
@@ -93,7 +102,8 @@ def spec3(
     PipelineError
         If the master background is asked for and there is no background spectrum.
     """
-    return _first(_run(workspace, _spec3_tasks(workspace, setting, options, steps), options, progress), "_s3d", "_x1d")
+    reduction = Reduction(workspace, options, progress, steps)
+    return _first(_run(reduction, _spec3_tasks(reduction, setting)), "_s3d", "_x1d")
 
 
 def reduce(
@@ -118,41 +128,35 @@ def reduce(
     chosen = list(settings) if settings is not None else _present(workspace)
     whole = chosen if settings is not None else [item for item in chosen if item.name not in workspace.card().rate_only]
     parts = [(item, role) for item in chosen for role in ROLES if products.find(_uncal(workspace, role), "uncal", item)]
-    fitting = {item: _fitting(options, (item, "background") in parts, progress) for item in chosen}
+    reduction = Reduction(workspace, options, progress)
+    fitting = {item: _fitting(reduction, (item, "background") in parts) for item in chosen}
     with executor.session(options.scheduler):
-        done = _run(workspace, [task for item, role in parts
-                                for task in _detector1_tasks(workspace, item, role, fitting[item], None)],
-                    options, progress)  # fmt: skip
+        done = _run(reduction, [task for item, role in parts for task in _detector1_tasks(fitting[item], item, role)])
         # Background exposures take longest (cubes and spectra are made of them): they go first.
         second = sorted((part for part in parts if part[0] in whole), key=lambda part: part[1])
-        done += _run(workspace, [task for item, role in second
-                                 if role == "source" or fitting[item].master_background
-                                 for task in _spec2_tasks(workspace, item, role, fitting[item], None)],
-                     options, progress)  # fmt: skip
-        done += _run(workspace, [task for item in whole for task in _spec3_tasks(workspace, item, fitting[item], None)],
-                     options, progress)  # fmt: skip
+        planned = [task for item, role in second if role == "source" or fitting[item].options.master_background
+                   for task in _spec2_tasks(fitting[item], item, role)]  # fmt: skip
+        done += tasks.run_all(planned, options, progress)  # with the references that the first stage has switched on
+        planned = [task for item in whole for task in _spec3_tasks(fitting[item], item)]
+        done += tasks.run_all(planned, options, progress)
     return done
 
 
-def _detector1_tasks(
-    workspace: Workspace, setting: Setting, role: str, options: Options, steps: parameters.Steps | None
-) -> list[Task]:
-    raw = products.find(_uncal(workspace, role), "uncal", setting)
+def _detector1_tasks(reduction: Reduction, setting: Setting, role: str) -> list[Task]:
+    raw = products.find(_uncal(reduction.workspace, role), "uncal", setting)
     if not raw:
-        raise _no_raw(workspace, role, f"uncal files of {setting.name}", setting.name)
+        raise _no_raw(reduction.workspace, role, f"uncal files of {setting.name}", setting.name)
     for path in raw:
         products.check_uncal(path)
-    chosen = parameters.merged(parameters.detector1_steps(options), steps)
-    return [_task("detector1", workspace, role, (Member(path, "science"),), chosen, options) for path in raw]
+    chosen = parameters.merged(parameters.detector1_steps(reduction.options), reduction.steps)
+    return [_task("detector1", reduction, role, (Member(path, "science"),), chosen) for path in raw]
 
 
-def _spec2_tasks(
-    workspace: Workspace, setting: Setting, role: str, options: Options, steps: parameters.Steps | None
-) -> list[Task]:
-    folders = {name: workspace.stage(name, "stage1") for name in ROLES}
+def _spec2_tasks(reduction: Reduction, setting: Setting, role: str) -> list[Task]:
+    folders = {name: reduction.workspace.stage(name, "stage1") for name in ROLES}
     rates = products.find(folders[role], "rate", setting)
     _require(rates, folders[role], f"rate files of {setting.name}", f"Run stage 1 of the {role} first.")
-    chosen = parameters.merged(parameters.spec2_steps(options, role), steps)
+    chosen = parameters.merged(parameters.spec2_steps(reduction.options, role), reduction.steps)
     background: list[Path] = []
     if not chosen["bkg_subtract"]["skip"]:
         background = products.find(folders["background"], "rate", setting)
@@ -162,17 +166,15 @@ def _spec2_tasks(
     if not chosen["badpix_selfcal"]["skip"]:
         selfcal = [path for folder in folders.values() for path in products.find(folder, "rate")
                    if products.read_setting(path).channels == setting.channels]  # fmt: skip
-    return [_task("spec2", workspace, role, stage2_members(path, background, selfcal), chosen, options)
-            for path in rates]  # fmt: skip
+    return [_task("spec2", reduction, role, stage2_members(path, background, selfcal), chosen) for path in rates]
 
 
-def _spec3_tasks(
-    workspace: Workspace, setting: Setting, options: Options, steps: parameters.Steps | None
-) -> list[Task]:
+def _spec3_tasks(reduction: Reduction, setting: Setting) -> list[Task]:
+    workspace = reduction.workspace
     folder = workspace.stage("source", "stage2")
     science = products.find(folder, "cal", setting)
     _require(science, folder, f"cal files of {setting.name}", "Run stage 2 of the source first.")
-    chosen = parameters.merged(parameters.spec3_steps(options), steps)
+    chosen = parameters.merged(parameters.spec3_steps(reduction.options), reduction.steps)
     spectra: list[Path] = []
     if not chosen["master_background"]["skip"]:
         folder = workspace.stage("background", "stage2")
@@ -180,9 +182,9 @@ def _spec3_tasks(
         spectra = [path for item in cal for path in sorted(folder.glob(f"{_stem(item)}*_x1d.fits"))]
         _require(spectra, folder, f"background spectra (x1d) of {setting.name} for the master background",
                  "Run stages 1 and 2 of the background first, or set master_background=False.")  # fmt: skip
-    task = _task("spec3", workspace, "source", stage3_members(science, spectra), chosen, options)
+    task = _task("spec3", reduction, "source", stage3_members(science, spectra), chosen)
     task = replace(task, product=PRODUCT, label=_label(setting), log=workspace.logs / f"spec3{_label(setting)}.log")
-    return [task] if options.stock else _channels(task, setting, workspace)
+    return [task] if reduction.options.stock else _channels(task, setting, workspace)
 
 
 def _channels(task: Task, setting: Setting, workspace: Workspace) -> list[Task]:
@@ -207,19 +209,20 @@ def _channels(task: Task, setting: Setting, workspace: Workspace) -> list[Task]:
 
 
 def _task(
-    stage: str, workspace: Workspace, role: str, members: tuple[Member, ...], steps: parameters.Steps, options: Options
-) -> Task:
-    stem = _stem(members[0].path)
+    stage: str, reduction: Reduction, role: str, members: tuple[Member, ...], steps: parameters.Steps
+) -> Task:  # fmt: skip
+    stem, workspace = _stem(members[0].path), reduction.workspace
     folder = workspace.stage(role, f"stage{parameters.number(stage)}")
     return Task(stage, stem, members, folder, workspace.logs / f"{stage}_{stem}.log", workspace.root, steps,
-                accelerate=not options.stock)  # fmt: skip
+                accelerate=not reduction.options.stock)  # fmt: skip
 
 
-def _run(workspace: Workspace, planned: Sequence[Task], options: Options, progress: Progress | None) -> list[Path]:
-    activate_references(workspace)
+def _run(reduction: Reduction, planned: Sequence[Task]) -> list[Path]:
+    """Switch on the references of a workspace, see whether they are there, and run the first tasks on them."""
+    activate_references(reduction.workspace)
     if not has_own_references():
-        fetch.require(workspace, reference_needs.asked, progress or (lambda message: None))
-    return tasks.run_all(planned, options, progress)
+        fetch.require(reduction.workspace, reference_needs.asked, reduction.progress or (lambda message: None))
+    return tasks.run_all(planned, reduction.options, reduction.progress)
 
 
 def _first(paths: Iterable[Path], *suffixes: str) -> list[Path]:
@@ -244,12 +247,13 @@ def _present(workspace: Workspace) -> list[Setting]:
     return [SETTINGS[name] for name in SETTINGS if name in found]
 
 
-def _fitting(options: Options, has_background: bool, progress: Progress | None) -> Options:
+def _fitting(reduction: Reduction, has_background: bool) -> Reduction:
+    options = reduction.options
     if has_background or not (options.master_background or options.pixel_background):
-        return options
-    if progress is not None:
-        progress("no background exposures: no background is subtracted")
-    return replace(options, master_background=False, pixel_background=False)
+        return reduction
+    if reduction.progress is not None:
+        reduction.progress("no background exposures: no background is subtracted")
+    return replace(reduction, options=replace(options, master_background=False, pixel_background=False))
 
 
 def _uncal(workspace: Workspace, role: str) -> Path:

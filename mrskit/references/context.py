@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mrskit import logs
 from mrskit.card import CARD, Pinned
 from mrskit.errors import ReferenceCacheError
 from mrskit.kept import records
 from mrskit.references import own_cache
+from mrskit.references.choice import choose
 from mrskit.workspace import Workspace, is_foreign
 
 # Variables that take the place of CRDS_PATH in part: where one is set, only CRDS knows where its rules are.
@@ -174,15 +174,8 @@ def selected(exposure: Path, kinds: Sequence[str]) -> dict[str, str]:
         In the order of ``kinds``; ``none`` for a type without a rule or a fitting file.
     """
     import crds
-    from stdatamodels.jwst import datamodels
 
-    found = {}
-    with logs.silence(), datamodels.open(exposure) as model:
-        keywords = model.get_crds_parameters()
-        for kind in kinds:
-            try:
-                name = crds.getrecommendations(keywords, reftypes=[kind], observatory="jwst")[kind]
-            except crds.CrdsError:
-                name = "none"
-            found[kind] = "none" if name.startswith("NOT FOUND") or "N/A" in name.upper() else Path(name).name
-    return found
+    try:
+        return {item.kind: item.name or "none" for item in choose(exposure, kinds)}
+    except crds.CrdsError:  # no rules at all
+        return dict.fromkeys(kinds, "none")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mrskit import logs, products
 from mrskit.errors import ReferenceCacheError
+from mrskit.references.choice import Choice, State, choose
 from mrskit.references.context import locate
 from mrskit.workspace import ROLES, Workspace, advice
 
@@ -43,6 +44,7 @@ class Survey:
     writable: bool
     exposures: int
     references: tuple[Reference, ...]
+    not_found: tuple[Choice, ...]  # types that have rules, none of which fits an exposure
     without_rule: tuple[str, ...]  # types that a step asks for and the context does not know
 
     @property
@@ -84,14 +86,16 @@ def survey(workspace: Workspace, asked: Asked) -> Survey:
             info = heavy_client.get_config_info("jwst")
             context = crds.get_context_name("jwst")
             kinds = asked()
-            found, without_rule = _selected(exposures, kinds)
+            choices = {item for path in exposures for item in choose(path, kinds)}
         except (Exception, SystemExit) as error:  # crds raises a dozen classes, and exits where it finds nothing
             raise _no_rules(folder, error) from error
         metadata = _metadata(info)
-    references = tuple(_reference(folder, kind, name, metadata, kinds[kind]) for kind, name in sorted(found))
+    by_state = {state: sorted((item for item in choices if item.state == state), key=_order) for state in State}
+    references = tuple(_reference(folder, item, metadata, kinds[item.kind]) for item in by_state[State.CHOSEN])
     readonly = os.environ.get("CRDS_READONLY_CACHE", "") in ("1", "true", "True")
     return Survey(folder, context, os.environ["CRDS_SERVER_URL"], bool(info.connected), not readonly,
-                  len(exposures), references, without_rule)  # fmt: skip
+                  len(exposures), references, tuple(by_state[State.NOT_FOUND]),
+                  tuple(item.kind for item in by_state[State.NO_RULE]))  # fmt: skip
 
 
 def _no_rules(folder: Path, error: BaseException) -> ReferenceCacheError:
@@ -121,33 +125,17 @@ def _representatives(workspace: Workspace) -> list[Path]:
     return list(chosen.values())
 
 
-def _selected(exposures: Iterable[Path], kinds: Iterable[str]) -> tuple[set[tuple[str, str]], tuple[str, ...]]:
-    """Return (type, name) of what the active context selects for exposures, and the types that it does not know."""
-    import crds
-    from stdatamodels.jwst import datamodels
-
-    found, unknown = set(), set()
-    for path in exposures:
-        with datamodels.open(path) as model:
-            keywords = model.get_crds_parameters()
-        for kind in kinds:
-            try:
-                name = str(crds.getrecommendations(keywords, reftypes=[kind], observatory="jwst")[kind])
-            except crds.CrdsLookupError:
-                unknown.add(kind)
-                continue
-            if "N/A" not in name.upper() and not name.startswith("NOT FOUND"):
-                found.add((kind, name))
-    return found, tuple(sorted(unknown - {kind for kind, _ in found}))
+def _order(item: Choice) -> tuple[str, ...]:
+    return item.kind, item.name, item.why
 
 
-def _reference(folder: Path, kind: str, name: str, metadata: dict, explicit: Sequence[str]) -> Reference:
-    said = metadata.get(name, {})
+def _reference(folder: Path, chosen: Choice, metadata: dict, explicit: Sequence[str]) -> Reference:
+    said = metadata.get(chosen.name, {})
     said = said if isinstance(said, dict) else {}
     size, sha1 = int(said.get("size") or 0), str(said.get("sha1sum") or "")
-    path = locate(folder, name)
+    path = locate(folder, chosen.name)
     here = path is not None and (not size or path.stat().st_size == size)
-    return Reference(kind, name, size, sha1, here, tuple(explicit))
+    return Reference(chosen.kind, chosen.name, size, sha1, here, tuple(explicit))
 
 
 def _metadata(info: dict) -> dict:

@@ -15,6 +15,7 @@ import numpy as np
 from mrskit.bands import Setting
 from mrskit.errors import ReferenceCacheError
 from mrskit.kept import digests
+from mrskit.references.choice import choose
 
 # Reference types that the simulator reads; those in the second group may be N/A, then the effect is not simulated.
 NEEDED = (
@@ -98,19 +99,20 @@ def reference_files(setting: Setting) -> dict[str, Path]:
     }  # fmt: skip
     remedy = f"Run 'mrskit references --settings {setting.name}'."
     try:
-        found = crds.getreferences(keys, reftypes=NEEDED + OPTIONAL, observatory="jwst")
+        choices = {item.kind: item for item in choose(keys, NEEDED + OPTIONAL)}
+        chosen = [kind for kind, item in choices.items() if item.chosen]
+        found = crds.getreferences(keys, reftypes=chosen, observatory="jwst") if chosen else {}
     except Exception as error:  # crds raises a dozen unrelated classes
         raise ReferenceCacheError(
             f"the reference context has nothing for {setting.name} ({type(error).__name__}: {error}). {remedy}",
             setting=setting,
         ) from error
-    files = {kind: Path(path) for kind, path in found.items() if not str(path).upper().startswith("NOT FOUND")}
-    files = {kind: path for kind, path in files.items() if path.name.upper() != "N/A"}
-    for kind in NEEDED:
-        if kind not in files or not files[kind].is_file():
-            found = files.get(kind, "N/A")
+    files = {kind: Path(path) for kind, path in found.items()}
+    for kind, item in choices.items():
+        if item.lacking or (kind in NEEDED and not (kind in files and files[kind].is_file())):
+            said = files.get(kind) or item.why or item.state
             raise ReferenceCacheError(
-                f"no {kind} reference for {setting.name} (found {found}). {remedy}", setting=setting, kind=kind
+                f"no {kind} reference for {setting.name} (found: {said}). {remedy}", setting=setting, kind=kind
             )
     return files
 

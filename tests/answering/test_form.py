@@ -33,8 +33,8 @@ def exercise(kind: str, unit: str | None = None) -> Exercise:
     ],
 )  # fmt: skip
 def test_the_line_names_kind_shape_unit_and_what_looks_odd(kind, unit, value, given, line):
-    assert form.line(form.look(exercise(kind, unit), Answer("01-a", kind, value, given))) == line
+    assert form.line(form.look(Answer("01-a", kind, value, given, exercise(kind, unit)))) == line
 
 
 def test_nothing_is_said_of_an_answer_that_is_not_there():
-    assert form.look(exercise("scalar"), Answer("01-a", "scalar", None)) == ()
+    assert form.look(Answer("01-a", "scalar", None, exercise=exercise("scalar"))) == ()

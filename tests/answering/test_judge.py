@@ -45,7 +45,8 @@ def space(tmp_path, monkeypatch):
 
 
 def verdict(space, name, value, unit=None):
-    return judge.judge(Answer(f"01-{name}", "quantity", value, unit), judge.WorkspaceFacts(space))
+    asked = index.exercise(f"01-{name}")
+    return judge.judge(Answer(asked.id, asked.kind, value, unit, asked), judge.WorkspaceFacts(space))
 
 
 def test_a_right_answer_earns_all_points_in_any_fitting_unit(space):
@@ -77,13 +78,12 @@ def test_without_truth_an_answer_is_unjudged_and_told_so(space):
     assert found.outcome == "unjudged" and "no folder truth/" in found.message
 
 
-def test_what_a_setting_cannot_show_is_unjudged_and_told_so(space, monkeypatch):
+def test_what_a_setting_cannot_show_is_unjudged_and_told_so(space):
     def nothing(answer, facts):
         raise NotHere("the knot does not shine in [Ne V]. Run the lesson on 12:SHORT.")
 
     asked = Exercise("01-a", "A", "How many?", "scalar", None, 1, 1, ("One.", "Two."), nothing)
-    monkeypatch.setattr("mrskit.answering.judge.index.exercise", lambda name: asked)
-    found = judge.judge(Answer("01-a", "scalar", 1.0), judge.facts_for(space, "12:SHORT"))
+    found = judge.judge(Answer("01-a", "scalar", 1.0, exercise=asked), judge.facts_for(space, "12:SHORT"))
     assert (found.outcome, found.points) == ("unjudged", 0)
     assert found.message == "Recorded, and not judged: the knot does not shine in [Ne V]. Run the lesson on 12:SHORT."
 
@@ -107,6 +107,17 @@ def test_a_partial_answer_earns_whole_points_rounded_down(space):
 def test_an_unknown_exercise_is_refused_with_those_spelled_alike(space):
     with pytest.raises(AnswerError, match="no exercise '01-tiem': did you mean 01-time"):
         verdict(space, "tiem", 1)
+
+
+def test_an_answer_to_no_exercise_of_the_course_is_refused(space):
+    with pytest.raises(AnswerError, match="01-gone: no exercise"):
+        judge.judge(Answer("01-gone", "scalar", 1), judge.WorkspaceFacts(space))
+
+
+def test_what_no_judge_may_say_is_a_fault_of_the_check(space):
+    asked = exercise("odd", lambda answer, facts: Verdict(answer.id, "grader error", 0.0, "?"))
+    found = judge.judge(Answer(asked.id, asked.kind, 1, exercise=asked), judge.WorkspaceFacts(space))
+    assert found.outcome == "unjudged" and "no outcome 'grader error': expected one of passed, partial" in found.message
 
 
 def test_facts_give_the_simulated_truth_where_it_is(space, monkeypatch):

@@ -8,6 +8,7 @@ import pytest
 
 from mrskit import workspace
 from mrskit.answering import recorded
+from mrskit.course import index
 from mrskit.errors import AnswerError
 from mrskit.exercises import codec
 from mrskit.exercises.record import Answer
@@ -102,3 +103,11 @@ def test_a_file_of_an_older_version_without_the_digests_of_cells_is_read(tmp_pat
     del table["sources"]
     path.write_text(json.dumps(table))
     assert recorded.read(space, "01_setup")["01-a"].source == ""
+
+
+def test_an_answer_of_a_file_knows_its_exercise_where_the_course_has_it(space):
+    for name in ("01-slow-group", "01-of-an-older-course"):
+        recorded.write(space, "01_setup", record(name, 1.0), "12:SHORT")
+    found = recorded.read(space, "01_setup")
+    assert found["01-slow-group"].answer.exercise is index.exercise("01-slow-group")
+    assert found["01-of-an-older-course"].answer.exercise is None

@@ -3,12 +3,19 @@
 import numpy as np
 import pytest
 
-from mrskit.exercises import checks
-from mrskit.exercises.record import Answer
+from mrskit.exercises import boxes, checks
+from mrskit.exercises.record import Answer, Exercise
+from mrskit.exercises.tolerance import Tolerance
 
 
 def number(value):
     return Answer("01-x", "quantity", value, "s")
+
+
+def asked(value, check):
+    """An answer to an exercise with this check, as misconceptions see it."""
+    exercise = Exercise("01-x", "X", "X?", "quantity", "s", 1, 1, ("a", "b"), check)
+    return Answer("01-x", "quantity", value, "s", exercise)
 
 
 def verdict(check, value, kind="quantity"):
@@ -130,9 +137,41 @@ def test_overlap_refuses_an_empty_region_and_another_shape():
 
 def test_value_near_matches_the_known_wrong_number_alone():
     wrong = checks.value_near(lambda facts: 24, "12 bands x 4 / 2 is the source", "source-formula")
-    assert wrong.matches(number(24), None) and not wrong.matches(number(12), None)
+    assert wrong.matches(asked(24, checks.near(12)), None) and not wrong.matches(asked(12, checks.near(12)), None)
     assert not wrong.matches(Answer("01-x", "array", np.array([24.0, 24.0])), None)
     assert (wrong.name, wrong.message) == ("source-formula", "12 bands x 4 / 2 is the source")
+
+
+def test_a_misconception_allows_what_the_check_allows_unless_it_has_a_tolerance_of_its_own():
+    check = checks.near(12, rel=0.01)
+    usual, own = (checks.value_near(24, "double", "double", **given) for given in ({}, {"abs": 1.0}))
+    assert [usual.matches(asked(value, check), None) for value in (24.23, 24.25)] == [True, False]
+    assert [own.matches(asked(value, check), None) for value in (24.9, 25.1)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("check", "tolerance"),
+    [
+        (checks.near(5, rel=0.02, abs=3.0), Tolerance(0.02, 3.0)),
+        (checks.near_array([5], abs=0.5), Tolerance(0.0, 0.5)),
+        (checks.near_array([5], abs=15, share=0.85, others=0.05), Tolerance(0, 15, {"share": 0.85, "others": 0.05})),
+        (checks.overlap([True], 0.8, 0.15), Tolerance(shares={"completeness": 0.8, "false": 0.15})),
+        (
+            boxes.finds([[True]], 0.6, 0.4, 0.003),
+            Tolerance(shares={"completeness": 0.6, "false": 0.4, "largest": 0.003}),
+        ),
+        (checks.code(abs, rel=1e-3), Tolerance(1e-3)),
+        (checks.among("a"), Tolerance()),
+    ],
+)
+def test_a_check_knows_its_tolerance(check, tolerance):
+    assert check.tolerance == tolerance
+
+
+def test_the_message_on_a_number_tells_the_tolerance_in_the_unit_of_the_exercise():
+    assert checks.near(100.0, abs=2.0)(number(101), None).message == "Right, within 2 s."
+    assert checks.near(100.0, rel=0.03)(number(110), None).message.endswith("right. The tolerance is 3 %.")
+    assert checks.near(100)(number(110), None).message.endswith("The answer is a whole or exact number.")
 
 
 def test_choice_is_matches_the_known_wrong_choice():

@@ -1,5 +1,6 @@
 """A learner's function is called on probes, recorded as numbers, and judged against a reference function."""
 
+import dataclasses
 import json
 import sys
 import types
@@ -42,7 +43,7 @@ def ignores_nan(time, ramp):
 def exercise(**changes):
     known = checks.code_agrees(last_over_time, "The ramp does not begin at zero.", "from-zero")
     options = {"check": checks.code(mean_step, rel=1e-3), "misconceptions": (known,), "probes": make_probes} | changes
-    return Exercise("01-slope", "A slope", "Write slope(time, ramp), DN/s, to 0.1 %.", "code", None, 4, 5,
+    return Exercise("01-slope", "A slope", "Write slope(time, ramp), DN/s, within {tolerance}.", "code", None, 4, 5,
                     ("Differences.", "numpy.diff"), **options)  # fmt: skip
 
 
@@ -260,7 +261,7 @@ def test_outputs_come_back_from_json_as_they_were():
 
 
 def test_a_record_with_too_few_calls_is_invalid(space):
-    answer = Answer("01-slope", "code", Outputs(1, (Output(1.0),)))
+    answer = Answer("01-slope", "code", Outputs(1, (Output(1.0),)), exercise=exercise())
     verdict = judge.judge(answer, judge.facts_for(space))
     assert verdict.outcome == "invalid" and "1 calls are recorded, expected 4" in verdict.message
 
@@ -278,6 +279,21 @@ def test_a_record_with_too_few_calls_is_invalid(space):
 def test_a_code_exercise_with_unsound_probes_is_no_sound_record(space, monkeypatch, made, words):
     monkeypatch.setattr(sys.modules["pocket.lesson01_all.exercises"], "EXERCISES", (exercise(probes=made),))
     assert any(words in problem for problem in index.problems("01"))
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Write slope(time, ramp), DN/s, within 0.1 %.", "does not tell {tolerance}: 0.1 %"),
+        ("Write slope(time, ramp) in {unit}, within {tolerance}.", "has {unit}, which unit and check do not give"),
+        ("Write slope(time, ramp), within {tolerance.", "is no template"),
+    ],
+)
+def test_a_question_that_does_not_tell_what_its_check_allows_is_no_sound_record(space, monkeypatch, question, words):
+    changed = dataclasses.replace(exercise(), question=question)
+    monkeypatch.setattr(sys.modules["pocket.lesson01_all.exercises"], "EXERCISES", (changed,))
+    (problem,) = index.problems("01")
+    assert words in problem
 
 
 def test_a_code_exercise_with_sound_probes_is_a_sound_record(space):

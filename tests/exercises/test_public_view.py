@@ -8,7 +8,7 @@ from mrskit.errors import AnswerError
 from mrskit.exercises import public_view
 from mrskit.exercises.record import Answer
 
-SHOWN = ("id", "title", "question", "kind", "unit", "points", "minutes", "hints", "choices")
+SHOWN = ("id", "title", "prompt", "kind", "unit", "points", "minutes", "hints", "choices")
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ import pytest
 from mrskit import workspace
 from mrskit.course import index
 from mrskit.exercises.codec import encode
+from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.values import from_learner
 from mrskit.grading.key import Key, open_key
-from mrskit.grading.records import RECORDED, Given, Record
-from mrskit.grading.verdicts import PASSED, Judged
+from mrskit.grading.records import Given, Record
+from mrskit.grading.verdicts import Judged
 
 SEED = 11
 
@@ -47,7 +48,7 @@ def record_of() -> Callable[..., Record]:
         given = []
         for name, value in answers.items():
             if not isinstance(value, Given):
-                value = Given(name, RECORDED, encode(from_learner(index.exercise(name), value)))
+                value = Given(name, Outcome.RECORDED, encode(from_learner(index.exercise(name), value)))
             given.append(value)
         record = Record("0" * 64, index.lesson_name(lesson), "bubblewrap", tuple(given), SEED)
         return dataclasses.replace(record, **changes)
@@ -59,8 +60,9 @@ def record_of() -> Callable[..., Record]:
 def row() -> Callable[..., Judged]:
     """A function that makes a verdict, right unless it says otherwise."""
 
-    def make(name: str = "01-slow-group", outcome: str = PASSED, message: str = "Right.", **more: object) -> Judged:
-        points = {"points": 0.0 if outcome != PASSED else 2.0, "points_max": 2.0}
+    def make(name: str = "01-slow-group", outcome: str = "passed", message: str = "Right.", **more: object) -> Judged:
+        outcome = Outcome(outcome)
+        points = {"points": 0.0 if outcome != Outcome.PASSED else 2.0, "points_max": 2.0}
         return Judged(name, more.pop("title", "Title"), outcome, **points | {"message": message} | more)
 
     return make

@@ -110,6 +110,18 @@ def test_a_damaged_file_of_progress_is_made_anew(space, saved, text):
     assert progress.check(space).judged == 0
 
 
+def test_a_kept_verdict_with_a_word_that_is_no_outcome_is_named_and_judged_anew(space, saved):
+    saved({SLOW: 8.61})
+    progress.check(space)
+    table = progress.read(space)
+    table["verdicts"][SLOW]["verdict"]["outcome"] = "excellent"
+    (space.root / progress.FILE).write_text(json.dumps(table))
+    state = progress.check(space)
+    assert (row(state, SLOW).outcome, state.judged) == ("passed", 1)
+    assert "progress.json: 01-slow-group is judged anew (ValueError: no outcome 'excellent'" in state.problems[0]
+    assert progress.check(space).problems == ()
+
+
 def test_two_processes_that_write_progress_at_once_lose_nothing(space):
     code = (
         "import sys; from pathlib import Path\n"

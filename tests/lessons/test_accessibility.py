@@ -15,7 +15,8 @@ import lxml.html
 import pytest
 
 from mrskit import workspace
-from mrskit.answering.cards import LOOKS, Card
+from mrskit.answering.cards import Card
+from mrskit.exercises.outcomes import LOOKS
 from mrskit.lessons import report
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -145,8 +146,7 @@ def toy_pages(reported) -> list[Path]:
 def cards_page(tmp_path) -> Path:
     """A page in a dark theme with a card of each outcome."""
     cards = "".join(
-        Card(symbol, words, ("Your answer: 1 s",), border, colour).html()
-        for symbol, words, border, colour in LOOKS.values()
+        Card(look.symbol, look.words, ("Your answer: 1 s",), look.border, look.colour).html() for look in LOOKS.values()
     )
     path = tmp_path / "cards.html"
     dark = f'<body style="background:#111;color:#eee">{cards}</body>'
@@ -169,7 +169,7 @@ def test_report_and_toy_pages_are_readable_at_the_width_of_a_projector_and_of_a_
 
 def test_the_words_and_the_border_of_every_card_stand_out_from_the_page(cards_page, browser):
     assert seen(browser, cards_page, LOW_CONTRAST) == []
-    for _, _, _, colour in LOOKS.values():
+    for colour in {look.colour for look in LOOKS.values()}:
         parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
         linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
         brightness = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,5 +1,7 @@
 """Student and solved notebooks come from one source, and a broken source is refused."""
 
+import dataclasses
+
 import nbformat
 import pytest
 
@@ -15,6 +17,7 @@ total = 2 + 3
 # solution end
 answers.give("01-sum", total)
 """
+MARKER = "# > **Exercise `01-sum`.**"
 
 
 def edited(toy, old, new):
@@ -33,6 +36,27 @@ def test_the_student_notebook_is_the_source_minus_its_solution_lines(toy):
 def test_the_solved_notebook_keeps_the_solutions_without_their_markers(toy):
     cell = next(cell for cell in build.solved("01").cells if cell.metadata.get("mrskit"))
     assert cell.source == 'total = ...  # 2 + 3\ntotal = 2 + 3\nanswers.give("01-sum", total)'
+
+
+def test_the_question_of_an_exercise_is_written_from_its_record_with_unit_and_tolerance(toy):
+    for notebook in (build.student("01"), build.solved("01")):
+        texts = [cell.source for cell in notebook.cells]
+        assert "> **Exercise `01-time`.** How long is a minute, in s, within 0.1 %?" in texts
+
+
+def test_every_line_of_a_long_question_is_quoted(toy, monkeypatch):
+    import toycourse.lesson01_sums.exercises as toys
+
+    question = """
+        What is 2 + 3?
+
+        - 5
+        - 6
+        """
+    changed = (dataclasses.replace(toys.EXERCISES[0], question=question), *toys.EXERCISES[1:])
+    monkeypatch.setattr(toys, "EXERCISES", changed)
+    cells = [cell.source for cell in build.student("01").cells]
+    assert "> **Exercise `01-sum`.** What is 2 + 3?\n>\n> - 5\n> - 6" in cells
 
 
 def test_a_function_may_hold_its_solution_and_returns_an_ellipsis_without_it(toy):
@@ -91,6 +115,14 @@ def test_stale_lessons_names_changed_missing_and_foreign_notebooks(toy):
         (ANSWER, ANSWER + "\n" + ANSWER, "exercise 01-sum is asked 2 times"),
         (' exercise="01-sum"', "", "belong together"),
         ('answers.give("01-sum"', 'answers.give("01-time"', 'does not call answers.give("01-sum"'),
+        (MARKER, "", "(01-sum): expected one line '> **Exercise `01-sum`.**' since the answer cell before, found none"),
+        (MARKER, MARKER + "\n#\n" + MARKER, "found 01-sum and 01-sum"),
+        (MARKER, "# > **Exercise `01-time`.**", "since the answer cell before, found 01-time"),
+        (MARKER, MARKER + "\n#\n# > **Exercise `01-summ`.**", "the lesson has no exercise '01-summ'"),
+        (MARKER, MARKER + "\n# > What is 2 + 3?", "a question written by hand, '> What is 2 + 3?'"),
+        (MARKER, MARKER + " What is 2 + 3?", "a question written by hand, '> **Exercise `01-sum`.** What is 2 + 3?'"),
+        ('answers.give("01-sign", positive)', 'answers.give("01-sign", positive)\n\n# %% [markdown]\n' + MARKER,
+         "no answer cell after the question of 01-sum"),
         ('tags=["parameters"]', "", '0 cells have the tag "parameters"'),
         ('use_band = "SHORT"', 'band = "SHORT"', "no lesson has a parameter 'band'"),
         ('workspace = "work/demo"', 'use_ch = "12"', "lacks 'workspace'"),

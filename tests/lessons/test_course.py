@@ -9,6 +9,7 @@ import pytest
 
 from mrskit.answering import judge, recorded
 from mrskit.course import index
+from mrskit.exercises.checks import evaluate
 from mrskit.exercises.record import Answer, Exercise, Output, Outputs
 from mrskit.exercises.values import from_learner
 from mrskit.lessons import demo
@@ -16,6 +17,7 @@ from mrskit.resources import course_tests_folder
 
 pytestmark = pytest.mark.pipeline
 EXERCISES = index.all_exercises()
+NUMBERS = [item for item in EXERCISES if item.kind in ("scalar", "quantity") and "tolerance" in item.told]
 KNOWN = [(exercise, known) for exercise in EXERCISES for known in exercise.misconceptions]
 
 
@@ -52,6 +54,23 @@ def test_the_solution_of_an_exercise_passes_with_all_points(exercise, solved_wor
     given = recorded.read(solved_workspace, index.lesson_of(exercise.id))[exercise.id]
     verdict = judge.judge(given.answer, judge.facts_for(solved_workspace, given.setting))
     assert (verdict.outcome, verdict.points) == ("passed", exercise.points), verdict.message
+
+
+def told_slack(words, wanted):
+    """Return how far from a number an answer may be, as the words of a question tell it."""
+    parts = [part.split(maxsplit=1) for part in words.removesuffix(" if that is more").split(", or ")]
+    return max(float(part[0]) * (abs(wanted) / 100 if part[1:] == ["%"] else 1.0) for part in parts)
+
+
+@pytest.mark.parametrize("exercise", NUMBERS, ids=lambda exercise: exercise.id)
+def test_a_number_just_inside_the_told_tolerance_passes_and_one_just_outside_fails(exercise, solved_workspace):
+    given = recorded.read(solved_workspace, index.lesson_of(exercise.id))[exercise.id]
+    facts = judge.facts_for(solved_workspace, given.setting)
+    wanted = float(np.max(evaluate(exercise.check.expected, facts)))
+    slack = told_slack(exercise.told["tolerance"], wanted)
+    outcomes = [judge.judge(dataclasses.replace(given.answer, value=wanted + share * slack, unit=None), facts).outcome
+                for share in (0.999, 1.001)]  # fmt: skip
+    assert outcomes == ["passed", "failed"]
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)

@@ -28,7 +28,7 @@ def texts() -> list[tuple[str, str]]:
         found += [(f"{name}, cell {number}", cell.source) for number, cell in enumerate(notebook.cells, 1)
                   if cell.cell_type == "markdown"]  # fmt: skip
         for exercise in index.lesson_exercises(name):
-            parts = [exercise.question, *exercise.hints, *(item.message for item in exercise.misconceptions)]
+            parts = [exercise.prompt, *exercise.hints, *(item.message for item in exercise.misconceptions)]
             found += [(exercise.id, part) for part in parts]
     return [(where, " ".join(text.split())) for where, text in found]
 

@@ -89,8 +89,20 @@ def test_a_lesson_announces_each_of_its_exercises_once_before_the_cell_that_answ
 
 def test_no_text_holds_tex_which_the_pages_cannot_show_without_a_network(lesson):
     name, notebook = lesson
-    questions = [text for item in index.lesson_exercises(name) for text in (item.question, *item.hints)]
+    questions = [text for item in index.lesson_exercises(name) for text in (item.prompt, *item.hints)]
     assert [text for text in prose(notebook) + questions if "$" in re.sub(r"```.*?```|`[^`]*`", "", text)] == []
+
+
+def test_a_module_of_figures_has_one_name_in_all_lessons():
+    names = {}
+    for path in sorted((lessons_folder() / "source").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "mrskit.plotting":
+                for alias in node.names:
+                    names.setdefault(alias.name, set()).add(alias.asname or alias.name)
+    assert {"cubes", "spectra", "showers"} <= names.keys()
+    assert [module for module, found in names.items() if len(found) > 1] == []
+    assert len(set().union(*names.values())) == len(names)
 
 
 def test_no_two_exercises_have_one_formula():
@@ -106,8 +118,8 @@ def test_no_two_exercises_have_one_formula():
 
 def test_every_exercise_is_long_enough_to_be_understood_and_its_hints_differ():
     for exercise in EXERCISES:
-        assert len(exercise.question.split()) >= 5, exercise.id
-        assert len({*exercise.hints, exercise.question}) == 3, exercise.id
+        assert len(exercise.prompt.split()) >= 5, exercise.id
+        assert len({*exercise.hints, exercise.prompt}) == 3, exercise.id
 
 
 def test_every_exercise_knows_misconceptions_each_with_a_name_a_message_and_an_example():

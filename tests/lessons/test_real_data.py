@@ -117,4 +117,5 @@ def test_the_configuration_quiz_of_another_program_asks_for_that_program(second)
 )  # fmt: skip
 def test_answers_that_are_right_for_the_course_are_wrong_for_another_program(second, name, value, outcome):
     kind = "text" if isinstance(value, str) else "array"
-    assert judge.judge(Answer(name, kind, value), judge.facts_for(second)).outcome == outcome
+    answer = Answer(name, kind, value, exercise=index.exercise(name))
+    assert judge.judge(answer, judge.facts_for(second)).outcome == outcome

@@ -7,9 +7,11 @@ import pytest
 from astropy.io import fits
 
 from mrskit import bands, workspace
+from mrskit.card import Pinned
 from mrskit.errors import PipelineError, ProductError, ReferenceCacheError
 from mrskit.pipeline import stages, tasks
 from mrskit.pipeline.step_settings import Options
+from mrskit.references import fetch, needs, own_cache
 from mrskit.workers import executor
 
 SHORT, LONG = bands.SETTINGS["12:SHORT"], bands.SETTINGS["34:SHORT"]
@@ -380,3 +382,20 @@ def test_a_reference_cache_that_is_gone_is_named(space, ran):
     command = f"mrskit references --out {space.root}/gone --settings 12:SHORT,34:SHORT"
     with pytest.raises(ReferenceCacheError, match=rf"gone: no reference cache.*'{command}'"):
         stages.detector1(space, SHORT, options=SEQUENTIAL)
+
+
+def test_one_reduce_asks_crds_once_what_its_exposures_need(space, ran, rules, monkeypatch):
+    pinned = Pinned(str(rules), "jwst_1500.pmap", own_cache.SERVER, references={"gone.fits": ""})
+    space.update_card(data_source="real", crds=pinned)
+    surveys = []
+
+    def survey(space, asked):
+        surveys.append(space)
+        return needs.Survey(rules, "jwst_1500.pmap", own_cache.SERVER, False, True, 1, (), (), ())
+
+    monkeypatch.setattr(fetch, "survey", survey)
+    monkeypatch.setattr(tasks, "fetch_references", lambda needs: None)
+    stages.reduce(space, options=SEQUENTIAL)
+    assert {task.stage for task in ran} == {"detector1", "spec2", "spec3"} and surveys == [space]
+    stages.spec3(space, SHORT, SEQUENTIAL)
+    assert surveys == [space, space]

@@ -48,8 +48,10 @@ TABLE: tuple[Exercise, ...] = (
     Exercise(
         id="01-channels",
         title="Channels",
-        question="Which MRS channels were observed? Give the text `channels`, science and background separated by a "
-        'slash, e.g. "1, 2 / 3".',
+        question="""
+        Which MRS channels were observed? Give the text `channels`, science and background separated by a slash, e.g.
+        `"1, 2 / 3"`.
+        """,
         kind="text", unit=None, points=1, minutes=1,
         hints=(
             "Look at 'Primary Channel' above the table.",
@@ -67,8 +69,10 @@ TABLE: tuple[Exercise, ...] = (
     Exercise(
         id="01-bands",
         title="Sub-bands",
-        question="Which sub-bands (grating settings) were observed? Give the text `bands`, science and background "
-        'separated by a slash, e.g. "SHORT / LONG".',
+        question="""
+        Which sub-bands (grating settings)? Give the text `bands`, science and background separated by a slash, e.g.
+        `"SHORT / LONG"`.
+        """,
         kind="text", unit=None, points=1, minutes=1,
         hints=("Look at the column 'wavelength'.", "There are three grating settings. Is one missing?"),
         check=text_matches(written(bands)),
@@ -79,8 +83,9 @@ TABLE: tuple[Exercise, ...] = (
     Exercise(
         id="01-readout",
         title="Readout",
-        question="Which readout pattern was used? Give the text `readout`, science and background separated by a "
-        "slash.",
+        question="""
+        Which readout pattern? Give the text `readout`, science and background separated by a slash.
+        """,
         kind="text", unit=None, points=1, minutes=1,
         hints=("Look at the column 'readout'.", "It is one of FASTR1 and SLOWR1, for each observation."),
         check=text_matches(written(readout)),
@@ -95,8 +100,10 @@ TABLE: tuple[Exercise, ...] = (
     Exercise(
         id="01-groups",
         title="Groups",
-        question="How many groups has an integration of the MRS detectors? Give `groups`, one number for each "
-        "observation: science, background.",
+        question="""
+        How many groups has an integration of the MRS detectors? Give `groups`, one number for each observation:
+        science, background.
+        """,
         kind="array", unit=None, points=1, minutes=1,
         hints=(
             "Look at the rows of MRSSHORT and MRSLONG, not at the imager's.",
@@ -114,34 +121,38 @@ TABLE: tuple[Exercise, ...] = (
     Exercise(
         id="01-integrations",
         title="Integrations",
-        question="How many integrations has one exposure? Give `integrations`, one number for each observation: "
-        "science, background.",
+        question="""
+        How many integrations has one exposure? Give `integrations`, one number for each observation.
+        """,
         kind="array", unit=None, points=1, minutes=1,
         hints=("The column is 'ints / exposure'.", "Do not mix it up with the total over all dithers."),
         check=near_array(each("integrations")),
         misconceptions=(
-            same(totals, "That is the total over all dithers. One exposure has fewer.", "total", 0.1),
+            same(totals, "That is the total over all dithers. One exposure has fewer.", "total", abs=0.1),
         ),
     ),
     Exercise(
         id="01-dithers",
         title="Dithers",
-        question="At how many dither positions was each target observed? Give `dithers`, one number for each "
-        "observation: science, background.",
+        question="""
+        At how many dither positions was each target observed? Give `dithers`, one number for each observation.
+        """,
         kind="array", unit=None, points=1, minutes=1,
         hints=("The pattern has the number in its name.", "Each observation has its own pattern."),
         check=near_array(each("dithers")),
         misconceptions=(
             same(lambda facts: [each("dithers")(facts)[0]] * len(observations(facts)),
-                  "The background has its own, shorter pattern.", "same-for-both", 0.1),
+                  "The background has its own, shorter pattern.", "same-for-both", abs=0.1),
         ),
     ),
     Exercise(
         id="01-exposure-time",
         title="Exposure time of a band",
-        question="What is the total exposure time of each single band, all dithers? Give `times`, one number for "
-        "each observation: science, background, in s (tolerance 1 s). Two definitions are in use; both count, and the "
-        "answer says which one is yours.",
+        question="""
+        What is the total exposure time of each single band, all dithers? Give `times`, one number for each observation:
+        science, background, in {unit} (tolerance {tolerance}). Either definition counts; the answer tells you which one
+        is yours.
+        """,
         kind="array", unit="s", points=3, minutes=3,
         hints=(
             "Count frames: the groups of every integration, and one reset frame between two integrations. How many per "
@@ -149,7 +160,7 @@ TABLE: tuple[Exercise, ...] = (
             "Multiply the frames of one exposure by the frame time (FASTR1: 2.77504 s) and by the number of dithers. "
             "Each band is observed once at each dither.",
         ),
-        check=Check(times, compare_times),
+        check=Check(times, compare_times, expected.TIMES),
         misconceptions=(
             same(mistaken(dithers=1), "That is one exposure. A band is observed once at every dither.",
                    "one-dither"),
@@ -160,7 +171,7 @@ TABLE: tuple[Exercise, ...] = (
             same(mistaken(integrations=1), "That is one integration at each dither; each exposure has two.",
                    "one-integration"),
             Misconception(
-                "imager", lambda answer, facts: abs(first(answer) - 599.409) < 1,
+                "imager", lambda answer, facts: expected.TIMES.holds(first(answer), 599.409),
                 "That is the imager's row: 10 groups, 5 integrations.", example=lambda facts: [599.409, 299.70],
             ),
         ),
@@ -168,8 +179,10 @@ TABLE: tuple[Exercise, ...] = (
     Exercise(
         id="01-uncal-files",
         title="Raw files",
-        question="How many MRS `uncal` files has each observation? Give `files`, one number for each observation: "
-        "science, background.",
+        question="""
+        How many MRS `uncal` files has each observation? Give `files`, one number for each observation: science,
+        background.
+        """,
         kind="array", unit=None, points=3, minutes=2,
         hints=(
             "At one dither the grating wheels go through three settings: SHORT, MEDIUM and LONG. In each, both "
@@ -181,12 +194,12 @@ TABLE: tuple[Exercise, ...] = (
         misconceptions=(
             same(files(1, 2), "The background's number is that of the *science* observation, bands x 4 / 2. A slide "
                    "prints this formula also for the background, which is a slip: the background has two dithers.",
-                   "formula-of-the-slide", 0.1),
+                   "formula-of-the-slide", abs=0.1),
             same(files(2, 2), "That is one file for each band and dither. But a detector sees two bands at once: "
-                   "channels 1 and 2, or 3 and 4, share a file.", "one-band-a-file", 0.1),
-            same(files(1.5, 1.5), "You counted the imager's files as well; they are no MRS data.", "imager", 0.1),
+                   "channels 1 and 2, or 3 and 4, share a file.", "one-band-a-file", abs=0.1),
+            same(files(1.5, 1.5), "You counted the imager's files as well; they are no MRS data.", "imager", abs=0.1),
             same(files(0.5, 0.5), "That is one detector alone, or half of the dithers. Both detectors are read at "
-                   "every dither.", "one-detector", 0.1),
+                   "every dither.", "one-detector", abs=0.1),
         ),
     ),
 )  # fmt: skip
@@ -241,8 +254,10 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="01-field-distance",
         title="How far away is empty?",
-        question="How far on the sky is the background field from the galaxy? Give `distance` in arcsec (tolerance 2 "
-        "arcsec), from the keywords TARG_RA and TARG_DEC of the two primary headers.",
+        question="""
+        How far on the sky is the background field from the galaxy? Give `distance` in {unit} (tolerance {tolerance}),
+        from `TARG_RA` and `TARG_DEC` (in degrees) of the headers `target` and `background`.
+        """,
         kind="quantity", unit="arcsec", points=2, minutes=3,
         hints=(
             "For such small angles the sky is flat: the distance is the hypotenuse of the differences east and north.",
@@ -255,7 +270,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda facts: _field_distance(facts, shrink=False),
                 "Right ascension is counted along circles that get smaller towards the pole: multiply its difference "
                 "by cos(dec).",
-                "no-cosine", abs=2.0,
+                "no-cosine",
             ),
             value_near(lambda facts: _field_distance(facts) / 3600, "This is in degrees.", "degrees", rel=0.03),
         ),
@@ -264,9 +279,11 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="01-read-a-ramp",
         title="Read an exposure",
-        question="The arrays `time` and `signal` hold every group of one pixel in a FASTR1 exposure. How many groups "
-        "has an integration, how many integrations has the exposure, and how many frame times does it take, resets "
-        "between integrations included? Give `reading`, an array of these three whole numbers.",
+        question="""
+        How many groups has an integration, how many integrations has this exposure, and how many frame times does it
+        take, resets between the integrations included? Give `reading`, an array of these three whole numbers, from
+        `time` and `signal`.
+        """,
         kind="array", unit=None, points=2, minutes=2,
         hints=(
             "The signal falls only at a reset; a cosmic ray makes it rise. `np.diff(signal) < 0` finds the resets.",
@@ -292,8 +309,10 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="01-slow-group",
         title="FASTR1 and SLOWR1",
-        question="How many FASTR1 groups fit into the time of one SLOWR1 group? Give `slow_over_fast` as a number "
-        "with two decimals (tolerance 0.05).",
+        question="""
+        How many FASTR1 groups fit into the time of one SLOWR1 group? Give `slow_over_fast`, a number with two decimals
+        (tolerance {tolerance}).
+        """,
         kind="scalar", unit=None, points=1, minutes=1,
         hints=(
             "Compare the two group times, 23.88992 s and 2.77504 s.",
@@ -305,7 +324,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 9.0,
                 "Nine is the number of *samples* that SLOWR1 takes of each pixel, one after the other, within one "
                 "group. The time of a group is what you want here: divide the two group times.",
-                "samples-for-frames", abs=0.05,
+                "samples-for-frames",
             ),
             value_near(
                 FRAME_TIME["FASTR1"] / FRAME_TIME["SLOWR1"],
@@ -318,10 +337,11 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="01-groups-that-fit",
         title="Plan an exposure",
-        question="Write `groups_that_fit(seconds, integrations, dithers)`: the largest number of FASTR1 groups in an "
-        "integration with which a band takes at most `seconds` s, all dithers, counted as APT counts (the reset "
-        "frames between the integrations of an exposure included; frame time 2.77504 s). Return a whole number; 0 "
-        "where not even one group fits.",
+        question="""
+        Write `groups_that_fit(seconds, integrations, dithers)`: the largest number of FASTR1 groups in an integration
+        with which a band takes at most `seconds` s, all dithers, counted as APT counts. Return a whole number; 0 where
+        not even one group fits. A frame takes 2.77504 s.
+        """,
         kind="code", unit=None, points=3, minutes=4,
         hints=(
             "Go backwards: from the seconds of all dithers to those of one exposure, then to its frames.",
@@ -342,9 +362,11 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="01-photon-time-here",
         title="Photon time of your own exposures",
-        question="For how long do the science exposures of your setting in *your* workspace count photons, all "
-        "dithers together? Add up the keyword EFFEXPTM of their primary headers and give `photon_time` in s "
-        "(tolerance 0.1 s).",
+        question="""
+        For how long do the science exposures of *your* setting in *your* workspace count photons, all dithers together?
+        Add up `EFFEXPTM` and give `photon_time` in {unit} (tolerance {tolerance}). The paths are in `science_files`,
+        the reader is `products.read_exposure`.
+        """,
         kind="quantity", unit="s", points=2, minutes=2,
         hints=(
             "`products.read_exposure(path).photon_time` is the keyword EFFEXPTM of a file; `science_files` holds the "
@@ -353,7 +375,7 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near(_photon_time_here, abs=0.1),
         misconceptions=(
-            value_near(_one_photon_time, "That is one exposure; add up those of all dithers.", "one-dither", abs=0.1),
+            value_near(_one_photon_time, "That is one exposure; add up those of all dithers.", "one-dither"),
             value_near(
                 lambda facts: facts.program.observation("source").photon_time,
                 "That is the plan of the real program. The course may run on shorter exposures: read the headers of "
@@ -366,9 +388,10 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="01-dither-slices",
         title="Half a slice",
-        question="Dithers 1 and 2 lie 0.975 arcsec apart across the slices, whose widths are 0.177, 0.280, 0.390 and "
-        "0.656 arcsec in channels 1 to 4. How many slices is that in each channel? Give `in_slices`, an array of four "
-        "numbers (tolerance 0.05).",
+        question="""
+        How many slices is this step in each channel? Give `in_slices`, an array of four numbers (tolerance
+        {tolerance}).
+        """,
         kind="array", unit=None, points=2, minutes=2,
         hints=(
             "numpy divides a number by an array element by element.",
@@ -392,7 +415,14 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="01-context",
         title="What a context is",
-        question="What does a CRDS context fix? Give the letter of your choice as `context`.",
+        question="""
+        What does a CRDS context fix? Give the letter of your choice as `context`.
+
+        - `"a"`: the version of the pipeline's code
+        - `"b"`: which reference file is used for which exposure
+        - `"c"`: the folder in which reference files are stored
+        - `"d"`: only the parameters of the steps
+        """,
         kind="choice", unit=None, points=1, minutes=2,
         hints=(
             "The pipeline asks CRDS: which flat belongs to *this* header? Who gives the answer?",
@@ -423,8 +453,15 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="01-silent-default",
         title="A default that changes in silence",
-        question="Somebody runs stage 1 with the code's own defaults because the cache has no parameter reference for "
-        "`jump`. What happens to the cosmic-ray showers? Give the letter as `silent_default`.",
+        question="""
+        Somebody runs stage 1 with the code's own defaults, because the cache has no parameter reference for `jump`.
+        What happens to the cosmic-ray showers? Give the letter as `silent_default`.
+
+        - `"a"`: they are found and flagged, as always
+        - `"b"`: the pipeline stops and asks for the missing file
+        - `"c"`: they stay in the data, and nothing says so
+        - `"d"`: they stay in the data, and so do all other cosmic rays
+        """,
         kind="choice", unit=None, points=1, minutes=2,
         hints=(
             "Find the row `jump`, `find_showers` in the table, and compare the code's default with ours.",
@@ -449,8 +486,15 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="01-both-selectors",
         title="Half a selection",
-        question="In the workshop's notebook somebody sets use_ch = \"12\" and leaves use_band empty. What is "
-        "reduced? Give the letter as `selection`.",
+        question="""
+        In the workshop's notebook somebody sets `use_ch = '12'` and leaves `use_band = ''`. What is reduced? Give the
+        letter as `selection`.
+
+        - `"a"`: channels 1 and 2 in all three sub-bands
+        - `"b"`: nothing; the notebook stops with an error
+        - `"c"`: channels 1 and 2 in SHORT, the default
+        - `"d"`: everything: both detectors, all sub-bands
+        """,
         kind="choice", unit=None, points=1, minutes=1,
         hints=(
             "The comment beside these two lines says: both must be set.",

@@ -8,8 +8,9 @@ import numpy as np
 
 from mrskit.bands import SUBBANDS
 from mrskit.course.shown.unknown_exposure import GROUPS, INTEGRATIONS
-from mrskit.exercises.checks import Expected, evaluate, failed, partial, passed
+from mrskit.exercises.checks import Expected, allowed, evaluate, failed, partial, passed
 from mrskit.exercises.record import Answer, Facts, Misconception, Verdict
+from mrskit.exercises.tolerance import Tolerance
 from mrskit.plan import FRAME_TIME, Observation, exposure_time, photon_time
 
 
@@ -54,6 +55,7 @@ def rounded_up(seconds: float, integrations: int, dithers: int) -> int:
 
 _APT = "the time that APT prints, with the reset frame between the integrations"
 _PHOTONS = "the time in which photons are counted (EFFEXPTM), without the reset frame"
+TIMES = Tolerance(abs=1.0)  # of exposure times, s
 
 
 def observations(facts: Facts) -> list[Observation]:
@@ -104,7 +106,7 @@ def compare_times(answer: Answer, named: dict[str, list[float]]) -> Verdict:
     value, cells = np.asarray(answer.value, dtype=float), len(named[_APT])
     if value.shape != (cells,):
         return failed(answer, f"Not yet: the shape is {value.shape}, asked for is ({cells},): {_names(cells)}.")
-    found = [next((name for name, times in named.items() if abs(value[cell] - times[cell]) <= 1.0), None)
+    found = [next((name for name, times in named.items() if TIMES.holds(value[cell], times[cell])), None)
              for cell in range(cells)]  # fmt: skip
     if None not in found:
         same = len(set(found)) == 1
@@ -114,23 +116,23 @@ def compare_times(answer: Answer, named: dict[str, list[float]]) -> Verdict:
     right = [role for role, name in zip(("science", "background"), found, strict=False) if name]
     if right:
         return partial(answer, 0.5, f"Half of it: {right[0]} is right, the other cell is not yet.")
-    return failed(answer, f"Not yet: {'both cells are' if cells == 2 else 'it is'} off by more than 1 s. Count frames, "
-                          "then multiply.")  # fmt: skip
+    return failed(answer, f"Not yet: {'both cells are' if cells == 2 else 'it is'} off by more than "
+                          f"{TIMES.words('s')}. Count frames, then multiply.")  # fmt: skip
 
 
 def _names(cells: int) -> str:
     return ", ".join(("science", "background")[:cells])
 
 
-def same(expected: Expected, message: str, name: str, abs_: float = 1.0) -> Misconception:
-    """Return the misconception of learners whose cells are all near these, or near one of several such rows."""
+def same(expected: Expected, message: str, name: str, **own: float) -> Misconception:
+    """Return the misconception of learners whose cells are all near these, or near one of several rows."""
 
     def candidates(facts: Facts) -> np.ndarray:
         return np.atleast_2d(evaluate(expected, facts))
 
     def matches(answer: Answer, facts: Facts) -> bool:
         value, rows = np.asarray(answer.value, dtype=float), candidates(facts)
-        return value.shape == rows.shape[1:] and any(np.all(np.abs(value - row) <= abs_) for row in rows)
+        return value.shape == rows.shape[1:] and any(allowed(answer, own).holds(value, row).all() for row in rows)
 
     return Misconception(name, matches, message, example=lambda facts: list(candidates(facts)[0]))
 

@@ -9,35 +9,36 @@ import numpy as np
 from mrskit.course.lesson03_detector1 import expected, expected_showers, functions
 from mrskit.exercises.checks import among, choice_is, code, code_agrees, near, near_array, overlap, value_near
 from mrskit.exercises.record import Answer, Exercise, Facts, Misconception
+from mrskit.exercises.slips import array_is
 from mrskit.plan import FRAME_TIME
-
-
-def _top_first(answer: Answer, facts: Facts) -> bool:
-    wanted = expected_showers.completeness(facts)[::-1]
-    return np.shape(answer.value) == wanted.shape and bool(np.all(np.abs(answer.value - wanted) <= 0.2))
-
 
 SHOWERS: tuple[Exercise, ...] = (
     Exercise(
         id="03-shower-group",
         title="The brightest shower",
-        question="In which group (counted from 0) of the long ramp does the brightest shower begin? Give "
-        "`shower_group` (tolerance 1).",
+        question="""
+        In which group (counted from 0) does the **brightest** shower begin? Give `shower_group` (tolerance
+        {tolerance}).
+        """,
         kind="scalar", unit=None, points=2, minutes=2,
         hints=("Look at the figure: a shower is a peak that fades over some groups.", "`np.nanargmax(excess)`."),
         check=near(expected_showers.groups, abs=1),
         misconceptions=(
             value_near(lambda facts: expected_showers.groups(facts, brightest=False),
-                       "There is a shower, but not the brightest one.", "fainter", abs=1),
+                       "There is a shower, but not the brightest one.", "fainter"),
         ),
         judged_by="truth",
     ),
     Exercise(
         id="03-shower-boxes",
         title="Where the showers are",
-        question="Give the places of the three showers as pixel ranges: `boxes`, a list of (first row, last row, first "
-        "column, last column), each about as large as the part of a shower that is brighter than half of its peak. "
-        "At least 60 % of the bright parts must lie in the boxes, and at most 60 % of the boxes outside the showers.",
+        question="""
+        Mark the three showers by pixel ranges. Give `boxes`, a list of (first row, last row, first column, last
+        column), each about as large as the part of the shower that is brighter than half its peak. At least
+        {completeness} of these bright parts must lie in your boxes, and at most {false} of the boxes outside the
+        showers. Read the ranges off the figure, or let numpy find them in `images`, which are the three pictures from
+        left to right (`label` numbers the connected patches of a mask).
+        """,
         kind="region", unit=None, points=3, minutes=4,
         hints=(
             "Read the ranges off the three images: a box around the brightest colours of each patch.",
@@ -60,9 +61,10 @@ SHOWERS: tuple[Exercise, ...] = (
     Exercise(
         id="03-shower-scores",
         title="Complete, and pure",
-        question="Write `scores(found, true)` for two boolean arrays of one shape. It returns two numbers: the "
-        "completeness, which share of the pixels of `true` is in `found`; and the false share, which share of the "
-        "pixels of `found` is not in `true`. NaN where the share is of nothing.",
+        question="""
+        Write `scores(found, true)` for two boolean arrays of one shape. It returns two numbers, the completeness and
+        the false share, each between 0 and 1; NaN where the share is of nothing (no pixel is true, or none was found).
+        """,
         kind="code", unit=None, points=2, minutes=4,
         hints=(
             "`found & true` holds the pixels that are in both; `.sum()` counts. Each share has another denominator.",
@@ -83,9 +85,12 @@ SHOWERS: tuple[Exercise, ...] = (
     Exercise(
         id="03-search-completeness",
         title="How much of each shower is found",
-        question="Which share of each shower does the search flag at a threshold of 1.0? Give `completeness`, an array "
-        "of shape (3,), from bottom to top: the share of the pixels of each mask in `parts` that is in `search[1.0]` "
-        "(tolerance 0.2: your masks are not the truth).",
+        question="""
+        Which share of each shower does the search flag at a threshold of **1.0**? `parts` are three masks, from bottom
+        to top: the patch of each image that is brighter than half of its peak. Give `completeness`, an array of shape
+        (3,), from bottom to top: the share of the pixels of each mask that is in `search[1.0]` (tolerance {tolerance},
+        because these masks are not the truth).
+        """,
         kind="array", unit=None, points=2, minutes=3,
         hints=(
             "`search[1.0]` is a boolean image; `search[1.0][part]` are its values inside one mask.",
@@ -93,9 +98,10 @@ SHOWERS: tuple[Exercise, ...] = (
         ),
         check=near_array(expected_showers.completeness, abs=0.2),
         misconceptions=(
-            Misconception(
-                "top-first", _top_first, "The other way round: the first number is that of the lowest shower.",
+            array_is(
                 lambda facts: expected_showers.completeness(facts)[::-1],
+                "The other way round: the first number is that of the lowest shower.",
+                "top-first",
             ),
         ),
         judged_by="truth",
@@ -103,8 +109,9 @@ SHOWERS: tuple[Exercise, ...] = (
     Exercise(
         id="03-questionable-parameter",
         title="Spot the questionable parameter",
-        question="One of the three settings on the slide is questionable for MIRI. Which? Give the letter as "
-        "`questionable`.",
+        question="""
+        One of them is not meant for MIRI at all. Which? Give the letter as `questionable`; `"d"` means none.
+        """,
         kind="choice", unit=None, points=2, minutes=2,
         hints=(
             "Snowballs are large round events in the near-infrared detectors (HgCdTe). MIRI's detectors are of "
@@ -147,8 +154,14 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="03-saturation-first",
         title="Saturation before linearity",
-        question="Why does the pipeline look for saturated groups *before* it corrects the linearity? Give the letter "
-        "as `reason`.",
+        question="""
+        Why does the pipeline look for saturated groups *before* it corrects the linearity? Give the letter as `reason`.
+
+        - `"a"`: saturation is a limit of the raw signal, and the polynomial of the correction has no meaning beyond it
+        - `"b"`: the correction needs to know which groups follow a saturated one
+        - `"c"`: it saves computing time
+        - `"d"`: cosmic rays would be taken for saturation otherwise
+        """,
         kind="choice", unit=None, points=1, minutes=1,
         hints=(
             "Saturation happens in the raw signal, in DN above zero.",
@@ -169,8 +182,10 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="03-linearity-gain",
         title="How much the linearity correction adds",
-        question="By how many percent does the linearity step raise the signal of the bright pixel in the last usable "
-        "group? Give `linearity_gain` (tolerance 0.1 percentage points).",
+        question="""
+        By how many percent does `linearity` raise the signal of the bright pixel in the **last usable group**, compared
+        with the step before it, `reset`? Give `linearity_gain` in {unit} (tolerance {tolerance}).
+        """,
         kind="quantity", unit="percent", points=2, minutes=3,
         hints=(
             "Compare the ramp after `linearity` with the ramp after `reset`, the step before it.",
@@ -181,7 +196,7 @@ EXERCISES: tuple[Exercise, ...] = (
             value_near(
                 lambda facts: -expected.linearity_gain(facts),
                 "The sign: the detector loses response as it fills, so the correction raises the signal.",
-                "sign", abs=0.1,
+                "sign",
             ),
             value_near(
                 lambda facts: 100 + expected.linearity_gain(facts),
@@ -194,8 +209,10 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="03-rate-of-one-pixel",
         title="The count rate of one pixel",
-        question="What is the count rate of the bright pixel? Fit a straight line to its usable groups after the jump "
-        "step and give `rate` in DN/s (tolerance 3 %).",
+        question="""
+        What is the count rate of this pixel? Fit a straight line to its usable groups (`time[usable]`, `ramp[usable]`)
+        and give `rate` in {unit}. It is compared with the pipeline's own (tolerance {tolerance}).
+        """,
         kind="quantity", unit="DN / s", points=2, minutes=3,
         hints=(
             "`np.polyfit(x, y, 1)[0]` is the slope of a straight line. x must be in seconds.",
@@ -206,12 +223,12 @@ EXERCISES: tuple[Exercise, ...] = (
             value_near(
                 lambda facts: expected.pipeline_rate(facts) * FRAME_TIME["FASTR1"],
                 "That is in DN per *group*. Divide by the 2.775 s of a group.",
-                "per-group", rel=0.03,
+                "per-group",
             ),
             value_near(
                 lambda facts: expected.pipeline_rate(facts) / FRAME_TIME["FASTR1"],
                 "You divided by the group time once too often.",
-                "twice", rel=0.03,
+                "twice",
             ),
         ),
         judged_by="products",
@@ -219,9 +236,12 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="03-own-pixels",
         title="Three pixels of your own",
-        question="Find three pixels that the lesson does not look at: one that saturates, one that was hit by a cosmic "
-        "ray and does not saturate, and one to which neither happened. Give `own_pixels`, an array of shape (3, 2): "
-        "row and column of each, in this order.",
+        question="""
+        Find three pixels of your own, none of those above: one that **saturates**, one that was **hit** and does not
+        saturate, and one to which **neither** happened. `flags` are the flags of all pixels after the jump step, shape
+        (groups, rows, columns); `bad & 1` marks bad pixels, which do not count. Give `own_pixels`, an array of shape
+        (3, 2): row and column of each, in this order.
+        """,
         kind="array", unit=None, points=2, minutes=4,
         hints=(
             "`flags & 2 > 0` is true where a group is saturated, `flags & 4 > 0` where it has the flag of a jump; "
@@ -241,9 +261,12 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="03-difference-noise",
         title="The noise of a difference",
-        question="Write `difference_noise(rate, group_time, gain, read_noise)`: the noise, DN, of the difference of "
-        "two successive groups of a pixel with a count rate in DN/s, a group time in s, a gain in electrons per DN and "
-        "a noise of a single read in DN. A negative rate brings no photons; `rate` may be an array. Within 0.1 %.",
+        question="""
+        Write `difference_noise(rate, group_time, gain, read_noise)`: the noise, in DN, of the difference of two
+        successive groups of a pixel with the count rate `rate` (DN/s), for a group time in s, a gain in electrons per
+        DN and a noise of a **single** read in DN. A negative rate brings no photons; `rate` may be an array. (Within
+        {tolerance}.)
+        """,
         kind="code", unit=None, points=2, minutes=3,
         hints=(
             "Two reads, each with its own noise; and the photons between them, whose number N (electrons) scatters by "
@@ -253,20 +276,22 @@ EXERCISES: tuple[Exercise, ...] = (
         check=code(functions.difference_noise, rel=1e-3),
         misconceptions=(
             code_agrees(functions.one_read, "A difference has the noise of *two* reads: twice the variance.",
-                        "one-read", rel=1e-3),
+                        "one-read"),
             code_agrees(functions.electrons_for_dn, "The gain is in the wrong place: N electrons are N / gain DN, and "
-                        "their scatter is sqrt(N) / gain.", "gain", rel=1e-3),
+                        "their scatter is sqrt(N) / gain.", "gain"),
             code_agrees(functions.sum_of_sigmas, "You added noises. Independent noises add as squares.",
-                        "sum-of-sigmas", rel=1e-3),
+                        "sum-of-sigmas"),
         ),
         probes=functions.noise_probes,
     ),
     Exercise(
         id="03-find-jumps",
         title="A search for jumps",
-        question="Write `find_jumps(ramp, noise, threshold)` that returns a boolean array of the ramp's shape: true "
-        "for each group whose gain over the group before differs from the median gain by more than `threshold` times "
-        "`noise` (DN), upwards or downwards. The first group, and groups next to a NaN, are false.",
+        question="""
+        Write `find_jumps(ramp, noise, threshold)` that returns a boolean array as long as the ramp: true for each group
+        whose gain over the group before differs from the **median** gain by more than `threshold` times `noise` (DN),
+        upwards or downwards. The first group is false, and so is a group whose difference is NaN.
+        """,
         kind="code", unit=None, points=3, minutes=5,
         hints=(
             "`np.diff(ramp)` is what each group gained; element i belongs to group i + 1. `np.nanmedian` leaves out "
@@ -289,8 +314,11 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="03-pull-width",
         title="Are the errors right?",
-        question="How wide is the distribution of the pulls between the two background exposures? Give `pull_width`, "
-        "1.4826 times the median distance of the pulls from their median (tolerance 1 %).",
+        question="""
+        How wide is the distribution? A standard deviation would be ruled by the few pixels that were hit. Give
+        `pull_width`, 1.4826 times the median distance of the pulls from their median, without NaN (tolerance
+        {tolerance}). The factor makes it a standard deviation if the distribution is normal.
+        """,
         kind="scalar", unit=None, points=2, minutes=3,
         hints=(
             "Take the median of `pulls`, then the median of the absolute differences from it; leave out NaN.",
@@ -299,19 +327,21 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near(expected.pull_width, rel=0.01),
         misconceptions=(
             value_near(lambda facts: expected.pull_width(facts, "one"), "You divided by the error of one exposure. The "
-                       "difference has the errors of both, added as squares.", "one-error", rel=0.01),
+                       "difference has the errors of both, added as squares.", "one-error"),
             value_near(lambda facts: expected.pull_width(facts, "sum"), "You added the errors. Independent errors add "
-                       "as squares (`np.hypot`).", "sum-of-errors", rel=0.01),
+                       "as squares (`np.hypot`).", "sum-of-errors"),
             value_near(lambda facts: expected.pull_width(facts) / 1.4826, "The factor 1.4826 is missing: it makes a "
-                       "standard deviation of the median distance.", "no-factor", rel=0.01),
+                       "standard deviation of the median distance.", "no-factor"),
         ),
         judged_by="products",
     ),
     Exercise(
         id="03-count-slices",
         title="Count the slices",
-        question="How many slices do you count on the long detector? Give `slice_counts`, an array of shape (2,): "
-        "channel 4 (left half), channel 3 (right half).",
+        question="""
+        How many slices do you count on the long detector? Give `slice_counts`, an array of shape (2,): channel 4 (left
+        half), channel 3 (right half).
+        """,
         kind="array", unit=None, points=2, minutes=3,
         hints=(
             "Count the plateaus in the cut, or the bright bands in the image.",
@@ -336,8 +366,10 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="03-dark-strip",
         title="The strip without light",
-        question="Between which columns does no slice fall, in the middle of the long detector? Give `strip`, an "
-        "array of shape (2,): first and last column without light in rows 400 to 623 (tolerance 6 columns).",
+        question="""
+        Between which columns does no slice fall, in the middle of the detector? Give `strip`, an array of shape (2,):
+        first and last column without light in the cut (tolerance {tolerance} columns).
+        """,
         kind="array", unit=None, points=2, minutes=2,
         hints=(
             "Look at the cut between columns 440 and 560: it falls from a plateau to nearly zero, and rises again.",

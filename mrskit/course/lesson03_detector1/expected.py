@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from astropy.io import fits
 
@@ -86,7 +88,7 @@ def transposed(answer: Answer, facts: Facts) -> bool:
     """Return whether the pixels of an answer are right as column, row."""
     if np.shape(answer.value) != (3, 2):
         return False
-    flipped = Answer(answer.id, answer.kind, np.asarray(answer.value)[:, ::-1])
+    flipped = replace(answer, value=np.asarray(answer.value)[:, ::-1])
     return tuple(kinds_of(flipped, facts)) == pixels.KINDS
 
 

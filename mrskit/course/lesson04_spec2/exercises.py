@@ -9,11 +9,7 @@ import numpy as np
 from mrskit.course.lesson04_spec2 import expected, functions
 from mrskit.exercises.checks import among, choice_is, code, code_agrees, evaluate, near, near_array, value_near
 from mrskit.exercises.record import Answer, Exercise, Facts, Misconception
-
-
-def _like(answer: Answer, wanted: np.ndarray, abs: float) -> bool:
-    wanted = np.asarray(wanted, dtype=float)
-    return np.shape(answer.value) == wanted.shape and bool(np.all(np.abs(np.asarray(answer.value) - wanted) <= abs))
+from mrskit.exercises.slips import array_is
 
 
 def _before(step: int, other: int) -> Callable[[Answer, Facts], bool]:
@@ -26,26 +22,22 @@ def _before(step: int, other: int) -> Callable[[Answer, Facts], bool]:
 
 def _scaled(values: Callable[[Facts], np.ndarray], factor: float) -> Callable[[Answer, Facts], bool]:
     def matches(answer: Answer, facts: Facts) -> bool:
-        wanted = evaluate(values, facts) * factor
-        return _like(answer, wanted, 0.05 * abs(wanted).max())
+        wanted = np.asarray(evaluate(values, facts) * factor, dtype=float)
+        return np.shape(answer.value) == wanted.shape and bool(
+            np.all(np.abs(np.asarray(answer.value) - wanted) <= 0.05 * abs(wanted).max())
+        )
 
     return matches
-
-
-def _reversed(values: Callable[[Facts], np.ndarray]) -> Callable[[Answer, Facts], bool]:
-    return lambda answer, facts: _like(answer, evaluate(values, facts)[::-1], 0.3)
-
-
-def _removed(answer: Answer, facts: Facts) -> bool:
-    return _like(answer, 1 - evaluate(expected.fringes_left, facts), 0.05)
 
 
 STEPS: tuple[Exercise, ...] = (
     Exercise(
         id="04-step-order",
         title="Order of the steps",
-        question="In which order does stage 2 run the six steps of the table that change numbers? Give `step_order`, "
-            "an array of shape (6,): their numbers in the table.",
+        question="""
+        In which order does stage 2 run the six steps that change numbers? Give `step_order`, an array of shape (6,):
+        their numbers in the table. (All six run if the switches of numbers 2 and 6 are on.)
+        """,
         kind="array", unit=None, points=2, minutes=2,
         hints=(
             "What was added is subtracted before factors are divided out; the background is subtracted from count "
@@ -69,9 +61,11 @@ STEPS: tuple[Exercise, ...] = (
     Exercise(
         id="04-calibrate-pixel",
         title="One pixel through stage 2",
-        question="Write `calibrate(rate, straylight, flat, fringe, factor)`: the surface brightness, MJy/sr, from a "
-            "count rate and the stray light in it (DN/s), the values of the flat and of the fringe flat, and the "
-            "conversion factor in MJy/sr per DN/s. Numbers or arrays of one shape; NaN stays NaN.",
+        question="""
+        Write it as a function: `calibrate(rate, straylight, flat, fringe, factor)` returns the surface brightness,
+        MJy/sr, from a count rate and the stray light in it (DN/s), the values of the flat and of the fringe flat, and
+        the conversion factor (MJy/sr per DN/s). Numbers, or arrays of one shape; NaN stays NaN.
+        """,
         kind="code", unit=None, points=3, minutes=5,
         hints=(
             "The light of the slices is multiplied by flat and fringes on its way; the stray light is added to that.",
@@ -91,10 +85,11 @@ STEPS: tuple[Exercise, ...] = (
     Exercise(
         id="04-cross-artifact",
         title="Light where no light should be",
-        question="How much light lies between the slices of the left channel, in percent of the light in the slices, "
-            "before and after the straylight step? Give `scattered`, an array of shape (2,), percent: the mean over "
-            "the mask `gaps`, divided by the mean over the mask `lit` *before* the step; tolerance 0.3 percentage "
-            "points.",
+        question="""
+        How much light lies in the gaps, in percent of the light in the slices? Divide the mean over `gaps` by the mean
+        over `lit` (without NaN), for `rate` and for `after["straylight"]`; both times by the mean over `lit` in `rate`.
+        Give `scattered`, an array of shape (2,), in {unit}: before and after the step (tolerance {tolerance}).
+        """,
         kind="array", unit="percent", points=2, minutes=3,
         hints=(
             "`np.nanmean(rate[gaps])` is the mean light between the slices before the step.",
@@ -104,17 +99,19 @@ STEPS: tuple[Exercise, ...] = (
         misconceptions=(
             Misconception("fraction", _scaled(expected.scattered, 0.01), "These are fractions; asked for are percent.",
                           lambda facts: expected.scattered(facts) / 100),
-            Misconception("after-first", _reversed(expected.scattered), "The other way round: before the step first.",
-                          lambda facts: expected.scattered(facts)[::-1]),
+            array_is(lambda facts: evaluate(expected.scattered, facts)[::-1], "The other way round: before the step "
+                "first.", "after-first"),
         ),
         judged_by="products",
     ),
     Exercise(
         id="04-shower-left",
         title="What clean_showers leaves",
-        question="How much of the bright shower's light between the slices does `clean_showers` alone leave? Give "
-            "`shower_left` in percent: the median of `treated[\"clean_showers\"]` over that of `treated[\"nothing\"]`, "
-            "both over the mask `core`; tolerance 3 percentage points.",
+        question="""
+        How much of the bright shower's light does `clean_showers` alone leave there? Give `shower_left` in {unit}: the
+        median of `treated["clean_showers"]` over that of `treated["nothing"]`, both over `core` (tolerance
+        {tolerance}).
+        """,
         kind="quantity", unit="percent", points=2, minutes=3,
         hints=(
             "`np.nanmedian(image[core])` is the typical light of an image inside the mask.",
@@ -123,7 +120,7 @@ STEPS: tuple[Exercise, ...] = (
         check=near(expected.shower_left, abs=3.0),
         misconceptions=(
             value_near(lambda facts: 100 - expected.shower_left(facts), "That is what was removed; asked for is what "
-                "is left.", "removed-for-left", abs=3.0),
+                "is left.", "removed-for-left"),
             value_near(lambda facts: expected.shower_left(facts) / 100, "That is a fraction; asked for are percent.",
                 "fraction", abs=0.03),
         ),
@@ -132,9 +129,12 @@ STEPS: tuple[Exercise, ...] = (
     Exercise(
         id="04-fringe-fit",
         title="How large the fringes are",
-        question="Write `fringe_amplitude(wavenumber, ratio, period)`: fit 1 + a cos(2π ν/P) + b sin(2π ν/P) with a "
-            "free constant in place of the 1, by least squares, and return from crest to trough 2 sqrt(a² + b²) in "
-            "percent. Samples that are NaN do not count.",
+        question="""
+        How large are fringes, in a number? Write `fringe_amplitude(wavenumber, ratio, period)` that fits `c + a cos(2π
+        ν/P) + b sin(2π ν/P)` by least squares, with ν the wavenumber and P the period (both cm⁻¹), and returns the
+        fringes from crest to trough, `2 sqrt(a² + b²)`, in percent. Samples that are NaN do not count. (Within
+        {tolerance}.)
+        """,
         kind="code", unit=None, points=3, minutes=6,
         hints=(
             "The model is linear in its three coefficients: stack the columns 1, cos and sin and call np.linalg.lstsq "
@@ -144,21 +144,23 @@ STEPS: tuple[Exercise, ...] = (
         check=code(functions.amplitude, rel=1e-3),
         misconceptions=(
             code_agrees(functions.half_amplitude, "That is the amplitude about the mean; from crest to trough it is "
-                        "twice as much.", "half", rel=1e-3),
+                        "twice as much.", "half"),
             code_agrees(functions.cosine_alone, "A wave does not begin with a crest: it needs the sine as well.",
-                        "cosine-alone", rel=1e-3),
-            code_agrees(functions.fraction, "That is a fraction; asked for are percent.", "fraction", rel=1e-3),
+                        "cosine-alone"),
+            code_agrees(functions.fraction, "That is a fraction; asked for are percent.", "fraction"),
             code_agrees(functions.largest_minus_smallest, "The range of the samples grows with their noise, and does "
-                        "not ask for the period. Fit the wave.", "range", rel=1e-3),
+                        "not ask for the period. Fit the wave.", "range"),
         ),
         probes=functions.fringe_probes,
     ),
     Exercise(
         id="04-fringe-left",
         title="What the corrections leave",
-        question="Which fraction of the fringes' amplitude is left after the fringe flat, and which after the residual "
-            "fringe step as well? Give `fringe_left`, an array of shape (2,), each over the amplitude before; "
-            "tolerance 0.05.",
+        question="""
+        Which fraction of the amplitude is left after the fringe flat, and which after the residual fringe step as well?
+        Give `fringe_left`, an array of shape (2,): the amplitudes of `after_flat` and `after_residual` over that of
+        `before_flat` (tolerance {tolerance}).
+        """,
         kind="array", unit=None, points=2, minutes=3,
         hints=(
             "Call your function on `before_flat`, `after_flat` and `after_residual`, with the same wavenumber.",
@@ -166,8 +168,8 @@ STEPS: tuple[Exercise, ...] = (
         ),
         check=near_array(expected.fringes_left, abs=0.05),
         misconceptions=(
-            Misconception("removed-for-left", _removed, "These are the fractions that were removed; asked for is what "
-                "is left.", lambda facts: 1 - evaluate(expected.fringes_left, facts)),
+            array_is(lambda facts: 1 - evaluate(expected.fringes_left, facts), "These are the fractions that were "
+                "removed; asked for is what is left.", "removed-for-left"),
             Misconception("percent", _scaled(expected.fringes_left, 100), "These are percent; asked for are fractions.",
                           lambda facts: 100 * expected.fringes_left(facts)),
         ),
@@ -176,17 +178,14 @@ STEPS: tuple[Exercise, ...] = (
 )  # fmt: skip
 
 
-def _columns(answer: Answer, facts: Facts) -> bool:
-    wanted = expected.line_columns(facts)
-    return np.shape(answer.value) == wanted.shape and bool(np.all(np.abs(answer.value - wanted) <= 3))
-
-
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="04-asn-members",
         title="Members of an association",
-        question="How many members has a stage 2 association with one science exposure, all background exposures as "
-            "background, and every other exposure of the setting as selfcal? Give `asn_members`, a whole number.",
+        question="""
+        How many members would that association have for the first science exposure in your workspace? Count the rate
+        files in `Source/stage1` and `Background/stage1`. Give `asn_members`, a whole number.
+        """,
         kind="scalar", unit=None, points=1, minutes=2,
         hints=(
             "Background exposures are members twice: as background and as selfcal.",
@@ -204,8 +203,10 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="04-pixel-wavelength",
         title="The wavelength of a pixel",
-        question="Which wavelength does the pixel in row 300, column 150 see? Give `pixel_wavelength` in um; "
-            "tolerance one row (about 0.001 um).",
+        question="""
+        Which wavelength does the pixel in **row 300, column 150** see? Give it as `pixel_wavelength` in {unit};
+        tolerance {tolerance} (about one row). Rows and columns count from 0; numpy wants `[row, column]`.
+        """,
         kind="quantity", unit="um", points=1, minutes=2,
         hints=(
             "The array `wavelength` has the shape of the detector.",
@@ -222,8 +223,10 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="04-pixel-slice",
         title="The slice of a pixel",
-        question="Which slice of its channel does the pixel in row 512, column 770 belong to? Give `pixel_slice` as "
-            "the number within the channel.",
+        question="""
+        Which slice *of its channel* does the pixel in **row 512, column 770** belong to? Give the number within the
+        channel (1, 2, 3, ...) as `pixel_slice`.
+        """,
         kind="scalar", unit=None, points=1, minutes=1,
         hints=(
             "The array `slices` holds 100 times the channel plus the slice.",
@@ -239,8 +242,10 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="04-sky-distance",
         title="Neighbours that are none",
-        question="How far apart on the sky do the pixels `first` and `second` look, which lie in slices side by side "
-            "on the detector? Give `sky_distance` in arcsec; tolerance 2 %.",
+        question="""
+        How far apart on the sky do these two pixels look? Use `pixels.ra` and `pixels.dec` (degrees). Give
+        `sky_distance` in {unit}; tolerance {tolerance}.
+        """,
         kind="quantity", unit="arcsec", points=2, minutes=3,
         hints=(
             "`pixels.ra` and `pixels.dec` are in degrees; one degree is 3600 arcsec. `pixels.ra[first]` is one number.",
@@ -252,15 +257,18 @@ EXERCISES: tuple[Exercise, ...] = (
             value_near(lambda facts: expected.sky_distance(facts, shrink=False), "Multiply the difference in right "
                 "ascension by the cosine of the declination: meridians run together towards the pole.",
                        "no-cosine", rel=0.01),
-            value_near(lambda facts: expected.sky_distance(facts) / 3600, "That is in degrees.", "degrees", rel=0.02),
+            value_near(lambda facts: expected.sky_distance(facts) / 3600, "That is in degrees.", "degrees"),
         ),
         judged_by="products",
     ),
     Exercise(
         id="04-line-rows",
         title="Where a line falls on the detector",
-        question="In which detector row does the ion's line fall, in each slice of `numbers`? Give `line_rows`, an "
-            "array of the median rows of the pixels within 0.002 um of `observed`; tolerance 3 rows.",
+        question="""
+        In which detector row does that line fall, in each of these slices? Give `line_rows`, an array with one row
+        number for each slice in `numbers` (in that order): the median row of the slice's pixels that lie within 0.002
+        µm of `observed`. Tolerance {tolerance} rows.
+        """,
         kind="array", unit=None, points=3, minutes=3,
         hints=(
             "`abs(wavelength - observed) < 0.002` marks all pixels of the line; `slices == number` those of one slice.",
@@ -268,8 +276,7 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near_array(expected.line_rows, abs=3.0),
         misconceptions=(
-            Misconception("columns", _columns, "These are columns: `np.nonzero` returns the rows first.",
-                          expected.line_columns),
+            array_is(expected.line_columns, "These are columns: `np.nonzero` returns the rows first.", "columns"),
         ),
         judged_by="products",
     ),
@@ -277,9 +284,12 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="04-photom-factor",
         title="From DN/s to MJy/sr",
-        question="How many MJy/sr is one DN/s in the lower-numbered channel of the setting (median over its pixels)? "
-            "Give `photom_factor` in MJy/sr per DN/s; tolerance 3 %.",
-        kind="scalar", unit=None, points=2, minutes=3,
+        question="""
+        How many MJy/sr is one DN/s in the *lower-numbered* channel of your setting (channel 1, or 3)? Compare the image
+        after `fringe` with `cal`, over all pixels of the channel, and take the median. Give `photom_factor` in {unit};
+        tolerance {tolerance}.
+        """,
+        kind="scalar", unit="MJy s / (DN sr)", points=2, minutes=3,
         hints=(
             "`slices // 100 == channel` marks the pixels of a channel.",
             "Divide `cal` by the image after `fringe`, pixel by pixel, and take np.nanmedian.",
@@ -287,18 +297,20 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near(lambda facts: expected.photom_factor(facts, expected.first_channel(facts)), rel=0.03),
         misconceptions=(
             value_near(lambda facts: expected.photom_factor(facts, expected.first_channel(facts) + 1),
-                "That is the factor of the other channel.", "other-channel", rel=0.03),
+                "That is the factor of the other channel.", "other-channel"),
             value_near(lambda facts: 1 / expected.photom_factor(facts, expected.first_channel(facts)),
                 "You divided the wrong way round.",
-                       "inverse", rel=0.03),
+                       "inverse"),
         ),
         judged_by="products",
     ),
     Exercise(
         id="04-missing-pixels",
         title="Pixels without a value",
-        question="Which percentage of the pixels inside the slices has no value (NaN) in the science cal image? Give "
-        "`missing_pixels` in percent; tolerance 0.05.",
+        question="""
+        Which percentage of the pixels *inside the slices* has no value (`nan`) in the science `cal` image? Give
+        `missing_pixels` in {unit}; tolerance {tolerance}.
+        """,
         kind="quantity", unit="percent", points=1, minutes=2,
         hints=(
             "`slices > 0` marks the pixels inside the slices; `np.isnan` those without a value.",
@@ -316,8 +328,11 @@ EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         id="04-background-noise",
         title="The price of pixel subtraction",
-        question="By which factor does the noise of a faint pixel in one science exposure grow when the mean of your "
-            "equally deep background exposures is subtracted? Give `noise_factor`; tolerance 1 %.",
+        question="""
+        All your exposures are equally deep. By which factor does the noise of a faint pixel in **one** science exposure
+        grow when the mean of your background exposures is subtracted? (Count them in `Background/stage1`.) Give
+        `noise_factor`, three digits; tolerance {tolerance}.
+        """,
         kind="scalar", unit=None, points=2, minutes=2,
         hints=(
             "Variances add up. The mean of m equal exposures has a variance m times smaller.",
@@ -326,19 +341,26 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near(lambda facts: np.sqrt(1 + 1 / expected.background_count(facts)), rel=0.01),
         misconceptions=(
             value_near(np.sqrt(2), "That holds for one background exposure. The mean of several is less noisy.",
-                       "one-background", rel=0.01),
+                       "one-background"),
             value_near(lambda facts: 1 + 1 / expected.background_count(facts), "That is the variance; the noise is its "
                 "square root.",
-                       "variance", rel=0.01),
+                       "variance"),
             value_near(lambda facts: np.sqrt(1 + expected.background_count(facts)),
-                "You added the backgrounds instead of averaging them.", "sum-for-mean", rel=0.01),
+                "You added the backgrounds instead of averaging them.", "sum-for-mean"),
         ),
         judged_by="products",
     ),
     Exercise(
         id="04-both-backgrounds",
         title="Both background switches on",
-        question="What happens if pixel_bg and master_bg are both True? Give the letter as `both_backgrounds`.",
+        question="""
+        What happens if both are `True`? Give the letter as `both_backgrounds`.
+
+        - `"a"`: the background is subtracted twice and the spectra become negative
+        - `"b"`: stage 3 sees that the background is gone (keyword `S_BKDSUB`) and skips the master background
+        - `"c"`: stage 3 stops with an error
+        - `"d"`: stage 2 skips the pixel background, because the master background is better
+        """,
         kind="choice", unit=None, points=1, minutes=1,
         hints=(
             "Stage 2 notes in the header of the cal file that the background was subtracted.",

@@ -17,12 +17,12 @@ from mrskit.course import index
 from mrskit.errors import AnswerError, GradingError
 from mrskit.exercises.checks import evaluate
 from mrskit.exercises.codec import decode
+from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.record import Answer
-from mrskit.exercises.values import in_unit
 from mrskit.grading.key import Key
-from mrskit.grading.records import LOST, RECORDED, ProductFacts, Record
+from mrskit.grading.records import WHY, ProductFacts, Record
 from mrskit.grading.rules import Rules
-from mrskit.grading.verdicts import FAILED, GRADER_ERROR, PARTIAL, PASSED, Judged
+from mrskit.grading.verdicts import UNJUDGED, Judged
 
 MARKERS = (
     "exercise(id): the test decides this exercise instead of the course's own check",
@@ -36,7 +36,7 @@ MARKERS = (
 class AnswerLost(Exception):
     """The test asked for an answer that is not there; the outcome is that of the run."""
 
-    def __init__(self, outcome: str, message: str) -> None:
+    def __init__(self, outcome: Outcome, message: str) -> None:
         super().__init__(message)
         self.outcome = outcome
 
@@ -59,17 +59,17 @@ class Answers:
         """Return the answer to an exercise, its numbers in the exercise's unit."""
         exercise = index.exercise(name)
         given = next((item for item in self.record.given if item.id == name), None)
-        outcome = given.outcome if given else "missing"
-        if outcome != RECORDED:
-            raise AnswerLost(outcome, (given.message if given else "") or LOST.get(outcome, "Nothing was handed in."))
+        outcome = given.outcome if given else Outcome.MISSING
+        if outcome != Outcome.RECORDED:
+            raise AnswerLost(outcome, (given.message if given else "") or WHY[outcome])
         try:
-            answer = in_unit(decode(given.record), exercise)
+            answer = decode(given.record, exercise).in_unit
         except AnswerError as error:
-            raise AnswerLost("invalid record", str(error)) from error
+            raise AnswerLost(Outcome.INVALID_RECORD, str(error)) from error
         if answer.id != name or answer.kind != exercise.kind:
-            raise AnswerLost("invalid record", "The record is that of another exercise.")
+            raise AnswerLost(Outcome.INVALID_RECORD, "The record is that of another exercise.")
         if answer.value is None:
-            raise AnswerLost("not answered", "Nothing was handed in.")
+            raise AnswerLost(Outcome.NOT_ANSWERED, "Nothing was handed in.")
         return answer
 
     def value(self, name: str) -> object:
@@ -198,21 +198,21 @@ def _checked(item: pytest.Item, name: str, errors: Sequence[BaseException | None
     hint = str(marks["hint"][0]) if "hint" in marks else known.hints[0] if known else ""
     detail = "; ".join(f"{type(error).__name__}: {error}"[:500] for error in errors if error is not None)
     judged = Judged(exercise or name, title, outcome, share * points, points, message,
-                    hint="" if outcome == PASSED else hint, detail=detail)  # fmt: skip
+                    hint="" if outcome == Outcome.PASSED else hint, detail=detail)  # fmt: skip
     return Checked(judged, exercise)
 
 
-def _outcome(errors: Sequence[BaseException | None], partial: bool) -> tuple[str, float, str]:
+def _outcome(errors: Sequence[BaseException | None], partial: bool) -> tuple[Outcome, float, str]:
     """Return outcome, share of the points and message; what an assertion says stays with the instructor."""
     lost = next((error for error in errors if isinstance(error, AnswerLost)), None)
     if lost is not None:
         return lost.outcome, 0.0, str(lost)
     if any(error is not None and not isinstance(error, AssertionError | pytest.fail.Exception) for error in errors):
-        return GRADER_ERROR, 0.0, "The grader could not judge this. Your instructor sees it on top of the class page."
+        return Outcome.GRADER_ERROR, 0.0, UNJUDGED
     right = sum(error is None for error in errors)
     said = f"{right} of {len(errors)} tests passed." if len(errors) > 1 else ""
     if right == len(errors):
-        return PASSED, 1.0, said or "Right."
+        return Outcome.PASSED, 1.0, said or "Right."
     if partial and right:
-        return PARTIAL, right / len(errors), said
-    return FAILED, 0.0, said or "Not right."
+        return Outcome.PARTIAL, right / len(errors), said
+    return Outcome.FAILED, 0.0, said or "Not right."

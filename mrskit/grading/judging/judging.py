@@ -12,12 +12,13 @@ from mrskit.answering.judge import FIRST_SETTING, WorkspaceFacts, facts_for, jud
 from mrskit.course import index
 from mrskit.errors import AnswerError, MrskitError
 from mrskit.exercises.codec import decode
+from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.record import Answer, Exercise
 from mrskit.grading.judging.products import judge_products
 from mrskit.grading.key import Key
-from mrskit.grading.records import LOST, NOT_ANSWERED, RECORDED, Given, Record
+from mrskit.grading.records import WHY, Given, Record
 from mrskit.grading.rules import Rules
-from mrskit.grading.verdicts import FAILED, GRADER_ERROR, PARTIAL, PASSED, Judged, Judgement, grader_error
+from mrskit.grading.verdicts import UNJUDGED, Judged, Judgement, graded, grader_error
 
 if TYPE_CHECKING:
     from mrskit.grading.judging.instructor_tests import Checked
@@ -27,7 +28,6 @@ _NOT_COMPARABLE = (
     "This answer cannot be compared with what was asked for. Look at its kind, its shape, its unit and how large its "
     "numbers are."
 )
-_UNJUDGED = "The grader could not judge this. Your instructor sees it on top of the class page."
 
 
 class Judge:
@@ -59,15 +59,15 @@ class Judge:
 
     def _blamed(self, row: Judged, exercise: Exercise) -> Judged:
         """Return a verdict in which an error is the answer's fault if the key's own answer causes none."""
-        if row.outcome != GRADER_ERROR or not self._judges_own(exercise):
+        if row.outcome != Outcome.GRADER_ERROR or not self._judges_own(exercise):
             return row
-        return dataclasses.replace(row, outcome="invalid record", message=_NOT_COMPARABLE, hint=exercise.hints[0])
+        return dataclasses.replace(row, outcome=Outcome.INVALID_RECORD, message=_NOT_COMPARABLE, hint=exercise.hints[0])
 
     def _judges_own(self, exercise: Exercise) -> bool:
         if exercise.id not in self._own:
             try:
                 own = recorded.read(self.key.workspace, index.lesson_of(exercise.id)).get(exercise.id)
-                self._own[exercise.id] = own is not None and judge(own.answer, self.facts).outcome == PASSED
+                self._own[exercise.id] = own is not None and judge(own.answer, self.facts).outcome == Outcome.PASSED
             except MrskitError:
                 self._own[exercise.id] = False
         return self._own[exercise.id]
@@ -85,8 +85,11 @@ def worth(exercise: Exercise, rules: Rules) -> float:
 
 def unjudged(lesson: str, rules: Rules, detail: str) -> Judgement:
     """Return the judgement on a lesson whose judge has failed altogether."""
-    rows = [Judged(item.id, item.title, GRADER_ERROR, 0.0, worth(item, rules), "") for item in counted(lesson, rules)]
-    rows += [Judged(item.id, f"Products of the kind {item.kind}", GRADER_ERROR, 0.0, item.points, "")
+    rows = [
+        Judged(item.id, item.title, Outcome.GRADER_ERROR, 0.0, worth(item, rules), "")
+        for item in counted(lesson, rules)
+    ]
+    rows += [Judged(item.id, f"Products of the kind {item.kind}", Outcome.GRADER_ERROR, 0.0, item.points, "")
              for item in rules.products if item.lesson == lesson]  # fmt: skip
     return grader_error(tuple(rows), detail)
 
@@ -97,15 +100,15 @@ def judge_given(
     """Return the verdict on what a run has left for one exercise."""
     points = worth(exercise, rules)
     if given is None:
-        given = Given(exercise.id, "missing")
-    if given.outcome != RECORDED:
-        said = _ADDRESS.sub("0x…", given.message) or LOST.get(given.outcome, "Nothing was handed in.")
-        outcome = given.outcome if given.outcome in (*LOST, NOT_ANSWERED) else "invalid record"
-        return Judged(exercise.id, exercise.title, outcome, 0.0, points, said, hint=exercise.hints[0])
+        given = Given(exercise.id, Outcome.MISSING)
+    if given.outcome != Outcome.RECORDED:
+        said = _ADDRESS.sub("0x…", given.message) or WHY[given.outcome]
+        return Judged(exercise.id, exercise.title, given.outcome, 0.0, points, said, hint=exercise.hints[0])
     try:
         answer = sound_answer(given, exercise, record)
     except AnswerError as error:
-        return Judged(exercise.id, exercise.title, "invalid record", 0.0, points, str(error), hint=exercise.hints[0])
+        return Judged(exercise.id, exercise.title, Outcome.INVALID_RECORD, 0.0, points, str(error),
+                      hint=exercise.hints[0])  # fmt: skip
     return _verdict(answer, exercise, facts, points)
 
 
@@ -118,7 +121,7 @@ def sound_answer(given: Given, exercise: Exercise, record: Record) -> Answer:
     AnswerError
         If the record is damaged, of another exercise or kind, or its function was called with other probes.
     """
-    answer = decode(given.record)
+    answer = decode(given.record, exercise)
     if answer.id != exercise.id or answer.kind != exercise.kind:
         raise AnswerError(f"the record is a {answer.kind} for {answer.id}, expected a {exercise.kind} for "
                           f"{exercise.id}. Hand it in with answers.give.", id=exercise.id)  # fmt: skip
@@ -130,10 +133,8 @@ def sound_answer(given: Given, exercise: Exercise, record: Record) -> Answer:
 
 def _verdict(answer: Answer, exercise: Exercise, facts: WorkspaceFacts, points: float) -> Judged:
     verdict = judge(answer, facts)
-    names = {"not answered": NOT_ANSWERED, "invalid": "invalid record", "unjudged": GRADER_ERROR}
-    outcome = names.get(verdict.outcome, verdict.outcome)
-    earned = verdict.points * points / exercise.points if outcome in (PASSED, PARTIAL, FAILED) else 0.0
-    row = Judged(exercise.id, exercise.title, outcome, earned, points, verdict.message, verdict.misconception)
-    if outcome == GRADER_ERROR:
-        return dataclasses.replace(row, message=_UNJUDGED, detail=verdict.message)
-    return row if outcome == PASSED else dataclasses.replace(row, hint=exercise.hints[0])
+    result, earned = graded(verdict.outcome), verdict.points * points / exercise.points
+    row = Judged(exercise.id, exercise.title, result, earned, points, verdict.message, verdict.misconception)
+    if result == Outcome.GRADER_ERROR:
+        return dataclasses.replace(row, message=UNJUDGED, detail=verdict.message)
+    return row if result == Outcome.PASSED else dataclasses.replace(row, hint=exercise.hints[0])

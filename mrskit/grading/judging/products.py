@@ -9,10 +9,11 @@ from pathlib import Path
 
 from astropy.io import fits
 
+from mrskit.exercises.outcomes import Outcome
 from mrskit.grading.key import Key
 from mrskit.grading.records import ProductFacts, Record
 from mrskit.grading.rules import Wanted
-from mrskit.grading.verdicts import FAILED, PARTIAL, PASSED, Judged, ProductVerdict
+from mrskit.grading.verdicts import Judged, ProductVerdict
 
 DETECTOR = (1024, 1032)
 # Steps without which a product is not what its suffix says, and what they do.
@@ -48,7 +49,7 @@ def _count(wanted: Wanted, found: tuple[ProductVerdict, ...]) -> Judged:
     title = f"Products of the kind {wanted.kind}"
     said = f"{len(mine)} {wanted.kind} files were made, {sound} of them sound; asked for are {wanted.count}."
     share = min(sound / wanted.count, 1.0)
-    outcome = PASSED if share == 1 else PARTIAL if share else FAILED
+    outcome = Outcome.PASSED if share == 1 else Outcome.PARTIAL if share else Outcome.FAILED
     return Judged(wanted.id, title, outcome, share * wanted.points, wanted.points, said)
 
 

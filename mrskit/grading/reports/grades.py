@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from mrskit import __version__
+from mrskit.exercises.outcomes import Outcome
 from mrskit.grading.judging.judging import counted, unjudged, worth
 from mrskit.grading.records import Record, Submission
 from mrskit.grading.rules import Rules, penalty
@@ -147,9 +148,10 @@ def by_student(found: Mapping[tuple[str, str], LessonGrade], rules: Rules) -> li
 def _lost(lesson: str, rules: Rules, message: str) -> tuple[Judged, ...]:
     if not lesson:
         return ()
-    rows = [Judged(item.id, item.title, "missing", 0.0, worth(item, rules), message) for item in counted(lesson, rules)]
-    return (*rows, *(Judged(item.id, f"Products of the kind {item.kind}", "missing", 0.0, item.points, message)
-                     for item in rules.products if item.lesson == lesson))  # fmt: skip
+    most = [(item.id, item.title, worth(item, rules)) for item in counted(lesson, rules)]
+    most += [(item.id, f"Products of the kind {item.kind}", item.points)
+             for item in rules.products if item.lesson == lesson]  # fmt: skip
+    return tuple(Judged(name, title, Outcome.MISSING, 0.0, points, message) for name, title, points in most)
 
 
 def _lesson_json(item: LessonGrade) -> dict:

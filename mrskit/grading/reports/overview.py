@@ -8,10 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mrskit.exercises.outcomes import Outcome
 from mrskit.grading.intake.release import release
 from mrskit.grading.records import Submission, Timing
 from mrskit.grading.reports.grades import NOT_HANDED_IN, UNREADABLE, StudentGrade
-from mrskit.grading.verdicts import GRADER_ERROR, PARTIAL, PASSED
 
 BINS = 10  # of the distribution, 10 % wide
 SLOWEST = 10  # runs in the table
@@ -25,23 +25,23 @@ class Success:
     lesson: str
     id: str
     title: str
-    outcomes: Mapping[str, int]  # outcome -> students
+    outcomes: Mapping[Outcome, int]  # outcome -> students
     misconceptions: tuple[tuple[str, int], ...]  # name, students; most frequent first
 
     @property
     def judged(self) -> int:
         """Students about whom there is a verdict."""
-        return sum(self.outcomes.values()) - self.outcomes.get(GRADER_ERROR, 0)
+        return sum(self.outcomes.values()) - self.outcomes.get(Outcome.GRADER_ERROR, 0)
 
     @property
     def passed(self) -> float:
         """Share of these that passed, percent."""
-        return 100 * self.outcomes.get(PASSED, 0) / self.judged if self.judged else 0.0
+        return 100 * self.outcomes.get(Outcome.PASSED, 0) / self.judged if self.judged else 0.0
 
     @property
     def partly(self) -> float:
         """Share that passed in part, percent."""
-        return 100 * self.outcomes.get(PARTIAL, 0) / self.judged if self.judged else 0.0
+        return 100 * self.outcomes.get(Outcome.PARTIAL, 0) / self.judged if self.judged else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def overview(
         len(percents),
         _successes(grades),
         tuple((student, item.lesson, row.id, row.detail or row.message)
-              for student, item in lessons for row in item.rows if row.outcome == GRADER_ERROR),
+              for student, item in lessons for row in item.rows if row.outcome == Outcome.GRADER_ERROR),
         tuple(sorted(costs, key=lambda item: (-item[2].seconds, item[:2]))[:SLOWEST]),
         tuple(sorted(notes)),
         Counter(item.isolation for _, item in lessons if item.isolation),

@@ -16,11 +16,11 @@ from markupsafe import Markup
 import mrskit
 from mrskit import __version__
 from mrskit.course import index
+from mrskit.exercises.outcomes import GRADES, LOOKS, Outcome
 from mrskit.grading.records import Shown
 from mrskit.grading.reports.grades import StudentGrade
 from mrskit.grading.reports.overview import Overview
 from mrskit.grading.reports.tables import number
-from mrskit.grading.verdicts import LOOKS, PASSED
 
 HEAT = 5  # steps of shading in the map of misconceptions
 LONGEST = 20_000  # characters of what a cell has shown
@@ -103,7 +103,8 @@ def _environment() -> jinja2.Environment:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment.filters |= {"plain": plain, "number": number, "picture": picture, "lesson_title": lesson_title}
     environment.globals |= {
-        "style": Markup(style), "looks": LOOKS, "levels": LEVELS, "version": __version__, "passed": PASSED,
+        "style": Markup(style), "looks": LOOKS, "graded": GRADES, "passed": Outcome.PASSED,
+        "levels": LEVELS, "version": __version__,
         "policy": f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; form-action 'none'",
     }  # fmt: skip
     return environment

@@ -15,11 +15,12 @@ from mrskit.answering.judge import WorkspaceFacts, judge
 from mrskit.course import index
 from mrskit.errors import MrskitError
 from mrskit.exercises.checks import evaluate
+from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.probes import SEED
 from mrskit.exercises.record import Answer, Exercise, Output, Outputs
 from mrskit.grading.judging.judging import Judge
 from mrskit.grading.key import Key
-from mrskit.grading.records import NOT_ANSWERED, Submission
+from mrskit.grading.records import Submission
 from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path, read_notebook
 
@@ -55,7 +56,7 @@ def key_problems(key: Key, lessons: Iterable[str]) -> list[str]:
             if given is None or given.answer.value is None:
                 found.append(f"{exercise.id}: the workspace holds no answer; run 'mrskit demo' first")
                 continue
-            found += _sensitivity_problems(given.answer, exercise, facts)
+            found += _sensitivity_problems(given.answer, facts)
             found += _number_problems(exercise, facts, numbers)
     return found
 
@@ -68,18 +69,18 @@ def stripped_problems(key: Key, lessons: Iterable[str]) -> list[str]:
     with Runner(key.workspace, trust=True) as runner:  # the release is our own code
         for lesson in map(index.lesson_name, lessons):
             record, _ = runner.run(as_shipped(lesson), SEED, {})
-            found += [f"{item.id}: the notebook as it is shipped gives {item.outcome!r} ({item.message})"
-                      for item in record.given if item.outcome != NOT_ANSWERED]  # fmt: skip
+            found += [f"{item.id}: the notebook as it is shipped gives '{item.outcome}' ({item.message})"
+                      for item in record.given if item.outcome != Outcome.NOT_ANSWERED]  # fmt: skip
             found += [f"{row.id}: earns {row.points:g} points without an answer"
                       for row in judging.judge([record])[0].rows if row.points]  # fmt: skip
     return found
 
 
-def changed(answer: Answer, exercise: Exercise) -> Iterator[tuple[str, Answer]]:
+def changed(answer: Answer) -> Iterator[tuple[str, Answer]]:
     """Give answers that are certainly not the right one, with what was changed."""
     value = answer.value
     if answer.kind == "choice":
-        yield from ((f"{other!r}", dataclasses.replace(answer, value=other)) for other in exercise.choices
+        yield from ((f"{other!r}", dataclasses.replace(answer, value=other)) for other in answer.exercise.choices
                     if other != value)  # fmt: skip
     elif answer.kind == "text":
         yield "another text", dataclasses.replace(answer, value="something else")
@@ -101,12 +102,12 @@ def _scaled(value: object, factor: float) -> object:
     return value if value is None else factor * value if value else 1
 
 
-def _sensitivity_problems(answer: Answer, exercise: Exercise, facts: WorkspaceFacts) -> list[str]:
-    verdict, found = judge(answer, facts), []
+def _sensitivity_problems(answer: Answer, facts: WorkspaceFacts) -> list[str]:
+    exercise, verdict, found = answer.exercise, judge(answer, facts), []
     if verdict.points != exercise.points:
         found.append(f"{exercise.id}: the solution is {verdict.outcome}, {verdict.points} of {exercise.points} points: "
                      f"{verdict.message}")  # fmt: skip
-    for what, other in changed(answer, exercise):
+    for what, other in changed(answer):
         if (points := judge(other, facts).points) >= exercise.points:
             found.append(f"{exercise.id}: {what} earns {points} points too")
     return found

@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree
 
-from mrskit.grading.records import NOT_ANSWERED
+from mrskit.exercises.outcomes import LOOKS, Outcome
 from mrskit.grading.reports.grades import LessonGrade, StudentGrade
-from mrskit.grading.verdicts import GRADER_ERROR, LOOKS, PASSED, Judged
+from mrskit.grading.verdicts import Judged
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # with these a spreadsheet begins to compute
 
@@ -30,7 +30,7 @@ def gradebook(grades: Sequence[StudentGrade]) -> str:
     for grade in grades:
         percent = number(100 * grade.score / grade.most) if grade.most and not grade.unknown else ""
         scores = {lesson.lesson: number(lesson.score) for lesson in grade.lessons}
-        points = {(lesson.lesson, row.id): "" if row.outcome == GRADER_ERROR else number(row.points)
+        points = {(lesson.lesson, row.id): "" if row.outcome == Outcome.GRADER_ERROR else number(row.points)
                   for lesson in grade.lessons for row in lesson.rows}  # fmt: skip
         sums = [number(grade.score), number(grade.most), percent, number(grade.unknown)]
         writer.writerow([
@@ -71,8 +71,8 @@ def _in_xml(code: int) -> bool:
 
 def _suite(lesson: LessonGrade) -> ElementTree.Element:
     outcomes = [row.outcome for row in lesson.rows]
-    errors, skipped = outcomes.count(GRADER_ERROR), outcomes.count(NOT_ANSWERED)
-    failures = len(outcomes) - outcomes.count(PASSED) - errors - skipped
+    errors, skipped = outcomes.count(Outcome.GRADER_ERROR), outcomes.count(Outcome.NOT_ANSWERED)
+    failures = len(outcomes) - outcomes.count(Outcome.PASSED) - errors - skipped
     suite = ElementTree.Element(
         "testsuite", name=xml_text(lesson.lesson or lesson.path), tests=str(len(outcomes)), failures=str(failures),
         errors=str(errors), skipped=str(skipped),
@@ -87,9 +87,9 @@ def _suite(lesson: LessonGrade) -> ElementTree.Element:
 
 def _case(lesson: LessonGrade, row: Judged) -> ElementTree.Element:
     case = ElementTree.Element("testcase", classname=xml_text(lesson.lesson), name=xml_text(row.id))
-    tag = {PASSED: None, GRADER_ERROR: "error", NOT_ANSWERED: "skipped"}.get(row.outcome, "failure")
-    if tag:
-        said = f"{LOOKS[row.outcome][1]}, {number(row.points)} of {number(row.points_max)} points"
+    if row.outcome != Outcome.PASSED:
+        tag = {Outcome.GRADER_ERROR: "error", Outcome.NOT_ANSWERED: "skipped"}.get(row.outcome, "failure")
+        said = f"{LOOKS[row.outcome].graded}, {number(row.points)} of {number(row.points_max)} points"
         ElementTree.SubElement(case, tag, message=xml_text(said)).text = xml_text(row.message)
     return case
 

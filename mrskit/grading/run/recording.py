@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from mrskit.course import index
 from mrskit.errors import AnswerError
 from mrskit.exercises.codec import LIMIT, decode, encode
+from mrskit.exercises.outcomes import Outcome
 from mrskit.grading.intake.release import Step
-from mrskit.grading.records import NOT_ANSWERED, RECORDED, Given, ProductFacts, Shown, readable
+from mrskit.grading.records import Given, ProductFacts, Shown, readable
 from mrskit.grading.run import kernel_messages
 
 LONGEST_TEXT = 2000  # characters that are kept of what a cell shows
@@ -25,15 +26,15 @@ def given(name: str, seen: kernel_messages.Seen) -> Given:
         return _recorded(name, (mine or seen.records)[-1])
     message = readable(f"{seen.error[0]}: {seen.error[1]}")[:LONGEST_MESSAGE] if seen.error else ""
     if seen.state == kernel_messages.TIMEOUT:
-        return Given(name, "timeout", message="The cell was stopped: it took too long.")
+        return Given(name, Outcome.TIMEOUT, message="The cell was stopped: it took too long.")
     if seen.state == kernel_messages.FLOOD or seen.lost or (seen.cut and seen.error is None):
-        return Given(name, "limit", message="The cell showed more than is allowed, or what nobody can read.")
+        return Given(name, Outcome.LIMIT, message="The cell showed more than is allowed, or what nobody can read.")
     if seen.state == kernel_messages.DEAD:
-        return Given(name, "error", message="The kernel ended in this cell.")
+        return Given(name, Outcome.ERROR, message="The kernel ended in this cell.")
     if seen.error is None:
-        return Given(name, NOT_ANSWERED)
+        return Given(name, Outcome.NOT_ANSWERED)
     full = seen.error[0] == "MemoryError" or any(text in seen.error[1] for text in _FULL)
-    return Given(name, "limit" if full else "error", message=message)
+    return Given(name, Outcome.LIMIT if full else Outcome.ERROR, message=message)
 
 
 def _recorded(name: str, record: object) -> Given:
@@ -42,13 +43,13 @@ def _recorded(name: str, record: object) -> Given:
             raise AnswerError("it belongs to another exercise")
         if len(json.dumps(record)) > LIMIT:
             raise AnswerError(f"it has more than {LIMIT} bytes")
-        answer = decode(record)
-        if answer.kind != index.exercise(name).kind:
-            raise AnswerError(f"it is a {answer.kind}, expected a {index.exercise(name).kind}")
+        answer = decode(record, index.exercise(name))
+        if answer.kind != answer.exercise.kind:
+            raise AnswerError(f"it is a {answer.kind}, expected a {answer.exercise.kind}")
         clean = encode(answer)
     except (AnswerError, RecursionError, ValueError, TypeError, OverflowError) as error:
-        return Given(name, "invalid record", message=readable(str(error))[:LONGEST_MESSAGE])
-    return Given(name, RECORDED if clean["value"] is not None else NOT_ANSWERED, clean)
+        return Given(name, Outcome.INVALID_RECORD, message=readable(str(error))[:LONGEST_MESSAGE])
+    return Given(name, Outcome.RECORDED if clean["value"] is not None else Outcome.NOT_ANSWERED, clean)
 
 
 def in_order(given: dict[str, Given], lesson: str) -> tuple[Given, ...]:

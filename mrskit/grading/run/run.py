@@ -11,6 +11,7 @@ from mrskit.answers import MODE
 from mrskit.card import CARD
 from mrskit.course import index
 from mrskit.exercises import public_view
+from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.probes import VARIABLE
 from mrskit.grading.intake.release import Step
 from mrskit.grading.key import told
@@ -206,15 +207,15 @@ def _settle(state: _Run, steps: Sequence[Step], left: dict) -> None:
     if left.get("out_of_memory"):
         state.notes.append("the notebook went over its memory; processes of it were ended")
         last = state.given.get(state.last)
-        if state.fresh and last is not None and last.outcome == "error":
-            state.given[state.last] = Given(state.last, "limit", message="The notebook went over its memory.")
+        if state.fresh and last is not None and last.outcome == Outcome.ERROR:
+            state.given[state.last] = Given(state.last, Outcome.LIMIT, message="The notebook went over its memory.")
     if left.get("out_of_processes"):
         state.notes.append("the notebook went over its number of processes")
     if state.ended:
         state.notes.append(f"not run to its end: {state.ended}")
     for step in steps:
         if step.exercise and step.exercise not in state.given:
-            reached = "not reached" if step.handed_in else "missing"
+            reached = Outcome.NOT_REACHED if step.handed_in else Outcome.MISSING
             state.given[step.exercise] = Given(step.exercise, reached, message=state.ended if step.handed_in else "")
     if "products" not in left:
         state.notes.append("what the notebook made could not be looked at")

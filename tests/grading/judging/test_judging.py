@@ -11,12 +11,13 @@ import pytest
 from mrskit.answering import recorded
 from mrskit.course import index
 from mrskit.exercises.codec import encode
+from mrskit.exercises.outcomes import LOST, Outcome
 from mrskit.exercises.record import Answer, Output, Outputs
 from mrskit.grading.judging import judges
 from mrskit.grading.judging.judges import JudgeProcess
 from mrskit.grading.judging.judging import Judge, counted
 from mrskit.grading.key import open_key
-from mrskit.grading.records import LOST, RECORDED, Given, ProductFacts
+from mrskit.grading.records import Given, ProductFacts
 
 SLOW = 23.88992 / 2.77504  # SLOWR1 over FASTR1 group time, s
 
@@ -33,7 +34,7 @@ def test_a_right_answer_earns_all_points_and_a_misconception_its_own_message(pla
     assert found["01-context"].misconception == "cache"
 
 
-@pytest.mark.parametrize("outcome", [*LOST, "not answered"])
+@pytest.mark.parametrize("outcome", [*LOST, Outcome.NOT_ANSWERED])
 def test_what_became_of_an_exercise_in_the_run_is_its_outcome(plan_key, record_of, outcome):
     found = judged(plan_key, record_of("01", {"01-slow-group": Given("01-slow-group", outcome)}))["01-slow-group"]
     assert (found.outcome, found.points, found.unknown) == (outcome, 0, 0)
@@ -57,13 +58,11 @@ def test_a_record_of_another_kind_exercise_or_seed_is_no_answer(plan_key, record
     other = encode(Answer("01-context", "choice", "b"))
     calls = tuple(Output(1) for _ in index.exercise("01-groups-that-fit").probes(99))
     code = encode(Answer("01-groups-that-fit", "code", Outputs(99, calls)))
-    found = judged(plan_key, record_of("01", {
-        "01-slow-group": Given("01-slow-group", RECORDED, text), "01-both-selectors":
-        Given("01-both-selectors", RECORDED, other), "01-groups-that-fit": Given("01-groups-that-fit", RECORDED, code),
-        "01-silent-default": Given("01-silent-default", RECORDED, {"schema": 1}),
-    }))  # fmt: skip
-    names = ("01-slow-group", "01-both-selectors", "01-groups-that-fit", "01-silent-default")
-    assert {found[name].outcome for name in names} == {"invalid record"}
+    records = {"01-slow-group": text, "01-both-selectors": other, "01-groups-that-fit": code,
+               "01-silent-default": {"schema": 1}}  # fmt: skip
+    given = {name: Given(name, Outcome.RECORDED, record) for name, record in records.items()}
+    found = judged(plan_key, record_of("01", given))
+    assert {found[name].outcome for name in records} == {"invalid record"}
 
 
 def test_what_the_key_lacks_is_an_error_of_the_grader_and_costs_no_points(plan_key, record_of):

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from mrskit.exercises.outcomes import GRADES, LOOKS
 from mrskit.grading.records import Shown, Timing
 from mrskit.grading.reports import overview, pages, tables
 from mrskit.grading.reports.grades import GRADED, INCOMPLETE, LessonGrade, StudentGrade
@@ -201,3 +202,14 @@ def test_a_late_lesson_shows_what_it_lost(student):
     assert grade.score == 1.5
     assert "25 %" in pages.feedback(grade, {}) and "came late" in pages.feedback(grade, {})
     assert dataclasses.replace(grade.lessons[0], penalty=0).score == 2
+
+
+@pytest.mark.parametrize("result", GRADES)
+def test_class_page_feedback_and_junit_show_every_outcome_of_a_grade(student, row, result):
+    look, grade = LOOKS[result], student(rows=[row(outcome=result)])
+    assert f"{look.symbol}</span>{look.graded}" in pages.feedback(grade, {})
+    assert f"{look.symbol}</span> {look.graded}: 1<br>" in pages.class_page(
+        overview.overview([grade], {}, {}), {"ada": "ada"}
+    )
+    said = re.findall(r'message="([^"]*), 0 of 2 points"', tables.junit(grade))
+    assert said == ([] if result == "passed" else [look.graded])

@@ -18,8 +18,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from mrskit.exercises.outcomes import RUN, Outcome
 from mrskit.grading.intake import intake, release
-from mrskit.grading.records import LOST, NOT_ANSWERED, RECORDED
 from mrskit.grading.run.limits import MIB, Limits
 from mrskit.grading.run.run import Runner
 from mrskit.grading.run.sandbox import backends, mounts
@@ -141,7 +141,7 @@ def test_there_are_notebooks_for_every_known_attack():
     assert len(CASES) >= 25
     for name in CASES:
         ends, own, answer = _case(name)
-        assert set(ends) <= {RECORDED, NOT_ANSWERED, *LOST}, name
+        assert set(ends) <= set(RUN), name
         assert own or answer != HONEST
 
 
@@ -158,7 +158,7 @@ def test_notebooks_that_run_at_once_see_neither_files_nor_processes_of_each_othe
         records = [record for record, _ in pool.map(lambda seed: runner.run(submission, seed, {}), range(3))]
     for record in records:
         given = {item.id: item for item in record.given}[EXERCISE]
-        assert given.outcome == RECORDED, (given, record.notes)
+        assert given.outcome == Outcome.RECORDED, (given, record.notes)
         assert given.record["value"] == "saw []"
 
 
@@ -180,7 +180,7 @@ def test_a_hostile_notebook_ends_honestly_and_changes_nothing(name, course, runn
     assert not decoy.with_name("decoy.owned").exists()
     assert calls == []
     assert _processes() == []
-    if given.outcome == RECORDED:
+    if given.outcome == Outcome.RECORDED:
         # A thread of an earlier cell hands in like the cell itself: whatever comes last is the learner's own answer.
         assert given.record["value"] in ("[Ne III]", "saw []", *(["forged"] if name == "thread_answers" else [])), given
     shown = repr(record)

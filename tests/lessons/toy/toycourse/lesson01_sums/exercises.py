@@ -9,7 +9,7 @@ EXERCISES = (
         (value_near(6, "You multiplied.", "multiplied"),),
     ),
     Exercise(
-        "01-time", "A time", "How long is a minute, in s, to 0.1 %?", "quantity", "s", 3, 2,
+        "01-time", "A time", "How long is a minute, in {unit}, within {tolerance}?", "quantity", "s", 3, 2,
         ("Look at a watch.", "Six tens."),
         near(lambda facts: {"a minute of 60 s": 60.0, "a sidereal minute": 59.836}, rel=0.001),
         (value_near(lambda facts: 100.0, "Time is not decimal.", "decimal", rel=0.01),),

@@ -7,12 +7,13 @@ from mrskit.exercises.record import Exercise
 
 EXERCISES = (
     Exercise(
-        "02-ramp", "A ramp", "Four samples of 2 DN/s x t, in DN.", "array", "DN", 2, 1, ("numpy.arange.", "Times two."),
+        "02-ramp", "A ramp", "Four samples of 2 DN/s x t, in {unit}, tolerance {tolerance}.", "array", "DN", 2, 1,
+        ("numpy.arange.", "Times two."),
         near_array(lambda facts: 2.0 * np.arange(4), abs=0.1),
     ),
     Exercise(
-        "02-bright", "Bright pixels", "Mark the pixels above 3 DN.", "region", None, 2, 1,
-        ("Use >.", "A boolean array."),
+        "02-bright", "Bright pixels", "Mark the pixels above 3 DN: {completeness} of them, and at most {false} others.",
+        "region", None, 2, 1, ("Use >.", "A boolean array."),
         overlap(lambda facts: np.arange(12).reshape(3, 4) > 3), judged_by="truth",
     ),
     Exercise(

@@ -1,0 +1,56 @@
+"""How far an answer may lie from the expected one: the numbers that a check uses, and the words that tell them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+ROUNDING = 1e-6  # relative: what two ways of writing one formula may differ by; no question tells it
+_PER = {"MJy s / (DN sr)": "MJy/sr per DN/s"}  # a unit over a unit
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """
+    What a check allows. A number may lie within max(abs, rel x |expected|) of the expected one.
+
+    The shares are those of arrays and regions, 0 to 1, each by the name of its parameter in `mrskit.exercises.checks`.
+    """
+
+    rel: float = 0.0
+    abs: float = 0.0  # in the exercise's unit
+    shares: Mapping[str, float] = field(default_factory=dict)
+
+    def holds(self, value: float | np.ndarray, wanted: float | np.ndarray) -> bool | np.ndarray:
+        """Return whether a number lies near enough to the expected one, for arrays element by element."""
+        slack = 1e-12 * np.abs(wanted)  # rounding of the arithmetic, so that an exact answer is never wrong
+        return np.abs(value - wanted) <= np.maximum(self.abs, self.rel * np.abs(wanted)) + slack
+
+    def words(self, unit: str | None) -> str:
+        """Return the tolerance of a number in words, such as "3 %" or "0.1 DN/s"; "" for an exact or rounded number."""
+        relative = percent(self.rel) if self.rel > ROUNDING else ""
+        name = "percentage points" if unit == "percent" else unit_words(unit)
+        absolute = f"{self.abs:g} {name}".rstrip() if self.abs else ""
+        return f"{relative}, or {absolute} if that is more" if relative and absolute else relative or absolute
+
+    def told(self, unit: str | None) -> dict[str, str]:
+        """Return all that a question must tell, in words, by the name of its placeholder."""
+        number = self.words(unit)
+        return ({"tolerance": number} if number else {}) | {name: percent(part) for name, part in self.shares.items()}
+
+
+EXACT = Tolerance()
+
+
+def percent(share: float) -> str:
+    """Return a share, 0 to 1, as percent."""
+    return f"{100 * share:.3g} %"
+
+
+def unit_words(unit: str | None) -> str:
+    """Return an astropy unit string as a text writes it: ``DN / s`` is DN/s, ``um`` is µm, ``W / m2`` is W/m²."""
+    text = _PER.get(unit, unit or "").replace(" / ", "/")
+    return re.sub(r"\bum\b", "µm", re.sub(r"\bm2\b", "m²", text))
