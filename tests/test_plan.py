@@ -55,3 +55,13 @@ def test_a_program_file_that_is_missing_or_incomplete_is_named(tmp_path):
     (tmp_path / "half.toml").write_text("id = 1\n", encoding="utf-8")
     with pytest.raises(PlanError, match="observation"):
         plan.read_program(tmp_path / "half.toml")
+
+
+def test_the_exposure_table_agrees_with_the_program():
+    rows = plan.exposure_table()
+    for observation in plan.program().observations:
+        mrs = [row for row in rows if int(row["observation"]) == observation.number and "MRS" in row["detector"]]
+        assert len(mrs) * observation.dithers == observation.uncal_count
+        for row in mrs:
+            found = row["readout"], *(int(row[name]) for name in ("groups", "integrations", "dithers"))
+            assert found == (observation.readout, observation.groups, observation.integrations, observation.dithers)

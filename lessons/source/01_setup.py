@@ -53,8 +53,9 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 import numpy as np
 from astropy.io import fits
 
-from mrskit import answers, observed, preflight, products
+from mrskit import answers, observed, products
 from mrskit.bands import Setting
+from mrskit.checkup import checks
 from mrskit.course.shown import proposal
 from mrskit.plotting import diagrams, observation, style
 from mrskit.plotting import readout as readout_plots
@@ -81,7 +82,7 @@ print(f"program {program.id}; {products.origin(space.root)}")
 from IPython.display import Markdown
 
 lines = ["| looked at | found | expected | ready | otherwise |", "|---|---|---|---|---|"]
-for item in preflight.look(space):
+for item in checks.of_lesson(space):
     ready = "yes" if item.ok else "**no**"
     remedy = "" if item.ok else item.remedy
     lines.append(f"| {item.name} | {item.found} | {item.expected} | {ready} | {remedy} |")

@@ -9,15 +9,13 @@ at the same time.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import filelock
-
 from mrskit.errors import AnswerError
+from mrskit.kept import digests, lock
 from mrskit.workspace import Workspace, write_text
 
 MIME = "application/vnd.mrskit.answer+json"  # of the record in the output of an answer cell
@@ -33,7 +31,7 @@ def answers_file(workspace: Workspace, lesson: str) -> Path:
 def source_digest(source: str) -> str:
     """Return the digest of a cell's source; spaces at the ends of lines and empty lines around it do not matter."""
     lines = [line.rstrip() for line in source.strip("\n").splitlines()]
-    return hashlib.sha256("\n".join(lines).strip("\n").encode()).hexdigest()[:16]
+    return digests.of_text("\n".join(lines).strip("\n"))[:16]
 
 
 def merge(
@@ -70,15 +68,13 @@ def count_hint(workspace: Workspace, lesson: str, name: str) -> int:
 def changing(workspace: Workspace, lesson: str) -> Iterator[dict]:
     """Give the tables of a lesson as they are now, and write them when the block ends; nobody else may in between."""
     path = answers_file(workspace, lesson)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with filelock.FileLock(path.with_name(f".{lesson}.lock"), timeout=PATIENCE):
-            table = tables(workspace, lesson)
-            yield table
-            write_text(path, json.dumps(table, indent=1, sort_keys=True, allow_nan=False) + "\n")
-    except filelock.Timeout as error:
-        raise AnswerError(f"{path}: another program has been writing it for {PATIENCE} s. Close other notebooks of "
-                          "this lesson, then run the cell again.", path=path) from error  # fmt: skip
+    with lock.held(path.with_name(f".{lesson}.lock"), PATIENCE) as mine:
+        if not mine:
+            raise AnswerError(f"{path}: another program has been writing it for {PATIENCE} s. Close other notebooks of "
+                              "this lesson, then run the cell again.", path=path)  # fmt: skip
+        table = tables(workspace, lesson)
+        yield table
+        write_text(path, json.dumps(table, indent=1, sort_keys=True, allow_nan=False) + "\n")
 
 
 def tables(workspace: Workspace, lesson: str) -> dict:

@@ -174,25 +174,24 @@ def doctor(
     """
     from rich.table import Table
 
-    from mrskit import doctor as looking
+    from mrskit.checkup import checks
 
-    lines = looking.look(workspace, profile)
+    lines = checks.of_computer(workspace, profile)
     missing = [line for line in lines if line.state == "missing"]
     if as_json:
         names = ("name", "found", "expected", "remedy")
-        print_json([{"state": line.state, "needed": line.needed} | {key: getattr(line.finding, key) for key in names}
-                    for line in lines])  # fmt: skip
+        print_json([{key: getattr(line, key) for key in ("state", "needed", *names)} for line in lines])
         raise typer.Exit(1 if missing else 0)
     table = Table(box=None, pad_edge=False)
     for name in ("", "looked at", "found", "expected"):
         table.add_column(name, overflow="fold")
     for line in lines:
         mark = {"ok": "✓ ok", "warning": "! warning", "missing": "✗ missing"}[line.state]
-        table.add_row(mark, line.finding.name, line.finding.found, line.finding.expected)
+        table.add_row(mark, line.name, line.found, line.expected)
     console.print(table)
     for line in lines:
         if line.state != "ok":
-            console.print(f"{line.finding.name}: {line.finding.remedy}", markup=False)
+            console.print(f"{line.name}: {line.remedy}", markup=False)
     console.print("The default demo cannot run here yet." if missing else "The default demo can run here.")
     raise typer.Exit(1 if missing else 0)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from mrskit.fetch import archive, checks, transfer, transfer_plan
 from mrskit.fetch.archive import PATIENCE, Patience, Remote
 from mrskit.fetch.transfer import Gate
 from mrskit.fetch.transfer_plan import Order
+from mrskit.kept import lock
 from mrskit.workspace import Workspace, create, require_space
 
 Report = Callable[[str, int, int], None]  # name, bytes that are there, bytes of the whole
@@ -125,7 +124,7 @@ def carry_out(
     def work(order: Order, wait: bool) -> Order | None:
         """Fetch one file; return its order where another process is at it and it is not waited for."""
         try:
-            with _locked(_lock(workspace, order.remote), wait) as mine:
+            with lock.held(_lock(workspace, order.remote), lock.FOREVER if wait else 0) as mine:
                 if not mine:
                     return order
                 done[order.remote.name] = _one(workspace, order, patience, gate, report)
@@ -163,7 +162,7 @@ def _see_header(
     beginning.parent.mkdir(parents=True, exist_ok=True)
     stop = transfer_plan.HEAD
     while not (beginning.is_file() and transfer_plan.header_end(beginning)):
-        with _locked(_lock(workspace, remote), wait=True):
+        with lock.held(_lock(workspace, remote)):
             told = lambda have, total: report(remote.name, have, total)  # noqa: E731
             state = transfer.extend(remote, beginning, stop, patience, gate, told)
         if stop > 8 * transfer_plan.HEAD or 0 < state.total <= transfer.size(beginning):
@@ -238,7 +237,7 @@ def _write_card(prepared: Prepared, files: tuple[Fetched, ...]) -> None:
         )
         for item in files
     }  # fmt: skip
-    with _locked(workspace.root / transfer_plan.FOLDER / "card.lock", wait=True):
+    with lock.held(workspace.root / transfer_plan.FOLDER / "card.lock"):
         fetched = {**workspace.card().fetched, **entries}
         workspace.update_card(
             data_source=REAL, program=prepared.program.id, fetched=fetched,
@@ -253,23 +252,10 @@ def _tidy(workspace: Workspace) -> None:
     """Remove the beginnings of files that were looked at and not chosen; locks stay, others may hold them."""
     for path in (workspace.root / transfer_plan.FOLDER).glob("*.part"):
         if transfer.size(path) <= 8 * transfer_plan.HEAD:
-            with _locked(path.with_suffix(".lock"), wait=False) as mine:
+            with lock.held(path.with_suffix(".lock"), patience=0) as mine:
                 if mine:
                     transfer.forget(path)
 
 
 def _lock(workspace: Workspace, remote: Remote) -> Path:
     return transfer_plan.part(workspace, remote).with_suffix(".lock")
-
-
-@contextmanager
-def _locked(path: Path, wait: bool) -> Iterator[bool]:
-    """Hold a lock that other processes and threads respect; give False where it is taken and not waited for."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-            return
-        yield True

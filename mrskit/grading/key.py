@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import secrets
@@ -16,8 +15,8 @@ from mrskit.errors import GradingError
 from mrskit.exercises.outcomes import Outcome
 from mrskit.grading import rules
 from mrskit.grading.rules import Rules
+from mrskit.kept import digests
 from mrskit.kept.workspace_digest import products_digest
-from mrskit.resources import kit_digest
 from mrskit.workspace import Workspace, open_workspace, write_text
 
 CHECKS = "checks"  # folder of the instructor's own tests, in the key
@@ -60,18 +59,14 @@ class Key:
     def data_digest(self) -> str:
         """A digest of what a notebook may read of the key: its card, raw files and products."""
         card = json.dumps(read_table(self.workspace.root), sort_keys=True)
-        return hashlib.sha256(f"{card} {products_digest(self.workspace)}".encode()).hexdigest()
+        return digests.of_text(f"{card} {products_digest(self.workspace)}")
 
     @cached_property
     def digest(self) -> str:
         """A digest of everything that verdicts depend on besides the record: key, checks, and the kit's code."""
-        whole = hashlib.sha256(f"{kit_digest()} {self.data_digest}".encode())
-        own = [path for path in (self.root / rules.FILE, *sorted((self.root / CHECKS).rglob("*.py"))) if path.is_file()]
-        for path in (*sorted(self.workspace.truth.iterdir()), *own):
-            with path.open("rb") as stream:
-                content = hashlib.file_digest(stream, "sha256").hexdigest()
-            whole.update(f"{path.relative_to(self.root).as_posix()} {content}\n".encode())
-        return whole.hexdigest()
+        own = (self.root / rules.FILE, *(self.root / CHECKS).rglob("*.py"), *self.workspace.truth.iterdir())
+        files = digests.of_files((path for path in own if path.is_file()), self.root)
+        return digests.of_values([digests.of_kit(), self.data_digest, files])
 
     def seed(self, student: str, lesson: str) -> int:
         """Return the seed of the probes for a student and a lesson: 32 bits that follow from the secret."""

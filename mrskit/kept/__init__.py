@@ -1,1 +1,1 @@
-"""Has it changed? Records of runs with what they depend on, one digest rule, one run at a time."""
+"""Has it changed? Records of runs with what they depend on, one rule for digests, one lock."""

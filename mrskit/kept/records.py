@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
+from mrskit.kept import digests
 from mrskit.workspace import write_text
 
 FOLDER = ".records"  # beside the products
@@ -59,15 +59,7 @@ def normal(recipe: Mapping) -> dict:
 def stamp(path: Path, root: Path) -> Stamp:
     """Return the stamp of a file, named relative to a root."""
     status = path.stat()
-    return Stamp(
-        _name(path, root), status.st_size, status.st_mtime_ns, _sha256(path, status.st_size, status.st_mtime_ns)
-    )
-
-
-@lru_cache(maxsize=1024)
-def _sha256(path: Path, _size: int, _modified: int) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return Stamp(_name(path, root), status.st_size, status.st_mtime_ns, digests.of_file(path))
 
 
 def write(path: Path, record: Record) -> None:
@@ -148,4 +140,4 @@ def _same(path: Path, entry: Stamp) -> bool:
         return False
     if status.st_size != entry.size:
         return False
-    return status.st_mtime_ns == entry.modified or stamp(path, path.parent).sha256 == entry.sha256
+    return status.st_mtime_ns == entry.modified or digests.of_file(path) == entry.sha256

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from mrskit.kept import records
+from mrskit.kept import lock, records
 from mrskit.workers import usage
 
 
@@ -48,12 +47,8 @@ def why_stale(run: Run) -> str | None:
 
 @contextmanager
 def alone(run: Run) -> Iterator[None]:
-    """Keep other processes from making the same run; they wait, and find its products made. Death lets go."""
-    path = records.path_of(run.folder, run.name).with_suffix(".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        with contextlib.suppress(OSError):  # a file system without locks
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    """Keep other processes from making the same run: they wait, and then find its products made."""
+    with lock.held(records.path_of(run.folder, run.name).with_suffix(".lock")):
         yield
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-from mrskit.kept import records
+from mrskit.kept import digests, records
 from mrskit.workspace import Workspace
 
 DATA = ("Source", "Background", "Ramp")  # folders whose records say what the lessons read and make
@@ -24,4 +23,4 @@ def products_digest(workspace: Workspace) -> str:
         for entry in (*record.inputs, *record.outputs) if record else ():
             file = workspace.root / entry.name
             known.add((entry.name, entry.sha256, file.stat().st_size if file.is_file() else None))
-    return hashlib.sha256(repr(sorted(known, key=repr)).encode()).hexdigest()
+    return digests.of_values(sorted(known, key=repr))

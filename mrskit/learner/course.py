@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from mrskit import room
 from mrskit.card import CARD
 from mrskit.errors import WorkspaceError
 from mrskit.learner import notebooks, progress
@@ -68,8 +69,7 @@ def make_data(root: Path, say: Callable[[str], None]) -> None:
     from mrskit.workers import executor
     from mrskit.workspace import require_space
 
-    needed = 10 * demo.EXPOSURE_BYTES["quick"] + demo.SETTING_BYTES + demo.LESSONS_BYTES
-    require_space(root, needed, "the data of the course")
+    require_space(root, room.of_demo("quick") + room.LESSONS, "the data of the course")
     space = create(root)
     card = space.card()
     with executor.session() as workers:

@@ -7,21 +7,17 @@ the setting, the kit's own code, and for exercises that look at products or trut
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
-
-import mrskit
 from mrskit.answering import answer_files
 from mrskit.answering.scorecard import LessonScore, Row, Scorecard
 from mrskit.card import CARD
 from mrskit.errors import AnswerError, LessonError
 from mrskit.exercises.outcomes import JUDGED, Outcome, outcome
+from mrskit.kept import digests, lock
 from mrskit.learner import notebooks
 from mrskit.workspace import Workspace, write_text
 
@@ -143,19 +139,22 @@ def update(workspace: Workspace, judge: str, lessons: dict, verdicts: dict) -> N
     """
     path = workspace.root / FILE
     try:
-        with filelock.FileLock(path.with_name(f".{FILE}.lock"), timeout=answer_files.PATIENCE):
+        with lock.held(path.with_name(f".{FILE}.lock"), answer_files.PATIENCE) as mine:
+            if not mine:
+                return
             table = read(workspace)
             kept = table["verdicts"] if table["judge"] == judge else {}
             table = {"schema": SCHEMA, "judge": judge, "lessons": lessons, "verdicts": kept | verdicts}
             write_text(path, json.dumps(table, indent=1, sort_keys=True) + "\n")
-    except (OSError, filelock.Timeout):
+    except OSError:
         return  # it is a cache: the next check judges again
 
 
 def _judged(
     workspace: Workspace, changed: set[str], problems: tuple[str, ...], anew: bool, say: Callable[[str], None]
 ) -> Progress:
-    known, judge, data = read(workspace), _code(), _data(workspace)
+    known, judge = read(workspace), digests.of_kit()
+    data = digests.of_looks(workspace.root / name for name in DATA)
     lessons = known["lessons"] if known["judge"] == judge else _course()
     old, strange = _sound(known["verdicts"] if known["judge"] == judge and not anew else {})
     scores, fresh, alive, made = [], {}, set(), 0
@@ -164,7 +163,7 @@ def _judged(
         for item in exercises:
             name, record = item["id"], table["answers"].get(item["id"])
             setting = str(table["settings"].get(name, ""))
-            key = _digest(record, setting, "" if item["judged_by"] == "plan" else data)
+            key = digests.of_values([record, setting, "" if item["judged_by"] == "plan" else data])
             if old.get(name, {}).get("key") != key:
                 answered = record is not None and record.get("value") is not None
                 if answered and not made:
@@ -229,33 +228,3 @@ def _valid(cell: notebooks.Cell) -> bool:
         return decode(cell.record).id == cell.exercise
     except AnswerError:
         return False
-
-
-def _digest(*parts: object) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
-
-
-def _code() -> str:
-    """Return a digest of the kit's own code, by names, sizes and times of its files."""
-    return _digest(mrskit.__version__, sorted(_stamps(Path(mrskit.__file__).parent, ".py")))
-
-
-def _data(workspace: Workspace) -> str:
-    """Return a digest of products, truth and card, by names, sizes and times of the files."""
-    roots = [workspace.root / name for name in DATA]
-    return _digest(sorted(stamp for root in roots for stamp in _stamps(root)))
-
-
-def _stamps(root: Path, suffix: str = "") -> Iterator[tuple[str, int, int]]:
-    if root.is_file():
-        yield root.name, root.stat().st_size, root.stat().st_mtime_ns
-        return
-    for folder, _, names in os.walk(root):
-        for name in names:
-            if name.endswith(suffix):
-                place = Path(folder) / name
-                try:
-                    found = place.stat()
-                except OSError:
-                    continue  # gone between the listing and here
-                yield str(place.relative_to(root.parent)), found.st_size, found.st_mtime_ns

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from mrskit import plan
+from mrskit import plan, room
 from mrskit.answering.judge import Scorecard, scorecard, write_scorecard
 from mrskit.bands import SETTINGS as ALL_SETTINGS
 from mrskit.bands import Setting, settings
@@ -21,10 +21,6 @@ __all__ = ["finish", "make_data", "reduce_data", "run_demo", "run_lessons"]
 SETTINGS = "12:SHORT,34:SHORT"
 DITHERS = {"34:SHORT": (1, 1)}  # source and background exposures of the long detector: reduced to rates only
 SEED = 2732
-# Room on disk, bytes: of an exposure (raw, truth, rates, cal, crf), of a setting (cubes), of the lessons' experiments.
-EXPOSURE_BYTES = {"quick": 150e6, "program": 400e6}
-SETTING_BYTES, LESSONS_BYTES = 100e6, 1.3e9
-WORKER_BYTES = {"quick": 1.5e9, "program": 4e9}  # memory that one worker needs at most
 
 Progress = Callable[[str], None]
 
@@ -120,12 +116,12 @@ def _check_room(space: Workspace, parts: list[tuple[Setting, ...]], profile: str
     wanted = [item for part in parts for item in part if item.name not in made]
     chosen = plan.profile(profile)
     exposures = chosen.source_dithers + chosen.background_dithers
-    needed = len(wanted) * (exposures * EXPOSURE_BYTES[profile] + SETTING_BYTES) + (LESSONS_BYTES if wanted else 0)
+    needed = len(wanted) * (exposures * room.EXPOSURE[profile] + room.SETTING) + (room.LESSONS if wanted else 0)
     require_space(space.root, needed, f"the demo with {len(wanted)} settings")
     free = psutil.virtual_memory().available
-    if free < WORKER_BYTES[profile]:
+    if free < room.WORKER[profile]:
         say(f"only {free / 1e9:.1f} GB of memory are free, and the pipeline needs up to "
-            f"{WORKER_BYTES[profile] / 1e9:.1f} GB: close other programs")  # fmt: skip
+            f"{room.WORKER[profile] / 1e9:.1f} GB: close other programs")  # fmt: skip
 
 
 def make_data(

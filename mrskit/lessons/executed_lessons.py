@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import nbformat
 
 from mrskit.card import read_table
-from mrskit.kept import records
+from mrskit.kept import digests, records
 from mrskit.kept.workspace_digest import product_records, products_digest
 from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path, read_notebook
-from mrskit.resources import kit_digest
 from mrskit.workspace import Workspace
 
 
@@ -61,11 +59,11 @@ def _recipe(workspace: Workspace, name: str, solved: bool, parameters: Mapping[s
     notebook = build.solved(name) if solved else read_notebook(notebook_path(name))
     return {
         "lesson": name,
-        "notebook": hashlib.sha256(nbformat.writes(notebook).encode()).hexdigest(),
+        "notebook": digests.of_text(nbformat.writes(notebook)),
         "solved": solved,
         "parameters": dict(parameters),
         "card": read_table(workspace.root),
         "products": products_digest(workspace),
         "versions": records.versions(),
-        "kit": kit_digest(),
+        "kit": digests.of_kit(),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import warnings
@@ -17,6 +16,7 @@ import numpy as np
 from mrskit import __version__, observed
 from mrskit.bands import Setting
 from mrskit.errors import ProductError, WorkspaceError
+from mrskit.kept import digests
 from mrskit.plan import Program
 from mrskit.plan import profile as profile_of
 from mrskit.plan import program as own_program
@@ -238,7 +238,7 @@ def _fingerprint(scene: Scene, plan: Plan, references: str, errors: ReferenceErr
              plan.integrations, references, sorted(errors.as_dict().items()), seed)  # fmt: skip
     if plan.observation.readout != "FASTR1":
         parts += (plan.observation.readout,)
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+    return digests.of_values(parts)[:12]
 
 
 def _is_done(workspace: Workspace, plan: Plan, mark: str, program: Program) -> bool:

@@ -7,15 +7,14 @@ instrument differs from them; with all errors at zero the pipeline's references 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from mrskit.bands import Setting
 from mrskit.errors import ReferenceCacheError
+from mrskit.kept import digests
 from mrskit.references.choice import choose
 
 # Reference types that the simulator reads; those in the second group may be N/A, then the effect is not simulated.
@@ -142,12 +141,5 @@ def read_reference(path: Path, extension: str = "SCI") -> np.ndarray:
 
 def references_digest(files: dict[str, Path]) -> str:
     """Return twelve hexadecimal digits that change when the content of any of the files changes."""
-    text = "".join(f"{kind}:{_content_digest(path, path.stat().st_mtime_ns)}" for kind, path in sorted(files.items()))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-@cache
-def _content_digest(path: Path, modified: int) -> str:
-    """Return the SHA-256 of a file; ``modified`` is its time stamp, so that a changed file is read again."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    text = "".join(f"{kind}:{digests.of_file(path)}" for kind, path in sorted(files.items()))
+    return digests.of_text(text)[:12]

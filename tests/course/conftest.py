@@ -62,7 +62,7 @@ class Claims:
         if setting.name in self.card.dithers:
             return self.card.dithers[setting.name][ROLES.index(role)]
         if self.card.profile:
-            chosen = plan.profile(self.card["profile"])
+            chosen = plan.profile(self.card.profile)
             return chosen.source_dithers if role == "source" else chosen.background_dithers
         return plan.program().observation(role).dithers
 

@@ -60,7 +60,7 @@ def test_all_is_judged_anew_when_the_judge_changes_or_when_asked(space, saved, m
     saved({SLOW: 8.61, PHOTON: 100.0})
     progress.check(space)
     assert progress.check(space, fresh=True).judged == 2
-    monkeypatch.setattr(progress, "_code", lambda: "another")
+    monkeypatch.setattr(progress.digests, "of_kit", lambda: "another")
     assert progress.check(space).judged == 2
 
 

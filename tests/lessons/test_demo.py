@@ -38,14 +38,14 @@ def steps(monkeypatch, long_ramps):
         return []
 
     def reduce(space, *, progress, chosen):
-        notes.append(("reduce", [item.name for item in chosen] if chosen else space.card().rate_only))
+        notes.append(("reduce", [item.name for item in chosen] if chosen else list(space.card().rate_only)))
         usage.report("spec2", [usage.Usage(3.0, 5, "a:1"), usage.Usage(4.0, 7, "a:2")], 1, 5.0)
 
     monkeypatch.setattr(exposure, "simulate", simulate)
     monkeypatch.setattr(demo, "reduce_data", reduce)
     monkeypatch.setattr(demo, "run_lessons", lambda space, **options: notes.append(("lessons", options["fresh"])))
     monkeypatch.setattr(demo, "finish", lambda space, **options: None)
-    monkeypatch.setattr(executor.Session, "start", lambda session: notes.append("workers"))
+    monkeypatch.setattr(executor.Session, "start", lambda session, prepare: notes.append("workers"))
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=100 * GB))
     return notes
 

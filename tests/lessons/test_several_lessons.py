@@ -8,7 +8,7 @@ import pytest
 
 from mrskit.answering.judge import scorecard
 from mrskit.errors import LessonError
-from mrskit.kept import records
+from mrskit.kept import digests, records
 from mrskit.lessons import build, executed_lessons, run, several_lessons
 from mrskit.lessons.timing import Clock
 from mrskit.workers import executor
@@ -155,7 +155,7 @@ def test_a_lesson_is_run_again_with_other_parameters_another_form_another_text_o
     assert executed_lessons.why_stale(space, "01_sums", True, {"use_band": "LONG"}) == "changed: parameters"
     assert executed_lessons.why_stale(space, "01_sums", False, {"use_band": "SHORT"}) == "changed: notebook, solved"
     with monkeypatch.context() as patch:
-        patch.setattr(executed_lessons, "kit_digest", lambda: "other code")
+        patch.setattr(digests, "of_kit", lambda: "other code")
         assert executed_lessons.why_stale(space, "01_sums", True, {"use_band": "SHORT"}) == "changed: kit"
     source = toy / "source" / "01_sums.py"
     source.write_text(source.read_text(encoding="utf-8").replace("Two and two", "Two and three"), encoding="utf-8")

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import IO
+
+from filelock import BaseFileLock
+
+from mrskit.kept import lock
 
 _FOLDER, _LOCK = "mrskit-grade-", "lock"
 
 
-def own_folder(parent: Path) -> tuple[Path, IO]:
+def own_folder(parent: Path) -> tuple[Path, BaseFileLock]:
     """Return a new folder and the lock that says that it is in use; those that killed graders have left are removed."""
     for old in parent.glob(f"{_FOLDER}*"):
-        with contextlib.suppress(OSError), (old / _LOCK).open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if old.stat().st_uid == os.geteuid() and not old.is_symlink():
+        with contextlib.suppress(OSError), lock.held(old / _LOCK, patience=0) as unused:
+            if unused and old.stat().st_uid == os.geteuid() and not old.is_symlink():
                 shutil.rmtree(old, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{_FOLDER}", dir=parent))
-    lock = (folder / _LOCK).open("a")
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    taken = lock.take(folder / _LOCK)
     folder.chmod(0o711)
-    return folder.rename(parent / folder.name.removeprefix(".")), lock  # seen by others only with its lock
+    return folder.rename(parent / folder.name.removeprefix(".")), taken  # seen by others only with its lock

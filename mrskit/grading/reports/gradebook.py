@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from mrskit.errors import GradingError, MrskitError
 from mrskit.grading.intake import times
@@ -24,6 +22,7 @@ from mrskit.grading.run import pool
 from mrskit.grading.run.pool import Order
 from mrskit.grading.run.store import Store, write_changed
 from mrskit.grading.verdicts import Judgement
+from mrskit.kept import lock
 
 BATCH = 25  # records that the judge gets at once
 _GONE = "the record of the run cannot be read any more; run 'mrskit grade' again"
@@ -107,14 +106,13 @@ def grade(
     return Summary(marks, len(submissions), executed, judged, errors, setting.isolation, unwritten)
 
 
-def _alone(out: Path) -> AbstractContextManager:
-    """Return the context of the only grader in a folder; the lock goes with the process, however that ends."""
-    out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / ".lock", timeout=0)
-    try:
-        return lock.acquire()
-    except Timeout as error:
-        raise GradingError(f"{out}: another 'mrskit grade' works there. Wait for it, or stop it.", path=out) from error
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Be the only grader in a folder; the lock goes with the process, however that ends."""
+    with lock.held(out / ".lock", patience=0) as mine:
+        if not mine:
+            raise GradingError(f"{out}: another 'mrskit grade' works there. Wait for it, or stop it.", path=out)
+        yield
 
 
 def _orders(

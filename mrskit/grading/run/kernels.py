@@ -88,7 +88,7 @@ class Kernels:
         if self._server is not None:
             self._server.close()
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._lock_file.close()
+        self._lock_file.release()
 
     def start(self, links: Mapping[str, str], texts: Mapping[str, str], environment: Mapping[str, str]) -> Kernel:
         """

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
-import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -17,7 +15,7 @@ from mrskit.grading.key import Key
 from mrskit.grading.records import Submission
 from mrskit.grading.run.assembled_notebook import grafted
 from mrskit.grading.run.sandbox import mounts
-from mrskit.resources import files_digest
+from mrskit.kept import digests
 
 RUNNING = "grading/run"  # folder of the kit that makes records, whether a notebook sees it or not
 
@@ -52,7 +50,7 @@ def address(submission: Submission, key: Key, limits: Mapping, isolation: str, p
         "limits": dict(limits),
         "isolation": isolation,
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+    return digests.of_values(parts)
 
 
 @cache
@@ -63,5 +61,5 @@ def environment_digest(package: Path = mounts.PACKAGE) -> str:
     What else is hidden from notebooks is not among it: a check that is mended judges records again, and runs nothing.
     """
     found = {f"{item.metadata['Name']}=={item.version}" for item in importlib.metadata.distributions()}
-    kit = files_digest({*mounts.seen_of_kit(package), *(package / RUNNING).rglob("*.py")}, package)
-    return hashlib.sha256("\n".join([sys.version, *sorted(found, key=str.casefold), kit]).encode()).hexdigest()
+    kit = digests.of_files({*mounts.seen_of_kit(package), *(package / RUNNING).rglob("*.py")}, package)
+    return digests.of_values([sys.version, sorted(found, key=str.casefold), kit])

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from mrskit.bands import Setting
 from mrskit.errors import ReferenceCacheError
+from mrskit.kept import lock
 from mrskit.references import own_cache
 from mrskit.workspace import require_space, write_text
 
@@ -56,7 +55,7 @@ def build(
         return folder
     if geometry is not None:
         _check_geometry(geometry, wanted)
-    with _lock(folder), warnings.catch_warnings():
+    with lock.held(folder.parent / f".{folder.name}.lock"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of the models' schemas; a file that cannot be written still fails
         if folder.is_dir() and any(folder.iterdir()):
             _check_owner(folder, geometry)
@@ -185,12 +184,3 @@ def _check_owner(folder: Path, geometry: Path | None) -> None:
             f"{folder}: reference cache of another builder, geometry or jwst version ({card['digest']}, "
             f"{card['geometry']} geometry); expected {expected}. {remedy}", path=folder, found=card["digest"],
         )  # fmt: skip
-
-
-@contextmanager
-def _lock(folder: Path) -> Iterator[None]:
-    """Hold the lock file beside ``folder``: one builder at a time."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / f".{folder.name}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -15,12 +15,12 @@ import mrskit
 from mrskit import resources
 from mrskit.course import index
 from mrskit.exercises import public_view
-from mrskit.grading import key as keys
 from mrskit.grading.key import open_key
 from mrskit.grading.records import Submission
 from mrskit.grading.run import run_digest
 from mrskit.grading.run.limits import Limits
 from mrskit.grading.run.sandbox import backends, mounts
+from mrskit.kept import digests
 
 PACKAGE = Path(mrskit.__file__).resolve().parent
 SUBMISSION = Submission("ada", "01_setup", "ada.ipynb", "0", answers={"01-slow-group": "slow_over_fast = 8.6"})
@@ -77,12 +77,12 @@ def test_a_module_changes_the_digest_of_a_run_if_a_notebook_sees_it_or_is_run_by
 def test_every_module_changes_the_digest_of_the_key(copy):
     modules = {path.relative_to(copy).as_posix() for path in copy.rglob("*.py")}
     assert len(modules) > 200
-    assert changed_by_a_comment(resources.kit_digest.__wrapped__, copy) == modules
+    assert changed_by_a_comment(digests.of_kit.__wrapped__, copy) == modules
 
 
 def test_tables_of_the_kit_change_both_digests(copy, monkeypatch):
     monkeypatch.setattr(importlib.metadata, "distributions", lambda: [])
-    for digest in (run_digest.environment_digest.__wrapped__, resources.kit_digest.__wrapped__):
+    for digest in (run_digest.environment_digest.__wrapped__, digests.of_kit.__wrapped__):
         before = digest(copy)
         with (copy / "lessons" / "templates" / "style.css").open("a") as stream:
             stream.write("\n")
@@ -125,5 +125,5 @@ def test_changed_rules_and_tests_of_the_key_change_no_run_but_every_verdict(of_r
     changed = rules_of('secret = "0123456789"\nleft_out = ["01-context"]\n')
     assert of_run(changed) == run
     assert changed.digest != verdict
-    monkeypatch.setattr(keys, "kit_digest", lambda: "another one")
+    monkeypatch.setattr(digests, "of_kit", lambda: "another one")
     assert open_key(plan_key.root).digest != changed.digest

@@ -281,13 +281,13 @@ def test_what_a_killed_grader_has_left_is_removed_and_what_a_living_one_uses_is_
     old, lock = temp_folder.own_folder(tmp_path)
     living, kept = temp_folder.own_folder(tmp_path)
     assert old.is_dir()
-    lock.close()  # as its death does
+    lock.release()  # as its death does
     new, last = temp_folder.own_folder(tmp_path)
     assert not old.exists()
     assert living.is_dir()
     assert new.is_dir()
-    kept.close()
-    last.close()
+    kept.release()
+    last.release()
 
 
 def png(size, mode="RGB"):

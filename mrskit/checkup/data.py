@@ -1,85 +1,20 @@
-"""What can go wrong before the pipeline starts: Python, versions, memory, disk, data and references."""
+"""The data of a workspace: its raw files against the plan, and the reference files."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
-import platform
-import shutil
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-import psutil
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
-
 from mrskit import observed, plan, products
-from mrskit.bands import SETTINGS
+from mrskit.bands import SETTINGS, settings
 from mrskit.card import Card
+from mrskit.checkup.finding import Finding
 from mrskit.errors import MrskitError
 from mrskit.references import context as crds_context
 from mrskit.references import own_cache
 from mrskit.workspace import ROLES, Workspace, advice, is_foreign
-
-MEMORY = 4.0  # GB: stage 3 of the demo takes up to 3, and the system needs some
-DISK = 2.0  # GB: the lessons' data and products
-PACKAGES = ("jwst", "numpy", "scipy", "astropy", "matplotlib")  # whose versions decide on the results
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    name: str
-    found: str
-    expected: str
-    ok: bool
-    remedy: str = ""  # what to do where it is not
-
-
-def look(workspace: Workspace, memory: float = MEMORY, disk: float = DISK) -> tuple[Finding, ...]:
-    """
-    Return all findings about this computer and a workspace; nothing is raised, nothing changed.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Whose raw files and references are looked at.
-    memory, disk : float
-        What is needed, GB.
-    """
-    return (
-        python(), *packages(), free_memory(memory), free_disk(workspace.root, disk), *raw_files(workspace),
-        references(workspace),
-    )  # fmt: skip
-
-
-def python() -> Finding:
-    """Return whether the version of Python is one that mrskit supports."""
-    expected = importlib.metadata.metadata("mrskit")["Requires-Python"]
-    version = platform.python_version()
-    return Finding("Python", version, expected, SpecifierSet(expected).contains(version),
-                   "Make a new environment: see the README, 'Install'.")  # fmt: skip
-
-
-def packages() -> tuple[Finding, ...]:
-    """Return whether the packages that decide on the results have the versions that mrskit asks for."""
-    wanted = {item.name: item.specifier for item in map(Requirement, importlib.metadata.requires("mrskit") or ())}
-    return tuple(_package(name, wanted.get(name, SpecifierSet())) for name in PACKAGES)
-
-
-def free_memory(needed: float = MEMORY) -> Finding:
-    """Return whether enough memory is free, GB."""
-    free = psutil.virtual_memory().available / 1e9
-    return Finding("memory", f"{free:.1f} GB free", f"{needed:g} GB", free >= needed,
-                   "Close other programs, or run with scheduler=\"none\": one exposure at a time.")  # fmt: skip
-
-
-def free_disk(folder: Path, needed: float = DISK) -> Finding:
-    """Return whether the disk of a folder has room, GB."""
-    free = shutil.disk_usage(folder).free / 1e9
-    return Finding("disk", f"{free:.1f} GB free", f"{needed:g} GB", free >= needed,
-                   "Free some space, or put the workspace on another disk.")  # fmt: skip
 
 
 def raw_files(workspace: Workspace) -> tuple[Finding, ...]:
@@ -92,7 +27,28 @@ def raw_files(workspace: Workspace) -> tuple[Finding, ...]:
     return tuple(_raw_files(workspace, role) for role in ROLES if role in observations)
 
 
-def references(workspace: Workspace) -> Finding:
+def raw_counts(space: Workspace) -> Iterator[Finding]:
+    """Give, for source and background, the raw files by setting against those of the program (24 and 12)."""
+    remedy, card = _raw_remedy(space, "mrskit start (makes them, 3 minutes)"), _expected_card(space)
+    for role in ROLES:
+        program = plan.program().observation(role)
+        counts = {name: 0 for name in SETTINGS}
+        strange = 0
+        for path in products.find(space.stage(role, "uncal"), "uncal"):
+            try:
+                counts[products.read_setting(path).name] += 1
+            except MrskitError:
+                strange += 1
+        total, wanted = sum(counts.values()), len(SETTINGS) * program.dithers
+        planned = {name: _planned(space, card, role, name) for name in card.settings}
+        found = ", ".join(f"{name} {count} of {program.dithers}" for name, count in counts.items() if count) or "none"
+        found += f"; {strange} unreadable" if strange else ""
+        whole = not strange and total > 0 and all(counts.get(name, 0) >= count for name, count in planned.items())
+        expected = f"{sum(planned.values())} for the course; {wanted} in the whole program"
+        yield Finding(f"{role} raw files", f"{total}: {found}", expected, whole, remedy)
+
+
+def crds(workspace: Workspace) -> Finding:
     """Return whether CRDS will find reference files: the workspace's own, else what the environment names."""
     card = workspace.card()
     pinned = card.crds
@@ -110,7 +66,20 @@ def references(workspace: Workspace) -> Finding:
                    there, remedy)  # fmt: skip
 
 
-def raw_remedy(workspace: Workspace, simulate: str) -> str:
+def references(space: Workspace) -> Finding:
+    """Return whether the reference files for the data of the workspace are all there."""
+    card = space.card()
+    if is_foreign(space.root) or (os.environ.get("CRDS_PATH") and not space.has_card):
+        return crds(space)
+    folder = Path(card.references or own_cache.default_folder())
+    names = list(card.settings) or ["12:SHORT", "34:SHORT"]
+    whole = own_cache.has_settings(folder, [SETTINGS[name] for name in names if name in SETTINGS])
+    found = f"{'complete' if whole else 'not there' if not folder.is_dir() else 'incomplete'} for {', '.join(names)}"
+    return Finding("CRDS, the kit's own cache", found, f"reference files in {folder}", whole,
+                   f"mrskit references --settings {','.join(names)} --out {folder}")  # fmt: skip
+
+
+def _raw_remedy(workspace: Workspace, simulate: str) -> str:
     """Return what to do where raw files are missing or broken; ``simulate`` says it where nobody's own data are."""
     if not is_foreign(workspace.root):
         return simulate
@@ -118,18 +87,9 @@ def raw_remedy(workspace: Workspace, simulate: str) -> str:
     return again if products.find(workspace.stage("source", "uncal"), "uncal") else advice(workspace.root)
 
 
-def _package(name: str, wanted: SpecifierSet) -> Finding:
-    try:
-        version = importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        version = "not installed"
-    right = version != "not installed" and wanted.contains(version, prereleases=True)
-    return Finding(name, version, str(wanted) or "any", right, f"Run: python -m pip install '{name}{wanted}'")
-
-
 def _raw_files(workspace: Workspace, role: str) -> Finding:
     folder = workspace.stage(role, "uncal")
-    name, remedy = f"{role} raw files", raw_remedy(workspace, "Run 'mrskit simulate' again.")
+    name, remedy = f"{role} raw files", _raw_remedy(workspace, "Run 'mrskit simulate' again.")
     whole, problems = [], []
     for path in products.find(folder, "uncal"):
         try:
@@ -137,14 +97,22 @@ def _raw_files(workspace: Workspace, role: str) -> Finding:
         except MrskitError as error:
             problems.append(str(error))
     card = workspace.card()
-    settings = card.settings or sorted({exposure.setting.name for exposure in whole}) or ["12:SHORT"]
-    expected = sum(_planned(workspace, card, role, setting) for setting in settings)
+    names = card.settings or sorted({exposure.setting.name for exposure in whole}) or ["12:SHORT"]
+    expected = sum(_planned(workspace, card, role, setting) for setting in names)
     length = _length(workspace, card, role)
     short = [item for item in whole if (item.groups, item.integrations) != length]
     problems += [f"{item.path.name}: {item.groups} groups x {item.integrations}" for item in short]
     found = f"{len(whole)} whole files" + (f"; {problems[0]}" if problems else "")
     text = f"{expected} files of {length[0]} groups x {length[1]} integration{'s' if length[1] > 1 else ''}"
     return Finding(name, found, text, len(whole) == expected and not problems, remedy)
+
+
+def _expected_card(workspace: Workspace) -> Card:
+    """Return the card of a workspace; where it says nothing of its data, with what the default demo makes."""
+    from mrskit.lessons import demo
+
+    card = workspace.card() if workspace.has_card else Card(dithers=demo.DITHERS, profile="quick")
+    return card if card.settings else replace(card, settings=tuple(item.name for item in settings(demo.SETTINGS)))
 
 
 def _planned(workspace: Workspace, card: Card, role: str, setting: str) -> int:
@@ -155,7 +123,7 @@ def _planned(workspace: Workspace, card: Card, role: str, setting: str) -> int:
         return card.dithers[setting][list(ROLES).index(role)]
     if profile := _profile(card):
         return profile.source_dithers if role == "source" else profile.background_dithers
-    return observed.of(workspace).observation(role).dithers
+    return next((item.dithers for item in observed.of(workspace).observations if item.role == role), 0)
 
 
 def _profile(card: Card) -> plan.Profile | None:

@@ -1,0 +1,51 @@
+"""One at a time: a lock file that processes and threads respect, and that the end of its process opens."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+
+FOREVER = -1.0
+_WITHOUT_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)
+
+
+def take(path: Path, patience: float = FOREVER) -> filelock.BaseFileLock | None:
+    """
+    Return a lock, to be held until its ``release()``; None where another one holds it for longer than is waited.
+
+    On a file system without locks everybody gets it: the kit works there for one at a time.
+
+    Parameters
+    ----------
+    path : Path
+        The lock file, which stays behind. Its folder is made if it is not there.
+    patience : float
+        Time to wait, s.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(path, timeout=patience, thread_local=False)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        return None
+    except NotImplementedError:
+        pass
+    except OSError as error:
+        if error.errno not in _WITHOUT_LOCKS:
+            raise
+    return lock
+
+
+@contextmanager
+def held(path: Path, patience: float = FOREVER) -> Iterator[bool]:
+    """Hold a lock for a block, and give whether it is held: not where another one kept it for longer than is waited."""
+    lock = take(path, patience)
+    try:
+        yield lock is not None
+    finally:
+        if lock is not None:
+            lock.release()
