@@ -79,10 +79,21 @@ class Verdict:
 class Facts(Protocol):
     """What an exercise may ask when it is judged; implemented by mrskit.answering.judge."""
 
-    workspace: Workspace
-    program: Program
-    use_ch: str  # "12" or "34"
-    use_band: str  # SHORT, MEDIUM or LONG
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that is judged."""
+
+    @property
+    def program(self) -> Program:
+        """Its program, as far as its exposures say."""
+
+    @property
+    def use_ch(self) -> str:
+        """Channel pair, ``12`` or ``34``."""
+
+    @property
+    def use_band(self) -> str:
+        """SHORT, MEDIUM or LONG."""
 
     def scene(self) -> object:
         """Return the simulated scene (mrskit.simulate.scene.Scene); raises TruthMissing on real data."""

@@ -75,10 +75,10 @@ def write_exposure(
     facts = {**facts, "showers": notes, "shape": exposed.data.shape[:2]}
     with replacing(workspace.truth / f"{name}.npz") as temporary:
         np.savez_compressed(
-            temporary,  # type: ignore[arg-type]  # the stub takes unpacked names for allow_pickle as well
-            facts=np.array(json.dumps(facts)), rate=rate.astype(np.float32), dark=exposed.dark,
+            temporary, facts=np.array(json.dumps(facts)), rate=rate.astype(np.float32), dark=exposed.dark,
             saturated=np.packbits(exposed.saturated), bad=np.packbits(bad),
-            **{f"hit_{field.name}": getattr(exposed.hits, field.name) for field in fields(Hits)}, **amplitudes,
+            **{f"hit_{field.name}": getattr(exposed.hits, field.name) for field in fields(Hits)},
+            **amplitudes,  # type: ignore[arg-type]  # numpy's stub has them for allow_pickle, too
         )  # fmt: skip
 
 
