@@ -39,7 +39,7 @@ test-quick: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not pipeline and not slow and not browser"
 
 lint: setup
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 lock: setup
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet --output-file requirements.lock

@@ -21,6 +21,8 @@ from mrskit.exercises.values import from_learner
 from mrskit.workspace import Workspace, advice, is_foreign, open_workspace
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from mrskit.answering.judge import WorkspaceFacts
 
 PARAMETERS = (
@@ -241,7 +243,7 @@ def _require_setting(workspace: Workspace, setting: Setting) -> None:
         )  # fmt: skip
 
 
-def _shell() -> object:
+def _shell() -> InteractiveShell | None:
     from IPython import get_ipython
 
     return get_ipython()

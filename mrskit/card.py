@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -114,7 +115,7 @@ def updated(root: Path, changes: Mapping[str, object]) -> str:
 
     An entry that gets its default value is left out, unless it stands in the file with it.
     """
-    old, new, usual = read_table(root), _plain(replace(Card(), **changes)), _plain(Card())
+    old, new, usual = read_table(root), _plain(replace(Card(), **dict[str, Any](changes))), _plain(Card())
     table = {name: value for name, value in old.items() if name not in changes or value == new[name]}
     table |= {name: new[name] for name in changes if new[name] != usual[name]}
     _typed(root, table)

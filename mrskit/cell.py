@@ -9,5 +9,5 @@ def is_unseen() -> bool:
     """Return whether nobody will look at what the running cell shows; False outside a notebook."""
     from IPython import get_ipython  # a notebook has it; plotting must also work without
 
-    request = getattr(get_ipython(), "get_parent", dict)()
+    request: dict = getattr(get_ipython(), "get_parent", dict)()
     return bool(request.get("metadata", {}).get(UNSEEN))

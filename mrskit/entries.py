@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import sys
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -48,7 +48,8 @@ def read(table: object, kind: type[Kind], name: str = "") -> Kind:
 
 def _culprit(table: object, kind: type, said: str) -> tuple[list[str], object]:
     """Return the names that lead to the value of which msgspec complains, and this value."""
-    table = found = copy.deepcopy(table)
+    table = copy.deepcopy(table)
+    found: Any = table
     names = []
     for field, index in _STEP.findall(said.partition(" - at `$")[2]):
         step = _failing_key(found, table, kind, said) if index == "..." else field or int(index)

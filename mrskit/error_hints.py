@@ -5,13 +5,17 @@ from __future__ import annotations
 import errno
 import traceback
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from mrskit.errors import MrskitError
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 LONGEST = 300  # characters of a line
 
 
-def install(shell: object) -> None:
+def install(shell: InteractiveShell | None) -> None:
     """
     Let a notebook's kernel put an explanation before the traceback of errors that learners meet.
 
@@ -20,7 +24,7 @@ def install(shell: object) -> None:
     shell : IPython.core.interactiveshell.InteractiveShell or None
         As ``IPython.get_ipython()`` gives it; outside a notebook nothing happens.
     """
-    if hasattr(shell, "kernel"):
+    if shell is not None and hasattr(shell, "kernel"):
         shell.set_custom_exc((Exception,), _show)
 
 
@@ -39,7 +43,9 @@ def explain(error: BaseException) -> list[str]:
     return [f"{type(error).__name__}: {first}"[: LONGEST - len(where)] + where, advice]
 
 
-def _show(shell: object, kind: type, error: BaseException, trace: TracebackType, tb_offset: int | None = None) -> list:
+def _show(
+    shell: InteractiveShell, kind: type, error: BaseException, trace: TracebackType, tb_offset: int | None = None
+) -> list:
     """Show explanation and traceback: the handler that IPython calls."""
     lines = explain(error)
     if isinstance(error, MrskitError):

@@ -78,7 +78,8 @@ def is_ours(path: Path) -> bool:
 
 def _files(root: Path) -> Iterator[Path]:
     """Give all files below a folder, through links too; a folder that cannot be read is given itself, as if a file."""
-    seen, closed = set(), []
+    seen: set[tuple[int, int]] = set()  # device and inode
+    closed: list[OSError] = []
     for folder, folders, names in os.walk(root, followlinks=True, onerror=closed.append):
         status = Path(folder).stat()
         if (status.st_dev, status.st_ino) in seen:  # a link that leads back

@@ -14,7 +14,7 @@ from mrskit.errors import ManifestError
 from mrskit.products import Exposure
 from mrskit.resources import manifest_folder
 
-ATTESTED, EXPECTED = "attested", "expected"
+ATTESTED = "attested"  # the name stands in public; the others are "expected": composed by the same rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class RawFile:
     dither: int
     name: str
     uri: str  # as the archive names it
-    status: str  # ATTESTED or EXPECTED: how the name is known
+    status: str  # ATTESTED or "expected": how the name is known
     shape: tuple[int, ...]  # of SCI: integrations, groups, rows, columns
     bytes: int  # of the samples; headers and tables come on top
 

@@ -229,12 +229,12 @@ def read_spectrum(path: Path | str) -> Spectrum:
             columns["flux_error"] = columns["flux_error"] or _column(table, "uncertainty") or _column(table, "error")
             wavelength, flux = (_native(table.data[columns[name]]) for name in ("wavelength", "flux"))
             name = columns["flux_error"]
-            error = _native(table.data[name]) if name else np.full_like(flux, np.nan)
+            sigma = _native(table.data[name]) if name else np.full_like(flux, np.nan)
             unit = table.columns[columns["flux"]].unit or "Jy"
     except (StopIteration, KeyError, OSError, TypeError) as error:
         raise ProductError(f"{path.name}: no spectrum found ({error!r}); expected a table with the columns "
                            "wavelength and flux.", path=path) from error  # fmt: skip
-    return Spectrum(wavelength, flux, error, unit, _spectrum_band(header, wavelength), path.stem)
+    return Spectrum(wavelength, flux, sigma, unit, _spectrum_band(header, wavelength), path.stem)
 
 
 def _spectrum_band(header: fits.Header, wavelength: np.ndarray) -> Band | None:

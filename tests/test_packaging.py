@@ -1,7 +1,10 @@
 """What people install from: pyproject, lock and conda environment agree."""
 
 import re
+import subprocess
+import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -40,3 +43,13 @@ def test_the_lock_satisfies_every_requirement_of_pyproject(project):
         versions = locked.get(canonicalize_name(requirement.name), [])
         assert versions, f"{requirement.name} is not locked: run 'make lock'"
         assert all(requirement.specifier.contains(version) for version in versions), text
+
+
+def test_the_wheel_holds_the_package_its_data_and_the_mark_that_it_is_typed(tmp_path):
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("mrskit-*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mrskit").rglob("*.py")}
+    assert modules | {"mrskit/py.typed", "mrskit/_data/data_manifest/program_2732.toml"} <= names
+    assert any(re.fullmatch(r"mrskit/_data/lessons/\w+\.ipynb", name) for name in names)

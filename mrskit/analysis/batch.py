@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -12,6 +13,7 @@ LARGEST = 600.0  # km/s, largest sigma
 _ROUNDS = 60  # of the minimisation at most
 _SPLITS = ((0.6, 0.65, 2.0, 0.0), (0.6, 0.8, 2.5, -1.5), (0.6, 0.8, 2.5, 1.5), (0.5, 0.6, 0.6, 2.0))
 # of one line into two: share of the flux, width of the narrow and of the broad part, velocity of the broad one
+Minimum = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # parameters, chi-square, curvature, settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +70,20 @@ def fit_spectra(
     single = _minimise(velocity, data, weight, _guess(velocity, data, weight, instrument, search), instrument, search)
     if components == 1:
         return _finished(*single, weight)
-    best = None
-    for split in _SPLITS:
-        trial = _minimise(velocity, data, weight, _split(single[0], split, instrument, scale), instrument, search)
-        best = trial if best is None else _better(best, trial)
-    return _finished(*best, weight)
+    trials = (
+        _minimise(velocity, data, weight, _split(single[0], split, instrument, scale), instrument, search)
+        for split in _SPLITS
+    )
+    return _finished(*reduce(_better, trials), weight)
 
 
-def _better(first: tuple, second: tuple) -> tuple:
+def _better(first: Minimum, second: Minimum) -> Minimum:
     """Return the better of two minimisations, spectrum by spectrum."""
     wins = second[1] < first[1]
-    return tuple(np.where(wins.reshape(-1, *(1,) * (b.ndim - 1)), b, a) for a, b in zip(first, second, strict=True))
+    values, chi2, curvature, settled = (
+        np.where(wins.reshape(-1, *(1,) * (b.ndim - 1)), b, a) for a, b in zip(first, second, strict=True)
+    )
+    return values, chi2, curvature, settled
 
 
 def _finished(
@@ -92,7 +97,7 @@ def _finished(
 
 def _minimise(
     x: np.ndarray, data: np.ndarray, weight: np.ndarray, values: np.ndarray, instrument: float, search: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+) -> Minimum:
     """Return parameters, chi-square, curvature and whether the minimisation settled, for every spectrum."""
     low, high = _borders(values.shape[1], instrument, search)
     values = np.clip(values, low, high)

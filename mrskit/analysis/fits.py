@@ -54,7 +54,6 @@ class LineFit:
     snr: float = 0.0  # flux / flux_error
     reduced_chi2: float = np.nan  # with the errors as given; NaN without errors
     bic: float = np.nan  # of this model on these points; the smaller the better
-    bic_gain: float = np.nan  # BIC without the line minus BIC with it
     points: int = 0
     detected: bool = False
     message: str = ""
@@ -194,7 +193,7 @@ def _summary(
         components=tuple(sorted(parts[:components], key=lambda part: part.observed_width)),
         blends=tuple(parts[components:]),
         continuum=result.params["level"].value * points.scale, slope=result.params["slope"].value * points.scale / 1e3,
-        snr=snr, reduced_chi2=float(result.redchi) if points.weighted else np.nan, bic=bic, bic_gain=bare - bic,
+        snr=snr, reduced_chi2=float(result.redchi) if points.weighted else np.nan, bic=bic,
         detected=not problem, message=problem,
     )  # fmt: skip
 
@@ -230,7 +229,7 @@ def _propagated(function: Callable[[np.ndarray], np.ndarray], values: np.ndarray
     return np.sqrt(np.einsum("ij,jk,ik->i", jacobian, covariance, jacobian))
 
 
-def _with_errors(found: np.ndarray, errors: np.ndarray) -> tuple[float, ...]:
+def _with_errors(found: np.ndarray, errors: np.ndarray) -> tuple[float, float, float, float, float, float]:
     """Return flux, error, velocity, error, width, error from flux, velocity and width squared and their errors."""
     flux, velocity, squared = (float(value) for value in found)
     width = float(np.sqrt(max(squared, 0.0)))

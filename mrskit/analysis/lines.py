@@ -165,7 +165,7 @@ def _row(line: Line, spectrum: Spectrum, redshift: float) -> LineRow:
         )  # fmt: skip
 
     try:
-        found, partners = fit(()), ()
+        found, partners = fit(()), tuple[Line, ...]()
         if close:
             blended = fit(close)
             if _is_better(blended, found):

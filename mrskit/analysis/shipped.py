@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from mrskit.bands import BANDS
+from mrskit.bands import BANDS, Band
 from mrskit.errors import AnalysisError, ProductError
 from mrskit.products import SIMULATED, Spectrum, read_spectrum
 from mrskit.resources import manifest_folder
@@ -61,7 +61,7 @@ def shipped_spectra() -> dict[str, Spectrum]:
         If a file is not what the list of digests says.
     """
     check_digests(shipped_folder())
-    return {item.band.name: item for item in map(read_spectrum, spectra_files(None))}
+    return {_band(item).name: item for item in map(read_spectrum, spectra_files(None))}
 
 
 def read_nucleus(path: Path) -> Spectrum:
@@ -113,7 +113,7 @@ def write_band(path: Path, point: Path, field: Path, facts: Mapping[str, str], l
     """
     narrow, wide = (fits.getdata(item, "EXTRACT1D") for item in (point, field))
     origin = fits.getheader(field)
-    band = read_spectrum(field).band
+    band = _band(read_spectrum(field))
     area = wide["NPIXELS"] * _spaxel_area(wide)
     columns = [("WAVELENGTH", "D", "um", wide["WAVELENGTH"]), ("FLUX", "E", "Jy", narrow["RF_FLUX"]),
                ("FLUX_ERROR", "E", "Jy", narrow["FLUX_ERROR"]), ("FIELD", "E", "Jy", wide["RF_FLUX"]),
@@ -161,6 +161,13 @@ def check_digests(folder: Path) -> None:
 def is_simulated(paths: Sequence[Path]) -> bool:
     """Return whether any of the files says that its data are simulated."""
     return any(fits.getheader(path).get("ORIGIN") == SIMULATED for path in paths)
+
+
+def _band(spectrum: Spectrum) -> Band:
+    if spectrum.band is None:
+        raise AnalysisError(f"{spectrum.label}: the spectrum of no MRS band; expected CHANNEL and BAND in the header, "
+                            "or wavelengths of one band, in um", label=spectrum.label)  # fmt: skip
+    return spectrum.band
 
 
 def missing_bands(spectra: Mapping[str, Spectrum]) -> list[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
-import numpy as np
-
 from mrskit.answering import form
 from mrskit.answering.answer_files import MIME
 from mrskit.exercises.outcomes import LOOKS, Outcome
@@ -46,7 +44,7 @@ class Card:
 
 def answer_card(answer: Answer, verdict: Verdict) -> Card:
     """Return the card of an answer: what was recorded, and what the judge says."""
-    exercise, result, look = answer.exercise, verdict.outcome, LOOKS[verdict.outcome]
+    exercise, result, look = answer.asked, verdict.outcome, LOOKS[verdict.outcome]
     earns = result in (Outcome.PASSED, Outcome.PARTIAL)
     points = f", {verdict.points:g} of {_points(exercise.points)}" if earns else ""
     lines = []
@@ -88,16 +86,16 @@ def solution_card(exercise: Exercise, code: str) -> Card:
 
 def describe(answer: Answer) -> str:
     """Return one line that says what was handed in; numbers that were given without a unit are in the exercise's."""
-    value, unit = answer.value, answer.unit or answer.exercise.unit or ""
+    unit = answer.unit or answer.asked.unit or ""
     if answer.kind == "region":
-        return f"a region of {int(np.sum(value))} elements in an array of shape {np.shape(value)}"
+        return f"a region of {int(answer.array.sum())} elements in an array of shape {answer.array.shape}"
     if answer.kind == "array":
-        return f"an array of shape {np.shape(value)} {unit}".rstrip()
+        return f"an array of shape {answer.array.shape} {unit}".rstrip()
     if answer.kind in ("scalar", "quantity"):
-        return f"{value:.8g} {unit}".rstrip()
+        return f"{answer.number:.8g} {unit}".rstrip()
     if answer.kind == "code":
-        return f"a function, called with {len(value.calls)} sets of arguments"
-    text = str(value)
+        return f"a function, called with {len(answer.outputs.calls)} sets of arguments"
+    text = str(answer.value)
     return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"
 
 

@@ -39,30 +39,28 @@ def line(looks: tuple[Look, ...]) -> str:
 
 
 def _number(answer: Answer) -> list[tuple[bool, str]]:
-    return [
-        (not np.isnan(answer.value), "NaN, which is no number" if np.isnan(answer.value) else "one number"),
-        *_unit(answer),
-    ]
+    lost = bool(np.isnan(answer.number))
+    return [(not lost, "NaN, which is no number" if lost else "one number"), *_unit(answer)]
 
 
 def _array(answer: Answer) -> list[tuple[bool, str]]:
-    values = np.asarray(answer.value, dtype=float)
+    values = answer.array.astype(float)
     lost = int(np.isnan(values).sum())
-    found = [(True, f"array of shape {np.shape(answer.value)}"), *_unit(answer)]
+    found = [(True, f"array of shape {values.shape}"), *_unit(answer)]
     if lost:
         found.append((lost < values.size, f"{lost} of {values.size} values are NaN"))
     return found
 
 
 def _region(answer: Answer) -> list[tuple[bool, str]]:
-    mask = np.asarray(answer.value, dtype=bool)
+    mask = answer.array.astype(bool)
     inside = int(mask.sum())
     text = "it is empty" if not inside else "it holds everything" if inside == mask.size else f"{inside} inside"
     return [(True, f"region of shape {mask.shape}"), (0 < inside < mask.size, text)]
 
 
 def _code(answer: Answer) -> list[tuple[bool, str]]:
-    calls = answer.value.calls
+    calls = answer.outputs.calls
     stopped = [call.problem for call in calls if call.problem]
     found = [(True, f"a function, called {len(calls)} times")]
     if stopped:
@@ -74,14 +72,14 @@ def _code(answer: Answer) -> list[tuple[bool, str]]:
 
 def _words(answer: Answer) -> list[tuple[bool, str]]:
     if answer.kind == "choice":
-        return [(True, f"one of {', '.join(answer.exercise.choices)}")]
+        return [(True, f"one of {', '.join(answer.asked.choices)}")]
     count = len(str(answer.value).split())
     return [(count > 0, f"text of {count} word{'' if count == 1 else 's'}")]
 
 
 def _unit(answer: Answer) -> list[tuple[bool, str]]:
     """Return what is to be said of the unit: the value in the exercise's own where another was given."""
-    own = answer.exercise.unit
+    own = answer.asked.unit
     if own is None:
         return []
     if answer.unit is None:
@@ -90,4 +88,4 @@ def _unit(answer: Answer) -> list[tuple[bool, str]]:
         return [(True, f"unit {own}")]
     if answer.kind == "array":
         return [(True, f"unit {answer.unit}, converted to {own}")]
-    return [(True, f"unit {answer.unit}: that is {answer.in_unit.value:.8g} {own}")]
+    return [(True, f"unit {answer.unit}: that is {answer.in_unit.number:.8g} {own}")]

@@ -8,6 +8,7 @@ import traceback
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from mrskit.errors import AnswerError, MrskitError
 from mrskit.exercises.outcomes import JUDGED, Outcome, outcome
 from mrskit.exercises.record import Answer, Exercise, Facts, NotHere, TruthMissing, Verdict
 from mrskit.workspace import Workspace, write_text
+
+if TYPE_CHECKING:
+    from mrskit.simulate.scene import Scene
 
 FIRST_SETTING = "12:SHORT"  # the setting of the demo's data
 
@@ -43,7 +47,7 @@ class WorkspaceFacts:
         """The detector setting that the lesson ran on."""
         return Setting(self.use_ch, self.use_band)
 
-    def scene(self) -> object:
+    def scene(self) -> Scene:
         """
         Return the simulated scene.
 
@@ -161,7 +165,7 @@ def _lesson_score(workspace: Workspace, lesson: str) -> LessonScore:
 def _with_misconception(answer: Answer, verdict: Verdict, facts: Facts) -> Verdict:
     if verdict.outcome == Outcome.PASSED:
         return verdict
-    for misconception in answer.exercise.misconceptions:
+    for misconception in answer.asked.misconceptions:
         try:
             matches = misconception.matches(answer, facts)
         except Exception:  # an answer of a shape that nobody thought of: the verdict stands, with its own message
@@ -190,7 +194,7 @@ def _stamp(workspace: Workspace) -> int:
 
 
 @lru_cache(maxsize=2)
-def _scene(workspace: Workspace, stamp: int) -> object:
+def _scene(workspace: Workspace, stamp: int) -> Scene:
     from mrskit.simulate.truth import read_scene
 
     return read_scene(workspace)

@@ -105,9 +105,8 @@ def _show(prepared: Prepared, as_json: bool) -> None:
     if as_json:
         return print_json(_as_json(prepared))
     table = Table(box=None, pad_edge=False)
-    for name, side in (("role", "left"), ("setting", "left"), ("dither", "right"), ("groups x ints", "right"),
-                       ("size, MB", "right"), ("here, MB", "right"), ("to do", "left"), ("name", "left")):  # fmt: skip
-        table.add_column(name, justify=side)
+    for name in ("role", "setting", "dither", "groups x ints", "size, MB", "here, MB", "to do", "name"):
+        table.add_column(name, justify="left" if name in ("role", "setting", "to do", "name") else "right")
     for order in prepared.orders:
         shown, sizes = order.exposure, [f"{count / 1e6:.1f}" for count in (order.total, order.have)]
         table.add_row(order.role, shown.setting.name, str(shown.dither), f"{shown.groups} x {shown.integrations}",

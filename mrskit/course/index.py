@@ -154,7 +154,7 @@ def _question_problems(item: Exercise) -> list[str]:
 
 def _probe_problems(item: Exercise) -> list[str]:
     """Return what is wrong with the probes of a code exercise: the judge must be able to make them again."""
-    first, again, other = (item.probes(seed) for seed in (1, 1, 2))
+    first, again, other = (item.calls(seed) for seed in (1, 1, 2))
     checks = {
         f"expected 3 to {MOST_PROBES} probes": 3 <= len(first) <= MOST_PROBES,
         "a probe is a tuple of arguments": all(isinstance(probe, tuple) and probe for probe in first),

@@ -66,8 +66,9 @@ def finds(expected: Expected, completeness: float = 0.8, false: float = 0.2, lar
     """
 
     def compare(answer: Answer, wanted: object) -> Verdict:
-        unknown = np.ma.getmaskarray(wanted)
-        mask, truth = np.asarray(answer.value, dtype=bool), np.ma.getdata(wanted).astype(bool)
+        masked: np.ma.MaskedArray = np.ma.asarray(wanted)
+        unknown = np.ma.getmaskarray(masked)
+        mask, truth = answer.array.astype(bool), masked.data.astype(bool)
         if mask.shape != truth.shape:
             return failed(answer, f"Not yet: the shape is {mask.shape}, asked for is {truth.shape}.")
         if not mask.any():

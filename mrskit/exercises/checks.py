@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Generic, TypedDict, TypeVar, Unpack, overload
 
 import numpy as np
 
@@ -21,19 +22,35 @@ from mrskit.exercises.tolerance import EXACT, ROUNDING, Tolerance, percent
 from mrskit.exercises.values import plain
 
 Expected = Callable[[Facts], object] | object  # a function of the facts, or the value itself
+Wanted = TypeVar("Wanted")
+
+
+class Own(TypedDict, total=False):
+    """What a misconception may allow in place of its exercise's check: see `Tolerance`."""
+
+    rel: float
+    abs: float
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Check(Generic[Wanted]):
     """A check that knows the expected value, to show it after the answer, and its tolerance, to tell it before."""
 
-    expected: Expected
-    compare: Callable[[Answer, object], Verdict]
+    expected: Callable[[Facts], Wanted] | Wanted
+    compare: Callable[[Answer, Wanted], Verdict]
     tolerance: Tolerance = EXACT
 
     def __call__(self, answer: Answer, facts: Facts) -> Verdict:
         """Return the verdict on an answer whose numbers are in the exercise's unit."""
         return self.compare(answer, evaluate(self.expected, facts))
+
+
+@overload
+def evaluate(expected: Callable[[Facts], Wanted], facts: Facts) -> Wanted: ...
+
+
+@overload
+def evaluate(expected: Callable[[Facts], Wanted] | Wanted, facts: Facts) -> Wanted: ...
 
 
 def evaluate(expected: Expected, facts: Facts) -> object:
@@ -88,9 +105,9 @@ def near(expected: Expected, rel: float = 0.0, abs: float = 0.0) -> Check:
     def compare(answer: Answer, wanted: object) -> Verdict:
         named = wanted if isinstance(wanted, Mapping) else {"": wanted}
         for name, values in named.items():
-            if tolerance.holds(answer.value, np.ravel(values).astype(float)).any():
+            if tolerance.holds(answer.number, _numbers(values)).any():
                 return passed(answer, f"Right: {name}." if name else f"Right{_within(tolerance, answer)}.")
-        everything = [float(value) for values in named.values() for value in np.ravel(values)]
+        everything = np.concatenate([_numbers(values) for values in named.values()])
         return failed(answer, _how_far(answer, everything, tolerance))
 
     return Check(expected, compare, tolerance)
@@ -118,11 +135,11 @@ def near_array(
     tolerance = Tolerance(rel, abs, shares | ({"others": others} if math.isfinite(others) else {}))
 
     def compare(answer: Answer, wanted: object) -> Verdict:
-        value, wanted = np.asarray(answer.value, dtype=float), np.asarray(wanted, dtype=float)
-        if value.shape != wanted.shape:
-            return failed(answer, f"Not yet: the shape is {value.shape}, asked for is {wanted.shape}.")
-        counted = np.isfinite(wanted)
-        good = tolerance.holds(value[counted], wanted[counted])
+        value, right = answer.array.astype(float), np.asarray(wanted, dtype=float)
+        if value.shape != right.shape:
+            return failed(answer, f"Not yet: the shape is {value.shape}, asked for is {right.shape}.")
+        counted = np.isfinite(right)
+        good = tolerance.holds(value[counted], right[counted])
         if (extra := (np.isfinite(value) & ~counted).sum()) > others * counted.sum():
             return failed(answer, f"Not yet: at {extra} places there is a number where NaN is expected.")
         if good.mean() >= share:
@@ -137,8 +154,7 @@ def among(expected: Expected) -> Check:
     """Return a check of a choice: right when it is the expected one, or one of several; capitals do not matter."""
 
     def compare(answer: Answer, wanted: object) -> Verdict:
-        options = [wanted] if isinstance(wanted, str) else list(wanted)
-        right = plain(str(answer.value)) in {plain(str(option)) for option in options}
+        right = plain(str(answer.value)) in {plain(option) for option in _texts(wanted)}
         return passed(answer) if right else failed(answer, "Not yet: this is not the right choice.")
 
     return Check(expected, compare)
@@ -155,9 +171,8 @@ def text_matches(expected: Expected) -> Check:
     """
 
     def compare(answer: Answer, wanted: object) -> Verdict:
-        patterns = [wanted] if isinstance(wanted, str) else list(wanted)
         text = " ".join(str(answer.value).split())
-        found = [re.search(pattern, text, re.IGNORECASE) is not None for pattern in patterns]
+        found = [re.search(pattern, text, re.IGNORECASE) is not None for pattern in _texts(wanted)]
         if all(found):
             return passed(answer)
         part = f" {sum(found)} of {len(found)} things that it must say are there." if any(found) else ""
@@ -181,8 +196,9 @@ def overlap(expected: Expected, completeness: float = 0.9, false: float = 0.1) -
     """
 
     def compare(answer: Answer, wanted: object) -> Verdict:
-        counted = ~np.ma.getmaskarray(wanted)
-        mask, inside = np.asarray(answer.value, dtype=bool), np.ma.getdata(wanted).astype(bool)
+        masked: np.ma.MaskedArray = np.ma.asarray(wanted)
+        counted = ~np.ma.getmaskarray(masked)
+        mask, inside = answer.array.astype(bool), masked.data.astype(bool)
         if mask.shape != inside.shape:
             return failed(answer, f"Not yet: the shape is {mask.shape}, asked for is {inside.shape}.")
         both, mine, all_inside = ((part & counted).sum() for part in (mask & inside, mask, inside))
@@ -215,10 +231,10 @@ def code(reference: Callable, rel: float = ROUNDING, abs: float = 0.0) -> Check:
     tolerance = Tolerance(rel, abs)
 
     def compare(answer: Answer, wanted: Callable) -> Verdict:
-        tried = probes.judged_probes(answer.exercise, answer.value)
+        tried = probes.judged_probes(answer.asked, answer.outputs)
         expected = probes.run(wanted, tried)
         found = [probes.difference(mine, theirs, rel, abs)
-                 for mine, theirs in zip(answer.value.calls, expected, strict=True)]  # fmt: skip
+                 for mine, theirs in zip(answer.outputs.calls, expected, strict=True)]  # fmt: skip
         right = found.count("")
         if right == len(found):
             return passed(answer, f"Right: {right} of {right} calls{_within(tolerance, answer)}.")
@@ -232,57 +248,66 @@ def code(reference: Callable, rel: float = ROUNDING, abs: float = 0.0) -> Check:
     return Check(lambda facts: reference, compare, tolerance)
 
 
-def allowed(answer: Answer, own: Mapping[str, float]) -> Tolerance:
+def allowed(answer: Answer, own: Own) -> Tolerance:
     """Return what a misconception allows: its own ``rel`` or ``abs`` if it has one, else what the check allows."""
-    return Tolerance(**own) if own else answer.exercise.check.tolerance
+    return Tolerance(**own) if own else answer.asked.tolerance
 
 
-def code_agrees(wrong: Callable, message: str, name: str, **own: float) -> Misconception:
+def code_agrees(wrong: Callable, message: str, name: str, **own: Unpack[Own]) -> Misconception:
     """Return the misconception of learners whose function gives what this one gives for every probe; see `allowed`."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
         slack = allowed(answer, own)
-        expected = probes.run(wrong, probes.judged_probes(answer.exercise, answer.value))
+        expected = probes.run(wrong, probes.judged_probes(answer.asked, answer.outputs))
         return all(
             (call.problem != "") == (theirs.problem != "") and call.changed == theirs.changed
             and (theirs.problem != "" or not probes.difference(Output(call.value), theirs, slack.rel, slack.abs))
-            for call, theirs in zip(answer.value.calls, expected, strict=True)
+            for call, theirs in zip(answer.outputs.calls, expected, strict=True)
         )  # fmt: skip
 
     return Misconception(name, matches, message, lambda facts: wrong)
 
 
-def value_near(expected: Expected, message: str, name: str, **own: float) -> Misconception:
+def value_near(expected: Expected, message: str, name: str, **own: Unpack[Own]) -> Misconception:
     """Return the misconception of learners who hand in a number near this one (or one of several); see `allowed`."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
-        if answer.value is None or np.size(answer.value) != 1 or answer.kind not in ("scalar", "quantity"):
+        if answer.value is None or answer.kind not in ("scalar", "quantity"):
             return False
-        values = np.ravel(evaluate(expected, facts)).astype(float)
-        return bool(allowed(answer, own).holds(answer.value, values).any())
+        return bool(allowed(answer, own).holds(answer.number, _numbers(evaluate(expected, facts))).any())
 
-    return Misconception(name, matches, message, lambda facts: float(np.ravel(evaluate(expected, facts))[0]))
+    return Misconception(name, matches, message, lambda facts: float(_numbers(evaluate(expected, facts))[0]))
 
 
 def choice_is(expected: Expected, message: str, name: str) -> Misconception:
     """Return the misconception of learners who hand in this choice or text, or one of several."""
 
-    def options(facts: Facts) -> list:
-        wanted = evaluate(expected, facts)
-        return [wanted] if isinstance(wanted, str) else list(wanted)
-
     def matches(answer: Answer, facts: Facts) -> bool:
-        return plain(str(answer.value)) in {plain(str(option)) for option in options(facts)}
+        return plain(str(answer.value)) in {plain(option) for option in _texts(evaluate(expected, facts))}
 
-    return Misconception(name, matches, message, lambda facts: options(facts)[0])
+    return Misconception(name, matches, message, lambda facts: _texts(evaluate(expected, facts))[0])
 
 
-def _how_far(answer: Answer, wanted: list[float], tolerance: Tolerance) -> str:
+def _numbers(expected: object) -> np.ndarray:
+    """Return an expected number, or several, as an array of one axis."""
+    return np.ravel(np.asarray(expected, dtype=float))
+
+
+def _texts(expected: object) -> list[str]:
+    """Return an expected text, or several, as a list."""
+    if isinstance(expected, str):
+        return [expected]
+    if not isinstance(expected, Iterable):
+        raise TypeError(f"the expected value is a {type(expected).__name__}: expected a text or several")
+    return [str(item) for item in expected]
+
+
+def _how_far(answer: Answer, wanted: np.ndarray, tolerance: Tolerance) -> str:
     """Return a sentence on a wrong number that helps without giving the right one."""
-    value = answer.value
+    value = answer.number
     if not np.isfinite(value):
         return "Not yet: the value is NaN. Leave out invalid samples (numpy.nanmedian, a mask) and try again."
-    nearest = min(wanted, key=lambda item: abs(value - item))
+    nearest = min(wanted.tolist(), key=lambda item: abs(value - item))
     if nearest and value and np.sign(value) != np.sign(nearest):
         return "Not yet: the sign is the other one."
     if nearest and value and not 0.1 < value / nearest < 10:

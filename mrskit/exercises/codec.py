@@ -33,13 +33,15 @@ def encode(answer: Answer) -> dict:
     AnswerError
         If the record is larger than 1 MB or holds an infinite number.
     """
-    value, dtype, shape = answer.value, None, None
+    value: object = answer.value
+    dtype: str | None = None
+    shape: list[int] | None = None
     if value is not None and answer.kind == "region":
-        mask = np.asarray(value, dtype=bool)
+        mask = answer.array.astype(bool)
         dtype, shape = "bool", list(mask.shape)
         value = base64.b64encode(np.packbits(mask).tobytes()).decode("ascii")
     elif value is not None and answer.kind == "array":
-        array = np.asarray(value)
+        array = answer.array
         if array.size * 2 > LIMIT:  # a digit and a comma each: cannot fit, so do not even try
             raise _too_large(answer.id, f"{array.size} numbers")
         dtype, shape, value = str(array.dtype), list(array.shape), _without_nan(array.tolist())
@@ -48,8 +50,8 @@ def encode(answer: Answer) -> dict:
         value = _without_nan(value)
     elif value is not None and answer.kind == "code":
         calls = [{"value": _without_nan(call.value), "problem": call.problem, "changed": call.changed}
-                 for call in value.calls]  # fmt: skip
-        value = {"seed": value.seed, "calls": calls}
+                 for call in answer.outputs.calls]  # fmt: skip
+        value = {"seed": answer.outputs.seed, "calls": calls}
     record = {
         "schema": SCHEMA, "id": answer.id, "kind": answer.kind, "value": value, "unit": answer.unit,
         "dtype": dtype, "shape": shape,
@@ -146,14 +148,14 @@ def _number(name: str, value: object) -> int | float:
 
 
 def _shape(name: str, shape: object) -> tuple[int, ...]:
-    whole = isinstance(shape, list) and 0 < len(shape) <= 4
-    if not whole or not all(type(n) is int and 0 < n <= 8 * LIMIT for n in shape) or math.prod(shape) > 8 * LIMIT:
-        raise _bad(name, f"the shape is {str(shape)[:40]}")
-    return tuple(shape)
+    if isinstance(shape, list) and 0 < len(shape) <= 4 and all(type(n) is int and 0 < n <= 8 * LIMIT for n in shape):
+        if math.prod(shape) <= 8 * LIMIT:
+            return tuple(shape)
+    raise _bad(name, f"the shape is {str(shape)[:40]}")
 
 
 def _array(name: str, value: object, shape: tuple[int, ...]) -> np.ndarray:
-    flat = [value]
+    flat: list = [value]
     for length in shape:
         if not all(isinstance(row, list) and len(row) == length for row in flat):
             raise _bad(name, f"the value has not the stated shape {shape}")

@@ -77,6 +77,6 @@ def outcome(text: object, expected: Collection[Outcome]) -> Outcome:
     ValueError
         If it is none of those that may stand there.
     """
-    if text in expected:
+    if isinstance(text, str) and text in expected:
         return Outcome(text)
     raise ValueError(f"no outcome {text!r:.60}: expected one of {', '.join(expected)}")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from astropy import units
@@ -58,7 +59,7 @@ def judged_probes(exercise: Exercise, outputs: Outputs) -> tuple[Probe, ...]:
     if os.environ.get(VARIABLE, "").strip() and outputs.seed != session_seed():
         raise AnswerError(f"{exercise.id}: the function was called with seed {outputs.seed}, judged is seed "
                           f"{session_seed()} ({VARIABLE}). Hand it in again.", id=exercise.id)  # fmt: skip
-    probes = exercise.probes(outputs.seed)
+    probes = exercise.calls(outputs.seed)
     if len(probes) != len(outputs.calls):
         raise AnswerError(f"{exercise.id}: {len(outputs.calls)} calls are recorded, expected {len(probes)}. Hand the "
                           "function in again.", id=exercise.id)  # fmt: skip
@@ -75,13 +76,14 @@ def nothing(outputs: tuple[Output, ...]) -> bool:
     return all(output.value is None and not output.problem for output in outputs)
 
 
-def shape_of(value: object) -> str:
+def shape_of(value: int | float | list | None) -> str:
     """Return in words what kind of thing an output is: a number, an array of a shape, or several things."""
     if value is None:
         return "nothing"
     array = _rectangle(value)
     if array is None:
-        return f"{len(value)} things ({', '.join(shape_of(item) for item in value)})"
+        items = value if isinstance(value, list) else [value]
+        return f"{len(items)} things ({', '.join(shape_of(item) for item in items)})"
     return f"an array of shape {array.shape}" if array.ndim else "a number"
 
 
@@ -111,15 +113,16 @@ def difference(output: Output, wanted: Output, rel: float, abs: float) -> str:
     if output.value is None:
         return "it returned nothing: end it with 'return' and the result"
     got, expected = _rectangle(output.value), _rectangle(wanted.value)
-    if (got is None) != (expected is None) or (got is not None and got.shape != expected.shape):
-        return f"it returned {shape_of(output.value)}, expected {shape_of(wanted.value)}"
-    if got is not None:
+    if got is not None and expected is not None and got.shape == expected.shape:
         return _numbers_differ(got, expected, rel, abs)
-    if len(output.value) != len(wanted.value):
-        return f"it returned {shape_of(output.value)}, expected {shape_of(wanted.value)}"
-    parts = [difference(Output(mine), Output(theirs), rel, abs)
-             for mine, theirs in zip(output.value, wanted.value, strict=True)]  # fmt: skip
-    return next((f"item {place}: {part}" for place, part in enumerate(parts) if part), "")
+    mine, theirs = output.value, wanted.value
+    if got is None and expected is None and isinstance(mine, list) and isinstance(theirs, list):
+        if len(mine) == len(theirs):
+            parts = [
+                difference(Output(item), Output(other), rel, abs) for item, other in zip(mine, theirs, strict=True)
+            ]
+            return next((f"item {place}: {part}" for place, part in enumerate(parts) if part), "")
+    return f"it returned {shape_of(mine)}, expected {shape_of(theirs)}"
 
 
 def plain(result: object, levels: int = DEEPEST) -> int | float | list | None:
@@ -150,7 +153,7 @@ def plain(result: object, levels: int = DEEPEST) -> int | float | list | None:
     return (array.astype(int) if array.dtype.kind == "b" else array).tolist()
 
 
-def _items(result: object, levels: int) -> list:
+def _items(result: Any, levels: int) -> list:
     if levels == 0 or len(result) > MOST_NUMBERS:
         raise AnswerError("it returned lists in lists in lists, expected a number or an array of numbers")
     items = [plain(item, levels - 1) for item in result]
@@ -186,7 +189,7 @@ def _rectangle(value: object) -> np.ndarray | None:
         return None
 
 
-def _same(mine: object, theirs: object) -> bool:
+def _same(mine: Any, theirs: Any) -> bool:
     if isinstance(theirs, np.ndarray):
         return np.array_equal(mine, theirs, equal_nan=theirs.dtype.kind == "f")
     return mine == theirs or (mine != mine and theirs != theirs)

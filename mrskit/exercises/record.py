@@ -6,15 +6,19 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from mrskit.errors import AnswerError
 from mrskit.exercises.conversion import converted
 from mrskit.exercises.outcomes import Outcome
-from mrskit.exercises.tolerance import EXACT, unit_words
+from mrskit.exercises.tolerance import EXACT, Tolerance, unit_words
 from mrskit.plan import Program
 from mrskit.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mrskit.simulate.scene import Scene
 
 KINDS = ("scalar", "array", "quantity", "region", "choice", "text", "code")
 
@@ -36,13 +40,16 @@ class Outputs:
     calls: tuple[Output, ...]
 
 
+Value = float | str | list | np.ndarray | Outputs | None  # of an answer; None: not answered
+
+
 @dataclass(frozen=True)  # without slots, for its cached property
 class Answer:
     """What a learner handed in for one exercise."""
 
     id: str
     kind: str  # one of KINDS
-    value: float | str | list | np.ndarray | Outputs | None  # None: not answered
+    value: Value
     unit: str | None = None  # astropy unit string
     exercise: Exercise | None = field(default=None, compare=False, repr=False)  # None: a record that nobody asked for
 
@@ -56,10 +63,43 @@ class Answer:
         AnswerError
             If the unit is none that astropy knows, or of another physical type.
         """
-        value, unit = self.value, self.exercise.unit
+        value, unit = self.value, self.asked.unit
         if self.unit is not None and value is not None and self.kind in ("scalar", "quantity", "array"):
-            value = converted(value, self.unit, unit, self.id)
+            value = converted(self.array if self.kind == "array" else self.number, self.unit, unit, self.id)
         return replace(self, value=value, unit=unit)
+
+    @property
+    def asked(self) -> Exercise:
+        """The exercise, of an answer that was asked for."""
+        if self.exercise is None:
+            raise AnswerError(f"{self.id}: an answer that no exercise asked for. Hand it in with answers.give.",
+                              id=self.id)  # fmt: skip
+        return self.exercise
+
+    @property
+    def number(self) -> float:
+        """The value of a number, as a float."""
+        if not isinstance(self.value, int | float | np.number):
+            raise self._other("a number")
+        return float(self.value)
+
+    @property
+    def array(self) -> np.ndarray:
+        """The value of an array, a region or a number, as an array."""
+        if self.value is None or isinstance(self.value, str | Outputs):
+            raise self._other("numbers")
+        return np.asarray(self.value)
+
+    @property
+    def outputs(self) -> Outputs:
+        """The value of a function: what it gave."""
+        if not isinstance(self.value, Outputs):
+            raise self._other("the outputs of a function")
+        return self.value
+
+    def _other(self, expected: str) -> AnswerError:
+        return AnswerError(f"{self.id}: the value is a {type(self.value).__name__}, expected {expected}. Hand it in "
+                           "again with answers.give.", id=self.id)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +119,24 @@ class Verdict:
 class Facts(Protocol):
     """What an exercise may ask when it is judged; implemented by mrskit.answering.judge."""
 
-    workspace: Workspace
-    program: Program
-    use_ch: str  # "12" or "34"
-    use_band: str  # SHORT, MEDIUM or LONG
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that is judged."""
 
-    def scene(self) -> object:
-        """Return the simulated scene (mrskit.simulate.scene.Scene); raises TruthMissing on real data."""
+    @property
+    def program(self) -> Program:
+        """Its program, as far as its exposures say."""
+
+    @property
+    def use_ch(self) -> str:
+        """Channel pair, ``12`` or ``34``."""
+
+    @property
+    def use_band(self) -> str:
+        """SHORT, MEDIUM or LONG."""
+
+    def scene(self) -> Scene:
+        """Return the simulated scene; raises TruthMissing on real data."""
 
     def truth(self, exposure: str) -> dict[str, np.ndarray]:
         """Return the simulator's truth of one exposure (file stem without suffix); raises TruthMissing on real data."""
@@ -131,8 +182,16 @@ class Exercise:
     @property
     def told(self) -> dict[str, str]:
         """What the question must tell, in words by placeholder: the unit, and all that the check allows."""
-        tolerance = getattr(self.check, "tolerance", EXACT)  # of a check that is a plain function: none
-        return ({"unit": unit_words(self.unit)} if self.unit else {}) | tolerance.told(self.unit)
+        return ({"unit": unit_words(self.unit)} if self.unit else {}) | self.tolerance.told(self.unit)
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """What the check allows; nothing, of a check that is a plain function."""
+        return getattr(self.check, "tolerance", EXACT)
+
+    def calls(self, seed: int) -> tuple[tuple, ...]:
+        """Return the arguments of each call of a learner's function; none, where the answer is no function."""
+        return () if self.probes is None else self.probes(seed)
 
     @property
     def prompt(self) -> str:

@@ -24,10 +24,10 @@ class Tolerance:
     abs: float = 0.0  # in the exercise's unit
     shares: Mapping[str, float] = field(default_factory=dict)
 
-    def holds(self, value: float | np.ndarray, wanted: float | np.ndarray) -> bool | np.ndarray:
-        """Return whether a number lies near enough to the expected one, for arrays element by element."""
+    def holds(self, value: float | np.ndarray, wanted: float | np.ndarray) -> np.ndarray:
+        """Return whether a number lies near enough to the expected one, element by element, bool."""
         slack = 1e-12 * np.abs(wanted)  # rounding of the arithmetic, so that an exact answer is never wrong
-        return np.abs(value - wanted) <= np.maximum(self.abs, self.rel * np.abs(wanted)) + slack
+        return np.asarray(np.abs(value - wanted) <= np.maximum(self.abs, self.rel * np.abs(wanted)) + slack)
 
     def words(self, unit: str | None) -> str:
         """Return the tolerance of a number in words, such as "3 %" or "0.1 DN/s"; "" for an exact or rounded number."""
@@ -52,5 +52,5 @@ def percent(share: float) -> str:
 
 def unit_words(unit: str | None) -> str:
     """Return an astropy unit string as a text writes it: ``DN / s`` is DN/s, ``um`` is µm, ``W / m2`` is W/m²."""
-    text = _PER.get(unit, unit or "").replace(" / ", "/")
+    text = _PER.get(unit or "", unit or "").replace(" / ", "/")
     return re.sub(r"\bum\b", "µm", re.sub(r"\bm2\b", "m²", text))

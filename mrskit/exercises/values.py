@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 from astropy import units
 
 from mrskit.errors import AnswerError
 from mrskit.exercises import probes
-from mrskit.exercises.record import Answer, Exercise, Outputs
+from mrskit.exercises.record import Answer, Exercise, Outputs, Value
 
 LONGEST_TEXT = 20_000  # characters of a text answer
 
@@ -48,8 +49,9 @@ def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase |
         return answer
     if unit is not None:
         raise AnswerError(f"{exercise.id}: a {exercise.kind} answer has no unit, got {unit!s}", id=exercise.id)
-    read = {"region": _mask, "choice": choice, "code": _outputs, "text": _text}[exercise.kind]
-    return _answer(exercise, read(exercise, value))
+    read: dict[str, Callable[[Exercise, object], Value]]
+    read = {"region": _mask, "choice": choice, "code": _outputs, "text": _text}
+    return _answer(exercise, read[exercise.kind](exercise, value))
 
 
 def choice(exercise: Exercise, value: object) -> str:
@@ -76,7 +78,7 @@ def plain(text: str) -> str:
     return re.sub(r"[\s_\-–'\"]+", "", text).casefold()
 
 
-def _answer(exercise: Exercise, value: object, unit: str | None = None) -> Answer:
+def _answer(exercise: Exercise, value: Value, unit: str | None = None) -> Answer:
     return Answer(exercise.id, exercise.kind, value, unit, exercise)
 
 
@@ -137,7 +139,7 @@ def _outputs(exercise: Exercise, value: object) -> Outputs | None:
     if not callable(value):
         raise _wrong_kind(exercise, value, f'a function, without brackets: answers.give("{exercise.id}", name)')
     seed = probes.session_seed()
-    calls = probes.run(value, exercise.probes(seed))
+    calls = probes.run(value, exercise.calls(seed))
     return None if probes.nothing(calls) else Outputs(seed, calls)
 
 

@@ -121,8 +121,8 @@ def decide(
     """
     beginning = part(workspace, remote)
     here = next((path for path in places(workspace, remote) if path.is_file()), None)
-    whole = here is not None and is_whole(here, remote, listed)
-    source = here if whole else beginning
+    whole = here if here is not None and is_whole(here, remote, listed) else None
+    source = whole or beginning
     exposure, header = replace(read_exposure(source), path=Path(remote.name)), fits.getheader(source)
     found = int(header.get("PROGRAM", 0))
     if found != program or f"{exposure.observation:03d}" != remote.name[7:10]:
@@ -130,9 +130,9 @@ def decide(
                         "Report it to the archive; the file is left out.", name=remote.name)  # fmt: skip
     role = role_of(exposure, program, backgrounds)
     path = workspace.stage(role, "uncal") / remote.name
-    if whole:
-        size = transfer.size(here)
-        return Order(remote, exposure, role, here, "keep", size, size, header, "is here and whole")
+    if whole is not None:
+        size = transfer.size(whole)
+        return Order(remote, exposure, role, whole, "keep", size, size, header, "is here and whole")
     have, total = transfer.size(beginning), transfer.state(beginning, remote).total or remote.size
     if here is not None:
         return Order(remote, exposure, role, path, "replace", have, total, header, "the file here is not whole")

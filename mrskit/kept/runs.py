@@ -17,8 +17,13 @@ from mrskit.workers import usage
 class Run(Protocol):
     """A run whose products are kept."""
 
-    folder: Path  # of the products
-    root: Path  # of the workspace: records name files relative to it
+    @property
+    def folder(self) -> Path:
+        """Folder of the products."""
+
+    @property
+    def root(self) -> Path:
+        """Folder of the workspace: records name files relative to it."""
 
     @property
     def name(self) -> str:
@@ -39,7 +44,7 @@ def why_stale(run: Run) -> str | None:
     record = records.read(place)
     references = Path(os.environ.get("CRDS_PATH", "."))
     reason = records.why_stale(record, run.recipe, run.inputs, run.root, references)
-    if reason is None and (renewed := records.renewed(record, run.root, references)) != record:
+    if reason is None and record and (renewed := records.renewed(record, run.root, references)) != record:
         with contextlib.suppress(OSError):  # a workspace that cannot be written to
             records.write(place, renewed)
     return reason

@@ -111,9 +111,9 @@ def make(root: Path, data: Path) -> Workspace:
         made.replace(root)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    made = create(root)
-    made.update_card(learner=True)
-    return made
+    workspace = create(root)
+    workspace.update_card(learner=True)
+    return workspace
 
 
 def notebook(workspace: Workspace, lesson: str, fresh: bool = False) -> Path:

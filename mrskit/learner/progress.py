@@ -104,13 +104,14 @@ def take_over(workspace: Workspace, saved: notebooks.Saved) -> set[str]:
     lesson = _lesson(workspace, saved.lesson)
     table, path = answer_files.tables(workspace, lesson), answer_files.answers_file(workspace, lesson)
     newer = not path.is_file() or saved.path.stat().st_mtime_ns > path.stat().st_mtime_ns
-    fresh = {
-        name: cell for name, cell in saved.cells.items()
+    records = {
+        name: cell.record for name, cell in saved.cells.items()
         if cell.record is not None and cell.record != table["answers"].get(name)
         and (newer or name not in table["answers"]) and _valid(cell)
     }  # fmt: skip
-    if fresh:
-        answer_files.merge(workspace, lesson, {name: cell.record for name, cell in fresh.items()},
+    if records:
+        fresh = {name: saved.cells[name] for name in records}
+        answer_files.merge(workspace, lesson, records,
                     {name: cell.setting for name, cell in fresh.items()},
                     {name: cell.ran for name, cell in fresh.items()})  # fmt: skip
         table = answer_files.tables(workspace, lesson)
@@ -157,22 +158,24 @@ def _judged(
     data = digests.of_looks(workspace.root / name for name in DATA)
     lessons = known["lessons"] if known["judge"] == judge else _course()
     old, strange = _sound(known["verdicts"] if known["judge"] == judge and not anew else {})
-    scores, fresh, alive, made = [], {}, set(), 0
+    scores, alive, made = [], set(), 0
+    fresh: dict[str, dict] = {}
     for lesson, exercises in lessons.items():
         table, rows = answer_files.tables(workspace, lesson), []
         for item in exercises:
             name, record = item["id"], table["answers"].get(item["id"])
             setting = str(table["settings"].get(name, ""))
             key = digests.of_values([record, setting, "" if item["judged_by"] == "plan" else data])
-            if old.get(name, {}).get("key") != key:
+            entry = old.get(name)
+            if entry is None or entry.get("key") != key:
                 answered = record is not None and record.get("value") is not None
                 if answered and not made:
                     say("Judging, please wait ...")
                 made += answered
-                fresh[name] = {"key": key, "verdict": _verdict(workspace, record, setting) if answered else OPEN}
-            verdict = fresh.get(name, old.get(name))["verdict"]
+                verdict = _verdict(workspace, record, setting) if answered else OPEN
+                entry = fresh[name] = {"key": key, "verdict": verdict}
             rows.append(Row(name, item["title"], hints=int(table["hints"].get(name, 0)),
-                            points_max=item["points"], **verdict))  # fmt: skip
+                            points_max=item["points"], **entry["verdict"]))  # fmt: skip
             alive.add(name)
         scores.append(LessonScore(lesson, tuple(rows)))
     if fresh:

@@ -10,11 +10,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from rich.console import Console
 
 from mrskit.answering import answer_files
-from mrskit.answering.scorecard import Row
+from mrskit.answering.scorecard import Row, Scorecard
 from mrskit.errors import MrskitError
 from mrskit.exercises.outcomes import Outcome
 from mrskit.learner import progress, tables
@@ -26,6 +27,7 @@ PROBE = ".watching"  # a file that tells whether file events arrive at all
 DELAY = 3.0  # s that such an event may take
 EVERY = 1000  # ms between two looks where events do not arrive
 CHANGED, END = "changed", "end"  # events beside keys
+UNKNOWN = progress.Progress(Scorecard(()), (), 0)  # before anything could be judged
 
 
 @dataclass(slots=True)
@@ -37,7 +39,7 @@ class Watch:
     at: str = ""  # the exercise that keys are about
     mode: str = "prompt"  # or "list", "reset"
     events: queue.Queue = field(default_factory=queue.Queue)
-    state: progress.Progress | None = None
+    state: progress.Progress = UNKNOWN
 
     def run(self, polling: bool = False) -> None:
         """Watch until 'q' or the end of the input."""
@@ -60,8 +62,8 @@ class Watch:
 
     def handle(self, event: str) -> None:
         """Act on one event: files that changed, or a key."""
-        if event == CHANGED:
-            self._look(quiet=True)
+        if event == CHANGED or self.state is UNKNOWN:
+            self._look(quiet=event == CHANGED)
             return
         actions = {
             "prompt": {"n": self._next, "h": self._hint, "l": self._list, "c": self._all, "x": self._ask},
@@ -79,10 +81,10 @@ class Watch:
         except MrskitError as error:
             self._say(str(error))
             return
-        if before and quiet and dataclasses.replace(before, judged=0) == dataclasses.replace(self.state, judged=0):
+        if quiet and dataclasses.replace(before, judged=0) == dataclasses.replace(self.state, judged=0):
             return
-        old = {row.id: row for row in before.rows} if before else {}
-        for row in self.state.rows if before else ():
+        old = {row.id: row for row in before.rows}
+        for row in self.state.rows if old else ():
             if row.outcome != Outcome.NOT_ANSWERED and _seen(row) != _seen(old[row.id]):
                 self._say(tables.row_line(row))
                 self.at = row.id
@@ -187,7 +189,7 @@ def _watch(workspace: Workspace, put: Callable[[str], None], stop: threading.Eve
             put(CHANGED)
 
 
-def _probe(probe: os.PathLike, arrived: threading.Event, stop: threading.Event) -> None:
+def _probe(probe: Path, arrived: threading.Event, stop: threading.Event) -> None:
     """Touch a file until its event arrives, for some seconds."""
     for _ in range(10):
         if arrived.is_set() or stop.is_set():

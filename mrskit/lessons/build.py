@@ -130,7 +130,7 @@ def check_source(lesson: str, notebook: nbformat.NotebookNode) -> list[str]:
     """
     known = {exercise.id for exercise in index.lesson_exercises(lesson)}
     found = index.problems(lesson) + _parameter_problems(notebook) + _prompt_problems(notebook, known)
-    asked = Counter()
+    asked: Counter[str] = Counter()
     for number, cell in enumerate(notebook.cells):
         exercise = cell.metadata.get("mrskit", {}).get("exercise")
         tagged = "answer" in cell.metadata.get("tags", [])

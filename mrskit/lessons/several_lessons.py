@@ -10,6 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
 
+from jupyter_client.manager import AsyncKernelManager
+
 from mrskit.course import index
 from mrskit.lessons import executed_lessons
 from mrskit.lessons.ahead import LESSON_MODULES
@@ -86,7 +88,8 @@ def _run(
         return {}
     lanes = _lanes(len(names))
     with ExitStack() as stack:
-        server, kernels = None, ThisPython
+        server: KernelServer | None = None
+        kernels: type[AsyncKernelManager] = ThisPython
         if len(names) > 1 and (server := stack.enter_context(warm_kernels(LESSON_MODULES, say))) is not None:
             kernels = _sharing(server, stack)
 
@@ -124,7 +127,7 @@ def _results(futures: dict[str, Future], server: KernelServer | None) -> dict[st
     return {name: future.result() for name, future in futures.items()}
 
 
-def _sharing(server: KernelServer, stack: ExitStack) -> type:
+def _sharing(server: KernelServer, stack: ExitStack) -> type[AsyncKernelManager]:
     """Return managers of kernels in which ``local`` means the workers of this process."""
     from mrskit.workers import executor
 

@@ -7,10 +7,14 @@ import logging
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mrskit.errors import PipelineError
 from mrskit.logs import silence
 from mrskit.pipeline.step_settings import CHOICES, DEFAULT_OPTIONS, Options
+
+if TYPE_CHECKING:
+    from jwst.stpipe import Pipeline
 
 PIPELINES = {"detector1": "Detector1Pipeline", "spec2": "Spec2Pipeline", "spec3": "Spec3Pipeline"}
 
@@ -110,7 +114,7 @@ def on_one_core(stage: str, steps: Steps) -> Steps:
     return merged(steps, {step: {"maximum_cores": "1"} for step in parallel})
 
 
-def pipeline_class(stage: str) -> type:
+def pipeline_class(stage: str) -> type[Pipeline]:
     """Return the class of ``jwst.pipeline`` that runs a stage: ``detector1``, ``spec2`` or ``spec3``."""
     import jwst.pipeline
 

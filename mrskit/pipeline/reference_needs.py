@@ -77,7 +77,9 @@ def _explicit(kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def missing_reference(stage: str, exposure: Path, error: Exception, steps: dict) -> ReferenceCacheError | None:
+def missing_reference(
+    stage: str, exposure: Path, error: Exception | SystemExit, steps: dict
+) -> ReferenceCacheError | None:
     """
     Return the error that names the reference types without a file or rule, None if none is missing.
 
@@ -89,7 +91,7 @@ def missing_reference(stage: str, exposure: Path, error: Exception, steps: dict)
         detector1, spec2 or spec3.
     exposure : Path
         What the stage was run on.
-    error : Exception
+    error : Exception or SystemExit
         What it stopped with; looked into only if it is about CRDS.
     steps : dict
         Settings of the stage: skipped steps need no reference.

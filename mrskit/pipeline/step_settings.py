@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -32,7 +31,7 @@ class Choice:
 
     def resolve(self, options: Options, role: str) -> object:
         """Return the value for these options and the role ``source`` or ``background``."""
-        return self.value(options, role) if isinstance(self.value, Callable) else self.value
+        return self.value(options, role) if callable(self.value) else self.value
 
 
 def _science_only(_options: Options, role: str) -> bool:

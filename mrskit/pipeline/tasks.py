@@ -165,7 +165,7 @@ def _run(task: Task, source: str, folder: Path) -> None:
         ) from error  # fmt: skip
 
 
-def _replacements(task: Task) -> contextlib.AbstractContextManager[None]:
+def _replacements(task: Task) -> contextlib.AbstractContextManager[object]:
     """Give the context of a run: the kit's replacements, and in stage 3 the history of what it reads."""
     stack = contextlib.ExitStack()
     if task.accelerate:

@@ -219,7 +219,8 @@ def _panel(
     axis.set_facecolor("white")
     drawn = axis.imshow(image, norm=norm, cmap=mpl.colormaps[colours].with_extremes(bad="white"))
     axis.set(xlabel="Column (pixel)", xticks=(0, 500, 1000))
-    axis.set_ylabel("Row (pixel)" if axis.get_subplotspec().is_first_col() else "")
+    place = axis.get_subplotspec()
+    axis.set_ylabel("Row (pixel)" if place is None or place.is_first_col() else "")
     axis.set_title(name)
     bar = axis.figure.colorbar(drawn, ax=axis, label=label, location="bottom", pad=0.02)
     if stretch == "asinh":

@@ -104,10 +104,11 @@ def line_maps(
         image = maps.masked(quantity) * factor
         most = 90 if quantity.endswith("error") else 99  # a few errors at the edge are huge
         low, high = np.nanpercentile(image, (1, most)) if np.isfinite(image).any() else (0.0, 1.0)
-        settings = {"limits": (0.0, high), "stretch": "asinh" if quantity == "flux" else "linear"}
+        edges = extent(cube, *centre)
         if quantity == "velocity":
-            settings = {"limits": (-max(-low, high), max(-low, high)), "colours": style.DIVERGING}
-        _sky(axis, image, label, extent(cube, *centre), **settings)
+            _sky(axis, image, label, edges, (-max(-low, high), max(-low, high)), style.DIVERGING)
+        else:
+            _sky(axis, image, label, edges, (0.0, high), stretch="asinh" if quantity == "flux" else "linear")
         axis.set_title(quantity.removesuffix("_error").capitalize())
         _draw(axis, circles or {})
     what = ", errors" if all(quantity.endswith("error") for quantity in quantities) else ""
@@ -228,11 +229,12 @@ def _median(flux: np.ndarray) -> np.ndarray:
 
 
 def _sky(
-    axis: Axes, image: np.ndarray, label: str, edges: tuple[float, float, float, float], **settings: object
-) -> None:
+    axis: Axes, image: np.ndarray, label: str, edges: tuple[float, float, float, float],
+    limits: tuple[float, float] | None = None, colours: str = style.SEQUENTIAL, stretch: str = "linear",
+) -> None:  # fmt: skip
     axis.set(xlabel="East offset (arcsec)", ylabel="North offset (arcsec)")
-    style.show_image(axis, image, label, extent=edges, **settings)
-    whiten_gaps(axis, image, edges, "#DCDCDC" if settings.get("colours") == style.DIVERGING else "white")
+    style.show_image(axis, image, label, limits, colours, stretch, edges)
+    whiten_gaps(axis, image, edges, "#DCDCDC" if colours == style.DIVERGING else "white")
     axis.set_aspect("equal")
     axis.label_outer()
 

@@ -10,7 +10,6 @@ from mrskit.bands import Setting
 from mrskit.plotting import style
 
 Window = tuple[int, int, int, int]  # first row, last row + 1, first column, last column + 1
-WHOLE: Window = (0, 1024, 0, 1032)
 
 
 def science_and_background(

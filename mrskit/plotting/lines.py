@@ -29,7 +29,7 @@ def gains(trials: Mapping[str, np.ndarray], measured: float, simulated: bool, na
     looks = zip((style.BLUE, style.ORANGE), ("", "//"), trials.items(), strict=False)
     for colour, hatch, (label, values) in looks:
         share = 100 * np.mean(values > 10)
-        axis.hist(np.clip(values, edges[0], edges[-1]), edges, color=colour, alpha=0.65, hatch=hatch,
+        axis.hist(np.clip(values, edges[0], edges[-1]), edges.tolist(), color=colour, alpha=0.65, hatch=hatch,
                   edgecolor=style.BLACK, lw=0.5, label=label)  # fmt: skip
         words.append(f"with {label} {share:.1f} percent lie above 10")
     axis.axvline(0, color=style.BLACK, lw=1.2)

@@ -55,12 +55,12 @@ def field(target: tuple[float, float], background: tuple[float, float], roll: fl
                       ha="left" if shift[0] else "center")  # fmt: skip
     for place, text, shift in ((target, "observation 4", (-132, -2)), (background, "observation 5", (-8, -26))):
         east, north = _offset(place, target)
-        _field(wide, (east, north), roll, FIELDS[4], color=style.RED, lw=2)
+        _field(wide, (east, north), roll, FIELDS[4], style.RED)
         wide.annotate(text, (east, north), shift, textcoords="offset points", color=style.RED, weight="bold",
                       ha="left", arrowprops={"arrowstyle": "-", "color": style.RED})  # fmt: skip
     wide.set(xlim=(215, -190), ylim=(-190, 90), aspect="equal")
     for channel, colour in zip(FIELDS, style.COLOURS, strict=False):
-        _field(near, (0, 0), roll, FIELDS[channel], color=colour, lw=2, label=f"channel {channel}")
+        _field(near, (0, 0), roll, FIELDS[channel], colour, f"channel {channel}")
     near.plot(0, 0, "*", ms=14, color=style.BLACK, label="nucleus")
     near.set(xlim=(7.2, -7.2), ylim=(-7.2, 9.6), aspect="equal")
     near.legend(loc="upper left", fontsize=11, ncols=2)
@@ -99,7 +99,7 @@ def dithers(
         _slices(axis, (east[0], north[0]), roll, channel)
         for index, place in enumerate(zip(east, north, strict=True)):
             colour = style.COLOURS[index]
-            _field(axis, place, roll, FIELDS[channel], color=colour, lw=2, ls=_LINES[index % 4])
+            _field(axis, place, roll, FIELDS[channel], colour, ls=_LINES[index % 4])
             axis.plot(*place, marker="osD^"[index % 4], color=colour, ls="none", label=f"dither {index + 1}")
         axis.plot(0, 0, marker="*", color=style.BLACK, markersize=14, ls="none", label="target")
         axis.set(xlim=(limit, -limit), ylim=(-limit, limit), aspect="equal")
@@ -151,12 +151,14 @@ def _axes_of(roll: float) -> tuple[np.ndarray, np.ndarray]:
     return np.array([np.cos(angle), -np.sin(angle)]), np.array([np.sin(angle), np.cos(angle)])
 
 
-def _field(axis: Axes, centre: Sequence[float], roll: float, size: tuple[float, float], **look: object) -> None:
+def _field(
+    axis: Axes, centre: Sequence[float], roll: float, size: tuple[float, float], colour: str, label: str = "",
+    ls: str = "-",
+) -> None:  # fmt: skip
     along, across = _axes_of(roll)
     signs = ((1, 1), (1, -1), (-1, -1), (-1, 1))
     corners = [np.array(centre) + i * along * size[0] / 2 + j * across * size[1] / 2 for i, j in signs]
-    colour = look.pop("color")
-    axis.add_patch(Polygon(corners, fill=False, ec=colour, **look))
+    axis.add_patch(Polygon(corners, fill=False, ec=colour, lw=2, ls=ls, label=label))
 
 
 def _slices(axis: Axes, centre: Sequence[float], roll: float, channel: int) -> None:

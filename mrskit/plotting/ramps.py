@@ -205,7 +205,7 @@ def pulls(pull: np.ndarray, width: float | None, simulated: bool) -> None:
     values = values - np.median(values)
     edges = np.linspace(-6, 6, 121)
     told = "" if width is None else f", width {width:.2f}"
-    axis.hist(values, edges, histtype="stepfilled", color=style.SKY, alpha=0.6, label=f"pulls{told}")
+    axis.hist(values, edges.tolist(), histtype="stepfilled", color=style.SKY, alpha=0.6, label=f"pulls{told}")
     middle = (edges[1:] + edges[:-1]) / 2
     expected = values.size * np.diff(edges) * np.exp(-(middle**2) / 2) / np.sqrt(2 * np.pi)
     axis.plot(middle, expected, color=style.RED, label="normal distribution, width 1")

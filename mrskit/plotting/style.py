@@ -40,7 +40,7 @@ _SETTINGS = {
     "axes.grid": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+    "axes.prop_cycle": plt.cycler(color=COLOURS),
     "lines.linewidth": 2.0,
     "lines.markersize": 7,
     "legend.frameon": False,
@@ -54,7 +54,7 @@ _SETTINGS = {
 
 def apply() -> None:
     """Set the course's style for all figures that follow."""
-    mpl.rcParams.update(_SETTINGS)
+    plt.style.use(_SETTINGS)
 
 
 def use(workspace: Workspace) -> None:

@@ -146,8 +146,10 @@ def reference_stamps(products: Iterable[Path]) -> tuple[records.Stamp, ...]:
             cards = fits.getheader(path).items()
             names |= {str(value).removeprefix("crds://") for key, value in cards
                       if key.startswith("R_") and str(value).startswith("crds://")}  # fmt: skip
-    root = Path(os.environ["CRDS_PATH"]) if "CRDS_PATH" in os.environ else None
-    found = (locate(root, name) for name in sorted(names)) if root else ()
+    if "CRDS_PATH" not in os.environ:
+        return ()
+    root = Path(os.environ["CRDS_PATH"])
+    found = (locate(root, name) for name in sorted(names))
     return tuple(records.stamp(path, root) for path in found if path is not None)
 
 

@@ -234,8 +234,10 @@ def _size(plan: Plan) -> float:
 
 def _fingerprint(scene: Scene, plan: Plan, references: str, errors: ReferenceErrors, seed: int) -> str:
     """Return twelve hexadecimal digits of everything that an exposure depends on."""
-    parts = (FORMAT, scene.digest, plan.setting.name, plan.number, plan.dither, plan.dithers, plan.groups,
-             plan.integrations, references, sorted(errors.as_dict().items()), seed)  # fmt: skip
+    parts: tuple[object, ...] = (
+        FORMAT, scene.digest, plan.setting.name, plan.number, plan.dither, plan.dithers, plan.groups,
+        plan.integrations, references, sorted(errors.as_dict().items()), seed,
+    )  # fmt: skip
     if plan.observation.readout != "FASTR1":
         parts += (plan.observation.readout,)
     return digests.of_values(parts)[:12]

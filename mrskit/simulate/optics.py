@@ -168,7 +168,7 @@ def kernel_transform(table: np.ndarray, scale: float = 1.0) -> np.ndarray:
     """
     from scipy import fft
 
-    names = {name.upper(): name for name in table.dtype.names}
+    names = {name.upper(): name for name in table.dtype.names or ()}
     column = {name: np.asarray(table[names[name]], dtype=np.float32)[:, None] for name in names if name != "YROW"}
     distance = np.arange(_FFT_LENGTH, dtype=np.float32)
     distance = np.where(distance > _FFT_LENGTH // 2, distance - _FFT_LENGTH, distance)[None, :]

@@ -108,8 +108,8 @@ def _nucleus(rng: np.random.Generator) -> Component:
 
 
 def _hydrogen(rng: np.random.Generator, flux: float, column: int, velocity: float, sigma: float) -> tuple[Line, ...]:
-    """Return the H2 lines of a gas whose S(3) has this flux (W m-2); column 2 is the hotter mix, 3 the cooler."""
-    return tuple(Line(row[0], row[1], flux * row[column], velocity, sigma) for row in _H2)
+    """Return the H2 lines of a gas whose S(3) has this flux (W m-2); column 0 is the hotter mix, 1 the cooler."""
+    return tuple(Line(name, rest, flux * shares[column], velocity, sigma) for name, rest, *shares in _H2)
 
 
 def _ring(rng: np.random.Generator, redshift: float) -> list[Component]:
@@ -126,7 +126,7 @@ def _ring(rng: np.random.Generator, redshift: float) -> list[Component]:
         east = along * np.sin(angle) + across * np.cos(angle)
         north = along * np.cos(angle) - across * np.sin(angle)
         velocity = float(speed * np.cos(phase))
-        lines = _hydrogen(rng, float(weight), 2, velocity, 80.0)
+        lines = _hydrogen(rng, float(weight), 0, velocity, 80.0)
         neon = (Line("[Ne II] 12.814", 12.813540, float(0.35 * weight), velocity, 80.0),
                 Line("[Ar II] 6.985", 6.985274, float(0.15 * weight), velocity, 80.0))  # fmt: skip
         name = f"ring {number + 1:02d}"
@@ -137,7 +137,7 @@ def _ring(rng: np.random.Generator, redshift: float) -> list[Component]:
 def _jet_knot(rng: np.random.Generator, angle: float) -> Component:
     """Return the knot where the jet meets gas: ionised lines twice as broad as those of H2."""
     east, north = (0.95 * function(np.deg2rad(angle)) for function in (np.sin, np.cos))
-    hydrogen = _hydrogen(rng, _vary(rng, 8e-17), 2, 80.0, 150.0)
+    hydrogen = _hydrogen(rng, _vary(rng, 8e-17), 0, 80.0, 150.0)
     lines = tuple(_lines(rng, _JET, 60.0, 300.0)) + hydrogen
     return Component("jet knot", "extended", float(east), float(north), 0.170, 0.127, float(angle), (), lines)
 
@@ -146,7 +146,7 @@ def _second_knot(rng: np.random.Generator, angle: float) -> Component:
     """Return the fainter knot on the other side: outside the field of channels 1 and 2, inside that of channel 4."""
     east, north = (3.3 * function(np.deg2rad(angle)) for function in (np.sin, np.cos))
     lines = tuple(_lines(rng, _SECOND_KNOT, -70.0, 180.0))
-    hydrogen = _hydrogen(rng, _vary(rng, 0.6e-17), 3, -60.0, 90.0)
+    hydrogen = _hydrogen(rng, _vary(rng, 0.6e-17), 1, -60.0, 90.0)
     return Component("second knot", "extended", float(east), float(north), 0.20, 0.20, 0.0, (), lines + hydrogen)
 
 

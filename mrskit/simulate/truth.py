@@ -77,7 +77,8 @@ def write_exposure(
         np.savez_compressed(
             temporary, facts=np.array(json.dumps(facts)), rate=rate.astype(np.float32), dark=exposed.dark,
             saturated=np.packbits(exposed.saturated), bad=np.packbits(bad),
-            **{f"hit_{field.name}": getattr(exposed.hits, field.name) for field in fields(Hits)}, **amplitudes,
+            **{f"hit_{field.name}": getattr(exposed.hits, field.name) for field in fields(Hits)},
+            **amplitudes,  # type: ignore[arg-type]  # numpy's stub has them for allow_pickle, too
         )  # fmt: skip
 
 

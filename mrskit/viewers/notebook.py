@@ -6,9 +6,11 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.backend_bases import MouseEvent
 from matplotlib.figure import Figure
 
 from mrskit.errors import ViewerError
@@ -16,6 +18,9 @@ from mrskit.plotting import detector, style
 from mrskit.viewers import panels
 from mrskit.viewers.content import read
 from mrskit.viewers.panels import Control
+
+if TYPE_CHECKING:
+    from ipywidgets import IntSlider
 
 SWITCH = "MRSKIT_VIEWER"  # environment variable that overrules what is_live and is_clickable find
 CHOICES = ("live", "sliders", "static")  # figures that take clicks, sliders alone, no widgets
@@ -108,12 +113,12 @@ def blink(
     simulated : bool
         Whether the exposures are.
     """
-    window = tuple(int(number) for number in window)
-    detector.zooms(dict(images), window, label, name, alt, simulated)
+    top, bottom, left, right = (int(number) for number in window)
+    detector.zooms(dict(images), (top, bottom, left, right), label, name, alt, simulated)
     if not is_live():
         return
     rows, columns = next(iter(images.values())).shape
-    height, width = window[1] - window[0], window[3] - window[2]
+    height, width = bottom - top, right - left
     titled = {f"{title} (SIMULATED)" if simulated else title: image for title, image in images.items()}
 
     def show(figure: Figure, frame: int, row: int, column: int) -> None:
@@ -121,8 +126,8 @@ def blink(
 
     sliders = (
         Control("frame", "blink", 0, len(images) - 1, 0),
-        Control("row", "first row", 0, max(rows - height, 0), window[0]),
-        Control("column", "first column", 0, max(columns - width, 0), window[2]),
+        Control("row", "first row", 0, max(rows - height, 0), top),
+        Control("column", "first column", 0, max(columns - width, 0), left),
     )
     _widgets(show, sliders, play="frame")
 
@@ -191,9 +196,8 @@ def _wish() -> str:
     return wish
 
 
-def choose_pixel(event: object, boxes: Mapping[str, object]) -> None:
+def choose_pixel(event: MouseEvent, boxes: Mapping[str, IntSlider]) -> None:
     """Set the sliders for row and column to the pixel of a click into the first axes of a viewer."""
-    figure = event.canvas.figure
-    if "row" in boxes and figure.axes and event.inaxes is figure.axes[0]:
-        boxes["column"].value = round(event.xdata)
-        boxes["row"].value = round(event.ydata)
+    pixel = panels.clicked(event, event.canvas.figure)
+    if pixel and "row" in boxes:
+        boxes["column"].value, boxes["row"].value = pixel[1], pixel[0]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.backend_bases import MouseEvent
+from matplotlib.figure import Figure, SubFigure
 
 from mrskit.plotting import style
 from mrskit.viewers.content import Content, image, limits_of
@@ -108,13 +109,18 @@ def draw_blink(
     figure.clear()
     top, bottom, left, right = window
     parts = [picture[top:bottom, left:right] for picture in images.values()]
-    limits = tuple(
-        float(value) for value in np.nanpercentile(np.concatenate([part.ravel() for part in parts]), (1, 99.5))
-    )
+    low, high = np.nanpercentile(np.concatenate([part.ravel() for part in parts]), (1, 99.5))
     axis = figure.subplots()
     extent = (left - 0.5, right - 0.5, top - 0.5, bottom - 0.5)
-    style.show_image(axis, parts[frame], label, limits=limits, stretch="asinh", extent=extent)
+    style.show_image(axis, parts[frame], label, limits=(low, high), stretch="asinh", extent=extent)
     axis.set_title(f"{frame + 1} of {len(parts)}: {list(images)[frame]}")
+
+
+def clicked(event: MouseEvent, view: Figure | SubFigure) -> tuple[int, int] | None:
+    """Return row and column of the pixel that was clicked in the first axes of a figure, or None."""
+    if not view.axes or event.inaxes is not view.axes[0] or event.xdata is None or event.ydata is None:
+        return None
+    return round(event.ydata), round(event.xdata)
 
 
 def describe(content: Content, row: int = 0, column: int = 0) -> str:
@@ -162,7 +168,8 @@ def _brightest(content: Content) -> tuple[int, int]:
     """Return the pixel at which the viewer begins: the brightest spaxel; in a ramp one on the brightest trace."""
     if content.kind == "cube":
         values = np.where(np.isfinite(content.data[content.plane]), content.data[content.plane], -np.inf)
-        return tuple(int(number) for number in np.unravel_index(np.argmax(values), values.shape))
+        row, column = np.unravel_index(np.argmax(values), values.shape)
+        return int(row), int(column)
     gained = content.data[0, content.plane] - content.data[0, 0]
     middle = gained.shape[0] // 2
     light = np.median(gained[max(middle - 50, 0) : middle + 50], axis=0)  # a median: no hot pixel, no cosmic ray

@@ -70,13 +70,13 @@ def _draw(
 ) -> None:
     figure.clear()
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
-    limits = tuple(float(value) for value in np.nanpercentile(image, (1, 99)))
-    style.show_image(left, image, label, limits=limits, stretch="asinh")
+    low, high = np.nanpercentile(image, (1, 99))
+    style.show_image(left, image, label, limits=(low, high), stretch="asinh")
     left.plot(column, row, **MARK)
     style.title(left, "Pick a pixel", simulated)
     top, first = (max(place - NEAR, 0) for place in (row, column))
     part = image[top : row + NEAR + 1, first : column + NEAR + 1]
     edges = first - 0.5, first + part.shape[1] - 0.5, top - 0.5, top + part.shape[0] - 0.5
-    style.show_image(right, part, label, limits=limits, stretch="asinh", extent=edges)
+    style.show_image(right, part, label, limits=(low, high), stretch="asinh", extent=edges)
     right.plot(column, row, **MARK)
     right.set_title("\n".join(words), fontsize=11)

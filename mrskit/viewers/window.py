@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from matplotlib.backend_bases import MouseEvent
 from matplotlib.figure import Figure
 from matplotlib.widgets import Slider
 
@@ -60,17 +61,19 @@ def open_window(path: Path | str, block: bool = True) -> tuple[Figure, dict[str,
     content = read(path)
     style.apply()
     figure = plt.figure(figsize=SIZE, num=content.title, layout="constrained")
-    view, below = figure.subfigures(2, 1, height_ratios=(8, 1 + len(panels.controls(content))))
+    heights = (8, 1 + len(panels.controls(content)))
+    view, below = figure.subfigures(2, 1, squeeze=False, height_ratios=heights)[:, 0]
     sliders = _sliders(below, content)
 
     def redraw(_: object = None) -> None:
         panels.draw(view, content, **{name: int(slider.val) for name, slider in sliders.items()})
         figure.canvas.draw_idle()
 
-    def click(event: object) -> None:
-        if "row" in sliders and view.axes and event.inaxes is view.axes[0]:
-            sliders["column"].set_val(round(event.xdata))
-            sliders["row"].set_val(round(event.ydata))
+    def click(event: MouseEvent) -> None:
+        pixel = panels.clicked(event, view)
+        if pixel and "row" in sliders:
+            sliders["row"].set_val(pixel[0])
+            sliders["column"].set_val(pixel[1])
 
     for slider in sliders.values():
         slider.on_changed(redraw)

@@ -157,7 +157,7 @@ def job_cluster(kind: type | None = None):
     import platformdirs
 
     kind = kind or dask_jobqueue.SLURMCluster
-    section = f"jobqueue.{kind.job_cls.config_name}"
+    section = f"jobqueue.{kind.job_cls.config_name}"  # type: ignore[attr-defined]  # each of its classes has one
     defaults = {
         "memory": f"{WORKER_MEMORY / 1e9:g}GB",
         "local-directory": SCRATCH,

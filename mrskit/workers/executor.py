@@ -12,11 +12,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mrskit.errors import PipelineError
 from mrskit.workers import clusters, failures, usage
 from mrskit.workers.clusters import LOCAL, NONE
 from mrskit.workers.usage import Usage
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 PATIENCE = 5.0  # s between two looks whether there are workers at all
 WORKERS_TIMEOUT = 60.0  # s that a scheduler elsewhere may be without any worker
@@ -113,7 +117,7 @@ class Session:
         clusters.check(scheduler)
         self.scheduler = scheduler
         self._limits = (most, memory)
-        self._client = None
+        self._client: Client | None = None
         self._stack = contextlib.ExitStack()
 
     def client(self):
@@ -178,7 +182,8 @@ def _worker():
 
 
 def _sequential(function: Callable, items: Sequence, progress: Progress | None) -> list[Outcome]:
-    results, failed = [], []
+    results: list[Outcome | None] = []
+    failed = []
     for item in items:
         try:
             results.append(_measured(function, item, {}))
@@ -187,7 +192,7 @@ def _sequential(function: Callable, items: Sequence, progress: Progress | None) 
             results.append(None)
         _report(progress, len(results), len(items), item, results[-1])
     failures.raise_first(failed, len(items))
-    return results
+    return [result for result in results if result is not None]
 
 
 def _distributed(
@@ -197,7 +202,8 @@ def _distributed(
     environment = {name: os.environ[name] for name in clusters.REFERENCES if name in os.environ}
     futures = [client.submit(_measured, function, item, environment, pure=False) for item in items]
     waiting = {future.key: (index, future) for index, future in enumerate(futures)}
-    results, failed = [None] * len(items), []
+    results: list[Outcome | None] = [None] * len(items)
+    failed = []
     try:
         for done, future in enumerate(_as_finished(current, [future for _, future in waiting.values()], progress), 1):
             index, _ = waiting.pop(future.key)
@@ -212,7 +218,7 @@ def _distributed(
             current.interrupt([future for _, future in waiting.values()])
         raise
     failures.raise_first(failed, len(items), current)
-    return results
+    return [result for result in results if result is not None]
 
 
 def _as_finished(current: Session, futures: Sequence, progress: Progress | None) -> Iterator:

@@ -43,7 +43,8 @@ def raise_first(
     item, error = failed[0]
     if isinstance(error, MrskitError):
         raise error
-    reason, facts = f"{type(error).__name__}: {error}", {}
+    reason = f"{type(error).__name__}: {error}"
+    facts: dict[str, object] = {}
     if session is not None and type(error).__name__ == "KilledWorker":
         reason, facts = _death(session, error)
     count = f"({len(failed)} of {total} items failed; the others are done and will not be done again)"

@@ -60,11 +60,12 @@ class _Server:
                 elif key.fileobj is self._control:
                     data, descriptors, _, _ = socket.recv_fds(self._control, 1, 2)
                     if not data:
-                        return self._end()
+                        self._end()
+                        return None
                     request = self._fork(*(socket.socket(fileno=descriptor) for descriptor in descriptors))
                     if request is not None:
                         return request
-                else:
+                elif isinstance(key.fileobj, socket.socket):
                     self._listen(key.fileobj)
 
     def _fork(self, connection: socket.socket, channel: socket.socket | None = None) -> dict | None:

@@ -14,7 +14,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
@@ -72,13 +74,13 @@ class ForkedKernel:
 
     def wait(self, timeout: float | None = None) -> int:
         """Return the exit code when the kernel has ended."""
-        end = None if timeout is None else time.monotonic() + timeout
-        while self.poll() is None:
-            if end is not None and time.monotonic() > end:
+        begun = time.monotonic()
+        while (code := self.poll()) is None:
+            if timeout is not None and time.monotonic() > begun + timeout:
                 raise subprocess.TimeoutExpired("kernel", timeout)
             time.sleep(0.02)
         self._connection.close()
-        return self.returncode
+        return code
 
     def send_signal(self, number: int) -> None:
         """Send a signal to the kernel and the processes that it has started."""
@@ -164,18 +166,19 @@ class KernelServer:
 
     def _request(self, request: dict, *channels: socket.socket) -> ForkedKernel:
         with self._lock:
-            if self.process is None or self.process.poll() is not None:
-                self._start()
+            if self._control is None or self.process is None or self.process.poll() is not None:
+                self._control = self._start()
             ours, theirs = socket.socketpair()
             with theirs:
                 socket.send_fds(self._control, [b"k"], [end.fileno() for end in (theirs, *channels)])
             ours.sendall(json.dumps(request).encode() + b"\n")
         return ForkedKernel(ours)
 
-    def _start(self) -> None:
+    def _start(self) -> socket.socket:
+        """Start the server, anew if one has ended, and return the socket that reaches it."""
         if self._control is not None:
             self._control.close()
-        self._control, theirs = socket.socketpair()
+        control, theirs = socket.socketpair()
         environment = os.environ if self._environment is None else self._environment
         nowhere = subprocess.DEVNULL  # kernels hold what the server holds: nothing of this process, no terminal either
         with theirs:
@@ -184,11 +187,12 @@ class KernelServer:
                 stdout=nowhere, stderr=nowhere, start_new_session=True,
                 env={**environment, **_THREADS, **_NO_THREADS},
             )  # fmt: skip
+        return control
 
     def close(self) -> None:
         """End the server and all its kernels."""
         with self._lock:
-            if self.process is None:
+            if self._control is None or self.process is None:
                 return
             self._control.close()
             try:
@@ -225,10 +229,12 @@ class _Provisioner(LocalProvisioner):
         super().__init__(**options)
         self._server, self._extra = server, extra
 
-    async def launch_kernel(self, cmd: list[str], **options: object) -> dict:
+    async def launch_kernel(self, cmd: list[str], **options: Any) -> KernelConnectionInfo:
         """Fork the kernel; ``cmd`` is ``[python, -m, ipykernel_launcher, argument, ...]``."""
         self.cwd = options.get("cwd") or Path.cwd()
-        self.process = self._server.fork(cmd[3:], self.cwd, {**options["env"], **self._extra})
+        self.process = self._server.fork(  # type: ignore[assignment]  # has of Popen what Jupyter asks for
+            cmd[3:], self.cwd, {**options["env"], **self._extra}
+        )
         return self.connection_info
 
 

@@ -113,6 +113,25 @@ def test_a_reset_asks_first(space, saved, terminal):
     assert recorded.read(space, "01_setup") == {}
 
 
+def test_keys_look_again_while_nothing_could_be_judged(space, saved, terminal):
+    saved({"01-slow-group": 8.61})
+    screen = terminal()
+    screen.shows("q:quit")
+    screen.press("q")
+    screen.shows("Your work is saved")
+    answers = next(space.answers.glob("01*.json"))
+    sound = answers.read_text(encoding="utf-8")
+    answers.write_text("{", encoding="utf-8")
+    screen = terminal()
+    screen.shows(answers.name)
+    screen.press("n")
+    screen.shows(answers.name)
+    answers.write_text(sound, encoding="utf-8")
+    screen.shows("At: 01-")
+    screen.press("l")
+    screen.shows("88 of 88 exercises")
+
+
 def test_changes_are_seen_by_polling_too(space, saved, terminal):
     screen = terminal("--polling")
     screen.shows("q:quit")

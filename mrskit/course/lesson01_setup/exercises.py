@@ -171,7 +171,7 @@ TABLE: tuple[Exercise, ...] = (
             same(mistaken(integrations=1), "That is one integration at each dither; each exposure has two.",
                    "one-integration"),
             Misconception(
-                "imager", lambda answer, facts: expected.TIMES.holds(first(answer), 599.409),
+                "imager", lambda answer, facts: bool(expected.TIMES.holds(first(answer), 599.409)),
                 "That is the imager's row: 10 groups, 5 integrations.", example=lambda facts: [599.409, 299.70],
             ),
         ),
@@ -238,7 +238,7 @@ def _photon_time_here(facts: Facts) -> float:
 
 def _reads(wrong: list[int], message: str, name: str) -> Misconception:
     return Misconception(
-        name, lambda answer, facts: np.array_equal(answer.value, wrong), message, example=lambda facts: wrong
+        name, lambda answer, facts: np.array_equal(answer.array, wrong), message, example=lambda facts: wrong
     )
 
 
@@ -299,7 +299,7 @@ EXERCISES: tuple[Exercise, ...] = (
             _reads([expected.INTEGRATIONS, expected.GROUPS, expected.frames()], "Groups and integrations are "
                    "exchanged: an integration is a ramp of many groups.", "exchanged"),
             Misconception(
-                "jump-as-reset", lambda answer, facts: np.ravel(answer.value)[1:2] == expected.INTEGRATIONS + 1,
+                "jump-as-reset", lambda answer, facts: bool(answer.array.ravel()[1] == expected.INTEGRATIONS + 1),
                 "You counted the small step upwards as a reset. That is a cosmic ray: the signal rises. A reset "
                 "empties the pixel.",
                 example=lambda facts: expected.reading(groups=-3, integrations=1, total=1),
@@ -400,14 +400,15 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near_array(_SLICES, abs=0.05),
         misconceptions=(
             Misconception(
-                "rounded", lambda answer, facts: np.shape(answer.value) == (4,)
-                and np.allclose(answer.value, np.round(answer.value)) and np.max(np.abs(answer.value - _SLICES)) < 0.6,
+                "rounded", lambda answer, facts: answer.array.shape == (4,)
+                and np.allclose(answer.array, np.round(answer.array))
+                and bool(np.max(np.abs(answer.array - _SLICES)) < 0.6),
                 "You rounded. The half after the decimal point is the purpose of the pattern.",
                 example=lambda facts: np.ceil(_SLICES),
             ),
             Misconception(
-                "inverse", lambda answer, facts: np.shape(answer.value) == (4,)
-                and np.allclose(answer.value, 1 / _SLICES, atol=0.01),
+                "inverse", lambda answer, facts: answer.array.shape == (4,)
+                and np.allclose(answer.array, 1 / _SLICES, atol=0.01),
                 "You divided the wrong way round: these are steps in a slice.", example=lambda facts: 1 / _SLICES,
             ),
         ),

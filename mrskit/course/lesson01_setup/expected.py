@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Unpack
 
 import numpy as np
 
 from mrskit.bands import SUBBANDS
 from mrskit.course.shown.unknown_exposure import GROUPS, INTEGRATIONS
-from mrskit.exercises.checks import Expected, allowed, evaluate, failed, partial, passed
+from mrskit.exercises.checks import Expected, Own, allowed, evaluate, failed, partial, passed
 from mrskit.exercises.record import Answer, Facts, Misconception, Verdict
 from mrskit.exercises.tolerance import Tolerance
-from mrskit.plan import FRAME_TIME, Observation, exposure_time, photon_time
+from mrskit.plan import FRAME_TIME, Observation
 
 
 def frames(groups: int = GROUPS, integrations: int = INTEGRATIONS) -> int:
@@ -64,7 +66,7 @@ def observations(facts: Facts) -> list[Observation]:
     return [found[role] for role in ("source", "background") if role in found]
 
 
-def each(name: str) -> Expected:
+def each(name: str) -> Callable[[Facts], list]:
     """Return a function that gives one entry of every observation: science, background."""
     return lambda facts: [getattr(item, name) for item in observations(facts)]
 
@@ -103,7 +105,7 @@ def times(facts: Facts) -> dict[str, list[float]]:
 
 def compare_times(answer: Answer, named: dict[str, list[float]]) -> Verdict:
     """Accept both definitions of the exposure time, each cell by itself, and say which it was."""
-    value, cells = np.asarray(answer.value, dtype=float), len(named[_APT])
+    value, cells = answer.array.astype(float), len(named[_APT])
     if value.shape != (cells,):
         return failed(answer, f"Not yet: the shape is {value.shape}, asked for is ({cells},): {_names(cells)}.")
     found = [next((name for name, times in named.items() if TIMES.holds(value[cell], times[cell])), None)
@@ -124,37 +126,33 @@ def _names(cells: int) -> str:
     return ", ".join(("science", "background")[:cells])
 
 
-def same(expected: Expected, message: str, name: str, **own: float) -> Misconception:
+def same(expected: Expected, message: str, name: str, **own: Unpack[Own]) -> Misconception:
     """Return the misconception of learners whose cells are all near these, or near one of several rows."""
 
     def candidates(facts: Facts) -> np.ndarray:
-        return np.atleast_2d(evaluate(expected, facts))
+        return np.atleast_2d(np.asarray(evaluate(expected, facts)))
 
     def matches(answer: Answer, facts: Facts) -> bool:
-        value, rows = np.asarray(answer.value, dtype=float), candidates(facts)
+        value, rows = answer.array.astype(float), candidates(facts)
         return value.shape == rows.shape[1:] and any(allowed(answer, own).holds(value, row).all() for row in rows)
 
     return Misconception(name, matches, message, example=lambda facts: list(candidates(facts)[0]))
 
 
-def mistaken(**changes: int) -> Expected:
-    """Return both times of every observation in which some entries are mistaken: two rows."""
+def mistaken(integrations: int | None = None, dithers: int | None = None) -> Expected:
+    """Return a function that gives both times of every observation with a mistaken entry: two rows."""
 
     def expected(facts: Facts) -> list[list[float]]:
-        shapes = [_shape(item) | changes for item in observations(facts)]
-        return [[count(**shape) for shape in shapes] for count in (exposure_time, photon_time)]
+        wrong = [replace(item, integrations=integrations or item.integrations, dithers=dithers or item.dithers)
+                 for item in observations(facts)]  # fmt: skip
+        return [[item.exposure_time for item in wrong], [item.photon_time for item in wrong]]
 
     return expected
 
 
-def _shape(observation: Observation) -> dict[str, int | str]:
-    return {name: getattr(observation, name) for name in ("groups", "integrations", "dithers", "readout")}
-
-
 def reset_after_each(facts: Facts) -> list[float]:
     """Return the times of someone who adds one reset to every integration, also to the last."""
-    shapes = [_shape(item) for item in observations(facts)]
-    return [exposure_time(**shape) + FRAME_TIME[shape["readout"]] * shape["dithers"] for shape in shapes]
+    return [item.exposure_time + FRAME_TIME[item.readout] * item.dithers for item in observations(facts)]
 
 
 def same_for_both(facts: Facts) -> list[list[float]]:
@@ -172,7 +170,7 @@ def files(science: float, background: float) -> Expected:
 
 
 def compare_files(answer: Answer, wanted: list[int]) -> Verdict:
-    value = np.asarray(answer.value, dtype=float)
+    value = answer.array.astype(float)
     if value.shape != (len(wanted),):
         return failed(answer, f"Not yet: the shape is {value.shape}, asked for is ({len(wanted)},): "
                               f"{_names(len(wanted))}.")  # fmt: skip
@@ -185,7 +183,7 @@ def compare_files(answer: Answer, wanted: list[int]) -> Verdict:
 
 
 def first(answer: Answer) -> float:
-    return float(np.ravel(answer.value)[0])
+    return float(answer.array.ravel()[0])
 
 
 def totals(facts: Facts) -> list[int]:

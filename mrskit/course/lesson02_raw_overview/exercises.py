@@ -24,13 +24,13 @@ from mrskit.exercises.slips import array_is
 
 
 def _found_hot_pixels(answer: Answer, facts: Facts) -> bool:
-    mask = np.asarray(answer.value, dtype=bool)
+    mask = answer.array.astype(bool)
     hot = evaluate(expected.hot_pixels, facts)
-    return mask.shape == hot.shape and (mask & hot).sum() > 0.5 * mask.sum()
+    return mask.shape == hot.shape and bool((mask & hot).sum() > 0.5 * mask.sum())
 
 
 def _marks_hot_pixels(answer: Answer, facts: Facts) -> bool:
-    mask, hot = np.asarray(answer.value, dtype=bool), evaluate(expected.hot_pixels, facts)
+    mask, hot = answer.array.astype(bool), evaluate(expected.hot_pixels, facts)
     if mask.shape != hot.shape or mask.mean() > 0.003:
         return False
     labels, count = label(mask, np.ones((3, 3)))
@@ -38,7 +38,7 @@ def _marks_hot_pixels(answer: Answer, facts: Facts) -> bool:
 
 
 def _transposed(answer: Answer, facts: Facts) -> bool:
-    return np.shape(answer.value) == (1032, 1024)
+    return answer.array.shape == (1032, 1024)
 
 
 FEATURES: tuple[Exercise, ...] = (
@@ -151,7 +151,7 @@ FEATURES: tuple[Exercise, ...] = (
                 example=lambda facts: expected.hot_pixels(facts) & ~np.ma.getmaskarray(expected.tracks(facts)),
             ),
             Misconception(
-                "everything", lambda answer, facts: np.mean(answer.value) > 0.003,
+                "everything", lambda answer, facts: bool(answer.array.mean() > 0.003),
                 "The boxes cover too much: who marks everything has found nothing. Draw each one around a single "
                 "speck.",
                 example=lambda facts: np.ones((1024, 1032), dtype=bool),
@@ -208,8 +208,8 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near_array(expected.shape),
         misconceptions=(
             Misconception(
-                "fits-order", lambda answer, facts: list(np.ravel(answer.value)) == evaluate(expected.shape,
-                    facts)[::-1],
+                "fits-order",
+                lambda answer, facts: answer.array.ravel().tolist() == evaluate(expected.shape, facts)[::-1],
                 "This is the order of FITS (NAXIS1 first), which documents print. numpy counts the other way round: "
                 "the slowest axis first.",
                 example=lambda facts: expected.shape(facts)[::-1],
@@ -235,7 +235,7 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near_array(expected.output_drift, abs=0.1),
         misconceptions=(
             Misconception(
-                "wrapped", lambda answer, facts: np.nanmax(np.abs(answer.value)) > 100,
+                "wrapped", lambda answer, facts: bool(np.nanmax(np.abs(answer.array)) > 100),
                 "Thousands of DN? Unsigned integers have no negative values, 3 - 5 becomes 65534. Convert to float "
                 "before you subtract.",
                 example=lambda facts: expected.output_drift(facts) % 65536 + 32768.0,
@@ -246,7 +246,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 "sign",
             ),
             Misconception(
-                "one-value", lambda answer, facts: np.ptp(answer.value) < 1e-6,
+                "one-value", lambda answer, facts: bool(np.ptp(answer.array) < 1e-6),
                 "One average of all reference pixels hides what you look for: each output drifts in its own way.",
                 example=lambda facts: np.full(4, expected.output_drift(facts).mean()),
             ),

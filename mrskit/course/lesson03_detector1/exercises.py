@@ -51,7 +51,7 @@ SHOWERS: tuple[Exercise, ...] = (
                 expected_showers.first_alone,
             ),
             Misconception(
-                "everything", lambda answer, facts: bool(np.mean(answer.value) > 0.3),
+                "everything", lambda answer, facts: bool(answer.array.mean() > 0.3),
                 "Who marks the whole detector has found nothing: a shower is some tens of pixels wide.",
                 expected_showers.everything,
             ),
@@ -143,11 +143,11 @@ SLICES_SHORT = [21, 17]  # of channels 1 and 2
 
 
 def _is(numbers: list[int]) -> Callable[[Answer, Facts], bool]:
-    return lambda answer, facts: list(np.ravel(answer.value)) == numbers
+    return lambda answer, facts: answer.array.ravel().tolist() == numbers
 
 
 def _narrow(answer: Answer, facts: Facts) -> bool:
-    return 0 < np.ptp(np.ravel(answer.value)) < 20
+    return bool(0 < np.ptp(answer.array) < 20)
 
 
 EXERCISES: tuple[Exercise, ...] = (

@@ -57,7 +57,7 @@ def own_pixels(facts: Facts) -> np.ndarray:
 def kinds_of(answer: Answer, facts: Facts) -> list[str]:
     """Return what happened to the pixels of an answer, in the first integration."""
     flags, bad = evaluate(_flags, facts)
-    return pixels.kinds(flags, bad, np.reshape(answer.value, (-1, 2)))
+    return pixels.kinds(flags, bad, answer.array.reshape(-1, 2))
 
 
 def _flags(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
@@ -72,10 +72,10 @@ def _taken(facts: Facts) -> set[pixels.Pixel]:
 
 def three_pixels(answer: Answer, facts: Facts) -> Verdict:
     """Return the verdict on a saturated, a hit and a quiet pixel: any three that the lesson does not look at."""
-    if np.shape(answer.value) != (3, 2):
-        return failed(answer, f"Not yet: the shape is {np.shape(answer.value)}, asked for is (3, 2).")
+    if answer.array.shape != (3, 2):
+        return failed(answer, f"Not yet: the shape is {answer.array.shape}, asked for is (3, 2).")
     taken = evaluate(_taken, facts)
-    if any(tuple(int(number) for number in pixel) in taken for pixel in np.asarray(answer.value)):
+    if any(tuple(int(number) for number in pixel) in taken for pixel in answer.array):
         return failed(answer, "Not yet: one of them is a pixel that the lesson looks at. Find others.")
     words = kinds_of(answer, facts)
     right = sum(word == wanted for word, wanted in zip(words, pixels.KINDS, strict=True))
@@ -86,9 +86,9 @@ def three_pixels(answer: Answer, facts: Facts) -> Verdict:
 
 def transposed(answer: Answer, facts: Facts) -> bool:
     """Return whether the pixels of an answer are right as column, row."""
-    if np.shape(answer.value) != (3, 2):
+    if answer.array.shape != (3, 2):
         return False
-    flipped = replace(answer, value=np.asarray(answer.value)[:, ::-1])
+    flipped = replace(answer, value=answer.array[:, ::-1])
     return tuple(kinds_of(flipped, facts)) == pixels.KINDS
 
 

@@ -47,7 +47,7 @@ def groups(facts: Facts, *, brightest: bool = True) -> list[int]:
 
 def some_marked(answer: Answer, facts: Facts) -> bool:
     """Return whether a region holds one or two showers, but not all."""
-    mask = np.asarray(answer.value, dtype=bool)
+    mask = answer.array.astype(bool)
     if mask.shape != bright_parts(facts)[0].shape or mask.mean() > 0.2:
         return False
     held = [mask[part].mean() > 0.5 for part in bright_parts(facts)]

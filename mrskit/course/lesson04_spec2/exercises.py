@@ -14,7 +14,7 @@ from mrskit.exercises.slips import array_is
 
 def _before(step: int, other: int) -> Callable[[Answer, Facts], bool]:
     def matches(answer: Answer, facts: Facts) -> bool:
-        order = [int(number) for number in np.ravel(answer.value)]
+        order = [int(number) for number in answer.array.ravel()]
         return step in order and other in order and order.index(step) < order.index(other)
 
     return matches
@@ -23,8 +23,8 @@ def _before(step: int, other: int) -> Callable[[Answer, Facts], bool]:
 def _scaled(values: Callable[[Facts], np.ndarray], factor: float) -> Callable[[Answer, Facts], bool]:
     def matches(answer: Answer, facts: Facts) -> bool:
         wanted = np.asarray(evaluate(values, facts) * factor, dtype=float)
-        return np.shape(answer.value) == wanted.shape and bool(
-            np.all(np.abs(np.asarray(answer.value) - wanted) <= 0.05 * abs(wanted).max())
+        return answer.array.shape == wanted.shape and bool(
+            np.all(np.abs(answer.array - wanted) <= 0.05 * abs(wanted).max())
         )
 
     return matches

@@ -82,7 +82,7 @@ def gaps(facts: Facts) -> np.ndarray:
 def scattered(facts: Facts) -> np.ndarray:
     """Return the light between the slices, percent of the light in them, before and after the straylight step."""
     between = gaps(facts)
-    inside = (slices(facts) > 0) & (np.arange(1032) < 510) & between.any(axis=1)[:, None]
+    inside = (slices(facts) > 0) & (np.arange(1032) < 510) & np.any(between, axis=1)[:, None]
     before = measured_again.image(measured_again.exposures(facts, "source", "stage1", "rate")[0])
     both = before, measured_again.step_image(facts, "straylight")
     return np.array([100 * np.nanmean(image[between]) / np.nanmean(before[inside]) for image in both])

@@ -50,7 +50,10 @@ def members(facts: Facts) -> np.ndarray:
 
 def exposures(facts: Facts) -> tuple[int, int]:
     """Return the numbers of calibrated science and background exposures."""
-    return tuple(len(measured_again.exposures(facts, role, "stage2", "cal")) for role in ("source", "background"))
+    source, background = (
+        len(measured_again.exposures(facts, role, "stage2", "cal")) for role in ("source", "background")
+    )
+    return source, background
 
 
 def background_level(facts: Facts, which: int) -> float:

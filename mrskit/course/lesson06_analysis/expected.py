@@ -18,7 +18,6 @@ WINDOWS = {"12": ((-3000, -1500), (1300, 2600)), "34": ((-2200, -1300), (1300, 2
 KNOT = "jet knot"  # name of the component in the simulated scene
 KNOT_RADIUS = 0.3  # arcsec
 MINIMUM_SNR = 10.0
-MAPS = ("flux", "velocity", "width")  # that are compared with the truth
 ELLIPSE = (0.75, 0.55, 1.6, 0.8, 30.0)  # of the lesson: east, north, length, width (arcsec), position angle (deg)
 
 
@@ -113,7 +112,8 @@ def true_maps(facts: Facts) -> LineMaps:
     low, high = (place * (1 + velocity / SPEED_OF_LIGHT) for velocity in (-1100, 1100))
     truth = line_map(measured_again.true_cube(facts, measured_again.molecule_cube(facts), low, high), rest, redshift)
     seen = detected(facts)
-    return replace(truth, **{name: np.where(seen, getattr(truth, name), np.nan) for name in MAPS})
+    flux, velocity, width = (np.where(seen, getattr(truth, name), np.nan) for name in ("flux", "velocity", "width"))
+    return replace(truth, flux=flux, velocity=velocity, width=width)
 
 
 def true_velocity(facts: Facts) -> np.ndarray:

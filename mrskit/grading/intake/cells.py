@@ -147,8 +147,7 @@ def _injected(cell: dict, by_papermill: bool) -> bool:
 
 
 def _clean(number: int, cell: object) -> dict:
-    kind = cell.get("cell_type") if isinstance(cell, dict) else None
-    if kind not in ("code", "markdown", "raw"):
+    if not isinstance(cell, dict) or (kind := cell.get("cell_type")) not in ("code", "markdown", "raw"):
         raise Unreadable(f"cell {number} is no cell of a notebook")
     source = cell.get("source", "")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):

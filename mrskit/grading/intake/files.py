@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from mrskit.errors import GradingError
@@ -98,7 +99,7 @@ def _in_folder(root: Path) -> Iterator[Found]:
             if name.endswith(".zip") and not _is_link(name, descriptor):
                 yield from _in_zip(Path(folder) / name, f"{path.removesuffix('.zip')}/", LARGEST_TOTAL)
             elif _wanted(path):
-                yield _read(path, lambda name=name, at=descriptor: os.open(name, _FLAGS, dir_fd=at))
+                yield _read(path, partial(os.open, name, _FLAGS, dir_fd=descriptor))
 
 
 def _as_text(name: str) -> str:

@@ -108,12 +108,12 @@ def _answers(
         elif not found:
             left.add(cell.number)
     for cell in handed:
-        found = [name for name, line in claims[cell.number] if name in known and not line]
-        if found and found[0] in handing:
+        named = [name for name, line in claims[cell.number] if name in known and not line]
+        if named and named[0] in handing:
             left.add(cell.number)
-        elif found:
-            answers[found[0]] = (cell.number, cell.source)
-            notes.append(f"{found[0]}: its cell hands nothing in")
+        elif named:
+            answers[named[0]] = (cell.number, cell.source)
+            notes.append(f"{named[0]}: its cell hands nothing in")
     notes += [f"{name}: {len(numbers)} cells hand it in, the last one counts"
               for name, numbers in handing.items() if len(numbers) > 1]  # fmt: skip
     return answers, left, notes

@@ -79,7 +79,7 @@ class _Outline:
     def _cells(self, start: int) -> object:
         if self._data[start : start + 1] != b"[":
             return None
-        cells = []
+        cells: list[object] = []
         for at, _ in _items(self._data, start):
             if len(cells) == MOST_CELLS:
                 raise Unreadable(f"it has more than {MOST_CELLS} cells, which is all that is read")
@@ -90,7 +90,8 @@ class _Outline:
         if self._data[start : start + 1] != b"{":
             return None
         places = {key: (at, end) for key, at, end in _members(self._data, start)}
-        cell = {key: self._entry(*places[key]) for key in ("cell_type", "id") if key in places}
+        cell: dict[str, object] = {}
+        cell |= {key: self._entry(*places[key]) for key in ("cell_type", "id") if key in places}
         if "metadata" in places:
             cell["metadata"] = self._picked(places["metadata"][0], ("mrskit", "tags"))
         if "source" in places and cell.get("cell_type") == "code":
@@ -168,7 +169,7 @@ def _end(data: bytes, at: int) -> int:
         return plain.end()
     depth = 0
     while True:
-        at = _TO_BRACKET.match(data, at).end()
+        at = _after(_TO_BRACKET, data, at)
         if at == len(data) or data[at] == 0x22:  # a quote that is never closed
             raise _no_json(at, "a closing bracket")
         depth += 1 if data[at] in b"[{" else -1
@@ -178,7 +179,12 @@ def _end(data: bytes, at: int) -> int:
 
 
 def _skip_space(data: bytes, at: int) -> int:
-    return _SPACE.match(data, at).end()
+    return _after(_SPACE, data, at)
+
+
+def _after(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:
+    found = pattern.match(data, at)
+    return found.end() if found else at
 
 
 def _parsed(text: bytes) -> object:

@@ -15,7 +15,7 @@ import pytest
 from mrskit.answering.judge import WorkspaceFacts
 from mrskit.course import index
 from mrskit.errors import AnswerError, GradingError
-from mrskit.exercises.checks import evaluate
+from mrskit.exercises.checks import Check, evaluate
 from mrskit.exercises.codec import decode
 from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.record import Answer
@@ -63,7 +63,7 @@ class Answers:
         if outcome != Outcome.RECORDED:
             raise AnswerLost(outcome, (given.message if given else "") or WHY[outcome])
         try:
-            answer = decode(given.record, exercise).in_unit
+            answer = decode(given.record if given else None, exercise).in_unit
         except AnswerError as error:
             raise AnswerLost(Outcome.INVALID_RECORD, str(error)) from error
         if answer.id != name or answer.kind != exercise.kind:
@@ -85,7 +85,11 @@ class KeyFacts:
 
     def expected(self, name: str) -> object:
         """Return the value that the course compares an exercise with."""
-        return evaluate(index.exercise(name).check.expected, self.facts)
+        check = index.exercise(name).check
+        if not isinstance(check, Check):
+            raise GradingError(f"{name}: many answers are right, there is no one expected value. Judge the answer in "
+                               "the test itself.", id=name)  # fmt: skip
+        return evaluate(check.expected, self.facts)
 
 
 @dataclass
@@ -125,7 +129,7 @@ class _Plugin:
     def key(self) -> KeyFacts:
         return KeyFacts(self.facts)
 
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> None:
+    def pytest_runtest_makereport(self, item: pytest.Function, call: pytest.CallInfo) -> None:
         error = call.excinfo.value if call.excinfo else None
         if call.when != "call" and error is None:
             return
@@ -186,14 +190,14 @@ def _lesson(item: pytest.Item) -> str:
                        "(test_03_more.py), or mark it with @pytest.mark.exercise(\"03-...\").")  # fmt: skip
 
 
-def _checked(item: pytest.Item, name: str, errors: Sequence[BaseException | None], rules: Rules) -> Checked:
+def _checked(item: pytest.Function, name: str, errors: Sequence[BaseException | None], rules: Rules) -> Checked:
     marks: Mapping[str, tuple] = {mark.name: mark.args for mark in item.iter_markers()}
     exercise = str(marks["exercise"][0]) if "exercise" in marks else ""
     known = index.exercise(exercise) if exercise else None
     usual = rules.points.get(exercise, known.points) if known else 1
     points = float(marks["points"][0] if "points" in marks else usual)
-    usual = known.title if known else item.originalname.removeprefix("test_").replace("_", " ")
-    title = str(marks["title"][0] if "title" in marks else usual)
+    usual_title = known.title if known else item.originalname.removeprefix("test_").replace("_", " ")
+    title = str(marks["title"][0] if "title" in marks else usual_title)
     outcome, share, message = _outcome(errors, "partial" in marks)
     hint = str(marks["hint"][0]) if "hint" in marks else known.hints[0] if known else ""
     detail = "; ".join(f"{type(error).__name__}: {error}"[:500] for error in errors if error is not None)

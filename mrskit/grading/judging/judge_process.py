@@ -27,7 +27,7 @@ def main() -> None:
         try:
             judge = judge or Judge(open_key(Path(sys.argv[1])))
             judged = judge.judge([Record.from_json(table) for table in json.loads(line)])
-            answer = {"judged": [item.to_json() for item in judged]}
+            answer: dict[str, object] = {"judged": [item.to_json() for item in judged]}
         except Exception as error:
             traceback.print_exc()
             answer = {"error": f"{type(error).__name__}: {error}"[:2000]}

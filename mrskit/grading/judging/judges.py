@@ -11,7 +11,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import IO
 
 from mrskit.grading.judging.judging import unjudged
 from mrskit.grading.key import Key
@@ -50,6 +52,20 @@ class _Failed(Exception):
     """The process has ended, was too slow, or said that it failed."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    process: subprocess.Popen
+    requests: IO[bytes]
+    answers: IO[bytes]
+    said: IO[bytes]  # its standard error
+
+    def end(self) -> str:
+        """Return the end of what the process has printed."""
+        self.said.seek(0)
+        text = self.said.read()[-600:].decode(errors="replace").strip()
+        return f"It printed: {text} " if text else ""
+
+
 class JudgeProcess:
     """
     A judge in a process of its own; a context manager.
@@ -68,8 +84,7 @@ class JudgeProcess:
         self._key, self._patience = key, patience
         command = (sys.executable, "-I", "-B", "-m", "mrskit.grading.judging.judge_process", str(key.root))
         self._command = tuple(wrap(command))
-        self._process: subprocess.Popen | None = None
-        self._said = None  # file of its standard error
+        self._running: _Running | None = None
 
     def __enter__(self) -> JudgeProcess:
         return self
@@ -98,56 +113,54 @@ class JudgeProcess:
             return unjudged(record.lesson, self._key.rules, str(error))
 
     def _asked(self, records: Sequence[Record]) -> list[Judgement]:
-        process = self._started()
+        running = self._started()
         request = json.dumps([record.to_json() for record in records]) + "\n"
         try:
-            process.stdin.write(request.encode())
-            process.stdin.flush()
-            answer = json.loads(self._line(process, self._patience + EACH * len(records)))
+            running.requests.write(request.encode())
+            running.requests.flush()
+            answer = json.loads(_line(running, self._patience + EACH * len(records)))
             if "error" in answer:
                 raise _Failed(answer["error"])
             judged = [Judgement.from_json(table) for table in answer["judged"]]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise _Failed(f"{self._end(process)}{type(error).__name__}: {error}") from error
+            raise _Failed(f"{running.end()}{type(error).__name__}: {error}") from error
         if len(judged) != len(records):
             raise _Failed(f"{len(judged)} judgements for {len(records)} records")
         return judged
 
-    def _started(self) -> subprocess.Popen:
-        if self._process is None or self._process.poll() is not None:
+    def _started(self) -> _Running:
+        if self._running is None or self._running.process.poll() is not None:
             self.close()
-            self._said = tempfile.TemporaryFile()
+            said = tempfile.TemporaryFile()
             environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _ENVIRONMENT
-            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                             stderr=self._said, env=environment, start_new_session=True)  # fmt: skip
-        return self._process
-
-    def _line(self, process: subprocess.Popen, seconds: float) -> bytes:
-        end, received = time.monotonic() + seconds, bytearray()
-        while not received.endswith(b"\n"):
-            left = end - time.monotonic()
-            if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
-                raise _Failed(f"the judge has not answered within {seconds:.0f} s")
-            piece = os.read(process.stdout.fileno(), 1 << 20)
-            if not piece:
-                raise _Failed(f"the judge has ended. {self._end(process)}")
-            received += piece
-        return bytes(received)
-
-    def _end(self, process: subprocess.Popen) -> str:
-        """Return the end of what the process has printed."""
-        self._said.seek(0)
-        text = self._said.read()[-600:].decode(errors="replace").strip()
-        return f"It printed: {text} " if text else ""
+            process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=said, env=environment, start_new_session=True)  # fmt: skip
+            # mypy does not know that PIPE makes both.
+            self._running = _Running(process, process.stdin, process.stdout, said)  # type: ignore[arg-type]
+        return self._running
 
     def close(self) -> None:
         """End the process."""
-        if self._process is not None:
-            self._process.kill()
+        if self._running is not None:
+            self._running.process.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(10)
-            for stream in (self._process.stdin, self._process.stdout):
+                self._running.process.wait(10)
+            for stream in (self._running.requests, self._running.answers):
                 with contextlib.suppress(OSError):
                     stream.close()
-            self._said.close()
-        self._process = self._said = None
+            self._running.said.close()
+        self._running = None
+
+
+def _line(running: _Running, seconds: float) -> bytes:
+    """Return the next line that the judge writes."""
+    end, received = time.monotonic() + seconds, bytearray()
+    while not received.endswith(b"\n"):
+        left = end - time.monotonic()
+        if left <= 0 or not select.select([running.answers], [], [], left)[0]:
+            raise _Failed(f"the judge has not answered within {seconds:.0f} s")
+        piece = os.read(running.answers.fileno(), 1 << 20)
+        if not piece:
+            raise _Failed(f"the judge has ended. {running.end()}")
+        received += piece
+    return bytes(received)

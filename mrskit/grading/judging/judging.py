@@ -125,7 +125,7 @@ def sound_answer(given: Given, exercise: Exercise, record: Record) -> Answer:
     if answer.id != exercise.id or answer.kind != exercise.kind:
         raise AnswerError(f"the record is a {answer.kind} for {answer.id}, expected a {exercise.kind} for "
                           f"{exercise.id}. Hand it in with answers.give.", id=exercise.id)  # fmt: skip
-    if answer.kind == "code" and answer.value is not None and answer.value.seed != record.seed:
+    if answer.kind == "code" and answer.value is not None and answer.outputs.seed != record.seed:
         raise AnswerError(f"{exercise.id}: the function was called with other arguments than the grader's. Hand it "
                           "in with answers.give.", id=exercise.id)  # fmt: skip
     return answer

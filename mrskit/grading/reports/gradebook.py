@@ -149,8 +149,9 @@ def _judge(
     orders: Sequence[Order], key: Key, store: Store, announce: Announce
 ) -> tuple[dict[tuple[str, str], Judgement], int]:  # fmt: skip
     """Return the judgement on each order's record, and how many were made anew."""
-    found = {order.place: store.judgement(order.digest, key.digest) for order in orders}
-    todo = sorted((order for order in orders if found[order.place] is None), key=lambda item: item.place[::-1])
+    kept = {order.place: store.judgement(order.digest, key.digest) for order in orders}
+    found = {place: judgement for place, judgement in kept.items() if judgement is not None}
+    todo = sorted((order for order in orders if order.place not in found), key=lambda item: item.place[::-1])
     if todo:
         with announce("judge", len(todo)) as step, JudgeProcess(key) as judge:
             for start in range(0, len(todo), BATCH):

@@ -114,7 +114,8 @@ def equal_answers(submissions: Sequence[Submission]) -> dict[tuple[str, str], st
 
 
 def _successes(grades: Sequence[StudentGrade]) -> tuple[Success, ...]:
-    rows, wrong = defaultdict(Counter), defaultdict(Counter)
+    rows: defaultdict[tuple[str, str], Counter[Outcome]] = defaultdict(Counter)
+    wrong: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     titles: dict[tuple[str, str], str] = {}
     for grade in grades:
         for lesson in grade.lessons:

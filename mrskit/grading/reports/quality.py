@@ -17,7 +17,7 @@ from mrskit.errors import MrskitError
 from mrskit.exercises.checks import evaluate
 from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.probes import SEED
-from mrskit.exercises.record import Answer, Exercise, Output, Outputs
+from mrskit.exercises.record import Answer, Exercise, Output, Outputs, Value
 from mrskit.grading.judging.judging import Judge
 from mrskit.grading.key import Key
 from mrskit.grading.records import Submission
@@ -80,7 +80,7 @@ def changed(answer: Answer) -> Iterator[tuple[str, Answer]]:
     """Give answers that are certainly not the right one, with what was changed."""
     value = answer.value
     if answer.kind == "choice":
-        yield from ((f"{other!r}", dataclasses.replace(answer, value=other)) for other in answer.exercise.choices
+        yield from ((f"{other!r}", dataclasses.replace(answer, value=other)) for other in answer.asked.choices
                     if other != value)  # fmt: skip
     elif answer.kind == "text":
         yield "another text", dataclasses.replace(answer, value="something else")
@@ -91,19 +91,23 @@ def changed(answer: Answer) -> Iterator[tuple[str, Answer]]:
             yield f"{factor} times the value", dataclasses.replace(answer, value=_scaled(value, factor))
 
 
-def _scaled(value: object, factor: float) -> object:
+def _scaled(value: Value, factor: float) -> Value:
     if isinstance(value, Outputs):
-        calls = (Output(_scaled(call.value, factor), call.problem, call.changed) for call in value.calls)
+        calls = (Output(_times(call.value, factor), call.problem, call.changed) for call in value.calls)
         return Outputs(value.seed, tuple(calls))
-    if isinstance(value, list):
-        return [_scaled(item, factor) for item in value]
     if isinstance(value, np.ndarray):
         return np.where(value == 0, 1, factor * value.astype(float))
+    return value if isinstance(value, str) else _times(value, factor)
+
+
+def _times(value: float | list | None, factor: float) -> float | list | None:
+    if isinstance(value, list):
+        return [_times(item, factor) for item in value]
     return value if value is None else factor * value if value else 1
 
 
 def _sensitivity_problems(answer: Answer, facts: WorkspaceFacts) -> list[str]:
-    exercise, verdict, found = answer.exercise, judge(answer, facts), []
+    exercise, verdict, found = answer.asked, judge(answer, facts), []
     if verdict.points != exercise.points:
         found.append(f"{exercise.id}: the solution is {verdict.outcome}, {verdict.points} of {exercise.points} points: "
                      f"{verdict.message}")  # fmt: skip

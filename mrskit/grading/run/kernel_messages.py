@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -69,7 +70,7 @@ class Talk:
         self._iopub.close()
 
     def _connect(self) -> None:
-        context = zmq.Context.instance()
+        context: zmq.Context = zmq.Context.instance()
         self._shell, self._iopub = context.socket(zmq.DEALER), context.socket(zmq.SUB)
         for socket, port in ((self._shell, _SHELL), (self._iopub, _IOPUB)):
             socket.setsockopt(zmq.MAXMSGSIZE, _LARGEST_FRAME)
@@ -156,7 +157,7 @@ class Talk:
                     seen.lost |= heard.reply  # it has ended, only the word that it has shown everything is missing
                     seen.state = DONE if heard.reply else TIMEOUT
                     return
-                ready = dict(self._poller.poll(1000 * min(end - now, 0.5)))
+                ready = dict(self._poller.poll(math.ceil(1000 * min(end - now, 0.5))))
                 for socket in (self._iopub, self._shell):
                     if socket in ready and not self._take(socket, message, seen, heard):
                         seen.state = FLOOD

@@ -171,9 +171,12 @@ class Kernel:
         self.folder, self.group, self._owner, self._order = folder, group, owner, order
         self._received = b""
         self._make_folder()
-        self._process = self.channel = None
         try:
             self._process, self.channel = owner.launch(order, folder)
+        except BaseException:
+            self._clear()
+            raise
+        try:
             if "ready" not in self._converse(START):
                 raise SandboxError("a kernel in the sandbox did not begin to listen")
         except BaseException:
@@ -243,14 +246,16 @@ class Kernel:
 
     def kill(self) -> None:
         """End everything at once."""
-        if self.channel is not None:
-            self.channel.close()  # upon which the supervisor ends all by itself
-        if self._process is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(0.5)
-            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-                self._process.kill()
-                self._process.wait(5)
+        self.channel.close()  # upon which the supervisor ends all by itself
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.5)
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            self._process.kill()
+            self._process.wait(5)
+        self._clear()
+
+    def _clear(self) -> None:
+        """Remove what was made for the kernel."""
         if self.group is not None:
             self.group.remove()
         if self._order.scratch != SCRATCH:

@@ -44,8 +44,8 @@ def _recorded(name: str, record: object) -> Given:
         if len(json.dumps(record)) > LIMIT:
             raise AnswerError(f"it has more than {LIMIT} bytes")
         answer = decode(record, index.exercise(name))
-        if answer.kind != answer.exercise.kind:
-            raise AnswerError(f"it is a {answer.kind}, expected a {answer.exercise.kind}")
+        if answer.kind != answer.asked.kind:
+            raise AnswerError(f"it is a {answer.kind}, expected a {answer.asked.kind}")
         clean = encode(answer)
     except (AnswerError, RecursionError, ValueError, TypeError, OverflowError) as error:
         return Given(name, Outcome.INVALID_RECORD, message=readable(str(error))[:LONGEST_MESSAGE])
@@ -73,7 +73,8 @@ def products(found: object) -> tuple[ProductFacts, ...]:
 
 
 def shown(texts: Mapping[str, tuple[str, int]], count: int, pictures: object) -> tuple[Shown, ...]:
-    clean = [item if isinstance(item, str) and item.isascii() else "" for item in pictures] if pictures else []
+    given = pictures if isinstance(pictures, list | tuple) else ()
+    clean = [item if isinstance(item, str) and item.isascii() else "" for item in given]
     clean += [""] * (count - len(clean))
     found, start = [], 0
     for name, (text, number) in texts.items():

@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from mrskit import entries
 from mrskit.grading.records import Record, Timing
@@ -48,7 +49,7 @@ class Store:
     def judgement(self, digest: str, judge: str) -> Judgement | None:
         """Return the judgement on a record by a judge and key (their digest); None if there is no such one."""
         try:
-            table = _read(self._judgement(digest))
+            table: Any = _read(self._judgement(digest))
             known = (table["format"], table["record"], table["judge"]) == (FORMAT, digest, judge)
             return Judgement.from_json(table["judgement"]) if known else None
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
 from types import SimpleNamespace
+from typing import Any
 
 from mrskit.pipeline.faster import datamodels, drizzle, medians, photometry, straylight, transforms
 
 _EVERYWHERE = (datamodels.checked_once, datamodels.schemas_parsed_once)
-_REPLACEMENTS: dict[str, tuple[Callable[[], AbstractContextManager[None]], ...]] = {
+_REPLACEMENTS: dict[str, tuple[Callable[[], AbstractContextManager[object]], ...]] = {
     "detector1": (*_EVERYWHERE, medians.medians_of_differences),
     "spec2": (
         *_EVERYWHERE, datamodels.copies_share_wcs, transforms.geometry_read_once, straylight.fast_cross_artifact,
@@ -46,7 +47,7 @@ def accelerated(stage: str) -> Iterator[None]:
 @contextmanager
 def _collected_once() -> Iterator[None]:
     """Collect garbage at the end of a stage instead of at the beginning of each of its twenty steps."""
-    steps = importlib.import_module("stpipe.step")
+    steps: Any = importlib.import_module("stpipe.step")
     original = steps.gc
     steps.gc = SimpleNamespace(collect=lambda *_: 0)
     try:

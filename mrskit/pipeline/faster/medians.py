@@ -35,7 +35,7 @@ def median_in_strips() -> AbstractContextManager[None]:
     )  # fmt: skip
 
 
-def medians_of_differences() -> AbstractContextManager[None]:
+def medians_of_differences() -> AbstractContextManager[object]:
     """
     Give a context in which the jump step takes its medians of group differences without masked arrays.
 

@@ -7,6 +7,7 @@ import importlib.metadata
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy
 
@@ -131,7 +132,7 @@ def numpy_with(module: str, description: str, **functions: Callable) -> Iterator
     PipelineError
         If another version of jwst is installed, or the module's ``np`` is not numpy.
     """
-    home = importlib.import_module(module)
+    home: Any = importlib.import_module(module)
     _check_version(f"numpy in {module}")
     if getattr(home, "np", None) is not numpy:
         raise PipelineError(f"{module}.np is not numpy. {_ADVICE}", found=repr(getattr(home, "np", None)))
@@ -203,7 +204,7 @@ def _checked(home, name: str, signature: tuple[str, ...], origin: str) -> Callab
     _check_version(f"{home.__name__}.{name}")
     original = getattr(home, name, None)
     found = _arguments(original)
-    if found != signature:
+    if original is None or found != signature:
         raise PipelineError(f"{home.__name__}.{name} has the arguments {found}, expected {signature}. {_ADVICE}",
                             found=found, expected=signature)  # fmt: skip
     if original.__module__ != origin:

@@ -63,7 +63,7 @@ def aperture_photometry(
     dict
         ``aperture_sum``: ndarray of shape (1,), unit of the data; NaN where aperture and image do not overlap.
     """
-    kind = type(aperture)
+    kind: type = type(aperture)
     values = tuple(_number(getattr(aperture, name)) for name in _PARAMETERS[kind])
     x, y = (float(value) for value in aperture.positions)
     inside, weights, used = _weights(kind, x, y, values, method, subpixels, data.shape)

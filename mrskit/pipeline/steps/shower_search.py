@@ -106,10 +106,10 @@ def _ratios(setup, data: np.ndarray, flags: np.ndarray, noise: np.ndarray) -> It
     """Give integration, group and signal-to-noise of the difference of each group that is searched."""
     from stcal.jump import jump
 
-    reference = np.nonzero(setup.pdq == setup.fl_ref)
+    rows, columns = np.nonzero(setup.pdq == setup.fl_ref)  # reference pixels
     flags = flags.copy()
     valid = jump.nan_invalid_data(data.copy(), flags, setup)
-    flags[:, :, *reference] = setup.fl_dnu
+    flags[:, :, rows, columns] = setup.fl_dnu
     differences = np.diff(valid, axis=1)
     del valid
     median = np.empty(differences.shape[2:], dtype=differences.dtype)
@@ -125,8 +125,8 @@ def _ratios(setup, data: np.ndarray, flags: np.ndarray, noise: np.ndarray) -> It
 def _flagged(jump, setup, data, flags: np.ndarray, found: list, before: np.ndarray, invalid: int) -> np.ndarray:
     """Return the flags with the ellipses in them, but not where they would change the rate beyond reason."""
     result = flags.copy()
-    reference = np.nonzero(setup.pdq == setup.fl_ref)
-    result[:, :, *reference] = setup.fl_dnu
+    rows, columns = np.nonzero(setup.pdq == setup.fl_ref)  # reference pixels
+    result[:, :, rows, columns] = setup.fl_dnu
     for integration, group, ellipses in found:
         jump.extend_ellipses(result, integration, group, ellipses, setup, expansion=setup.extend_ellipse_expand_ratio,
                              expand_by_ratio=True, num_grps_masked=setup.grps_masked_after_shower)  # fmt: skip

@@ -140,7 +140,10 @@ def _renew(item: _Item) -> None:
         with usage.measured() as meter, kept_runs.beside(item, item.name) as staging:
             made = staging / item.product.name
             with logs.to_file(item.log), _accelerated(item):
-                (_build if isinstance(item.run, CubeRun) else _extract)(item, made)
+                if isinstance(item.run, CubeRun):
+                    _build(item.run, item.steps, made)
+                else:
+                    _extract(item.run, item.steps, made)
             made.replace(item.product)
             used = meter.read()
     except MrskitError:
@@ -152,7 +155,7 @@ def _renew(item: _Item) -> None:
     kept_runs.write_record(item, [item.product], used, reference_stamps([item.product]))
 
 
-def _build(item: _Item, path: Path) -> None:
+def _build(chosen: CubeRun, steps: parameters.Steps, path: Path) -> None:
     from jwst.cube_build import CubeBuildStep
     from jwst.datamodels import ModelContainer
 
@@ -162,12 +165,12 @@ def _build(item: _Item, path: Path) -> None:
         def prepare_output(self, init, *arguments, **settings):
             return super().prepare_output(init, *arguments, **settings | {"make_copy": False})
 
-    models = _models(item.run)
+    models = _models(chosen)
     step = InPlace()
-    band = BANDS[item.run.band]
-    chosen = item.steps["cube_build"] | {"channel": str(band.channel), "band": band.subband.lower(),
-                                         "wavemin": item.run.low, "wavemax": item.run.high}  # fmt: skip
-    for name, value in (chosen | {"save_results": False}).items():
+    band = BANDS[chosen.band]
+    settings = steps["cube_build"] | {"channel": str(band.channel), "band": band.subband.lower(),
+                                      "wavemin": chosen.low, "wavemax": chosen.high}  # fmt: skip
+    for name, value in (settings | {"save_results": False}).items():
         setattr(step, name, value)
     cubes = step.run(ModelContainer(models))
     patches.record(cubes)
@@ -194,13 +197,13 @@ def _image(path: Path) -> np.ndarray:
     return fits.getdata(path, "SCI")
 
 
-def _extract(item: _Item, path: Path) -> None:
+def _extract(chosen: PointRun, steps: parameters.Steps, path: Path) -> None:
     from jwst.extract_1d import Extract1dStep
     from stdatamodels.jwst import datamodels
 
-    with datamodels.open(item.run.cube) as cube:
+    with datamodels.open(chosen.cube) as cube:
         cube.meta.target.source_type = "POINT"
-        spectrum = Extract1dStep.call(cube, save_results=False, configure_log=False, **item.steps["extract_1d"])
+        spectrum = Extract1dStep.call(cube, save_results=False, configure_log=False, **steps["extract_1d"])
     patches.record(spectrum)
     spectrum.save(str(path))
 

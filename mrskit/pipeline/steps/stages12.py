@@ -206,14 +206,14 @@ def _residual(item: _Item, folder: Path) -> None:
 
     with datamodels.open(item.source) as image:
         number = image.meta.wcs.get_transform("detector", "alpha_beta").label_mapper.mapper
-        image.data[~np.isin(number, item.steps["residual_fringe"]["slices"])] = np.nan
+        image.data[~np.isin(number, np.asarray(item.steps["residual_fringe"]["slices"]))] = np.nan
         corrected = ResidualFringeStep.call(image, configure_log=False, skip=False)
         corrected.save(str(folder / f"{_stem(item.source)}_residual_fringe.fits"))
 
 
 def _jumps(flags: np.ndarray) -> np.ndarray:
     """Return in which pixels a group of any integration carries the flag of a jump (bit 4)."""
-    return (flags & 4 > 0).any(axis=(0, 1))
+    return np.any(flags & 4 > 0, axis=(0, 1))
 
 
 def _run(

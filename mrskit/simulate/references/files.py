@@ -52,7 +52,7 @@ def save_model(model: Any, reftype: str, number: str, folder: Path, setting: Set
     meta.telescope, meta.instrument.name, meta.reftype = "JWST", "MIRI", reftype.upper()
     meta.author, meta.pedigree, meta.useafter = AUTHOR, PEDIGREE, USEAFTER
     meta.description = f"Synthetic {reftype} reference, not made from flight data"
-    wanted = {"exposure.type": "MIR_MRS", "instrument.detector": "N/A"}
+    wanted: dict[str, object] = {"exposure.type": "MIR_MRS", "instrument.detector": "N/A"}
     if setting is not None:
         wanted["instrument.detector"] = setting.detector
         wanted |= {f"subarray.{key}": value for key, value in _FULL.items()}

@@ -41,7 +41,8 @@ class Polynomial:
             powers[i, j] = value
         u = (np.asarray(row, float) - ROW_CENTRE) / ROW_SCALE
         v = (np.asarray(column, float) - self.column) / COLUMN_SCALE
-        return np.polynomial.polynomial.polyval2d(*np.broadcast_arrays(u, v), powers)
+        u, v = np.broadcast_arrays(u, v)
+        return np.polynomial.polynomial.polyval2d(u, v, powers)
 
 
 @dataclass(frozen=True, slots=True)

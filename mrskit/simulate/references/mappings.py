@@ -139,7 +139,8 @@ def _case(values: Iterable[str], file_name: str) -> str:
 
 def _write_configuration(folder: Path, crds_version: str) -> None:
     """Write what CRDS would have cached of its server's answers."""
-    info = dict.fromkeys(("operational_context", "latest_context", "edit_context", "versions_context"), CONTEXT)
+    info: dict[str, object] = {}
+    info |= dict.fromkeys(("operational_context", "latest_context", "edit_context", "versions_context"), CONTEXT)
     info |= dict.fromkeys(("server", "reference_url", "mapping_url", "config_url", "pickle_url"), "none")
     info |= {
         "observatory": "jwst", "status": "cache", "connected": False, "bad_files": "", "bad_files_list": [],

@@ -115,7 +115,7 @@ def _cubes(folder: Path) -> str:
 
 def _all_wavelengths() -> np.ndarray:
     """Return the planes of a cube of several channels, um: each channel's own step over the whole range."""
-    parts = []
+    parts: list[np.ndarray] = []
     for channel, step in tables.CUBE_STEP.items():
         ranges = [cube_range(band) for band in BANDS.values() if band.channel == channel]
         start = parts[-1][-1] + step if parts else ranges[0][0]
@@ -141,7 +141,7 @@ def _apertures(folder: Path) -> dict[str, str]:
     return {
         "extract1d": save_tree(
             {"data": single | annulus | units | shape}, "extract1d", EVERYWHERE, folder, "Extract1dIFUModel",
-            **parameters,
+            None, **parameters,
         ),
         "apcorr": save_tree({"apcorr_table": correction}, "apcorr", EVERYWHERE, folder, "MirMrsApcorrModel"),
     }  # fmt: skip

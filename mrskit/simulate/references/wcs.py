@@ -23,8 +23,10 @@ INVERSE_MARGIN = 8 * own.PLANE_STEP  # arcsec beyond the ends of a slice within 
 RANGE_MARGIN = 0.03  # relative widening of the wavelengths that decide to which channel a position belongs
 
 
-def surface(polynomial: own.Polynomial) -> models.Polynomial2D:
-    """Return an astropy model of a slice surface, called as f(row, column)."""
+def surface(polynomial: own.Surface) -> models.Polynomial2D:
+    """Return an astropy model of a slice surface of the kit's own geometry, called as f(row, column)."""
+    if not isinstance(polynomial, own.Polynomial):
+        raise TypeError(f"a surface of type {type(polynomial).__name__}: expected a Polynomial of the own geometry")
     return models.Polynomial2D(
         own.DEGREE,
         x_domain=(own.ROW_CENTRE - own.ROW_SCALE, own.ROW_CENTRE + own.ROW_SCALE),
@@ -105,15 +107,16 @@ def write_own(geometry: own.Geometry, folder: Path) -> dict[str, str]:
         "abv2v3_model": {"channel_band": keys, "model": [sky_model(place) for place in sky]},
     }
     specwcs = {"model": [surface(item.wavelength) for item in slices], "slices": distortion["slices"]}
-    pixel = {"input_units": units.pix}
     return {
         "distortion": save_tree(
-            distortion, "distortion", number, folder, "DistortionMRSModel", setting, **pixel, output_units=units.arcsec
+            distortion, "distortion", number, folder, "DistortionMRSModel", setting, input_units=units.pix,
+            output_units=units.arcsec,
         ),
         "specwcs": save_tree(
-            specwcs, "specwcs", number, folder, "SpecwcsModel", setting, **pixel, output_units=units.micron
+            specwcs, "specwcs", number, folder, "SpecwcsModel", setting, input_units=units.pix,
+            output_units=units.micron,
         ),
-    }
+    }  # fmt: skip
 
 
 def write_regions(setting: Setting, labels: np.ndarray, folder: Path) -> dict[str, str]:

@@ -187,7 +187,7 @@ def test_the_process_judges_as_this_one_does(process, plan_key, record_of):
 def test_a_judge_that_was_killed_is_replaced(process, record_of):
     record = record_of("01", {"01-slow-group": SLOW})
     first = process.judge([record])
-    os.killpg(process._process.pid, signal.SIGKILL)
+    os.killpg(process._running.process.pid, signal.SIGKILL)
     assert process.judge([record]) == first
 
 

@@ -89,7 +89,7 @@ def _working(level: str, mounts: Mounts) -> Backend | None:
     if level == "rlimits":
         return Backend(level, nested=False)
     if level == "container":
-        works = bool(os.environ.get(IMAGE)) and _engine() is not None and _runs([_engine(), "info"])
+        works = bool(os.environ.get(IMAGE)) and (engine := _engine()) is not None and _runs([engine, "info"])
         return Backend(level, nested=False) if works else None
     if shutil.which("bwrap") is None or sys.platform != "linux":
         return None

@@ -10,6 +10,10 @@ import stat
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from astropy.io.fits.hdu.base import ExtensionHDU
 
 MOST_PRODUCTS = 64
 LARGEST = 1_000_000_000  # bytes of a product
@@ -73,7 +77,7 @@ def _opened(path: Path) -> dict:
     return {"header": header, "problem": f"no extension {' or '.join(_EXTENSIONS)}"}
 
 
-def _values(hdu: object) -> dict:
+def _values(hdu: ExtensionHDU) -> dict:
     """Return shape and some numbers of an image, or of the fluxes of a table."""
     import numpy as np
 

@@ -149,7 +149,8 @@ def _become_kernel(order: Order) -> None:
 
     confine(order, Path(order.scratch))
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.modules["debugpy"] = None  # nobody looks for errors here, and it takes long to import
+    # Nobody looks for errors here, and it takes long to import.
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # None: it cannot be imported
     place = SOCKETS if order.forked else order.sockets
     argv = ["--log-level=CRITICAL", "-f", f"{place}/{CONNECTION}", "--HistoryManager.hist_file=:memory:"]
     forkserver.become_kernel({"argv": argv, "cwd": order.scratch, "environment": order.environment})

@@ -193,8 +193,8 @@ def _program(column: int, architecture: int) -> bytes:
     if column == 0:
         steps += [step(at_least, 0, 1, 0x40000000), deny]  # the calls of x32
     for numbers in _FORBIDDEN.values():
-        if numbers[column] is not None:
-            steps += [step(equal, 0, 1, numbers[column]), deny]
+        if (number := numbers[column]) is not None:
+            steps += [step(equal, 0, 1, number), deny]
     steps += [step(equal, 0, 1, _CLONE3[column]), step(done, 0, 0, _ERROR | _ENOSYS)]  # the C library takes clone then
     new = NAMESPACES | NEWTIME
     steps += [step(equal, 0, 4, _CLONE[column]), step(load, 0, 0, 16), step(any_bit, 0, 1, new & ~0xFF), deny,
