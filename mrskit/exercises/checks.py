@@ -11,25 +11,18 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypedDict, TypeVar, Unpack, overload
+from typing import Generic, TypeVar, overload
 
 import numpy as np
 
 from mrskit.exercises import probes
 from mrskit.exercises.outcomes import Outcome
-from mrskit.exercises.record import Answer, Facts, Misconception, Output, Verdict
+from mrskit.exercises.record import Answer, Facts, Verdict
 from mrskit.exercises.tolerance import EXACT, ROUNDING, Tolerance, percent
 from mrskit.exercises.values import plain
 
 Expected = Callable[[Facts], object] | object  # a function of the facts, or the value itself
 Wanted = TypeVar("Wanted")
-
-
-class Own(TypedDict, total=False):
-    """What a misconception may allow in place of its exercise's check: see `Tolerance`."""
-
-    rel: float
-    abs: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +98,9 @@ def near(expected: Expected, rel: float = 0.0, abs: float = 0.0) -> Check:
     def compare(answer: Answer, wanted: object) -> Verdict:
         named = wanted if isinstance(wanted, Mapping) else {"": wanted}
         for name, values in named.items():
-            if tolerance.holds(answer.number, _numbers(values)).any():
+            if tolerance.holds(answer.number, numbers_of(values)).any():
                 return passed(answer, f"Right: {name}." if name else f"Right{_within(tolerance, answer)}.")
-        everything = np.concatenate([_numbers(values) for values in named.values()])
+        everything = np.concatenate([numbers_of(values) for values in named.values()])
         return failed(answer, _how_far(answer, everything, tolerance))
 
     return Check(expected, compare, tolerance)
@@ -154,7 +147,7 @@ def among(expected: Expected) -> Check:
     """Return a check of a choice: right when it is the expected one, or one of several; capitals do not matter."""
 
     def compare(answer: Answer, wanted: object) -> Verdict:
-        right = plain(str(answer.value)) in {plain(option) for option in _texts(wanted)}
+        right = plain(str(answer.value)) in {plain(option) for option in texts_of(wanted)}
         return passed(answer) if right else failed(answer, "Not yet: this is not the right choice.")
 
     return Check(expected, compare)
@@ -172,7 +165,7 @@ def text_matches(expected: Expected) -> Check:
 
     def compare(answer: Answer, wanted: object) -> Verdict:
         text = " ".join(str(answer.value).split())
-        found = [re.search(pattern, text, re.IGNORECASE) is not None for pattern in _texts(wanted)]
+        found = [re.search(pattern, text, re.IGNORECASE) is not None for pattern in texts_of(wanted)]
         if all(found):
             return passed(answer)
         part = f" {sum(found)} of {len(found)} things that it must say are there." if any(found) else ""
@@ -248,52 +241,12 @@ def code(reference: Callable, rel: float = ROUNDING, abs: float = 0.0) -> Check:
     return Check(lambda facts: reference, compare, tolerance)
 
 
-def allowed(answer: Answer, own: Own) -> Tolerance:
-    """Return what a misconception allows: its own ``rel`` or ``abs`` if it has one, else what the check allows."""
-    return Tolerance(**own) if own else answer.asked.tolerance
-
-
-def code_agrees(wrong: Callable, message: str, name: str, **own: Unpack[Own]) -> Misconception:
-    """Return the misconception of learners whose function gives what this one gives for every probe; see `allowed`."""
-
-    def matches(answer: Answer, facts: Facts) -> bool:
-        slack = allowed(answer, own)
-        expected = probes.run(wrong, probes.judged_probes(answer.asked, answer.outputs))
-        return all(
-            (call.problem != "") == (theirs.problem != "") and call.changed == theirs.changed
-            and (theirs.problem != "" or not probes.difference(Output(call.value), theirs, slack.rel, slack.abs))
-            for call, theirs in zip(answer.outputs.calls, expected, strict=True)
-        )  # fmt: skip
-
-    return Misconception(name, matches, message, lambda facts: wrong)
-
-
-def value_near(expected: Expected, message: str, name: str, **own: Unpack[Own]) -> Misconception:
-    """Return the misconception of learners who hand in a number near this one (or one of several); see `allowed`."""
-
-    def matches(answer: Answer, facts: Facts) -> bool:
-        if answer.value is None or answer.kind not in ("scalar", "quantity"):
-            return False
-        return bool(allowed(answer, own).holds(answer.number, _numbers(evaluate(expected, facts))).any())
-
-    return Misconception(name, matches, message, lambda facts: float(_numbers(evaluate(expected, facts))[0]))
-
-
-def choice_is(expected: Expected, message: str, name: str) -> Misconception:
-    """Return the misconception of learners who hand in this choice or text, or one of several."""
-
-    def matches(answer: Answer, facts: Facts) -> bool:
-        return plain(str(answer.value)) in {plain(option) for option in _texts(evaluate(expected, facts))}
-
-    return Misconception(name, matches, message, lambda facts: _texts(evaluate(expected, facts))[0])
-
-
-def _numbers(expected: object) -> np.ndarray:
+def numbers_of(expected: object) -> np.ndarray:
     """Return an expected number, or several, as an array of one axis."""
     return np.ravel(np.asarray(expected, dtype=float))
 
 
-def _texts(expected: object) -> list[str]:
+def texts_of(expected: object) -> list[str]:
     """Return an expected text, or several, as a list."""
     if isinstance(expected, str):
         return [expected]

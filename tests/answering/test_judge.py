@@ -11,7 +11,8 @@ from mrskit.answering import judge, recorded
 from mrskit.course import index
 from mrskit.errors import AnswerError, ProductError
 from mrskit.exercises import codec
-from mrskit.exercises.checks import near, partial, value_near
+from mrskit.exercises.checks import near, partial
+from mrskit.exercises.misconceptions import value_near
 from mrskit.exercises.record import Answer, Exercise, NotHere, TruthMissing, Verdict
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mrskit.exercises import boxes, checks
+from mrskit.exercises import boxes, checks, misconceptions
 from mrskit.exercises.record import Answer, Exercise
 from mrskit.exercises.tolerance import Tolerance
 
@@ -136,7 +136,7 @@ def test_overlap_refuses_an_empty_region_and_another_shape():
 
 
 def test_value_near_matches_the_known_wrong_number_alone():
-    wrong = checks.value_near(lambda facts: 24, "12 bands x 4 / 2 is the source", "source-formula")
+    wrong = misconceptions.value_near(lambda facts: 24, "12 bands x 4 / 2 is the source", "source-formula")
     assert wrong.matches(asked(24, checks.near(12)), None) and not wrong.matches(asked(12, checks.near(12)), None)
     assert not wrong.matches(Answer("01-x", "array", np.array([24.0, 24.0])), None)
     assert (wrong.name, wrong.message) == ("source-formula", "12 bands x 4 / 2 is the source")
@@ -144,7 +144,7 @@ def test_value_near_matches_the_known_wrong_number_alone():
 
 def test_a_misconception_allows_what_the_check_allows_unless_it_has_a_tolerance_of_its_own():
     check = checks.near(12, rel=0.01)
-    usual, own = (checks.value_near(24, "double", "double", **given) for given in ({}, {"abs": 1.0}))
+    usual, own = (misconceptions.value_near(24, "double", "double", **given) for given in ({}, {"abs": 1.0}))
     assert [usual.matches(asked(value, check), None) for value in (24.23, 24.25)] == [True, False]
     assert [own.matches(asked(value, check), None) for value in (24.9, 25.1)] == [True, False]
 
@@ -175,6 +175,6 @@ def test_the_message_on_a_number_tells_the_tolerance_in_the_unit_of_the_exercise
 
 
 def test_choice_is_matches_the_known_wrong_choice():
-    wrong = checks.choice_is(("mean", "Median"), "a sigma-clipped mean", "median")
+    wrong = misconceptions.choice_is(("mean", "Median"), "a sigma-clipped mean", "median")
     assert wrong.matches(Answer("01-x", "choice", "median"), None)
     assert not wrong.matches(Answer("01-x", "choice", "sigma-clipped mean"), None)

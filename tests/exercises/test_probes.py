@@ -13,7 +13,7 @@ from mrskit import answers, workspace
 from mrskit.answering import judge, recorded
 from mrskit.course import index
 from mrskit.errors import AnswerError
-from mrskit.exercises import checks, codec, probes
+from mrskit.exercises import checks, codec, misconceptions, probes
 from mrskit.exercises.record import Answer, Exercise, Output, Outputs
 from mrskit.exercises.values import from_learner
 
@@ -41,7 +41,7 @@ def ignores_nan(time, ramp):
 
 
 def exercise(**changes):
-    known = checks.code_agrees(last_over_time, "The ramp does not begin at zero.", "from-zero")
+    known = misconceptions.code_agrees(last_over_time, "The ramp does not begin at zero.", "from-zero")
     options = {"check": checks.code(mean_step, rel=1e-3), "misconceptions": (known,), "probes": make_probes} | changes
     return Exercise("01-slope", "A slope", "Write slope(time, ramp), DN/s, within {tolerance}.", "code", None, 4, 5,
                     ("Differences.", "numpy.diff"), **options)  # fmt: skip

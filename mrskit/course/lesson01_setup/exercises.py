@@ -30,17 +30,8 @@ from mrskit.course.lesson01_setup.expected import (
     written,
 )  # fmt: skip
 from mrskit.errors import missing_file
-from mrskit.exercises.checks import (
-    Check,
-    among,
-    choice_is,
-    code,
-    code_agrees,
-    near,
-    near_array,
-    text_matches,
-    value_near,
-)
+from mrskit.exercises.checks import Check, among, code, near, near_array, text_matches
+from mrskit.exercises.misconceptions import choice_is, code_agrees, value_near
 from mrskit.exercises.record import Exercise, Facts, Misconception
 from mrskit.plan import FRAME_TIME
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from mrskit.bands import SUBBANDS
 from mrskit.course.shown.unknown_exposure import GROUPS, INTEGRATIONS
-from mrskit.exercises.checks import Expected, Own, allowed, evaluate, failed, partial, passed
+from mrskit.exercises.checks import Expected, evaluate, failed, partial, passed
+from mrskit.exercises.misconceptions import Own, allowed
 from mrskit.exercises.record import Answer, Facts, Misconception, Verdict
 from mrskit.exercises.tolerance import Tolerance
 from mrskit.plan import FRAME_TIME, Observation

@@ -7,20 +7,9 @@ from scipy.ndimage import label
 
 from mrskit.course.lesson02_raw_overview import expected
 from mrskit.exercises import boxes
-from mrskit.exercises.checks import (
-    among,
-    choice_is,
-    code,
-    code_agrees,
-    evaluate,
-    near,
-    near_array,
-    overlap,
-    text_matches,
-    value_near,
-)
+from mrskit.exercises.checks import among, code, evaluate, near, near_array, overlap, text_matches
+from mrskit.exercises.misconceptions import array_is, choice_is, code_agrees, value_near
 from mrskit.exercises.record import Answer, Exercise, Facts, Misconception
-from mrskit.exercises.slips import array_is
 
 
 def _found_hot_pixels(answer: Answer, facts: Facts) -> bool:

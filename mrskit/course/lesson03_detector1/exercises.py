@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from mrskit.course.lesson03_detector1 import expected, expected_showers, functions
-from mrskit.exercises.checks import among, choice_is, code, code_agrees, near, near_array, overlap, value_near
+from mrskit.exercises.checks import among, code, near, near_array, overlap
+from mrskit.exercises.misconceptions import array_is, choice_is, code_agrees, value_near
 from mrskit.exercises.record import Answer, Exercise, Facts, Misconception
-from mrskit.exercises.slips import array_is
 from mrskit.plan import FRAME_TIME
 
 SHOWERS: tuple[Exercise, ...] = (

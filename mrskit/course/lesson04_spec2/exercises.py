@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from mrskit.course.lesson04_spec2 import expected, functions
-from mrskit.exercises.checks import among, choice_is, code, code_agrees, evaluate, near, near_array, value_near
+from mrskit.exercises.checks import among, code, evaluate, near, near_array
+from mrskit.exercises.misconceptions import array_is, choice_is, code_agrees, value_near
 from mrskit.exercises.record import Answer, Exercise, Facts, Misconception
-from mrskit.exercises.slips import array_is
 
 
 def _before(step: int, other: int) -> Callable[[Answer, Facts], bool]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from mrskit.course.lesson05_spec3 import expected, functions
-from mrskit.exercises.checks import among, choice_is, code, code_agrees, near, near_array, overlap, value_near
+from mrskit.exercises.checks import among, code, near, near_array, overlap
+from mrskit.exercises.misconceptions import array_is, choice_is, code_agrees, region_is, value_near
 from mrskit.exercises.record import Exercise
-from mrskit.exercises.slips import array_is, region_is
 
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(

@@ -23,5 +23,7 @@ def own_folder(parent: Path) -> tuple[Path, BaseFileLock]:
                 shutil.rmtree(old, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{_FOLDER}", dir=parent))
     taken = lock.take(folder / _LOCK)
+    if taken is None:  # which cannot be: nobody else knows the new folder
+        raise OSError(f"{folder}: cannot be locked")
     folder.chmod(0o711)
     return folder.rename(parent / folder.name.removeprefix(".")), taken  # seen by others only with its lock

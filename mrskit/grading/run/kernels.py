@@ -32,12 +32,8 @@ from mrskit.workspace import write_text
 
 START = 120.0  # s that a kernel may take to listen: behind the imports of the whole pipeline
 LONGEST_REPORT = 40_000_000  # bytes of what the reader says, pictures among it
-MODULES = (
-    *LESSON_MODULES,
-    "mrskit.grading.run.sandbox.supervisor",
-    "mrskit.grading.run.sandbox.reader",
-    "PIL.PngImagePlugin",
-)
+MODULES = (*LESSON_MODULES, "mrskit.grading.run.sandbox.supervisor", "mrskit.grading.run.sandbox.reader",
+           "PIL.PngImagePlugin")  # fmt: skip
 CHANNEL = "channel"  # where a supervisor in a container finds the grader
 _SUPERVISOR = "mrskit.grading.run.sandbox.supervisor"
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")

@@ -1,6 +1,7 @@
 """Exercises of the first toy lesson: a count, a time, a choice."""
 
-from mrskit.exercises.checks import among, choice_is, near, value_near
+from mrskit.exercises.checks import among, near
+from mrskit.exercises.misconceptions import choice_is, value_near
 from mrskit.exercises.record import Exercise
 
 EXERCISES = (

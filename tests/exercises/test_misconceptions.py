@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from mrskit.exercises.misconceptions import array_is, region_is
 from mrskit.exercises.record import Answer
-from mrskit.exercises.slips import array_is, region_is
 
 
 def expected(facts):
