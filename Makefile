@@ -1,14 +1,16 @@
 # make start  set everything up, make the data if there are none, open the course in JupyterLab
 # make demo   set everything up, make the embedded data, run the six lessons, write scorecard and report
-# make test   set everything up, run the tests
+# make test   set everything up, run the tests in two processes; 'make test WORKERS=0' runs them in one
+# make test-quick   the tests that need neither pipeline products nor sandbox nor browser: the edit loop
 # Everything lives in .venv and work/; 'make clean' removes both.
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
+WORKERS := 2
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: setup start demo test lint lock clean
+.PHONY: setup start demo test test-quick lint lock clean
 setup: $(VENV)/.installed
 
 # The first interpreter that starts and is 3.11, 3.12 or 3.13.
@@ -31,7 +33,10 @@ demo: setup
 	$(BIN)/mrskit demo --workspace work/demo
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+test-quick: setup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not pipeline and not slow and not browser"
 
 lint: setup
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
