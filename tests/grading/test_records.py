@@ -4,20 +4,21 @@ import json
 
 import pytest
 
-from mrskit.grading.records import RECORDED, Given, ProductFacts, Record, Shown
-from mrskit.grading.verdicts import PARTIAL, Judged, Judgement, ProductVerdict
+from mrskit.exercises.outcomes import Outcome
+from mrskit.grading.records import Given, ProductFacts, Record, Shown
+from mrskit.grading.verdicts import Judged, Judgement, ProductVerdict
 
 RECORD = Record(
     "0" * 64, "03_detector1", "bubblewrap",
-    (Given("03-own-pixels", RECORDED, {"kind": "array", "value": [[1, 2.5], ["nan", None]]}),
-     Given("03-fit", "error", message="ZeroDivisionError")),
+    (Given("03-own-pixels", Outcome.RECORDED, {"kind": "array", "value": [[1, 2.5], ["nan", None]]}),
+     Given("03-fit", Outcome.ERROR, message="ZeroDivisionError")),
     seed=2**32 - 1,
     products=(ProductFacts("Source/stage1/a_rate.fits", "rate", "", (1024, 1032), {"NINTS": 1, "BUNIT": "DN/s",
                            "S_JUMP": True, "EFFEXPTM": 27.75, "OBSERVTN": 10**30}, {"finite": 1, "median": 3.5}),),
     shown=(Shown("03-fit", "half a pair: \ud800", ("iVBORw0KGgo=",)),), notes=("a note",),
 )  # fmt: skip
 JUDGEMENT = Judgement(
-    (Judged("03-fit", "Fit", PARTIAL, 1, 2.0, "Half right.", "sign", "Look again.", "inner detail"),),
+    (Judged("03-fit", "Fit", Outcome.PARTIAL, 1, 2.0, "Half right.", "sign", "Look again.", "inner detail"),),
     (ProductVerdict("Source/stage1/a_rate.fits", "rate", ("it has no DQ",)),),
 )
 
@@ -53,5 +54,5 @@ def test_other_json_is_no_record_and_no_judgement(table):
 def test_an_outcome_that_nobody_knows_is_told_with_those_that_there_are():
     table = JUDGEMENT.to_json()
     table["rows"][0]["outcome"] = "brilliant"
-    with pytest.raises(ValueError, match="outcome is 'brilliant', expected one of passed, partial"):
+    with pytest.raises(ValueError, match=r"rows\.0: no outcome 'brilliant': expected one of passed, partial"):
         Judgement.from_json(table)
