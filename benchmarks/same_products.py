@@ -4,8 +4,9 @@ Whether two workspaces hold the same products, for instance of one seed before a
     git worktree add ../before COMMIT && make -C ../before demo
     python benchmarks/same_products.py ../before/work/demo work/demo
 
-All FITS files are compared bit by bit: every extension's data, and every keyword but dates, checksums and
-the digest of the simulator's code. The verdicts of the two scorecards are compared too. Exit code 1 if anything differs or is missing.
+All FITS files are compared bit by bit: every extension's data, and every keyword but dates, checksums and the digest
+of the simulator's code. The verdicts of the two scorecards are compared too. Exit code 1 if anything differs or is
+missing.
 """
 
 from __future__ import annotations
