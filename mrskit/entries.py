@@ -74,6 +74,8 @@ def _failing_key(some: dict, table: object, kind: type, said: str) -> str:
 def _expected(said: str) -> str:
     """Return the complaint of msgspec in the words of the kit."""
     text = re.sub(r", got [^,]+$", "", said.partition(" - at `")[0]).replace(" | null", "")
+    if text.startswith("Invalid enum value"):
+        return "which is none of the words that may stand there"
     if bound := _BOUND.search(text):
         if float(bound[2]) in (0, sys.float_info.max):
             return f"expected a number that is {'finite' if float(bound[2]) else 'not negative'}"

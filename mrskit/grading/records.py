@@ -50,12 +50,12 @@ class Given:
     """What a run has left for one exercise."""
 
     id: str
-    outcome: str  # an Outcome, one of RUN; only what is recorded goes to the judge
+    outcome: Outcome  # one of RUN; only what is recorded goes to the judge
     record: dict | None = None  # as mrskit.exercises.codec.encode makes it, checked by decode; only if recorded
     message: str = ""  # for the learner: the error of the cell in one line, the limit that was met
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "outcome", outcome(self.outcome, RUN))
+        outcome(self.outcome, RUN)
 
 
 @dataclass(frozen=True, slots=True)

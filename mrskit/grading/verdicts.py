@@ -19,7 +19,7 @@ class Judged:
 
     id: str
     title: str
-    outcome: str  # an Outcome, one of GRADES
+    outcome: Outcome  # one of GRADES
     points: int | float
     points_max: int | float
     message: str  # for the learner; no expected value is in it
@@ -28,7 +28,7 @@ class Judged:
     detail: str = ""  # for the instructor alone
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "outcome", outcome(self.outcome, GRADES))
+        outcome(self.outcome, GRADES)
 
     @property
     def unknown(self) -> float:
