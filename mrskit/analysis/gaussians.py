@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from astropy.stats import mad_std
 
 from mrskit.analysis.catalogue import SPEED_OF_LIGHT
 from mrskit.bands import resolving_power
@@ -97,8 +98,7 @@ def _robust_line(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     keep = np.ones(x.size, dtype=bool)
     for _ in range(6):
         line = np.polyval(np.polyfit(x[keep], y[keep], 1), x)
-        spread = 1.4826 * np.median(np.abs(y - line - np.median(y - line)))
-        fresh = np.abs(y - line - np.median(y - line)) <= 2.5 * spread
+        fresh = np.abs(y - line - np.median(y - line)) <= 2.5 * mad_std(y - line)
         if fresh.sum() < max(5, x.size // 3) or np.array_equal(fresh, keep):
             break
         keep = fresh

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from astropy.stats import mad_std
 
-from mrskit.analysis.backgrounds import robust_sigma
 from mrskit.analysis.catalogue import line_free
 from mrskit.analysis.spectra import aperture_spectrum, spaxel_spectrum
 from mrskit.errors import AnalysisError
@@ -65,7 +65,7 @@ def waves(spectrum: Spectrum, redshift: float) -> np.ndarray:
     for _ in range(4):  # a saturated spot or an unknown line is no continuum
         level = np.polyval(np.polyfit(x[keep], spectrum.flux[keep], ORDER), x)
         ratio = spectrum.flux / level
-        keep = use & (np.abs(ratio - 1) < 4 * robust_sigma(ratio[use]))
+        keep = use & (np.abs(ratio - 1) < 4 * mad_std(ratio[use]))
     kernel = np.ones(PLANES)
     count = np.convolve(keep, kernel, "same")
     total = np.convolve(np.where(keep, np.nan_to_num(ratio), 0.0), kernel, "same")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from astropy.stats import mad_std
 
 from mrskit.analysis.batch import fit_spectra
 from mrskit.analysis.catalogue import SPEED_OF_LIGHT
@@ -63,4 +64,4 @@ def noise_of(flux: np.ndarray, velocity: np.ndarray) -> float:
     """Return the standard deviation of the noise from differences of neighbouring points beyond 800 km/s."""
     far = np.abs(velocity) > 800
     steps = np.diff(flux)[far[1:] & far[:-1]]
-    return float(1.4826 * np.nanmedian(np.abs(steps - np.nanmedian(steps))) / np.sqrt(2))
+    return float(mad_std(steps, ignore_nan=True) / np.sqrt(2))

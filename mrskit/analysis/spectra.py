@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 from astropy import units as u
+from astropy.stats import mad_std
 from scipy.ndimage import median_filter
 
 from mrskit.analysis.catalogue import line_free
@@ -234,7 +235,7 @@ def signal_to_noise(spectrum: Spectrum, low: float, high: float) -> float:
     scale = float(np.median(np.abs(spectrum.flux[use]))) or 1.0
     flux = spectrum.flux[use] / scale
     residual = flux - np.polyval(np.polyfit(x, flux, 2), x)
-    return float(np.median(flux) / (1.4826 * np.median(np.abs(residual - np.median(residual)))))
+    return float(np.median(flux) / mad_std(residual))
 
 
 def full_spectrum(spectra: Sequence[Spectrum]) -> Spectrum:
