@@ -25,7 +25,16 @@ Start = list[tuple[float, float, float]]  # flux, velocity, sigma of each Gaussi
 
 
 def instrument_sigma(wavelength: float) -> float:
-    """Return the sigma of the instrument's line profile at an observed wavelength (um), km/s."""
+    """
+    Return the sigma of the instrument's line profile at an observed wavelength (um), km/s.
+
+    Examples
+    --------
+    At 10 um the adopted resolving power is 4603 - 1280 = 3323, so the FWHM is c / 3323 = 90.2 km/s:
+
+    >>> f"{instrument_sigma(10.0):.1f} km/s"
+    '38.3 km/s'
+    """
     return SPEED_OF_LIGHT / float(resolving_power(wavelength)) / FWHM
 
 

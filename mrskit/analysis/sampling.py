@@ -23,6 +23,11 @@ def point_fwhm(wavelength: float) -> float:
     Return the full width at half maximum of the MRS point-spread function, arcsec, at a wavelength, um.
 
     FWHM = 0.033 wavelength + 0.106 (Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc).
+
+    Examples
+    --------
+    >>> round(point_fwhm(10.0), 3)  # 0.33 + 0.106 arcsec
+    0.436
     """
     return 0.033 * wavelength + 0.106
 
