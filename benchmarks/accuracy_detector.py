@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from accuracy_rows import Row, row, said
 from astropy.io import fits
+from astropy.stats import mad_std
 from scipy.ndimage import binary_dilation
 
-from mrskit.analysis.backgrounds import robust_sigma
 from mrskit.bands import Band, Setting
 from mrskit.plan import FRAME_TIME
 from mrskit.products import find
@@ -38,7 +38,7 @@ def pull_rows(workspace: Workspace, setting: Setting) -> list[Row]:
             pull = (rate - truth["rate"])[use] / error[use]
             errors, typical = truth["errors"], float(np.median(error[use]))
             drift = (abs(errors["pedestal"]) + 3.0 * errors["pedestal_scatter"]) / typical
-            middle, width = float(np.median(pull)), float(robust_sigma(pull))
+            middle, width = float(np.median(pull)), float(mad_std(pull, ignore_nan=True))
             name = f"{role} dither {read_header(path).dither}"
             note = said(errors, "pedestal", "pedestal_scatter", "gain", "flat")
             rows.append(row(f"rate pull median, {name}", setting.name, 0.0, middle, sigma=1.25 / np.sqrt(use.sum()),
@@ -156,7 +156,7 @@ def background_rows(workspace: Workspace, scene: Scene, band: Band, errors: dict
     raw = read_header(find(workspace.stage("background", "uncal"), "uncal", band.setting)[0])
     shared = common_slope(float(np.nanmedian(fits.getdata(files["readnoise"], "SCI"))), raw.groups, raw.integrations)
     scatter = np.hypot(errors.get("pedestal_scatter", 0.0), shared) * step / np.sqrt(len(spectra))
-    sigma = float(np.hypot(1.25 * max(error, robust_sigma(level - sky)) / np.sqrt(level.size), scatter))
+    sigma = float(np.hypot(1.25 * max(error, mad_std(level - sky, ignore_nan=True)) / np.sqrt(level.size), scatter))
     limit = 3.0 * sigma + abs(errors.get("pedestal", 0.0)) * step
     if band.name in BACKGROUND_SHARE:
         limit = BACKGROUND_SHARE[band.name] * true

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from astropy.stats import mad_std
 
-from mrskit.analysis.backgrounds import robust_sigma
 from mrskit.analysis.catalogue import SPEED_OF_LIGHT, find_line, neighbours
 from mrskit.analysis.fits import LineFit, fit_line
 from mrskit.analysis.spectra import aperture_weights, weighted_sum
@@ -123,7 +123,7 @@ def continuum_rows(spectrum: Nucleus, scene: Scene, limits: Limits, errors: dict
     use = clear(spectrum.wavelength, scene) & np.isfinite(spectrum.measured) & (spectrum.truth > 0)
     use[:EDGE] = use[-EDGE:] = False
     ratio, true = spectrum.measured[use] / spectrum.truth[use], float(np.median(spectrum.truth[use]))
-    sigma = float(1.25 * robust_sigma(ratio) / np.sqrt(use.sum()))
+    sigma = float(1.25 * mad_std(ratio, ignore_nan=True) / np.sqrt(use.sum()))
     limit = {"4C": 0.10}.get(spectrum.band, 0.05) if spectrum.band not in ("1A", "2A") else limits.continuum
     noise = float(np.median(spectrum.error[use] / spectrum.truth[use]))
     # What is left of the scatter about a running median when the noise is taken off in quadrature.

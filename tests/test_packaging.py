@@ -12,6 +12,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import mrskit
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -26,6 +28,17 @@ def test_the_conda_environment_holds_the_pins_of_pyproject(project):
     pip = next(item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
     assert sorted(pip) == sorted(project["dependencies"])
     assert f"python{project['requires-python']}" in plain
+
+
+def test_package_and_pyproject_have_one_version(project):
+    assert project["version"] == mrskit.__version__
+
+
+def test_the_citation_is_of_the_newest_release_in_the_changelog():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## ([\d.]+) \((\d{4}-\d\d-\d\d)\)$", changelog, re.MULTILINE)
+    assert (citation["version"], str(citation["date-released"])) == newest.groups()
 
 
 def test_jwst_is_pinned_to_the_version_that_the_kit_was_checked_with(project):

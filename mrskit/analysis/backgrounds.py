@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from astropy.stats import sigma_clip
+from astropy.stats import mad_std, sigma_clip
 
 from mrskit.errors import AnalysisError
 from mrskit.products import Cube
@@ -29,12 +29,6 @@ class Performance:
     bias_error: float  # 1 sigma
     noise: float  # robust standard deviation of result minus expectation
     points: int
-
-
-def robust_sigma(values: np.ndarray, axis: int | None = None) -> np.ndarray | float:
-    """Return 1.4826 times the median absolute deviation: the sigma of a Gaussian, not moved by outliers."""
-    middle = np.nanmedian(values, axis=axis, keepdims=True)
-    return 1.4826 * np.nanmedian(np.abs(values - middle), axis=axis)
 
 
 def background_spectrum(cube: Cube, mask: np.ndarray | None = None, clip: float = 3.0) -> Background:
@@ -134,12 +128,20 @@ def performance(result: np.ndarray, expected: np.ndarray | float) -> Performance
     ------
     AnalysisError
         If fewer than five points are left.
+
+    Examples
+    --------
+    Half a unit too bright everywhere, without noise:
+
+    >>> found = performance(np.array([3.5, 4.5, 5.5, 6.5, 7.5]), np.array([3.0, 4.0, 5.0, 6.0, 7.0]))
+    >>> found.bias, found.noise, found.points
+    (0.5, 0.0, 5)
     """
     difference = (np.asarray(result, dtype=float) - expected).ravel()
     difference = difference[np.isfinite(difference)]
     if difference.size < 5:
         raise AnalysisError(f"{difference.size} finite points to compare: expected at least 5", found=difference.size)
-    noise = float(robust_sigma(difference))
+    noise = float(mad_std(difference))
     # The median of n Gaussian values has the error sqrt(pi/2) sigma / sqrt(n).
     return Performance(
         float(np.median(difference)), float(np.sqrt(np.pi / 2) * noise / np.sqrt(difference.size)), noise,

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from astropy.stats import mad_std
 
-from mrskit.analysis.backgrounds import annulus_background, annulus_mask, robust_sigma
+from mrskit.analysis.backgrounds import annulus_background, annulus_mask
 from mrskit.errors import AnalysisError
 from mrskit.products import Cube
 
@@ -87,4 +88,4 @@ def noise(cube: Cube, region: np.ndarray) -> Noise:
 
 
 def _scatter(values: np.ndarray) -> float:
-    return float(robust_sigma((values[_STEP:] - values[:-_STEP]) / np.sqrt(2)))
+    return float(mad_std((values[_STEP:] - values[:-_STEP]) / np.sqrt(2), ignore_nan=True))

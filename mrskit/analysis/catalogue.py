@@ -57,6 +57,13 @@ def find_line(name: str) -> Line:
     ------
     AnalysisError
         If the catalogue has no such line, or several.
+
+    Examples
+    --------
+    >>> find_line("[Ne II]").rest  # um
+    12.81354
+    >>> find_line("[Ne V] 14.322").species
+    '[Ne V]'
     """
     found = [line for line in LINES if name in (line.name, line.species)]
     if len(found) == 1:
@@ -69,12 +76,28 @@ def find_line(name: str) -> Line:
 
 
 def separation(line: Line, other: Line) -> float:
-    """Return how far the other line lies to the red of a line, km/s."""
+    """
+    Return how far the other line lies to the red of a line, km/s.
+
+    Examples
+    --------
+    A wavelength that is 0.1 % longer is 0.001 c away:
+
+    >>> round(separation(Line("a", 10.00, 0.0), Line("b", 10.01, 0.0)), 1)
+    299.8
+    """
     return SPEED_OF_LIGHT * (other.rest / line.rest - 1.0)
 
 
 def neighbours(line: Line, reach: float, beyond: float = 0.0) -> tuple[Line, ...]:
-    """Return the other lines of the catalogue between ``beyond`` and ``reach`` km/s from a line."""
+    """
+    Return the other lines of the catalogue between ``beyond`` and ``reach`` km/s from a line.
+
+    Examples
+    --------
+    >>> [line.name for line in neighbours(find_line("[O IV]"), reach=1200)]  # km/s
+    ['[Fe II] 25.988']
+    """
     return tuple(other for other in LINES if other is not line and beyond < abs(separation(line, other)) <= reach)
 
 
@@ -95,6 +118,13 @@ def line_free(wavelength: np.ndarray, redshift: float, margin: float = 700.0) ->
     -------
     ndarray of bool, shape (n,)
         True where the spectrum is free of lines.
+
+    Examples
+    --------
+    At a redshift of 0.01 the line [Ne II] 12.814 is seen at 12.942 um:
+
+    >>> line_free(np.array([12.814, 12.942]), redshift=0.01).tolist()
+    [True, False]
     """
     free = np.ones(np.shape(wavelength), dtype=bool)
     for line in LINES:

@@ -23,6 +23,16 @@ PAH: tuple[Feature, ...] = (
 
 
 def span(feature: Feature, redshift: float) -> tuple[float, float]:
-    """Return the observed wavelengths, um, between which a feature is above half of its height."""
+    """
+    Return the observed wavelengths, um, between which a feature is above half of its height.
+
+    Examples
+    --------
+    The feature at 11.3 um is 3 % wide, half of that on either side:
+
+    >>> low, high = span(Feature("PAH 11.3", 11.30, 0.030), redshift=0.0)
+    >>> round(low, 4), round(high, 4)
+    (11.1305, 11.4695)
+    """
     centre = feature.rest * (1 + redshift)
     return centre * (1 - feature.width / 2), centre * (1 + feature.width / 2)

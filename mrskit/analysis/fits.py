@@ -137,6 +137,20 @@ def fit_line(
     ------
     AnalysisError
         If shapes differ, a number makes no sense, the unit is no flux density, or too few points lie in the window.
+
+    Examples
+    --------
+    A line at 10 um with a peak of 1 Jy and a sigma of 200 km/s, on a continuum of 2 Jy. Its flux is the peak times
+    sqrt(2 pi) sigma / wavelength: 1e-26 W m-2 Hz-1 x 5.013e5 m/s / 1e-5 m = 5.013e-16 W m-2. Its width without that of
+    the instrument, 38.3 km/s, is sqrt(200**2 - 38.3**2) = 196.3 km/s:
+
+    >>> velocity = np.arange(-2000.0, 2001.0, 25.0)  # km/s
+    >>> flux = 2.0 + np.exp(-0.5 * (velocity / 200.0) ** 2)  # Jy
+    >>> fit = fit_line(10.0 * (1.0 + velocity / SPEED_OF_LIGHT), flux, None, rest=10.0, redshift=0.0)
+    >>> f"{fit.flux:.3e} W m-2, {fit.width:.1f} km/s"
+    '5.013e-16 W m-2, 196.3 km/s'
+    >>> round(fit.continuum, 2)  # Jy
+    2.0
     """
     factor = _flux_factor(unit)
     points = select(wavelength, flux, error, rest, redshift, components, blends, exclude, window, search)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from astropy.stats import mad_std
 
 from mrskit.analysis.catalogue import SPEED_OF_LIGHT
 from mrskit.bands import resolving_power
@@ -24,7 +25,16 @@ Start = list[tuple[float, float, float]]  # flux, velocity, sigma of each Gaussi
 
 
 def instrument_sigma(wavelength: float) -> float:
-    """Return the sigma of the instrument's line profile at an observed wavelength (um), km/s."""
+    """
+    Return the sigma of the instrument's line profile at an observed wavelength (um), km/s.
+
+    Examples
+    --------
+    At 10 um the adopted resolving power is 4603 - 1280 = 3323, so the FWHM is c / 3323 = 90.2 km/s:
+
+    >>> f"{instrument_sigma(10.0):.1f} km/s"
+    '38.3 km/s'
+    """
     return SPEED_OF_LIGHT / float(resolving_power(wavelength)) / FWHM
 
 
@@ -97,8 +107,7 @@ def _robust_line(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     keep = np.ones(x.size, dtype=bool)
     for _ in range(6):
         line = np.polyval(np.polyfit(x[keep], y[keep], 1), x)
-        spread = 1.4826 * np.median(np.abs(y - line - np.median(y - line)))
-        fresh = np.abs(y - line - np.median(y - line)) <= 2.5 * spread
+        fresh = np.abs(y - line - np.median(y - line)) <= 2.5 * mad_std(y - line)
         if fresh.sum() < max(5, x.size // 3) or np.array_equal(fresh, keep):
             break
         keep = fresh

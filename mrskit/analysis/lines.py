@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from astropy.stats import mad_std
 
 from mrskit.analysis.catalogue import LINES, SPEED_OF_LIGHT, Line, find_line, neighbours, separation
 from mrskit.analysis.fits import Component, LineFit, fit_line
@@ -197,7 +198,7 @@ def _redshift(rows: Sequence[LineRow], given: float) -> tuple[float, float, tupl
     keep = found
     for _ in range(10):
         centre = float(np.median(velocity[keep]))
-        spread = 1.4826 * float(np.median(np.abs(velocity[keep] - centre)))
+        spread = float(mad_std(velocity[keep]))
         fresh = found & (np.abs(velocity - centre) <= 3.0 * np.maximum(sigma, spread))
         if np.array_equal(fresh, keep):
             break

@@ -6,17 +6,44 @@ import numpy as np
 
 
 def completeness(found: np.ndarray, true: np.ndarray) -> float:
-    """Return which share of the pixels of ``true`` is in ``found``, boolean arrays of one shape; NaN of nothing."""
+    """
+    Return which share of the pixels of ``true`` is in ``found``, boolean arrays of one shape; NaN of nothing.
+
+    Examples
+    --------
+    One of the two true pixels is found:
+
+    >>> completeness(np.array([True, False, True]), np.array([True, True, False]))
+    0.5
+    """
     return float((found & true).sum() / true.sum()) if true.any() else float("nan")
 
 
 def false_share(found: np.ndarray, true: np.ndarray) -> float:
-    """Return which share of the pixels of ``found`` is not in ``true``, arrays as above; NaN where none is found."""
+    """
+    Return which share of the pixels of ``found`` is not in ``true``, arrays as above; NaN where none is found.
+
+    Examples
+    --------
+    One of the four found pixels is false:
+
+    >>> false_share(np.array([True, True, True, True]), np.array([True, True, True, False]))
+    0.25
+    """
     return float((found & ~true).sum() / found.sum()) if found.any() else float("nan")
 
 
 def peak_patch(image: np.ndarray, share: float = 0.5) -> np.ndarray:
-    """Return the connected pixels about the brightest one that exceed ``share`` of it, boolean, shape of the image."""
+    """
+    Return the connected pixels about the brightest one that exceed ``share`` of it, boolean, shape of the image.
+
+    Examples
+    --------
+    The last pixel is bright too, but not connected:
+
+    >>> peak_patch(np.array([[1.0, 6.0, 10.0, 2.0, 9.0]])).tolist()
+    [[False, True, True, False, False]]
+    """
     from scipy import ndimage
 
     labels, _ = ndimage.label(image > share * np.nanmax(image))

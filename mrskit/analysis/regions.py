@@ -100,6 +100,14 @@ def ellipse(
         Whole axes, arcsec.
     angle : float
         Position angle of the long axis, deg, from north through east.
+
+    Examples
+    --------
+    3.6 arcsec are 0.001 deg; at a declination of 60 deg they are 0.002 deg of right ascension:
+
+    >>> region = ellipse((10.0, 60.0), east=3.6, north=-3.6, length=2.0, width=1.0, angle=0.0)
+    >>> f"{region.center.ra.deg:.4f} {region.center.dec.deg:.4f}"
+    '10.0020 59.9990'
     """
     from regions import EllipseSkyRegion
 

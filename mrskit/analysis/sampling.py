@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from astropy.stats import mad_std
 
-from mrskit.analysis.backgrounds import robust_sigma
 from mrskit.analysis.catalogue import line_free
 from mrskit.analysis.spectra import aperture_spectrum, spaxel_spectrum
 from mrskit.errors import AnalysisError
@@ -23,6 +23,11 @@ def point_fwhm(wavelength: float) -> float:
     Return the full width at half maximum of the MRS point-spread function, arcsec, at a wavelength, um.
 
     FWHM = 0.033 wavelength + 0.106 (Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc).
+
+    Examples
+    --------
+    >>> round(point_fwhm(10.0), 3)  # 0.33 + 0.106 arcsec
+    0.436
     """
     return 0.033 * wavelength + 0.106
 
@@ -65,7 +70,7 @@ def waves(spectrum: Spectrum, redshift: float) -> np.ndarray:
     for _ in range(4):  # a saturated spot or an unknown line is no continuum
         level = np.polyval(np.polyfit(x[keep], spectrum.flux[keep], ORDER), x)
         ratio = spectrum.flux / level
-        keep = use & (np.abs(ratio - 1) < 4 * robust_sigma(ratio[use]))
+        keep = use & (np.abs(ratio - 1) < 4 * mad_std(ratio[use]))
     kernel = np.ones(PLANES)
     count = np.convolve(keep, kernel, "same")
     total = np.convolve(np.where(keep, np.nan_to_num(ratio), 0.0), kernel, "same")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from astropy.stats import mad_std
 
 from mrskit.analysis.batch import fit_spectra
 from mrskit.analysis.catalogue import SPEED_OF_LIGHT
@@ -60,7 +61,19 @@ def bic_gains(
 
 
 def noise_of(flux: np.ndarray, velocity: np.ndarray) -> float:
-    """Return the standard deviation of the noise from differences of neighbouring points beyond 800 km/s."""
+    """
+    Return the standard deviation of the noise from differences of neighbouring points beyond 800 km/s.
+
+    Examples
+    --------
+    Noise of 2 Jy on a continuum that rises; the line in the middle does not count:
+
+    >>> velocity = np.linspace(-1500.0, 1500.0, 20001)  # km/s
+    >>> flux = 50.0 + velocity / 100.0 + 80.0 * np.exp(-0.5 * (velocity / 150.0) ** 2)
+    >>> flux += np.random.default_rng(1).normal(0.0, 2.0, velocity.size)
+    >>> f"{noise_of(flux, velocity):.1f} Jy"
+    '2.0 Jy'
+    """
     far = np.abs(velocity) > 800
     steps = np.diff(flux)[far[1:] & far[:-1]]
-    return float(1.4826 * np.nanmedian(np.abs(steps - np.nanmedian(steps))) / np.sqrt(2))
+    return float(mad_std(steps, ignore_nan=True) / np.sqrt(2))

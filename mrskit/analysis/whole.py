@@ -28,6 +28,17 @@ def steps(spectra: Sequence[Spectrum]) -> dict[str, tuple[float, float]]:
     -------
     dict of str to (float, float)
         ``"1C 2A"`` -> middle of the overlap and ratio of the medians over it; pairs that do not overlap are left out.
+
+    Examples
+    --------
+    Band 1A ends at 5.74 um, 1B begins at 5.66 um with 10 % more:
+
+    >>> from mrskit.bands import BANDS
+    >>> blue = Spectrum(np.linspace(4.90, 5.74, 85), np.full(85, 2.0), np.zeros(85), "Jy", BANDS["1A"], "1A")
+    >>> red = Spectrum(np.linspace(5.66, 6.63, 98), np.full(98, 2.2), np.zeros(98), "Jy", BANDS["1B"], "1B")
+    >>> middle, ratio = steps([blue, red])["1A 1B"]
+    >>> f"{middle:.2f} um, {ratio:.2f}"
+    '5.70 um, 1.10'
     """
     found = {}
     for blue, red in pairwise(spectra):
@@ -55,6 +66,15 @@ def leak_excess(wavelength: np.ndarray, flux: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (n,)
         Unit of the flux; NaN outside `LEAK_RANGE` and at the line between.
+
+    Examples
+    --------
+    20 mJy leak in at 12.2 um, on a continuum of 500 mJy:
+
+    >>> wavelength = np.linspace(11.7, 12.6, 91)  # um
+    >>> flux = 500.0 + np.where(abs(wavelength - 12.2) < 0.1, 20.0, 0.0)  # mJy
+    >>> f"{leak_excess(wavelength, flux)[50]:.1f} mJy at {wavelength[50]:.2f} um"
+    '20.0 mJy at 12.20 um'
     """
     inside = (wavelength > LEAK_RANGE[0]) & (wavelength < LEAK_RANGE[1])
     inside &= ~((wavelength > _HOLE[0]) & (wavelength < _HOLE[1]))

@@ -7,9 +7,11 @@ Exit codes: 0 done; 1 a mistake that the message explains; 2 wrong usage of the 
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+from mrskit import __version__
 from mrskit.cli import course, data, fetching, grading, learner, spectra, view
 from mrskit.cli.output import errors
 from mrskit.errors import MrskitError
@@ -22,8 +24,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (learner, course, data, fetching, spectra, view, grading):
+for module in (learner, fetching, data, view, spectra, course, grading):
     module.register(app)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"mrskit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """What holds for the program as a whole."""
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import console, print_json, progress
+from mrskit.cli.output import LEARN, MAKE, TEACH, console, print_json, progress
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,10 +20,10 @@ WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Worksp
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
-    app.command()(demo)
-    app.command()(run)
-    app.command("list")(list_exercises)
-    app.command()(build)
+    app.command("list", rich_help_panel=LEARN)(list_exercises)
+    app.command(rich_help_panel=TEACH)(demo)
+    app.command(rich_help_panel=MAKE)(run)
+    app.command(rich_help_panel=MAKE)(build)
 
 
 def demo(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import console, print_json, progress, stage_table
+from mrskit.cli.output import DATA, console, print_json, progress, stage_table
 
 if TYPE_CHECKING:
     from mrskit.references.needs import Survey
@@ -25,10 +25,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress messages
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
-    app.command()(references)
-    app.command()(simulate)
-    app.command()(env)
-    app.command()(reduce)
+    app.command(rich_help_panel=DATA)(references)
+    app.command(rich_help_panel=DATA)(simulate)
+    app.command(rich_help_panel=DATA)(env)
+    app.command(rich_help_panel=DATA)(reduce)
 
 
 def references(

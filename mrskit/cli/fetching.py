@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from mrskit.cli.output import console, errors, print_json, wide
+from mrskit.cli.output import DATA, console, errors, print_json, wide
 
 if TYPE_CHECKING:
     from mrskit.bands import Setting
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
-    app.command()(fetch)
+    app.command(rich_help_panel=DATA)(fetch)
 
 
 def fetch(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import console, errors, print_json
+from mrskit.cli.output import TEACH, console, errors, print_json
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,9 +21,9 @@ _WORDS = {"run": "Running notebooks", "judge": "Judging", "reports": "Writing re
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
-    app.command()(grade)
-    app.command()(key)
-    app.command()(handout)
+    app.command(rich_help_panel=TEACH)(key)
+    app.command(rich_help_panel=TEACH)(handout)
+    app.command(rich_help_panel=TEACH)(grade)
 
 
 def grade(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import console, errors, print_json, progress
+from mrskit.cli.output import LEARN, console, errors, print_json, progress
 from mrskit.exercises.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ OwnWorkspace = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
-    app.command()(start)
-    app.command()(check)
-    app.command()(watch)
-    app.command()(reset)
-    app.command()(doctor)
+    app.command(rich_help_panel=LEARN)(start)
+    app.command(rich_help_panel=LEARN)(check)
+    app.command(rich_help_panel=LEARN)(watch)
+    app.command(rich_help_panel=LEARN)(reset)
+    app.command(rich_help_panel=LEARN)(doctor)
 
 
 def start(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False)
 _UNCUT = 1000  # columns: wider than any table
+# Headings under which 'mrskit --help' lists the commands: one for each reader.
+LEARN, DATA, TEACH, MAKE = "Learn", "Data and pipeline", "Teach", "Make lessons"
 
 
 def progress(quiet: bool = False) -> Callable[[str], None]:

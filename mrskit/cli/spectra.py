@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from mrskit.cli.output import console, print_json
+from mrskit.cli.output import DATA, console, print_json
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
-    app.command()(lines)
+    app.command(rich_help_panel=DATA)(lines)
 
 
 def lines(

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from mrskit.cli.output import console, errors
+from mrskit.cli.output import DATA, console, errors
 
 
 def register(app: typer.Typer) -> None:
     """Add the command of this module to the application."""
-    app.command()(view)
+    app.command(rich_help_panel=DATA)(view)
 
 
 def view(

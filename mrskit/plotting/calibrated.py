@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from astropy.stats import mad_std
 from matplotlib.axes import Axes
 from matplotlib.colors import AsinhNorm, Normalize
 
@@ -195,7 +196,7 @@ def noise(alone: np.ndarray, subtracted: np.ndarray, simulated: bool) -> None:
     ):
         values = (np.diff(values, axis=1) / np.sqrt(2)).ravel()  # differences do not see smooth light
         values = values[np.isfinite(values)]
-        spread = 1.4826 * np.median(abs(values))
+        spread = mad_std(values)
         spreads.append(spread)
         edges = np.linspace(-6, 6, 81) * spreads[0]
         axis.hist(values, edges, histtype="step", lw=2, color=colour, label=f"{label}:\nscatter {spread:.4f} DN/s")

@@ -1,4 +1,4 @@
-"""Apertures, units, continuum and joined bands."""
+"""Apertures, units, continuum."""
 
 import numpy as np
 import pytest
@@ -123,28 +123,3 @@ def test_signal_to_noise_is_that_of_the_points(grid):
     assert spectra.signal_to_noise(spectrum, 5.0, 5.7) == pytest.approx(50.0, rel=0.1)
     with pytest.raises(AnalysisError, match="expected at least 8"):
         spectra.signal_to_noise(spectrum, 9.0, 9.1)
-
-
-def test_full_spectrum_meets_in_the_middle_of_the_overlap():
-    joined = spectra.full_spectrum(
-        [band_spectrum("1B", 5.66, 6.63, 2000.0, "mJy"), band_spectrum("1A", 4.9, 5.74, 1.0)]
-    )
-    assert joined.unit == "mJy"
-    assert (np.diff(joined.wavelength) > 0).all()
-    # The overlap is 5.66 to 5.74: 1A up to 5.70, 1B from there.
-    assert joined.flux[joined.wavelength < 5.699] == pytest.approx(1000.0)
-    assert joined.flux[joined.wavelength > 5.701] == pytest.approx(2000.0)
-
-
-def test_band_steps_are_ratios_of_red_to_blue():
-    parts = [
-        band_spectrum("1A", 4.9, 5.74, 1.0),
-        band_spectrum("1B", 5.66, 6.63, 1.05),
-        band_spectrum("2A", 7.5, 8.7, 2.0),
-    ]
-    assert spectra.band_steps(parts) == pytest.approx({"1A/1B": 1.05})
-
-
-def test_nothing_cannot_be_joined():
-    with pytest.raises(AnalysisError, match="no spectrum given"):
-        spectra.full_spectrum([])

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import mrskit
 from mrskit import workspace
 
 COMMAND = Path(sys.executable).with_name("mrskit")
@@ -20,6 +22,26 @@ def run(*arguments, **options):
 def test_help_takes_less_than_half_a_second_of_processor_time(processor_time):
     run("--help")  # compiles the modules
     assert processor_time(COMMAND, "--help")[0] < 0.5
+
+
+def test_the_version_is_that_of_the_package():
+    assert run("--version").stdout == f"mrskit {mrskit.__version__}\n"
+
+
+def test_help_groups_the_commands_by_who_reads_them():
+    printed = run("--help", env=os.environ | {"COLUMNS": "100", "TERM": "dumb"}).stdout
+    panels = re.split(r"^.─ (.+?) ─+.$", printed, flags=re.MULTILINE)
+    listed = {
+        heading: re.findall(r"^│ ([a-z]\w*) ", panel, re.MULTILINE)
+        for heading, panel in zip(panels[1::2], panels[2::2], strict=True)
+    }
+    assert listed == {
+        "Options": [],
+        "Learn": ["start", "check", "watch", "reset", "doctor", "list"],
+        "Data and pipeline": ["fetch", "references", "simulate", "env", "reduce", "view", "lines"],
+        "Teach": ["demo", "key", "handout", "grade"],
+        "Make lessons": ["run", "build"],
+    }
 
 
 COMMANDS = [

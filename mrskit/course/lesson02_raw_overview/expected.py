@@ -147,7 +147,7 @@ def _clipped_rate(facts: Facts, columns: slice) -> float:
 def robust_z(frame: np.ndarray) -> np.ndarray:
     """Return each pixel's distance from the median in robust standard deviations; NaN where there is no scatter."""
     distance = frame - np.nanmedian(frame)
-    scatter = 1.4826 * np.nanmedian(np.abs(distance))
+    scatter = 1.4826 * np.nanmedian(np.abs(distance))  # the question's factor: mad_std's is not within rounding of it
     return distance / scatter if scatter > 0 else np.full(frame.shape, np.nan)
 
 

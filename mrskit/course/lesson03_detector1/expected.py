@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from astropy.io import fits
+from astropy.stats import mad_std
 
 from mrskit import products
 from mrskit.bands import Setting
@@ -113,7 +114,7 @@ def pull_width(facts: Facts, error: str = "both") -> float:
     with np.errstate(invalid="ignore", divide="ignore"):
         pull = (first - second) / total
     pull = pull[np.isfinite(pull)]
-    return float(1.4826 * np.median(np.abs(pull - np.median(pull))))
+    return float(mad_std(pull))
 
 
 def dark_strip(facts: Facts) -> list[int]:

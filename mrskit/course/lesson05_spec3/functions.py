@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from astropy.stats import sigma_clipped_stats
 
 Probes = tuple[tuple, ...]
 
@@ -10,12 +11,7 @@ Probes = tuple[tuple, ...]
 def clipped_mean(values: np.ndarray, sigma: float) -> float:
     """Return the mean after leaving out, in turn, what lies beyond sigma standard deviations from the median."""
     left = values[np.isfinite(values)]
-    while left.size:
-        kept = left[np.abs(left - np.median(left)) <= sigma * np.std(left)]
-        if kept.size == left.size:
-            return float(np.mean(left))
-        left = kept
-    return np.nan
+    return float(sigma_clipped_stats(left, sigma=sigma, maxiters=None)[0]) if left.size else np.nan
 
 
 def clipped_once(values: np.ndarray, sigma: float) -> float:
