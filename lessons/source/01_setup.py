@@ -56,9 +56,9 @@ from astropy.io import fits
 from mrskit import answers, observed, products
 from mrskit.bands import Setting
 from mrskit.checkup import checks
+from mrskit.course.shown import lesson01_figures as figures
 from mrskit.course.shown import proposal
-from mrskit.plotting import diagrams, observation, style
-from mrskit.plotting import readout as readout_plots
+from mrskit.plotting import diagrams, style
 
 space = answers.begin(
     "01_setup", workspace, use_ch=use_ch, use_band=use_band, stages=stages,
@@ -111,7 +111,7 @@ simulated = products.read_exposure(science_files[0]).simulated
 roll = fits.getheader(science_files[0], "SCI")["ROLL_REF"]  # deg
 if background is not None and program.id == 2732:
     places = [(header["TARG_RA"], header["TARG_DEC"]) for header in (target, background)]  # deg
-    observation.field(*places, roll, simulated)
+    figures.field(*places, roll, simulated)
 else:
     print("The sketch is of program 2732 with its background field, and not drawn for your exposures.")
 
@@ -151,7 +151,7 @@ answers.give("01-field-distance", distance, unit="arcsec")
 # Here is one exposure of program 2732, as one pixel sees it.
 
 # %%
-readout_plots.exposure(groups=40, integrations=2)
+figures.exposure(groups=40, integrations=2)
 
 # %% [markdown]
 # Between two integrations the detector is reset, which takes one frame time. After the last integration of an
@@ -161,7 +161,7 @@ readout_plots.exposure(groups=40, integrations=2)
 from mrskit.course.shown.unknown_exposure import unknown_exposure
 
 time, signal = unknown_exposure()  # s and DN, one entry for each group
-readout_plots.samples(time, signal)
+figures.samples(time, signal)
 
 # %% [markdown]
 # > **Exercise `01-read-a-ramp`.**
@@ -183,7 +183,7 @@ answers.give("01-read-a-ramp", reading)
 #   time only to 24 s.
 
 # %%
-readout_plots.patterns()
+figures.patterns()
 
 # %% [markdown]
 # > **Exercise `01-slow-group`.**
@@ -421,7 +421,7 @@ ra = np.array([header["RA_REF"] for header in headers])  # deg
 dec = np.array([header["DEC_REF"] for header in headers])  # deg
 east = 3600 * (ra - target["TARG_RA"]) * np.cos(np.deg2rad(dec))  # arcsec
 north = 3600 * (dec - target["TARG_DEC"])
-observation.dithers(east, north, roll, [1, 2, 3, 4], simulated)
+figures.dithers(east, north, roll, [1, 2, 3, 4], simulated)
 
 # %% [markdown]
 # Nearly all of the step from dither 1 to dither 2 is *across* the slices: 0.975 arcsec. The slices are 0.177, 0.280,
@@ -437,7 +437,7 @@ in_slices = 0.975 / np.array([0.177, 0.280, 0.390, 0.656])
 answers.give("01-dither-slices", in_slices)
 
 # %%
-observation.half_slices(0.975)
+figures.half_slices(0.975)
 
 # %% [markdown]
 # A whole number and a half in *every* channel: one step serves all four. Where one dither has the border between two

@@ -48,7 +48,8 @@ from astropy.io import fits
 
 from mrskit import answers, products
 from mrskit.bands import Setting
-from mrskit.plotting import detector, ramps, showers, style
+from mrskit.course.shown import lesson03_figures as figures
+from mrskit.plotting import detector, showers, style
 
 space = answers.begin(
     "03_detector1", workspace, use_ch=use_ch, use_band=use_band, stages=stages, stages_bg=stages_bg,
@@ -151,7 +152,7 @@ def through_the_steps(kind, pixel):
     """Draw one pixel before and after every step; call it with any pixel you like."""
     ramp = {name: values[0, :, *pixel] for name, values in after.items()}
     its_flags = {name: values[0, :, *pixel] for name, values in quality.items()}
-    ramps.steps(ramp, its_flags, group_time, kind, pixel, simulated)
+    figures.steps(ramp, its_flags, group_time, kind, pixel, simulated)
 
 
 if experiment:
@@ -185,7 +186,7 @@ answers.give("03-linearity-gain", linearity_gain, unit="percent")
 # %%
 if experiment:
     ramp = after["jump"][0, :, *bright]
-    ramps.fit(time, ramp, np.isin(np.arange(len(time)), usable), simulated)
+    figures.fit(time, ramp, np.isin(np.arange(len(time)), usable), simulated)
 
 # %% [markdown]
 # > **Exercise `03-rate-of-one-pixel`.**
@@ -212,7 +213,7 @@ if experiment:
     chosen = {"Bright": bright, "Saturating": saturating, "Hit by a cosmic ray": hit}
     its_ramps = {name: after["raw"][0, :, *pixel] for name, pixel in chosen.items()}
     its_flags = {name: quality["jump"][0, :, *pixel] for name, pixel in chosen.items()}
-    ramps.gallery(its_ramps, its_flags, group_time, "03-gallery", simulated)
+    figures.gallery(its_ramps, its_flags, group_time, "03-gallery", simulated)
 
 # %% [markdown]
 # A full pixel stays at its maximum: the groups from there on carry no information and are flagged *saturated*; the
@@ -301,7 +302,7 @@ if experiment:
     noise = 1.4826 * np.nanmedian(abs(gained - np.nanmedian(gained)))  # DN
     pipeline_found = quality["jump"][0, :, *hit] & 4 > 0
     mine = find_jumps(clean, noise, 4.0) if verdict.outcome == "passed" else pipeline_found
-    ramps.differences(gained, noise, 4.0, mine, hit, simulated)
+    figures.differences(gained, noise, 4.0, mine, hit, simulated)
     found_by = [np.flatnonzero(found).tolist() for found in (mine, pipeline_found)]
     print(f"groups with a jump: yours {found_by[0]}, the pipeline's {found_by[1]}")
 
@@ -572,7 +573,7 @@ answers.give("03-pull-width", pull_width)
 
 # %%
 if np.isfinite(pulls).any():
-    ramps.pulls(pulls, None if pull_width is ... else pull_width, simulated)
+    figures.pulls(pulls, None if pull_width is ... else pull_width, simulated)
 
 # %% [markdown]
 # A width below 1 says that the errors are larger than the scatter, above 1 that they are smaller. They are made from

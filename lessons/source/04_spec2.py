@@ -148,12 +148,13 @@ else:
 # A second set of functions turns (alpha, beta) into right ascension and declination with the telescope's pointing.
 
 # %%
+from mrskit.course.shown import lesson04_figures as figures
 from mrskit.pipeline.steps import wcs
-from mrskit.plotting import calibrated, showers
+from mrskit.plotting import showers
 
 pixels = wcs.detector_coordinates(cal_file)
 wavelength, slices = pixels.wavelength, pixels.slice  # um; 100 x channel + slice
-calibrated.coordinates(pixels.alpha, pixels.beta, wavelength, setting, simulated)
+figures.coordinates(pixels.alpha, pixels.beta, wavelength, setting, simulated)
 
 # %% [markdown]
 # Three things are worth finding in the figure. Wavelength runs along the columns: upwards in channels 1 and 2,
@@ -326,7 +327,7 @@ for step in after:
 # %%
 if after:
     units = ("DN/s", "DN/s")
-    calibrated.before_after(rate, after["straylight"], "straylight", units, "difference", simulated)
+    figures.before_after(rate, after["straylight"], "straylight", units, "difference", simulated)
 
 # %% [markdown]
 # How well does it work? Where should there be no light at all? In the **gaps** between the slices. We take pixels of
@@ -343,7 +344,7 @@ lit = (slices > 0) & (np.arange(1032) < 510) & gaps.any(axis=1)[:, None]
 columns = np.flatnonzero(~(slices[450:570] > 0).any(axis=0))
 columns = columns[(columns > 4) & (columns < 1027)]
 if after:
-    calibrated.straylight(rate, after["straylight"], (450, 570), columns, simulated)
+    figures.straylight(rate, after["straylight"], (450, 570), columns, simulated)
 
 # %% [markdown]
 # > **Exercise `04-cross-artifact`.**
@@ -470,7 +471,7 @@ if treated:
 # %%
 if after:
     images = (after["straylight"], after["flat_field"])
-    calibrated.before_after(*images, "flat_field", ("DN/s", "DN/s"), "ratio", simulated)
+    figures.before_after(*images, "flat_field", ("DN/s", "DN/s"), "ratio", simulated)
 
 # %% [markdown]
 # ## 9 · Fringes
@@ -493,7 +494,7 @@ if after:
 # %%
 if after:
     images = (after["flat_field"], after["fringe"])
-    calibrated.before_after(*images, "fringe", ("DN/s", "DN/s"), "ratio", simulated)
+    figures.before_after(*images, "fringe", ("DN/s", "DN/s"), "ratio", simulated)
 
 # %% [markdown]
 # We look along the brightest column in the left half of the detector, in rows 450 to 569, where the slices run almost
@@ -548,7 +549,7 @@ if after:
         "nine columns after the fringe flat": ripple(spectrum),
         "nine columns, corrected as a spectrum (1-D)": ripple(corrected_spectrum),
     }
-    calibrated.fringes(wavenumber, ratios, column, simulated)
+    figures.fringes(wavenumber, ratios, column, simulated)
 
 # %% [markdown]
 # > **Exercise `04-fringe-fit`.**
@@ -602,7 +603,7 @@ if after and verdict.outcome == "passed":
 # %%
 if after:
     images = (after["fringe"], after["photom"])
-    calibrated.before_after(*images, "photom", ("DN/s", "MJy/sr"), "ratio", simulated)
+    figures.before_after(*images, "photom", ("DN/s", "MJy/sr"), "ratio", simulated)
 
 # %% [markdown]
 # > **Exercise `04-photom-factor`.**
@@ -626,7 +627,7 @@ answers.give("04-photom-factor", photom_factor)
 background_files = products.find(space.stage("background", "stage2"), "cal", setting)
 if background_files:
     background = fits.getdata(background_files[0], "SCI")
-    calibrated.science_and_background(cal, background, setting, simulated)
+    figures.science_and_background(cal, background, setting, simulated)
 
 # %% [markdown]
 # Find again what you saw in the raw data: the nucleus as bright vertical traces in the middle of some slices,
@@ -677,11 +678,11 @@ strip = np.flatnonzero(dark_columns & (abs(np.arange(1032) - 490) < 60))[3:-3]
 if rates and empty:
     mean_background = np.mean([fits.getdata(path, "SCI") for path in empty], axis=0)
     without_sky = rate - mean_background
-    calibrated.before_after(rate, without_sky, "bkg_subtract", ("DN/s", "DN/s"), "difference", simulated)
+    figures.before_after(rate, without_sky, "bkg_subtract", ("DN/s", "DN/s"), "difference", simulated)
 
 # %%
 if rates and empty and noise_factor is not ...:
-    calibrated.noise(rate[:, strip], without_sky[:, strip], simulated)
+    figures.noise(rate[:, strip], without_sky[:, strip], simulated)
 
 # %% [markdown]
 # For this target the course follows the workshop: no pixel subtraction, but a master background in stage 3. The

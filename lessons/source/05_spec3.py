@@ -163,12 +163,12 @@ answers.give("05-outliers", flagged)
 # Part of the first exposure, with its flagged pixels:
 
 # %%
-from mrskit.plotting import stage3 as stage3_plots
+from mrskit.course.shown import lesson05_figures as figures
 
 if flagged is not ...:
     image = fits.getdata(cal[0], "SCI")
     simulated = products.read_exposure(cal[0]).simulated
-    stage3_plots.outliers(image, np.asarray(flagged, dtype=bool), (560, 560), simulated)
+    figures.outliers(image, np.asarray(flagged, dtype=bool), (560, 560), simulated)
 
 # %% [markdown]
 # ## 5 · The cubes
@@ -264,7 +264,7 @@ if strengths is not ...:
     labels = [f"{name}: {value:.1f} %" for name, value in zip(sizes, strengths, strict=True)]
 curves = {label: (item.wavelength, waves(item, program.redshift))
           for label, item in zip(labels, sizes.values(), strict=True)}  # fmt: skip
-stage3_plots.wave_stack(curves, f"{blue.name}: one spaxel against apertures", "05-waves", simulated)
+figures.wave_stack(curves, f"{blue.name}: one spaxel against apertures", "05-waves", simulated)
 
 # %% [markdown]
 # From a radius of one FWHM on there is little to gain; a larger aperture collects more galaxy and more noise. (Gaps
@@ -292,7 +292,7 @@ if one:
     labels = {count: f"{count} dither{'s' * (count > 1)}: {strength[count]:.1f} %" for count in one}
     curves = {labels[count]: (item.wavelength, waves(item, program.redshift))
               for count, item in one.items()}  # fmt: skip
-    stage3_plots.wave_stack(curves, f"{blue.name}: the brightest spaxel", "05-dithers", simulated)
+    figures.wave_stack(curves, f"{blue.name}: the brightest spaxel", "05-dithers", simulated)
 
 # %% [markdown]
 # > **Exercise `05-dithers`.**
@@ -453,7 +453,7 @@ for name in four:
 if four:
     one_spaxel = {name: item.spaxel for name, item in noise.items()}
     mean_noise = {name: item.mean for name, item in noise.items()}
-    stage3_plots.backgrounds(level, one_spaxel, mean_noise, simulated, truth)
+    figures.backgrounds(level, one_spaxel, mean_noise, simulated, truth)
 
 # %% [markdown]
 # - **none** leaves the sky in: its bias is the background that you measured.
@@ -590,7 +590,7 @@ if {"1B", "3A"} <= twelve.keys():
     light = leak(a.wavelength, b.wavelength, b.flux, shipped.leak_fraction(path))
     if light is not ...:
         excess = leak_excess(a.wavelength, a.flux)
-        stage3_plots.spectral_leak(a, light, excess, shipped.is_simulated([path]))
+        figures.spectral_leak(a, light, excess, shipped.is_simulated([path]))
 
 # %% [markdown]
 # ## 11 · The whole range: why channels do not join

@@ -380,12 +380,12 @@ answers.give("06-broad-width", broad_width, unit="km/s")
 
 # %%
 from mrskit.analysis.selection import bic_gains
-from mrskit.plotting import lines as line_plots
+from mrskit.course.shown import lesson06_figures as figures
 
 independent = bic_gains(spectrum, one)
 correlated = bic_gains(spectrum, one, correlated=True)
 noises = {"independent noise": independent, "correlated noise": correlated}
-line_plots.gains(noises, one.bic - two.bic, simulated)
+figures.gains(noises, one.bic - two.bic, simulated)
 
 # %% [markdown]
 # > **Exercise `06-false-positives`.**

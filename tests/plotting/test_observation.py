@@ -6,16 +6,17 @@ import pytest
 from PIL import Image
 
 from mrskit import workspace
-from mrskit.plotting import detector, diagrams, observation, readout, style
+from mrskit.course.shown import lesson01_figures
+from mrskit.plotting import detector, diagrams, style
 
 TARGET = (339.014833, 33.975750)
 DRAWINGS = {
-    "01-exposure": lambda: readout.exposure(40, 2),
-    "01-readouts": lambda: readout.patterns(),
-    "01-unknown-exposure": lambda: readout.samples(np.arange(6.0), np.array([1.0, 2, 3, 1, 2, 3])),
-    "01-field": lambda: observation.field(TARGET, (339.065, 33.942), 245.0, True),
-    "01-dithers": lambda: observation.dithers([0.1, -0.4], [0.2, 0.3], 245.0, [1, 2, 3, 4], True),
-    "01-half-slices": lambda: observation.half_slices(0.975),
+    "01-exposure": lambda: lesson01_figures.exposure(40, 2),
+    "01-readouts": lambda: lesson01_figures.patterns(),
+    "01-unknown-exposure": lambda: lesson01_figures.samples(np.arange(6.0), np.array([1.0, 2, 3, 1, 2, 3])),
+    "01-field": lambda: lesson01_figures.field(TARGET, (339.065, 33.942), 245.0, True),
+    "01-dithers": lambda: lesson01_figures.dithers([0.1, -0.4], [0.2, 0.3], 245.0, [1, 2, 3, 4], True),
+    "01-half-slices": lambda: lesson01_figures.half_slices(0.975),
     "01-stages": diagrams.stages,
     "02-raw-file": lambda: diagrams.raw_file(1, 10),
     "02-output-drift": lambda: detector.output_drift(np.random.default_rng(1).normal(0, 1, (10, 4)), True),
@@ -49,21 +50,21 @@ def drawn(monkeypatch):
 
 
 def test_the_exposure_is_drawn_with_its_81_frames_and_224_778_seconds(drawn):
-    readout.exposure(40, 2)
+    lesson01_figures.exposure(40, 2)
     words = " ".join(text.get_text() for text in drawn[0].axes[0].texts)
     assert "81 frames" in words and "224.778 s" in words and "reset" in words
 
 
 def test_galaxies_lie_where_their_coordinates_say(drawn):
-    observation.field(TARGET, TARGET, 0.0, False)
-    east, north = observation._offset(observation.GALAXIES["NGC 7320"][:2], TARGET)
+    lesson01_figures.field(TARGET, TARGET, 0.0, False)
+    east, north = lesson01_figures._offset(lesson01_figures.GALAXIES["NGC 7320"][:2], TARGET)
     assert (east, north) == pytest.approx((-1.9, -99.5), abs=1.0)  # 22:36:03.4 +33:56:53 from 22:36:03.56 +33:58:32.7
-    east, north = observation._offset(observation.GALAXIES["NGC 7318A"][:2], TARGET)
+    east, north = lesson01_figures._offset(lesson01_figures.GALAXIES["NGC 7318A"][:2], TARGET)
     assert (east, north) == pytest.approx((-85.4, -36.7), abs=1.0)  # 22:35:56.7 +33:57:56
 
 
 def test_all_four_channels_are_drawn_with_every_dither_on_one_scale(drawn):
-    observation.dithers([0.1, -0.4], [0.2, 0.3], 245.0, [1, 2, 3, 4], True)
+    lesson01_figures.dithers([0.1, -0.4], [0.2, 0.3], 245.0, [1, 2, 3, 4], True)
     axes = drawn[0].axes
     assert [len(axis.patches) for axis in axes] == [2, 2, 2, 2]
     assert len({axis.get_xlim() for axis in axes}) == 1
@@ -71,5 +72,5 @@ def test_all_four_channels_are_drawn_with_every_dither_on_one_scale(drawn):
 
 
 def test_the_step_is_a_whole_number_of_slices_and_a_half_in_every_channel():
-    in_slices = 0.975 / np.array(list(observation.SLICE_WIDTH.values()))
+    in_slices = 0.975 / np.array(list(lesson01_figures.SLICE_WIDTH.values()))
     assert np.abs(in_slices % 1 - 0.5).max() < 0.02

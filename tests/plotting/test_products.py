@@ -11,7 +11,8 @@ from mrskit.analysis.fits import fit_line
 from mrskit.analysis.lines import measure_lines
 from mrskit.analysis.maps import line_map
 from mrskit.bands import BANDS, SETTINGS
-from mrskit.plotting import calibrated, cubes, showers, spectra, style
+from mrskit.course.shown import lesson04_figures
+from mrskit.plotting import cubes, showers, spectra, style
 from mrskit.products import Cube, Spectrum
 
 REST, REDSHIFT = 7.6524, 0.0225  # [Ne VI]
@@ -70,17 +71,17 @@ def test_offsets_count_from_the_given_place_and_east_is_left(cube):
 def test_figures_of_stage_2_have_units_and_alternative_text(seen):
     rng = np.random.default_rng(2)
     image, setting = rng.normal(1, 0.1, (1024, 1032)), SETTINGS["12:SHORT"]
-    calibrated.coordinates(image, image, image, setting, True)
-    calibrated.before_after(image, image - 0.1, "straylight", ("DN/s", "DN/s"), "difference", True)
-    calibrated.before_after(image, 600 * image, "photom", ("DN/s", "MJy/sr"), "ratio", True)
-    calibrated.straylight(image, image - 0.1, (450, 570), np.array([10, 11, 40, 500, 501]), True)
+    lesson04_figures.coordinates(image, image, image, setting, True)
+    lesson04_figures.before_after(image, image - 0.1, "straylight", ("DN/s", "DN/s"), "difference", True)
+    lesson04_figures.before_after(image, 600 * image, "photom", ("DN/s", "MJy/sr"), "ratio", True)
+    lesson04_figures.straylight(image, image - 0.1, (450, 570), np.array([10, 11, 40, 500, 501]), True)
     ratios = {"before": image[:120, 0], "after": image[:120, 1]}
-    calibrated.fringes(np.linspace(1900, 1940, 120), ratios, 100, True)
+    lesson04_figures.fringes(np.linspace(1900, 1940, 120), ratios, 100, True)
     places = np.zeros(image.shape)
     places[100:120, 100:140] = 1
     showers.cures(showers.between({"nothing": image, "both": image - 0.1}, places > 0), places, True)
-    calibrated.science_and_background(image, image, setting, True)
-    calibrated.noise(image[:, :15], image[:, 15:30], True)
+    lesson04_figures.science_and_background(image, image, setting, True)
+    lesson04_figures.noise(image[:, :15], image[:, 15:30], True)
     assert "the ratio of the two, which runs from 600 to 600" in seen[2][2]
     assert len(seen) == 8
     check(seen)
@@ -89,7 +90,7 @@ def test_figures_of_stage_2_have_units_and_alternative_text(seen):
 def test_the_noise_figure_states_the_factor_by_which_the_scatter_grows(seen):
     rng = np.random.default_rng(4)
     alone = rng.normal(0, 1, (1024, 40))
-    calibrated.noise(alone, 1.5 * alone, True)
+    lesson04_figures.noise(alone, 1.5 * alone, True)
     assert "by a factor of 1.50" in seen[0][2]
 
 

@@ -9,7 +9,8 @@ from astropy.wcs import WCS
 
 from mrskit.analysis.maps import LineMaps
 from mrskit.bands import BANDS
-from mrskit.plotting import cubes, lines, stage3, style, whole
+from mrskit.course.shown import lesson05_figures, lesson06_figures
+from mrskit.plotting import cubes, style, whole
 from mrskit.products import Cube, Spectrum
 
 
@@ -46,15 +47,17 @@ def check(figures, count):
 
 def test_the_figures_of_stage_3_have_units_and_alternative_text(seen, bands):
     image = np.random.default_rng(1).normal(10, 1, (100, 160))
-    stage3.outliers(image, image > 12, (10, 20), True)
+    lesson05_figures.outliers(image, image > 12, (10, 20), True)
     ratio = 1 + 0.02 * np.sin(np.arange(200))
-    stage3.wave_stack({"one: 2.0 %": (bands[0].wavelength, ratio)}, "1A", "05-waves", True)
+    lesson05_figures.wave_stack({"one: 2.0 %": (bands[0].wavelength, ratio)}, "1A", "05-waves", True)
     numbers = {"none": 130.0, "pixel": 121.0, "master": 120.5, "annulus": -140.0}
     positive = {name: abs(value) / 3 for name, value in numbers.items()}
-    stage3.backgrounds(numbers, positive, positive, True, truth=120.0)
+    lesson05_figures.backgrounds(numbers, positive, positive, True, truth=120.0)
     excess = np.where(bands[6].wavelength < 12.5, 0.01 * bands[6].flux, np.nan)
-    stage3.spectral_leak(bands[6], 0.01 * bands[6].flux, excess, True)
-    lines.gains({"independent noise": np.linspace(-12, 5, 90), "correlated noise": np.linspace(-12, 40, 90)}, 300, True)
+    lesson05_figures.spectral_leak(bands[6], 0.01 * bands[6].flux, excess, True)
+    lesson06_figures.gains(
+        {"independent noise": np.linspace(-12, 5, 90), "correlated noise": np.linspace(-12, 40, 90)}, 300, True
+    )
     check(seen, 5)
 
 
@@ -74,7 +77,7 @@ def test_a_part_of_the_bands_has_only_the_rows_that_it_needs(seen, bands):
 
 
 def test_the_share_of_false_components_is_said_in_words(seen):
-    lines.gains({"independent noise": np.array([0.0, 20.0, 0.0, 0.0])}, 300, True)
+    lesson06_figures.gains({"independent noise": np.array([0.0, 20.0, 0.0, 0.0])}, 300, True)
     assert "25.0 percent lie above 10" in seen[0][2]
 
 

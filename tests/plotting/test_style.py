@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from mrskit import workspace
-from mrskit.plotting import detector, observation, ramps, showers, style
+from mrskit.course.shown import lesson01_figures, lesson03_figures
+from mrskit.plotting import detector, showers, style
 
 
 @pytest.fixture
@@ -60,13 +61,13 @@ def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_
 
     setting = SETTINGS["12:SHORT"]
     steps = {"raw": line, "reset": line + 1, "jump": line + 1}
-    ramps.steps(steps, {"raw": flags * 0, "reset": flags, "jump": flags}, 2.775, "hit", (5, 6), True)
+    lesson03_figures.steps(steps, {"raw": flags * 0, "reset": flags, "jump": flags}, 2.775, "hit", (5, 6), True)
     assert "Numbers are changed by reset; flags are set by reset." in seen[-1][2]
-    ramps.differences(np.diff(line**2), 1.0, 4.0, flags > 2, (5, 6), True)
-    ramps.pulls(image, 1.0, True)
-    ramps.gallery({"Quiet": line, "Hit": line}, {"Quiet": flags, "Hit": flags}, 2.775, "00-gallery", True)
-    ramps.fit(line, 3 * line, flags == 0, True)
-    observation.dithers([0.1, -0.4], [0.2, 0.3], 30.0, [1, 2], True)
+    lesson03_figures.differences(np.diff(line**2), 1.0, 4.0, flags > 2, (5, 6), True)
+    lesson03_figures.pulls(image, 1.0, True)
+    lesson03_figures.gallery({"Quiet": line, "Hit": line}, {"Quiet": flags, "Hit": flags}, 2.775, "00-gallery", True)
+    lesson03_figures.fit(line, 3 * line, flags == 0, True)
+    lesson01_figures.dithers([0.1, -0.4], [0.2, 0.3], 30.0, [1, 2], True)
     detector.science_and_background(image, image, "Count rate (DN/s)", setting, "00-pair", True)
     detector.zooms({"A": image, "B": image}, (0, 50, 0, 60), "Signal (DN)", "00-zoom", "Two windows, alike.", True)
     detector.profile(line, line, "Row (pixel)", "Signal (DN)", "Cut", "00-cut", True, {"top": 9})

@@ -1,4 +1,4 @@
-"""Figures of stage 3: flagged outliers, waves of small apertures, backgrounds compared, the spectral leak."""
+"""Figures of lesson 05: flagged outliers, waves of small apertures, backgrounds compared, the spectral leak."""
 
 from __future__ import annotations
 

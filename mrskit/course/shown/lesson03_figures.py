@@ -1,4 +1,4 @@
-"""Figures of ramps: how the detector is read, and one pixel through the steps of stage 1."""
+"""Figures of lesson 03: one pixel through the steps of stage 1, jumps, and the pulls of the rates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures about the choice of a line model."""
+"""Figures of lesson 06: the choice of a line model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of stage 2: coordinates, straylight, fringes and calibrated images on the detector."""
+"""Figures of lesson 04: coordinates, straylight, fringes and calibrated images on the detector."""
 
 from __future__ import annotations
 
