@@ -17,6 +17,7 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 ROOT = Path(__file__).resolve().parents[1]
+_PRODUCTS = {"references", "quick_workspace", "perfect_workspace", "solved_workspace"}  # fixtures
 _COMMON_WORK = "import typer.rich_utils, rich.markdown, rich.traceback"
 _COMMON_SECONDS = 0.15  # of processor time that it takes where the limits in seconds are to be kept
 
@@ -31,6 +32,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots", default=None, type=_folder, help="folder in which tests in a browser keep pictures"
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs products of the pipeline, so that 'make test-quick' can leave it out."""
+    for item in items:
+        if not _PRODUCTS.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.pipeline)
 
 
 def _folder(text: str) -> Path:
