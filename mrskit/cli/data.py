@@ -197,11 +197,12 @@ def reduce(
     from mrskit.pipeline.stages import Options
     from mrskit.pipeline.stages import reduce as run
     from mrskit.workers import usage
+    from mrskit.references import own_cache
     from mrskit.workspace import open_workspace
 
     space = open_workspace(workspace)
     if references is not None:
-        space.update_card(references=str(references.resolve()))
+        space.update_card(references=str(own_cache.require(references)))
     options = Options(
         pixel_background=pixel_background, master_background=master_background, stock=stock, scheduler=scheduler
     )

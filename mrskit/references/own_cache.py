@@ -104,12 +104,24 @@ def activate(folder: Path) -> None:
     ReferenceCacheError
         If the folder holds no CRDS cache.
     """
-    if not (Path(folder) / "mappings" / "jwst").is_dir():
+    switch(environment(require(folder)))
+
+
+def require(folder: Path) -> Path:
+    """
+    Return the whole path of a folder that holds a CRDS cache.
+
+    Raises
+    ------
+    ReferenceCacheError
+        If it holds none.
+    """
+    if not mapping_folder(Path(folder)).is_dir():
         raise ReferenceCacheError(
             f"{folder}: no reference cache; expected mappings/jwst in it. Run 'mrskit references --out {folder}'.",
             path=folder,
         )
-    switch(environment(folder))
+    return Path(folder).resolve()
 
 
 def switch(variables: dict[str, str]) -> None:

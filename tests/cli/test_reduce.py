@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from mrskit import workspace
 from mrskit.cli import app
+from mrskit.errors import ReferenceCacheError
 from mrskit.pipeline import stages
 from mrskit.workers import usage
 from mrskit.workers.usage import Usage
@@ -41,3 +42,10 @@ def test_json_is_one_object_with_products_and_stages(root):
     assert table["stages"][0] == {"stage": "detector1", "done": 2, "unchanged": 1, "workers": 2, "wall": 5.5,
                                   "seconds": 9.25, "peak_memory": 950_000_000}  # fmt: skip
     assert [stage["stage"] for stage in table["stages"]] == ["detector1", "spec2"]
+
+
+def test_a_folder_without_references_is_refused_before_the_card_names_it(tmp_path):
+    space = workspace.create(tmp_path / "space")
+    done = CliRunner().invoke(app, ["reduce", str(space.root), "--references", str(tmp_path / "nothing")])
+    assert isinstance(done.exception, ReferenceCacheError) and "expected mappings/jwst in it" in str(done.exception)
+    assert not space.has_card

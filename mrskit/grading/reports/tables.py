@@ -21,7 +21,7 @@ def gradebook(grades: Sequence[StudentGrade]) -> str:
     ``max`` and ``percent`` count every exercise. Where the grader has failed the status is ``incomplete``, ``unknown``
     says how many points are open, and percentage and cell of the exercise are empty.
     """
-    lessons = _ordered(lesson.lesson for grade in grades for lesson in grade.lessons)
+    lessons = _ordered(lesson.lesson for grade in grades for lesson in grade.lessons if lesson.lesson)
     columns = _ordered((lesson.lesson, row.id) for grade in grades for lesson in grade.lessons for row in lesson.rows)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
