@@ -196,8 +196,8 @@ def reduce(
     from mrskit.bands import settings as parse
     from mrskit.pipeline.stages import Options
     from mrskit.pipeline.stages import reduce as run
-    from mrskit.workers import usage
     from mrskit.references import own_cache
+    from mrskit.workers import usage
     from mrskit.workspace import open_workspace
 
     space = open_workspace(workspace)
