@@ -94,6 +94,16 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
 
 
 @pytest.fixture(scope="session")
+def player() -> Iterator:
+    """Playwright, started once in a process, which cannot have two; or a skip that says how to get it."""
+    sync_api = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed (pip install mrskit[dev])"
+    )
+    with sync_api.sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
     """
     A function that returns a folder of a name that one process of the run fills, and the others wait for.

@@ -25,25 +25,21 @@ COMMAND = Path(sys.executable).with_name("mrskit")
 
 
 @contextmanager
-def chromium(pictures: Path) -> Iterator:
+def chromium(player, pictures: Path) -> Iterator:
     """Give an empty page of a new browser; skip the test, with what to install, where there is none."""
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="Playwright is not installed: pip install playwright"
-    )
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("no Chromium here: apt-get install chromium")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=program, args=FLAGS)
-        try:
-            made = browser.new_page(viewport={"width": 1300, "height": 1000})
-            made.set_default_timeout(PATIENCE)
-            yield made
-        except BaseException:
-            made.screenshot(path=pictures / "failed.png")
-            raise
-        finally:
-            browser.close()
+    browser = player.chromium.launch(executable_path=program, args=FLAGS)
+    try:
+        made = browser.new_page(viewport={"width": 1300, "height": 1000})
+        made.set_default_timeout(PATIENCE)
+        yield made
+    except BaseException:
+        made.screenshot(path=pictures / "failed.png")
+        raise
+    finally:
+        browser.close()
 
 
 @contextmanager
@@ -126,8 +122,8 @@ def pictures(request, tmp_path_factory):
     return tmp_path_factory.mktemp("screenshots") if kept is None else kept
 
 
-def test_a_learner_answers_twice_sees_both_cards_saves_and_finds_the_progress(course, pictures):
-    with lab(course.root, "01") as address, chromium(pictures) as browser:
+def test_a_learner_answers_twice_sees_both_cards_saves_and_finds_the_progress(player, course, pictures):
+    with lab(course.root, "01") as address, chromium(player, pictures) as browser:
         browser.goto(address)
         notebook_is_ready(browser)
         browser.screenshot(path=pictures / "lesson-01.png")
@@ -156,7 +152,7 @@ def test_a_learner_answers_twice_sees_both_cards_saves_and_finds_the_progress(co
     assert verdicts["01-field-distance"]["misconception"] == "no-cosine"
 
 
-def test_a_click_into_the_cube_shows_the_spectrum_of_that_spaxel(course, pictures):
+def test_a_click_into_the_cube_shows_the_spectrum_of_that_spaxel(player, course, pictures):
     path = course.root / "Notebook" / "06_analysis.ipynb"
     source = [
         "from mrskit import viewers, workspace\nfrom mrskit.plotting import style\n"
@@ -168,7 +164,7 @@ def test_a_click_into_the_cube_shows_the_spectrum_of_that_spaxel(course, picture
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"},
               "language_info": {"name": "python"}}  # fmt: skip
     path.write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
-    with lab(course.root, "06") as address, chromium(pictures) as browser:
+    with lab(course.root, "06") as address, chromium(player, pictures) as browser:
         browser.goto(address)
         notebook_is_ready(browser)
         menu(browser, "Run", "^Run All Cells$")

@@ -99,19 +99,15 @@ def png_width(source: str) -> int:
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser(player):
     """Headless Chromium, or a skip that says how to get it."""
     program = next((path for path in map(shutil.which, BROWSERS) if path), None)
     if program is None:
         pytest.skip("no Chromium here, so contrast and width are not measured: install it (apt-get install chromium)")
-    sync_api = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed (pip install mrskit[dev])"
-    )
-    with sync_api.sync_playwright() as player:
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = player.chromium.launch(executable_path=program, args=sandbox)
-        yield opened
-        opened.close()
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    opened = player.chromium.launch(executable_path=program, args=sandbox)
+    yield opened
+    opened.close()
 
 
 def seen(browser, path: Path, script: str, width: int = WIDTH) -> list[str]:

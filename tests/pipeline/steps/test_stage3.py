@@ -55,8 +55,8 @@ def test_without_background_exposures_there_is_no_pixel_background(space):
 def test_nothing_is_run_again_until_an_input_or_a_setting_changes(space, monkeypatch):
     made = []
 
-    def pretend(item, path):
-        made.append(item.name)
+    def pretend(run, steps, path):
+        made.append(run.name)
         path.write_bytes(b"a cube")
 
     for name in ("_build", "_extract"):
@@ -74,7 +74,7 @@ def test_nothing_is_run_again_until_an_input_or_a_setting_changes(space, monkeyp
 
 
 def test_a_run_that_stops_names_its_log_and_leaves_nothing_behind(space, monkeypatch):
-    def stop(item, path):
+    def stop(run, steps, path):
         raise ValueError("no planes")
 
     monkeypatch.setattr(stage3, "_extract", stop)

@@ -4,7 +4,7 @@
 # %% answer
 import json
 
-from mrskit.exercises.codec import MIME
+from mrskit.answering.answer_files import MIME
 
 record = {"schema": 1, "id": "06-identify", "kind": "text", "value": "\ud800", "unit": "\udfff", "dtype": None, "shape": None}
 kernel = get_ipython().kernel
