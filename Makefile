@@ -36,7 +36,7 @@ test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-quick: setup
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not pipeline and not slow and not browser"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not pipeline and not programs"
 
 lint: setup
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -18,6 +18,11 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 ROOT = Path(__file__).resolve().parents[1]
 _PRODUCTS = {"references", "quick_workspace", "perfect_workspace", "solved_workspace"}  # fixtures
+# Tests that start sandboxes, browsers, viewers, kernels, clusters or a simulator of their own.
+_PROGRAMS = (
+    "benchmarks/", "grading/run/", "learner/test_browser.py", "lessons/test_accessibility.py",
+    "lessons/test_real_data.py", "references/", "simulate/", "viewers/", "workers/",
+)  # fmt: skip
 _COMMON_WORK = "import typer.rich_utils, rich.markdown, rich.traceback"
 _COMMON_SECONDS = 0.15  # of processor time that it takes where the limits in seconds are to be kept
 
@@ -35,10 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs products of the pipeline, so that 'make test-quick' can leave it out."""
+    """Mark what 'make test-quick' leaves out: what needs products of the pipeline, and what runs other programs."""
     for item in items:
         if not _PRODUCTS.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.pipeline)
+        if item.path.as_posix().removeprefix(f"{ROOT.as_posix()}/tests/").startswith(_PROGRAMS):
+            item.add_marker(pytest.mark.programs)
 
 
 def _folder(text: str) -> Path:
