@@ -1,8 +1,8 @@
 """
 Whether two workspaces hold the same products, for instance of one seed before and after a change of the code.
 
-    git worktree add ../before COMMIT && make -C ../before demo
-    python benchmarks/same_products.py ../before/work/demo work/demo
+    git worktree add BEFORE COMMIT && make -C BEFORE demo   # the workspace of the code before
+    python benchmarks/same_products.py WORKSPACE_BEFORE WORKSPACE_AFTER
 
 All FITS files are compared bit by bit: every extension's data, and every keyword but dates, checksums and the digest
 of the simulator's code. The verdicts of the two scorecards are compared too. Exit code 1 if anything differs or is

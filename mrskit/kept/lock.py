@@ -32,7 +32,7 @@ def take(path: Path, patience: float = FOREVER) -> filelock.BaseFileLock | None:
         lock.acquire()
     except filelock.Timeout:
         return None
-    except NotImplementedError:
+    except NotImplementedError:  # filelock says so where the file system has no locks
         pass
     except OSError as error:
         if error.errno not in _WITHOUT_LOCKS:
