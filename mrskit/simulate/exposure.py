@@ -200,7 +200,7 @@ def write_exposure(order: Order) -> None:
         model.data, model.refout = exposed.data, np.rint(refout).astype(np.uint16)
         fill_header(model, plan, order.program, where)
         fill_tables(model, plan)
-        sign(model, scene.digest, order.fingerprint, order.perfect)
+        sign(model, order.perfect)
         model.save(temporary)
 
 
