@@ -175,11 +175,13 @@ def perfect_workspace(made_once, references: Path):
     """12:SHORT reduced to cubes and spectra, where the references equal the simulated instrument."""
     from mrskit import bands, workspace
     from mrskit.pipeline import stages
-    from mrskit.simulate import exposure
+    from mrskit.simulate import exposure, imperfections
 
     def fill(root: Path) -> None:
         space = workspace.create(root)
-        exposure.simulate(space, bands.settings("12:SHORT"), references=references, perfect=True, extras=False)
+        exposure.simulate(
+            space, bands.settings("12:SHORT"), references=references, imperfections=imperfections.PERFECT, extras=False
+        )
         stages.reduce(space)
 
     return workspace.Workspace(made_once("perfect", fill))
