@@ -62,15 +62,16 @@ class Disturbances:
         if self.errors.settling:
             total = np.where(sensitive, -self.errors.settling * np.exp(-group / SETTLING_GROUPS), 0.0)
         if self.errors.interference:
-            total = total + self.errors.interference * np.sin(2.0 * np.pi * self._phases(integration, group, ngroups))
+            total = total + self._interference(integration, group, ngroups)
         return total if isinstance(total, float) else total.astype(np.float32)
 
-    def _phases(self, integration: int, group: int, ngroups: int) -> np.ndarray:
-        """Return the phase of the interference when each pixel is read; the four outputs are read at the same time."""
-        clocks = np.arange(SHAPE[0])[:, None] * ROW_CLOCKS + np.arange(SHAPE[1])[None, :] // 4
+    def _interference(self, integration: int, group: int, ngroups: int) -> np.ndarray:
+        """Return the interference at the time when each pixel is read, DN; the four outputs are read together."""
+        clocks = np.arange(SHAPE[0])[:, None] * ROW_CLOCKS + np.arange(SHAPE[1] // 4)
         clocks = clocks + group * SHAPE[0] * ROW_CLOCKS
         clocks = clocks + integration * (ngroups * SHAPE[0] * ROW_CLOCKS + FRAME_CLOCKS)
-        return clocks / INTERFERENCE_PERIOD + self.phase
+        wave = np.sin(2.0 * np.pi * (clocks / INTERFERENCE_PERIOD + self.phase))
+        return np.repeat(self.errors.interference * wave, 4, axis=1)
 
 
 def warm_pixels(fraction: float, seed: int, channels: str, known: np.ndarray) -> np.ndarray | None:

@@ -16,7 +16,7 @@ FWHM_PER_SIGMA = 2.0 * np.sqrt(2.0 * np.log(2.0))
 DIAMETER = 6.5  # m
 DIFFRACTION_UNIT = 1e-6 / DIAMETER * np.degrees(1.0) * 3600.0  # arcsec per um: wavelength over diameter
 # Share of the light and sigma in units of wavelength over diameter, of the diffraction pattern; the first is the core.
-DIFFRACTION = ((0.638, 0.369), (0.233, 1.21), (0.087, 3.72), (0.042, 18.7))
+DIFFRACTION = ((0.639, 0.369), (0.232, 1.21), (0.087, 3.72), (0.042, 18.7))
 _GRID = np.linspace(4.5, 30.0, 52)  # um, where the blur is computed
 
 
