@@ -55,6 +55,7 @@ class Order:
 
     workspace: Workspace
     plan: Plan
+    scene: Scene
     seed: int
     scales: Imperfections
     files: tuple[tuple[str, Path], ...]  # reference type and file
@@ -81,6 +82,7 @@ def simulate(
     dithers: Mapping[str, tuple[int, int]] | None = None,
     run: Run | None = None,
     program: Program | None = None,
+    scene: Scene | None = None,
 ) -> list[Path]:
     """
     Write the raw exposures of a workspace with their truth, and return all of them.
@@ -112,6 +114,8 @@ def simulate(
         (`mrskit.workers.executor.run`); by default one after the other. The files are the same.
     program : Program, optional
         Another than the course's: its own exposures are written, as long as it says, and no long ramp.
+    scene : Scene, optional
+        Another sky than the course's, which the seed varies.
 
     Raises
     ------
@@ -139,11 +143,11 @@ def simulate(
     else:
         folder = build.build(chosen, folder, progress=progress)
         own_cache.activate(folder)
-    paths = write_exposures(workspace, plans, seed, imperfections, say, run, program)
+    paths = write_exposures(workspace, plans, seed, imperfections, say, run, program, scene)
     names = sorted({item.name for item in chosen} | set(workspace.card().settings))
     workspace.update_card(
-        profile=profile, seed=seed, settings=names, scene=default_scene(seed).digest, perfect=imperfections == PERFECT,
-        imperfections=imperfections.changed(), references=str(folder.resolve()), versions=_versions(), simulated=True,
+        profile=profile, seed=seed, settings=names, scene=(scene or default_scene(seed)).digest,
+        perfect=imperfections == PERFECT, imperfections=imperfections.changed(), references=str(folder.resolve()), versions=_versions(), simulated=True,
     )  # fmt: skip
     if program is not None:
         observed.write(program, workspace.root / observed.FILE)
@@ -158,9 +162,10 @@ def write_exposures(
     say: Callable[[str], None],
     run: Run | None = None,
     program: Program | None = None,
+    scene: Scene | None = None,
 ) -> list[Path]:
     """Write the planned exposures that are not there yet, under the active reference context; return all paths."""
-    scene, program = default_scene(seed), program or own_program()
+    scene, program = scene or default_scene(seed), program or own_program()
     truth.write_scene(workspace, scene)
     todo: list[Order] = []
     for setting in dict.fromkeys(plan.setting for plan in plans):
@@ -170,7 +175,9 @@ def write_exposures(
             mark = _fingerprint(scene, plan, digest, errors, seed)
             if not _is_done(workspace, plan, mark, program):
                 todo.append(
-                    Order(workspace, plan, seed, imperfections, tuple(files.items()), digest, errors, mark, program)
+                    Order(
+                        workspace, plan, scene, seed, imperfections, tuple(files.items()), digest, errors, mark, program
+                    )
                 )
     require_space(workspace.root, sum(_size(order.plan) for order in todo), f"{len(todo)} simulated exposures")
     if run is not None and todo:
@@ -188,7 +195,7 @@ def write_exposure(order: Order) -> None:
 
     own_cache.follow()  # a worker may have read the rules before another setting came to the cache
     plan, workspace = order.plan, order.workspace
-    scene, where = default_scene(order.seed), _pointing(plan)
+    scene, where = order.scene, _pointing(plan)
     instrument = _instrument(plan.setting, order.files, order.references, order.errors, order.seed)
     off = (order.errors.offset_east, order.errors.offset_north, order.errors.roll)
     rate = light_rate(scene, instrument.optics, displaced(where, *off))

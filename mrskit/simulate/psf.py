@@ -17,16 +17,25 @@ DIAMETER = 6.5  # m
 DIFFRACTION_UNIT = 1e-6 / DIAMETER * np.degrees(1.0) * 3600.0  # arcsec per um: wavelength over diameter
 # Share of the light and sigma in units of wavelength over diameter, of the diffraction pattern; the first is the core.
 DIFFRACTION = ((0.639, 0.369), (0.232, 1.21), (0.087, 3.72), (0.042, 18.7))
-_GRID = np.linspace(4.5, 30.0, 52)  # um, where the blur is computed
+# By how much drizzled cubes widen a point (pixel, slice and spaxel together), FWHM in arcsec added in quadrature, by
+# channel: measured in cubes of the pipeline by benchmarks/point_source.py.
+CUBE_WAVELENGTH = (7.6, 7.61, 11.6, 11.61, 17.8, 17.81, 20.0, 26.0)  # um
+CUBE_SAMPLING = (0.148, 0.207, 0.207, 0.250, 0.250, 0.453, 0.453, 0.394)
+_GRID = np.linspace(4.5, 30.0, 511)  # um, where the blur is computed
 
 
 def fwhm(wavelength: float | np.ndarray) -> float | np.ndarray:
     """
     Return the full width at half maximum of the point-spread function, arcsec: 0.033 wavelength + 0.106 (um).
 
-    Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc, for reconstructed cubes; adopted here on the detector.
+    Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc, for reconstructed cubes.
     """
     return 0.033 * wavelength + 0.106
+
+
+def fwhm_on_detector(wavelength: float | np.ndarray) -> float | np.ndarray:
+    """Return the full width at half maximum, arcsec, that the pipeline's cubes widen to `fwhm`; wavelength in um."""
+    return np.sqrt(fwhm(wavelength) ** 2 - np.interp(wavelength, CUBE_WAVELENGTH, CUBE_SAMPLING) ** 2)
 
 
 def gaussians(wavelength: np.ndarray, wings: float) -> list[tuple[float, np.ndarray]]:
@@ -38,8 +47,8 @@ def gaussians(wavelength: np.ndarray, wings: float) -> list[tuple[float, np.ndar
     wavelength : ndarray
         um.
     wings : float
-        0: one Gaussian; 1: the diffraction pattern; 2: twice the light outside the core. The blur is always chosen so
-        that the sum has the `fwhm` of the formula.
+        0: one Gaussian, as wide on the detector as it should be in a cube; 1: the diffraction pattern, blurred so that
+        the sum has the `fwhm_on_detector`; 2: the same with twice the light outside the core.
 
     Returns
     -------
@@ -75,6 +84,6 @@ def _blur(wings: float) -> np.ndarray:
 
     found = []
     for wavelength in _GRID:
-        half, unit = float(fwhm(wavelength)) / 2.0, DIFFRACTION_UNIT * wavelength
+        half, unit = float(fwhm_on_detector(wavelength)) / 2.0, DIFFRACTION_UNIT * wavelength
         found.append(brentq(excess, 0.0, 4.0 * half**2, args=(unit, half)) if excess(0.0, unit, half) < 0 else 0.0)
     return np.array(found)
