@@ -147,7 +147,8 @@ def simulate(
     names = sorted({item.name for item in chosen} | set(workspace.card().settings))
     workspace.update_card(
         profile=profile, seed=seed, settings=names, scene=(scene or default_scene(seed)).digest,
-        perfect=imperfections == PERFECT, imperfections=imperfections.changed(), references=str(folder.resolve()), versions=_versions(), simulated=True,
+        perfect=imperfections == PERFECT, imperfections=imperfections.changed(),
+        references=str(folder.resolve()), versions=_versions(), simulated=True,
     )  # fmt: skip
     if program is not None:
         observed.write(program, workspace.root / observed.FILE)
