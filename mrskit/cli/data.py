@@ -116,6 +116,9 @@ def simulate(
     perfect: Annotated[
         bool, typer.Option("--perfect", help="References equal the simulated instrument: no calibration errors.")
     ] = False,
+    imperfection: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=SCALE", help="Scale of an imperfection, 0 to 2; repeatable.")
+    ] = None,
     program: Annotated[
         Path | None, typer.Option(help="Another program, described as in data_manifest/program_2732.toml.")
     ] = None,
@@ -129,13 +132,16 @@ def simulate(
     from mrskit.bands import settings as parse
     from mrskit.plan import read_program
     from mrskit.seed import chosen as chosen_seed
+    from mrskit.simulate import imperfections
     from mrskit.simulate.exposure import simulate as run
     from mrskit.workspace import Workspace
 
     chosen = parse(settings)
     described = read_program(program) if program is not None else None
     workspace = Workspace(out.resolve())
-    paths = run(workspace, chosen, profile, seed=chosen_seed(seed, workspace), references=references, perfect=perfect,
+    scales = imperfections.parse(imperfection or [], imperfections.PERFECT if perfect else imperfections.DEFAULT)
+    paths = run(workspace, chosen, profile, seed=chosen_seed(seed, workspace), references=references,
+                imperfections=scales,
                 progress=progress(quiet), program=described)  # fmt: skip
     console.print(f"{len(paths)} simulated exposures in {workspace.root}", markup=False)
     console.print(f"Next: mrskit reduce {out}", markup=False)
