@@ -180,8 +180,8 @@ def perfect_workspace(made_once, references: Path):
     def fill(root: Path) -> None:
         space = workspace.create(root)
         few = {"12:SHORT": (2, 1)}  # the noise is larger than with the usual six, the limits are the same
-        exposure.simulate(space, bands.settings("12:SHORT"), references=references, imperfections=imperfections.PERFECT, extras=False,
-                          dithers=few)  # fmt: skip
+        exposure.simulate(space, bands.settings("12:SHORT"), references=references,
+                          imperfections=imperfections.PERFECT, extras=False, dithers=few)  # fmt: skip
         stages.reduce(space)
 
     return workspace.Workspace(made_once("perfect", fill))

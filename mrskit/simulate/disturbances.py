@@ -93,7 +93,8 @@ def warm_pixels(fraction: float, seed: int, channels: str, known: np.ndarray) ->
         return None
     rng = np.random.default_rng([seed, 7, int(channels)])
     chosen = (rng.random(SHAPE) < fraction) & ~known
-    rates = np.exp(rng.uniform(*np.log(WARM_RATES), SHAPE))
+    low, high = np.log(WARM_RATES)
+    rates = np.exp(rng.uniform(low, high, SHAPE))
     return np.where(chosen, rates, 0.0).astype(np.float32)
 
 

@@ -144,7 +144,7 @@ def _profile(item: Component, x: np.ndarray, y: np.ndarray, wavelength: np.ndarr
     angle = np.deg2rad(item.angle)
     along = (x - item.east) * np.sin(angle) + (y - item.north) * np.cos(angle)
     across = (x - item.east) * np.cos(angle) - (y - item.north) * np.sin(angle)
-    along, across, total = along**2, across**2, 0.0
+    along, across, total = along**2, across**2, np.zeros(())
     terms = [(1.0, np.zeros(()))] if wings is None else psf.gaussians(wavelength, wings)
     for share, sigma in terms:
         major, minor = item.major**2 + sigma**2, item.minor**2 + sigma**2
