@@ -106,11 +106,6 @@ def settings(text: str) -> tuple[Setting, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def band_at(wavelength: float) -> Band | None:
-    """Return the first band whose adopted limits hold a wavelength, um, or None."""
-    return next((item for item in BANDS.values() if item.covers(wavelength)), None)
-
-
 def resolving_power(wavelength: float | np.ndarray) -> float | np.ndarray:
     """
     Return the adopted resolving power lambda / FWHM.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from mrskit.bands import SETTINGS, SUBBANDS, Setting
+from mrskit.bands import SETTINGS, Setting
 from mrskit.errors import PlanError
 from mrskit.resources import manifest_folder
 
@@ -196,8 +196,3 @@ def exposure_table(path: Path | None = None) -> list[dict[str, str]]:
 def _observation(row: dict) -> Observation:
     names = Observation.__dataclass_fields__
     return Observation(**{name: row[name] for name in names})
-
-
-def uncal_counts(dithers: int) -> dict[str, int]:
-    """Return the number of uncal files of each sub-band: two detectors at every dither."""
-    return {subband: 2 * dithers for subband in SUBBANDS}

@@ -21,7 +21,7 @@ _PRODUCTS = {"references", "quick_workspace", "perfect_workspace", "solved_works
 # Tests that start sandboxes, browsers, viewers, kernels, clusters or a simulator of their own.
 _PROGRAMS = (
     "benchmarks/", "grading/run/", "learner/test_browser.py", "lessons/test_accessibility.py",
-    "lessons/test_real_data.py", "references/", "simulate/", "viewers/", "workers/",
+    "lessons/test_real_data.py", "lessons/test_several_lessons.py", "references/", "simulate/", "viewers/", "workers/",
 )  # fmt: skip
 _COMMON_WORK = "import typer.rich_utils, rich.markdown, rich.traceback"
 _COMMON_SECONDS = 0.15  # of processor time that it takes where the limits in seconds are to be kept

@@ -45,8 +45,3 @@ def test_settings_refuses_a_wrong_one_and_lists_the_right_ones():
 def test_resolving_power_falls_from_short_to_long_wavelengths():
     power = bands.resolving_power(np.array([5.0, 15.0, 27.0]))
     assert power == pytest.approx([3963.0, 2683.0, 1147.0])
-
-
-def test_band_at_finds_the_band_of_a_line():
-    assert bands.band_at(13.10).name == "3A"
-    assert bands.band_at(40.0) is None

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ NETWORK_CLIENTS = {"requests", "httpx", "urllib3", "astroquery", "aiohttp"}
 PIPELINE_PACKAGES = {"jwst", "stdatamodels", "crds", "stcal", "stpipe", "asdf", "gwcs"}
 
 
+@cache
 def imported(path: Path) -> set[str]:
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

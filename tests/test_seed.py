@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
 
 from mrskit import seed
+from mrskit.cli import app
 from mrskit.errors import SimulationError
 from mrskit.lessons.report import provenance
 from mrskit.simulate import truth
@@ -62,3 +64,23 @@ def test_a_report_shows_a_public_seed_and_no_secret_one(space):
         space.update_card(simulated=True, seed=number, scene=default_scene(number).digest)
         words = " ".join(provenance(space.card()).values())
         assert (str(number) in words) is (default_scene(number).digest in words) is shown
+
+
+@pytest.mark.parametrize("command", [["simulate", "--out"], ["demo", "--workspace"]])
+def test_the_commands_draw_a_secret_seed_hand_it_on_whole_and_print_nothing_of_it(command, tmp_path, monkeypatch):
+    given = []
+
+    class Done(Exception):
+        pass
+
+    def made(*_, seed, **__):
+        given.append(seed)
+        raise Done
+
+    monkeypatch.setattr("mrskit.simulate.exposure.simulate", made)
+    monkeypatch.setattr("mrskit.lessons.demo.run_demo", made)
+    for text in ("random", str(LARGE), ""):
+        done = CliRunner().invoke(app, [*command, str(tmp_path / "w"), *(["--seed", text] if text else [])])
+        assert isinstance(done.exception, Done), done.output
+        assert str(given[-1]) not in done.output
+    assert given[0].bit_length() == 128 and given[1:] == [LARGE, seed.PUBLIC]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from mrskit.bands import BANDS, Band
+from mrskit.bands import Band
 from mrskit.errors import AnalysisError, ProductError
 from mrskit.products import SIMULATED, Spectrum, read_spectrum
 from mrskit.resources import manifest_folder
@@ -168,11 +168,6 @@ def _band(spectrum: Spectrum) -> Band:
         raise AnalysisError(f"{spectrum.label}: the spectrum of no MRS band; expected CHANNEL and BAND in the header, "
                             "or wavelengths of one band, in um", label=spectrum.label)  # fmt: skip
     return spectrum.band
-
-
-def missing_bands(spectra: Mapping[str, Spectrum]) -> list[str]:
-    """Return the names of the bands, of all twelve, that are not among some spectra."""
-    return [name for name in BANDS if name not in spectra]
 
 
 def _spaxel_area(wide: np.ndarray) -> float:

@@ -23,11 +23,6 @@ class Lesson:
     minutes: int  # for the exercises alone
 
 
-def all_lessons() -> tuple[Lesson, ...]:
-    """Return the lessons in their order."""
-    return tuple(lesson(name) for name in index.lessons())
-
-
 def lesson(name: str) -> Lesson:
     """
     Return a lesson by its number or name.

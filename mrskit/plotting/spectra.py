@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 
 from mrskit.analysis.catalogue import SPEED_OF_LIGHT
 from mrskit.analysis.fits import LineFit
@@ -75,40 +74,6 @@ def ratios(
     axes[-1].set_xlabel("Wavelength (µm)")
     style.title(axes[0], title, simulated)
     style.finish(figure, name, alt)
-
-
-def identified(spectra: Sequence[Spectrum], lines: Mapping[str, float], title: str, name: str, simulated: bool) -> None:
-    """
-    Show the spectra of several bands with lines marked.
-
-    Parameters
-    ----------
-    spectra : sequence of Spectrum
-        One band each, all in one unit.
-    lines : mapping
-        Name -> observed wavelength, um; those outside the spectra are left out.
-    title, name : str
-    simulated : bool
-    """
-    bands = sorted(spectra, key=lambda spectrum: float(spectrum.wavelength[0]))
-    columns = min(len(bands), 3)
-    rows = -(-len(bands) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(13, 1 + 4.2 * rows), squeeze=False)
-    shown = []
-    for axis in axes.ravel()[len(bands) :]:
-        axis.set_axis_off()
-    for axis, colour, spectrum in zip(axes.ravel(), style.COLOURS * 2, bands, strict=False):
-        axis.plot(spectrum.wavelength, spectrum.flux, color=colour, lw=1.1)
-        axis.set_xlabel("Wavelength (µm)")
-        axis.set_title(spectrum.band.name if spectrum.band else spectrum.label)
-        low, high = np.nanmin(spectrum.flux), np.nanmax(spectrum.flux)
-        axis.set_ylim(low - 0.05 * (high - low), high + 0.5 * (high - low))
-        shown += _mark(axis, spectrum, lines)
-    for axis in axes[:, 0]:
-        axis.set_ylabel(f"Flux density ({bands[0].unit})")
-    style.title(figure, title, simulated)
-    style.finish(figure, name, f"{title}: flux density against wavelength, one panel a band. Lines marked: "
-                 f"{', '.join(shown) or 'none'}.")  # fmt: skip
 
 
 def zoom(
@@ -255,22 +220,6 @@ def measured(
         figure, name,
         f"{title}: the lines {', '.join(row.line for row in best)} over velocity, each with its velocity marked.",
     )  # fmt: skip
-
-
-def _mark(axis: Axes, spectrum: Spectrum, lines: Mapping[str, float]) -> list[str]:
-    """Mark the lines that lie inside a spectrum, above it, and return their names."""
-    first, last = float(spectrum.wavelength[0]), float(spectrum.wavelength[-1])
-    inside = sorted((value, name) for name, value in lines.items() if first < value < last)
-    low, high = axis.get_ylim()
-    place = -np.inf
-    for value, label in inside:
-        place = max(value, place + 0.045 * (last - first))  # labels keep their distance, lines need not
-        near = abs(spectrum.wavelength - value) < 0.02
-        top = np.nanmax(spectrum.flux[near], initial=low)
-        heights = [top + share * (high - low) for share in (0.02, 0.05, 0.07)]
-        axis.plot([value, value, place], heights, color=style.BLACK, lw=1.2)
-        axis.text(place, heights[-1], f" {label}", rotation=90, ha="center", va="bottom", fontsize=10)
-    return [name for _, name in inside]
 
 
 def _ranges(spectra: Sequence[Spectrum]) -> list[tuple[float, float]]:

@@ -14,7 +14,7 @@ def test_a_lesson_is_known_by_number_name_and_file_name(toy, text):
 
 
 def test_all_lessons_come_in_their_order(toy):
-    assert [lesson.title for lesson in index.all_lessons()] == ["Sums", "Shapes"]
+    assert [index.lesson(name).title for name in exercises.lessons()] == ["Sums", "Shapes"]
 
 
 def test_an_unknown_lesson_is_refused_with_the_list(toy):

@@ -13,20 +13,13 @@ import termios
 import threading
 from pathlib import Path
 
-import nbformat
 import psutil
 import pytest
 
-from mrskit.grading.intake import intake
-from mrskit.grading.run.limits import Limits
-from mrskit.grading.run.run import Runner
 from mrskit.grading.run.sandbox import backends, mounts
 from mrskit.grading.run.sandbox.backends import Backend
-from mrskit.grading.run.sandbox.syscalls import LANDLOCK_NEEDED, landlock_version
-from mrskit.lessons import build
 
 COMMAND = Path(sys.executable).with_name("mrskit")
-ATTACK = (Path(__file__).parent / "hostile" / "inherited_descriptors.py").read_text(encoding="utf-8")
 MARK, TYPED = b"OWNED", b"what the instructor types\n"
 
 
@@ -40,16 +33,19 @@ def key(plan_key):
 
 
 @pytest.fixture
-def handed_in(tmp_path):
+def benchmark(monkeypatch):
+    """The benchmark that tries all levels of isolation; here are two of them."""
+    monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[3] / "benchmarks"))
+    import descriptors
+
+    yield descriptors
+    sys.modules.pop("descriptors")
+
+
+@pytest.fixture
+def handed_in(benchmark, tmp_path):
     """Lesson 01, in which the answer that is a text is what the notebook could get hold of."""
-    notebook = build.student("01_setup")
-    for cell in notebook.cells:
-        if cell.metadata.get("mrskit", {}).get("exercise") == "01-channels":
-            cell.source = ATTACK.partition("# %% answer\n")[2].replace("06-identify", "01-channels")
-    path = tmp_path / "handed-in" / "mallory" / "01_setup.ipynb"
-    path.parent.mkdir(parents=True)
-    path.write_text(nbformat.writes(notebook), encoding="utf-8")
-    return path
+    return benchmark.hand_in(tmp_path / "handed-in")
 
 
 def bubblewrap(space):
@@ -86,7 +82,7 @@ class Terminal:
             while select.select([self.ours], [], [], 0.05)[0]:
                 self.shown += os.read(self.ours, 1 << 16)
             for process in confined(grader):
-                held.setdefault(process.pid, set()).update(descriptors(process.pid))
+                held.setdefault(process.pid, set()).update(open_files(process.pid))
         stop.cancel()
         return held
 
@@ -112,7 +108,7 @@ def confined(grader):
     return found
 
 
-def descriptors(pid):
+def open_files(pid):
     """Return what a process holds; nothing of one that has ended, or that this user may not look at."""
     found = set()
     with contextlib.suppress(OSError):
@@ -145,18 +141,9 @@ def test_a_notebook_gets_hold_of_neither_the_terminal_nor_the_files_of_the_grade
     assert not {str(terminal.path), "/dev/tty", terminal.log.name} & set().union(*held.values())
 
 
-@pytest.mark.parametrize("level", backends.LEVELS)
-def test_a_notebook_of_no_server_has_nothing_open_but_its_own_whatever_isolates_it(level, key, handed_in):
-    backend = Backend(level, nested=False)
-    if level == "bubblewrap":
-        bubblewrap(key.workspace)
-    if level == "landlock" and landlock_version() < LANDLOCK_NEEDED:
-        pytest.skip("no Landlock of version 6 here: it needs Linux 6.12")
-    with Runner(key.workspace, Limits(), backend=backend) as runner:
-        record, _ = runner.run(intake.collect(handed_in)[0], 7, {})
-    given = {item.id: item for item in record.given}["01-channels"]
-    assert given.outcome == "recorded", (given, record.notes)
-    assert given.record["value"] == "saw []"
+def test_a_notebook_of_no_server_has_nothing_open_but_its_own(key, benchmark, handed_in):
+    bubblewrap(key.workspace)
+    assert benchmark.seen(Backend("bubblewrap", nested=False), key.workspace, handed_in) == benchmark.NOTHING
 
 
 LET_GO = """
