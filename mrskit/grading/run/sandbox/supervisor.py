@@ -145,8 +145,10 @@ def make_scratch(order: Order) -> None:
 
 
 def _become_kernel(order: Order) -> None:
+    from mrskit.grading.run.sandbox import outlet
     from mrskit.workers import forkserver
 
+    outlet.narrow()
     confine(order, Path(order.scratch))
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Nobody looks for errors here, and it takes long to import.
