@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from mrskit.errors import MrskitError, PipelineError
@@ -12,6 +12,8 @@ from mrskit.workers.clusters import LOCAL, SLURM
 if TYPE_CHECKING:
     from mrskit.workers.executor import Session
 
+Lost = Callable[[object, MrskitError], None]
+
 
 def label(item: object) -> str:
     """Return what messages call an item: its attribute ``name``, else itself."""
@@ -19,10 +21,10 @@ def label(item: object) -> str:
 
 
 def raise_first(
-    failed: Sequence[tuple[object, BaseException]], total: int, session: Session | None = None
+    failed: Sequence[tuple[object, BaseException]], total: int, session: Session | None = None, lost: Lost | None = None
 ) -> None:  # fmt: skip
     """
-    Raise the first of some errors, if there is one.
+    Raise the first of some errors, if there is one, or tell them all.
 
     Parameters
     ----------
@@ -32,25 +34,34 @@ def raise_first(
         Number of items, with those that have not failed.
     session : Session, optional
         Where the items were run, if not in this process: it knows why a worker has died.
+    lost : callable, optional
+        Called with each item that has failed and its error; then nothing is raised.
 
     Raises
     ------
     PipelineError
         Naming the item. An error of the kit is raised as it is.
     """
-    if not failed:
-        return
-    item, error = failed[0]
+    for item, error in failed:
+        described = _described(item, error, f"{len(failed)} of {total}", session)
+        if lost is None:
+            raise described from described.__cause__
+        lost(item, described)
+
+
+def _described(item: object, error: BaseException, share: str, session: Session | None) -> MrskitError:
     if isinstance(error, MrskitError):
-        raise error
+        return error
     reason = f"{type(error).__name__}: {error}"
     facts: dict[str, object] = {}
     if session is not None and type(error).__name__ == "KilledWorker":
         reason, facts = _death(session, error)
-    count = f"({len(failed)} of {total} items failed; the others are done and will not be done again)"
+    count = f"({share} items failed; the others are done and will not be done again)"
     log = getattr(item, "log", None)
-    raise PipelineError(f"{_title(item)}: {reason} {count}.{f' The log is {log}.' if log else ''}", item=item, log=log,
-                        **facts) from error  # fmt: skip
+    log_is = f" The log is {log}." if log else ""
+    described = PipelineError(f"{_title(item)}: {reason} {count}.{log_is}", item=item, log=log, **facts)
+    described.__cause__ = error
+    return described
 
 
 def _death(session: Session, error) -> tuple[str, dict[str, object]]:

@@ -1,4 +1,4 @@
-"""The grader's end of one ZeroMQ socket of a kernel: what comes is counted before it is kept, and kept within limits."""
+"""The grader's end of one ZeroMQ socket of a kernel: what comes is counted before it is kept, and limited."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ class Wire:
     def __init__(self, path: Path, kind: bytes, most: int) -> None:
         self._most = most
         self._socket = socket.socket(socket.AF_UNIX)
-        self._buffer = bytearray()
+        self._buffer, self._at = b"", 0  # what has come, and where in it the next frame begins
+        self._room = most  # bytes that may still be kept of the message
         self._frames: list[bytes | None] = []
         self._skip = len(_GREETING)  # bytes still to be read past: the kernel's greeting, then what is not kept
         self._whole = False  # the frame that is being read past is the last of its message
@@ -95,47 +96,46 @@ class Wire:
             data = b""
         if not data:
             self.close()
-        self._buffer += data
+        self._buffer, self._at = self._buffer[self._at :] + data, 0
         messages = []
         while self._next_frame():
-            if self._whole and not self._skip:
+            if self._whole:
                 messages.append((self._frames, self.size))
-                self._frames, self.size, self._whole = [], 0, False
+                self._frames, self.size, self._whole, self._room = [], 0, False, self._most
         return messages
 
     def _next_frame(self) -> bool:
         """Read one frame, or past one; return False where more bytes have to come first."""
-        buffer = self._buffer
+        buffer, there = self._buffer, len(self._buffer) - self._at
         if self._skip:
-            passed = min(self._skip, len(buffer))
-            del buffer[:passed]
+            passed = min(self._skip, there)
+            self._at += passed
             self._skip -= passed
             return not self._skip
-        head = 9 if buffer and buffer[0] & _LONG else 2
-        if len(buffer) < head:
+        head = 9 if there and buffer[self._at] & _LONG else 2
+        if there < head:
             return False
-        flags, length = buffer[0], int.from_bytes(buffer[1:head], "big")
+        begin = self._at + head
+        flags, length = buffer[self._at], int.from_bytes(buffer[self._at + 1 : begin], "big")
         if flags & _COMMAND:
             self._skip = head + length
             if self._outbox is not None:  # it has said that it is ready
                 outbox, self._outbox = self._outbox, None
                 self._send(outbox)
             return True
-        room = self._most - sum(len(frame or b"") for frame in self._frames)
-        fits = length <= room and len(self._frames) < _MOST_FRAMES
-        if fits and len(buffer) < head + length:
+        wanted = len(self._frames) < _MOST_FRAMES
+        if (kept := wanted and length <= self._room) and there < head + length:
             return False
         self.size += head + length
         self._whole = not flags & _MORE
-        if fits:
-            self._frames.append(bytes(buffer[head : head + length]))
-        elif len(self._frames) < _MOST_FRAMES:
-            self._frames.append(None)
-        if fits:
-            del buffer[: head + length]
-        else:
-            self._skip = head + length
-        return True
+        if wanted:
+            self._frames.append(buffer[begin : begin + length] if kept else None)
+        if kept:
+            self._room -= length
+        passed = min(head + length, there)
+        self._at += passed
+        self._skip = head + length - passed
+        return not self._skip
 
 
 def _connect(end: socket.socket, path: Path) -> None:
