@@ -89,7 +89,8 @@ def confined(way: str, user: str, name: str) -> dict:
         sys.exit("this needs control groups that can be made: run it as root")
     with tempfile.TemporaryDirectory() as folder:
         outer = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp",
-                 "--bind", folder, folder, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--die-with-parent", "--new-session",
+                 "--bind", folder, folder, "--unshare-pid", "--unshare-net", "--unshare-ipc",
+                 "--die-with-parent", "--new-session",
                  *USERS[user], sys.executable, __file__, "--one", folder, way, name]  # fmt: skip
         process = subprocess.Popen(["sh", "-c", 'read go; exec "$@"', "sh", *outer], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
