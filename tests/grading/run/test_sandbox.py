@@ -3,6 +3,7 @@
 import ast
 import base64
 import io
+import json
 import os
 import shutil
 import socket
@@ -375,3 +376,18 @@ def test_grading_never_unpickles():
                      str(getattr(node, "module", ""))} | {alias.name for alias in getattr(node, "names", ())
                                                           if isinstance(alias, ast.alias)}  # fmt: skip
             assert not names & banned, f"{path.name}, line {node.lineno}: {names & banned}"
+
+
+def test_the_page_tells_what_the_committed_result_says(monkeypatch):
+    root = Path(__file__).parents[3]
+    monkeypatch.syspath_prepend(str(root / "benchmarks"))
+    import isolation
+
+    found = json.loads(isolation.RESULT.read_text(encoding="utf-8"))
+    _, made = isolation.PAGE.read_text(encoding="utf-8").split(isolation.BEGIN)
+    assert made.partition(isolation.END)[0] == isolation.table(found)
+    known = {path.stem for path in (Path(__file__).parent / "hostile").glob("*.py")}
+    assert all(rows and set(rows) <= known for rows in found.values())
+    # What promises to hold strangers' code has held all of it; the rest only against accidents.
+    assert not [name for way, rows in found.items() if not way.startswith("rlimits") for name, row in rows.items()
+                if row["problem"]]  # fmt: skip

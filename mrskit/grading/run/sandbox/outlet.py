@@ -24,8 +24,8 @@ def narrow() -> None:
     The learner's code can undo it. What then piles up is memory that it has asked for, and counts as such.
     """
     IPKernelApp.init_iopub = _init_narrow  # type: ignore[method-assign]
-    OutStream.write = _write_pieces  # type: ignore[method-assign]
-    IOPubThread.send_multipart = _send_in_turn  # type: ignore[method-assign]
+    OutStream.write = _write_pieces  # type: ignore[assignment, method-assign]
+    IOPubThread.send_multipart = _send_in_turn  # type: ignore[assignment, method-assign]
 
 
 def _init_narrow(app: Any, context: zmq.Context) -> None:

@@ -203,9 +203,9 @@ def _program(column: int, architecture: int) -> bytes:
     for numbers in _FORBIDDEN.values():
         if (number := numbers[column]) is not None:
             steps += [step(equal, 0, 1, number), deny]
-    for numbers in _ON_ITSELF.values():
-        steps += [step(equal, 0, 4, numbers[column]), step(load, 0, 0, 16), step(equal, 1, 0, 0),
-                  step(done, 0, 0, _ERROR | numbers[2]), step(done, 0, 0, _ALLOW)]  # fmt: skip
+    for *columns, error in _ON_ITSELF.values():
+        steps += [step(equal, 0, 4, columns[column]), step(load, 0, 0, 16), step(equal, 1, 0, 0),
+                  step(done, 0, 0, _ERROR | error), step(done, 0, 0, _ALLOW)]  # fmt: skip
     steps += [step(equal, 0, 1, _CLONE3[column]), step(done, 0, 0, _ERROR | _ENOSYS)]  # the C library takes clone then
     new = NAMESPACES | NEWTIME
     steps += [step(equal, 0, 4, _CLONE[column]), step(load, 0, 0, 16), step(any_bit, 0, 1, new & ~0xFF), deny,
