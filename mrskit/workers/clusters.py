@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 LOCAL, NONE, SLURM = "local", "none", "slurm"
 WORKER_MEMORY = 4e9  # bytes that a worker may need: limits the number of local workers, and is asked for from SLURM
-TRIES = 3  # of an item that kills its worker
 MOST_JOBS = 12  # of a SLURM cluster, where no number is given
 CONNECT_TIMEOUT = "10s"  # for a scheduler elsewhere
 SCRATCH = '"${SLURM_TMPDIR:-${TMPDIR:-/tmp}}"'  # of the node: the shell of the job script fills it in
@@ -45,6 +44,7 @@ _WORKER_SETTINGS = {
 }
 _SETTINGS = _WORKER_SETTINGS | {
     "distributed.nanny.pre-spawn-environ": _THREADS,
+    "distributed.scheduler.allowed-failures": 2,
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.worker-ttl": None,
     "distributed.scheduler.unknown-task-duration": "1m",  # so that jobs are asked for at once, not one by one
@@ -65,9 +65,7 @@ def check(scheduler: str) -> None:
     _jobs(scheduler)
 
 
-def connected(
-    scheduler: str, most: int | None = None, memory: float | None = None, tries: int = TRIES
-) -> AbstractContextManager[Client]:
+def connected(scheduler: str, most: int | None = None, memory: float | None = None) -> AbstractContextManager[Client]:
     """
     Return the context of a client with its workers; workers that it has started end with it.
 
@@ -79,8 +77,6 @@ def connected(
         Largest number of workers that is of use.
     memory : float, optional
         Memory limit of a local worker, bytes; by default the machine's, shared among the workers.
-    tries : int
-        How many workers an item may kill; a running scheduler has a number of its own.
 
     Raises
     ------
@@ -89,31 +85,27 @@ def connected(
     """
     check(scheduler)
     if scheduler == LOCAL:
-        return _local(most, memory, tries)
+        return _local(most, memory)
     if "://" in scheduler:
         return _remote(scheduler)
-    return _slurm(*_jobs(scheduler), most, tries)
+    return _slurm(*_jobs(scheduler), most)
 
 
 @contextmanager
-def _local(most: int | None, memory: float | None, tries: int) -> Iterator[Client]:
+def _local(most: int | None, memory: float | None) -> Iterator[Client]:
     import dask
     from dask.system import CPU_COUNT
     from distributed import Client, LocalCluster
     from distributed.system import MEMORY_LIMIT
 
     workers = max(1, min(CPU_COUNT, int(MEMORY_LIMIT // WORKER_MEMORY), most or CPU_COUNT))
-    with dask.config.set(_settings(tries)), _quiet(), _without_main():
+    with dask.config.set(_SETTINGS), _quiet(), _without_main():
         cluster = LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, memory_limit=int(memory or MEMORY_LIMIT / workers),
             host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL, env=_THREADS,
         )  # fmt: skip
         with cluster, Client(cluster, set_as_default=False) as client:
             yield client
-
-
-def _settings(tries: int) -> dict[str, object]:
-    return _SETTINGS | {"distributed.scheduler.allowed-failures": tries - 1}
 
 
 @contextmanager
@@ -131,14 +123,14 @@ def _remote(address: str) -> Iterator[Client]:
 
 
 @contextmanager
-def _slurm(least: int, jobs: int, most: int | None, tries: int) -> Iterator[Client]:
+def _slurm(least: int, jobs: int, most: int | None) -> Iterator[Client]:
     import dask
     from distributed import Client
 
     if shutil.which("sbatch") is None:
         raise PipelineError("no sbatch on this machine: --scheduler slurm works where jobs are submitted, such as the "
                             "login node of a cluster. Use --scheduler local here.", scheduler=SLURM)  # fmt: skip
-    with dask.config.set(_settings(tries)), _quiet(), job_cluster() as cluster:
+    with dask.config.set(_SETTINGS), _quiet(), job_cluster() as cluster:
         most = max(least, 1, min(jobs, most or jobs))
         if least == jobs:
             cluster.scale(jobs=most)

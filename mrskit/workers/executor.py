@@ -39,10 +39,7 @@ class Outcome:
     usage: Usage
 
 
-def run(
-    function: Callable, items: Iterable, scheduler: str = LOCAL, progress: Progress | None = None,
-    lost: failures.Lost | None = None,
-) -> list:  # fmt: skip
+def run(function: Callable, items: Iterable, scheduler: str = LOCAL, progress: Progress | None = None) -> list:
     """
     Return ``[function(item) for item in items]``, computed by several processes, in the order of the items.
 
@@ -58,36 +55,31 @@ def run(
         is work for. Anything else: the address of a running Dask scheduler, e.g. ``tcp://host:8786``.
     progress : callable, optional
         Called with a line of text as each item is finished.
-    lost : callable, optional
-        Called with each item that failed, and why, at the end; nothing stands for these items in what is returned.
 
     Raises
     ------
     PipelineError
-        If an item failed and there is no ``lost`` (the others are finished first), or the scheduler cannot be reached.
-        Errors of the kit are raised as they are.
+        If an item failed (the others are finished first), or the scheduler cannot be reached. Errors of the kit
+        are raised as they are.
     """
-    return [outcome.value for outcome in outcomes(function, items, scheduler, progress, lost)]
+    return [outcome.value for outcome in outcomes(function, items, scheduler, progress)]
 
 
 def outcomes(
-    function: Callable, items: Iterable, scheduler: str = LOCAL, progress: Progress | None = None,
-    lost: failures.Lost | None = None,
-) -> list[Outcome]:  # fmt: skip
+    function: Callable, items: Iterable, scheduler: str = LOCAL, progress: Progress | None = None
+) -> list[Outcome]:
     """Return values with seconds and peak memory of each; arguments and errors as for `run`."""
     items = list(items)
     if not items:
         return []
     if scheduler == NONE:
-        return _sequential(function, items, progress, lost)
+        return _sequential(function, items, progress)
     with session(scheduler, most=len(items)) as current:
-        return _distributed(current, function, items, progress, lost)
+        return _distributed(current, function, items, progress)
 
 
 @contextmanager
-def session(
-    scheduler: str = LOCAL, most: int | None = None, memory: float | None = None, tries: int = clusters.TRIES
-) -> Iterator[Session]:
+def session(scheduler: str = LOCAL, most: int | None = None, memory: float | None = None) -> Iterator[Session]:
     """
     Keep the workers between calls of `run` inside the block, so that each of them imports the pipeline once.
 
@@ -102,8 +94,6 @@ def session(
         Largest number of local workers or jobs; by default as many as cores and memory allow.
     memory : float, optional
         Memory limit of a local worker, bytes; by default the machine's, shared among the workers.
-    tries : int
-        How many workers an item may kill; a Dask scheduler elsewhere has a number of its own.
     """
     if scheduler == LOCAL:
         scheduler = os.environ.get(SHARED, LOCAL)
@@ -111,7 +101,7 @@ def session(
     if outer is not None and outer.scheduler == scheduler:
         yield outer
         return
-    current = Session(scheduler, most, memory, tries)
+    current = Session(scheduler, most, memory)
     token = _open_session.set(current)
     try:
         yield current
@@ -123,12 +113,10 @@ def session(
 class Session:
     """The workers of one scheduler, started when they are needed; made by `session`."""
 
-    def __init__(
-        self, scheduler: str, most: int | None = None, memory: float | None = None, tries: int = clusters.TRIES
-    ) -> None:
+    def __init__(self, scheduler: str, most: int | None = None, memory: float | None = None) -> None:
         clusters.check(scheduler)
         self.scheduler = scheduler
-        self._limits = (most, memory, tries)
+        self._limits = (most, memory)
         self._client: Client | None = None
         self._stack = contextlib.ExitStack()
 
@@ -193,9 +181,7 @@ def _worker():
         return None
 
 
-def _sequential(
-    function: Callable, items: Sequence, progress: Progress | None, lost: failures.Lost | None
-) -> list[Outcome]:
+def _sequential(function: Callable, items: Sequence, progress: Progress | None) -> list[Outcome]:
     results: list[Outcome | None] = []
     failed = []
     for item in items:
@@ -205,13 +191,14 @@ def _sequential(
             failed.append((item, error))
             results.append(None)
         _report(progress, len(results), len(items), item, results[-1])
-    failures.raise_first(failed, len(items), lost=lost)
-    return [result for result in results if result is not None]
+    done = [result for result in results if result is not None]
+    failures.raise_first(failed, [outcome.value for outcome in done])
+    return done
 
 
 def _distributed(
-    current: Session, function: Callable, items: Sequence, progress: Progress | None, lost: failures.Lost | None
-) -> list[Outcome]:
+    current: Session, function: Callable, items: Sequence, progress: Progress | None
+) -> list[Outcome]:  # fmt: skip
     client = current.client()
     environment = {name: os.environ[name] for name in clusters.REFERENCES if name in os.environ}
     futures = [client.submit(_measured, function, item, environment, pure=False) for item in items]
@@ -231,8 +218,9 @@ def _distributed(
         with contextlib.suppress(Exception):  # a scheduler that is gone, workers that nobody can start anew
             current.interrupt([future for _, future in waiting.values()])
         raise
-    failures.raise_first(failed, len(items), current, lost)
-    return [result for result in results if result is not None]
+    done = [result for result in results if result is not None]
+    failures.raise_first(failed, [outcome.value for outcome in done], current)
+    return done
 
 
 def _as_finished(current: Session, futures: Sequence, progress: Progress | None) -> Iterator:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mrskit.errors import MrskitError, PipelineError
@@ -12,8 +12,6 @@ from mrskit.workers.clusters import LOCAL, SLURM
 if TYPE_CHECKING:
     from mrskit.workers.executor import Session
 
-Lost = Callable[[object, MrskitError], None]
-
 
 def label(item: object) -> str:
     """Return what messages call an item: its attribute ``name``, else itself."""
@@ -21,32 +19,32 @@ def label(item: object) -> str:
 
 
 def raise_first(
-    failed: Sequence[tuple[object, BaseException]], total: int, session: Session | None = None, lost: Lost | None = None
+    failed: Sequence[tuple[object, BaseException]], done: Sequence[object], session: Session | None = None
 ) -> None:  # fmt: skip
     """
-    Raise the first of some errors, if there is one, or tell them all.
+    Raise the first of some errors, if there is one; its attributes ``failed`` and ``done`` tell of all items.
 
     Parameters
     ----------
     failed : sequence of (item, error)
         In the order in which they came.
-    total : int
-        Number of items, with those that have not failed.
+    done : sequence
+        What the other items gave.
     session : Session, optional
         Where the items were run, if not in this process: it knows why a worker has died.
-    lost : callable, optional
-        Called with each item that has failed and its error; then nothing is raised.
 
     Raises
     ------
     PipelineError
         Naming the item. An error of the kit is raised as it is.
     """
-    for item, error in failed:
-        described = _described(item, error, f"{len(failed)} of {total}", session)
-        if lost is None:
-            raise described from described.__cause__
-        lost(item, described)
+    if not failed:
+        return
+    share = f"{len(failed)} of {len(failed) + len(done)}"
+    all_failed = [(item, _described(item, error, share, session)) for item, error in failed]
+    first = all_failed[0][1]
+    vars(first).update(failed=all_failed, done=done)
+    raise first from first.__cause__
 
 
 def _described(item: object, error: BaseException, share: str, session: Session | None) -> MrskitError:
@@ -58,8 +56,8 @@ def _described(item: object, error: BaseException, share: str, session: Session 
         reason, facts = _death(session, error)
     count = f"({share} items failed; the others are done and will not be done again)"
     log = getattr(item, "log", None)
-    log_is = f" The log is {log}." if log else ""
-    described = PipelineError(f"{_title(item)}: {reason} {count}.{log_is}", item=item, log=log, **facts)
+    text = f"{_title(item)}: {reason} {count}.{f' The log is {log}.' if log else ''}"
+    described = PipelineError(text, item=item, log=log, **facts)
     described.__cause__ = error
     return described
 

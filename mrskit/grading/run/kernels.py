@@ -31,7 +31,7 @@ from mrskit.workers.kernels import ForkedKernel, KernelServer
 from mrskit.workspace import write_text
 
 START = 120.0  # s that a kernel may take to listen: behind the imports of the whole pipeline
-LONGEST_REPORT = 40_000_000  # bytes of what the reader says, pictures among it
+LONGEST_REPORT = 10_000_000  # bytes of what the reader says, pictures among it
 MODULES = (*LESSON_MODULES, "mrskit.grading.run.sandbox.supervisor", "mrskit.grading.run.sandbox.reader",
            "PIL.PngImagePlugin")  # fmt: skip
 CHANNEL = "channel"  # where a supervisor in a container finds the grader

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mrskit.errors import GradingError, MrskitError, PipelineError
+from mrskit.errors import GradingError, PipelineError
 from mrskit.grading.intake import temp_folder
 from mrskit.grading.key import Key
 from mrskit.grading.records import Record, Submission, Timing
@@ -146,7 +146,9 @@ def run(
     said: dict[str, str] = {}  # digest -> what has come of it
     ended = ""  # why no more could be run
     try:
-        with executor.session(scheduler, most=min(jobs or len(tasks), len(tasks)), tries=1) as workers:
+        with executor.session(scheduler, most=min(jobs or len(tasks), len(tasks))) as workers:
+            if "://" not in scheduler and scheduler != executor.NONE:
+                workers.client().run_on_scheduler(_try_once)
             try:
                 for task in _attempt(tasks, scheduler, said, count):
                     _attempt([task], scheduler, said)  # alone: a neighbour may have taken the memory
@@ -157,24 +159,28 @@ def run(
     return [said.get(order.digest, "" if store.has_record(order.digest) else ended) for order in orders]
 
 
+def _try_once(dask_scheduler: Any) -> None:
+    dask_scheduler.allowed_failures = 0
+
+
 def _attempt(
     tasks: Sequence[_Task], scheduler: str, said: dict[str, str], count: Callable[[str], None] | None = None
 ) -> list[_Task]:
-    """Run notebooks, note what has come of each, and return those that have killed the worker that ran them."""
-    killers = []
-
-    def lose(task: Any, error: MrskitError) -> None:
-        said[task.order.digest] = str(error)
-        if not (tries := getattr(error, "tries", 0)):
-            return
-        used = getattr(error, "used", 0.0)
+    """Run notebooks, note what has come of each, and return those to be run again: their worker was killed."""
+    try:
+        said.update(executor.run(_fulfil, tasks, scheduler, count))
+        return []
+    except PipelineError as error:
+        if not hasattr(error, "failed"):
+            raise
+        said.update(error.done)
+        killed = [(task, lost) for task, lost in error.failed if hasattr(lost, "tries")]
+        said.update({task.order.digest: str(lost) for task, lost in error.failed})
+    for task, lost in killed:
+        used = getattr(lost, "used", 0.0)
         why = f"it used {used / 1e9:.1f} GB" if used else "by a signal, or by the system for want of memory"
         said[task.order.digest] = f"the worker that ran this notebook was killed each time, at last alone: {why}"
-        if tries == 1:  # a Dask scheduler elsewhere has tried it again already
-            killers.append(task)
-
-    said.update(executor.run(_fulfil, tasks, scheduler, count, lose))
-    return killers
+    return [task for task, lost in killed if lost.tries == 1]  # a scheduler elsewhere has tried again already
 
 
 def _end_all(workers: executor.Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import stat
@@ -19,16 +20,9 @@ _PATIENCE = 10.0  # s for a kernel to accept what is sent
 
 class Wire:
     """
-    A connection to one socket of a kernel. Whatever the kernel sends, this process holds one message of it at most.
+    A connection to one socket of a kernel (a link is not followed): `DEALER`, or `SUB`, which subscribes to everything.
 
-    Parameters
-    ----------
-    path : Path
-        The kernel's socket; a link is not followed.
-    kind : bytes
-        `DEALER` or `SUB`, which then subscribes to everything.
-    most : int
-        Bytes of a message that are kept; a frame beyond is read past.
+    Whatever the kernel sends, no more than ``most`` bytes of a message are held; what is beyond is read past.
     """
 
     def __init__(self, path: Path, kind: bytes, most: int) -> None:
@@ -41,31 +35,23 @@ class Wire:
         self._whole = False  # the frame that is being read past is the last of its message
         self.size = 0  # bytes of the message that is not whole yet, as its frames announce them
         self._outbox: bytes | None = b"\x00\x01\x01" if kind == SUB else b""  # for when the kernel is ready
-        ready = b"\x05READY" + b"\x0bSocket-Type" + struct.pack(">I", len(kind)) + kind
-        try:
+        self.close, self.fileno = self._socket.close, self._socket.fileno
+        ready = b"\x05READY\x0bSocket-Type" + struct.pack(">I", len(kind)) + kind
+        with contextlib.suppress(OSError):  # then nothing can be sent either
             _connect(self._socket, path)
-            self._send(_GREETING + bytes((_COMMAND, len(ready))) + ready)
-        except OSError:
-            self.close()
+        self._send(_GREETING + bytes((_COMMAND, len(ready))) + ready)
 
     @property
     def open(self) -> bool:
         """Whether something can still arrive."""
-        return self._socket.fileno() >= 0
-
-    def fileno(self) -> int:
-        """Return the descriptor to wait for; -1 of a closed one."""
-        return self._socket.fileno()
-
-    def close(self) -> None:
-        """End the connection."""
-        self._socket.close()
+        return self.fileno() >= 0
 
     def send(self, frames: Sequence[bytes]) -> None:
         """Send a message; one that the kernel does not take ends the connection."""
-        last = len(frames) - 1
-        heads = (struct.pack(">BQ", _LONG | (_MORE if i < last else 0), len(frame)) for i, frame in enumerate(frames))
-        whole = b"".join(part for pair in zip(heads, frames, strict=True) for part in pair)
+        flags = [_LONG | _MORE] * (len(frames) - 1) + [_LONG]
+        whole = b"".join(
+            struct.pack(">BQ", flag, len(frame)) + frame for flag, frame in zip(flags, frames, strict=True)
+        )
         if self._outbox is None:
             self._send(whole)
         else:
@@ -80,14 +66,7 @@ class Wire:
             self.close()
 
     def receive(self) -> list[tuple[list[bytes | None], int]]:
-        """
-        Read some of what is there, without waiting.
-
-        Returns
-        -------
-        list of (frames, size)
-            The messages that are whole now: their first frames, None for one that was too large to be kept; all bytes.
-        """
+        """Read some of what is there; return the first frames of whole messages, None if not kept, and all bytes."""
         try:
             data = self._socket.recv(_CHUNK)
         except BlockingIOError:

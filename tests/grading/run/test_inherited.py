@@ -29,8 +29,8 @@ while pid > 0:
     for name in ("environ", "cwd", "maps", "fd"):
         try:
             place = f"/proc/{pid}/{name}"
-            read[name] = str(os.readlink(place) if name == "cwd" else os.listdir(place) if name == "fd" else
-                             open(place).read(9))
+            read[name] = (os.readlink(place) if name == "cwd" else open(place).read(9) if name != "fd" else
+                          [os.readlink(f"{place}/{number}") for number in os.listdir(place)])
         except OSError:
             pass
     ancestors.append([pid, read])

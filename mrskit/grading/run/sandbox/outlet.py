@@ -18,11 +18,7 @@ _init, _write, _send = IPKernelApp.init_iopub, OutStream.write, IOPubThread.send
 
 
 def narrow() -> None:
-    """
-    Let whoever shows something wait until there is room for it; for the kernel that this process will be.
-
-    The learner's code can undo it. What then piles up is memory that it has asked for, and counts as such.
-    """
+    """Let whoever shows something in this kernel wait until there is room for it. Hostile code can undo it, in vain."""
     IPKernelApp.init_iopub = _init_narrow  # type: ignore[method-assign]
     OutStream.write = _write_pieces  # type: ignore[assignment, method-assign]
     IOPubThread.send_multipart = _send_in_turn  # type: ignore[assignment, method-assign]
