@@ -9,16 +9,15 @@ import zmq
 from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.kernelapp import IPKernelApp
 
-PIECE = 1 << 18  # characters of a text that are sent as one message
-_WAITING = 8 << 20  # bytes that may wait for the thread that sends them
+_PIECE = 1 << 18  # characters of a text that are sent as one message
+_SMALL = 4096  # bytes of a message that nobody waits for
 _QUEUED = 16  # messages that may wait in ZeroMQ; it drops nothing
-_TICK = 0.5  # s between looks whether that thread is still there
-
+_PATIENCE = 10.0  # s to wait for the thread that sends
 _init, _write, _send = IPKernelApp.init_iopub, OutStream.write, IOPubThread.send_multipart
 
 
 def narrow() -> None:
-    """Let whoever shows something in this kernel wait until there is room for it. Hostile code can undo it, in vain."""
+    """Let whoever shows something in this kernel wait until it is sent. Hostile code can undo it, in vain."""
     IPKernelApp.init_iopub = _init_narrow  # type: ignore[method-assign]
     OutStream.write = _write_pieces  # type: ignore[assignment, method-assign]
     IOPubThread.send_multipart = _send_in_turn  # type: ignore[assignment, method-assign]
@@ -34,28 +33,19 @@ def _init_narrow(app: Any, context: zmq.Context) -> None:
 def _write_pieces(stream: Any, text: str) -> int | None:
     if not isinstance(text, str):
         return _write(stream, text)  # which says what is wrong
-    for start in range(0, len(text), PIECE):
-        piece = text[start : start + PIECE]
+    for start in range(0, len(text), _PIECE):
+        piece = text[start : start + _PIECE]
         _write(stream, piece)
         stream.unsent = getattr(stream, "unsent", 0) + len(piece)
-        if stream.unsent >= PIECE:
+        if stream.unsent >= _PIECE:
             stream.unsent = 0
             stream.flush()
     return len(text)
 
 
 def _send_in_turn(thread: Any, message: Any, *args: Any, **options: Any) -> None:
-    room, size = thread.__dict__.setdefault("room", threading.Condition()), sum(map(len, message))
-    alive = thread.thread.is_alive() and thread.thread is not threading.current_thread()
-    with room:
-        while alive and getattr(thread, "waiting", 0) > _WAITING and thread.thread.is_alive():
-            room.wait(_TICK)
-        thread.waiting = getattr(thread, "waiting", 0) + size
-
-    def sent() -> None:
-        with room:
-            thread.waiting -= size
-            room.notify_all()
-
     _send(thread, message, *args, **options)
-    thread.schedule(sent)
+    if sum(map(len, message)) > _SMALL and thread.thread not in (None, threading.current_thread()):
+        sent = threading.Event()
+        thread.schedule(sent.set)
+        sent.wait(_PATIENCE if thread.thread.is_alive() else 0)
