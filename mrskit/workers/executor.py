@@ -191,8 +191,9 @@ def _sequential(function: Callable, items: Sequence, progress: Progress | None) 
             failed.append((item, error))
             results.append(None)
         _report(progress, len(results), len(items), item, results[-1])
-    failures.raise_first(failed, len(items))
-    return [result for result in results if result is not None]
+    done = [result for result in results if result is not None]
+    failures.raise_first(failed, [outcome.value for outcome in done])
+    return done
 
 
 def _distributed(
@@ -217,8 +218,9 @@ def _distributed(
         with contextlib.suppress(Exception):  # a scheduler that is gone, workers that nobody can start anew
             current.interrupt([future for _, future in waiting.values()])
         raise
-    failures.raise_first(failed, len(items), current)
-    return [result for result in results if result is not None]
+    done = [result for result in results if result is not None]
+    failures.raise_first(failed, [outcome.value for outcome in done], current)
+    return done
 
 
 def _as_finished(current: Session, futures: Sequence, progress: Progress | None) -> Iterator:

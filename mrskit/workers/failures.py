@@ -19,17 +19,17 @@ def label(item: object) -> str:
 
 
 def raise_first(
-    failed: Sequence[tuple[object, BaseException]], total: int, session: Session | None = None
+    failed: Sequence[tuple[object, BaseException]], done: Sequence[object], session: Session | None = None
 ) -> None:  # fmt: skip
     """
-    Raise the first of some errors, if there is one.
+    Raise the first of some errors, if there is one; its attributes ``failed`` and ``done`` tell of all items.
 
     Parameters
     ----------
     failed : sequence of (item, error)
         In the order in which they came.
-    total : int
-        Number of items, with those that have not failed.
+    done : sequence
+        What the other items gave.
     session : Session, optional
         Where the items were run, if not in this process: it knows why a worker has died.
 
@@ -40,17 +40,26 @@ def raise_first(
     """
     if not failed:
         return
-    item, error = failed[0]
+    share = f"{len(failed)} of {len(failed) + len(done)}"
+    all_failed = [(item, _described(item, error, share, session)) for item, error in failed]
+    first = all_failed[0][1]
+    vars(first).update(failed=all_failed, done=done)
+    raise first from first.__cause__
+
+
+def _described(item: object, error: BaseException, share: str, session: Session | None) -> MrskitError:
     if isinstance(error, MrskitError):
-        raise error
+        return error
     reason = f"{type(error).__name__}: {error}"
     facts: dict[str, object] = {}
     if session is not None and type(error).__name__ == "KilledWorker":
         reason, facts = _death(session, error)
-    count = f"({len(failed)} of {total} items failed; the others are done and will not be done again)"
+    count = f"({share} items failed; the others are done and will not be done again)"
     log = getattr(item, "log", None)
-    raise PipelineError(f"{_title(item)}: {reason} {count}.{f' The log is {log}.' if log else ''}", item=item, log=log,
-                        **facts) from error  # fmt: skip
+    text = f"{_title(item)}: {reason} {count}.{f' The log is {log}.' if log else ''}"
+    described = PipelineError(text, item=item, log=log, **facts)
+    described.__cause__ = error
+    return described
 
 
 def _death(session: Session, error) -> tuple[str, dict[str, object]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 
@@ -17,13 +18,32 @@ _FOLDER, _LOCK = "mrskit-grade-", "lock"
 
 def own_folder(parent: Path) -> tuple[Path, BaseFileLock]:
     """Return a new folder and the lock that says that it is in use; those that killed graders have left are removed."""
-    for old in parent.glob(f"{_FOLDER}*"):
-        with contextlib.suppress(OSError), lock.held(old / _LOCK, patience=0) as unused:
-            if unused and old.stat().st_uid == os.geteuid() and not old.is_symlink():
-                shutil.rmtree(old, ignore_errors=True)
+    remove_unused(parent)
     folder = Path(tempfile.mkdtemp(prefix=f".{_FOLDER}", dir=parent))
     taken = lock.take(folder / _LOCK)
     if taken is None:  # which cannot be: nobody else knows the new folder
         raise OSError(f"{folder}: cannot be locked")
     folder.chmod(0o711)
     return folder.rename(parent / folder.name.removeprefix(".")), taken  # seen by others only with its lock
+
+
+def remove_unused(parent: Path) -> None:
+    """Remove the folders that killed graders have left; what is another user's, or a link, is not touched."""
+    for old in parent.glob(f"{_FOLDER}*"):
+        with contextlib.suppress(OSError):
+            facts = old.lstat()
+            if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid():
+                continue
+            with lock.held(old / _LOCK, patience=0) as unused:
+                if unused:
+                    remove(old)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder that strangers' code has written to, which may have taken its owner's rights to parts of it."""
+    for place, folders, _ in os.walk(folder):  # outer ones first; links are not followed
+        for name in folders:
+            path = Path(place, name)
+            if not path.is_symlink():
+                path.chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import json
 import math
+import select
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import zmq
 from jupyter_client.session import Session
 
 from mrskit.answering.answer_files import MIME
 from mrskit.cell import UNSEEN
 from mrskit.exercises.codec import LIMIT
 from mrskit.grading.run.limits import Limits
+from mrskit.grading.run.wire import DEALER, SUB, Wire
 
 DONE, TIMEOUT, DEAD, FLOOD = "done", "timeout", "dead", "flood"
 _STRAGGLER = 2.0  # s between the reply of a cell and the message that it is idle, in whatever order
 _SHELL, _IOPUB = 1, 2  # ports of a kernel in the sandbox
 _MARK = b"<IDS|MSG>"
 _LONGEST_HEADER = 100_000
-_LARGEST_FRAME = 100_000_000  # bytes; a kernel that sends more in one piece loses its connection
-_MOST_TEXT, _MOST_PICTURES, _MOST_RECORDS = 20_000, 2, 32  # kept of one cell: characters, pictures, records
+_MOST_TEXT, _MOST_PICTURES = 20_000, 2  # kept of one cell: characters, pictures
 _LARGEST_RECORD = LIMIT + 10_000  # bytes of the content of a message that may still be an answer
+_MOST_RECORDS = 2 * _LARGEST_RECORD  # bytes of the answers of one cell; the last is kept in any case
+_LONGEST_MESSAGE = 100_000_000  # bytes; the end of a longer one is not waited for
 _FLUSH = 3.0  # s for what a cell has shown before it was interrupted
+_SPARED = 0.5  # s in which a cell that has shown too much may end by itself: an interruption would hit what follows it
 
 
 @dataclass(slots=True)
@@ -35,6 +38,7 @@ class Seen:
     state: str = DONE
     text: str = ""
     records: list = field(default_factory=list)  # whatever came with the MIME type of answers, in its order
+    lengths: list[int] = field(default_factory=list)  # of the messages that brought them, bytes
     pictures: list[str] = field(default_factory=list)  # what claims to be base64 of PNG
     error: tuple[str, str] | None = None  # name and text
     size: int = 0  # bytes
@@ -59,7 +63,6 @@ class Talk:
     def __init__(self, folder: Path, key: str, limits: Limits) -> None:
         self._session = Session(key=key.encode(), username="grader")
         self._folder, self._limits = folder, limits
-        self._poller = zmq.Poller()
         self._connect()
 
     def __enter__(self) -> Talk:
@@ -70,27 +73,21 @@ class Talk:
         self._iopub.close()
 
     def _connect(self) -> None:
-        context: zmq.Context = zmq.Context.instance()
-        self._shell, self._iopub = context.socket(zmq.DEALER), context.socket(zmq.SUB)
-        for socket, port in ((self._shell, _SHELL), (self._iopub, _IOPUB)):
-            socket.setsockopt(zmq.MAXMSGSIZE, _LARGEST_FRAME)
-            socket.setsockopt(zmq.LINGER, 0)
-            socket.connect(f"ipc://{self._folder}/kernel-{port}")
-            self._poller.register(socket, zmq.POLLIN)
-        self._iopub.setsockopt(zmq.SUBSCRIBE, b"")
+        kept, place = self._limits.message + _LONGEST_HEADER, f"{self._folder}/kernel-"
+        self._shell = Wire(Path(f"{place}{_SHELL}"), DEALER, kept)
+        self._iopub = Wire(Path(f"{place}{_IOPUB}"), SUB, kept)
 
     def _connect_again(self, channel: int) -> bool:
-        """Make new connections, as one that has brought too large a frame brings nothing more; return success."""
-        for socket in (self._shell, self._iopub):
-            self._poller.unregister(socket)
-            socket.close()
+        """Make new connections, as what comes through the old ones cannot be understood any more; return success."""
+        self._shell.close()
+        self._iopub.close()
         self._connect()
         return self.greet(channel)
 
     def greet(self, channel: int, seconds: float = 30.0) -> bool:
         """Return whether the kernel answers and what it shows arrives."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while time.monotonic() < end and self._shell.open and self._iopub.open:
             message = self._send("kernel_info_request", {})
             seen, heard = Seen(), _Heard()
             self._collect(message, seen, heard, time.monotonic() + 0.03, channel)
@@ -128,68 +125,73 @@ class Talk:
         seen, heard = Seen(), _Heard()
         self._collect(message, seen, heard, time.monotonic() + seconds, channel)
         if seen.state in (TIMEOUT, FLOOD):
-            interrupt()
             late = Seen(endless=True)
-            grace += _FLUSH if seen.state == FLOOD else 0.0
-            self._collect(message, late, heard, time.monotonic() + grace, channel)
+            if seen.state == FLOOD:
+                self._collect(message, late, heard, time.monotonic() + _SPARED, channel)
+                grace += _FLUSH
+            if not (heard.reply or heard.idle):
+                interrupt()
+            if not (heard.reply and heard.idle):
+                late.state = DONE
+                self._collect(message, late, heard, time.monotonic() + grace, channel)
             seen.error = late.error or (("KeyboardInterrupt", "") if late.state == DONE else None)
             seen.records += late.records
+            if late.state == DONE and not (heard.reply and heard.idle) and not self._connect_again(channel):
+                seen.error = None  # it does not go on
         elif seen.state == DONE and not (heard.reply and heard.idle) and not self._connect_again(channel):
             seen.state = DEAD
         return seen
 
     def _send(self, kind: str, content: dict, metadata: dict | None = None) -> str:
         message = self._session.msg(kind, content, metadata=metadata)
-        self._session.send(self._shell, message)
+        self._shell.send(self._session.serialize(message))
         return message["header"]["msg_id"]
 
     def _collect(self, message: str, seen: Seen, heard: _Heard, end: float, channel: int) -> None:
         """Read until the cell is done, time is up, the kernel is dead, or it has shown too much."""
-        self._poller.register(channel, zmq.POLLIN)
         dead = False
-        try:
-            while True:
-                now = time.monotonic()
-                if heard.complete(now):
-                    seen.lost |= not (heard.reply and heard.idle)
+        while True:
+            now = time.monotonic()
+            if heard.complete(now):
+                seen.lost |= not (heard.reply and heard.idle)
+                return
+            if now > end:
+                seen.lost |= heard.reply  # it has ended, only the word that it has shown everything is missing
+                seen.state = DONE if heard.reply else TIMEOUT
+                return
+            ready = _ready(min(end - now, 0.5), channel, self._iopub.fileno(), self._shell.fileno())
+            for wire in (self._iopub, self._shell):
+                if wire.fileno() in ready and not self._take(wire, message, seen, heard):
+                    seen.state = FLOOD
                     return
-                if now > end:
-                    seen.lost |= heard.reply  # it has ended, only the word that it has shown everything is missing
-                    seen.state = DONE if heard.reply else TIMEOUT
+            if ready == {channel}:
+                if dead:
+                    seen.state = DEAD
                     return
-                ready = dict(self._poller.poll(math.ceil(1000 * min(end - now, 0.5))))
-                for socket in (self._iopub, self._shell):
-                    if socket in ready and not self._take(socket, message, seen, heard):
-                        seen.state = FLOOD
-                        return
-                if channel in ready and not ready.keys() & {self._iopub, self._shell}:
-                    if dead:
-                        seen.state = DEAD
-                        return
-                    dead = True  # once more: what it has said last may still arrive
-                    self._poller.unregister(channel)
-                    self._poller.poll(50)
-                    self._poller.register(channel, zmq.POLLIN)
-        finally:
-            self._poller.unregister(channel)
+                dead = True  # once more: what it has said last may still arrive
+                time.sleep(0.05)
 
-    def _take(self, socket: zmq.Socket, message: str, seen: Seen, heard: _Heard) -> bool:
-        """Read what has come; return False when it is more than allowed."""
-        for _ in range(100):
-            try:
-                frames = socket.recv_multipart(zmq.NOBLOCK)
-            except zmq.Again:
-                return True
-            size = sum(map(len, frames))
+    def _take(self, wire: Wire, message: str, seen: Seen, heard: _Heard) -> bool:
+        """Read what has come; return False when it is more than allowed, whole messages or not."""
+        for frames, size in wire.receive():
             seen.size += size
             if seen.size > self._limits.output and not seen.endless:
                 return False
             kept = self._limits.message if seen.size <= self._limits.cell_output else _LARGEST_RECORD
             try:
-                _sort(frames, message, seen, heard, size <= kept)
+                _sort(frames, size, message, seen, heard, size <= kept)
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 seen.lost = True
-        return True
+        return seen.endless or seen.size + wire.size <= self._limits.output + _LONGEST_MESSAGE
+
+
+def _ready(seconds: float, *descriptors: int) -> set[int]:
+    """Return which descriptors can be read, as soon as one can; those of closed connections are negative."""
+    poller = select.poll()
+    for number in descriptors:
+        if number >= 0:
+            poller.register(number, select.POLLIN)
+    return {number for number, _ in poller.poll(math.ceil(1000 * seconds))}
 
 
 @dataclass(slots=True)
@@ -207,21 +209,24 @@ class _Heard:
         return (self.reply and self.idle) or (self.first > 0 and now - self.first > _STRAGGLER)
 
 
-def _sort(frames: list[bytes], message: str, seen: Seen, heard: _Heard, kept: bool) -> None:
+def _sort(frames: list[bytes | None], size: int, message: str, seen: Seen, heard: _Heard, kept: bool) -> None:
     """Note one message of the cell, its size alone if it is not to be kept; whatever is malformed raises."""
     start = frames.index(_MARK) + 2
     header, parent, _, content = frames[start : start + 4]
-    if max(len(header), len(parent)) > _LONGEST_HEADER:
+    if header is None or parent is None or max(len(header), len(parent)) > _LONGEST_HEADER:
         raise ValueError("header")
     if json.loads(parent).get("msg_id") != message:  # of a cell before, or of nobody
         return
     kind = json.loads(header)["msg_type"]
     if kind in ("execute_reply", "kernel_info_reply"):
         heard.reply = True
-    elif kind in _SHOWN and not kept:
-        seen.cut += len(content)
-    elif kind in _SHOWN:
+    elif kind in _SHOWN and (content is None or not kept):
+        seen.cut += size
+    elif kind in _SHOWN and content is not None:
         _SHOWN[kind](json.loads(content), seen, heard)
+        seen.lengths += [len(content)] * (len(seen.records) - len(seen.lengths))
+        while len(seen.records) > 1 and sum(seen.lengths) > _MOST_RECORDS:
+            del seen.records[0], seen.lengths[0]
 
 
 def _status(content: dict, seen: Seen, heard: _Heard) -> None:
@@ -240,7 +245,6 @@ def _display(content: dict, seen: Seen, heard: _Heard) -> None:
     data = content["data"]
     if MIME in data:
         seen.records.append(data[MIME])
-        del seen.records[:-_MOST_RECORDS]
     if isinstance(data.get("image/png"), str) and len(seen.pictures) < _MOST_PICTURES:
         seen.pictures.append(data["image/png"])
     elif isinstance(data.get("text/plain"), str):

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mrskit.errors import SandboxError
-from mrskit.grading.intake.temp_folder import own_folder
+from mrskit.grading.intake import temp_folder
 from mrskit.grading.run.limits import Limits
 from mrskit.grading.run.sandbox import cgroups, reader
 from mrskit.grading.run.sandbox.backends import USER, Backend
@@ -31,7 +31,7 @@ from mrskit.workers.kernels import ForkedKernel, KernelServer
 from mrskit.workspace import write_text
 
 START = 120.0  # s that a kernel may take to listen: behind the imports of the whole pipeline
-LONGEST_REPORT = 40_000_000  # bytes of what the reader says, pictures among it
+LONGEST_REPORT = 10_000_000  # bytes of what the reader says, pictures among it
 MODULES = (*LESSON_MODULES, "mrskit.grading.run.sandbox.supervisor", "mrskit.grading.run.sandbox.reader",
            "PIL.PngImagePlugin")  # fmt: skip
 _SUPERVISOR = "mrskit.grading.run.sandbox.supervisor"
@@ -60,7 +60,7 @@ class Kernels:
     ) -> None:
         self.backend, self.mounts, self.limits = backend, mounts, limits
         self.warm = warm and backend.nested
-        self._folder, self._lock_file = own_folder(Path(tempfile.gettempdir()))
+        self._folder, self._lock_file = temp_folder.own_folder(Path(tempfile.gettempdir()))
         self._numbers = iter(range(10**9))
         self._lock = threading.Lock()
         self._groups = cgroups.available(limits)
@@ -82,7 +82,7 @@ class Kernels:
         """End all kernels and the process that they are forked from."""
         if self._server is not None:
             self._server.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        temp_folder.remove(self._folder)
         self._lock_file.release()
 
     def start(self, links: Mapping[str, str], texts: Mapping[str, str], environment: Mapping[str, str]) -> Kernel:
@@ -234,7 +234,7 @@ class Kernel:
         if self.group is not None:
             self.group.remove()
         if self._order.scratch != SCRATCH:
-            shutil.rmtree(self._order.scratch, ignore_errors=True)
+            temp_folder.remove(Path(self._order.scratch))
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def hear(self, seconds: float) -> dict:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import atexit
 import contextlib
 import re
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mrskit.errors import GradingError, PipelineError
+from mrskit.grading.intake import temp_folder
 from mrskit.grading.key import Key
 from mrskit.grading.records import Record, Submission, Timing
 from mrskit.grading.run.limits import Limits
@@ -139,23 +141,61 @@ def run(
         if _COUNTED.match(message):
             step()
 
+    for order in orders:  # a record that is there afterwards was made now
+        store.drop_record(order.digest)
+    said: dict[str, str] = {}  # digest -> what has come of it
+    ended = ""  # why no more could be run
     try:
         with executor.session(scheduler, most=min(jobs or len(tasks), len(tasks))) as workers:
+            if "://" not in scheduler and scheduler != executor.NONE:
+                workers.client().run_on_scheduler(_try_once)
             try:
-                return executor.run(_fulfil, tasks, scheduler, count)
+                for task in _attempt(tasks, scheduler, said, count):
+                    _attempt([task], scheduler, said)  # alone: a neighbour may have taken the memory
             finally:
                 _end() if scheduler == executor.NONE else _end_all(workers)
-    except PipelineError as error:  # a worker was killed: the others have kept their records
-        return ["" if store.has_record(order.digest) else str(error) for order in orders]
+    except PipelineError as error:  # there are no workers any more
+        ended = str(error)
+    return [said.get(order.digest, "" if store.has_record(order.digest) else ended) for order in orders]
+
+
+def _try_once(dask_scheduler: Any) -> None:
+    dask_scheduler.allowed_failures = 0
+
+
+def _attempt(
+    tasks: Sequence[_Task], scheduler: str, said: dict[str, str], count: Callable[[str], None] | None = None
+) -> list[_Task]:
+    """Run notebooks, note what has come of each, and return those to be run again: their worker was killed."""
+    try:
+        said.update(executor.run(_fulfil, tasks, scheduler, count))
+        return []
+    except PipelineError as error:
+        if not hasattr(error, "failed"):
+            raise
+        said.update(error.done)
+        killed = [(task, lost) for task, lost in error.failed if hasattr(lost, "tries")]
+        said.update({task.order.digest: str(lost) for task, lost in error.failed})
+    for task, lost in killed:
+        used = getattr(lost, "used", 0.0)
+        why = f"it used {used / 1e9:.1f} GB" if used else "by a signal, or by the system for want of memory"
+        said[task.order.digest] = f"the worker that ran this notebook was killed each time, at last alone: {why}"
+    return [task for task, lost in killed if lost.tries == 1]  # a scheduler elsewhere has tried again already
 
 
 def _end_all(workers: executor.Session) -> None:
-    with contextlib.suppress(Exception):  # workers that are gone have ended theirs
+    with contextlib.suppress(Exception):  # there may be none
         workers.client().run(_end)
+    if workers.scheduler == executor.LOCAL:
+        _sweep()
 
 
-def _fulfil(task: _Task) -> str:
-    """Run one notebook, in a worker, and keep its record; return why that failed, empty if it did not."""
+def _fulfil(task: _Task) -> tuple[str, str]:
+    """Run one notebook, in a worker, and keep its record; return its digest and why that failed, empty if not."""
+    return task.order.digest, _failure(task)
+
+
+def _failure(task: _Task) -> str:
     try:
         record, timing = _executed(task)
         if record.isolation != task.isolation:
@@ -190,3 +230,12 @@ def _end() -> None:
     _runner.cache_clear()
     while _open:
         _open.pop().close()
+    _sweep()
+
+
+def _sweep() -> None:
+    """Remove what workers that were killed have left on this machine."""
+    from mrskit.grading.run.sandbox import cgroups
+
+    temp_folder.remove_unused(Path(tempfile.gettempdir()))
+    cgroups.sweep()

@@ -34,6 +34,10 @@ class Store:
         """Return whether there is a record that can be read."""
         return self._record(digest).is_file() and self.record(digest) is not None
 
+    def drop_record(self, digest: str) -> None:
+        """Remove a record that is to be made again."""
+        self._record(digest).unlink(missing_ok=True)
+
     def write_record(self, record: Record, timing: Timing) -> None:
         """Keep a record; what the run has cost stands beside, so that equal runs give equal records."""
         durable(self.root / "timings" / f"{record.digest}.json", _text(asdict(timing)))

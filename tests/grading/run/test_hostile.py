@@ -37,6 +37,7 @@ LIMITS = Limits(
 PRELOAD = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "mrskit.answers", "mrskit.plotting.style",
            "mrskit.course.shown.target_lines", "mrskit.grading.run.sandbox.supervisor", "astropy.io.fits")  # fmt: skip
 MARK = "kept as it was"
+MEMORY = 200 * MIB  # that a notebook may cost the grader's own process
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +129,16 @@ def _case(name, **words):
     return ends, parts.get("own", "").strip(), parts.get("answer", HONEST).strip()
 
 
+def _memory(name):
+    """Return the memory of this process, bytes: VmRSS now, VmHWM at most since `_forget_peak`."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(1024 * int(line.split()[1]) for line in lines if line.startswith(name))
+
+
+def _forget_peak():
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
 def _processes():
     listed = subprocess.run(["ps", "-eo", "stat,args"], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if "mrskit-hostile" in line and not line.startswith("Z")]
@@ -169,9 +180,11 @@ def test_a_hostile_notebook_ends_honestly_and_changes_nothing(name, course, runn
     ends, own, answer = _case(name, key=course.root, decoy=decoy, port=port, socket=path)
     submission = intake.collect(_notebook(tmp_path, own, answer))[0]
     before = _tree(course.root.parent)
-    start = time.monotonic()
+    _forget_peak()
+    memory, start = _memory("VmRSS"), time.monotonic()
     record, timing = runner.run(submission, 7, {})
     seconds = time.monotonic() - start
+    assert _memory("VmHWM") - memory < MEMORY
     given = {item.id: item for item in record.given}[EXERCISE]
     assert given.outcome in ends, (given, record.notes)
     assert seconds < runner.limits.notebook + 2

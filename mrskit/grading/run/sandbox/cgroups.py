@@ -85,11 +85,18 @@ def available(limits: Limits) -> bool:
     return group is not None
 
 
-def _sweep(parents: tuple[Path, Path]) -> None:
-    """Remove the empty groups of graders that are gone."""
-    for path in (path for parent in set(parents) for path in parent.glob("mrskit-*-*")):
-        if not Path(f"/proc/{path.name.split('-')[1]}").exists():
-            _removed({path})
+def sweep(seconds: float = 1.0) -> None:
+    """Remove the groups of graders that are gone, as soon as they are empty, but wait no longer than this."""
+    end = time.monotonic() + seconds
+    for parents in filter(None, (_second(), _first())):
+        while _sweep(parents) and time.monotonic() < end:
+            time.sleep(0.02)
+
+
+def _sweep(parents: tuple[Path, Path]) -> bool:
+    """Remove the empty groups of graders that are gone; return whether there are others of theirs."""
+    groups = {path for parent in set(parents) for path in parent.glob("mrskit-*-*")}
+    return _removed({path for path in groups if not Path(f"/proc/{path.name.split('-')[1]}").exists()})
 
 
 def _write(group: Group, limits: Limits) -> None:

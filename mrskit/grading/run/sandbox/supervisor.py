@@ -78,7 +78,19 @@ def _enter_namespaces() -> None:
         os._exit(1)
 
 
+def _forget_manners() -> None:
+    """Undo what else a process inherits: signals that are held back or ignored, groups, the mask of new files."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE, signal.SIGXFSZ}:
+        with contextlib.suppress(OSError, ValueError):  # those of the C library
+            signal.signal(number, signal.SIG_DFL)
+    with contextlib.suppress(PermissionError):  # of a user namespace, or without privileges
+        os.setgroups(())
+    os.umask(0o022)
+
+
 def _supervise(order: Order, channel: socket.socket) -> None:
+    _forget_manners()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     syscalls.adopt_orphans()
     syscalls.not_dumpable()
@@ -145,8 +157,10 @@ def make_scratch(order: Order) -> None:
 
 
 def _become_kernel(order: Order) -> None:
+    from mrskit.grading.run.sandbox import outlet
     from mrskit.workers import forkserver
 
+    outlet.narrow()
     confine(order, Path(order.scratch))
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Nobody looks for errors here, and it takes long to import.

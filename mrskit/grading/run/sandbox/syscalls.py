@@ -32,7 +32,15 @@ _FORBIDDEN = {
     "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433), "move_mount": (429, 429),
     "open_tree": (428, 428), "mount_setattr": (442, 442), "iopl": (172, None), "ioperm": (173, None),
     "modify_ldt": (154, None), "vhangup": (153, 58), "settimeofday": (164, 170), "clock_settime": (227, 112),
-    "sethostname": (170, 161), "setdomainname": (171, 162),
+    "sethostname": (170, 161), "setdomainname": (171, 162), "setpriority": (141, 140), "ioprio_set": (251, 30),
+    "migrate_pages": (256, 238), "move_pages": (279, 239), "process_madvise": (440, 440),
+    "process_mrelease": (448, 448),
+}  # fmt: skip
+# Those that change the limits or the scheduling of any process of the same user, the supervisor among them: they act on
+# the caller (first argument 0) alone, else give this error; libraries name their own threads, and are told it is done.
+_ON_ITSELF = {
+    "prlimit64": (302, 261, 1), "sched_setaffinity": (203, 122, 0), "sched_setscheduler": (144, 119, 0),
+    "sched_setparam": (142, 118, 0), "sched_setattr": (314, 274, 0),
 }  # fmt: skip
 _CLONE, _CLONE3, _SOCKET = (56, 220), (435, 435), (41, 198)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
@@ -195,6 +203,9 @@ def _program(column: int, architecture: int) -> bytes:
     for numbers in _FORBIDDEN.values():
         if (number := numbers[column]) is not None:
             steps += [step(equal, 0, 1, number), deny]
+    for *columns, error in _ON_ITSELF.values():
+        steps += [step(equal, 0, 4, columns[column]), step(load, 0, 0, 16), step(equal, 1, 0, 0),
+                  step(done, 0, 0, _ERROR | error), step(done, 0, 0, _ALLOW)]  # fmt: skip
     steps += [step(equal, 0, 1, _CLONE3[column]), step(done, 0, 0, _ERROR | _ENOSYS)]  # the C library takes clone then
     new = NAMESPACES | NEWTIME
     steps += [step(equal, 0, 4, _CLONE[column]), step(load, 0, 0, 16), step(any_bit, 0, 1, new & ~0xFF), deny,
