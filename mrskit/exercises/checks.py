@@ -261,12 +261,14 @@ def _how_far(answer: Answer, wanted: np.ndarray, tolerance: Tolerance) -> str:
     if not np.isfinite(value):
         return "Not yet: the value is NaN. Leave out invalid samples (numpy.nanmedian, a mask) and try again."
     nearest = min(wanted.tolist(), key=lambda item: abs(value - item))
-    if nearest and value and np.sign(value) != np.sign(nearest):
-        return "Not yet: the sign is the other one."
-    if nearest and value and not 0.1 < value / nearest < 10:
-        return "Not yet: more than a factor of ten off. Check the unit, and what you divide by."
     words = tolerance.words(answer.unit)
     within = f"The tolerance is {words}." if words else "The answer is a whole or exact number."
+    if not (nearest and value):
+        return f"Not yet: this is not the number that was asked for. {within}"
+    if np.sign(value) != np.sign(nearest):
+        return "Not yet: the sign is the other one."
+    if not 0.1 < value / nearest < 10:
+        return "Not yet: more than a factor of ten off. Check the unit, and what you divide by."
     return f"Not yet: the order of magnitude is right. {within}"
 
 

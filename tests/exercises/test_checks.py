@@ -60,6 +60,12 @@ def test_near_says_how_a_number_is_wrong(value, words):
     assert words in verdict(checks.near(100.0, rel=0.01), value).message
 
 
+@pytest.mark.parametrize(("value", "wanted"), [(0.0, 192.0), (0, [192.0, -3.0]), (5.0, 0.0), (-1e9, 0.0)])
+def test_nothing_is_said_of_the_order_of_magnitude_where_a_number_is_zero(value, wanted):
+    message = verdict(checks.near(wanted, abs=0.1), value).message
+    assert not any(words in message for words in ("order", "sign", "factor", "192")) and "0.1" in message
+
+
 @pytest.mark.parametrize("value", [-731.7, 1e5, 800.0, np.nan, 0.0])
 def test_the_message_on_a_wrong_number_does_not_hold_the_expected_one(value):
     message = verdict(checks.near(731.7, rel=0.01), value).message
