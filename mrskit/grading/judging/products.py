@@ -26,9 +26,9 @@ STEPS = {
 }  # fmt: skip
 STEPS["rateints"] = STEPS["rate"]
 _DIMENSIONS = {"rate": 2, "rateints": 3, "cal": 2, "s3d": 3}
-# Of the key's pixels: how many must be there and agree within the noise, and how well all must follow them. The same
-# exposure with other options has a likeness above 0.6; a constant, noise, or another exposure below 0.3.
-LEAST = {"covered": 0.5, "agree": 0.5, "likeness": 0.4}
+# Shares of the key's pixels that must be there and agree within the noise, and how well all must follow them. On the
+# course's data other options give at least 0.9 of the last two, another dither at most 0.57 and 0.77.
+LEAST = {"covered": 0.5, "agree": 0.7, "likeness": 0.8}
 _LONGEST = 100  # characters of anything from a file that a message shows
 
 

@@ -69,7 +69,7 @@ def other_options(path, number):
 
 
 def background_subtracted(path, number):
-    background = image(77, level=0.29, noise=0.2)
+    background = image(77, level=0.29, noise=0.1)
     write(path, image(number) - background, number, date="2026-12-01T10:00:00.000", S_BKDSUB="COMPLETE")
 
 
@@ -156,6 +156,26 @@ def test_a_cube_on_another_grid_is_compared_by_its_distribution(key, tmp_path):
         write(path, data, date="2026-12-01T10:00:00.000", S_PHOTOM="COMPLETE", S_IFUCUB="COMPLETE")
         assert (not any(judged(key, tmp_path)[0].values())) == sound
     (key.root / "Source/stage3/Level3_ch1-short_s3d.fits").unlink()
+
+
+def spectrum(path, flux, date):
+    head = fits.Header(
+        {"TELESCOP": "JWST", "INSTRUME": "MIRI", "CAL_VER": "3.0.0", "S_EXTR1D": "COMPLETE", "DATE": date}
+    )
+    columns = [fits.Column("FLUX", "D", array=flux), fits.Column("FLUX_ERROR", "D", array=np.full(flux.size, 0.1))]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = fits.BinTableHDU.from_columns(columns, name="EXTRACT1D")
+    fits.HDUList([fits.PrimaryHDU(header=head), table]).writeto(path, overwrite=True)
+
+
+@pytest.mark.parametrize(("change", "sound"), [(lambda flux: flux * 1.01, True), (lambda flux: flux[3:], True),
+                                               (np.ones_like, False), (lambda flux: flux[::-1], False)])  # fmt: skip
+def test_a_spectrum_is_compared_by_its_fluxes(key, tmp_path, change, sound):
+    name, flux = "Source/stage3/Level3_ch1-short_x1d.fits", 1 + np.linspace(0, 3, 900) ** 2
+    spectrum(key.root / name, flux, "2026-11-29")
+    spectrum(tmp_path / name, change(flux), "2026-12-01")
+    assert (not judged(key, tmp_path)[0][name]) == sound
+    (key.root / name).unlink()
 
 
 def test_facts_that_a_strange_reader_tells_are_judged_and_raise_nothing(key):

@@ -41,7 +41,7 @@ def compared(path: Path, hdus: HDUList, key: Path, name: str) -> dict[str, float
         dated = hdus[0].header.get("DATE") == theirs[0].header.get("DATE")
         copy = dated or filecmp.cmp(path, key, shallow=False)
         mine, own, noise = numbers(hdus[name]), numbers(theirs[name]), numbers(theirs, error=True)
-        if hdus[name].shape != theirs[name].shape or mine.size != own.size:  # another grid: the distribution remains
+        if hdus[name].data.shape != theirs[name].data.shape:  # another grid: the distribution remains
             mine, own = (np.quantile(part[np.isfinite(part)], np.linspace(0, 1, 201)) for part in (mine, own))
             noise = np.full(201, np.nanmedian(noise))
     both = np.isfinite(mine) & np.isfinite(own)
