@@ -6,7 +6,7 @@ Mutated hand-ins through intake, records, judging and reports, without kernels: 
 Every class has one honest student and some others, whose notebooks, zips, names of files and answer records Hypothesis
 has changed. A class is sound if grading raises nothing and comes to its end, the honest student has every point, every
 student with a file has a row, and no answer that the key can judge is an error of the grader. The first class that is
-not sound is shown, made as small as possible. The tests run a few hundred of these.
+not sound is shown. The tests run a few hundred of these.
 """
 # ruff: noqa: E501
 
@@ -51,7 +51,7 @@ from mrskit.lessons import build
 
 SIZE = 10  # hand-ins in one class
 SECONDS = 60.0  # of processor time, that one class may take
-PHASES = (Phase.generate, Phase.shrink)  # to explain a failure each line would be traced, which takes too long
+PHASES = (Phase.generate,)  # a failing class is small enough; to shrink and explain it takes too long
 LESSON = "01_setup"
 RIGHT = {  # what the judge can decide without data, with the right answers
     "01-slow-group": 8.60887, "01-context": "b", "01-both-selectors": "d", "01-silent-default": "c",
@@ -95,7 +95,7 @@ names = st.one_of(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class HandIn:
     """What one student hands in: the bytes of a file, its name and folder, and what the run is to have recorded."""
 
@@ -103,6 +103,10 @@ class HandIn:
     name: bytes
     data: bytes
     records: tuple[tuple[str, object], ...]
+
+    def __repr__(self) -> str:
+        changed = [record for record in self.records if record not in tuple(ANSWERS.items())]
+        return f"HandIn({self.folder!r}, {self.name!r}, {len(self.data)} bytes, {changed!r:.500})"
 
 
 def solved() -> dict:
@@ -279,7 +283,7 @@ def graded(key: Key, handed: list[HandIn], root: Path) -> list[dict[str, str]]:
     honest.write_text(as_json(SOLVED))
     runs: dict[bytes, tuple] = {}
     for number, item in enumerate(handed):
-        folder = b"%02d_" % number + item.folder[:240]
+        folder = b"s%02dx" % number + item.folder[:240]
         path = os.path.join(os.fsencode(root / "class"), folder)  # noqa: PTH118 -- names of bytes
         with contextlib.suppress(OSError):  # no file system has such a name
             os.mkdir(path)  # noqa: PTH102
@@ -301,13 +305,13 @@ def check(key: Key, handed: list[HandIn], root: Path) -> None:
     assert time.process_time() - start < SECONDS, f"{time.process_time() - start:.0f} s"
     mine = [row for row in rows if row["student"] == "honest"]
     assert len(mine) == 1 and mine[0]["score"] == mine[0]["max"] != "", mine
-    students = {row["student"][:3] for row in rows}
-    written = {os.fsdecode(path.name)[:3] for path in (root / "class").iterdir() for file in path.iterdir()
+    students = {row["student"][:4] for row in rows}
+    written = {os.fsdecode(path.name)[:4] for path in (root / "class").iterdir() for file in path.iterdir()
                if file.name.endswith((".ipynb", ".zip")) and not file.name.startswith("._")
                and not {path.name, file.name} & {"__MACOSX"}}  # fmt: skip
-    names_of_zips = {f"{number:02d}_" for number, item in enumerate(handed) if item.name.endswith(b".zip")}
-    missing = written - students - names_of_zips - {"hon"}
-    assert not missing, f"no row for {missing}"
+    names_of_zips = {f"s{number:02d}x" for number, item in enumerate(handed) if item.name.endswith(b".zip")}
+    missing = written - students - names_of_zips - {"hone"}
+    assert not missing, [(item.folder, item.name) for number, item in enumerate(handed) if f"s{number:02d}x" in missing]
     for path in (root / "grades").rglob("*"):
         if path.suffix in (".html", ".json", ".csv", ".xml"):
             path.read_text(encoding="utf-8")
