@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mrskit.grading.judging.instructor_tests import Checked
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")  # in memory: another one each time, and equal runs give equal grades
+_LACKING = re.compile(r"No module named '\w")
+_PACKAGES = " (The course has numpy, scipy, astropy, matplotlib, lmfit, regions and jwst.)"
 NOT_COMPARABLE = (
     "This answer cannot be compared with what was asked for. Look at its kind, its shape, its unit and how large its "
     "numbers are."
@@ -134,6 +136,7 @@ def judge_given(
         given = Given(exercise.id, Outcome.MISSING)
     if given.outcome != Outcome.RECORDED:
         said = _ADDRESS.sub("0x…", given.message) or WHY[given.outcome]
+        said += _PACKAGES if _LACKING.search(said) else ""
         return Judged(exercise.id, exercise.title, given.outcome, 0.0, points, said, hint=exercise.hints[0])
     try:
         answer = sound_answer(given, exercise, record)

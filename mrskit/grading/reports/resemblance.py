@@ -18,7 +18,7 @@ from itertools import combinations, pairwise
 from mrskit.grading.intake.release import release
 from mrskit.grading.records import Submission
 
-SHARE = 0.7  # of the weight of two students' answers; independent solutions stay below 0.45 (test_resemblance.py)
+SHARE = 0.5  # of the weight of two students' answers; independent solutions stay below 0.15 (test_resemblance.py)
 ENOUGH = 40  # names in code that must be equal: less is chance
 TELLING = 6  # names from which a cell alone can make two students be compared
 LONGEST = 20_000  # characters of a cell that are looked at

@@ -89,7 +89,7 @@ def test_independent_solutions_stay_far_below_the_threshold(lesson, monkeypatch)
     monkeypatch.setattr(resemblance, "ENOUGH", 0)
     shares = [int(share) for note in told(handed_in(lesson, **students)).values()
               for share in re.findall(r"(\d+)%", note)]  # fmt: skip
-    assert shares and max(shares) <= 45
+    assert shares and max(shares) <= 15
 
 
 def test_answers_that_are_typed_and_not_computed_tell_nothing():
