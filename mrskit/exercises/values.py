@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from astropy import units
@@ -162,7 +163,7 @@ def _split(exercise: Exercise, value: object, unit: object) -> tuple[object, obj
         if isinstance(item, list | tuple):
             return [number(part, f"{place}[{index}]") for index, part in enumerate(item)]
         try:
-            return (units.Quantity(item, own) if own else item).to_value(wanted)  # type: ignore[attr-defined]
+            return (units.Quantity(item, own) if own else item).to_value(wanted)  # type: ignore[union-attr]
         except (units.UnitsError, ValueError, TypeError, AttributeError) as error:
             what = f"in {own or item.unit}" if hasattr(item, "unit") else f"a {type(item).__name__} without unit"
             raise AnswerError(f"{exercise.id}: the value{place} is {what}, which cannot be given in '{wanted}'",
@@ -176,8 +177,8 @@ def without_mask(value: object, fill: float = np.nan) -> object:
     if isinstance(value, list | tuple):
         return [without_mask(item, fill) for item in value]
     if isinstance(value, Masked):
-        value = value.astype(float) if np.isnan(fill) else value
-        return value.filled(fill * getattr(value, "unit", 1))
+        shown: Any = value.astype(float) if np.isnan(fill) else value
+        return shown.filled(fill * getattr(value, "unit", 1))
     if isinstance(value, np.ma.MaskedArray) and value.dtype.kind in "biuf":
         return np.ma.filled(value.astype(float) if np.isnan(fill) else value, fill)
     return value

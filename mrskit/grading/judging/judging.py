@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import re
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from mrskit.answering import recorded
@@ -70,10 +69,11 @@ class Judge:
         if exercise.id not in self._own:
             answer = self._answers(index.lesson_of(exercise.id)).get(exercise.id)
             self._own[exercise.id] = answer is not None and judge(answer, self.facts).outcome == Outcome.PASSED
-            for made in (lambda: evaluate(exercise.check.expected, self.facts),  # type: ignore[attr-defined]
-                         *(partial(item.matches, answer, self.facts) for item in exercise.misconceptions)):  # fmt: skip
-                with contextlib.suppress(Exception):  # it fails again, and is told, where an answer needs it
-                    made()
+            with contextlib.suppress(Exception):  # it fails again, and is told, where an answer needs it
+                evaluate(exercise.check.expected, self.facts)  # type: ignore[attr-defined]
+            for item in exercise.misconceptions if answer is not None else ():
+                with contextlib.suppress(Exception):
+                    item.matches(answer.in_unit, self.facts)
         return self._own[exercise.id]
 
     def _answers(self, lesson: str) -> dict[str, Answer]:
