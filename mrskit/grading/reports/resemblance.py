@@ -13,6 +13,7 @@ import keyword
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import combinations, pairwise
 
 from mrskit.grading.intake.release import release
@@ -34,17 +35,20 @@ _PIECE = re.compile(
 
 Place = tuple[str, str]  # student, lesson
 Cell = tuple[str, ...]  # pieces of code
+Answers = dict[str, tuple[Cell, int]]  # by exercise, with how many names more than the release's cell it holds
+Groups = dict[tuple[str, Cell], list[str]]  # students by exercise and cell
 
 
 def resembling(submissions: Sequence[Submission]) -> dict[Place, str]:
     """Return a note for each submission that resembles those of other students, most alike first."""
-    found: dict[str, dict[str, dict[str, tuple[Cell, int]]]] = defaultdict(dict)
+    found: dict[str, dict[str, Answers]] = defaultdict(dict)
     for item in submissions:
         if not item.problem:
             found[item.lesson][item.student] = _answered(item)
     return {(student, lesson): note for lesson, cells in found.items() for student, note in _notes(cells).items()}
 
 
+@lru_cache(maxsize=4096)
 def pieces(source: str) -> Cell:
     """Return the pieces of a cell's code without blanks and comments, names by their order, numbers rounded."""
     names: dict[str, str] = {}
@@ -70,8 +74,8 @@ def _rounded(number: str) -> str:
         return number
 
 
-def _answered(item: Submission) -> dict[str, tuple[Cell, int]]:
-    """Return the code of each answer that is not the release's, and how many names more it holds than that."""
+def _answered(item: Submission) -> Answers:
+    """Return the code of each answer that is not the release's."""
     shipped = {step.exercise: pieces(step.source) for step in release(item.lesson) if step.exercise}
     cells = {name: pieces(source) for name, source in item.answers.items()}
     return {name: (cell, max(_names(cell) - _names(shipped.get(name, ())), 0))
@@ -82,17 +86,17 @@ def _names(cell: Cell) -> int:
     return sum(piece[0].isalpha() or piece[0] == "_" for piece in cell)
 
 
-def _notes(cells: dict[str, dict[str, tuple[Cell, int]]]) -> dict[str, str]:
+def _notes(cells: dict[str, Answers]) -> dict[str, str]:
     """Return notes by student on one lesson, of which the answers of each student are given."""
-    groups: dict[tuple[str, Cell], list[str]] = defaultdict(list)
+    groups: Groups = defaultdict(list)
     for student in sorted(cells):
         for name, (cell, _) in cells[student].items():
             groups[name, cell].append(student)
     telling = (group for (name, cell), group in groups.items() if cells[group[0]][name][1] >= TELLING)
     alike: dict[str, list[tuple[float, str, str]]] = defaultdict(list)
     for pair in sorted({pair for group in telling for pair in _pairs(group)}):
-        share, pieces_equal, equal, both = _share(cells, pair, groups)
-        if share >= SHARE and pieces_equal >= ENOUGH:
+        share, names, equal, both = _share(cells, pair, groups)
+        if share >= SHARE and names >= ENOUGH:
             for student, other in (pair, pair[::-1]):
                 alike[student].append((-share, other, f"{other} ({equal} of {both}, {share:.0%} of the code)"))
     return {student: _note([text for *_, text in sorted(found)]) for student, found in alike.items()}
@@ -102,26 +106,22 @@ def _pairs(group: list[str]) -> Iterator[tuple[str, str]]:
     return combinations(group, 2) if len(group) <= ALL_PAIRS else pairwise(group)
 
 
-def _share(
-    cells: dict[str, dict[str, tuple[Cell, int]]], pair: tuple[str, str], groups: dict[tuple[str, Cell], list[str]]
-) -> tuple[float, int, int, int]:  # fmt: skip
-    """Return which share of their code two students have in common, how many pieces, and of how many cells."""
+def _share(cells: dict[str, Answers], pair: tuple[str, str], groups: Groups) -> tuple[float, int, int, int]:
+    """Return which share of their code two students have in common, how many names, and how many of which cells."""
     one, other = (cells[student] for student in pair)
     equal = total = 0.0
-    same = []
-    for name in one.keys() & other.keys():
+    same, both = [], sorted(one.keys() & other.keys())
+    for name in both:
         (cell, count), (second, theirs) = one[name], other[name]
         weight = min(1.0, max(2.0, len(cells) / 3) / len(groups[name, cell])) if cell == second else 1.0
         total += weight * max(count, theirs)
         if cell == second:
             equal += weight * count
             same.append(count)
-    return equal / max(total, 1.0), sum(same), len(same), len(one.keys() & other.keys())
+    return equal / max(total, 1.0), sum(same), len(same), len(both)
 
 
 def _note(others: list[str]) -> str:
     more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
-    return (
-        "answers are equal, but for blanks, comments, names and rounding, to those of "
-        f"{', '.join(others[:MOST_NAMED])}{more}"
-    )
+    named = ", ".join(others[:MOST_NAMED])
+    return f"answers are equal, but for blanks, comments, names and rounding, to those of {named}{more}"
