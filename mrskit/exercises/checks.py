@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar, overload
@@ -23,6 +24,7 @@ from mrskit.exercises.values import plain
 
 Expected = Callable[[Facts], object] | object  # a function of the facts, or the value itself
 Wanted = TypeVar("Wanted")
+LONGEST = 100  # characters of a text of a few words
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,23 +155,24 @@ def among(expected: Expected) -> Check:
     return Check(expected, compare)
 
 
-def text_matches(expected: Expected) -> Check:
+def text_matches(expected: Expected, longest: int = LONGEST) -> Check:
     """
-    Return a check of a text: right when every expected pattern is found in it.
+    Return a check of a text: right when it is, as a whole, what every expected pattern describes.
 
     Parameters
     ----------
     expected : function of Facts, or value
-        A regular expression or several; spaces at the ends, repeated spaces and capitals do not matter.
+        A regular expression or several; repeated spaces, capitals and ways to write a letter (NFKC) do not matter.
+    longest : int
+        Characters that the text may have: who lists everything has answered nothing.
     """
 
     def compare(answer: Answer, wanted: object) -> Verdict:
-        text = " ".join(str(answer.value).split())
-        found = [re.search(pattern, text, re.IGNORECASE) is not None for pattern in texts_of(wanted)]
-        if all(found):
-            return passed(answer)
-        part = f" {sum(found)} of {len(found)} things that it must say are there." if any(found) else ""
-        return failed(answer, f"Not yet: the text is not what was asked for.{part}")
+        text = " ".join(unicodedata.normalize("NFKC", str(answer.value)[: 4 * longest]).split())
+        if len(text) > longest:
+            return failed(answer, f"Not yet: the text is too long. At most {longest} characters are asked for.")
+        found = [re.fullmatch(pattern, text, re.IGNORECASE) is not None for pattern in texts_of(wanted)]
+        return passed(answer) if all(found) else failed(answer, "Not yet: the text is not what was asked for.")
 
     return Check(expected, compare)
 
@@ -261,12 +264,14 @@ def _how_far(answer: Answer, wanted: np.ndarray, tolerance: Tolerance) -> str:
     if not np.isfinite(value):
         return "Not yet: the value is NaN. Leave out invalid samples (numpy.nanmedian, a mask) and try again."
     nearest = min(wanted.tolist(), key=lambda item: abs(value - item))
-    if nearest and value and np.sign(value) != np.sign(nearest):
-        return "Not yet: the sign is the other one."
-    if nearest and value and not 0.1 < value / nearest < 10:
-        return "Not yet: more than a factor of ten off. Check the unit, and what you divide by."
     words = tolerance.words(answer.unit)
     within = f"The tolerance is {words}." if words else "The answer is a whole or exact number."
+    if not (nearest and value):
+        return f"Not yet: this is not the number that was asked for. {within}"
+    if np.sign(value) != np.sign(nearest):
+        return "Not yet: the sign is the other one."
+    if not 0.1 < value / nearest < 10:
+        return "Not yet: more than a factor of ten off. Check the unit, and what you divide by."
     return f"Not yet: the order of magnitude is right. {within}"
 
 

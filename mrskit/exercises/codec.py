@@ -161,14 +161,8 @@ def _array(name: str, value: object, shape: tuple[int, ...]) -> np.ndarray:
             raise _bad(name, f"the value has not the stated shape {shape}")
         flat = [item for row in flat for item in row]
     numbers = [_number(name, item) for item in flat]
-    try:
-        return (
-            np.array(numbers).reshape(shape)
-            if all(type(n) is int for n in numbers)
-            else np.array(numbers, dtype=float).reshape(shape)
-        )
-    except OverflowError as error:
-        raise _bad(name, "the value holds a number that is too large") from error
+    whole = all(type(n) is int and abs(n) < 2**63 for n in numbers)  # numpy makes objects of longer ones
+    return np.array(numbers, dtype=int if whole else float).reshape(shape)
 
 
 def _mask(name: str, value: str, shape: tuple[int, ...]) -> np.ndarray:

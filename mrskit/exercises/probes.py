@@ -172,6 +172,8 @@ def _call(function: Callable, probe: Probe) -> Output:
         value = plain(result)
     except AnswerError as error:
         return Output(None, _one_line(str(error)))
+    except Exception as error:  # whatever numpy makes of it, of a list of quantities for instance
+        return Output(None, _one_line(f"it returned a {type(result).__name__} that holds no numbers ({error})"))
     return Output(value, "", not all(_same(mine, theirs) for mine, theirs in zip(given, probe, strict=True)))
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from astropy import units
+from astropy.utils.masked import Masked
 
 from mrskit.errors import AnswerError
 from mrskit.exercises import probes
+from mrskit.exercises.conversion import parse_unit
 from mrskit.exercises.record import Answer, Exercise, Outputs, Value
 
 LONGEST_TEXT = 20_000  # characters of a text answer
+_UNITS = (units.UnitBase, units.FunctionUnitBase)
+_WRITTEN = re.compile(
+    r"([+-]?(?:[0-9]{1,300}\.?[0-9]{0,300}|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,3})?|nan)\s*(.*)", re.DOTALL
+)
 
 
 def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase | None = None) -> Answer:
@@ -43,7 +50,10 @@ def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase |
     if value is None or value is Ellipsis:
         return _answer(exercise, None)
     if numbers := {"scalar": _number, "quantity": _number, "array": _numbers}.get(exercise.kind):
-        value, unit = _split(_from_text(exercise, value), unit)
+        seen = without_mask(_from_text(exercise, value))
+        if exercise.kind != "array" and isinstance(value, Masked | np.ma.MaskedArray) and np.any(value.mask):
+            raise AnswerError(f"{exercise.id}: the value is masked; expected a number that is not", id=exercise.id)
+        value, unit = _split(exercise, seen, unit)
         answer = _answer(exercise, numbers(exercise, value), _unit_text(exercise, unit))
         _ = answer.in_unit  # refuses a unit that does not fit
         return answer
@@ -83,9 +93,9 @@ def _answer(exercise: Exercise, value: Value, unit: str | None = None) -> Answer
 
 
 def _number(exercise: Exercise, value: object) -> int | float:
-    array = np.asarray(value)
-    if array.dtype.kind not in "iuf" or array.size != 1:
-        raise _wrong_kind(exercise, value, f"one number{f' ({exercise.unit})' if exercise.unit else ''}")
+    array = _array(exercise, value, expected := f"one number{f' ({exercise.unit})' if exercise.unit else ''}")
+    if array.dtype.kind == "b" or array.size != 1:
+        raise _wrong_kind(exercise, value, expected)
     number = array.item()
     if np.isinf(number):
         raise AnswerError(f"{exercise.id}: the value is infinite; expected a finite number", id=exercise.id)
@@ -96,19 +106,16 @@ def _from_text(exercise: Exercise, text: object) -> object:
     """Return one number, with its unit if it has one, where it comes as a text; anything else as it is."""
     if exercise.kind == "array" or not isinstance(text, str):
         return text
-    try:
-        quantity = units.Quantity(text[:200])
-    except (TypeError, ValueError) as error:
-        raise _wrong_kind(exercise, text, "one number, with its unit if you like ('899 s')") from error
-    return quantity if quantity.unit != units.dimensionless_unscaled else quantity.value
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        raise _wrong_kind(exercise, text, "one number, with its unit if you like ('899 s')")
+    number = float(found[1])
+    return units.Quantity(number, parse_unit(found[2], exercise.id)) if found[2] else number
 
 
 def _numbers(exercise: Exercise, value: object) -> np.ndarray:
-    try:
-        array = np.array(np.ma.filled(value, np.nan) if isinstance(value, np.ma.MaskedArray) else value)
-    except ValueError as error:  # rows of different lengths
-        raise _wrong_kind(exercise, value, "an array of numbers") from error
-    if array.dtype.kind not in "biuf" or array.ndim == 0 or array.size == 0:
+    array = _array(exercise, value, "an array of numbers")
+    if array.ndim == 0 or array.size == 0:
         raise _wrong_kind(exercise, value, "an array of numbers")
     if array.dtype.kind == "f" and np.isinf(array).any():
         raise AnswerError(f"{exercise.id}: {np.isinf(array).sum()} values are infinite; expected finite numbers or NaN",
@@ -118,7 +125,7 @@ def _numbers(exercise: Exercise, value: object) -> np.ndarray:
 
 def _mask(exercise: Exercise, value: object) -> np.ndarray:
     try:
-        array = np.asarray(value)
+        array = np.asarray(without_mask(value, False))
     except ValueError as error:
         raise _wrong_kind(exercise, value, "a boolean array") from error
     whole = array.dtype.kind in "iu" and np.isin(array, (0, 1)).all()
@@ -143,16 +150,70 @@ def _outputs(exercise: Exercise, value: object) -> Outputs | None:
     return None if probes.nothing(calls) else Outputs(seed, calls)
 
 
-def _split(value: object, unit: object) -> tuple[object, object]:
-    """Return the numbers of a quantity and its unit; an explicit unit next to a quantity converts it."""
-    if not isinstance(value, units.Quantity):
+def _split(exercise: Exercise, value: object, unit: object) -> tuple[object, object]:
+    """Return the numbers of a quantity, or of a list of them, and its unit; an explicit unit beside it converts it."""
+    own = getattr(value, "unit", None)  # of a quantity or of a column of a table
+    own = own if isinstance(own, _UNITS) else None
+    first = own or next((item.unit for _, item in _leaves(value) if isinstance(item, units.Quantity)), None)
+    if first is None:
         return value, unit
-    if unit is None:
-        return value.value, value.unit
+    wanted = parse_unit(unit, exercise.id) if isinstance(unit, str) else unit or first
+
+    def number(item: object, place: str) -> object:
+        if isinstance(item, list | tuple):
+            return [number(part, f"{place}[{index}]") for index, part in enumerate(item)]
+        try:
+            return (units.Quantity(item, own) if own else item).to_value(wanted)  # type: ignore[union-attr]
+        except (units.UnitsError, ValueError, TypeError, AttributeError) as error:
+            what = f"in {own or item.unit}" if hasattr(item, "unit") else f"a {type(item).__name__} without unit"
+            raise AnswerError(f"{exercise.id}: the value{place} is {what}, which cannot be given in '{wanted}'",
+                              id=exercise.id, unit=str(wanted)) from error  # fmt: skip
+
+    return number(value, ""), unit or wanted
+
+
+def without_mask(value: object, fill: float = np.nan) -> object:
+    """Return a value, or a list of values, with something else where it is masked: what is hidden counts nowhere."""
+    if isinstance(value, list | tuple):
+        return [without_mask(item, fill) for item in value]
+    if isinstance(value, Masked):
+        shown: Any = value.astype(float) if np.isnan(fill) else value
+        return shown.filled(fill * getattr(value, "unit", 1))
+    if isinstance(value, np.ma.MaskedArray) and value.dtype.kind in "biuf":
+        return np.ma.filled(value.astype(float) if np.isnan(fill) else value, fill)
+    return value
+
+
+def _array(exercise: Exercise, value: object, expected: str) -> np.ndarray:
+    """Return numbers as an array; the error says which element is none."""
     try:
-        return value.to_value(unit), unit
-    except (units.UnitConversionError, ValueError, TypeError) as error:
-        raise AnswerError(f"the value is in {value.unit}, which cannot be given in '{unit}'", unit=str(unit)) from error
+        array = np.array(value)
+        if array.dtype.kind == "O" or (array.dtype.itemsize > 8 and array.dtype.kind == "f"):
+            _refuse_others(exercise, value if isinstance(value, list | tuple) else array.tolist(), expected)
+            array = array.astype(float)  # whole numbers of any length, numbers of many digits
+    except (ValueError, TypeError, OverflowError) as error:  # rows of different lengths among them
+        raise _wrong_kind(exercise, value, expected) from error
+    if array.dtype.kind not in "biuf":
+        _refuse_others(exercise, value, expected)
+        raise _wrong_kind(exercise, value, expected)
+    return array
+
+
+def _refuse_others(exercise: Exercise, value: object, expected: str) -> None:
+    """Refuse a list with something in it that is no number."""
+    for place, item in _leaves(value):
+        if place and not (isinstance(item, int | float | np.number | np.ndarray) and np.isrealobj(item)):
+            raise AnswerError(f"{exercise.id}: element {place} of the answer is a {type(item).__name__} "
+                              f"({item!r:.40}); expected {expected}", id=exercise.id)  # fmt: skip
+
+
+def _leaves(value: object, place: str = "") -> Iterator[tuple[str, object]]:
+    """Give what a list holds, and lists in it, each with its place such as ``[0][2]``; the value itself has none."""
+    if isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{place}[{index}]")
+    else:
+        yield place, value
 
 
 def _unit_text(exercise: Exercise, unit: object) -> str | None:

@@ -60,6 +60,12 @@ def test_near_says_how_a_number_is_wrong(value, words):
     assert words in verdict(checks.near(100.0, rel=0.01), value).message
 
 
+@pytest.mark.parametrize(("value", "wanted"), [(0.0, 192.0), (0, [192.0, -3.0]), (5.0, 0.0), (-1e9, 0.0)])
+def test_nothing_is_said_of_the_order_of_magnitude_where_a_number_is_zero(value, wanted):
+    message = verdict(checks.near(wanted, abs=0.1), value).message
+    assert not any(words in message for words in ("order", "sign", "factor", "192")) and "0.1" in message
+
+
 @pytest.mark.parametrize("value", [-731.7, 1e5, 800.0, np.nan, 0.0])
 def test_the_message_on_a_wrong_number_does_not_hold_the_expected_one(value):
     message = verdict(checks.near(731.7, rel=0.01), value).message
@@ -100,11 +106,17 @@ def test_among_takes_one_or_several_choices():
     assert verdict(checks.among("a"), "b", "choice").outcome == "failed"
 
 
-def test_text_matches_needs_every_pattern():
-    check = checks.text_matches((r"flat", r"fringe"))
-    assert verdict(check, "First the  FLAT, then the fringe", "text").outcome == "passed"
+def test_text_matches_needs_every_pattern_in_a_short_text():
+    check = checks.text_matches((r".*flat.*", r".*fringe.*"))
+    assert verdict(check, "First the  FLAT, then the ｆringe", "text").outcome == "passed"
     wrong = verdict(check, "first the flat", "text")
-    assert wrong.outcome == "failed" and "1 of 2" in wrong.message and "fringe" not in wrong.message
+    assert wrong.outcome == "failed" and "fringe" not in wrong.message
+    long = verdict(check, "flat, fringe" + ", dark" * 20, "text")
+    assert long.outcome == "failed" and "at most 100 characters" in long.message.lower()
+
+
+def test_a_pattern_of_text_matches_describes_the_whole_text():
+    assert verdict(checks.text_matches("flat"), "flat or fringe", "text").outcome == "failed"
 
 
 def square(low, high):

@@ -151,6 +151,7 @@ def changes_its_arguments(time, ramp):
         (lambda time, ramp: 1j, "it returned a complex, expected a number"),
         (lambda time, ramp: np.inf, "1 infinite values"),
         (lambda time, ramp: 10 * units.m, "it returned a quantity in 'm'"),
+        (lambda time, ramp: [1 * units.m, 2 * units.m], "it returned a list that holds no numbers"),
         (lambda time, ramp: np.zeros(50_000), "at most 20000 numbers"),
         (lambda time, ramp: None if ramp[0] > 5 else 1.0, "it returned nothing: end it with 'return'"),
         (lambda time, ramp: -mean_step(time, ramp), "the sign is the other one"),

@@ -73,15 +73,8 @@ def each(name: str) -> Callable[[Facts], list]:
 
 
 def written(patterns: Callable[[Observation], str]) -> Expected:
-    """Return a function that gives a regular expression for every part of a text "science / background"."""
-
-    def expected(facts: Facts) -> list[str]:
-        parts = [patterns(item) for item in observations(facts)]
-        if len(parts) == 1:
-            return [f"^\\W*{parts[0]}\\W*$"]
-        return [f"^\\W*{parts[0]}\\W*/", f"/\\W*{parts[1]}\\W*$"]
-
-    return expected
+    """Return a function that gives a regular expression for a text "science / background"."""
+    return lambda facts: "/".join(rf"[^\w/]*+{patterns(item)}[^\w/]*+" for item in observations(facts))
 
 
 def channels(item: Observation) -> str:

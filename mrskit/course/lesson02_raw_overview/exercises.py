@@ -360,7 +360,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "Go from the row to the observed wavelength, then to the rest wavelength: the galaxy recedes.",
             "Rest wavelength = observed wavelength / (1 + 0.0225). The estimate is good to about 0.05 um.",
         ),
-        check=text_matches('ne\\s*ii(?!\\s*i|\\s*v)'),
+        check=text_matches(expected.species("ne(on)?", "ii")),
         misconceptions=(
             choice_is(
                 ["[Ar V]", "Ar V", "[ArV] 13.102", "Ar V 13.102"],

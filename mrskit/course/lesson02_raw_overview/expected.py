@@ -24,6 +24,13 @@ HOT = 3.0  # DN/s, signal above which a pixel without light counts as hot
 STRONG_HIT = 100.0  # DN: weaker cosmic rays need not be found, but may
 
 
+def species(element: str, stage: str) -> str:
+    """Return a regular expression for one species alone such as ``[Ne III]``, perhaps with its wavelength."""
+    unit = r"\W*+(um|μm|microns?|micromet(er|re)s?)"  # as NFKC spells it
+    wavelength = rf"((at|λ)?+\W*+(\d\d?[.,]\d{{1,6}}({unit})?|\d\d?{unit}))?"
+    return rf"\W*+(the |it is )?+\W*+{element}\W*+{stage}\W*+(line)?+\W*+{wavelength}\W*+(line)?+\W*+"
+
+
 def raw_file(facts: Facts, role: str = "source", setting: Setting | None = None) -> Path:
     """
     Return the raw file of the first dither; by default of the setting that the lesson runs on.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mrskit.course.lesson02_raw_overview.expected import species
 from mrskit.course.lesson06_analysis import expected, functions
 from mrskit.exercises import checks
 from mrskit.exercises.checks import among, code, near, near_array, overlap
@@ -23,7 +24,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "The list holds rest wavelengths: divide the observed one by 1 + z first.",
             "15.905 / 1.0225 = 15.555 um: look for it in LINES.",
         ),
-        check=checks.text_matches(expected.species("[Ne III]")),
+        check=checks.text_matches(species("ne(on)?", "iii")),
         misconceptions=(
             choice_is(("[Ne II]", "Ne II", "[Ne V]", "Ne V"), "Neon it is, but of another charge. Compute the rest "
                 "wavelength: observed wavelength / (1 + z).", "other-ion"),

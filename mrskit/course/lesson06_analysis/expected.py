@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -24,11 +23,6 @@ ELLIPSE = (0.75, 0.55, 1.6, 0.8, 30.0)  # of the lesson: east, north, length, wi
 def ion_place(facts: Facts) -> float:
     """Return the wavelength at which the ion's line is expected, um."""
     return measured_again.lines(facts).ion_rest * (1 + facts.program.redshift)
-
-
-def species(name: str) -> str:
-    """Return a regular expression for a species such as ``[Ne III]``, spaces free."""
-    return re.escape(name).replace(r"\ ", r"\s*")
 
 
 def continuum_level(facts: Facts) -> float:

@@ -18,6 +18,7 @@ def main() -> None:
     """Judge until standard input ends."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints is no answer
+    from mrskit.grading.judging import attempts
     from mrskit.grading.judging.judging import Judge
     from mrskit.grading.key import open_key
     from mrskit.grading.records import Record
@@ -26,8 +27,8 @@ def main() -> None:
     for line in sys.stdin:
         try:
             judge = judge or Judge(open_key(Path(sys.argv[1])))
-            judged = judge.judge([Record.from_json(table) for table in json.loads(line)])
-            answer: dict[str, object] = {"judged": [item.to_json() for item in judged]}
+            records = [Record.from_json(table) for table in json.loads(line)]
+            answer: dict[str, object] = {"judged": attempts.judged(judge, records)}
         except Exception as error:
             traceback.print_exc()
             answer = {"error": f"{type(error).__name__}: {error}"[:2000]}

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from mrskit.grading.records import Record
 from mrskit.grading.verdicts import Judgement
 
 START = 300.0  # s for the first answer: imports, and the expected values of a whole lesson
-EACH = 10.0  # s more for every record
+EACH = 60.0  # s more for every record, of which each may meet the limits of mrskit.grading.judging.attempts
 _KEPT = ("PATH", "LANG", "LC_ALL", "CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL", "TMPDIR", "HOME")
 _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -142,7 +143,8 @@ class JudgeProcess:
     def close(self) -> None:
         """End the process."""
         if self._running is not None:
-            self._running.process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._running.process.pid, signal.SIGKILL)  # and what it has forked
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._running.process.wait(10)
             for stream in (self._running.requests, self._running.answers):

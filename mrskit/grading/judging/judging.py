@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from mrskit.answering import recorded
 from mrskit.answering.judge import FIRST_SETTING, WorkspaceFacts, facts_for, judge
 from mrskit.course import index
 from mrskit.errors import AnswerError, MrskitError
-from mrskit.exercises.codec import decode
+from mrskit.exercises.checks import evaluate
+from mrskit.exercises.codec import decode, encode
 from mrskit.exercises.outcomes import Outcome
-from mrskit.exercises.record import Answer, Exercise
+from mrskit.exercises.probes import SEED
+from mrskit.exercises.record import Answer, Exercise, Verdict
 from mrskit.grading.judging.products import judge_products
 from mrskit.grading.key import Key
 from mrskit.grading.records import WHY, Given, Record
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
     from mrskit.grading.judging.instructor_tests import Checked
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")  # in memory: another one each time, and equal runs give equal grades
-_NOT_COMPARABLE = (
+_LACKING = re.compile(r"No module named '\w")
+_PACKAGES = " (The course has numpy, scipy, astropy, matplotlib, lmfit, regions and jwst.)"
+NOT_COMPARABLE = (
     "This answer cannot be compared with what was asked for. Look at its kind, its shape, its unit and how large its "
     "numbers are."
 )
@@ -38,39 +43,67 @@ class Judge:
         self.facts: WorkspaceFacts = dataclasses.replace(facts_for(key.workspace, FIRST_SETTING), memory={})
         self._own: dict[str, bool] = {}  # exercise id -> whether the key's own answer is judged without an error
 
+    def prepare(self, lessons: Iterable[str]) -> None:
+        """Compute and keep what all records of these lessons are compared with."""
+        for lesson in sorted(lessons):
+            for exercise in counted(lesson, self.key.rules):
+                self.judges_own(exercise)
+
     def judge(self, records: Sequence[Record]) -> list[Judgement]:
         """Return one judgement a record, in their order; never raises for what a record holds."""
-        checked: Sequence[tuple] = [()] * len(records)
+        checked: Sequence[Sequence[Checked]] = [()] * len(records)
         if self.key.checks:
             from mrskit.grading.judging.instructor_tests import run_checks  # imports pytest
 
             checked = run_checks(self.key, self.facts, records)
+            if failing := {record.lesson for record, tests in zip(records, checked, strict=True)
+                           if any(test.judged.unknown for test in tests)}:  # fmt: skip
+                own = run_checks(self.key, self.facts, [self._own_record(lesson) for lesson in sorted(failing)])
+                sound = {test.judged.id for tests in own for test in tests if test.judged.outcome == Outcome.PASSED}
+                checked = [[dataclasses.replace(test, judged=_blamed(test.judged, test.judged.id in sound))
+                            for test in tests] for tests in checked]  # fmt: skip
         return [self._one(record, tests) for record, tests in zip(records, checked, strict=True)]
+
+    def judges_own(self, exercise: Exercise) -> bool:
+        """Return whether the key's own answer is right; where it is, an error is the fault of another answer."""
+        if exercise.id not in self._own:
+            answer = self._answers(index.lesson_of(exercise.id)).get(exercise.id)
+            self._own[exercise.id] = answer is not None and judge(answer, self.facts).outcome == Outcome.PASSED
+            with contextlib.suppress(Exception):  # it fails again, and is told, where an answer needs it
+                evaluate(exercise.check.expected, self.facts)  # type: ignore[attr-defined]
+            for item in exercise.misconceptions if answer is not None else ():
+                with contextlib.suppress(Exception):
+                    item.matches(answer.in_unit, self.facts)
+        return self._own[exercise.id]
+
+    def _answers(self, lesson: str) -> dict[str, Answer]:
+        try:
+            return {name: item.answer for name, item in recorded.read(self.key.workspace, lesson).items()}
+        except MrskitError:
+            return {}
+
+    def _own_record(self, lesson: str) -> Record:
+        given = (Given(name, Outcome.RECORDED, encode(answer)) for name, answer in self._answers(lesson).items()
+                 if answer.value is not None)  # fmt: skip
+        return Record("", lesson, "", tuple(given), SEED)
 
     def _one(self, record: Record, tests: Sequence[Checked]) -> Judgement:
         replaced = {test.exercise for test in tests if test.exercise}
         given = {item.id: item for item in record.given}
-        rows = [
-            self._blamed(judge_given(given.get(exercise.id), exercise, record, self.facts, self.key.rules), exercise)
-            for exercise in counted(record.lesson, self.key.rules) if exercise.id not in replaced
-        ]  # fmt: skip
+        rows = []
+        for exercise in counted(record.lesson, self.key.rules):
+            if exercise.id not in replaced:
+                row = judge_given(given.get(exercise.id), exercise, record, self.facts, self.key.rules)
+                rows.append(_blamed(row, bool(row.unknown) and self.judges_own(exercise)))
         products, wanted = judge_products(record, self.key)
         return Judgement((*rows, *(test.judged for test in tests), *wanted), products)
 
-    def _blamed(self, row: Judged, exercise: Exercise) -> Judged:
-        """Return a verdict in which an error is the answer's fault if the key's own answer causes none."""
-        if row.outcome != Outcome.GRADER_ERROR or not self._judges_own(exercise):
-            return row
-        return dataclasses.replace(row, outcome=Outcome.INVALID_RECORD, message=_NOT_COMPARABLE, hint=exercise.hints[0])
 
-    def _judges_own(self, exercise: Exercise) -> bool:
-        if exercise.id not in self._own:
-            try:
-                own = recorded.read(self.key.workspace, index.lesson_of(exercise.id)).get(exercise.id)
-                self._own[exercise.id] = own is not None and judge(own.answer, self.facts).outcome == Outcome.PASSED
-            except MrskitError:
-                self._own[exercise.id] = False
-        return self._own[exercise.id]
+def _blamed(row: Judged, sound: bool) -> Judged:
+    """Return a verdict in which an error is the answer's fault if the key's own answer causes none."""
+    if row.outcome != Outcome.GRADER_ERROR or not sound:
+        return row
+    return dataclasses.replace(row, outcome=Outcome.INVALID_RECORD, message=NOT_COMPARABLE)
 
 
 def counted(lesson: str, rules: Rules) -> list[Exercise]:
@@ -103,13 +136,19 @@ def judge_given(
         given = Given(exercise.id, Outcome.MISSING)
     if given.outcome != Outcome.RECORDED:
         said = _ADDRESS.sub("0x…", given.message) or WHY[given.outcome]
+        said += _PACKAGES if _LACKING.search(said) else ""
         return Judged(exercise.id, exercise.title, given.outcome, 0.0, points, said, hint=exercise.hints[0])
     try:
         answer = sound_answer(given, exercise, record)
+        verdict = judge(answer, facts)
     except AnswerError as error:
-        return Judged(exercise.id, exercise.title, Outcome.INVALID_RECORD, 0.0, points, str(error),
-                      hint=exercise.hints[0])  # fmt: skip
-    return _verdict(answer, exercise, facts, points)
+        verdict = Verdict(exercise.id, Outcome.INVALID, 0, str(error))
+    except Exception as error:  # whatever a record makes decoding raise
+        verdict = Verdict(exercise.id, Outcome.UNJUDGED, 0, f"{type(error).__name__}: {error!s:.200}")
+    result, earned = graded(verdict.outcome), verdict.points * points / exercise.points
+    hint = "" if result == Outcome.PASSED else exercise.hints[0]
+    row = Judged(exercise.id, exercise.title, result, earned, points, verdict.message, verdict.misconception, hint)
+    return dataclasses.replace(row, message=UNJUDGED, detail=verdict.message) if row.unknown else row
 
 
 def sound_answer(given: Given, exercise: Exercise, record: Record) -> Answer:
@@ -129,12 +168,3 @@ def sound_answer(given: Given, exercise: Exercise, record: Record) -> Answer:
         raise AnswerError(f"{exercise.id}: the function was called with other arguments than the grader's. Hand it "
                           "in with answers.give.", id=exercise.id)  # fmt: skip
     return answer
-
-
-def _verdict(answer: Answer, exercise: Exercise, facts: WorkspaceFacts, points: float) -> Judged:
-    verdict = judge(answer, facts)
-    result, earned = graded(verdict.outcome), verdict.points * points / exercise.points
-    row = Judged(exercise.id, exercise.title, result, earned, points, verdict.message, verdict.misconception)
-    if result == Outcome.GRADER_ERROR:
-        return dataclasses.replace(row, message=UNJUDGED, detail=verdict.message)
-    return row if result == Outcome.PASSED else dataclasses.replace(row, hint=exercise.hints[0])

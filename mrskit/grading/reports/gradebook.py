@@ -18,6 +18,7 @@ from mrskit.grading.key import Key
 from mrskit.grading.records import Shown, Submission, Timing
 from mrskit.grading.reports import grades, overview, pages, tables
 from mrskit.grading.reports.grades import LessonGrade, StudentGrade
+from mrskit.grading.reports.resemblance import resembling
 from mrskit.grading.run import pool
 from mrskit.grading.run.pool import Order
 from mrskit.grading.run.store import Store, write_changed
@@ -207,7 +208,7 @@ def _write(
             step()
     write_changed(out / "gradebook.csv", tables.gradebook(marks))
     costs = {place: timing for place, order in orders.items() if (timing := store.timing(order.digest))}
-    seen = overview.overview(marks, costs, overview.equal_answers(submissions))
+    seen = overview.overview(marks, costs, resembling(submissions))
     names = {mark.student: f"students/{mark.student}/feedback.html" for mark in marks}
     write_changed(out / "class.html", pages.class_page(seen, names))
     return failed

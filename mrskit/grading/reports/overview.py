@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mrskit.exercises.outcomes import Outcome
-from mrskit.grading.intake.release import release
-from mrskit.grading.records import Submission, Timing
+from mrskit.grading.records import Timing
 from mrskit.grading.reports.grades import NOT_HANDED_IN, UNREADABLE, StudentGrade
 
 BINS = 10  # of the distribution, 10 % wide
 SLOWEST = 10  # runs in the table
-FEW = 5  # answers of one's own, below which equal ones say nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ def overview(
     timings : mapping of (student, lesson) to Timing
         As far as they are known.
     copies : mapping of (student, lesson) to str
-        Notes on equal answers, see `equal_answers`.
+        Notes on answers that resemble each other, see `mrskit.grading.reports.resemblance`.
     """
     lessons = [(grade.student, lesson) for grade in grades for lesson in grade.lessons]
     percents = [100 * grade.score / grade.most for grade in grades if grade.most and not grade.unknown]
@@ -92,25 +89,6 @@ def overview(
         tuple(sorted(notes)),
         Counter(item.isolation for _, item in lessons if item.isolation),
     )  # fmt: skip
-
-
-def equal_answers(submissions: Sequence[Submission]) -> dict[tuple[str, str], str]:
-    """Return a note for each submission whose answers equal another student's letter by letter."""
-    groups: dict[str, list[Submission]] = defaultdict(list)
-    for item in submissions:
-        if item.problem:
-            continue
-        shipped = {step.exercise: step.source for step in release(item.lesson)}
-        own = sorted(
-            (name, text) for name, text in item.answers.items() if text.strip() != shipped.get(name, "").strip()
-        )
-        if len(own) >= FEW:
-            groups[hashlib.sha256(repr((item.lesson, own)).encode()).hexdigest()].append(item)
-    return {
-        (item.student, item.lesson): "the answers are letter by letter those of "
-        + ", ".join(other.student for other in group if other is not item)
-        for group in groups.values() if len(group) > 1 for item in group
-    }  # fmt: skip
 
 
 def _successes(grades: Sequence[StudentGrade]) -> tuple[Success, ...]:

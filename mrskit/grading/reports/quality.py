@@ -83,7 +83,8 @@ def changed(answer: Answer) -> Iterator[tuple[str, Answer]]:
         yield from ((f"{other!r}", dataclasses.replace(answer, value=other)) for other in answer.asked.choices
                     if other != value)  # fmt: skip
     elif answer.kind == "text":
-        yield "another text", dataclasses.replace(answer, value="something else")
+        for other in ("something else", f"{value}, something else", f"something else or {value}"):
+            yield f"{other!r}", dataclasses.replace(answer, value=other)
     elif answer.kind == "region":
         yield "the region turned round", dataclasses.replace(answer, value=~np.asarray(value, dtype=bool))
     else:

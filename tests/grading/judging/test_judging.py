@@ -41,6 +41,12 @@ def test_what_became_of_an_exercise_in_the_run_is_its_outcome(plan_key, record_o
     assert found.message and found.hint
 
 
+def test_a_package_that_the_course_does_not_have_is_told_with_those_that_it_has(plan_key, record_of):
+    lost = Given("01-slow-group", Outcome.ERROR, message="ModuleNotFoundError: No module named 'pandas'")
+    said = judged(plan_key, record_of("01", {"01-slow-group": lost}))["01-slow-group"].message
+    assert "'pandas'" in said and "numpy, scipy, astropy" in said
+
+
 def test_addresses_in_memory_which_differ_from_run_to_run_are_no_part_of_a_message(plan_key, record_of):
     lost = Given("01-slow-group", "error", message="TypeError: <function f at 0x7f2b4c0d1e80> is no number, nor 0xff")
     found = judged(plan_key, record_of("01", {"01-slow-group": lost}))["01-slow-group"]

@@ -8,7 +8,7 @@ import math
 import os
 import stat
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ _EXTENSIONS = ("SCI", "EXTRACT1D")
 _FOLDERS = ("Source", "Background", "Ramp")
 
 
-def read(root: Path, pictures: Sequence[str] = ()) -> dict:
+def read(root: Path, pictures: Sequence[str] = (), links: Mapping[str, str] | None = None) -> dict:
     """
     Return what there is to say about the products in a workspace, and the pictures encoded anew.
 
@@ -35,33 +35,41 @@ def read(root: Path, pictures: Sequence[str] = ()) -> dict:
         Workspace; links in it (the instructor's files) are not looked at.
     pictures : sequence of str
         Base64 of what claims to be PNG.
+    links : mapping
+        The key's files by their names in the workspace: its products are compared with.
     """
-    products = [_facts(path, root) for path in _products(root)]
+    products = [_facts(path, root, links or {}) for path in _products(root)]
     return {"products": products, "pictures": [_encoded_anew(picture) for picture in pictures]}
 
 
 def _products(root: Path) -> Iterator[Path]:
-    count = 0
+    count, device = 0, root.lstat().st_dev
     for name in _FOLDERS:
+        if (root / name).is_symlink():  # a walk would follow it
+            continue
         for folder, folders, names in os.walk(root / name, followlinks=False):
             folders[:] = sorted(item for item in folders if not item.startswith("."))
             for item in sorted(names):
                 path = Path(folder) / item
-                if item.endswith(".fits") and stat.S_ISREG(path.lstat().st_mode) and count < MOST_PRODUCTS:
+                status = path.lstat()
+                made = stat.S_ISREG(status.st_mode) and status.st_dev == device  # not what is mounted there
+                if item.endswith(".fits") and made and count < MOST_PRODUCTS:
                     count += 1
                     yield path
 
 
-def _facts(path: Path, root: Path) -> dict:
+def _facts(path: Path, root: Path, links: Mapping[str, str]) -> dict:
     facts = {"path": path.relative_to(root).as_posix(), "kind": path.stem.rpartition("_")[2], "problem": ""}
     try:
-        return facts | _opened(path)
+        return facts | _opened(path, links)
     except Exception as error:  # whatever a hostile file makes astropy raise
         return facts | {"problem": f"{type(error).__name__}: {error!s:.120}"}
 
 
-def _opened(path: Path) -> dict:
+def _opened(path: Path, links: Mapping[str, str]) -> dict:
     from astropy.io import fits
+
+    from mrskit.grading.run.sandbox import twins
 
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as stream, warnings.catch_warnings():
@@ -73,7 +81,11 @@ def _opened(path: Path) -> dict:
                       if key in _KEYWORDS or key.startswith("S_")}  # fmt: skip
             for name in _EXTENSIONS:
                 if name in hdus:
-                    return {"header": header} | _values(hdus[name])
+                    found = _values(hdus[name])
+                    if key := twins.twin(path, hdus[0].header, links):
+                        header["key"] = key
+                        found["values"] |= twins.compared(path, hdus, Path(links[key]), name)
+                    return {"header": header} | found
     return {"header": header, "problem": f"no extension {' or '.join(_EXTENSIONS)}"}
 
 

@@ -257,7 +257,7 @@ def _read(order: Order, channel: socket.socket, request: dict) -> None:
     if pid == 0:
         try:
             confine(order, Path(order.scratch))
-            _say(channel, **reader.read(Path(order.scratch), request.get("pictures", ())))
+            _say(channel, **reader.read(Path(order.scratch), request.get("pictures", ()), order.links))
         except BaseException as error:
             _say(channel, failed=f"{type(error).__name__}: {error!s:.200}")
         os._exit(0)
