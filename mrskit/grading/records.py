@@ -53,6 +53,7 @@ class Given:
     outcome: Outcome  # one of RUN; only what is recorded goes to the judge
     record: dict | None = None  # as mrskit.exercises.codec.encode makes it, checked by decode; only if recorded
     message: str = ""  # for the learner: the error of the cell in one line, the limit that was met
+    detail: str = ""  # for the instructor: what failed of the course itself before it; then no point is lost
 
     def __post_init__(self) -> None:
         outcome(self.outcome, RUN)

@@ -51,15 +51,16 @@ class Judge:
         replaced = {test.exercise for test in tests if test.exercise}
         given = {item.id: item for item in record.given}
         rows = [
-            self._blamed(judge_given(given.get(exercise.id), exercise, record, self.facts, self.key.rules), exercise)
+            self._blamed(judge_given(item := given.get(exercise.id), exercise, record, self.facts, self.key.rules),
+                         exercise, bool(item and item.detail))
             for exercise in counted(record.lesson, self.key.rules) if exercise.id not in replaced
         ]  # fmt: skip
         products, wanted = judge_products(record, self.key)
         return Judgement((*rows, *(test.judged for test in tests), *wanted), products)
 
-    def _blamed(self, row: Judged, exercise: Exercise) -> Judged:
+    def _blamed(self, row: Judged, exercise: Exercise, blameless: bool) -> Judged:
         """Return a verdict in which an error is the answer's fault if the key's own answer causes none."""
-        if row.outcome != Outcome.GRADER_ERROR or not self._judges_own(exercise):
+        if row.outcome != Outcome.GRADER_ERROR or blameless or not self._judges_own(exercise):
             return row
         return dataclasses.replace(row, outcome=Outcome.INVALID_RECORD, message=_NOT_COMPARABLE, hint=exercise.hints[0])
 
@@ -101,6 +102,8 @@ def judge_given(
     points = worth(exercise, rules)
     if given is None:
         given = Given(exercise.id, Outcome.MISSING)
+    if given.detail:
+        return Judged(exercise.id, exercise.title, Outcome.GRADER_ERROR, 0.0, points, UNJUDGED, detail=given.detail)
     if given.outcome != Outcome.RECORDED:
         said = _ADDRESS.sub("0x…", given.message) or WHY[given.outcome]
         return Judged(exercise.id, exercise.title, given.outcome, 0.0, points, said, hint=exercise.hints[0])
