@@ -200,7 +200,7 @@ class Runner:
         if step.exercise and step.handed_in:
             state.given[step.exercise] = recording.given(step.exercise, seen)
             self._keep_shown(state, step.exercise, seen)
-        elif seen.records:
+        elif seen.records and not step.exercise:
             state.notes.append(f"an answer came from a cell that is none ({recording.named(step)}); it does not count")
         said = {
             "a cell took too long": seen.state == kernel_messages.TIMEOUT,
