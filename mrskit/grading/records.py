@@ -41,6 +41,7 @@ class Submission:
     answers: Mapping[str, str] = field(default_factory=dict)  # exercise id -> source of the answer cell
     own: tuple[Cell, ...] = ()  # cells that the release does not have, in their order
     notes: tuple[str, ...] = ()  # what an instructor should know: duplicates, changed cells, missing cells
+    files: Mapping[str, str] = field(default_factory=dict)  # the student's own data: name -> content in base64
     problem: str = ""  # why nothing of it can be run; then there are no answers
     modified: float = 0.0  # of the file, s since 1970; 0 if not known; of a file in a zip: its local time read as UTC
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mrskit.course import index
-from mrskit.grading.intake import cells, files, names, release
+from mrskit.grading.intake import cells, files, names, own_files, release
 from mrskit.grading.intake.additions import additions
 from mrskit.grading.intake.cells import CodeCell, Handed, Unreadable
 from mrskit.grading.records import Cell, Submission, readable
@@ -37,8 +37,23 @@ def collect(source: Path | Sequence[Path]) -> list[Submission]:
     nameless = sorted((_submission(item) for item in files.find(source)), key=lambda item: item.path)
     single = source if isinstance(source, str | Path) else "unnamed"
     owners = names.students([item.path for item in nameless], Path(single).resolve().stem)
-    submissions = [replace(item, student=owners[item.path], path=readable(item.path)) for item in nameless]
+    students: dict[Path, set[str]] = {}
+    for item in nameless:
+        students.setdefault(Path(item.path).parent, set()).add(owners[item.path])
+    submissions = [
+        replace(_with_files(item, source) if len(students[Path(item.path).parent]) == 1 else item,
+                student=owners[item.path], path=readable(item.path)) for item in nameless
+    ]  # fmt: skip
     return sorted(_newest(submissions), key=lambda item: (item.lesson, item.student, item.path))
+
+
+def _with_files(item: Submission, source: Path | Sequence[Path]) -> Submission:
+    """Return a submission with the data that its student has handed in beside the notebook."""
+    if item.problem or not isinstance(source, str | Path):
+        return item
+    code = "\n".join((*item.answers.values(), *(cell.source for cell in item.own)))
+    taken, notes = own_files.taken_along(files.beside(Path(source), item.path), code)
+    return replace(item, files=taken, notes=(*item.notes, *notes))
 
 
 def _submission(found: files.Found) -> Submission:

@@ -54,7 +54,7 @@ def grafted(submission: Submission, parameters: Mapping[str, object]) -> tuple[S
         if step.exercise in submission.answers:
             step = replace(step, source=submission.answers[step.exercise], handed_in=True)
         if (chosen := parameters if step.handed_in else known) and known and steps[-1].handed_in:
-            steps.append(Step(SET, _AGAIN.format(values=dict(chosen), assignments=_assignments(chosen, "; "))))
+            steps.append(Step(SET, _AGAIN.format(values=known, assignments=_assignments(chosen, "; "))))
         steps.append(step)
         if step.parameters and parameters:
             known = _known(step, parameters)
