@@ -7,6 +7,7 @@ import signal
 from collections.abc import Mapping
 
 from mrskit.course import index
+from mrskit.error_hints import PACKAGES
 from mrskit.errors import AnswerError
 from mrskit.exercises.codec import LIMIT, decode, encode
 from mrskit.exercises.outcomes import Outcome
@@ -27,6 +28,8 @@ def given(name: str, seen: kernel_messages.Seen) -> Given:
         mine = [record for record in seen.records if isinstance(record, dict) and record.get("id") == name]
         return _recorded(name, (mine or seen.records)[-1])
     message = readable(f"{seen.error[0]}: {seen.error[1]}")[:LONGEST_MESSAGE] if seen.error else ""
+    if seen.error and seen.error[0] == "ModuleNotFoundError":
+        message = f"{message}. {PACKAGES}"[:LONGEST_MESSAGE]
     if seen.state == kernel_messages.TIMEOUT:
         return Given(name, Outcome.TIMEOUT, message="The cell was stopped: it took too long.")
     if seen.state == kernel_messages.FLOOD or seen.lost or (seen.cut and seen.error is None):

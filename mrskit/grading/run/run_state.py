@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mrskit.answers import PARAMETERS
 from mrskit.exercises.outcomes import Outcome
 from mrskit.grading.intake import release
 from mrskit.grading.intake.release import Step
@@ -16,6 +15,7 @@ from mrskit.grading.run import recording
 from mrskit.grading.run.assembled_notebook import SET
 from mrskit.grading.run.kernel_messages import DEAD, FLOOD, TIMEOUT, Seen
 from mrskit.grading.run.limits import Limits
+from mrskit.parameters import PARAMETERS
 
 RESTARTS = 2  # of the kernel of one notebook
 MOST_PICTURES, LARGEST_PICTURES = 12, 12_000_000  # of one notebook: number, characters as base64
