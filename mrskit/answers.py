@@ -78,8 +78,8 @@ def begin(
     if unknown := sorted(parameters.keys() - set(PARAMETERS)):
         raise LessonError(f"{name} was begun with {', '.join(unknown)}; lessons have only the parameters "
                           f"{', '.join(PARAMETERS)}", lesson=name, unknown=unknown)  # fmt: skip
-    require_values({"use_ch": use_ch, "use_band": use_band} | parameters)
     setting = settings(f"{use_ch}:{use_band}")[0]
+    require_values({"use_ch": use_ch, "use_band": use_band} | parameters)
     error_hints.install(_shell())
     opened = workspace if isinstance(workspace, Workspace) else open_workspace(_located(Path(workspace)))
     if parameters.get("data_source") == "real" and (card := opened.card()).simulated and not card.is_real:

@@ -66,8 +66,8 @@ def load(path: Path) -> dict:
     try:
         if path.stat().st_size > LARGEST:
             raise ValueError(f"larger than {LARGEST / 1e6:.0f} MB")
-        data = utf8(path.read_bytes())
-        table = json.loads(data)
+        data = path.read_bytes()
+        table = json.loads(utf8(data))
         if not isinstance(table["cells"], list) or not all(isinstance(cell, dict) for cell in table["cells"]):
             raise ValueError("no list of cells")
     except FileNotFoundError as error:

@@ -72,7 +72,7 @@ def test_a_notebook_in_another_encoding_is_read_as_grading_reads_it(tmp_path, en
         (b" \n", "the file is empty"),
         (b"\xef\xbb\xbf", "n.ipynb: not a readable notebook"),
         (b'{"cells": [\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> theirs\n]}', "a conflict in it, from line 2 on"),
-        (b'\xff\xfe{"', "not a readable notebook (UnicodeDecodeError"),
+        (b"\xff\xfe\x00\xd8", "not a readable notebook (UnicodeDecodeError"),
         (b'{"cells": []', "not a readable notebook (JSONDecodeError"),
     ],
 )
