@@ -42,7 +42,8 @@ def additions(source: str, step: Step) -> Additions:
 def _additions(mine: list[ast.stmt], theirs: list[ast.stmt], source: str, step: Step) -> Additions:
     own, changed = _sorted_out(mine, theirs)
     needed = {name for node in theirs for name in _bound(node)}
-    before, after = [], []
+    before: list[str] = []
+    after: list[str] = []
     for node in own:
         late = not needed.isdisjoint(_used(node))
         (after if late else before).append(ast.unparse(node))
@@ -56,15 +57,14 @@ def _additions(mine: list[ast.stmt], theirs: list[ast.stmt], source: str, step: 
 def _sorted_out(mine: list[ast.stmt], theirs: list[ast.stmt]) -> tuple[list[ast.stmt], list[ast.stmt]]:
     """Return the statements that are somebody's own, and those that are changed ones of the release."""
     taken = {name for node in theirs for name in _bound(node)}
-    own, changed = [], []
-    texts = ([ast.dump(node) for node in nodes] for nodes in (theirs, mine))
-    for kind, _, _, start, end in difflib.SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
+    own: list[ast.stmt] = []
+    changed: list[ast.stmt] = []
+    old, new = ([ast.dump(node) for node in nodes] for nodes in (theirs, mine))
+    for kind, _, _, start, end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         for node in mine[start:end] if kind in ("insert", "replace") else ():
             if isinstance(node, _IMPORTS):
-                new = [alias for alias in node.names if not {_name(alias)} <= taken]
-                if new:
-                    node.names = new
-                    own.append(node)
+                node.names = [alias for alias in node.names if _name(alias) not in taken]
+                own += [node] if node.names else []
             elif not taken.isdisjoint(bound := _bound(node)) or (kind == "replace" and not bound):
                 changed.append(node)
             else:

@@ -142,15 +142,16 @@ class Runner:
 
     def _run(self, kernel: Kernel, steps: Sequence[Step], lesson: str, state: RunState) -> None:
         state.end, state.broken = min(state.end, time.monotonic() + self.limits.notebook), None
-        blank = {step.exercise: step for step in release.release(lesson)}
+        blank = {step.exercise: step for step in release.release(lesson) if step.exercise}
         with kernel_messages.Talk(kernel.folder, kernel.key, self.limits) as talk:
             if not talk.greet(kernel.channel.fileno()):
                 state.ended = "the kernel did not answer"
             for place, step in enumerate(steps):
                 if state.ended or state.broken:
                     break
-                if place in state.left_out and (step := blank.get(step.exercise or None)) is None:
+                if place in state.left_out and step.exercise not in blank:
                     continue
+                step = blank[step.exercise] if place in state.left_out else step
                 room = min(self.limits.cell, state.end - time.monotonic())
                 seen = talk.run(step.source, max(room, 0.0), kernel.channel.fileno(), kernel.interrupt,
                                 unseen=not step.handed_in)  # fmt: skip
