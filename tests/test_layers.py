@@ -11,7 +11,7 @@ import mrskit
 
 LAYERS = [
     "errors", "error_hints", "resources", "cell", "entries", "card", "inventory", "room", "bands", "parameters", "plan",
-    "workspace", "products", "observed", "manifest", "logs", "workers", "kept", "references", "simulate", "fetch",
+    "workspace", "seed", "products", "observed", "manifest", "logs", "workers", "kept", "references", "simulate", "fetch",
     "pipeline", "analysis", "plotting", "viewers", "exercises", "course", "answering", "answers", "lessons", "learner",
     "grading", "classroom", "checkup", "cli",
 ]  # fmt: skip

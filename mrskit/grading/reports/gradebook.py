@@ -99,7 +99,7 @@ def grade(
         failed |= not_run
         judgements, judged = _judge([orders[place] for place in orders if place not in failed], key, store, announce)
         found = _lesson_grades(submissions, orders, judgements, failed, key, store)
-        marks = grades.by_student(found, key.rules)
+        marks = grades.by_student(found, key.rules, grades.PRACTICE if key.practice else "")
         unwritten = _write(out, marks, submissions, orders, store, announce)
         _write_times(out, orders, store)
     errors = sum(row.unknown > 0 for mark in marks for lesson in mark.lessons for row in lesson.rows)

@@ -15,6 +15,8 @@ from mrskit.grading.verdicts import Judged, Judgement, ProductVerdict
 
 GRADED, INCOMPLETE, NOT_HANDED_IN, UNREADABLE = "graded", "incomplete", "not handed in", "not readable"
 SCHEMA = 1
+PRACTICE = ("For practice only: the data were made with a seed that anybody can guess, so the truth, and with it many "
+            "answers, can be computed at home.")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class StudentGrade:
 
     student: str
     lessons: tuple[LessonGrade, ...]
+    note: str = ""  # what every report has to say
 
     @property
     def score(self) -> float:
@@ -90,6 +93,7 @@ class StudentGrade:
         """Return the grade as plain JSON values; what is for the instructor alone is left out."""
         sums = {"student": self.student, "status": self.status, "score": self.score, "max": _plain(self.most),
                 "unknown": _plain(self.unknown), "isolation": self.isolation}  # fmt: skip
+        sums |= {"note": self.note} if self.note else {}
         return {"schema": SCHEMA, "mrskit": __version__} | sums | {"lessons": [_lesson_json(i) for i in self.lessons]}
 
 
@@ -123,7 +127,7 @@ def not_handed_in(lesson: str, rules: Rules) -> LessonGrade:
     return LessonGrade(lesson, NOT_HANDED_IN, _lost(lesson, rules, "The lesson was not handed in."))
 
 
-def by_student(found: Mapping[tuple[str, str], LessonGrade], rules: Rules) -> list[StudentGrade]:
+def by_student(found: Mapping[tuple[str, str], LessonGrade], rules: Rules, note: str = "") -> list[StudentGrade]:
     """
     Return the grades of all students, sorted by name, each with every lesson that is to be handed in.
 
@@ -132,6 +136,8 @@ def by_student(found: Mapping[tuple[str, str], LessonGrade], rules: Rules) -> li
     found : mapping of (student, lesson) to LessonGrade
         A lesson without a name is that of a file that could not be told to be one.
     rules : Rules
+    note : str
+        What every report has to say.
     """
     lessons = rules.lessons or tuple(sorted({lesson for _, lesson in found if lesson}))
     grades = []
@@ -141,7 +147,7 @@ def by_student(found: Mapping[tuple[str, str], LessonGrade], rules: Rules) -> li
         others = [replace(item, rows=(), notes=(*item.notes, "this lesson is not asked for"))
                   for (name, lesson), item in sorted(found.items())
                   if name == student and lesson and lesson not in lessons]  # fmt: skip
-        grades.append(StudentGrade(student, (*mine, *strange, *others)))
+        grades.append(StudentGrade(student, (*mine, *strange, *others), note))
     return grades
 
 
