@@ -1,5 +1,5 @@
 # What: redefines functions of the kit as a cell of the release would have them, and the names of the grader's cells
-# Ends: recorded, not answered, error
+# Ends: recorded, not answered, error, invalid record
 
 # %% own
 import builtins, mrskit.answers as kit
