@@ -18,6 +18,7 @@ from mrskit.exercises.codec import encode
 from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.record import Answer, NotHere, TruthMissing, Verdict
 from mrskit.exercises.values import from_learner
+from mrskit.parameters import PARAMETERS, require_values
 from mrskit.workspace import Workspace, advice, is_foreign, open_workspace
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 
     from mrskit.answering.judge import WorkspaceFacts
 
-PARAMETERS = (
-    "workspace", "use_ch", "use_band", "stages", "stages_bg", "pixel_bg", "master_bg", "start_from", "data_source",
-    "spectra_dir", "scheduler",
-)  # fmt: skip  # the only parameters that lessons have
 WITHOUT_PIPELINE = ("02_raw_overview",)  # lessons that need no reference files
 MODE = "MRSKIT_MODE"  # environment variable; "grade": record only
 
@@ -82,8 +79,12 @@ def begin(
         raise LessonError(f"{name} was begun with {', '.join(unknown)}; lessons have only the parameters "
                           f"{', '.join(PARAMETERS)}", lesson=name, unknown=unknown)  # fmt: skip
     setting = settings(f"{use_ch}:{use_band}")[0]
+    require_values({"use_ch": use_ch, "use_band": use_band} | parameters)
     error_hints.install(_shell())
     opened = workspace if isinstance(workspace, Workspace) else open_workspace(_located(Path(workspace)))
+    if parameters.get("data_source") == "real" and (card := opened.card()).simulated and not card.is_real:
+        raise LessonError(f'{opened.root}: its data are simulated, and data_source is "real". Leave it at "simulated", '
+                          "or choose a workspace with exposures of the archive ('mrskit fetch').")  # fmt: skip
     _require_setting(opened, setting)
     if parameters.get("data_source", "simulated") != "real":
         _activate_references(opened)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 LONGEST = 300  # characters of a line
+PACKAGES = "The course has numpy, scipy, matplotlib, astropy, photutils, regions, lmfit and what they need; not pandas."
 
 
 def install(shell: InteractiveShell | None) -> None:
@@ -67,7 +68,7 @@ def _advice(error: BaseException) -> str:
     if isinstance(error, PermissionError):
         return "You may not read or write there. Choose a workspace in a folder of your own: mrskit start --workspace."
     if isinstance(error, ModuleNotFoundError):
-        return "The notebook runs with another Python than the course. Open it with 'mrskit start'."
+        return f"Open the notebook with 'mrskit start'. {PACKAGES}"
     if isinstance(error, MemoryError):
         return ("The memory is full. Close other programs and notebooks (Kernel > Shut Down All Kernels), then run the "
                 'cells again, with scheduler = "none" in the parameters.')  # fmt: skip

@@ -71,6 +71,7 @@ def demo(
 
 def run(
     lesson: Annotated[str, typer.Argument(help="01 ... 06, or the name of a lesson.")],
+    strange: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
     workspace: WorkspaceOption = Path("work/demo"),
     solved: Annotated[bool, typer.Option("--solved", help="Run the solved form.")] = False,
     parameter: Annotated[
@@ -78,14 +79,14 @@ def run(
     ] = None,
 ) -> None:
     """
-    Run one lesson on a workspace through papermill; unknown parameters are refused.
+    Run one lesson on a workspace through papermill; unknown parameters and values are refused.
 
     Example: mrskit run 03 --workspace work/demo -p use_ch=12
     """
     import json
 
     from mrskit.errors import LessonError
-    from mrskit.learner.course import refuse_own
+    from mrskit.learner.course import refuse_blank, refuse_own
     from mrskit.lessons.run import run_lesson
     from mrskit.workspace import open_workspace
 
@@ -93,14 +94,21 @@ def run(
     for item in parameter or []:
         name, separator, text = item.partition("=")
         if not separator:
-            raise LessonError(f"parameter {item!r}: expected NAME=VALUE, for example use_band=SHORT", found=item)
+            example = f"{item}={strange[0]}" if strange else "use_band=SHORT"
+            raise LessonError(f"parameter {item!r}: expected NAME=VALUE, for example -p {example}", found=item)
         try:
             parameters[name] = json.loads(text)
         except json.JSONDecodeError:
             parameters[name] = text
-        if name in ("use_ch", "use_band"):
+        if name in ("use_ch", "use_band", "stages", "stages_bg"):
             parameters[name] = text
+    if strange:
+        raise LessonError(
+            f"{' '.join(strange)!r} behind the lesson: expected options only, for example -p use_band=SHORT"
+        )
     refuse_own(workspace)
+    if not solved:
+        refuse_blank(workspace, lesson)
     path = run_lesson(lesson, open_workspace(workspace), solved=solved, parameters=parameters, progress=progress())
     console.print(f"Executed lesson: {path}", markup=False)
 

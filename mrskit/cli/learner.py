@@ -40,6 +40,9 @@ def start(
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Make data and notebooks, but do not open JupyterLab.")
     ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Put a new copy of the notebook in the place of yours, which is kept.")
+    ] = False,
 ) -> None:
     """
     Open a lesson in JupyterLab: your own copy, with your own data, where you were.
@@ -54,6 +57,7 @@ def start(
     from mrskit.course.index import lesson_name
     from mrskit.learner import course, lab
     from mrskit.learner.progress import check as look
+    from mrskit.learner.reset import keep
 
     wanted = lesson_name(lesson) if lesson else ""
     if not (workspace / "Source" / "uncal").is_dir():
@@ -61,7 +65,10 @@ def start(
             errors.print(f"The data of the course are made now, once: about 3 minutes, 1.5 GB in {data}.")
             course.make_data(data, progress())
     space = course.make(workspace, data)
-    path = course.notebook(space, wanted or course.resume(space, look(space)))
+    wanted = wanted or course.resume(space, look(space))
+    if fresh and (mine := space.root / "Notebook" / f"{wanted}.ipynb").is_file():
+        console.print(f"Kept: {keep(space, mine)}", markup=False)
+    path = course.notebook(space, wanted, fresh)
     console.print(f"Your notebook: {path}", markup=False)
     if prepare:
         return

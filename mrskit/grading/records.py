@@ -41,6 +41,7 @@ class Submission:
     answers: Mapping[str, str] = field(default_factory=dict)  # exercise id -> source of the answer cell
     own: tuple[Cell, ...] = ()  # cells that the release does not have, in their order
     notes: tuple[str, ...] = ()  # what an instructor should know: duplicates, changed cells, missing cells
+    files: Mapping[str, str] = field(default_factory=dict)  # the student's own data: name -> content in base64
     problem: str = ""  # why nothing of it can be run; then there are no answers
     modified: float = 0.0  # of the file, s since 1970; 0 if not known; of a file in a zip: its local time read as UTC
 
@@ -53,6 +54,7 @@ class Given:
     outcome: Outcome  # one of RUN; only what is recorded goes to the judge
     record: dict | None = None  # as mrskit.exercises.codec.encode makes it, checked by decode; only if recorded
     message: str = ""  # for the learner: the error of the cell in one line, the limit that was met
+    detail: str = ""  # for the instructor: what failed of the course itself before it; then no point is lost
 
     def __post_init__(self) -> None:
         outcome(self.outcome, RUN)

@@ -166,6 +166,26 @@ def refuse_own(root: Path) -> None:
                              f"lessons with 'mrskit start', or use another one, e.g. {DEMO}.", path=root)  # fmt: skip
 
 
+def refuse_blank(root: Path, lesson: str) -> None:
+    """
+    Refuse to run a lesson as it is shipped where it was answered: its ``...`` would take the place of the answers.
+
+    Raises
+    ------
+    WorkspaceError
+        If the workspace holds an answer to the lesson.
+    """
+    from mrskit.answering import answer_files
+    from mrskit.course.index import lesson_name
+
+    name = lesson_name(lesson)
+    found = answer_files.tables(Workspace(root), name)["answers"]
+    given = sum(record.get("value") is not None for record in found.values() if isinstance(record, dict))
+    if given:
+        raise WorkspaceError(f"{root}: holds {given} answers to {name}, which the lesson as it is shipped would blank. "
+                             "Run it with --solved, or in another workspace (--workspace).", path=root)  # fmt: skip
+
+
 def _touched(workspace: Workspace, lesson: str) -> int:
     """Return when a lesson was last worked on, ns; 0 for never."""
     path = workspace.answers / f"{lesson}.json"

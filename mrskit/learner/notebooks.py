@@ -10,6 +10,7 @@ from pathlib import Path
 from mrskit.answering.answer_files import MIME, source_digest
 from mrskit.errors import LessonError
 
+_BOM = b"\xef\xbb\xbf"
 LARGEST = 100_000_000  # bytes of a notebook that is read
 
 
@@ -61,16 +62,45 @@ def load(path: Path) -> dict:
     LessonError
         If the file is missing, too large, or no notebook.
     """
+    data = b""
     try:
         if path.stat().st_size > LARGEST:
             raise ValueError(f"larger than {LARGEST / 1e6:.0f} MB")
-        table = json.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
+        table = json.loads(utf8(data))
         if not isinstance(table["cells"], list) or not all(isinstance(cell, dict) for cell in table["cells"]):
             raise ValueError("no list of cells")
+    except FileNotFoundError as error:
+        raise LessonError(f"{path}: no such notebook. Look for the right name, or begin one with 'mrskit start'.",
+                          path=path) from error  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise LessonError(f"{path}: not a readable notebook ({type(error).__name__}: {error!s:.100}). Save it again, "
-                          "or get a new copy with 'mrskit start'.", path=path) from error  # fmt: skip
+        raise LessonError(f"{path}: not a readable notebook ({_problem(data, error)}", path=path) from error
     return table
+
+
+def utf8(data: bytes) -> bytes:
+    """
+    Return the text of a notebook in UTF-8, without a byte-order mark; it may also come in UTF-16 or UTF-32.
+
+    Raises
+    ------
+    UnicodeError
+        If it is none of these.
+    """
+    encoding = json.detect_encoding(data)
+    return data.removeprefix(_BOM) if encoding in ("utf-8", "utf-8-sig") else data.decode(encoding).encode()
+
+
+def _problem(data: bytes, error: Exception) -> str:
+    """Return what is the matter with a file that is no notebook, and the next command."""
+    anew = "'mrskit start LESSON --fresh' puts a new copy in its place; this file and your answers are kept"
+    if data.strip() == b"" and not isinstance(error, OSError):
+        return f"the file is empty). {anew}."
+    for number, line in enumerate(data.splitlines(), 1):
+        if line.startswith(b"<<<<<<< "):
+            return (f"git has left a conflict in it, from line {number} on). Choose a side with 'git checkout --ours "
+                    f"FILE' or '--theirs', or {anew}.")  # fmt: skip
+    return f"{type(error).__name__}: {error!s:.100}). Save it again in JupyterLab, or {anew}."
 
 
 def exercise_of(cell: dict) -> str:

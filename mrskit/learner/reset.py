@@ -59,7 +59,7 @@ def reset(workspace: Workspace, wanted: Target) -> list[Path]:
     path = workspace.root / "Notebook" / f"{wanted.lesson}.ipynb"
     text = None if wanted.whole or not path.is_file() else _with_release_cell(path, wanted)
     kept = [
-        _keep(workspace, file) for file in (path, answer_files.answers_file(workspace, wanted.lesson)) if file.is_file()
+        keep(workspace, file) for file in (path, answer_files.answers_file(workspace, wanted.lesson)) if file.is_file()
     ]
     answer_files.forget(workspace, wanted.lesson, wanted.exercises)
     if wanted.whole:
@@ -85,7 +85,7 @@ def _with_release_cell(path: Path, wanted: Target) -> str:
     return json.dumps(table, indent=1, ensure_ascii=False) + "\n"
 
 
-def _keep(workspace: Workspace, path: Path) -> Path:
+def keep(workspace: Workspace, path: Path) -> Path:
     """Copy a file to the folder of backups, under a name that was not there, and return the copy."""
     folder = workspace.root / "Notebook" / FOLDER
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,11 +14,11 @@ import jupytext
 import nbformat
 
 from mrskit.answering.solutions import BEGIN, END
-from mrskit.answers import PARAMETERS
 from mrskit.course import index
 from mrskit.errors import LessonError
 from mrskit.exercises.record import Exercise
 from mrskit.lessons import slides
+from mrskit.parameters import PARAMETERS
 from mrskit.resources import lessons_folder
 from mrskit.workspace import write_text
 

@@ -16,6 +16,7 @@ from mrskit.course.index import lesson_name
 from mrskit.errors import LessonError
 from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path, read_notebook
+from mrskit.parameters import require_values
 from mrskit.workers.kernels import ThisPython
 from mrskit.workspace import Workspace, require_space, write_text
 
@@ -118,7 +119,7 @@ def check_parameters(notebook: nbformat.NotebookNode, name: str, parameters: dic
     Raises
     ------
     LessonError
-        If the notebook has no parameters cell or lacks one of the parameters.
+        If the notebook has no parameters cell or lacks one of the parameters, or one cannot have its value.
     """
     if not any("parameters" in cell.metadata.get("tags", []) for cell in notebook.cells):
         raise LessonError(f'{name} has no cell with the tag "parameters", so it can only run with its own values. '
@@ -130,6 +131,7 @@ def check_parameters(notebook: nbformat.NotebookNode, name: str, parameters: dic
     if unknown := [key for key in parameters if key not in declared]:
         raise LessonError(f"{name} has no parameter {', '.join(map(repr, unknown))}; it declares {', '.join(declared)}",
                           lesson=name, unknown=unknown, declared=declared)  # fmt: skip
+    require_values(parameters)
     return declared
 
 

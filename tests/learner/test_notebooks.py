@@ -6,6 +6,7 @@ import pytest
 
 from mrskit.answering import answer_files
 from mrskit.errors import LessonError
+from mrskit.grading.intake import outline
 from mrskit.learner import notebooks
 
 
@@ -53,3 +54,33 @@ def test_what_is_no_notebook_is_refused_in_one_line(tmp_path, text):
     with pytest.raises(LessonError, match=r"n\.ipynb: not a readable notebook") as caught:
         notebooks.read(path)
     assert len(str(caught.value).splitlines()) == 1
+    assert "'mrskit start LESSON --fresh'" in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_notebook_in_another_encoding_is_read_as_grading_reads_it(tmp_path, encoding):
+    text = json.dumps({"cells": [code("answers.give('01-bands', 'é')")], "metadata": {}}, ensure_ascii=False)
+    path = tmp_path / "01_setup.ipynb"
+    path.write_bytes(text.encode(encoding))
+    assert list(notebooks.read(path).cells) == ["01-bands"]
+    assert outline.read(path.read_bytes())["cells"][0]["source"] == notebooks.load(path)["cells"][0]["source"]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b" \n", "the file is empty"),
+        (b"\xef\xbb\xbf", "n.ipynb: not a readable notebook"),
+        (b'{"cells": [\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> theirs\n]}', "a conflict in it, from line 2 on"),
+        (b"\xff\xfe\x00\xd8", "not a readable notebook (UnicodeDecodeError"),
+        (b'{"cells": []', "not a readable notebook (JSONDecodeError"),
+    ],
+)
+def test_what_is_the_matter_with_a_broken_notebook_is_told_with_the_next_command(tmp_path, data, expected):
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(data)
+    with pytest.raises(LessonError, match=r"--fresh") as caught:
+        notebooks.read(path)
+    assert expected in str(caught.value)
+    with pytest.raises(LessonError, match=r"no such notebook"):
+        notebooks.read(tmp_path / "m.ipynb")

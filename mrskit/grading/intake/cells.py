@@ -86,6 +86,24 @@ def given(source: str) -> list[tuple[str, int]]:
     return found + [(name, max(end, 1)) for name in open_calls]
 
 
+def answered(source: str) -> bool:
+    """Return whether a cell that hands something in has no ``...`` of the release left: set last, returned or given."""
+    skipped = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
+    texts = [token.string for token in _tokens(source) if token.type not in skipped]
+    blank: dict[str, bool] = {}  # name -> whether it was last set to a placeholder
+    depth, name = 0, ""  # brackets that are open, first word of the statement
+    for place, text in enumerate(texts):
+        depth += (text in ("(", "[", "{")) - (text in (")", "]", "}"))
+        name = text if not place or texts[place - 1] in ("\n", "\r\n", ";") else name
+        following = [*texts[place + 1 : place + 3], "", ""]
+        still = following[0] == "..." and following[1].strip() in ("", ",", ";", ")")
+        if text in ("=", "+=") and depth == 0:
+            blank[name] = still
+        elif still and (text == "return" or (text == "," and texts[max(place - 3, 0) : place - 1] == [_CALL, "("])):
+            return False
+    return not any(blank.values())
+
+
 def split(source: str, ids: list[tuple[str, int]]) -> dict[str, str]:
     """
     Return the parts of a cell into which somebody has merged several answers: each ends with its own ``give``.

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from mrskit.errors import GradingError
+from mrskit.grading.intake import own_files
 
 LARGEST_FILE = 100_000_000  # bytes of one notebook, most of it outputs
 LARGEST_ARCHIVE = 20_000_000_000  # bytes of the zip of a whole class
@@ -80,6 +81,22 @@ def _distinct(found: Iterator[Found]) -> Iterator[Found]:
             path, number = f"{head}-{number}/{name}" if head else f"{number}/{name}", number + 1
         seen.add(path)
         yield Found(path, item.data, item.modified, item.problem)
+
+
+def beside(root: Path, notebook: str) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Give name and reader of each plain file beside a notebook in a folder; no more is read than shows what it has."""
+    folder = (root / notebook).parent
+    if not root.is_dir() or not folder.is_dir() or folder.is_symlink():
+        return
+    with os.scandir(folder) as entries:
+        for number, entry in enumerate(entries):
+            if entry.is_file(follow_symlinks=False) and number < MOST_FILES:
+                yield entry.name, partial(_start, entry.path)
+
+
+def _start(path: str) -> bytes:
+    with os.fdopen(os.open(path, _FLAGS), "rb") as stream:
+        return stream.read(own_files.LARGEST + 1)
 
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)

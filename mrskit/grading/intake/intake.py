@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from mrskit.course import index
-from mrskit.grading.intake import cells, files, names, release
+from mrskit.grading.intake import cells, files, names, own_files, release
+from mrskit.grading.intake.additions import additions
 from mrskit.grading.intake.cells import CodeCell, Handed, Unreadable
 from mrskit.grading.records import Cell, Submission, readable
 
@@ -36,8 +37,23 @@ def collect(source: Path | Sequence[Path]) -> list[Submission]:
     nameless = sorted((_submission(item) for item in files.find(source)), key=lambda item: item.path)
     single = source if isinstance(source, str | Path) else "unnamed"
     owners = names.students([item.path for item in nameless], Path(single).resolve().stem)
-    submissions = [replace(item, student=owners[item.path], path=readable(item.path)) for item in nameless]
+    students: dict[Path, set[str]] = {}
+    for item in nameless:
+        students.setdefault(Path(item.path).parent, set()).add(owners[item.path])
+    submissions = [
+        replace(_with_files(item, source) if len(students[Path(item.path).parent]) == 1 else item,
+                student=owners[item.path], path=readable(item.path)) for item in nameless
+    ]  # fmt: skip
     return sorted(_newest(submissions), key=lambda item: (item.lesson, item.student, item.path))
+
+
+def _with_files(item: Submission, source: Path | Sequence[Path]) -> Submission:
+    """Return a submission with the data that its student has handed in beside the notebook."""
+    if item.problem or not isinstance(source, str | Path):
+        return item
+    code = "\n".join((*item.answers.values(), *(cell.source for cell in item.own)))
+    taken, notes = own_files.taken_along(files.beside(Path(source), item.path), code)
+    return replace(item, files=taken, notes=(*item.notes, *notes))
 
 
 def _submission(found: files.Found) -> Submission:
@@ -91,8 +107,8 @@ def _answers(
     """
     Return the answer of each exercise (number of its cell, source), the cells that hold no answer, and notes.
 
-    Of several cells that hand in the same exercise the last one counts; cells that only carry its metadata, as both
-    halves of a split cell do, count where no other does, and else are the learner's own code.
+    Of several cells that hand in the same exercise the last one counts that is answered; cells that only carry its
+    metadata, as both halves of a split cell do, count where no other does, and else are the learner's own code.
     """
     answers: dict[str, tuple[int, str]] = {}
     handing: dict[str, list[int]] = {}
@@ -103,7 +119,8 @@ def _answers(
             if len({name for name, _ in found}) > 1:
                 notes.append(f"one cell hands in {', '.join(dict.fromkeys(name for name, _ in found))}; it was split")
             for name, source in cells.split(cell.source, found).items():
-                answers[name] = (cell.number, source)
+                if name not in handing or cells.answered(source) or not cells.answered(answers[name][1]):
+                    answers[name] = (cell.number, source)
                 handing.setdefault(name, []).append(cell.number)
         elif not found:
             left.add(cell.number)
@@ -114,7 +131,8 @@ def _answers(
         elif named:
             answers[named[0]] = (cell.number, cell.source)
             notes.append(f"{named[0]}: its cell hands nothing in")
-    notes += [f"{name}: {len(numbers)} cells hand it in, the last one counts"
+    notes += [f"{name}: {len(numbers)} cells hand it in, the last one "
+              f"{'counts' if answers[name][0] == numbers[-1] else 'that is answered counts'}"
               for name, numbers in handing.items() if len(numbers) > 1]  # fmt: skip
     return answers, left, notes
 
@@ -136,9 +154,12 @@ def _placed(
             if step is None:
                 own.append(Cell(after, cell.source))
                 continue
-            after = step.id
             if not cells.same(cell.source, step.source):
-                changed.append(release.label(step))
+                added = additions(cell.source, step)
+                previous = shipped[shipped.index(step) - 1].id if step is not shipped[0] else ""
+                own += [Cell(place, text) for place, text in ((previous, added.before), (step.id, added.after)) if text]
+                changed += [f"{release.label(step)}, {line}" for line in added.changed]
+            after = step.id
     return tuple(own), changed
 
 

@@ -11,11 +11,12 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator
 
+from mrskit.learner.notebooks import utf8
+
 MOST_CELLS = 300
 LARGEST_KEPT = 5_000_000  # bytes of all code, as JSON
 LARGEST_ENTRY = 20_000  # bytes of one entry of metadata
 MOST_MEMBERS = 2_000  # of one object on the way to what is kept
-_BOM = b"\xef\xbb\xbf"
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _WORD = re.compile(rb'[^\s,:"\[\]{}]++')  # a number, true, null, also NaN
@@ -115,11 +116,8 @@ class _Outline:
 
 
 def _utf8(data: bytes) -> bytes:
-    encoding = json.detect_encoding(data)
-    if encoding in ("utf-8", "utf-8-sig"):
-        return data.removeprefix(_BOM)
     try:
-        return data.decode(encoding).encode()
+        return utf8(data)
     except UnicodeError as error:
         raise Unreadable(f"it is no JSON ({error!s:.80})") from error
 

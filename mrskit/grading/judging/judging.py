@@ -93,8 +93,10 @@ class Judge:
         rows = []
         for exercise in counted(record.lesson, self.key.rules):
             if exercise.id not in replaced:
-                row = judge_given(given.get(exercise.id), exercise, record, self.facts, self.key.rules)
-                rows.append(_blamed(row, bool(row.unknown) and self.judges_own(exercise)))
+                item = given.get(exercise.id)
+                row = judge_given(item, exercise, record, self.facts, self.key.rules)
+                blamed = bool(row.unknown) and not (item and item.detail)  # with a detail the course itself has failed
+                rows.append(_blamed(row, blamed and self.judges_own(exercise)))
         products, wanted = judge_products(record, self.key)
         return Judgement((*rows, *(test.judged for test in tests), *wanted), products)
 
@@ -134,6 +136,8 @@ def judge_given(
     points = worth(exercise, rules)
     if given is None:
         given = Given(exercise.id, Outcome.MISSING)
+    if given.detail:
+        return Judged(exercise.id, exercise.title, Outcome.GRADER_ERROR, 0.0, points, UNJUDGED, detail=given.detail)
     if given.outcome != Outcome.RECORDED:
         said = _ADDRESS.sub("0x…", given.message) or WHY[given.outcome]
         said += _PACKAGES if _LACKING.search(said) else ""

@@ -1,7 +1,13 @@
-"""The notebook that is run: the release as skeleton, and in it a learner's answers and own cells."""
+"""
+The notebook that is run: the release as skeleton, and in it a learner's answers and own cells.
+
+Parameters belong to the grader. Whatever way code of the learner may set one, it gets its value back: before a cell of
+the course every parameter, before an answer those that the grader has chosen, as the workspace.
+"""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -10,7 +16,13 @@ from mrskit.grading.intake import release
 from mrskit.grading.intake.release import Step
 from mrskit.grading.records import Submission
 
-_NAME_OF = "injected-parameters"  # id of the cell that follows the parameters
+SET = "injected-parameters"  # id of cells of the grader that set parameters
+_AGAIN = """\
+try:
+    print(*(name for name, value in {values!r}.items() if repr(globals().get(name)) != repr(value)))
+finally:
+    {assignments}
+"""
 
 
 def grafted(submission: Submission, parameters: Mapping[str, object]) -> tuple[Step, ...]:
@@ -37,22 +49,32 @@ def grafted(submission: Submission, parameters: Mapping[str, object]) -> tuple[S
     for cell in submission.own:
         own.setdefault(cell.after, []).append(cell.source)
     steps = [Step("", source, handed_in=True) for source in own.get("", ())]
+    known: dict[str, object] = {}
     for step in release.release(submission.lesson):
         if step.exercise in submission.answers:
             step = replace(step, source=submission.answers[step.exercise], handed_in=True)
+        if (chosen := parameters if step.handed_in else known) and known and steps[-1].handed_in:
+            steps.append(Step(SET, _AGAIN.format(values=known, assignments=_assignments(chosen, "; "))))
         steps.append(step)
         if step.parameters and parameters:
-            steps.append(Step(_NAME_OF, _assignments(step, parameters)))
+            known = _known(step, parameters)
+            steps.append(Step(SET, _assignments(parameters)))
         steps += [Step("", source, handed_in=True) for source in own.get(step.id, ())]
     return tuple(steps)
 
 
-def _assignments(step: Step, parameters: Mapping[str, object]) -> str:
-    declared = {line.split("=")[0].strip() for line in step.source.splitlines() if "=" in line}
-    if unknown := sorted(parameters.keys() - declared):
+def _known(step: Step, parameters: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of all parameters: those that are given, else those of the release."""
+    lines = [node for node in ast.parse(step.source).body if isinstance(node, ast.Assign)]
+    declared = {target.id: node for node in lines for target in node.targets if isinstance(target, ast.Name)}
+    if unknown := sorted(parameters.keys() - declared.keys()):
         raise GradingError(f"the lesson has no parameter {', '.join(unknown)}; it declares "
                            f"{', '.join(sorted(declared))}", unknown=unknown)  # fmt: skip
     wrong = [name for name, value in parameters.items() if not isinstance(value, str | int | float)]
     if wrong:
         raise GradingError(f"the value of {', '.join(wrong)} is no text, number or truth value", wrong=wrong)
-    return "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
+    return {name: ast.literal_eval(node.value) for name, node in declared.items()} | dict(parameters)
+
+
+def _assignments(parameters: Mapping[str, object], between: str = "\n") -> str:
+    return between.join(f"{name} = {value!r}" for name, value in parameters.items())

@@ -22,6 +22,7 @@ DONE, TIMEOUT, DEAD, FLOOD = "done", "timeout", "dead", "flood"
 _STRAGGLER = 2.0  # s between the reply of a cell and the message that it is idle, in whatever order
 _SHELL, _IOPUB = 1, 2  # ports of a kernel in the sandbox
 _MARK = b"<IDS|MSG>"
+_QUITS = b"ask_exit"  # in the reply of a cell that has called quit or exit
 _LONGEST_HEADER = 100_000
 _MOST_TEXT, _MOST_PICTURES = 20_000, 2  # kept of one cell: characters, pictures
 _LARGEST_RECORD = LIMIT + 10_000  # bytes of the content of a message that may still be an answer
@@ -45,6 +46,7 @@ class Seen:
     cut: int = 0  # bytes of messages that were too large to be kept
     endless: bool = False  # whatever its size, it is read to its end
     lost: bool = False  # a message was malformed, or did not arrive
+    quits: bool = False  # it has asked the kernel to end, by quit or exit
 
 
 class Talk:
@@ -220,6 +222,9 @@ def _sort(frames: list[bytes | None], size: int, message: str, seen: Seen, heard
     kind = json.loads(header)["msg_type"]
     if kind in ("execute_reply", "kernel_info_reply"):
         heard.reply = True
+        if kind == "execute_reply" and content is not None and _QUITS in content and len(content) < _LONGEST_HEADER:
+            payload = json.loads(content).get("payload", ())
+            seen.quits |= any(item.get("source") == "ask_exit" and not item.get("keepkernel") for item in payload)
     elif kind in _SHOWN and (content is None or not kept):
         seen.cut += size
     elif kind in _SHOWN and content is not None:

@@ -85,15 +85,15 @@ class Kernels:
         temp_folder.remove(self._folder)
         self._lock_file.release()
 
-    def start(self, links: Mapping[str, str], texts: Mapping[str, str], environment: Mapping[str, str]) -> Kernel:
+    def start(self, links: Mapping, texts: Mapping, environment: Mapping, files: Mapping) -> Kernel:
         """
         Return a new kernel that listens.
 
         Parameters
         ----------
-        links, texts : mapping
-            Of its workspace: names to what they are links to, and to contents of small files.
-        environment : mapping
+        links, texts, files : mapping of str to str
+            Of its workspace: names to what they are links to, contents of small files, the student's data in base64.
+        environment : mapping of str to str
             Variables besides those that every kernel has; the workspace is called `SCRATCH` in them.
 
         Raises
@@ -112,7 +112,7 @@ class Kernels:
             level=self.backend.level, forked=self.backend.nested, scratch=scratch,
             sockets=str(self.backend.inside(self._folder) / folder.name),
             environment=_environment(f"{scratch}/home") | variables, limits=self.limits.to_json(),
-            limit_memory=group is None, links=dict(links), texts=dict(texts),
+            limit_memory=group is None, links=dict(links), texts=dict(texts), files=dict(files),
             readable=(*SYSTEM, *map(str, readable), "/proc", "/dev", "/etc"), listed=tuple(map(str, listed)),
         )  # fmt: skip
         return Kernel(self, order, folder, group)

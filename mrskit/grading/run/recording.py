@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Mapping
 
 from mrskit.course import index
+from mrskit.error_hints import PACKAGES
 from mrskit.errors import AnswerError
 from mrskit.exercises.codec import LIMIT, decode, encode
 from mrskit.exercises.outcomes import Outcome
@@ -17,6 +19,7 @@ LONGEST_TEXT = 2000  # characters that are kept of what a cell shows
 LONGEST_MESSAGE = 300
 _FULL = ("No space left on device", "File too large", "Too many open files", "Resource temporarily unavailable",
          "can't start new thread", "Disk quota exceeded")  # fmt: skip
+_SIGNALS = {item.value for item in signal.Signals}
 
 
 def given(name: str, seen: kernel_messages.Seen) -> Given:
@@ -25,16 +28,39 @@ def given(name: str, seen: kernel_messages.Seen) -> Given:
         mine = [record for record in seen.records if isinstance(record, dict) and record.get("id") == name]
         return _recorded(name, (mine or seen.records)[-1])
     message = readable(f"{seen.error[0]}: {seen.error[1]}")[:LONGEST_MESSAGE] if seen.error else ""
+    if seen.error and seen.error[0] == "ModuleNotFoundError":
+        message = f"{message}. {PACKAGES}"[:LONGEST_MESSAGE]
     if seen.state == kernel_messages.TIMEOUT:
         return Given(name, Outcome.TIMEOUT, message="The cell was stopped: it took too long.")
     if seen.state == kernel_messages.FLOOD or seen.lost or (seen.cut and seen.error is None):
         return Given(name, Outcome.LIMIT, message="The cell showed more than is allowed, or what nobody can read.")
     if seen.state == kernel_messages.DEAD:
-        return Given(name, Outcome.ERROR, message="The kernel ended in this cell.")
+        return ended(name)
     if seen.error is None:
         return Given(name, Outcome.NOT_ANSWERED)
     full = seen.error[0] == "MemoryError" or any(text in seen.error[1] for text in _FULL)
     return Given(name, Outcome.LIMIT if full else Outcome.ERROR, message=message)
+
+
+def why_broken(seen: kernel_messages.Seen, left: Mapping) -> str:
+    """Return in words why a kernel is of no more use, by its last cell and by how it ended."""
+    code = left.get("exit")
+    if seen.quits:
+        return "quit() or exit() ended the kernel"
+    if seen.state != kernel_messages.DEAD:
+        return "a cell could not be stopped"
+    if left.get("out_of_memory") and code == -signal.SIGKILL:
+        return "the notebook went over its memory"
+    if not isinstance(code, int):
+        return "the kernel did not answer any more"
+    if code >= 0:
+        return f"the kernel ended with exit code {code}"
+    return f"the kernel was ended by the signal {signal.Signals(-code).name if -code in _SIGNALS else -code}"
+
+
+def ended(name: str, why: str = "the kernel ended") -> Given:
+    """Return what became of the exercise whose cell has ended the kernel before it handed anything in."""
+    return Given(name, Outcome.LIMIT if why.endswith("memory") else Outcome.ERROR, message=f"In this cell {why}.")
 
 
 def _recorded(name: str, record: object) -> Given:

@@ -41,6 +41,7 @@ def address(submission: Submission, key: Key, limits: Mapping, isolation: str, p
     seed = key.seed(submission.student, submission.lesson)
     parts = {
         "notebook": [asdict(step) for step in grafted(submission, parameters)],
+        "files": dict(submission.files),
         "missing": sorted({item.id for item in exercises} - submission.answers.keys()),
         "lesson": submission.lesson,
         "exercises": public_view.write(exercises, seed),  # as the notebook gets them

@@ -79,7 +79,7 @@ def test_own_cells_are_kept_in_their_place_and_cells_of_the_release_are_not_take
     taken = only(tmp_path)
     before = [cell for cell in release.cells[:place] if cell.cell_type == "code"][-1]
     assert [(cell.after, cell.source) for cell in taken.own] == [(before.id, "x = 1")]
-    assert taken.notes == ("changed and not used: the parameters",)
+    assert taken.notes == ("changed and not used: the parameters, line 12 (use_ch = '34')",)
 
 
 def test_of_copied_answer_cells_the_last_one_counts_and_it_is_noted(release, tmp_path):
@@ -88,6 +88,20 @@ def test_of_copied_answer_cells_the_last_one_counts_and_it_is_noted(release, tmp
     taken = only(tmp_path)
     assert taken.answers["06-identify"] == IDENTIFY
     assert taken.notes == ("06-identify: 2 cells hand it in, the last one counts",)
+
+
+@pytest.mark.parametrize("copy", ["species = ...\nanswers.give('06-identify', species)", "give('06-identify', ...)"])
+def test_of_copied_answer_cells_an_answered_one_counts_before_one_that_was_left_open(release, tmp_path, copy):
+    answered(release, identify=IDENTIFY)
+    release.cells.append(nbformat.v4.new_code_cell(copy))
+    release.cells.append(nbformat.v4.new_code_cell('%time answers.give("06-velocity", best(sigma=..., n=2))'))
+    release.cells.append(nbformat.v4.new_code_cell('flux: float = ...\nflux += 1\nanswers.give("06-velocity", flux)'))
+    write(release, tmp_path / "alice.ipynb")
+    taken = only(tmp_path)
+    assert taken.answers["06-identify"] == IDENTIFY
+    assert taken.answers["06-velocity"].startswith("flux: float")
+    assert taken.notes == ("06-identify: 2 cells hand it in, the last one that is answered counts",
+                           "06-velocity: 3 cells hand it in, the last one counts")  # fmt: skip
 
 
 def test_the_first_half_of_a_split_answer_cell_runs_before_the_second(release, tmp_path):

@@ -21,6 +21,7 @@ class Order:
     limit_memory: bool  # by RLIMIT_AS: there is no control group
     links: dict[str, str] = field(default_factory=dict)  # path in the workspace -> what it is a link to
     texts: dict[str, str] = field(default_factory=dict)  # path in the workspace -> content
+    files: dict[str, str] = field(default_factory=dict)  # name in the workspace -> the student's own data, in base64
     readable: tuple[str, ...] = ()  # for Landlock
     listed: tuple[str, ...] = ()  # folders of which only the names are seen, for Landlock
     read_products: bool = True

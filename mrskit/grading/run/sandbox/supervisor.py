@@ -13,6 +13,7 @@ not given.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -154,6 +155,9 @@ def make_scratch(order: Order) -> None:
         (root / name).write_text(text, encoding="utf-8")
     for name in ("Plots", "answers", "logs", "Notebook", "home"):
         (root / name).mkdir(exist_ok=True)
+    for name, data in order.files.items():
+        if "/" not in name and not (root / name).exists():
+            (root / name).write_bytes(base64.b64decode(data))
 
 
 def _become_kernel(order: Order) -> None:

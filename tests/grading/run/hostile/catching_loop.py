@@ -1,5 +1,5 @@
 # What: loops and catches everything
-# Ends: not reached
+# Ends: recorded
 
 # %% own
 import time

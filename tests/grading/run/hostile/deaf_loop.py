@@ -1,5 +1,5 @@
 # What: loops and does not hear interruptions
-# Ends: not reached
+# Ends: recorded
 
 # %% own
 import signal

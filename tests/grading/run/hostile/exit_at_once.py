@@ -1,5 +1,5 @@
 # What: ends the kernel
-# Ends: not reached
+# Ends: recorded
 
 # %% own
 import os

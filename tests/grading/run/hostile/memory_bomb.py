@@ -1,5 +1,5 @@
 # What: fills the memory
-# Ends: not reached
+# Ends: recorded
 
 # %% own
 hoard = []

@@ -1,5 +1,5 @@
 # What: stops its own process, so that no interruption helps
-# Ends: not reached
+# Ends: recorded
 
 # %% own
 import os, signal
