@@ -65,6 +65,9 @@ def read_cube(path: Path | str) -> Cube:
         say_instrument(path, header)
         wcs, spectral = _wcs(hdu.header, hdus, path)
         wavelength = _wavelengths(wcs, spectral, hdu.header[f"NAXIS{spectral + 1}"], path)
+        if min(wcs.wcs.lng, wcs.wcs.lat) < 0:
+            raise ProductError(f"{path.name}: not an MRS cube: its axes are {', '.join(wcs.wcs.ctype)}; expected two on "
+                               "the sky, such as RA---TAN and DEC--TAN", path=path)  # fmt: skip
         celestial = wcs.celestial
         area = _spaxel_area(header, celestial, path)
         planes = np.argsort(wavelength)
@@ -90,11 +93,9 @@ def read_cube(path: Path | str) -> Cube:
     return Cube(flux, error, wavelength, celestial, area, found, simulated, path)
 
 
-def wavelengths(hdus: fits.HDUList, extension: str, path: Path) -> np.ndarray | None:
-    """Return the wavelengths of the planes of a cube, um, or None where its third axis is no wavelength."""
+def wavelengths(hdus: fits.HDUList, extension: str, path: Path) -> np.ndarray:
+    """Return the wavelengths of the planes of a cube in the order of the file, um; see `read_cube` for errors."""
     header = hdus[extension].header
-    if "CTYPE3" not in header:
-        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FITSFixedWarning)
         wcs, spectral = _wcs(header, hdus, path)
@@ -118,12 +119,12 @@ def _wcs(header: fits.Header, hdus: fits.HDUList, path: Path) -> tuple[WCS, int]
         wcs = WCS(header, hdus)
     except (ValueError, TypeError, KeyError, AssertionError) as error:
         raise ProductError(f"{path.name}: astropy cannot read its coordinates: {error}", path=path) from error
-    spectral, places = wcs.wcs.spec, {wcs.wcs.lng, wcs.wcs.lat}
-    if spectral < 0 or min(places) < 0:
-        raise ProductError(f"{path.name}: not an MRS cube: its axes are {', '.join(wcs.wcs.ctype)}; expected two on "
-                           "the sky and one of WAVE, AWAV, FREQ, VRAD and the like (CTYPE3)", path=path)  # fmt: skip
+    spectral = wcs.wcs.spec
+    if spectral < 0:
+        raise ProductError(f"{path.name}: not an MRS cube: its axes are {', '.join(wcs.wcs.ctype)}; expected one of "
+                           "WAVE, AWAV, FREQ, VRAD and the like (CTYPE3)", path=path)  # fmt: skip
     matrix = wcs.pixel_scale_matrix
-    if any(matrix[spectral, place] or matrix[place, spectral] for place in places):
+    if any(matrix[spectral, axis] or matrix[axis, spectral] for axis in range(len(matrix)) if axis != spectral):
         raise ProductError(f"{path.name}: the wavelength changes across the field (PC or CD matrix); expected one "
                            "wavelength a plane", path=path)  # fmt: skip
     if not header.get(f"CUNIT{spectral + 1}"):

@@ -43,9 +43,8 @@ def parse(path: Path, cube: Cube | None) -> tuple[list[SkyRegion], list[str]]:
             found = list(Regions.parse(prepared, format="ds9"))
     except (OSError, ValueError, IndexError, KeyError, TypeError) as error:
         raise AnalysisError(f"{path}: no DS9 region file ({error}). {_REMEDY}", path=path) from error
-    left_out += [
-        str(item.message).split('"')[1] for item in said if str(item.message).endswith(("skipping.", "skipping"))
-    ]
+    messages = [str(item.message) for item in said if not re.search("ignored|duplicate metadata", str(item.message))]
+    left_out += [text.split('"')[1] if text.endswith("skipping.") else text for text in messages]
     drawn = [item for item in found if type(item).__name__.startswith(("Line", "Text"))]
     left_out += [type(item).__name__[:4].lower() for item in drawn]
     found = [item for item in found if item not in drawn]
@@ -78,6 +77,7 @@ def _prepared(text: str, cube: Cube | None, path: Path, left_out: list[str]) -> 
                                 f"physical coordinates so); expected a line such as icrs. {_REMEDY}",
                                 path=path)  # fmt: skip
         else:
+            frame = frame if "(" in statement or word in ("", "global") else word  # one that is not supported
             yield statement if not word or statement.startswith("#") else _sized(statement, frame, cube)
 
 

@@ -65,5 +65,5 @@ def test_the_spectrum_of_a_region_is_brightness_times_area(cube):
 
 
 def test_a_region_outside_the_cube_is_refused(cube):
-    with pytest.raises(AnalysisError, match="outside the cube"):
+    with pytest.raises(AnalysisError, match="outside the field by 5"):
         regions.region_spectrum(cube, regions.ellipse(CENTRE, 60.0, 0.0, 1.0, 1.0, 0.0))

@@ -12,6 +12,8 @@ def write(path, arrays, header=None):
     for name, array in arrays.items():
         hdu = fits.BinTableHDU(array, name=name) if array.dtype.names else fits.ImageHDU(array, name=name)
         hdu.header.update((header or {}) if name == "SCI" else {})
+        if array.dtype.names:
+            hdu.columns["WAVELENGTH"].unit, hdu.columns["FLUX"].unit = "um", "Jy"
         hdus.append(hdu)
     fits.HDUList(hdus).writeto(path)
     return path
