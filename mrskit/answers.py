@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PARAMETERS = (
     "workspace", "use_ch", "use_band", "stages", "stages_bg", "pixel_bg", "master_bg", "start_from", "data_source",
-    "spectra_dir", "scheduler",
+    "spectra_dir", "redshift", "scheduler",
 )  # fmt: skip  # the only parameters that lessons have
 WITHOUT_PIPELINE = ("02_raw_overview",)  # lessons that need no reference files
 MODE = "MRSKIT_MODE"  # environment variable; "grade": record only

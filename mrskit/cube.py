@@ -66,8 +66,8 @@ def read_cube(path: Path | str) -> Cube:
         wcs, spectral = _wcs(hdu.header, hdus, path)
         wavelength = _wavelengths(wcs, spectral, hdu.header[f"NAXIS{spectral + 1}"], path)
         if min(wcs.wcs.lng, wcs.wcs.lat) < 0:
-            raise ProductError(f"{path.name}: not an MRS cube: its axes are {', '.join(wcs.wcs.ctype)}; expected two on "
-                               "the sky, such as RA---TAN and DEC--TAN", path=path)  # fmt: skip
+            raise ProductError(f"{path.name}: not an MRS cube: its axes are {', '.join(wcs.wcs.ctype)}; expected two "
+                               "on the sky, such as RA---TAN and DEC--TAN", path=path)  # fmt: skip
         celestial = wcs.celestial
         area = _spaxel_area(header, celestial, path)
         planes = np.argsort(wavelength)

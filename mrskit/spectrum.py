@@ -219,7 +219,7 @@ def _flux(item: _Column, wavelength: np.ndarray, kept: np.ndarray, wanted: str, 
     unit = units.parse(item.unit, where)
     target = u.Unit(wanted) if wanted else units.flux_unit(unit, where)
     if not wanted and unit.is_equivalent(target):
-        return values, unit.to_string() if unit.to_string() != item.unit.strip() else item.unit.strip()
+        return values, item.unit if u.Unit(item.unit, parse_strict="silent") == unit else unit.to_string()
     return values * units.factors(unit, target, wavelength), target.to_string().replace(" ", "")
 
 

@@ -130,7 +130,9 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float | None = None) ->
         raise AnalysisError("no spectrum given: expected one or more bands", found=0)
     best = find_redshift(spectra)
     if redshift is None:
-        table = measure_lines(spectra, _searched(best))
+        if not (best and best.clear):
+            return LineTable(math.nan, math.nan, math.nan, (), _unclear(best))
+        table = measure_lines(spectra, best.redshift)
         return table if table.message else measure_lines(spectra, round(table.redshift, 5))
     if not -1 < redshift < 20:
         velocity = f"; did you mean {redshift:g} km/s? Then write {redshift:g}km/s" if abs(redshift) < 3e5 else ""
@@ -172,13 +174,10 @@ def lines_report(
     return measure_lines(collect([Path(folder)], target, column), redshift)
 
 
-def _searched(best: Found | None) -> float:
-    if best and best.clear:
-        return best.redshift
-    most = f"at most {len(best.lines)} lines, at z = {best.redshift:.4f}, and others are as good" if best else "no line"
-    raise AnalysisError(f"no redshift can be told from these spectra: of the catalogue stand out {most}. Between z = "
-                        f"{LOWEST} and {HIGHEST} it takes {FEWEST} lines or more. Give it with --redshift.",
-                        found=best)  # fmt: skip
+def _unclear(best: Found | None) -> str:
+    most = f"{len(best.lines)} lines, at z = {best.redshift:.4f}, and another is as good" if best else "no line"
+    return (f"between z = {LOWEST} and {HIGHEST:g} none is clear: of the catalogue stand out at most {most}. It takes "
+            f"{FEWEST} lines. Give it with --redshift, as 0.0225 or 6700km/s")  # fmt: skip
 
 
 def _best_band(spectra: Sequence[Spectrum], wavelength: float) -> Spectrum | None:

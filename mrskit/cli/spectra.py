@@ -54,6 +54,9 @@ def lines(
 def _print(name: str, report: LineTable) -> None:
     from rich.table import Table
 
+    if not report.lines:
+        console.print(f"No redshift{f' in {name}' if name else ''}: {report.message}.", markup=False)
+        return
     table = Table(
         title=f"Lines about z = {report.given:.6g}{f' in {name}' if name else ''}",
         caption="velocity about that redshift; width is sigma, the instrument's removed; errors are 1 sigma",
