@@ -24,6 +24,7 @@ from mrskit.analysis.search import (
     find_redshift,
     stands_out,
     strength,
+    unexplained,
 )
 from mrskit.errors import AnalysisError
 from mrskit.products import Spectrum
@@ -138,10 +139,10 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float | None = None) ->
         velocity = f"; did you mean {redshift:g} km/s? Then write {redshift:g}km/s" if abs(redshift) < 3e5 else ""
         raise AnalysisError(f"redshift is {redshift:g}: expected a number above -1, such as 0.0225, or a velocity, "
                             f"such as 6700km/s{velocity}", redshift=redshift)  # fmt: skip
-    strengths = {id(item): strength(item) for item in spectra}
+    strengths = {id(item): (found, unexplained(found, redshift)) for item in spectra if (found := strength(item))}
     kinds = [[item for item in spectra if ("sr" in item.unit) == bright] for bright in (False, True)]
     rows = [
-        _row(line, spectrum, redshift, strengths[id(spectrum)])
+        _row(line, spectrum, redshift, strengths.get(id(spectrum)))
         for line in LINES
         for kind in kinds
         if kind and (spectrum := _best_band(kind, line.rest * (1.0 + redshift))) is not None
@@ -195,7 +196,7 @@ def _best_band(spectra: Sequence[Spectrum], wavelength: float) -> Spectrum | Non
     return best if margin(best) >= EDGE_MARGIN else None
 
 
-def _row(line: Line, spectrum: Spectrum, redshift: float, strong: Strength | None) -> LineRow:
+def _row(line: Line, spectrum: Spectrum, redshift: float, strong: tuple[Strength, np.ndarray] | None) -> LineRow:
     close = neighbours(line, BLEND_DISTANCE)
     search = min([_SEARCH, *(abs(separation(line, other)) / 2.0 for other in close)])
     exclude = [other.rest for other in neighbours(line, _WINDOW + 350.0, BLEND_DISTANCE)]
@@ -222,7 +223,7 @@ def _row(line: Line, spectrum: Spectrum, redshift: float, strong: Strength | Non
     good, message = found.detected, found.message
     if good and strong is not None:
         place = line.rest * (1.0 + redshift) * (1.0 + found.velocity / SPEED_OF_LIGHT)
-        times = stands_out(strong, place, redshift)
+        times = stands_out(strong[0], place, strong[1])
         if times < STANDS_OUT:  # NaN: nothing to compare with
             good, message = False, f"not detected: it stands out {times:.1f} times the local scatter, 5 are asked for"
     motion = (found.velocity, found.velocity_error) if good else (math.nan, math.nan)

@@ -53,27 +53,30 @@ def strength(spectrum: Spectrum) -> Strength | None:
     return Strength(place, above / np.where(scatter > 0, scatter, np.inf))
 
 
-def stands_out(found: Strength, wavelength: float, redshift: float) -> float:
-    """
-    Return how many times the local scatter a spectrum stands out within 150 km/s of a wavelength, um.
-
-    The scatter is the robust one, or half of what 2.3 % of the spectrum within 30,000 km/s exceed, whichever is larger:
-    in noise the two agree, in a forest of lines the second is much larger. What the catalogue and the PAH features
-    explain at the redshift does not count. NaN where less than 1000 km/s are left to compare with.
-    """
-    centre = np.log(wavelength)
-    apart = np.abs(found.place - centre) * SPEED_OF_LIGHT
-    free = apart < _AROUND
+def unexplained(found: Strength, redshift: float) -> np.ndarray:
+    """Return where neither the catalogue nor a PAH feature explains a spectrum at a redshift, bool of shape (n,)."""
+    free = np.ones(found.place.size, dtype=bool)
     for line in LINES:
         free &= np.abs(found.place - np.log(line.rest * (1 + redshift))) * SPEED_OF_LIGHT > _NEAR
     for feature in PAH:
         low, high = np.log(span(feature, redshift))
         free &= (found.place < low) | (found.place > high)
-    free &= apart > _NEAR
-    here = apart < 2 * _LINE
-    if free.sum() < 1000 / _STEP or not here.any():
+    return free
+
+
+def stands_out(found: Strength, wavelength: float, free: np.ndarray) -> float:
+    """
+    Return how many times the local scatter a spectrum stands out within 150 km/s of a wavelength, um.
+
+    The scatter is the robust one, or half of what 2.3 % of the unexplained spectrum within 30,000 km/s exceed, whichever
+    is larger: in noise the two agree, in a forest of lines the second is much larger. NaN where less than 1000 km/s are
+    left to compare with.
+    """
+    apart = np.abs(found.place - np.log(wavelength)) * SPEED_OF_LIGHT
+    around, here = free & (apart < _AROUND) & (apart > _NEAR), apart < 2 * _LINE
+    if around.sum() < 1000 / _STEP or not here.any():
         return float("nan")
-    return float(found.value[here].max() / max(np.percentile(found.value[free], 97.7) / 2, 1.0))
+    return float(found.value[here].max() / max(np.percentile(found.value[around], 97.7) / 2, 1.0))
 
 
 def find_redshift(spectra: Sequence[Spectrum], near: float | None = None) -> Found | None:
