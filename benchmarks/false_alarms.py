@@ -50,7 +50,7 @@ def background(kind: str, rng: np.random.Generator) -> list[Spectrum]:
 
 
 def may_have_lines(spectra: list[Spectrum], redshift: float) -> bool:
-    """Return whether anything stands out where a line is looked for: without, nothing is detected and no fit is needed."""
+    """Return whether anything stands out where a line is looked for: if not, nothing is detected, without a fit."""
     for found in filter(None, map(strength, spectra)):
         free = unexplained(found, redshift)
         for line in LINES:

@@ -68,9 +68,9 @@ def stands_out(found: Strength, wavelength: float, free: np.ndarray) -> float:
     """
     Return how many times the local scatter a spectrum stands out within 150 km/s of a wavelength, um.
 
-    The scatter is the robust one, or half of what 2.3 % of the unexplained spectrum within 30,000 km/s exceed, whichever
-    is larger: in noise the two agree, in a forest of lines the second is much larger. NaN where less than 1000 km/s are
-    left to compare with.
+    The scatter is the robust one, or half of what 2.3 % of the unexplained spectrum within 30,000 km/s exceed,
+    whichever is larger: in noise the two agree, in a forest of lines the second is much larger. NaN where less than
+    1000 km/s are left to compare with.
     """
     apart = np.abs(found.place - np.log(wavelength)) * SPEED_OF_LIGHT
     around, here = free & (apart < _AROUND) & (apart > _NEAR), apart < 2 * _LINE
