@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import DATA, console, errors, wide
+from mrskit.cli.output import DATA, console, errors, notes, wide
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -53,7 +53,8 @@ def view(
 
         open_jdaviz(files, opening)
     elif not (ds9 and save is None and _shown_in_ds9(files, blink)):
-        _show(files, browser, opening, save)
+        with notes():
+            _show(files, browser, opening, save)
 
 
 def _folder(folder: Path) -> Table:

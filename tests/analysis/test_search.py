@@ -106,7 +106,7 @@ def test_a_redshift_is_a_number_or_a_velocity(text, expected):
 
 @pytest.mark.parametrize("text", ["", "km/s", "0.02 AU", "z=0.02", "nan"])
 def test_what_is_neither_number_nor_velocity_is_refused(text):
-    with pytest.raises(AnalysisError, match="expected a number such as 0 or a velocity"):
+    with pytest.raises(AnalysisError, match="expected a number such as 0"):
         redshift_of(text)
 
 
