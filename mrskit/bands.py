@@ -36,6 +36,11 @@ class Band:
         """The detector and grating setting that this band is observed with."""
         return Setting("12" if self.channel <= 2 else "34", self.subband)
 
+    @property
+    def width(self) -> float:
+        """Length of the band, um."""
+        return self.wavelength_max - self.wavelength_min
+
     def covers(self, wavelength: float) -> bool:
         """Return whether a wavelength, um, lies within the adopted limits of the band."""
         return self.wavelength_min <= wavelength <= self.wavelength_max
@@ -104,6 +109,27 @@ def settings(text: str) -> tuple[Setting, ...]:
             )
         found.append(SETTINGS[name])
     return tuple(dict.fromkeys(found))
+
+
+def band_of(channel: str, subband: str, low: float, high: float) -> Band | None:
+    """
+    Return the one band of data between two wavelengths (um), or None of several bands or of none.
+
+    The keywords CHANNEL and BAND tell it, where they name one band and the wavelengths do not contradict; else that
+    band tells it which alone holds the wavelengths.
+
+    Examples
+    --------
+    >>> band_of("1", "SHORT", 4.90, 5.74).name, band_of("", "", 4.91, 5.73).name, band_of("12", "SHORT", 4.90, 8.76)
+    ('1A', '1A', None)
+    """
+    keywords = channel.strip(), subband.strip()
+    named = [item for item in BANDS.values() if (str(item.channel), item.subband) == keywords]
+    if named and named[0].covers((low + high) / 2) and high - low < 1.1 * named[0].width:
+        return named[0]
+    around = [item for item in BANDS.values()
+              if item.wavelength_min * 0.995 <= low and high <= item.wavelength_max * 1.005]  # fmt: skip
+    return around[0] if len(around) == 1 else None
 
 
 def resolving_power(wavelength: float | np.ndarray) -> float | np.ndarray:

@@ -11,7 +11,7 @@ _STAGES = ("", "1", "2", "3", "12", "13", "23", "123")
 PARAMETERS: dict[str, tuple] = {
     "workspace": (), "use_ch": tuple(CHANNEL_PAIRS), "use_band": SUBBANDS, "stages": _STAGES, "stages_bg": _STAGES,
     "pixel_bg": (True, False), "master_bg": (True, False), "start_from": ("", "rate", "cal", "s3d"),
-    "data_source": ("simulated", "real"), "spectra_dir": (), "scheduler": (),
+    "data_source": ("simulated", "real"), "spectra_dir": (), "redshift": (), "scheduler": (),
 }  # fmt: skip  # the only parameters that lessons have, and what they may be; without values: any text
 
 

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 from astropy.io import fits
-from astropy.wcs import WCS
 
-from mrskit.bands import BANDS, SETTINGS, SUBBANDS, Band, Setting
-from mrskit.errors import ProductError, missing_file
+from mrskit.bands import SETTINGS, Setting
+from mrskit.cube import Cube, read_cube
+from mrskit.errors import ProductError
+from mrskit.fitsfile import primary_header
 from mrskit.inventory import SIMULATED
+from mrskit.spectrum import Spectrum, read_spectra, read_spectrum
+
+__all__ = ["SIMULATED", "SUFFIXES", "Cube", "Exposure", "Spectrum", "check_uncal", "find", "origin", "product_name",
+           "read_cube", "read_exposure", "read_setting", "read_spectra", "read_spectrum", "uncal_name"]  # fmt: skip
 
 SUFFIXES = ("uncal", "ramp", "rate", "rateints", "cal", "crf", "s3d", "x1d")
 
@@ -37,37 +41,6 @@ class Exposure:
     def role(self) -> str:
         """``source`` or ``background``."""
         return "background" if self.is_background else "source"
-
-
-@dataclass(frozen=True, slots=True)
-class Cube:
-    """A spectral cube (s3d) of one band."""
-
-    flux: np.ndarray  # (nwave, ny, nx), MJy/sr; NaN where nothing was observed
-    error: np.ndarray  # same shape and unit, 1 sigma
-    wavelength: np.ndarray  # (nwave,), um, vacuum, observed frame
-    wcs: WCS  # celestial, of the last two axes
-    pixel_area: float  # sr, of one spaxel
-    band: Band
-    simulated: bool
-    path: Path
-
-    @property
-    def spaxel_size(self) -> float:
-        """Side of a spaxel, arcsec."""
-        return float(np.sqrt(self.pixel_area) * 206264.806)
-
-
-@dataclass(frozen=True, slots=True)
-class Spectrum:
-    """An extracted spectrum (x1d, s1d, or the kit's own aperture) of one band."""
-
-    wavelength: np.ndarray  # (n,), um, observed frame
-    flux: np.ndarray  # (n,), Jy unless unit says otherwise; NaN where there is none
-    error: np.ndarray  # (n,), same unit, 1 sigma
-    unit: str
-    band: Band | None
-    label: str
 
 
 def uncal_name(program: int, observation: int, activity: str, dither: int, setting: Setting) -> str:
@@ -98,7 +71,7 @@ def find(folder: Path, suffix: str, setting: Setting | None = None) -> list[Path
 
 def origin(root: Path) -> str:
     """Return a sentence on the raw exposures of a workspace: simulated or observed, as their headers say."""
-    made = [_primary_header(path).get("ORIGIN") == SIMULATED for path in sorted(root.glob("*/uncal/*_uncal.fits"))]
+    made = [primary_header(path).get("ORIGIN") == SIMULATED for path in sorted(root.glob("*/uncal/*_uncal.fits"))]
     if all(made):
         return "all raw exposures of your workspace are SIMULATED" if made else "your workspace has no raw exposures"
     return (
@@ -136,7 +109,7 @@ def read_exposure(path: Path | str) -> Exposure:
         If the file is missing, no FITS file, or not an MRS exposure.
     """
     path = Path(path)
-    header = _primary_header(path)
+    header = primary_header(path)
     _expect(path, header, "INSTRUME", "MIRI")
     _expect(path, header, "EXP_TYPE", "MIR_MRS")
     setting = read_setting(path)
@@ -181,80 +154,6 @@ def check_uncal(path: Path) -> Exposure:
     return exposure
 
 
-def read_cube(path: Path | str) -> Cube:
-    """
-    Return the cube of an ``s3d`` file with its wavelengths and errors.
-
-    Raises
-    ------
-    ProductError
-        If the file is missing or no MRS cube of one band.
-    """
-    path = Path(path)
-    header = _primary_header(path)
-    try:
-        with fits.open(path, memmap=False) as hdus:
-            sci, flux, error = hdus["SCI"].header, hdus["SCI"].data, hdus["ERR"].data
-            channel = int(str(header.get("CHANNEL", sci.get("CHANNEL"))))
-            subband = str(header.get("BAND", sci.get("BAND"))).strip()
-            found = BANDS[f"{channel}{'ABC'[SUBBANDS.index(subband)]}"]
-            plane = np.arange(flux.shape[0])
-            wavelength = sci["CRVAL3"] + (plane + 1 - sci["CRPIX3"]) * sci["CDELT3"]
-            return Cube(
-                _native(flux), _native(error), wavelength, WCS(sci, naxis=2), float(sci["PIXAR_SR"]), found,
-                header.get("ORIGIN") == SIMULATED, path,
-            )  # fmt: skip
-    except (KeyError, ValueError, OSError, AttributeError) as error:
-        raise ProductError(f"{path.name}: not an MRS cube of one band ({error!r}); expected an s3d file of stage 3 "
-                           "with output_type 'band'.", path=path) from error  # fmt: skip
-
-
-def read_spectrum(path: Path | str) -> Spectrum:
-    """
-    Return the spectrum of an ``x1d`` or ``s1d`` file, in the file's own flux unit.
-
-    Accepts the pipeline's table (EXTRACT1D) and public tables with columns wavelength, flux and an uncertainty.
-
-    Raises
-    ------
-    ProductError
-        If the file is missing or holds no such table.
-    """
-    path = Path(path)
-    header = _primary_header(path)
-    try:
-        with fits.open(path, memmap=False) as hdus:
-            table = next(hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU) and _column(hdu, "wavelength"))
-            columns = {name: _column(table, name) for name in ("wavelength", "flux", "flux_error")}
-            columns["flux_error"] = columns["flux_error"] or _column(table, "uncertainty") or _column(table, "error")
-            wavelength, flux = (_native(table.data[columns[name]]) for name in ("wavelength", "flux"))
-            name = columns["flux_error"]
-            sigma = _native(table.data[name]) if name else np.full_like(flux, np.nan)
-            unit = table.columns[columns["flux"]].unit or "Jy"
-    except (StopIteration, KeyError, OSError, TypeError) as error:
-        raise ProductError(f"{path.name}: no spectrum found ({error!r}); expected a table with the columns "
-                           "wavelength and flux.", path=path) from error  # fmt: skip
-    return Spectrum(wavelength, flux, sigma, unit, _spectrum_band(header, wavelength), path.stem)
-
-
-def _spectrum_band(header: fits.Header, wavelength: np.ndarray) -> Band | None:
-    channel, subband = str(header.get("CHANNEL", "")).strip(), str(header.get("BAND", "")).strip()
-    if channel in "1234" and len(channel) == 1 and subband in SUBBANDS:
-        return BANDS[f"{channel}{'ABC'[SUBBANDS.index(subband)]}"]
-    middle = float(np.nanmedian(wavelength))
-    candidates = [band for band in BANDS.values() if band.covers(middle)]
-    return min(candidates, key=lambda b: abs((b.wavelength_min + b.wavelength_max) / 2 - middle), default=None)
-
-
-def _column(hdu: fits.BinTableHDU, name: str) -> str | None:
-    return next((column for column in hdu.columns.names if column.lower() == name), None)
-
-
-def _native(array: np.ndarray) -> np.ndarray:
-    """Return a copy in native byte order: arrays from FITS are big-endian, compiled code wants native."""
-    return np.asarray(array).astype(array.dtype.newbyteorder("="))
-
-
 def _expect(path: Path, header: fits.Header, keyword: str, value: str) -> None:
     if header.get(keyword) != value:
         raise ProductError(f"{path.name}: {keyword} is {header.get(keyword)!r}, expected {value!r}. "
@@ -276,16 +175,5 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 @lru_cache(maxsize=4096)  # folders are searched again and again, and reading a header takes milliseconds
 def _setting_key(path: Path, _size: int, _modified: int) -> str:
-    header = _primary_header(path)
+    header = primary_header(path)
     return f"{str(header.get('CHANNEL', '')).strip()}:{str(header.get('BAND', '')).strip()}"
-
-
-def _primary_header(path: Path) -> fits.Header:
-    if not path.is_file():
-        raise missing_file(path, "a FITS file", "Look for its name: 'mrskit fetch' and 'mrskit "
-                           "simulate' write raw files, 'mrskit reduce' writes products.")  # fmt: skip
-    try:
-        return fits.getheader(path)
-    except OSError as error:
-        raise ProductError(f"{path.name}: not a readable FITS file ({error}). Delete it and make or fetch it again.",
-                           path=path) from error  # fmt: skip

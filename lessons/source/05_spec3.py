@@ -33,6 +33,7 @@ master_bg = True  # subtract one background spectrum in stage 3
 start_from = ""  # "rate", "cal" or "s3d": take that product as it stands and run nothing before it
 data_source = "simulated"  # "simulated", or "real" for MAST data with your own CRDS
 spectra_dir = ""  # folder with x1d or s1d spectra of other bands or objects (lesson 06)
+redshift = None  # of the object in spectra_dir, e.g. 0.0202; None: it is searched (lesson 06)
 scheduler = "local"  # "local" (two processes), "none", or the address of a dask scheduler
 
 # %% [markdown]
@@ -604,7 +605,7 @@ from mrskit.plotting import whole
 
 if twelve:
     folder = shipped.shipped_folder()
-    fields = [shipped.read_field(path).spectrum for path in shipped.spectra_files(None)]
+    fields = [shipped.read_field(path).spectrum for path in shipped.spectra_files()]
     kinds = {"POINT: the nucleus": list(twelve.values()), "EXTENDED: each channel's field": fields}
     made_up = shipped.is_simulated(folder.glob("*.fits"))
     whole.joins(kinds, "All bands of the program", "05-joins", made_up)

@@ -34,6 +34,7 @@ master_bg = True  # subtract one background spectrum in stage 3
 start_from = ""  # "rate", "cal" or "s3d": take that product as it stands and run nothing before it
 data_source = "simulated"  # "simulated", or "real" for MAST data with your own CRDS
 spectra_dir = ""  # folder with x1d or s1d spectra of other bands or objects (lesson 06)
+redshift = None  # of the object in spectra_dir, e.g. 0.0202; None: it is searched (lesson 06)
 scheduler = "local"  # "local" (two processes), "none", or the address of a dask scheduler
 
 # %% [markdown]
@@ -53,7 +54,7 @@ from mrskit.plotting import style
 space = answers.begin(
     "06_analysis", workspace, use_ch=use_ch, use_band=use_band, stages=stages, stages_bg=stages_bg,
     pixel_bg=pixel_bg, master_bg=master_bg, start_from=start_from, data_source=data_source,
-    spectra_dir=spectra_dir, scheduler=scheduler,
+    spectra_dir=spectra_dir, redshift=redshift, scheduler=scheduler,
 )  # fmt: skip
 style.use(space)
 
@@ -122,7 +123,7 @@ from mrskit.pipeline.steps import stage3 as stage3_steps
 
 whole_program = sorted(stage3.glob("Level3_*_s3d.fits"))
 every = shipped.shipped_spectra()
-made = shipped.is_simulated(shipped.spectra_files(None))
+made = shipped.is_simulated(shipped.spectra_files())
 if len(whole_program) == len(BANDS):
     runs = stage3_steps.point_runs(whole_program)
     points = stage3_steps.run(space, runs, stages.Options(scheduler=scheduler)).values()
@@ -602,33 +603,36 @@ answers.give("06-width-ratio", width_ratio)
 # program are in the [MAST archive](https://mast.stsci.edu).
 
 # %%
-real_redshift = 0.0202  # of VV 114; change it for another galaxy
-real = []
-if spectra_dir:
-    real = [products.read_spectrum(path) for path in shipped.spectra_files(spectra_dir)]
+from pathlib import Path
+
+from mrskit.analysis.collection import collect
+
+real = list(collect([Path(spectra_dir)])) if spectra_dir else []
 print(f"{len(real)} spectra read" if real else "spectra_dir is empty: this section is skipped.")
 
 # %% [markdown]
 # With spectra, this cell prints one redshift and every line that is found. Lines that do not agree with the others
-# are not used for the redshift: blends, lines beside a deep absorption, or a wavelength scale that is off.
+# are not used for the redshift: blends, lines beside a deep absorption, or a wavelength scale that is off. A line has
+# to stand out of the scatter about it, and at least two have to agree: otherwise the redshift is withheld, and the
+# cell says why.
 
 # %%
 if real:
-    found = measure_lines(real, real_redshift)
-    print(f"z = {found.redshift:.5f} ± {found.redshift_error:.5f} from {len(found.used)} lines")
+    found = measure_lines(real, redshift)
+    measured = f"z = {found.redshift:.5f} ± {found.redshift_error:.5f} from {len(found.used)} lines"
+    print(f"No redshift: {found.message}. {found.hint}" if found.message else measured)
     for row in found.detected:
         moved = f"{row.velocity:+5.0f} ± {row.velocity_error:4.1f}"
-        used = "" if row.used else ", not used for z"
-        print(f"{row.line:<18}v = {moved} km/s  σ = {row.width:4.0f} km/s  S/N {row.snr:3.0f}{used}")
+        print(f"{row.line:<18}v = {moved} km/s  σ = {row.width:4.0f} km/s  S/N {row.snr:3.0f}  {row.message}")
 
 # %%
-if real:
+if real and found.detected:
     title = "Real spectra: the four most significant lines"
     spectra.measured(real, found, title, "06-real-lines", False)
-    there = {row.line: row.rest * (1 + real_redshift) for row in found.detected}
-    flux = [convert(item, "Jy") for item in real]
+    there = {row.line: row.rest * (1 + found.given) for row in found.detected}
+    flux = [convert(item, "Jy") for item in real if "sr" not in item.unit]
     title = "Real spectra with the lines found"
-    whole.whole_range(flux, there, real_redshift, title, "06-real-spectrum", False)
+    whole.whole_range(flux, there, found.given, title, "06-real-spectrum", False)
 
 # %% [markdown]
 # ## What you can do now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,28 @@ LINES: tuple[Line, ...] = (
     Line("[Fe III]", 22.925000, 16.2), Line("[Ne V]", 24.317501, 97.1), Line("[Fe II]", 24.519190, 7.9),
     Line("[O IV]", 25.890300, 54.9), Line("[Fe II]", 25.988390, 7.9),
 )  # fmt: skip
+
+
+def redshift_of(text: str) -> float:
+    """
+    Return the redshift that a text names, as a number or as a velocity, v / c; negative where a source comes nearer.
+
+    Raises
+    ------
+    AnalysisError
+        If it is neither.
+
+    Examples
+    --------
+    >>> redshift_of("0.0225"), round(redshift_of("1500 km/s"), 6), round(redshift_of("-300km/s"), 6)
+    (0.0225, 0.005003, -0.001001)
+    """
+    found = re.fullmatch(r"\s*([+-]?\d*\.?\d+(?:e[+-]?\d+)?)\s*(km/s|km s-1|km s\^-1|m/s)?\s*", text, re.IGNORECASE)
+    if found is None:
+        raise AnalysisError(f"redshift is {text!r}: expected a number such as 0.0225, or a velocity such as 6700km/s",
+                            found=text)  # fmt: skip
+    value, unit = float(found[1]), (found[2] or "").lower()
+    return value / (SPEED_OF_LIGHT * (1e3 if unit == "m/s" else 1.0)) if unit else value
 
 
 def find_line(name: str) -> Line:

@@ -11,16 +11,30 @@ import numpy as np
 from astropy.stats import mad_std
 
 from mrskit.analysis.catalogue import LINES, SPEED_OF_LIGHT, Line, find_line, neighbours, separation
+from mrskit.analysis.collection import collect
 from mrskit.analysis.fits import Component, LineFit, fit_line
 from mrskit.analysis.gaussians import BLEND_REACH
+from mrskit.analysis.search import (
+    FEWEST,
+    HIGHEST,
+    LOWEST,
+    STANDS_OUT,
+    Found,
+    Strength,
+    find_redshift,
+    stands_out,
+    strength,
+    unexplained,
+)
 from mrskit.errors import AnalysisError
-from mrskit.products import Spectrum, read_spectrum
+from mrskit.products import Spectrum
 
 __all__ = ["LINES", "Component", "Line", "LineFit", "LineRow", "LineTable", "find_line", "fit_line", "lines_report",
            "measure_lines"]  # fmt: skip
 
 BLEND_DISTANCE = 900.0  # km/s: closer neighbours are fitted along, 350 km/s about farther ones are left out
 EDGE_MARGIN = 600.0  # km/s that a line must lie from the ends of a spectrum
+SPREAD = 40.0  # km/s by which lines of one source may scatter more than their errors
 ACCURACY = 10.0  # km/s, adopted accuracy of one line's wavelength, added to its error for the redshift
 _WINDOW = 1000.0  # km/s
 _SEARCH = 500.0  # km/s
@@ -43,17 +57,20 @@ class LineRow:
     snr: float
     blends: tuple[str, ...]  # partners in the fit
     used: bool  # counts for the redshift
-    message: str  # why it does not count as detected
+    message: str  # why it does not count as detected, or not for the redshift
+    unit: str = "W / m2"  # of the flux
 
 
 @dataclass(frozen=True, slots=True)
 class LineTable:
     """The lines of a set of spectra and their redshift."""
 
-    redshift: float  # from the detected lines; NaN without any
+    redshift: float  # from the detected lines; NaN where it is withheld
     redshift_error: float
     given: float  # the redshift that velocities are counted from
     lines: tuple[LineRow, ...]
+    message: str = ""  # why there is no redshift
+    hint: str = ""  # another redshift that fits far better
 
     @property
     def detected(self) -> tuple[LineRow, ...]:
@@ -73,27 +90,33 @@ class LineTable:
             "redshift_error": self.redshift_error,
             "given": self.given,
             "used": len(self.used),
+            "message": self.message,
+            "hint": self.hint,
         }
         return {key: _plain(value) for key, value in head.items()} | {"lines": rows}
 
 
-def measure_lines(spectra: Sequence[Spectrum], redshift: float) -> LineTable:
+def measure_lines(spectra: Sequence[Spectrum], redshift: float | None = None) -> LineTable:
     """
     Return every line of the catalogue that lies in a set of spectra, fitted, and the redshift of the detected ones.
 
-    Each line is measured once, in the band where it lies farthest from an end. It is fitted with one Gaussian (see
-    `mrskit.analysis.fits.fit_line`); neighbours within 900 km/s are tried as blend partners and kept where the BIC
-    prefers it and they are found near their place. A line counts as detected when its flux is at least 5 times the
-    error (and see `fit_line`). The redshift is the mean of the detected lines, weighted by their errors and 10 km/s for
-    the wavelength scale; lines farther than three sigma from the median are left out in turn. Its error is the larger
-    of the weights' and the scatter's.
+    Each line is measured once in each kind of unit, in the band where it lies farthest from an end. It is fitted with
+    one Gaussian (see `mrskit.analysis.fits.fit_line`); neighbours within 900 km/s are tried as blend partners and kept
+    where the BIC prefers it and they are found near their place. A line counts as detected when its flux is at least 5
+    times the error (and see `fit_line`), and when it stands out at least 5 times the scatter of the spectrum about it
+    (`mrskit.analysis.search.stands_out`), whatever the errors say.
+
+    The redshift is the mean of the detected lines, weighted by their errors and 10 km/s for the wavelength scale; lines
+    farther than three sigma from the median are left out in turn. Its error is the larger of the weights' and the
+    scatter's. It is withheld unless two unblended lines and half of the detected ones agree, and where another redshift
+    fits far better.
 
     Parameters
     ----------
     spectra : sequence of Spectrum
         Any bands, in flux density or surface brightness.
-    redshift : float
-        Within about 400 km/s of the true one.
+    redshift : float, optional
+        Within about 400 km/s of the true one; by default it is searched (`mrskit.analysis.search.find_redshift`).
 
     Returns
     -------
@@ -102,48 +125,69 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float) -> LineTable:
     Raises
     ------
     AnalysisError
-        If there is no spectrum, no line in range, a unit is unknown, or the redshift makes no sense.
+        If there is no spectrum, no line in range, a unit is unknown, or the redshift makes no sense or is not found.
     """
     if not spectra:
         raise AnalysisError("no spectrum given: expected one or more bands", found=0)
+    best = find_redshift(spectra)
+    if redshift is None:
+        if not (best and best.clear):
+            return LineTable(math.nan, math.nan, math.nan, (), _unclear(best))
+        table = measure_lines(spectra, best.redshift)
+        return table if table.message else measure_lines(spectra, round(table.redshift, 5))
     if not -1 < redshift < 20:
-        raise AnalysisError(f"redshift is {redshift}: expected a number above -1, such as 0.0225", found=redshift)
+        velocity = f"; did you mean {redshift:g} km/s? Then write {redshift:g}km/s" if abs(redshift) < 3e5 else ""
+        raise AnalysisError(f"redshift is {redshift:g}: expected a number above -1, such as 0.0225, or a velocity, "
+                            f"such as 6700km/s{velocity}", redshift=redshift)  # fmt: skip
+    strengths = {id(item): (found, unexplained(found, redshift)) for item in spectra if (found := strength(item))}
+    kinds = [[item for item in spectra if ("sr" in item.unit) == bright] for bright in (False, True)]
     rows = [
-        _row(line, spectrum, redshift)
+        _row(line, spectrum, redshift, strengths.get(id(spectrum)))
         for line in LINES
-        if (spectrum := _best_band(spectra, line.rest * (1.0 + redshift))) is not None
+        for kind in kinds
+        if kind and (spectrum := _best_band(kind, line.rest * (1.0 + redshift))) is not None
     ]
     if not rows:
         ranges = ", ".join(f"{s.wavelength.min():.2f}-{s.wavelength.max():.2f}" for s in spectra)
-        raise AnalysisError(f"no line of the catalogue lies in these spectra ({ranges} um) at redshift {redshift}. "
-                            "Check the redshift and the unit of the wavelengths (um).", redshift=redshift)  # fmt: skip
-    found, error, marked = _redshift(rows, redshift)
-    return LineTable(found, error, redshift, marked)
+        raise AnalysisError(f"no line of the catalogue ({LINES[0].rest:.2f}-{LINES[-1].rest:.2f} um at rest) lies in "
+                            f"these spectra ({ranges} um) at redshift {redshift}.", redshift=redshift)  # fmt: skip
+    found, error, marked, message = _redshift(rows, redshift)
+    hint = ""
+    if best and best.clear and abs(best.redshift - redshift) / (1 + redshift) * SPEED_OF_LIGHT > 1000.0:
+        hint = f"{len(best.lines)} lines of the catalogue stand out at z = {best.redshift:.4f}: try that redshift"
+        message = message or "another redshift fits far better"
+    if message:
+        found, error, marked = math.nan, math.nan, tuple(replace(row, used=False) for row in marked)
+    return LineTable(found, error, redshift, marked, message, hint)
 
 
-def lines_report(folder: Path, redshift: float) -> LineTable:
+def lines_report(
+    folder: Path, redshift: float | None = None, target: str | None = None, column: str | None = None
+) -> LineTable:
     """
-    Return the lines of all extracted spectra (``*_x1d.fits``, ``*_s1d.fits``) of a folder.
+    Return the lines of all extracted spectra of a folder or file; see `mrskit.analysis.collection.collect`.
 
     Raises
     ------
-    AnalysisError
-        If the folder holds no spectrum, or see `measure_lines`.
-    ProductError
-        If a file holds no spectrum.
+    AnalysisError, ProductError
+        See `measure_lines` and `collect`.
     """
-    paths = sorted(path for kind in ("x1d", "s1d") for path in Path(folder).glob(f"*_{kind}.fits"))
-    if not paths:
-        raise AnalysisError(f"{folder}: no spectra; expected files *_x1d.fits or *_s1d.fits. Give the folder of stage "
-                            "3, such as WORKSPACE/Source/stage3.", path=folder)  # fmt: skip
-    return measure_lines([read_spectrum(path) for path in paths], redshift)
+    return measure_lines(collect([Path(folder)], target, column), redshift)
+
+
+def _unclear(best: Found | None) -> str:
+    most = f"{len(best.lines)} lines, at z = {best.redshift:.4f}, and another is as good" if best else "no line"
+    return (f"between z = {LOWEST} and {HIGHEST:g} none is clear: of the catalogue stand out at most {most}. It takes "
+            f"{FEWEST} lines. Give it with --redshift, as 0.0225 or 6700km/s")  # fmt: skip
 
 
 def _best_band(spectra: Sequence[Spectrum], wavelength: float) -> Spectrum | None:
     """Return the spectrum in which a wavelength lies farthest from an end of the data, or None."""
 
     def margin(spectrum: Spectrum) -> float:
-        good = spectrum.wavelength[np.isfinite(spectrum.flux) & ~(spectrum.error <= 0)]
+        there = np.isfinite(spectrum.flux)
+        known = there & ~(spectrum.error <= 0)
+        good = spectrum.wavelength[known if known.any() else there]
         if good.size < 10:
             return -np.inf
         return min(wavelength - good.min(), good.max() - wavelength) / wavelength * SPEED_OF_LIGHT
@@ -152,11 +196,12 @@ def _best_band(spectra: Sequence[Spectrum], wavelength: float) -> Spectrum | Non
     return best if margin(best) >= EDGE_MARGIN else None
 
 
-def _row(line: Line, spectrum: Spectrum, redshift: float) -> LineRow:
+def _row(line: Line, spectrum: Spectrum, redshift: float, strong: tuple[Strength, np.ndarray] | None) -> LineRow:
     close = neighbours(line, BLEND_DISTANCE)
     search = min([_SEARCH, *(abs(separation(line, other)) / 2.0 for other in close)])
     exclude = [other.rest for other in neighbours(line, _WINDOW + 350.0, BLEND_DISTANCE)]
-    band = spectrum.band.name if spectrum.band else None
+    band = spectrum.band_at(line.rest * (1.0 + redshift))
+    unit = "W / (m2 sr)" if "sr" in spectrum.unit else "W / m2"
 
     def fit(partners: Sequence[Line]) -> LineFit:
         return fit_line(
@@ -174,12 +219,17 @@ def _row(line: Line, spectrum: Spectrum, redshift: float) -> LineRow:
     except AnalysisError as problem:
         if not hasattr(problem, "points"):  # too few points is a result, anything else the caller's mistake
             raise
-        return LineRow(line.name, band, False, *(math.nan,) * 6, line.rest, 0.0, (), False, str(problem))
-    good = found.detected
+        return LineRow(line.name, band, False, *(math.nan,) * 6, line.rest, 0.0, (), False, str(problem), unit)
+    good, message = found.detected, found.message
+    if good and strong is not None:
+        place = line.rest * (1.0 + redshift) * (1.0 + found.velocity / SPEED_OF_LIGHT)
+        times = stands_out(strong[0], place, strong[1])
+        if times < STANDS_OUT:  # NaN: nothing to compare with
+            good, message = False, f"not detected: it stands out {times:.1f} times the local scatter, 5 are asked for"
     motion = (found.velocity, found.velocity_error) if good else (math.nan, math.nan)
     width = (found.width, found.width_error) if good else (math.nan, math.nan)
     return LineRow(line.name, band, good, *motion, found.flux, found.flux_error, *width, line.rest, found.snr,
-                   tuple(other.name for other in partners), False, found.message)  # fmt: skip
+                   tuple(other.name for other in partners), False, message, unit)  # fmt: skip
 
 
 def _is_better(blended: LineFit, alone: LineFit) -> bool:
@@ -188,28 +238,46 @@ def _is_better(blended: LineFit, alone: LineFit) -> bool:
     return near and np.isfinite(blended.bic) and not blended.bic >= alone.bic
 
 
-def _redshift(rows: Sequence[LineRow], given: float) -> tuple[float, float, tuple[LineRow, ...]]:
-    """Return the redshift of the detected lines, its error, and the rows with those marked that it rests on."""
+def _redshift(rows: Sequence[LineRow], given: float) -> tuple[float, float, tuple[LineRow, ...], str]:
+    """Return the redshift of the detected lines, its error, the rows marked, and why the redshift is withheld."""
     found = np.array([row.detected for row in rows])
     if not found.any():
-        return math.nan, math.nan, tuple(rows)
+        return math.nan, math.nan, tuple(rows), "no line is detected"
     velocity = np.array([row.velocity for row in rows])
     sigma = np.hypot([row.velocity_error for row in rows], ACCURACY)
     keep = found
     for _ in range(10):
         centre = float(np.median(velocity[keep]))
-        spread = float(mad_std(velocity[keep]))
-        fresh = found & (np.abs(velocity - centre) <= 3.0 * np.maximum(sigma, spread))
-        if np.array_equal(fresh, keep):
+        spread = min(float(mad_std(velocity[keep])), SPREAD)
+        fresh = found & (np.abs(velocity - centre) <= np.minimum(3.0 * np.maximum(sigma, spread), 5.0 * SPREAD))
+        if np.array_equal(fresh, keep) or not fresh.any():
+            keep = fresh
             break
         keep = fresh
+    marked = tuple(replace(row, used=bool(flag), message=row.message if flag or not row.detected else
+                           f"not used for the redshift: {row.velocity - centre:+.0f} km/s from the others")
+                   for row, flag in zip(rows, keep, strict=True))  # fmt: skip
+    message = _doubt(marked)
+    if not keep.any():
+        return math.nan, math.nan, marked, message
     weight = 1.0 / sigma[keep] ** 2
     mean = float(np.sum(weight * velocity[keep]) / weight.sum())
     scatter = np.sqrt(np.sum(weight * (velocity[keep] - mean) ** 2) / weight.sum() / max(keep.sum() - 1, 1))
     error = max(float(weight.sum() ** -0.5), float(scatter))
     factor = (1.0 + given) / SPEED_OF_LIGHT
-    marked = tuple(replace(row, used=bool(flag)) for row, flag in zip(rows, keep, strict=True))
-    return given + mean * factor, error * factor, marked
+    return given + mean * factor, error * factor, marked, message
+
+
+def _doubt(rows: Sequence[LineRow]) -> str:
+    """Return why a redshift from these rows is withheld, or an empty text."""
+    there = {row.line for row in rows if row.detected}
+    agree = {row.line for row in rows if row.used}
+    alone = {row.line for row in rows if row.used and not row.blends}
+    if len(alone) < 2:
+        return f"a redshift needs two unblended lines that agree, and there are {len(alone)} of {len(there)} detected"
+    if len(agree) < len(there) / 2:
+        return f"the lines disagree: {len(agree)} of {len(there)} detected ones have one velocity"
+    return ""
 
 
 def _plain(value: object) -> object:

@@ -10,12 +10,16 @@ import numpy as np
 from astropy import units as u
 from astropy.coordinates import SkyCoord
 
+from mrskit.analysis import region_files
 from mrskit.analysis.spectra import weighted_sum
 from mrskit.errors import AnalysisError
+from mrskit.fitsfile import say
 from mrskit.products import Cube, Spectrum
 
 if TYPE_CHECKING:
-    from regions import SkyRegion
+    from regions import PixelRegion, SkyRegion
+
+SUBDIVISION = 15  # points along each side of a spaxel for its overlap with a region
 
 
 def write_regions(path: Path, regions: Mapping[str, SkyRegion]) -> Path:
@@ -38,50 +42,124 @@ def write_regions(path: Path, regions: Mapping[str, SkyRegion]) -> Path:
     return path
 
 
-def read_regions(path: Path) -> dict[str, SkyRegion]:
+def read_regions(path: Path, cube: Cube | None = None) -> dict[str, SkyRegion]:
     """
-    Return the sky regions of a DS9 region file by their labels (``region 1`` and so on where there are none).
+    Return the regions of a DS9 region file on the sky, by their labels (``region 1`` and so on where there are none).
+
+    Labels that are there twice are numbered. An excluded region (``-circle``) is a hole in all the others. What the
+    file holds beyond that, such as lines or panda regions, is warned of.
+
+    Parameters
+    ----------
+    path : Path
+        As DS9 saves it, or other programs in its format.
+    cube : Cube, optional
+        Whose image coordinates they are, if they are not on the sky.
 
     Raises
     ------
     AnalysisError
-        If the file is missing, is no region file, or holds regions in pixels instead of on the sky.
+        If the file is missing, empty, or holds no region of a supported kind, or image coordinates without a cube.
     """
-    from regions import Regions, SkyRegion
+    from regions import CompoundSkyRegion
 
-    try:
-        found = Regions.read(path, format="ds9")
-    except (OSError, ValueError, IndexError, KeyError) as error:
-        raise AnalysisError(f"{path}: no DS9 region file ({error}). Save it from DS9 with Region > Save, format ds9, "
-                            "coordinate system icrs.", path=path) from error  # fmt: skip
-    if not len(found) or not all(isinstance(region, SkyRegion) for region in found):
-        raise AnalysisError(f"{path}: {len(found)} regions, expected one or more in sky coordinates. Save it from DS9 "
-                            "with the coordinate system icrs (not image or physical).", path=path)  # fmt: skip
-    return {str(region.meta.get("text") or f"region {number}"): region
-            for number, region in enumerate(found, 1)}  # fmt: skip
+    found, left_out = region_files.parse(path, cube)
+    if left_out:
+        say(path, f"not supported and left out: {'; '.join(left_out)}")
+    included = [item for item in found if item.meta.get("include", True)]
+    if not included:
+        raise AnalysisError(f"{path}: only excluded regions; expected one or more that they are cut out of", path=path)
+    labels = [str(item.meta.get("text") or "") for item in included]
+    named = {}
+    for number, (label, region) in enumerate(zip(labels, included, strict=True), 1):
+        same = labels[:number].count(label)
+        name = f"region {number}" if not label else f"{label} ({same})" if labels.count(label) > 1 else label
+        for hole in (item for item in found if not item.meta.get("include", True)):
+            region = CompoundSkyRegion(region, hole, _without)
+        named[name] = region
+    return named
+
+
+def _without(region: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    return np.logical_and(region, np.logical_not(hole))
 
 
 def region_weights(cube: Cube, region: SkyRegion) -> np.ndarray:
     """
-    Return the share of each spaxel that lies inside a region, shape (ny, nx), between 0 and 1.
+    Return the share of each spaxel that lies inside a region, shape (ny, nx), between 0 and 1; 0 without data.
+
+    A point counts as its nearest spaxel. What share of a region the data cover is warned of where it is not all.
 
     Raises
     ------
     AnalysisError
-        If no spaxel of the cube lies in the region.
+        If no spaxel with data lies in the region.
     """
-    mask = region.to_pixel(cube.wcs).to_mask(mode="subpixels", subpixels=15)
-    image = mask.to_image(cube.flux.shape[1:])
-    if image is None or not image.any():
-        raise AnalysisError(f"{cube.path.name}: the region lies outside the cube. Is it drawn on the same field, in "
-                            "sky coordinates?", path=cube.path)  # fmt: skip
-    return image
+    from regions import PointSkyRegion
+
+    beyond = _distance(cube, region)
+    observed = np.isfinite(cube.flux).any(axis=0)
+    if beyond > 60:  # arcsec: the projection need not reach so far
+        weights, whole = np.zeros(observed.shape), 1.0
+    elif isinstance(region, PointSkyRegion):
+        x, y = (round(float(value)) for value in cube.wcs.world_to_pixel(region.center))
+        weights, whole = np.zeros(observed.shape), 1.0
+        if 0 <= x < observed.shape[1] and 0 <= y < observed.shape[0]:
+            weights[y, x] = 1.0
+            say(cube.path, f"a point is no area: its nearest spaxel (column {x}, row {y}) counts")
+    else:
+        weights, whole = _inside(region.to_pixel(cube.wcs), observed.shape)
+    weights = np.where(observed, weights, 0.0)
+    if not weights.any():
+        raise AnalysisError(f"{cube.path.name}: the region lies outside the field"
+                            f"{f' by {_angle(beyond)}' if beyond > 0 else ', where there are no data'}. Is it drawn on "
+                            "the same object, in sky coordinates?", path=cube.path)  # fmt: skip
+    if (covered := weights.sum() / whole) < 0.995:
+        say(cube.path, f"the data cover {100 * covered:.0f} % of the region; the rest lies outside the field")
+    return weights
+
+
+def _inside(region: PixelRegion, shape: tuple[int, int]) -> tuple[np.ndarray, float]:
+    """Return the share of each spaxel inside a region, and the region's whole area in spaxels."""
+    from regions import PixCoord
+
+    box = region.bounding_box
+    low, high = (np.array([box.iymin, box.ixmin]) - 1, np.array([box.iymax, box.ixmax]) + 1)
+    fine = (np.arange(SUBDIVISION) + 0.5) / SUBDIVISION - 0.5
+    size = high - low
+    step = max(1, int(np.sqrt(size.prod() / 1e5)))  # of what is far larger than the field, a coarse area is enough
+    y, x = (np.arange(a, b, step) for a, b in zip(low, high, strict=True))
+    whole = region.contains(PixCoord(*np.meshgrid(x, y))).sum() * step**2
+    if step == 1:
+        rows, columns = ((np.arange(a, b)[:, None] + fine).ravel() for a, b in zip(low, high, strict=True))
+        whole = region.contains(PixCoord(*np.meshgrid(columns, rows))).sum() / SUBDIVISION**2
+    rows, columns = ((np.arange(length)[:, None] + fine).ravel() for length in shape)
+    inside = region.contains(PixCoord(*np.meshgrid(columns, rows)))
+    ny, nx = shape
+    return inside.reshape(ny, SUBDIVISION, nx, SUBDIVISION).mean(axis=(1, 3)), max(float(whole), 1e-9)
+
+
+def _distance(cube: Cube, region: SkyRegion) -> float:
+    """Return how far the nearest part of a region lies from the field, about, arcsec; negative inside."""
+    while hasattr(region, "region1"):
+        region = region.region1
+    places = region.vertices if hasattr(region, "vertices") else region.center
+    ny, nx = cube.flux.shape[1:]
+    middle = cube.wcs.pixel_to_world((nx - 1) / 2, (ny - 1) / 2)
+    away = float(np.min(middle.separation(places.transform_to(middle.frame)).arcsec))
+    sizes = [getattr(region, name, 0 * u.arcsec).to_value(u.arcsec)
+             for name in ("radius", "outer_radius", "width", "height", "outer_width", "outer_height")]  # fmt: skip
+    return away - max(sizes) - np.hypot(nx, ny) / 2 * cube.spaxel_size
+
+
+def _angle(arcsec: float) -> str:
+    return f"{arcsec:.1f} arcsec" if arcsec < 3600 else f"{arcsec / 3600:.1f} deg"
 
 
 def region_spectrum(cube: Cube, region: SkyRegion) -> Spectrum:
     """Return the spectrum inside a region, Jy; see `mrskit.analysis.spectra.weighted_sum` for gaps and errors."""
     flux, error = weighted_sum(cube, region_weights(cube, region))
-    return Spectrum(cube.wavelength, flux, error, "Jy", cube.band, f"{cube.band.name}, {type(region).__name__}")
+    return Spectrum(cube.wavelength, flux, error, "Jy", cube.band, f"{cube.label}, {type(region).__name__}")
 
 
 def ellipse(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -34,21 +34,9 @@ def shipped_folder() -> Path:
     return manifest_folder() / FOLDER
 
 
-def spectra_files(folder: Path | str | None) -> list[Path]:
-    """
-    Return the spectra in a folder (``*1d.fits``), or without one those that come with the kit; in order of wavelength.
-
-    Raises
-    ------
-    AnalysisError
-        If a folder is given and holds no spectrum.
-    """
-    place = Path(folder) if folder else shipped_folder()
-    found = sorted(place.glob("*1d.fits"))
-    if folder and not found:
-        raise AnalysisError(f"{place}: no spectra; expected files *_x1d.fits or *_s1d.fits. Give the folder that holds "
-                            "them as spectra_dir, or an empty text.", path=place)  # fmt: skip
-    return sorted(found, key=lambda path: float(np.nanmedian(read_spectrum(path).wavelength)))
+def spectra_files() -> list[Path]:
+    """Return the spectra that come with the kit, in order of wavelength."""
+    return sorted(shipped_folder().glob("*1d.fits"), key=lambda path: float(np.median(read_spectrum(path).wavelength)))
 
 
 def shipped_spectra() -> dict[str, Spectrum]:
@@ -61,12 +49,12 @@ def shipped_spectra() -> dict[str, Spectrum]:
         If a file is not what the list of digests says.
     """
     check_digests(shipped_folder())
-    return {_band(item).name: item for item in map(read_spectrum, spectra_files(None))}
+    return {_band(item).name: item for item in map(read_spectrum, spectra_files())}
 
 
 def read_nucleus(path: Path) -> Spectrum:
     """Return the nucleus (Jy) from an extraction as POINT by the pipeline, with the residual fringes removed."""
-    return replace(read_spectrum(path), flux=np.asarray(fits.getdata(path, "EXTRACT1D")["RF_FLUX"], dtype=float))
+    return read_spectrum(path, "RF_FLUX")
 
 
 def read_field(path: Path) -> Field:

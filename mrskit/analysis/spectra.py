@@ -125,7 +125,7 @@ def aperture_spectrum(
             raise AnalysisError(f"the background has shape {level.shape}: expected {flux.shape}, one value a plane of "
                                 f"{cube.path.name}", found=level.shape, expected=flux.shape)  # fmt: skip
         flux = flux - level * weights.sum() * cube.pixel_area * 1e6
-    label = f"{cube.band.name}, {radius:g} arcsec about ({ra:.5f}, {dec:.5f})"
+    label = f"{cube.label}, {radius:g} arcsec about ({ra:.5f}, {dec:.5f})"
     return Spectrum(cube.wavelength, flux, error, "Jy", cube.band, label)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -42,6 +43,24 @@ def stage_table(stages: Iterable[StageReport]) -> Table:
         table.add_row(stage.stage, str(stage.done), str(stage.unchanged), str(stage.workers), f"{stage.wall:.1f}",
                       f"{stage.seconds:.1f}", memory)  # fmt: skip
     return table
+
+
+@contextmanager
+def notes() -> Iterator[list[str]]:
+    """Collect what readers say about files, each once, and print it on standard error at the end."""
+    import warnings
+
+    from mrskit.fitsfile import ProductWarning
+
+    said: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ProductWarning)
+        try:
+            yield said
+        finally:
+            said += dict.fromkeys(str(item.message) for item in caught if issubclass(item.category, ProductWarning))
+            for text in said:
+                errors.print(f"Note: {text}", markup=False, soft_wrap=True)
 
 
 def wide(table: Table) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import DATA, console, print_json
+from mrskit.cli.output import DATA, console, notes, print_json, wide
+
+if TYPE_CHECKING:
+    from mrskit.analysis.lines import LineTable
 
 
 def register(app: typer.Typer) -> None:
@@ -16,8 +19,15 @@ def register(app: typer.Typer) -> None:
 
 
 def lines(
-    spectra: Annotated[Path, typer.Argument(help="Folder of x1d or s1d files.")],
-    redshift: Annotated[float, typer.Option(help="Approximate redshift of the source.")],
+    spectra: Annotated[list[Path], typer.Argument(help="Folder of spectra, or files; with --region cubes (s3d).")],
+    redshift: Annotated[
+        str | None, typer.Option(help="About that of the source, as 0.0225 or 6700km/s; by default it is searched.")
+    ] = None,
+    region: Annotated[
+        Path | None, typer.Option(help="DS9 region file: what it holds of the cubes is measured.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="Which target or observation, where there are several.")] = None,
+    column: Annotated[str | None, typer.Option(help="Column of the flux, such as RF_FLUX.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """
@@ -25,32 +35,48 @@ def lines(
 
     Example: mrskit lines work/demo/Source/stage3 --redshift 0.0225
     """
+    from mrskit.analysis.catalogue import redshift_of
+    from mrskit.analysis.collection import collect, in_regions
+    from mrskit.analysis.lines import measure_lines
+
+    with notes() as said:
+        given = redshift_of(redshift) if redshift is not None else None
+        sets = in_regions(spectra, region) if region else {"": collect(spectra, target, column)}
+        reports = {name: measure_lines(items, given) for name, items in sets.items()}
+    if as_json:
+        found = {name: report.as_dict() | {"notes": said} for name, report in reports.items()}
+        print_json(found[""] if not region else found)
+        return
+    for name, report in reports.items():
+        _print(name, report)
+
+
+def _print(name: str, report: LineTable) -> None:
     from rich.table import Table
 
-    from mrskit.analysis.lines import lines_report
-
-    report = lines_report(spectra, redshift)
-    if as_json:
-        print_json(report.as_dict())
+    if not report.lines:
+        console.print(f"No redshift{f' in {name}' if name else ''}: {report.message}.", markup=False)
         return
     table = Table(
-        title=f"Lines about z = {redshift}",
+        title=f"Lines about z = {report.given:.6g}{f' in {name}' if name else ''}",
         caption="velocity about that redshift; width is sigma, the instrument's removed; errors are 1 sigma",
     )
-    for heading in ("line (rest um)", "band", "velocity km/s", "width km/s", "flux", "S/N", "fitted with"):
-        table.add_column(heading, justify="left" if heading in ("line (rest um)", "fitted with") else "right")
+    left = ("line (rest um)", "unit of flux", "remarks")
+    for heading in ("line (rest um)", "band", "velocity km/s", "width km/s", "flux", "unit of flux", "S/N", "remarks"):
+        table.add_column(heading, justify="left" if heading in left else "right")
     for row in report.detected:
+        remarks = [f"fitted with {', '.join(row.blends)}"] if row.blends else []
         table.add_row(
             row.line, row.band or "", f"{row.velocity:+.0f} ± {row.velocity_error:.0f}",
-            f"{row.width:.0f} ± {row.width_error:.0f}", f"{row.flux:.3g} ± {row.flux_error:.1g}", f"{row.snr:.0f}",
-            ", ".join(row.blends),
+            f"{row.width:.0f} ± {row.width_error:.0f}", f"{row.flux:.3g} ± {row.flux_error:.1g}", row.unit,
+            f"{row.snr:.0f}", "; ".join([*remarks, *([row.message] if row.message else [])]),
         )  # fmt: skip
-    console.print(table)
-    console.print("Fluxes are in W/m2 (W/m2/sr for spectra of surface brightness).")
-    if not report.detected:
-        console.print(f"None of {len(report.lines)} lines detected: no redshift. Is {redshift} near the true one?")
-        return
-    console.print(
-        f"Redshift {report.redshift:.5f} ± {report.redshift_error:.5f} from {len(report.used)} of "
-        f"{len(report.detected)} detected lines ({len(report.lines)} in range)."
-    )
+    wide(table)
+    of = f"{len(report.detected)} of {len(report.lines)} lines in range are detected"
+    if report.message:
+        console.print(f"No redshift: {report.message}. {of}.", markup=False)
+    else:
+        console.print(f"Redshift {report.redshift:.5f} ± {report.redshift_error:.5f} from {len(report.used)} of "
+                      f"{len(report.detected)} detected lines ({len(report.lines)} in range).")  # fmt: skip
+    if report.hint:
+        console.print(f"Hint: {report.hint}.", markup=False)

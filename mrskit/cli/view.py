@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import DATA, console, errors
+from mrskit.cli.output import DATA, console, errors, notes, wide
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def register(app: typer.Typer) -> None:
@@ -16,7 +20,9 @@ def register(app: typer.Typer) -> None:
 
 
 def view(
-    files: Annotated[list[Path], typer.Argument(help="uncal, rate, cal, s3d or x1d files.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="uncal, rate, cal, s3d, x1d or s1d files; associations or folders are listed.")
+    ],
     ds9: Annotated[bool, typer.Option("--ds9", help="Show them in SAOImage DS9, one frame each.")] = False,
     blink: Annotated[bool, typer.Option("--blink", help="With --ds9: let the frames blink.")] = False,
     jdaviz: Annotated[
@@ -37,12 +43,54 @@ def view(
 
     Example: mrskit view --browser work/demo/Source/stage3/Level3_ch1-short_s3d.fits
     """
+    for path in (item for item in files if item.is_dir() or item.suffix == ".json"):
+        wide(_folder(path) if path.is_dir() else _association(path))
+    files = [item for item in files if not item.is_dir() and item.suffix != ".json"]
+    if not files:
+        return
     if jdaviz and save is None:
         from mrskit.viewers.jdaviz import open_jdaviz
 
         open_jdaviz(files, opening)
     elif not (ds9 and save is None and _shown_in_ds9(files, blink)):
-        _show(files, browser, opening, save)
+        with notes():
+            _show(files, browser, opening, save)
+
+
+def _folder(folder: Path) -> Table:
+    """Return the products in a folder and below as a table."""
+    from rich.table import Table
+
+    from mrskit.errors import ProductError
+    from mrskit.viewers.content import PRODUCTS
+
+    table = Table("product", "kind", "size", title=str(folder))
+    for path in sorted(folder.rglob("*.fits*")):
+        suffix = path.name.removesuffix(".gz").removesuffix(".fits").rpartition("_")[2]
+        if suffix in PRODUCTS and path.is_file():
+            table.add_row(str(path.relative_to(folder)), PRODUCTS[suffix][0], f"{path.stat().st_size / 1e6:.1f} MB")
+    if not table.row_count:
+        raise ProductError(f"{folder}: no products in it or below; expected files that end in {', '.join(PRODUCTS)}",
+                           path=folder)  # fmt: skip
+    return table
+
+
+def _association(path: Path) -> Table:
+    """Return the members of an association file as a table."""
+    from rich.table import Table
+
+    from mrskit.errors import ProductError
+
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        table = Table("product", "member", "type", title=f"{path.name} ({found.get('asn_type', 'association')})")
+        for product in found["products"]:
+            for member in product["members"]:
+                table.add_row(product["name"], member["expname"], member["exptype"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ProductError(f"{path.name}: no association ({error!r}); expected a JSON file with products and their "
+                           "members", path=path) from error  # fmt: skip
+    return table
 
 
 def _shown_in_ds9(files: list[Path], blink: bool) -> bool:

@@ -66,10 +66,10 @@ def planes(
         _sky(axis, image, "Surface brightness (MJy/sr)", extent(cube, *centre), limits=limits, stretch="asinh")
         axis.set_title(f"{title}, {wavelength:.3f} µm")
         _draw(axis, circles or {})
-    style.title(figure, f"Cube {cube.band.name}", cube.simulated)
+    style.title(figure, f"Cube {cube.label}", cube.simulated)
     style.finish(
         figure, name,
-        f"Planes of the cube of band {cube.band.name} on the sky, north up and east left, with offsets in arcsec: "
+        f"Planes of the cube of band {cube.label} on the sky, north up and east left, with offsets in arcsec: "
         f"{', '.join(f'{title} at {value:.3f} µm' for title, value in wavelengths.items())}. "
         f"{'Circles mark ' + ', '.join(circles) + '.' if circles else 'The nucleus is in the middle.'}",
     )  # fmt: skip

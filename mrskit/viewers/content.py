@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
+from mrskit.cube import wavelengths
 from mrskit.errors import ProductError, missing_file
-from mrskit.products import SIMULATED
+from mrskit.fitsfile import whole
+from mrskit.products import SIMULATED, read_spectrum
 
 # Suffix of a product -> (kind, extension, unit of the values). Kinds: ramp, image, cube, spectrum.
 PRODUCTS = {
@@ -21,6 +23,8 @@ PRODUCTS = {
     "crf": ("image", "SCI", "MJy/sr"),
     "s3d": ("cube", "SCI", "MJy/sr"),
     "x1d": ("spectrum", "EXTRACT1D", "Jy"),
+    "s1d": ("spectrum", "EXTRACT1D", "Jy"),
+    "c1d": ("spectrum", "EXTRACT1D", "Jy"),
 }
 
 
@@ -52,7 +56,7 @@ def read(path: Path | str) -> Content:
     Parameters
     ----------
     path : Path or str
-        uncal, ramp, rate, rateints, cal, crf, s3d or x1d file.
+        uncal, ramp, rate, rateints, cal, crf, s3d, x1d or s1d file.
 
     Raises
     ------
@@ -61,16 +65,22 @@ def read(path: Path | str) -> Content:
     """
     path = Path(path)
     kind_of(path)
-    suffix = path.stem.rpartition("_")[2]
+    suffix = _suffix(path)
     kind, extension, unit = PRODUCTS[suffix]
-    try:
-        with fits.open(path, memmap=False) as hdus:
-            hdu = hdus[extension]
-            data, axis = _values(hdu, kind)
-            simulated = hdus[0].header.get("ORIGIN") == SIMULATED
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise ProductError(f"{path.name}: no {extension} data to show ({error}). Make or fetch the file again.",
-                           path=path) from error  # fmt: skip
+    with whole(path) as hdus:
+        simulated = hdus[0].header.get("ORIGIN") == SIMULATED
+        try:
+            if kind == "spectrum":
+                spectrum = read_spectrum(path)
+                data, axis, unit = spectrum.flux.astype(float), spectrum.wavelength, spectrum.unit
+            else:
+                hdu = hdus[extension if extension in hdus else 0]
+                data, axis = _values(hdu, kind)
+                unit = str(hdu.header.get("BUNIT", unit)) if suffix == "s3d" else unit
+                axis = wavelengths(hdus, hdu.name, path) if suffix == "s3d" else axis
+        except (KeyError, TypeError, ValueError) as error:
+            raise ProductError(f"{path.name}: no {extension} data to show ({error}). Make or fetch the file again.",
+                               path=path) from error  # fmt: skip
     name = {"uncal": "group", "ramp": "group", "rateints": "integration"}.get(suffix, "wavelength")
     plane, limits = _first_view(kind, data, name)
     return Content(path, kind, extension, data, axis, name, plane, limits, unit, simulated)
@@ -87,11 +97,15 @@ def kind_of(path: Path) -> str:
     """
     if not path.is_file():
         raise missing_file(path, "a product of the pipeline", "Look for it with 'ls WORKSPACE/*/*'.")
-    suffix = path.stem.rpartition("_")[2]
-    if suffix not in PRODUCTS:
+    if _suffix(path) not in PRODUCTS:
         raise ProductError(f"{path.name}: the name ends in none of {', '.join(PRODUCTS)}; expected such a product.",
                            path=path)  # fmt: skip
-    return PRODUCTS[suffix][0]
+    return PRODUCTS[_suffix(path)][0]
+
+
+def _suffix(path: Path) -> str:
+    """Return what a name ends in before ``.fits`` or ``.fits.gz``, such as ``x1d``."""
+    return path.name.removesuffix(".gz").removesuffix(".fits").rpartition("_")[2]
 
 
 def image(content: Content, plane: int | None = None, integration: int = 0) -> np.ndarray:
@@ -110,24 +124,20 @@ def limits_of(content: Content, plane: int) -> tuple[float, float]:
 
 
 def _values(hdu: fits.hdu.base.ExtensionHDU, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return data and third axis of an extension, native byte order."""
-    if kind == "spectrum":
-        table = hdu.data
-        return np.asarray(table["FLUX"], dtype=float), np.asarray(table["WAVELENGTH"], dtype=float)
+    """Return data and number of each plane of an extension, native byte order."""
     data = np.asarray(hdu.data, dtype=np.float32)
     dimensions = {"ramp": 4, "image": 2, "cube": 3}[kind]
+    if kind == "cube" and data.ndim == 4 and data.shape[0] == 1:
+        data = data[0]
     if data.ndim != dimensions:
         raise ValueError(f"{data.ndim} axes, expected {dimensions}")
-    planes = np.arange(data.shape[-3] if kind != "image" else 1)
-    if "CDELT3" in hdu.header and kind == "cube":
-        return data, hdu.header["CRVAL3"] + (planes + 1 - hdu.header["CRPIX3"]) * hdu.header["CDELT3"]
-    return data, planes
+    return data, np.arange(data.shape[-3] if kind != "image" else 1)
 
 
 def _first_view(kind: str, data: np.ndarray, axis_name: str) -> tuple[int, tuple[float, float]]:
     """Return the plane and the limits at which nucleus, slices and lines are seen."""
     if kind == "spectrum":
-        return 0, (float(np.nanmin(data)), float(np.nanmax(data)))
+        return 0, _limits(data, 100.0)
     if kind == "ramp":
         plane = max(data.shape[1] - 2, 0)  # MIRI's last group is a little off
         return plane, _limits(data[0, plane], 99.0)

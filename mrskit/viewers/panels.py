@@ -6,6 +6,7 @@ Widgets, windows and static figures call the same functions, so that all three s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -125,7 +126,7 @@ def clicked(event: MouseEvent, view: Figure | SubFigure) -> tuple[int, int] | No
 
 def describe(content: Content, row: int = 0, column: int = 0) -> str:
     """Return the alternative text of the static figure of a product."""
-    unit = f"{QUANTITY[content.unit].lower()} in {content.unit}"
+    unit = f"{_quantity(content).lower()} in {content.unit}"
     simulated = "Simulated data. " if content.simulated else ""
     if content.kind == "spectrum":
         return f"{simulated}Spectrum of {content.path.name}: {unit} against wavelength in µm."
@@ -161,7 +162,13 @@ def _where(content: Content, plane: int) -> str:
 
 
 def _label(content: Content) -> str:
-    return f"{QUANTITY[content.unit]} ({content.unit})"
+    return f"{_quantity(content)} ({content.unit})"
+
+
+def _quantity(content: Content) -> str:
+    """Return what is shown, also of units that other programs write."""
+    other = "Surface brightness" if re.search("sr|arcsec", content.unit) else "Flux density"
+    return QUANTITY.get(content.unit, other)
 
 
 def _brightest(content: Content) -> tuple[int, int]:

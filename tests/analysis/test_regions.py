@@ -1,10 +1,13 @@
 """Region files of DS9: written, read again, and turned into weights and spectra."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 from mrskit.analysis import regions
 from mrskit.errors import AnalysisError
+from mrskit.fitsfile import ProductWarning
 
 CENTRE = (339.0, 34.0)
 
@@ -33,14 +36,6 @@ def test_a_file_that_ds9_wrote_is_read(tmp_path):
     assert list(regions.read_regions(path)) == ["core", "region 2"]
 
 
-@pytest.mark.parametrize("text", ["", "image\ncircle(10,10,3)\n", "nothing of the kind"])
-def test_a_file_without_sky_regions_is_refused_with_the_remedy(tmp_path, text):
-    path = tmp_path / "bad.reg"
-    path.write_text(text)
-    with pytest.raises(AnalysisError, match="icrs"):
-        regions.read_regions(path)
-
-
 def test_the_position_angle_counts_from_north_through_east(cube):
     weights = regions.region_weights(cube, regions.ellipse(CENTRE, 0.0, 0.0, 3.0, 0.8, 40.0))
     y, x = np.indices(weights.shape)
@@ -65,5 +60,89 @@ def test_the_spectrum_of_a_region_is_brightness_times_area(cube):
 
 
 def test_a_region_outside_the_cube_is_refused(cube):
-    with pytest.raises(AnalysisError, match="outside the cube"):
+    with pytest.raises(AnalysisError, match="outside the field by 5"):
         regions.region_spectrum(cube, regions.ellipse(CENTRE, 60.0, 0.0, 1.0, 1.0, 0.0))
+
+
+SHAPES = {  # statements behind "fk5", area in arcsec2, what is said
+    "circle": ('circle(339.0,34.0,0.6")', np.pi * 0.36, ""),
+    "ellipse in arcmin, turned": ("ellipse(339.0,34.0,0.02',0.01',30)", np.pi * 1.2 * 0.6, ""),
+    "box in degrees, turned": ("box(339.0,34.0,0.0004d,0.0002d,30)", 1.44 * 0.72, ""),
+    "polygon": ("polygon(339.0,34.0,339.0002,34.0,339.0,34.0002)", 0.5 * 0.72 * np.cos(np.radians(34)) * 0.72, ""),
+    "annulus": ('annulus(339.0,34.0,0.3",0.6")', np.pi * 0.27, ""),
+    "elliptical annulus": ('ellipse(339.0,34.0,0.5",0.3",0.8",0.5",30)', np.pi * (0.4 - 0.15), ""),
+    "box annulus": ('box(339.0,34.0,1",0.5",2",1",30)', 2.0 - 0.5, ""),
+    "sexagesimal": ('circle(22:36:00.0,+34:00:00,0.6")', np.pi * 0.36, ""),
+    "a size in pixels": ("circle(339.0,34.0,5i)", np.pi * 25 * 0.13**2, ""),
+    "galactic": ('circle(339.0,34.0,0.6"); galactic; circle(92.4,-21.0,0.5")', np.pi * 0.36, ""),
+    "image coordinates": ("image; circle(26,26,5)", np.pi * 25 * 0.13**2, ""),
+    "image coordinates, arcsec": ('image; circle(26,26,0.6")', np.pi * 0.36, ""),
+    "physical coordinates": ("physical\ncircle(26,26,5p)", np.pi * 25 * 0.13**2, ""),
+    "a hole": ('circle(339.0,34.0,0.6")\n-circle(339.0,34.0,0.3")', np.pi * 0.27, ""),
+    "a hole before": ('-box(339.0,34.0,0.5",0.5",0)\ncircle(339.0,34.0,0.6")', np.pi * 0.36 - 0.25, ""),
+    "point": ("point(339.0,34.0) # point=cross", 0.13**2, "its nearest spaxel (column 25, row 25)"),
+    "partly outside": ('circle(339.0,34.0,6")', (51 * 0.13) ** 2, "cover 39 % of the region"),
+    "with a line": ('circle(339.0,34.0,0.6")\nline(339.0,34.0,339.1,34.0)', np.pi * 0.36, "left out: line"),
+    "with a vector": ('circle(339.0,34.0,0.6")\n# vector(339.0,34.0,1",30)', np.pi * 0.36, "left out: vector"),
+    "with a panda": ('panda(339,34,0,90,1,0.3",0.6",1)\ncircle(339.0,34.0,0.6")', np.pi * 0.36, "left out: panda"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"], ids=["LF", "CRLF, BOM"])
+def test_the_first_region_of_a_file_has_the_area_that_was_drawn(cube, tmp_path, shape, ending):
+    text, area, message = SHAPES[shape]
+    head = "# Region file format: DS9 version 4.1\nglobal color=green dashlist=8 3\nfk5\n"
+    path = tmp_path / "a.reg"
+    path.write_bytes((("\ufeff" if ending == "\r\n" else "") + (head + text + "\n").replace("\n", ending)).encode())
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", ProductWarning)
+        region = next(iter(regions.read_regions(path, cube).values()))
+        weights = regions.region_weights(cube, region)
+    assert weights.sum() * 0.13**2 == pytest.approx(area, rel=0.015)
+    assert message in " ".join(str(item.message) for item in said) and bool(message) == bool(said)
+
+
+NOTHING = {
+    "empty": ("", "no region: the file is empty"),
+    "a header alone": ("# Region file format: DS9 version 4.1\nglobal color=green\n", "no region: the file is empty"),
+    "a line alone": ("fk5\nline(339.0,34.0,339.1,34.0)", "but line"),
+    "a ruler alone": ("fk5\n# ruler(339.0,34.0,339.1,34.0)", "but ruler"),
+    "an epanda alone": ('fk5\nepanda(339,34,0,90,1,0.3",0.2",0.6",0.4",1,0)', "but epanda"),
+    "as CIAO writes": ("circle(4096.5,4096.5,20.0)", "no coordinate system is named before 'circle"),
+    "a detector's coordinates": ("detector\ncircle(20,20,3)", "detector"),
+    "a hole alone": ('fk5\n-circle(339.0,34.0,0.6")', "only excluded regions"),
+}
+
+
+@pytest.mark.parametrize("case", NOTHING)
+def test_a_file_with_nothing_to_measure_is_refused_by_name(cube, tmp_path, case):
+    text, message = NOTHING[case]
+    (tmp_path / "a.reg").write_text(text)
+    with pytest.raises(AnalysisError, match=message):
+        regions.read_regions(tmp_path / "a.reg", cube)
+
+
+def test_two_regions_of_one_name_are_numbered_and_image_coordinates_need_a_cube(cube, tmp_path):
+    path = tmp_path / "a.reg"
+    path.write_text("image\ncircle(20,20,3) # text={a}\ncircle(30,30,3) # text={a}\ncircle(26,26,3) # text={b}")
+    assert list(regions.read_regions(path, cube)) == ["a (1)", "a (2)", "b"]
+    with pytest.raises(AnalysisError, match="image coordinates, and no cube is given"):
+        regions.read_regions(path)
+
+
+@pytest.mark.parametrize(("statement", "distance"), [
+    ('circle(339.0,34.01,0.5")', r"by 3\d\.\d arcsec"), ('box(83.8,-5.4,2",2",40)', r"by 1\d\d\.\d deg"),
+    ("polygon(159,34,159.001,34,159,34.001)", r"by \d+\.\d deg"), ("point(339.01,34.0)", r"by 2\d\.\d arcsec"),
+])  # fmt: skip
+def test_a_region_outside_is_told_by_how_far(cube, tmp_path, statement, distance):
+    (tmp_path / "a.reg").write_text(f"icrs\n{statement}\n")
+    with pytest.raises(AnalysisError, match=f"outside the field {distance}"):
+        regions.region_spectrum(cube, regions.read_regions(tmp_path / "a.reg")["region 1"])
+
+
+def test_a_region_half_on_spaxels_without_data_gives_a_spectrum_of_the_rest(cube):
+    cube.flux[:, :, :25] = np.nan
+    with pytest.warns(ProductWarning, match="cover 5[0-9] % of the region"):
+        spectrum = regions.region_spectrum(cube, regions.ellipse(CENTRE, 0.0, 0.0, 1.0, 1.0, 0.0))
+    assert np.isfinite(spectrum.flux).all()

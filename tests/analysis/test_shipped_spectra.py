@@ -34,7 +34,7 @@ def extracted(wavelength):
 
 def test_there_are_all_twelve_small_labelled_and_listed(spectra):
     assert list(spectra) == list(BANDS)
-    files = shipped.spectra_files(None)
+    files = shipped.spectra_files()
     listed = (shipped.shipped_folder() / shipped.LIST).read_text(encoding="utf-8").split()[1::2]
     assert sorted(listed) == sorted(path.name for path in files) == sorted(f"{name}_x1d.fits" for name in BANDS)
     for path in files:
@@ -76,7 +76,7 @@ def test_the_leak_stands_out_in_3a_and_is_gone_once_it_is_subtracted(spectra):
 
 def test_the_nucleus_goes_on_from_channel_to_channel_and_the_field_jumps(spectra):
     nucleus = whole.steps(list(spectra.values()))
-    field = whole.steps([shipped.read_field(path).spectrum for path in shipped.spectra_files(None)])
+    field = whole.steps([shipped.read_field(path).spectrum for path in shipped.spectra_files()])
     for pair in ("1C 2A", "2C 3A", "3C 4A"):
         assert nucleus[pair][1] == pytest.approx(1.0, abs=0.01)
     assert field["1C 2A"][1] > 1.07 and field["2C 3A"][1] > 1.07

@@ -12,6 +12,8 @@ def write(path, arrays, header=None):
     for name, array in arrays.items():
         hdu = fits.BinTableHDU(array, name=name) if array.dtype.names else fits.ImageHDU(array, name=name)
         hdu.header.update((header or {}) if name == "SCI" else {})
+        if array.dtype.names:
+            hdu.columns["WAVELENGTH"].unit, hdu.columns["FLUX"].unit = "um", "Jy"
         hdus.append(hdu)
     fits.HDUList(hdus).writeto(path)
     return path
@@ -30,8 +32,8 @@ def products(tmp_path):
     cube = rng.normal(10, 1, (60, 12, 14)).astype(np.float32)
     cube[30, 2:8, 3:11], cube[30, 4, 6], cube[50, 9, 9] = 800, 900, 5000  # a line, its peak, a spot elsewhere
     cube[:, 0, 0] = np.nan
-    table = np.zeros(60, dtype=[("WAVELENGTH", float), ("FLUX", float)])
-    table["WAVELENGTH"], table["FLUX"] = 7.5 + 0.01 * np.arange(60), 1.0
+    table = np.zeros(60, dtype=[("WAVELENGTH", float), ("FLUX", float), ("FLUX_ERROR", float)])
+    table["WAVELENGTH"], table["FLUX"], table["FLUX_ERROR"] = 7.5 + 0.01 * np.arange(60), 1.0, 0.1
     axis = {"CRVAL3": 7.5, "CRPIX3": 1.0, "CDELT3": 0.01, "CTYPE3": "WAVE", "CUNIT3": "um"}
     return {
         "uncal": write(tmp_path / "a_uncal.fits", {"PRIMARY2": ramp[0, 0], "SCI": ramp.round().astype(np.uint16)}),

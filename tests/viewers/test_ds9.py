@@ -8,9 +8,12 @@ import time
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from PIL import Image
 
+from mrskit.analysis import regions
 from mrskit.errors import ViewerError
+from mrskit.products import read_cube
 from mrskit.viewers import content, ds9
 
 
@@ -131,3 +134,25 @@ def test_ds9_really_shows_the_bright_column_of_a_ramp(screen, products):
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.mark.parametrize("system", ["wcs", "image", "physical"])
+def test_regions_that_ds9_itself_saves_come_back_with_their_areas(screen, tmp_path, system):
+    header = {"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CTYPE3": "WAVE", "CUNIT3": "um", "CRPIX1": 26, "CRPIX2": 26,
+              "CRPIX3": 1, "CRVAL1": 339.0, "CRVAL2": 34.0, "CRVAL3": 5.0, "CDELT1": -0.13 / 3600,
+              "CDELT2": 0.13 / 3600, "CDELT3": 0.001, "CUNIT1": "deg", "CUNIT2": "deg", "BUNIT": "MJy/sr"}  # fmt: skip
+    sci = fits.ImageHDU(np.ones((8, 51, 51), np.float32), name="SCI")
+    sci.header.update(header)
+    fits.HDUList([fits.PrimaryHDU(), sci, fits.ImageHDU(0.1 * sci.data, name="ERR")]).writeto(tmp_path / "a_s3d.fits")
+    drawn = {"circle(339,34,0.6\")": np.pi * 0.36, 'ellipse(339,34,1",0.5",30)': np.pi * 0.5,
+             'box(339,34,1.2",0.8",20)': 0.96, 'annulus(339,34,0.5",1")': np.pi * 0.75,
+             'ellipse(339,34,0.5",0.3",1",0.6",10)': np.pi * 0.45}  # fmt: skip
+    (tmp_path / "drawn.reg").write_text("fk5\n" + "\n".join(drawn))
+    saved = tmp_path / "saved.reg"
+    orders = ["-regions", "load", tmp_path / "drawn.reg", "-regions", "format", "ds9", "-regions", "system", system,
+              "-regions", "sky", "fk5", "-regions", "skyformat", "sexagesimal", "-regions", "save", saved]  # fmt: skip
+    subprocess.run(["ds9", f"{tmp_path / 'a_s3d.fits'}[SCI]", *orders, "-exit"], check=True, timeout=60)
+    cube = read_cube(tmp_path / "a_s3d.fits")
+    found = regions.read_regions(saved, cube)
+    areas = [regions.region_weights(cube, region).sum() * 0.13**2 for region in found.values()]
+    assert areas == pytest.approx(list(drawn.values()), rel=0.02)

@@ -1,0 +1,140 @@
+"""The spectra of one target, out of the files and folders that people have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from astropy import units as u
+
+from mrskit.analysis.regions import read_regions, region_spectrum
+from mrskit.errors import AnalysisError, ProductError
+from mrskit.fitsfile import say
+from mrskit.products import SUFFIXES, Spectrum, primary_header, read_cube, read_spectra
+from mrskit.spectrum import TEXT
+
+_EXTRACTED = re.compile(r"1d\.fits(\.gz)?$", re.IGNORECASE)  # x1d, s1d, c1d
+_OTHER = re.compile(
+    rf"(?<!_)(?<!{')(?<!'.join(SUFFIXES)})(\.fits|{'|'.join(map(re.escape, TEXT))})(\.gz)?$", re.IGNORECASE
+)
+
+
+def collect(paths: Iterable[Path], target: str | None = None, column: str | None = None) -> tuple[Spectrum, ...]:
+    """
+    Return the spectra of one target from files and folders; what is left out is warned of.
+
+    Of a folder the files ``*_x1d.fits`` and ``*_s1d.fits`` count, else its other tables (FITS, CSV, ECSV), else
+    those of the folders below. Damaged files and backgrounds (BKGDTARG) are passed over.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+    target : str, optional
+        Name (TARGNAME) or observation, or both, of the one to use where there are several.
+    column : str, optional
+        Of the flux, see `mrskit.products.read_spectra`.
+
+    Raises
+    ------
+    AnalysisError
+        If there are no spectra, those of several targets, or several of the same wavelengths.
+    ProductError
+        If a single file is named and cannot be read.
+    """
+    files = [file for path in paths for file in (_files(path) if not path.is_file() else [path])]
+    found, damaged = [], []
+    for path in files:
+        try:
+            parts = read_spectra(path, column)
+        except ProductError as problem:
+            if len(files) == 1:
+                raise
+            damaged.append(str(problem))
+            say(path, f"passed over: {problem}")
+            continue
+        if len(files) > 1 and not path.name.removesuffix(".gz").lower().endswith(TEXT) and (
+            primary_header(path).get("BKGDTARG") is True):  # fmt: skip
+            say(path, "passed over: it is a background (BKGDTARG)")
+            continue
+        found += parts
+    if not found:
+        raise AnalysisError(
+            f"none of {len(files)} files is a spectrum that can be read: {' '.join(damaged)}", found=files
+        )
+    return _of_one_target(found, target)
+
+
+def in_regions(paths: Iterable[Path], region_file: Path) -> dict[str, list[Spectrum]]:
+    """
+    Return the spectra inside each region of a DS9 file, one a cube, by the region's name.
+
+    Raises
+    ------
+    AnalysisError
+        If there is no cube, no region that is supported, or a region lies outside all cubes.
+    """
+    cubes = [
+        read_cube(file) for path in paths for file in (sorted(path.glob("*_s3d.fits*")) if path.is_dir() else [path])
+    ]
+    if not cubes:
+        raise AnalysisError(f"no cubes; expected files *_s3d.fits for {region_file.name}. Give the folder of stage 3.")
+    found: dict[str, list[Spectrum]] = {}
+    for cube in cubes:
+        for name, region in read_regions(region_file, cube).items():
+            found.setdefault(name, []).append(region_spectrum(cube, region))
+    return found
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of a folder that may be spectra, or of the first level below that has any."""
+    if not folder.is_dir():
+        raise AnalysisError(f"{folder}: no such file or folder. Give the folder of the spectra, such as "
+                            "WORKSPACE/Source/stage3.", path=folder)  # fmt: skip
+    level, seen = [folder], 0
+    while level:
+        inside = sorted(path for place in level for path in place.iterdir() if not path.name.startswith("."))
+        files = [path for path in inside if path.is_file()]
+        seen += len(files)
+        for kind in (_EXTRACTED, _OTHER):
+            if found := [path for path in files if kind.search(path.name)]:
+                return found
+        level = [path for path in inside if path.is_dir()]
+    raise AnalysisError(f"{folder}: no spectra; expected files *_x1d.fits or *_s1d.fits, or tables as FITS, CSV or "
+                        f"ECSV, in it or in folders below, and found {seen} other files. Give the folder of stage 3, "
+                        "such as WORKSPACE/Source/stage3.", path=folder)  # fmt: skip
+
+
+def _of_one_target(spectra: Sequence[Spectrum], target: str | None) -> tuple[Spectrum, ...]:
+    groups = sorted({(item.target, item.observation) for item in spectra})
+    if target is not None:
+        wanted = _plain(target)
+        groups = [group for group in groups if wanted in {_plain(text) for text in
+                  (group[0], " ".join(group), group[1], f"o{group[1]}", group[1].lstrip("0"))}] or groups  # fmt: skip
+        spectra = [item for item in spectra if (item.target, item.observation) in groups]
+    clash = _clash(spectra)
+    if len({name for name, _ in groups}) > 1 or (len(groups) > 1 and clash):
+        listed = ", ".join(f"'{' '.join(group).strip()}'" for group in groups)
+        raise AnalysisError(f"spectra of {len(groups)} targets or observations: {listed}. Choose one, such as "
+                            f"--target '{' '.join(groups[-1]).strip()}'.", targets=groups)  # fmt: skip
+    if clash:
+        raise AnalysisError(f"{clash[0].label} and {clash[1].label} hold the same wavelengths"
+                            f"{'' if clash[0].target else ', and do not tell their targets (TARGNAME)'}. Name the "
+                            "files to use instead of the folder.", spectra=clash)  # fmt: skip
+    return tuple(spectra)
+
+
+def _clash(spectra: Sequence[Spectrum]) -> tuple[Spectrum, Spectrum] | None:
+    """Return two spectra of one kind that overlap by more than neighbouring bands do."""
+    for one, other in combinations(spectra, 2):
+        ends = [(np.min(item.wavelength), np.max(item.wavelength)) for item in (one, other)]
+        common = min(high for _, high in ends) - max(low for low, _ in ends)
+        if common > 0.5 * min(high - low for low, high in ends) and u.Unit(one.unit).is_equivalent(u.Unit(other.unit)):
+            return one, other
+    return None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\W|_", "", text).lower()

@@ -1,0 +1,98 @@
+"""Region files of DS9 as people have them, prepared for the package ``regions``, which reads them."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from astropy.utils.exceptions import AstropyUserWarning
+
+from mrskit.errors import AnalysisError
+from mrskit.products import Cube
+
+if TYPE_CHECKING:
+    from regions import SkyRegion
+
+_FRAMES = ("image", "icrs", "fk5", "j2000", "fk4", "b1950", "galactic", "ecliptic", "physical")
+_DRAWN = re.compile(r"#\s*(?!composite)([a-z]+)\s*\(", re.IGNORECASE)  # DS9 saves vectors and rulers as comments
+_SIZE = re.compile(r"(?<![\w.:])(\d*\.?\d+(?:e[+-]?\d+)?)(\"|'|d|r|p|i)(?=\s*[,)\s])", re.IGNORECASE)
+_ARCSEC = {'"': 1.0, "'": 60.0, "d": 3600.0, "r": 206264.806}
+_REMEDY = "Save it from DS9 with Region > Save, format ds9, coordinate system icrs."
+
+
+def parse(path: Path, cube: Cube | None) -> tuple[list[SkyRegion], list[str]]:
+    """
+    Return the regions of a file on the sky, and what in it is left out, in words.
+
+    Raises
+    ------
+    AnalysisError
+        If the file is missing, holds no region that is supported, or image coordinates without a cube.
+    """
+    from regions import PixelRegion, Regions
+
+    left_out: list[str] = []
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        prepared = "\n".join(_prepared(text, cube, path, left_out))
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always", AstropyUserWarning)
+            found = list(Regions.parse(prepared, format="ds9"))
+    except (OSError, ValueError, IndexError, KeyError, TypeError) as error:
+        raise AnalysisError(f"{path}: no DS9 region file ({error}). {_REMEDY}", path=path) from error
+    messages = [str(item.message) for item in said if not re.search("ignored|duplicate metadata", str(item.message))]
+    left_out += [text.split('"')[1] if text.endswith("skipping.") else text for text in messages]
+    drawn = [item for item in found if type(item).__name__.startswith(("Line", "Text"))]
+    left_out += [type(item).__name__[:4].lower() for item in drawn]
+    found = [item for item in found if item not in drawn]
+    if not found:
+        what = f"nothing that is supported, but {'; '.join(left_out)}" if left_out else "no region: the file is empty"
+        raise AnalysisError(f"{path}: {what}. Expected circles, ellipses, boxes, polygons, annuli or points. {_REMEDY}",
+                            path=path)  # fmt: skip
+    if cube is None and any(isinstance(item, PixelRegion) for item in found):
+        raise AnalysisError(f"{path}: image coordinates, and no cube is given that they are of. {_REMEDY}", path=path)
+    return [
+        item.to_sky(cube.wcs) if cube is not None and isinstance(item, PixelRegion) else item for item in found
+    ], left_out
+
+
+def _prepared(text: str, cube: Cube | None, path: Path, left_out: list[str]) -> Iterator[str]:
+    """Yield the statements of a file, one a line, sizes in a unit that goes with their coordinate system."""
+    frame = ""
+    for line in re.split(r"[\r\n]+|;(?![^{]*})", text):
+        statement = line.strip()
+        word = re.match(r"[+-]?\s*([a-z0-9]*)", statement, re.IGNORECASE)[1].lower()
+        if drawn := _DRAWN.match(statement):
+            left_out.append(drawn[1].lower())
+        elif word in _FRAMES:
+            frame = word
+            yield "image" if frame == "physical" else word
+            if rest := statement[len(word) :].strip(" ;"):
+                yield _sized(rest, frame, cube)
+        elif word in ("circle", "ellipse", "box", "annulus", "polygon", "point") and not frame:
+            raise AnalysisError(f"{path}: no coordinate system is named before '{statement}' (CIAO writes its "
+                                f"physical coordinates so); expected a line such as icrs. {_REMEDY}",
+                                path=path)  # fmt: skip
+        else:
+            frame = frame if "(" in statement or word in ("", "global") else word  # one that is not supported
+            yield statement if not word or statement.startswith("#") else _sized(statement, frame, cube)
+
+
+def _sized(statement: str, frame: str, cube: Cube | None) -> str:
+    """Return a shape with sizes in arcsec where it lies on the sky, and in spaxels in image coordinates."""
+    shape, mark, rest = statement.partition("#")
+    scale = cube.spaxel_size if cube is not None else 1.0
+    image = frame in ("image", "physical")
+
+    def size(found: re.Match) -> str:
+        value, unit = float(found[1]), found[2].lower()
+        if unit in "pi":
+            if not image and cube is None:
+                raise ValueError(f"a size in pixels, {found[0]}, and no cube is given")
+            return found[1] if image else f'{value * scale:.9g}"'
+        return f"{value * _ARCSEC[unit] / scale:.9g}" if image and cube is not None else found[0]
+
+    return _SIZE.sub(size, shape) + mark + rest

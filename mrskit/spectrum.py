@@ -1,0 +1,251 @@
+"""Extracted spectra, by any writer: tables of FITS, CSV and ECSV, in any unit that astropy knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from astropy import units as u
+from astropy.io import fits
+from astropy.table import Table
+
+from mrskit import units
+from mrskit.bands import BANDS, Band, band_of
+from mrskit.errors import ProductError, missing_file
+from mrskit.fitsfile import DO_NOT_USE, local_scatter, native, say, say_instrument, whole
+
+TEXT = (".csv", ".ecsv", ".txt", ".dat")  # tables that are no FITS files
+_WAVELENGTHS = ("wavelength", "wavelengths", "wave", "lambda", "lam", "wl", "frequency", "freq")
+_FLUXES = ("flux", "flux_density", "fnu", "f_nu", "flam", "f_lambda", "rf_flux", "surf_bright", "surface_brightness",
+           "intensity")  # fmt: skip
+_ERRORS = ("error", "err", "uncertainty", "unc", "sigma", "stdev", "std", "fluxerr", "e_flux")
+
+
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """An extracted spectrum (x1d, s1d, or the kit's own aperture) of one band, or of several."""
+
+    wavelength: np.ndarray  # (n,), um, observed frame
+    flux: np.ndarray  # (n,), Jy unless unit says otherwise; NaN where there is none
+    error: np.ndarray  # (n,), same unit, 1 sigma
+    unit: str
+    band: Band | None  # None: several bands, or none of the MRS
+    label: str
+    target: str = ""  # TARGNAME, else TARGPROP
+    observation: str = ""  # OBSERVTN
+
+    def band_at(self, wavelength: float) -> str | None:
+        """Return the name of the band at a wavelength, um; of both, as ``1A/1B``, where two of the data overlap."""
+        if self.band is not None:
+            return self.band.name
+        low, high = self.wavelength.min(), self.wavelength.max()
+        inside = [item for item in BANDS.values() if item.covers(wavelength)]
+        whole = [item for item in inside
+                 if min(high, item.wavelength_max) - max(low, item.wavelength_min) > 0.5 * item.width]  # fmt: skip
+        return "/".join(item.name for item in whole or inside) or None
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    values: np.ndarray
+    unit: str
+    name: str  # as in the file
+
+
+def read_spectrum(path: Path | str, column: str | None = None) -> Spectrum:
+    """
+    Return the spectrum of a file, all its bands as one, sorted by wavelength; see `read_spectra`.
+
+    Raises
+    ------
+    ProductError
+        As `read_spectra` does, and if the file holds spectra of several units.
+    """
+    parts = read_spectra(path, column)
+    if len(parts) == 1:
+        return parts[0]
+    if len({part.unit for part in parts}) > 1:
+        raise ProductError(f"{Path(path).name}: {len(parts)} spectra in the units {', '.join(p.unit for p in parts)}; "
+                           "expected one unit. Read them with read_spectra.", path=path)  # fmt: skip
+    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in ("wavelength", "flux", "error")]
+    order = np.argsort(columns[0], kind="stable")
+    return replace(parts[0], wavelength=columns[0][order], flux=columns[1][order], error=columns[2][order], band=None)
+
+
+def read_spectra(path: Path | str, column: str | None = None) -> tuple[Spectrum, ...]:
+    """
+    Return the spectra of a file: of each extension, each row that holds a whole spectrum, each band that stands apart.
+
+    Wavelengths are turned into um and put in order, fluxes per wavelength into Jy or MJy/sr; others keep their unit.
+    Rows without a wavelength are dropped, samples with the DQ flag DO_NOT_USE are NaN. Where errors are missing they
+    are estimated from the scatter. What the file leaves open is warned of (`mrskit.fitsfile.ProductWarning`).
+
+    Parameters
+    ----------
+    path : Path or str
+        FITS, CSV or ECSV, each also with ``.gz``.
+    column : str, optional
+        Of the flux, such as ``RF_FLUX`` (residual fringes removed); by default FLUX or its like.
+
+    Raises
+    ------
+    ProductError
+        If the file is missing or damaged, holds no spectrum, or has a unit that is no flux density.
+    """
+    path = Path(path)
+    found: list[Spectrum] = []
+    for number, (columns, header) in enumerate(_tables(path)):
+        for row in _rows(columns):
+            found += _pieces(_spectrum(row, header, path, column, number))
+    if not found:
+        raise ProductError(f"{path.name}: no spectrum found; expected a table with the columns wavelength and flux.",
+                           path=path)  # fmt: skip
+    return tuple(found)
+
+
+def _tables(path: Path) -> list[tuple[dict[str, _Column], Mapping]]:
+    """Return the tables with wavelengths of a file, by names in small letters without units, and their headers."""
+    if path.name.removesuffix(".gz").lower().endswith(TEXT):
+        if not path.is_file():
+            raise missing_file(path, "a table with the columns wavelength and flux", "Look for its name.")
+        try:
+            table = Table.read(path, format="ascii.ecsv" if ".ecsv" in path.name.lower() else "ascii")
+        except (ValueError, OSError, EOFError, UnicodeDecodeError, StopIteration, IndexError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise ProductError(f"{path.name}: not a readable table ({reason}).", path=path) from error
+        header = {str(key).upper(): value for key, value in table.meta.items()}
+        made = [_Column(np.ma.filled(np.ma.asarray(item.data, dtype=float), np.nan), str(item.unit or ""), item.name)
+                for item in table.itercols() if item.dtype.kind in "fiu"]  # fmt: skip
+        tables = [(_named(made), header)]
+    else:
+        with whole(path) as hdus:
+            tables = [(_named([_Column(native(hdu.data[item.name]), item.unit or "", item.name) for item in hdu.columns
+                               if hdu.data[item.name].dtype.kind in "fiu"]), dict(hdus[0].header) | dict(hdu.header))
+                      for hdu in hdus if isinstance(hdu, fits.BinTableHDU) and hdu.data is not None]  # fmt: skip
+    return [(columns, header) for columns, header in tables if any(name in columns for name in _WAVELENGTHS)]
+
+
+def _named(columns: list[_Column]) -> dict[str, _Column]:
+    """Return columns by name; a unit in it, as in ``flux (mJy)``, ``flux [mJy]`` or ``flux_mJy``, is taken out."""
+    found = {}
+    for item in columns:
+        name, unit = item.name.strip().lower(), item.unit
+        if bracketed := re.fullmatch(r"(.+?)[\s_]*[(\[](.+)[)\]]", item.name.strip()):
+            name, unit = bracketed[1].lower(), unit or bracketed[2]
+        elif name not in _WAVELENGTHS + _FLUXES and (tail := re.fullmatch(r"([a-z_]+)_([a-zµ]+)", name)) and not unit:
+            known = tail[1] in _WAVELENGTHS + _FLUXES + _ERRORS and tail[2] not in _ERRORS
+            name, unit = (tail[1], item.name.strip()[tail.start(2) :]) if known else (name, unit)
+        found[name.replace(" ", "_")] = _Column(item.values, unit, item.name)
+    return found
+
+
+def _rows(columns: dict[str, _Column]) -> list[dict[str, _Column]]:
+    """Return the table itself, or one table a row where each row holds a whole spectrum."""
+    place = next(columns[name] for name in _WAVELENGTHS if name in columns)
+    if place.values.ndim == 1:
+        return [columns]
+    return [{name: replace(item, values=item.values[row].ravel()) for name, item in columns.items()
+             if item.values[row].size == place.values[row].size} for row in range(len(place.values))]  # fmt: skip
+
+
+def _spectrum(columns: dict[str, _Column], header: Mapping, path: Path, column: str | None, number: int) -> Spectrum:
+    """Return a table as one spectrum, rows in their order."""
+    say_instrument(path, header)
+    place = next(columns[name] for name in _WAVELENGTHS if name in columns)
+    name = _flux_name(columns, path, column)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        wavelength = _wavelength(place, path)
+        kept = np.isfinite(wavelength) & (wavelength > 0)
+        if not kept.any():
+            raise ProductError(f"{path.name}: no spectrum found: none of {kept.size} rows has a wavelength", path=path)
+        wavelength = wavelength[kept]
+        flux, unit = _flux(columns[name], wavelength, kept, "", path)
+        base = name.replace("rf_flux", "flux").replace("surf_bright", "sb")
+        names = (f"{base}_error", f"{base}_err", f"{name}_error", f"{name}_err", f"{base}_uncertainty", *_ERRORS)
+        sigma = next((columns[item] for item in names if item in columns), None)
+        error = np.full_like(flux, np.nan)
+        if sigma is not None:
+            sigma = replace(sigma, unit=sigma.unit or columns[name].unit)
+            error, _ = _flux(sigma, wavelength, kept, unit, path)
+    if "dq" in columns:
+        flux = np.where((columns["dq"].values[kept].astype(np.int64) & DO_NOT_USE) > 0, np.nan, flux)
+    flux = np.where((flux == 0) & (error == 0), np.nan, flux)  # nothing was extracted
+    label = path.stem.removesuffix(".fits") if number == 0 else f"{path.stem.removesuffix('.fits')}, table {number + 1}"
+    band = band_of(str(header.get("CHANNEL", "")), str(header.get("BAND", "")), wavelength.min(), wavelength.max())
+    target = str(header.get("TARGNAME") or header.get("TARGPROP") or header.get("OBJECT") or "").strip()
+    return Spectrum(wavelength, flux, error, unit, band, label, target, str(header.get("OBSERVTN") or "").strip())
+
+
+def _flux_name(columns: dict[str, _Column], path: Path, column: str | None) -> str:
+    wanted = _FLUXES if column is None else (column.lower(),)
+    there = [name for name in wanted if name in columns]
+    filled = [name for name in there if np.any(np.isfinite(columns[name].values) & (columns[name].values != 0))]
+    if not there:
+        raise ProductError(f"{path.name}: no spectrum found: no column {column or 'flux'}; it has "
+                           f"{', '.join(item.name for item in columns.values())}", path=path)  # fmt: skip
+    chosen = (filled or there)[0]
+    if column is None and (chosen != there[0] or chosen in ("rf_flux", "surf_bright")):
+        say(path, f"the flux is that of the column {columns[chosen].name}")
+    return chosen
+
+
+def _wavelength(place: _Column, path: Path) -> np.ndarray:
+    """Return wavelengths, um."""
+    values = np.asarray(place.values, dtype=float)
+    if not place.unit:
+        middle = float(np.median(values[np.isfinite(values) & (values > 0)] if np.any(values > 0) else [0.0]))
+        if not 4 < middle < 30 or place.name.lower().startswith("f"):  # those of the MRS can be um alone
+            raise ProductError(f"{path.name}: the column {place.name} has no unit and a median of {middle:g}; expected "
+                               "um. Write the unit into the file (TUNITn).", path=path)  # fmt: skip
+        return values
+    unit = units.parse(place.unit, f"{path.name}, column {place.name}")
+    if not unit.is_equivalent(u.um, u.spectral()):
+        raise ProductError(f"{path.name}: the unit of {place.name} is '{unit}'; expected one of wavelength, such as um",
+                           path=path)  # fmt: skip
+    return unit.to(u.um, values, u.spectral())
+
+
+def _flux(item: _Column, wavelength: np.ndarray, kept: np.ndarray, wanted: str, path: Path) -> tuple[np.ndarray, str]:
+    """Return values and their unit: that of the file, or Jy or MJy/sr of what is per wavelength; as wanted, if so."""
+    values = np.asarray(item.values, dtype=float)[kept]
+    where = f"{path.name}, column {item.name}"
+    if not item.unit:
+        if not wanted:
+            say(path, f"the column {item.name} has no unit: taken as Jy")
+        return values, wanted or "Jy"
+    unit = units.parse(item.unit, where)
+    target = u.Unit(wanted) if wanted else units.flux_unit(unit, where)
+    if not wanted and unit.is_equivalent(target):
+        return values, item.unit if u.Unit(item.unit, parse_strict="silent") == unit else unit.to_string()
+    return values * units.factors(unit, target, wavelength), target.to_string().replace(" ", "")
+
+
+def _pieces(whole: Spectrum) -> list[Spectrum]:
+    """Return the parts of a spectrum in which the wavelength rises without a large gap, errors estimated if need be."""
+    step = np.diff(whole.wavelength)
+    order = np.arange(step.size + 1) if np.median(step) >= 0 else np.arange(step.size, -1, -1)
+    if (np.diff(whole.wavelength[order]) < 0).sum() > len(BANDS):  # no order at all
+        order = np.argsort(whole.wavelength, kind="stable")
+    wavelength = whole.wavelength[order]
+    step = np.diff(wavelength)
+    breaks = np.flatnonzero((step < 0) | (step > np.maximum(0.02 * wavelength[:-1], 10 * np.median(step)))) + 1
+    found = []
+    for rows in np.split(order, breaks):
+        part = replace(whole, wavelength=whole.wavelength[rows], flux=whole.flux[rows], error=whole.error[rows])
+        if breaks.size:
+            part = replace(part, band=band_of("", "", part.wavelength[0], part.wavelength[-1]))
+        found.append(_with_errors(part))
+    return found
+
+
+def _with_errors(part: Spectrum) -> Spectrum:
+    there = np.isfinite(part.flux)
+    known = there & np.isfinite(part.error) & (part.error > 0)
+    if not there.any() or known.sum() > 0.5 * there.sum():
+        return part
+    say(Path(part.label), f"{there.sum() - known.sum()} of {there.sum()} samples have no error: errors are estimated "
+        "from the scatter")  # fmt: skip
+    return replace(part, error=local_scatter(part.flux))

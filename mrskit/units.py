@@ -1,0 +1,73 @@
+"""Units as people write them, read by astropy, and what turns them into those of the kit."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from astropy import units as u
+
+from mrskit.errors import ProductError
+
+BRIGHTNESS = u.MJy / u.sr
+_SPELLINGS = {  # pattern, whatever its case -> astropy's spelling
+    r"\b(spaxels?|pixels?|pix)\b": "pix", r"\b(angstroms?|ang)\b": "Angstrom", r"\bergs?\b": "erg", r"\bsr\b": "sr",
+    r"\b(um|[µμ]m|micro(n|ns|meters?|metres?))\b": "um", r"\b([mµu]?)jy\b": r"\1Jy",
+}  # fmt: skip
+
+
+def parse(text: str, where: str) -> u.UnitBase:
+    """
+    Return the unit that a text names; ``where`` says in the error whose it is. ``A`` is Angstrom, never ampere.
+
+    Raises
+    ------
+    ProductError
+        If astropy knows no such unit.
+
+    Examples
+    --------
+    >>> parse("MJY/SR", "BUNIT"), parse("Jy/spaxel", "BUNIT"), parse("erg s-1 cm-2 A-1", "FLUX")
+    (Unit("MJy / sr"), Unit("Jy / pix"), Unit("erg / (Angstrom s cm2)"))
+    """
+    cleaned = text.strip()
+    for pattern, right in _SPELLINGS.items():
+        cleaned = re.sub(pattern, right, cleaned, flags=re.IGNORECASE)
+    try:
+        unit = u.Unit(cleaned)
+    except (ValueError, TypeError) as error:
+        raise ProductError(f"{where}: astropy knows no unit {text!r}. Expected one such as um, Jy, MJy/sr or W m-2 "
+                           "um-1; correct it in the file.", unit=text) from error  # fmt: skip
+    bases = [u.Angstrom if base == u.A else base for base in unit.bases]
+    return u.CompositeUnit(unit.scale, bases, unit.powers)
+
+
+def flux_unit(unit: u.UnitBase, where: str) -> u.UnitBase:
+    """
+    Return the unit of the kit for a flux: Jy for a flux density, MJy/sr for a surface brightness.
+
+    Raises
+    ------
+    ProductError
+        If the unit is neither: per beam, counts, or a flux that is not per wavelength or frequency.
+    """
+    for target in (u.Jy, BRIGHTNESS):
+        if unit.is_equivalent(target, u.spectral_density(1 * u.um)):
+            return target
+    beam = " The area of the beam is not known." if u.beam in unit.bases else ""
+    raise ProductError(f"{where}: '{unit}' is no flux density and no surface brightness; expected one such as Jy, "
+                       f"MJy/sr or W m-2 um-1.{beam}", unit=str(unit))  # fmt: skip
+
+
+def factors(unit: u.UnitBase, target: u.UnitBase, wavelength: np.ndarray) -> np.ndarray:
+    """
+    Return what values in one unit are multiplied by to be in another at each wavelength (um), shape (n,).
+
+    Examples
+    --------
+    1e-16 W m-2 um-1 at 10 um: times lambda^2 / c that is 3.336e-29 W m-2 Hz-1, or 3.336e-3 Jy:
+
+    >>> f"{1e-16 * factors(u.Unit('W m-2 um-1'), u.Jy, np.array([10.0]))[0]:.3e}"
+    '3.336e-03'
+    """
+    return unit.to(target, np.ones(wavelength.shape), u.spectral_density(wavelength * u.um))
