@@ -11,6 +11,11 @@ from mrskit.errors import UnknownBandError
 SUBBANDS = ("SHORT", "MEDIUM", "LONG")  # A, B, C; the FITS keyword BAND holds these
 CHANNEL_PAIRS = {"12": "MIRIFUSHORT", "34": "MIRIFULONG"}
 
+# jwst 3.0.0 takes one sub-band for both channels in assign_wcs, and the CRDS rules know cross-dichroic settings for
+# photom and fringe alone (jwst issues 2398, 2551 and 3373).
+CROSS_DICHROIC = ("cross-dichroic, BAND is {}: the two channels are of different sub-bands, for which the pipeline has "
+                  "no geometry (distortion, specwcs); it cannot be reduced")  # fmt: skip
+
 # Adopted limits of each band, um: the MRS entries of PAHFIT's instrument pack (pahfit/packs/instrument/jwst.yaml);
 # 4C begins where all slices of the flight solution FLT9 do.
 _LIMITS = {
@@ -104,6 +109,12 @@ def settings(text: str) -> tuple[Setting, ...]:
             )
         found.append(SETTINGS[name])
     return tuple(dict.fromkeys(found))
+
+
+def is_cross_dichroic(subband: str) -> bool:
+    """Return whether the FITS keyword BAND names two sub-bands, e.g. ``SHORT-MEDIUM``."""
+    parts = subband.split("-")
+    return len(parts) == 2 and set(parts) <= set(SUBBANDS)
 
 
 def band_at(wavelength: float) -> Band | None:

@@ -54,7 +54,7 @@ def look(root: Path, ignored: Iterable[str] = ()) -> Inventory:
     raw: list[Path] = []
     kinds: Counter[str] = Counter()
     others, skipped = 0, {root / name for name in ignored}
-    for path in islice(_files(root), MOST):
+    for path in islice(files(root), MOST):
         name = path.name.removesuffix(".gz")
         if name.endswith("_uncal.fits"):
             raw.append(path)
@@ -76,7 +76,22 @@ def is_ours(path: Path) -> bool:
         return False
 
 
-def _files(root: Path) -> Iterator[Path]:
+def unpacked_size(path: Path) -> int:
+    """
+    Return the size of a file, bytes; of a gz file that of what is in it, which is read to its end.
+
+    Raises
+    ------
+    OSError, EOFError or zlib.error
+        If a gz file is damaged or cut.
+    """
+    if path.suffix.lower() != ".gz":
+        return path.stat().st_size
+    with gzip.open(path) as stream:
+        return sum(len(piece) for piece in iter(lambda: stream.read(1 << 20), b""))
+
+
+def files(root: Path) -> Iterator[Path]:
     """Give all files below a folder, through links too; a folder that cannot be read is given itself, as if a file."""
     seen: set[tuple[int, int]] = set()  # device and inode
     closed: list[OSError] = []

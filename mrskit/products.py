@@ -11,9 +11,9 @@ import numpy as np
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from mrskit.bands import BANDS, SETTINGS, SUBBANDS, Band, Setting
+from mrskit.bands import BANDS, CROSS_DICHROIC, SETTINGS, SUBBANDS, Band, Setting, is_cross_dichroic
 from mrskit.errors import ProductError, missing_file
-from mrskit.inventory import SIMULATED
+from mrskit.inventory import SIMULATED, unpacked_size
 
 SUFFIXES = ("uncal", "ramp", "rate", "rateints", "cal", "crf", "s3d", "x1d")
 
@@ -118,6 +118,8 @@ def read_setting(path: Path) -> Setting:
         If the file is no FITS file or states no MRS setting.
     """
     key = _setting_key(path, *_stamp(path))
+    if is_cross_dichroic(subband := key.partition(":")[2]):
+        raise ProductError(f"{path.name}: {CROSS_DICHROIC.format(subband)}. Take it out of the folder.", path=path)
     if key not in SETTINGS:
         raise ProductError(
             f"{path.name}: CHANNEL:BAND is {key!r}, expected one of {', '.join(SETTINGS)}. "
@@ -143,7 +145,7 @@ def read_exposure(path: Path | str) -> Exposure:
     try:
         return Exposure(
             path, int(header["OBSERVTN"]), int(header.get("PATT_NUM", 1)), setting, bool(header.get("BKGDTARG", False)),
-            int(header["NGROUPS"]), int(header["NINTS"]), header["READPATT"], float(header["EFFEXPTM"]),
+            int(header["NGROUPS"]), integrations(header), header["READPATT"], float(header["EFFEXPTM"]),
             header.get("ORIGIN") == SIMULATED,
         )  # fmt: skip
     except KeyError as error:
@@ -173,7 +175,7 @@ def check_uncal(path: Path) -> Exposure:
         raise ProductError(f"{path.name}: not a whole uncal file ({error}). {remedy}", path=path) from error
     if shape != expected:
         raise ProductError(f"{path.name}: SCI has shape {shape}, the header says {expected}. {remedy}", path=path)
-    size = path.stat().st_size
+    size = unpacked_size(path)
     if size < end:
         raise ProductError(f"{path.name}: truncated, {size} bytes of at least {end}. {remedy}", path=path)
     if "ASDF" not in names:  # the pipeline reads its metadata there
@@ -261,8 +263,17 @@ def _expect(path: Path, header: fits.Header, keyword: str, value: str) -> None:
                            "It is no MRS exposure; take it out of the folder.", path=path, keyword=keyword)  # fmt: skip
 
 
+def integrations(header: fits.Header) -> int:
+    """Return how many integrations a file holds: a segment of a long exposure has a part of them."""
+    if "EXSEGNUM" in header and "INTEND" in header:
+        return int(header["INTEND"]) - int(header["INTSTART"]) + 1
+    return int(header["NINTS"])
+
+
 def _again(simulated: bool) -> str:
-    return f"Delete it and run 'mrskit {'simulate' if simulated else 'fetch'}' again."
+    if simulated:
+        return "Delete it and run 'mrskit simulate' again."
+    return "Get it again, with 'mrskit fetch' or from where you have it with 'mrskit adopt'."
 
 
 def _stamp(path: Path) -> tuple[int, int]:

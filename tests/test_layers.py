@@ -10,8 +10,8 @@ import pytest
 import mrskit
 
 LAYERS = [
-    "errors", "error_hints", "resources", "cell", "entries", "card", "inventory", "room", "bands", "plan", "workspace",
-    "products", "observed", "manifest", "logs", "workers", "kept", "references", "simulate", "fetch", "pipeline",
+    "errors", "error_hints", "resources", "cell", "entries", "card", "inventory", "reach", "room", "bands", "plan", "workspace",
+    "products", "observed", "manifest", "logs", "workers", "kept", "adopt", "references", "simulate", "fetch", "pipeline",
     "analysis", "plotting", "viewers", "exercises", "course", "answering", "answers", "lessons", "learner", "grading",
     "classroom", "checkup", "cli",
 ]  # fmt: skip

@@ -182,6 +182,9 @@ def reduce(
     pixel_background: Annotated[bool, typer.Option(help="Subtract background exposures in stage 2.")] = False,
     master_background: Annotated[bool, typer.Option(help="Subtract the master background in stage 3.")] = True,
     stock: Annotated[bool, typer.Option("--stock", help="No acceleration: the pipeline's own code alone.")] = False,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="STEP.PARAMETER=VALUE of the pipeline, checked; may be repeated.")
+    ] = None,
     scheduler: Annotated[
         str, typer.Option(help="local, none, slurm, slurm:8 (jobs), slurm:2-8, or the address of a Dask scheduler.")
     ] = "local",
@@ -192,8 +195,11 @@ def reduce(
     Run stages 1, 2 and 3 of the jwst pipeline on a workspace; what has not changed is not done again.
 
     Example: mrskit reduce work/mine --pixel-background --no-master-background
+
+    Example: mrskit reduce work/mine --set jump.find_showers=False --set spec2.residual_fringe.skip=False
     """
     from mrskit.bands import settings as parse
+    from mrskit.pipeline import parameters
     from mrskit.pipeline.stages import Options
     from mrskit.pipeline.stages import reduce as run
     from mrskit.references import own_cache
@@ -203,14 +209,17 @@ def reduce(
     space = open_workspace(workspace)
     if references is not None:
         space.update_card(references=str(own_cache.require(references)))
+    steps = parameters.parsed(changes or [])
     options = Options(
         pixel_background=pixel_background, master_background=master_background, stock=stock, scheduler=scheduler
     )
     with usage.collected() as reports:
-        paths = run(space, parse(settings) if settings else None, options=options, progress=progress(quiet))
+        paths = run(space, parse(settings) if settings else None, options, progress(quiet), steps)
     stages = usage.by_stage(reports)
     if as_json:
         print_json({"products": [str(path) for path in paths], "stages": [asdict(stage) for stage in stages]})
         return
     console.print(stage_table(stages))
     console.print(f"{len(paths)} products in {space.root}", markup=False)
+    if space.card().simulated_references:
+        console.print(own_cache.WARNING, markup=False)
