@@ -101,11 +101,8 @@ def origin(root: Path) -> str:
     made = [_primary_header(path).get("ORIGIN") == SIMULATED for path in sorted(root.glob("*/uncal/*_uncal.fits"))]
     if all(made):
         return "all raw exposures of your workspace are SIMULATED" if made else "your workspace has no raw exposures"
-    return (
-        f"{sum(made)} of {len(made)} raw exposures are SIMULATED"
-        if any(made)
-        else "your raw exposures are observations"
-    )
+    return (f"{sum(made)} of {len(made)} raw exposures are SIMULATED" if any(made) else
+            "your raw exposures are observations")  # fmt: skip
 
 
 def read_setting(path: Path) -> Setting:
@@ -271,9 +268,8 @@ def integrations(header: fits.Header) -> int:
 
 
 def _again(simulated: bool) -> str:
-    if simulated:
-        return "Delete it and run 'mrskit simulate' again."
-    return "Get it again, with 'mrskit fetch' or from where you have it with 'mrskit adopt'."
+    get = "run 'mrskit simulate' again" if simulated else "get it again with 'mrskit fetch', or 'mrskit adopt' your own"
+    return f"Delete it and {get}."
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -77,7 +77,8 @@ def _on_source(source: Sequence[Found], background: Sequence[Found]) -> list[str
              for item in background if source and not item.header.get("BKGDTARG")
              and {"RA_REF"} <= set(item.header)]  # fmt: skip
     return [f"{item.name} lies in Background and points {far:.1f} arcsec from an exposure of the source: its "
-            "background would hold the source. Move it to Source" for item, far in close if far < _OVERLAP / 2]  # fmt: skip
+            "background would hold the source. Move it to Source"
+            for item, far in close if far < _OVERLAP / 2]  # fmt: skip
 
 
 def _lengths(items: Sequence[Found]) -> list[str]:

@@ -23,7 +23,8 @@ Steps = dict[str, dict[str, object]]
 
 # Parameters of every step that are no matter of calibration.
 _OF_ALL_STEPS = ("pre_hooks", "post_hooks", "output_file", "output_dir", "output_ext", "output_use_model", "suffix",
-                 "output_use_index", "save_results", "search_output_file", "input_dir", "config_file", "name", "class")  # fmt: skip
+                 "output_use_index", "save_results", "search_output_file", "input_dir", "config_file", "name",
+                 "class")  # fmt: skip
 
 # What CRDS is asked with when no exposure is given: any MRS exposure of the full array.
 _ANY_EXPOSURE = {
@@ -95,8 +96,8 @@ def parsed(texts: Iterable[str]) -> dict[str, Steps]:
         stage = ".".join(where).strip(".")
         stages = [name for name in PIPELINES if stage in ("", name) and step in specification(name)]
         if not equals or not step or stage not in ("", *PIPELINES):
-            raise PipelineError(f"--set {text}: expected STEP.PARAMETER=VALUE, e.g. jump.find_showers=False, or with one of "
-                                f"{', '.join(PIPELINES)} before", found=text)  # fmt: skip
+            raise PipelineError(f"--set {text}: expected STEP.PARAMETER=VALUE, e.g. jump.find_showers=False, or with "
+                                f"one of {', '.join(PIPELINES)} before", found=text)  # fmt: skip
         if not stages:
             known = {name: {} for other in PIPELINES if stage in ("", other) for name in specification(other)}
             _expect(step, known, f"--set {text}: no step {step!r}")

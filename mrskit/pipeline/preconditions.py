@@ -61,8 +61,8 @@ def _check_own(folder: Path, exposures: Sequence[Found]) -> None:
             f"{', '.join(others)}. Name a CRDS cache: mrskit references --real WORKSPACE.", path=folder,
         )  # fmt: skip
     if not own_cache.has_settings(folder, [SETTINGS[name] for name in names]):
-        raise ReferenceCacheError(f"{folder}: no whole references of {', '.join(names)}. Run 'mrskit references --settings "
-                                  f"{','.join(names)} --out {folder}'.", path=folder)  # fmt: skip
+        raise ReferenceCacheError(f"{folder}: no whole references of {', '.join(names)}. Run 'mrskit references "
+                                  f"--settings {','.join(names)} --out {folder}'.", path=folder)  # fmt: skip
 
 
 def _check_rules(folder: Path, exposure: Path, kinds: Sequence[str]) -> None:

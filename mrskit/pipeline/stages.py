@@ -130,8 +130,8 @@ def reduce(
     """
     chosen = list(settings) if settings is not None else _present(workspace)
     whole = chosen if settings is not None else [item for item in chosen if item.name not in workspace.card().rate_only]
-    parts = {kind: [(item, role) for item in chosen for role in ROLES if _files(workspace, role, kind, item, first=True)]
-             for kind in OF_EXPOSURE}  # fmt: skip
+    parts = {kind: [(item, role) for item in chosen for role in ROLES
+                    if _files(workspace, role, kind, item, first=True)] for kind in OF_EXPOSURE}  # fmt: skip
     reduction = Reduction(workspace, options, progress, steps or {})
     fitting = {item: _fitting(reduction, item, parts) for item in chosen}
     written = tuple(f"{stage}.{text}" for stage, some in (steps or {}).items() for text in parameters.written(some))
@@ -230,7 +230,7 @@ def _task(
 
 
 def _run(reduction: Reduction, settings: Sequence[Setting], plan: Callable[[], list[Task]]) -> list[Path]:
-    """Look at exposures and references before anything is run, set aside what is out of date, and run what is planned."""
+    """Look at exposures and references before anything is run, set aside what is out of date, run what is planned."""
     workspace, say = reduction.workspace, reduction.progress or (lambda message: None)
     folder, aside = present.set_aside(workspace)
     if aside:
@@ -274,8 +274,9 @@ def _fitting(reduction: Reduction, setting: Setting, parts: dict[str, list[tuple
     options, part = reduction.options, (setting, "background")
     whole = part in parts["uncal"] or part in parts["rate"]
     spectra = whole or any(reduction.workspace.stage("background", "stage2").glob("*_x1d.fits"))
-    fit = replace(options, master_background=options.master_background and spectra and any(map(part.__eq__, sum(
-        parts.values(), []))), pixel_background=options.pixel_background and whole)  # fmt: skip
+    has_spectra = spectra and any(part in some for some in parts.values())
+    fit = replace(options, master_background=options.master_background and has_spectra,
+                  pixel_background=options.pixel_background and whole)  # fmt: skip
     if fit != options and reduction.progress is not None:
         reduction.progress(f"{setting.name}: no background exposures that can be used: no background is subtracted")
     return replace(reduction, options=fit)

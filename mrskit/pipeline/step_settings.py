@@ -47,7 +47,7 @@ CHOICES = tuple(Choice(*row) for row in (
     # ---------------------------------------------------------------------------------- stage 1: ramps to rates
     ("detector1", "dq_init", "skip", False, "bad pixels of the mask enter the data quality"),
     ("detector1", "emicorr", "skip", lambda options, _role: not options.readout.startswith("SLOW"),
-     "electrical interference matters for subarrays and SLOWR1, not for FASTR1; without a reference the step does nothing"),
+     "electrical interference matters for subarrays and SLOWR1, not for FASTR1; nothing is done where CRDS says N/A"),
     ("detector1", "saturation", "skip", False, "groups above the full well are flagged"),
     ("detector1", "saturation", "n_pix_grow_sat", 1, "the neighbours of a saturated pixel receive its charge"),
     ("detector1", "firstframe", "skip", True, "deprecated: the groups to leave out come from the rscd step"),

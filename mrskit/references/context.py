@@ -24,9 +24,9 @@ def activate_references(workspace: Workspace) -> None:
     """
     Make the pipeline read the references that a workspace was made with; leave a real CRDS context as it is.
 
-    The card's entry ``references`` names the folder, of observed exposures too if somebody has said so. Else the card's
-    entry ``crds``, written by 'mrskit references --real', names cache and context of real data; without it the environment
-    that the user has set stands, also what was set after crds was imported.
+    The card's entry ``references`` names the folder, of observed exposures too if somebody has said so. Else the entry
+    ``crds``, written by 'mrskit references --real', names cache and context of real data; without it the environment
+    stands that the user has set, also after crds was imported.
 
     Raises
     ------
@@ -149,8 +149,8 @@ def go_offline() -> str:
     server = os.environ.get("CRDS_SERVER_URL", "")
     if not server or "serverless" in server or not (why := reach.problem(server)):
         return ""
-    own_cache.switch({"CRDS_SERVER_URL": own_cache.SERVER} | {name: os.environ[name] for name in ("CRDS_READONLY_CACHE",)
-                                                              if name in os.environ})  # fmt: skip
+    own_cache.switch({name: value for name, value in os.environ.items() if name == "CRDS_READONLY_CACHE"}
+                     | {"CRDS_SERVER_URL": own_cache.SERVER})  # fmt: skip
     return f"CRDS_SERVER_URL is {server}, which cannot be reached ({why}): what is in the cache is used"
 
 

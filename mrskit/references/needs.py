@@ -69,8 +69,8 @@ def survey(workspace: Workspace, asked: Asked) -> Survey:
     ----------
     workspace : Workspace
     asked : function
-        Returns the types of references that are asked for of exposures of a readout; of a parameter file's type the parameters that its reader
-        sets itself. See `mrskit.pipeline.reference_needs.asked`.
+        Returns the types of references that are asked for of exposures of a readout; of a parameter file's type the
+        parameters that its reader sets itself. See `mrskit.pipeline.reference_needs.asked`.
 
     Raises
     ------

@@ -23,8 +23,8 @@ SERVER = "https://jwst-serverless.stsci.edu"  # CRDS makes no call to a server w
 CARD = "mrskit-references.json"  # what the cache holds; written last
 
 READOUT = "FASTR1"  # of the exposures that it is for
-WARNING = ("SIMULATED reference files calibrate observed exposures: the products are for exercise alone, no measurements "
-           "(SIMREFS in their headers). Run 'mrskit references --real WORKSPACE' for those of the observatory.")  # fmt: skip
+WARNING = ("SIMULATED reference files calibrate observed exposures: the products are for exercise alone, no "
+           "measurements (SIMREFS in their headers). Run 'mrskit references --real WORKSPACE'.")  # fmt: skip
 
 _last: tuple[str, int] | None = None  # cache, and time of its card, that this process has last worked with
 _BUILDERS = ("tables.py", "geometry.py", "wcs.py", "detector.py", "optics.py", "mode.py", "mappings.py", "files.py")
@@ -135,7 +135,7 @@ def switch(variables: dict[str, str]) -> None:
         os.environ.pop("CRDS_READONLY_CACHE", None)
     os.environ.update(variables)
     if client := sys.modules.get("crds.client.api"):
-        client.set_crds_server(variables["CRDS_SERVER_URL"])
+        client.set_crds_server(variables.get("CRDS_SERVER_URL", SERVER))
     forget_rules()
 
 
