@@ -99,6 +99,8 @@ def find(folder: Path, suffix: str, setting: Setting | None = None) -> list[Path
 def origin(root: Path) -> str:
     """Return a sentence on the raw exposures of a workspace: simulated or observed, as their headers say."""
     made = [_primary_header(path).get("ORIGIN") == SIMULATED for path in sorted(root.glob("*/uncal/*_uncal.fits"))]
+    if any(_primary_header(path).get("SIMREFS") for path in root.glob("Source/stage[123]/*.fits")):
+        return "your raw exposures are observations, calibrated with SIMULATED references: no measurements"
     if all(made):
         return "all raw exposures of your workspace are SIMULATED" if made else "your workspace has no raw exposures"
     return (f"{sum(made)} of {len(made)} raw exposures are SIMULATED" if any(made) else

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
+import contextlib
 import warnings
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,32 +102,44 @@ def read(path: Path) -> Found:
     """
     try:
         _check_beginning(path)
+        size = inventory.unpacked_size(path)
         with warnings.catch_warnings(), fits.open(path, memmap=True, lazy_load_hdus=False) as hdus:
             warnings.simplefilter("ignore")  # of a truncated file: said below
             header, end = hdus[0].header.copy(), max(hdu._data_offset + hdu._data_size for hdu in hdus)
             _check_mode(header)
             kind = _kind(hdus)
-            for name in ("RA_REF", "DEC_REF"):
-                if "SCI" in hdus and name in hdus["SCI"].header:
-                    header[name] = hdus["SCI"].header[name]
-        if (size := inventory.unpacked_size(path)) < end:
+        if size < end:
             raise ValueError(f"truncated: {size} bytes of at least {end}")
         if kind == "uncal":
             products.check_uncal(path)
-    except (OSError, EOFError, zlib.error, KeyError, TypeError, fits.VerifyError) as error:
-        raise ValueError(f"damaged or no FITS file ({type(error).__name__}: {error})".replace("\n", " ")) from error
+    except ValueError:
+        raise
     except ProductError as error:
         raise ValueError(str(error).removeprefix(f"{path.name}: ").split(". ")[0]) from error
-    return Found(path, kind, _stem(header, kind), header)
+    except Exception as error:  # astropy and gzip raise many unrelated classes
+        raise ValueError(f"damaged ({type(error).__name__}: {error})".replace("\n", " ")) from error
+    return Found(path, kind, _stem(header, kind), pointed(path))
+
+
+def pointed(path: Path) -> fits.Header:
+    """Return the primary header of an exposure, or of its beginning, with the pointing from its array's header."""
+    header = fits.getheader(path)
+    with contextlib.suppress(OSError, IndexError, TypeError, ValueError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a file that is not whole
+        second = fits.getheader(path, 1)
+        header.update({name: second[name] for name in ("RA_REF", "DEC_REF") if name in second})
+    return header
 
 
 def _check_beginning(path: Path) -> None:
     if not path.exists():
         raise ValueError("a link that leads nowhere")
-    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
+    with inventory.opened(path) as stream:
         head = stream.read(400).lstrip()
     if not head:
         raise ValueError("empty")
+    if not head.startswith((b"SIMPLE", b"<")):
+        raise ValueError("no FITS file")
     if head.startswith(b"<"):
         raise ValueError("a web page in place of a FITS file: the archive asked for a login, or had no such file")
 

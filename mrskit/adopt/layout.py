@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import filecmp
-import gzip
 import os
 import shutil
 from collections import Counter
@@ -11,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mrskit import observed
+from mrskit import inventory, observed
 from mrskit import plan as programs
 from mrskit.adopt import found as finding
 from mrskit.adopt import present, roles, together
@@ -37,7 +36,7 @@ class Placed:
     @property
     def packed(self) -> bool:
         """Whether it has to be unpacked."""
-        return self.found.path.suffix.lower() == ".gz"
+        return inventory.is_packed(self.found.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ def _bring(source: Path, target: Path, packed: bool, copy: bool) -> str:
     """Bring one file to its place, and return in which way."""
     source = source.resolve()
     if packed:
-        with gzip.open(source) as stream, target.open("wb") as out:
+        with inventory.opened(source) as stream, target.open("wb") as out:
             shutil.copyfileobj(stream, out)
         return "unpacked"
     if copy:
@@ -241,4 +240,4 @@ def _once(kept: list[Found], here: list[Found], left_out: list[LeftOut]) -> list
 
 
 def _equal(one: Path, other: Path) -> bool:
-    return one.suffix == other.suffix and filecmp.cmp(one, other, shallow=False)
+    return filecmp.cmp(one, other, shallow=False)

@@ -93,7 +93,7 @@ def _by_pointing(headers: Sequence[Mapping]) -> list[bool]:
     """Return which exposures are background, where no header says so: another field whose name or offset tells it."""
     found = fields(headers)
     told = [field for field in found if all(_is_told(headers[index], headers) for index in field)]
-    if len(found) == 1:
+    if len(found) <= 1:
         return [False] * len(headers)
     if len(told) != len(found) - 1:
         names = "; ".join(name(headers, field) for field in found)

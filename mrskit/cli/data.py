@@ -153,13 +153,13 @@ def env(
     from mrskit.workspace import open_workspace
 
     card = open_workspace(workspace).require_card() if references is None and workspace is not None else Card()
-    if pinned := card.crds:  # real data
+    if (pinned := card.crds) and not card.references:  # real data
         variables = {
             "CRDS_PATH": pinned.path,
             "CRDS_CONTEXT": pinned.context,
             "CRDS_SERVER_URL": pinned.server,
         }
-    elif card.is_real:
+    elif card.is_real and not card.references:
         raise ReferenceCacheError(f"{workspace}: real data, pinned to no CRDS cache. Run 'mrskit references --real "
                                   f"{workspace}' first.", path=workspace)  # fmt: skip
     else:

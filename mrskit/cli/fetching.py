@@ -42,10 +42,9 @@ def adopt(
 
     Example: mrskit adopt mastDownload --out work/mine --dry-run
     """
-    from mrskit.adopt import layout, roles
+    from mrskit.adopt import layout
 
-    asked = roles.NONE if background.strip().lower() == roles.NONE else _numbers(background, "--background")
-    told = layout.plan(folders, out.resolve(), asked, _numbers(obs, "--obs"), program)
+    told = layout.plan(folders, out.resolve(), _backgrounds(background), _numbers(obs, "--obs"), program)
     table = Table(box=None, pad_edge=False)
     for name in ("role", "kind", "setting", "observation", "target", "file"):
         table.add_column(name)
@@ -77,7 +76,7 @@ def fetch(
     out: Annotated[Path | None, typer.Option(help="Workspace to fill, made if it is not there.")] = None,
     program: Annotated[int, typer.Option(help="Number of the JWST program; any with MRS exposures.")] = 2732,
     obs: Annotated[str, typer.Option(help="Its observations, e.g. 4,5 (default for program 2732).")] = "",
-    background: Annotated[str, typer.Option(help="Those that are background, if the headers do not say so.")] = "",
+    background: Annotated[str, typer.Option(help="Those that are background, or 'none'; asked if nothing tells.")] = "",
     bands: Annotated[str, typer.Option(help="Only these: 12:SHORT, SHORT, 1A ... (default: all).")] = "",
     spectra: Annotated[Path | None, typer.Option(help="Fetch the public spectra of VV 114 into this folder.")] = None,
     connections: Annotated[int, typer.Option(min=1, max=4, help="Files at the same time.")] = 3,
@@ -103,7 +102,7 @@ def fetch(
     if not numbers:
         raise typer.BadParameter("which observations of the program? e.g. --obs 1,2", param_hint="--obs")
     patience = Patience(connections=connections)
-    prepared = raw.prepare(out, program, numbers, _settings(bands), _numbers(background, "--background"), patience)
+    prepared = raw.prepare(out, program, numbers, _settings(bands), _backgrounds(background), patience)
     if dry_run or not as_json:
         _show(prepared, as_json)
     if dry_run:
@@ -139,6 +138,12 @@ def _spectra(folder: Path, as_json: bool) -> None:
     else:
         console.print(f"{len(paths)} public spectra of VV 114 in {folder}", markup=False)
         console.print(f"Next: mrskit lines {folder} --redshift 0.0202", markup=False)
+
+
+def _backgrounds(text: str) -> list[int] | str:
+    from mrskit.adopt import roles
+
+    return roles.NONE if text.strip().lower() == roles.NONE else _numbers(text, "--background")
 
 
 def _numbers(text: str, option: str) -> list[int]:

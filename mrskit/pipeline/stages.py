@@ -278,7 +278,7 @@ def _fitting(reduction: Reduction, setting: Setting, parts: dict[str, list[tuple
     fit = replace(options, master_background=options.master_background and has_spectra,
                   pixel_background=options.pixel_background and whole)  # fmt: skip
     if fit != options and reduction.progress is not None:
-        reduction.progress(f"{setting.name}: no background exposures that can be used: no background is subtracted")
+        reduction.progress(f"{setting.name}: no background exposures: no background is subtracted")
     return replace(reduction, options=fit)
 
 

@@ -92,7 +92,7 @@ def environment_problem() -> str:
     if not value:
         return "CRDS_PATH is not set" if value is None else "CRDS_PATH is set to an empty text"
     context, server = os.environ.get("CRDS_CONTEXT", ""), os.environ.get("CRDS_SERVER_URL", "")
-    if problem := folder_problem(Path(value)) or _rules_problem(Path(value), context, server):
+    if problem := cache_problem(Path(value), context, server):
         return f"CRDS_PATH is {value!r}, {problem}"
     return ""
 
@@ -106,8 +106,10 @@ def folder_problem(folder: Path) -> str:
     return "" if os.access(folder, os.R_OK | os.X_OK) else "which cannot be read"
 
 
-def _rules_problem(folder: Path, context: str, server: str) -> str:
-    """Return what a cache lacks to be asked for references, as part of a sentence; empty where it lacks nothing."""
+def cache_problem(folder: Path, context: str, server: str) -> str:
+    """Return what a folder lacks to be asked for references, as part of a sentence; empty where it lacks nothing."""
+    if problem := folder_problem(folder):
+        return problem
     if not any((folder / "mappings" / "jwst").glob("*.pmap")):
         return "without rules (mappings/jwst/*.pmap)"
     if not (folder / "config" / "jwst" / "server_config").is_file():
@@ -164,7 +166,7 @@ def activate_pinned(pinned: Pinned) -> None:
         If the folder is not there, or holds no rules.
     """
     folder = Path(pinned.path)
-    if problem := folder_problem(folder) or _rules_problem(folder, pinned.context, pinned.server):
+    if problem := cache_problem(folder, pinned.context, pinned.server):
         raise ReferenceCacheError(
             f"the CRDS cache of this workspace is {str(folder)!r}, {problem}. {_EXPECTED} Mount it, or run 'mrskit "
             "references --real WORKSPACE --cache FOLDER'.", path=folder,

@@ -157,7 +157,7 @@ def test_without_background_exposures_reduce_says_so_and_goes_on(space, ran):
         path.unlink()
     lines = []
     stages.reduce(space, [SHORT], SEQUENTIAL, lines.append)
-    assert "no background exposures: no background is subtracted" in lines
+    assert "12:SHORT: no background exposures: no background is subtracted" in lines
     assert next(task for task in ran if task.stage == "spec3").steps["master_background"]["skip"] is True
 
 
