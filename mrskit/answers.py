@@ -86,7 +86,7 @@ def begin(
     opened = workspace if isinstance(workspace, Workspace) else open_workspace(_located(Path(workspace)))
     _require_setting(opened, setting)
     pinned = opened.card().crds
-    if parameters.get("data_source", "simulated") != "real" or opened.card().references:
+    if parameters.get("data_source", "simulated") != "real" or opened.card().own_references:
         _activate_references(opened)
     elif pinned:
         from mrskit.references.context import activate_pinned
@@ -267,7 +267,7 @@ def _check_references(workspace: Workspace, real: bool) -> None:
     card = workspace.card()
     if _grading() or card.crds:
         return
-    if not card.references and (card.is_real or real or is_foreign(workspace.root)):
+    if not card.own_references and (card.is_real or real or is_foreign(workspace.root)):
         context.check_environment(workspace)
     elif gone := context.references_gone(workspace):
         print(f"The pipeline cannot run here. {gone}")
@@ -277,6 +277,6 @@ def _activate_references(workspace: Workspace) -> None:
     """Switch on the reference cache of the data where it is; a stage that needs it says what to run where it is not."""
     from mrskit.references import own_cache
 
-    folder = workspace.card().references
+    folder = workspace.card().own_references
     if folder and own_cache.mapping_folder(Path(folder)).is_dir():
         own_cache.activate(Path(folder))

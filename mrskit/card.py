@@ -69,7 +69,7 @@ class Card:
     data_source: str = ""  # REAL, else simulated
     program: int | None = None
     fetched: Mapping[str, FetchedFile] = field(default_factory=dict)  # by file name
-    simulated_references: bool = False  # the last reduction of observed exposures was with the kit's own references
+    simulated_references: bool = False  # 'mrskit reduce --references' has asked for the kit's own references
     adopted: Mapping[str, AdoptedFile] = field(default_factory=dict)  # by file name
     crds: Pinned | None = None
     # of all
@@ -82,6 +82,11 @@ class Card:
     def is_real(self) -> bool:
         """Whether the data are the telescope's."""
         return self.data_source == REAL
+
+    @property
+    def own_references(self) -> str:
+        """Folder of the kit's own reference cache if the data are reduced with it; of real data only if asked for."""
+        return self.references if self.simulated_references or not self.is_real else ""
 
 
 def read(root: Path) -> Card:

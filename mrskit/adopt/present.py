@@ -17,13 +17,14 @@ ASIDE = "SetAside"  # folder of a workspace
 
 def exposures(workspace: Workspace, role: str) -> dict[str, Path]:
     """Return the file that the reduction of each exposure begins with: the raw one, else a product of somebody else."""
-    made = {workspace.root / entry.name for path in product_records(workspace) if (record := records.read(path))
-            for entry in record.outputs}  # fmt: skip
-    found: dict[str, Path] = {}
-    for kind in OF_EXPOSURE:
-        for path in products.find(workspace.stage(role, STAGES[kind]), kind):
-            if path not in made:
-                found.setdefault(stem(path), path)
+    found = {stem(path): path for path in products.find(workspace.stage(role, "uncal"), "uncal")}
+    others = [path for kind in OF_EXPOSURE[1:] for path in products.find(workspace.stage(role, STAGES[kind]), kind)
+              if stem(path) not in found]  # fmt: skip
+    if others:
+        made = {workspace.root / entry.name for path in product_records(workspace) if (record := records.read(path))
+                for entry in record.outputs}  # fmt: skip
+        for path in (path for path in others if path not in made):
+            found.setdefault(stem(path), path)
     return found
 
 

@@ -52,7 +52,7 @@ def crds(workspace: Workspace) -> Finding:
     """Return whether CRDS will find reference files: the workspace's own, else what the environment names."""
     card = workspace.card()
     pinned = card.crds
-    named = card.references or (pinned.path if pinned else "")
+    named = card.own_references or (pinned.path if pinned else "")
     folder = named or os.environ.get("CRDS_PATH", "")
     own = bool(folder) and bool(own_cache.read_card(Path(folder)))
     known = os.environ.get("CRDS_CONTEXT", "the server's newest")

@@ -153,13 +153,13 @@ def env(
     from mrskit.workspace import open_workspace
 
     card = open_workspace(workspace).require_card() if references is None and workspace is not None else Card()
-    if (pinned := card.crds) and not card.references:  # real data
+    if (pinned := card.crds) and not card.own_references:  # real data
         variables = {
             "CRDS_PATH": pinned.path,
             "CRDS_CONTEXT": pinned.context,
             "CRDS_SERVER_URL": pinned.server,
         }
-    elif card.is_real and not card.references:
+    elif card.is_real and not card.own_references:
         raise ReferenceCacheError(f"{workspace}: real data, pinned to no CRDS cache. Run 'mrskit references --real "
                                   f"{workspace}' first.", path=workspace)  # fmt: skip
     else:
@@ -204,11 +204,11 @@ def reduce(
     from mrskit.pipeline.stages import reduce as run
     from mrskit.references import own_cache
     from mrskit.workers import usage
-    from mrskit.workspace import open_workspace
+    from mrskit.workspace import is_foreign, open_workspace
 
     space = open_workspace(workspace)
     if references is not None:
-        space.update_card(references=str(own_cache.require(references)))
+        space.update_card(references=str(own_cache.require(references)), simulated_references=is_foreign(space.root))
     steps = parameters.parsed(changes or [])
     options = Options(
         pixel_background=pixel_background, master_background=master_background, stock=stock, scheduler=scheduler
@@ -221,5 +221,5 @@ def reduce(
         return
     console.print(stage_table(stages))
     console.print(f"{len(paths)} products in {space.root}", markup=False)
-    if space.card().simulated_references:
+    if own_cache.are_foreign_to(space.root.glob("*/stage1/*_rate.fits")):
         console.print(own_cache.WARNING, markup=False)

@@ -125,7 +125,7 @@ def _next(out: Path, told: Layout) -> str:
 
     if not any(item.found.kind in ("uncal", "rate", "cal") for item in told.placed):
         return f"mrskit lines {out / 'Source' / 'stage3'}"
-    problem = "" if Workspace(out.resolve()).card().references else context.environment_problem()
+    problem = "" if Workspace(out.resolve()).card().own_references else context.environment_problem()
     return f"mrskit references --real {out} (now {problem})" if problem else f"mrskit reduce {out}"
 
 

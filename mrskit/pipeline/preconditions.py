@@ -30,17 +30,16 @@ def check(
     """
     context.activate_references(workspace)
     folder, paths = Path(os.environ.get("CRDS_PATH", ".")), [item.path for item in exposures]
-    mixed = own_cache.are_foreign_to(paths)
-    if mixed:
+    if own_cache.are_foreign_to(paths):
         say(own_cache.WARNING)
-    if mixed != workspace.card().simulated_references:
-        workspace.update_card(simulated_references=mixed)
-    if planned and not any(tasks.why_stale(task) for task in planned):
+    own = own_cache.read_card(folder) is not None
+    if not own:
+        fetch.require(workspace, reference_needs.asked, say)
+    if not exposures or (planned and not any(tasks.why_stale(task) for task in planned)):
         return
-    if own_cache.read_card(folder) is not None:
+    if own:
         _check_own(folder, exposures)
         return
-    fetch.require(workspace, reference_needs.asked, say)
     if remark := context.go_offline():
         say(remark)
     kinds = {str(item.header.get("READPATT", "")): item for item in exposures}

@@ -34,7 +34,7 @@ def activate_references(workspace: Workspace) -> None:
         If there is neither, the folder on the card is no cache, or the environment names none: before anything is run.
     """
     card = workspace.card()
-    folder = card.references
+    folder = card.own_references
     if not folder:
         return activate_pinned(card.crds) if card.is_real and card.crds else check_environment(workspace)
     if gone := references_gone(workspace):
@@ -47,7 +47,7 @@ def activate_references(workspace: Workspace) -> None:
 def references_gone(workspace: Workspace) -> str:
     """Return what to say where the kit's own references, which the card names, are not there; else an empty text."""
     card = workspace.card()
-    folder = card.references
+    folder = card.own_references
     if not folder or own_cache.mapping_folder(Path(folder)).is_dir():
         return ""
     settings = f" --settings {','.join(card.settings)}" if card.settings else ""
@@ -131,7 +131,8 @@ def missing_rules(folder: Path, context: str) -> list[str]:
         if not path.is_file() or not path.stat().st_size:
             missing.append(name)
         elif not name.endswith(".rmap"):
-            names += re.findall(r"jwst_miri_\w+\.[ir]map", path.read_text(encoding="utf-8", errors="replace"))
+            told = re.findall(r"jwst_miri_\w+\.[ir]map", path.read_text(encoding="utf-8", errors="replace"))
+            names += sorted(set(told) - set(names))  # a file tells its own name too
     return missing
 
 

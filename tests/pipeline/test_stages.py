@@ -213,10 +213,10 @@ def test_raw_files_that_lie_elsewhere_in_the_folder_are_named_with_where_they_be
         (space.root / "mastDownload" / "JWST" / path.stem).mkdir()
         path.rename(space.root / "mastDownload" / "JWST" / path.stem / path.name)
     with pytest.raises(
-        PipelineError, match=rf"in {space.root}/Background/uncal and {space.root}/mastDownload\. Move"
+        PipelineError, match=rf"in {space.root}/Background/uncal and {space.root}/mastDownload\. Run"
     ) as caught:
         stages.reduce(space, options=SEQUENTIAL)
-    assert f"{space.root}/Source/uncal (target)" in str(caught.value) and "simulate" not in str(caught.value)
+    assert "mrskit adopt" in str(caught.value) and "simulate" not in str(caught.value)
     assert ran == []
 
 
