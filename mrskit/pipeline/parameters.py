@@ -108,7 +108,9 @@ def parsed(texts: Iterable[str]) -> dict[str, Steps]:
                 raise PipelineError(f"--set {text}: files and their names are chosen by mrskit and CRDS", found=text)
             try:
                 given = value.strip().split(",") if "_list(" in rule else value.strip()
-                found[name] = merged(found.get(name, {}), {step: {parameter: Validator().check(rule, given)}})
+                nothing = given == "None" and "default=None" in rule.replace(" ", "")
+                checked = None if nothing else Validator().check(rule, given)
+                found[name] = merged(found.get(name, {}), {step: {parameter: checked}})
             except ValidateError as error:
                 raise PipelineError(f"--set {text}: {error} Expected {rule}.", found=text) from error
     return found
