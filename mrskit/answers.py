@@ -86,9 +86,10 @@ def begin(
         raise LessonError(f'{opened.root}: its data are simulated, and data_source is "real". Leave it at "simulated", '
                           "or choose a workspace with exposures of the archive ('mrskit fetch').")  # fmt: skip
     _require_setting(opened, setting)
-    if parameters.get("data_source", "simulated") != "real":
+    pinned = opened.card().crds
+    if parameters.get("data_source", "simulated") != "real" or opened.card().own_references:
         _activate_references(opened)
-    elif pinned := opened.card().crds:
+    elif pinned:
         from mrskit.references.context import activate_pinned
 
         activate_pinned(pinned)
@@ -267,9 +268,9 @@ def _check_references(workspace: Workspace, real: bool) -> None:
     card = workspace.card()
     if _grading() or card.crds:
         return
-    if card.is_real or (not card.references and (real or is_foreign(workspace.root))):
+    if not card.own_references and (card.is_real or real or is_foreign(workspace.root)):
         context.check_environment(workspace)
-    elif not real and (gone := context.references_gone(workspace)):
+    elif gone := context.references_gone(workspace):
         print(f"The pipeline cannot run here. {gone}")
 
 
@@ -277,7 +278,6 @@ def _activate_references(workspace: Workspace) -> None:
     """Switch on the reference cache of the data where it is; a stage that needs it says what to run where it is not."""
     from mrskit.references import own_cache
 
-    card = workspace.card()
-    folder = card.references
-    if folder and not card.is_real and own_cache.mapping_folder(Path(folder)).is_dir():
+    folder = workspace.card().own_references
+    if folder and own_cache.mapping_folder(Path(folder)).is_dir():
         own_cache.activate(Path(folder))

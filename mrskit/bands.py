@@ -11,6 +11,11 @@ from mrskit.errors import UnknownBandError
 SUBBANDS = ("SHORT", "MEDIUM", "LONG")  # A, B, C; the FITS keyword BAND holds these
 CHANNEL_PAIRS = {"12": "MIRIFUSHORT", "34": "MIRIFULONG"}
 
+# jwst 3.0.0 takes one sub-band for both channels in assign_wcs, and the CRDS rules know cross-dichroic settings for
+# photom and fringe alone (jwst issues 2398, 2551 and 3373).
+CROSS_DICHROIC = ("cross-dichroic, BAND is {}: the two channels are of different sub-bands, for which the pipeline has "
+                  "no geometry (distortion, specwcs); it cannot be reduced")  # fmt: skip
+
 # Adopted limits of each band, um: the MRS entries of PAHFIT's instrument pack (pahfit/packs/instrument/jwst.yaml);
 # 4C begins where all slices of the flight solution FLT9 do.
 _LIMITS = {
@@ -130,6 +135,12 @@ def band_of(channel: str, subband: str, low: float, high: float) -> Band | None:
     around = [item for item in BANDS.values()
               if item.wavelength_min * 0.995 <= low and high <= item.wavelength_max * 1.005]  # fmt: skip
     return around[0] if len(around) == 1 else None
+
+
+def is_cross_dichroic(subband: str) -> bool:
+    """Return whether the FITS keyword BAND names two sub-bands, e.g. ``SHORT-MEDIUM``."""
+    parts = subband.split("-")
+    return len(parts) == 2 and set(parts) <= set(SUBBANDS)
 
 
 def resolving_power(wavelength: float | np.ndarray) -> float | np.ndarray:

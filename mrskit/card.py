@@ -41,6 +41,15 @@ class FetchedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class AdoptedFile:
+    """A file that 'mrskit adopt' has laid out."""
+
+    path: str  # where it lay
+    role: str  # source or background
+    way: str  # hard link, symbolic link, copy or unpacked
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """All entries of ``workspace.json``; one with its default value is not in the file, a folder without has none."""
 
@@ -61,8 +70,11 @@ class Card:
     data_source: str = ""  # REAL, else simulated
     program: int | None = None
     fetched: Mapping[str, FetchedFile] = field(default_factory=dict)  # by file name
+    simulated_references: bool = False  # 'mrskit reduce --references' has asked for the kit's own references
+    adopted: Mapping[str, AdoptedFile] = field(default_factory=dict)  # by file name
     crds: Pinned | None = None
     # of all
+    changes: tuple[str, ...] = ()  # STEP.PARAMETER=VALUE of the last 'mrskit reduce --set'
     settings: tuple[str, ...] = ()  # of the raw files, e.g. 12:SHORT
     learner: bool = False  # a learner's own workspace
     handed_out: bool = False  # its data come from an instructor
@@ -71,6 +83,11 @@ class Card:
     def is_real(self) -> bool:
         """Whether the data are the telescope's."""
         return self.data_source == REAL
+
+    @property
+    def own_references(self) -> str:
+        """Folder of the kit's own reference cache if the data are reduced with it; of real data only if asked for."""
+        return self.references if self.simulated_references or not self.is_real else ""
 
 
 def read(root: Path) -> Card:

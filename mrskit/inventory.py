@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 SIMULATED = "SIMULATED"  # value of the keyword ORIGIN in everything that the kit makes
 MOST = 20_000  # files that are looked at: nobody waits until a whole home folder is read
@@ -54,8 +55,8 @@ def look(root: Path, ignored: Iterable[str] = ()) -> Inventory:
     raw: list[Path] = []
     kinds: Counter[str] = Counter()
     others, skipped = 0, {root / name for name in ignored}
-    for path in islice(_files(root), MOST):
-        name = path.name.removesuffix(".gz")
+    for path in islice(files(root), MOST):
+        name = path.name.lower().removesuffix(".gz")
         if name.endswith("_uncal.fits"):
             raw.append(path)
         elif name.endswith(".fits"):
@@ -70,13 +71,39 @@ def look(root: Path, ignored: Iterable[str] = ()) -> Inventory:
 def is_ours(path: Path) -> bool:
     """Return whether a FITS file says that the kit has simulated it; False where it cannot be read."""
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+        with opened(path) as stream:
             return _MARK in stream.read(_HEAD)
     except (OSError, EOFError):
         return False
 
 
-def _files(root: Path) -> Iterator[Path]:
+def is_packed(path: Path) -> bool:
+    """Return whether a file is packed by gzip, whatever its name says: browsers unpack files, or rename them."""
+    with path.open("rb") as stream:
+        return stream.read(2) == b"\x1f\x8b"
+
+
+def opened(path: Path) -> IO[bytes]:
+    """Return what is in a file, packed or not, as a stream."""
+    return gzip.open(path) if is_packed(path) else path.open("rb")
+
+
+def unpacked_size(path: Path) -> int:
+    """
+    Return the size of a file, bytes; of a gz file that of what is in it, which is read to its end.
+
+    Raises
+    ------
+    OSError, EOFError or zlib.error
+        If a gz file is damaged or cut.
+    """
+    if not is_packed(path):
+        return path.stat().st_size
+    with opened(path) as stream:
+        return sum(len(piece) for piece in iter(lambda: stream.read(1 << 20), b""))
+
+
+def files(root: Path) -> Iterator[Path]:
     """Give all files below a folder, through links too; a folder that cannot be read is given itself, as if a file."""
     seen: set[tuple[int, int]] = set()  # device and inode
     closed: list[OSError] = []

@@ -9,20 +9,30 @@ from dataclasses import asdict
 from pathlib import Path
 
 import tomli_w
+from astropy.io import fits
 
 from mrskit.bands import SUBBANDS
 from mrskit.errors import PlanError
 from mrskit.plan import Observation, Program, read_program
 from mrskit.plan import program as course_program
-from mrskit.workspace import Workspace, write_text
+from mrskit.products import find
+from mrskit.workspace import ROLES, Workspace, write_text
 
 FILE = "program.toml"  # in a workspace: its program, where it is not the one that the kit describes
 
 
 def of(workspace: Workspace) -> Program:
-    """Return the program of a workspace: its own ``program.toml`` where it has one, else that of the course."""
+    """Return the program of a workspace: its ``program.toml``, else by the headers of real data, else the course's."""
     path = workspace.root / FILE
-    return read_program(path) if path.is_file() else course_program()
+    if path.is_file():
+        return read_program(path)
+    if workspace.card().simulated:
+        return course_program()
+    files = {item: role for role in ROLES for item in find(workspace.stage(role, "uncal"), "uncal")}
+    headers = {item: fits.getheader(item) for item in files}
+    if all(int(header.get("PROGRAM", course_program().id)) == course_program().id for header in headers.values()):
+        return course_program()
+    return program(headers.values(), {int(headers[item]["OBSERVTN"]): role for item, role in files.items()})
 
 
 def program(headers: Iterable[Mapping], roles: Mapping[int, str]) -> Program:

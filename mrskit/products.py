@@ -9,11 +9,11 @@ from pathlib import Path
 
 from astropy.io import fits
 
-from mrskit.bands import SETTINGS, Setting
+from mrskit.bands import CROSS_DICHROIC, SETTINGS, Setting, is_cross_dichroic
 from mrskit.cube import Cube, read_cube
 from mrskit.errors import ProductError
 from mrskit.fitsfile import primary_header
-from mrskit.inventory import SIMULATED
+from mrskit.inventory import SIMULATED, unpacked_size
 from mrskit.spectrum import Spectrum, read_spectra, read_spectrum
 
 __all__ = ["SIMULATED", "SUFFIXES", "Cube", "Exposure", "Spectrum", "check_uncal", "find", "origin", "product_name",
@@ -72,13 +72,12 @@ def find(folder: Path, suffix: str, setting: Setting | None = None) -> list[Path
 def origin(root: Path) -> str:
     """Return a sentence on the raw exposures of a workspace: simulated or observed, as their headers say."""
     made = [primary_header(path).get("ORIGIN") == SIMULATED for path in sorted(root.glob("*/uncal/*_uncal.fits"))]
+    if any(primary_header(path).get("SIMREFS") for path in root.glob("Source/stage[123]/*.fits")):
+        return "your raw exposures are observations, calibrated with SIMULATED references: no measurements"
     if all(made):
         return "all raw exposures of your workspace are SIMULATED" if made else "your workspace has no raw exposures"
-    return (
-        f"{sum(made)} of {len(made)} raw exposures are SIMULATED"
-        if any(made)
-        else "your raw exposures are observations"
-    )
+    return (f"{sum(made)} of {len(made)} raw exposures are SIMULATED" if any(made) else
+            "your raw exposures are observations")  # fmt: skip
 
 
 def read_setting(path: Path) -> Setting:
@@ -91,6 +90,8 @@ def read_setting(path: Path) -> Setting:
         If the file is no FITS file or states no MRS setting.
     """
     key = _setting_key(path, *_stamp(path))
+    if is_cross_dichroic(subband := key.partition(":")[2]):
+        raise ProductError(f"{path.name}: {CROSS_DICHROIC.format(subband)}. Take it out of the folder.", path=path)
     if key not in SETTINGS:
         raise ProductError(
             f"{path.name}: CHANNEL:BAND is {key!r}, expected one of {', '.join(SETTINGS)}. "
@@ -116,7 +117,7 @@ def read_exposure(path: Path | str) -> Exposure:
     try:
         return Exposure(
             path, int(header["OBSERVTN"]), int(header.get("PATT_NUM", 1)), setting, bool(header.get("BKGDTARG", False)),
-            int(header["NGROUPS"]), int(header["NINTS"]), header["READPATT"], float(header["EFFEXPTM"]),
+            int(header["NGROUPS"]), integrations(header), header["READPATT"], float(header["EFFEXPTM"]),
             header.get("ORIGIN") == SIMULATED,
         )  # fmt: skip
     except KeyError as error:
@@ -146,7 +147,7 @@ def check_uncal(path: Path) -> Exposure:
         raise ProductError(f"{path.name}: not a whole uncal file ({error}). {remedy}", path=path) from error
     if shape != expected:
         raise ProductError(f"{path.name}: SCI has shape {shape}, the header says {expected}. {remedy}", path=path)
-    size = path.stat().st_size
+    size = unpacked_size(path)
     if size < end:
         raise ProductError(f"{path.name}: truncated, {size} bytes of at least {end}. {remedy}", path=path)
     if "ASDF" not in names:  # the pipeline reads its metadata there
@@ -160,8 +161,16 @@ def _expect(path: Path, header: fits.Header, keyword: str, value: str) -> None:
                            "It is no MRS exposure; take it out of the folder.", path=path, keyword=keyword)  # fmt: skip
 
 
+def integrations(header: fits.Header) -> int:
+    """Return how many integrations a file holds: a segment of a long exposure has a part of them."""
+    if "EXSEGNUM" in header and "INTEND" in header:
+        return int(header["INTEND"]) - int(header["INTSTART"]) + 1
+    return int(header["NINTS"])
+
+
 def _again(simulated: bool) -> str:
-    return f"Delete it and run 'mrskit {'simulate' if simulated else 'fetch'}' again."
+    get = "run 'mrskit simulate' again" if simulated else "get it again with 'mrskit fetch', or 'mrskit adopt' your own"
+    return f"Delete it and {get}."
 
 
 def _stamp(path: Path) -> tuple[int, int]:

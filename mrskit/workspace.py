@@ -148,7 +148,7 @@ def advice(root: Path | str, setting: str = "") -> str:
         return _advice_on_foreign(root, found, setting)
     if card.is_real:
         return (f"The data of this workspace are real: run 'mrskit fetch --out {root}' for the missing raw files, or "
-                f"move or link them into {_targets(root)}.")  # fmt: skip
+                f"'mrskit adopt FOLDER --out {root}' if you have them.")  # fmt: skip
     if card.handed_out:
         return "The data of this workspace were handed out: unpack them again, or ask whoever gave them to you."
     if found.ours or card.simulated or (root / "truth").is_dir():
@@ -168,32 +168,24 @@ def is_foreign(root: Path) -> bool:
 
 
 def _advice_on_foreign(root: Path, found: inventory.Inventory, setting: str) -> str:
-    """Return what to do with raw exposures that the kit has not made: they stand in the way, or wait to be moved."""
+    """Return what to do with raw exposures that the kit has not made: they wait to be laid out, or for references."""
     count = len(found.foreign)
     text = f"Found {count} uncal file{'s' if count > 1 else ''}, not made by mrskit, in {found.places(found.foreign)}. "
-    folder = root / ROLES["source"] / "uncal"
-    if not any(path.parent == folder and path.suffix == ".fits" for path in found.foreign):
-        unpacked = ", unpacked," if any(path.suffix == ".gz" for path in found.foreign) else ""
-        text += f"Move or link the raw files{unpacked} into {_targets(root)}, then run"
-    elif setting:
-        return text + f"Move or link those of {setting} there, or run 'mrskit fetch --out {root}'."
-    else:
-        text += "Run"
-    return f"{text} 'mrskit references --real {root}'."
+    if not any(path.parent == root / ROLES["source"] / "uncal" for path in found.foreign):
+        return text + f"Run 'mrskit adopt {root} --out WORKSPACE', which lays them out as a workspace."
+    if setting:
+        return text + f"Add those of {setting}: 'mrskit adopt FOLDER --out {root}' or 'mrskit fetch --out {root}'."
+    return text + f"Run 'mrskit references --real {root}'."
 
 
 def _advice_on_other_files(root: Path, found: inventory.Inventory) -> str:
     """Return what to do with a folder of somebody that holds no raw exposure."""
+    if not found.kinds:
+        return f"The folder holds {found.others} files, none of them FITS. Name another folder."
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found.kinds.items()))
-    text = (f"There are other FITS files ({kinds}), but no raw ones (*_uncal.fits), with which mrskit begins. "
-            if found.kinds else f"The folder holds {found.others} files, none of them FITS. ")  # fmt: skip
-    text += f"Move or link raw files into {_targets(root)}, or name another folder."
+    text = (f"There are other FITS files ({kinds}), but no raw ones (*_uncal.fits). Run 'mrskit adopt {root} --out "
+            "WORKSPACE', which takes rate and cal files too.")  # fmt: skip
     return text + (f" Spectra (x1d) are measured by 'mrskit lines {root}'." if "x1d" in found.kinds else "")
-
-
-def _targets(root: Path) -> str:
-    source, background = (root / folder / "uncal" for folder in ROLES.values())
-    return f"{source} (target) and {background} (background)"
 
 
 def _readable_card(root: Path) -> Card:

@@ -173,7 +173,7 @@ def test_nothing_is_to_be_simulated_where_raw_files_of_somebody_lie(tmp_path, mo
     (space.root / "mastDownload").mkdir()
     fits.setval(raw_file(space.root / "mastDownload", 1), "ORIGIN", value="STSCI")
     source, background = data.raw_files(space)
-    assert "Move or link" in source.remedy and "mrskit simulate" not in source.remedy + background.remedy
+    assert "mrskit adopt" in source.remedy and "mrskit simulate" not in source.remedy + background.remedy
     fits.setval(raw_file(space.stage("source", "uncal"), 1), "ORIGIN", value="STSCI")
     assert data.raw_files(space)[0].remedy == f"Fetch the missing or broken files: mrskit fetch --out {space.root}."
     found = data.crds(space)

@@ -11,10 +11,11 @@ import pytest
 import mrskit
 
 LAYERS = [
-    "errors", "error_hints", "resources", "cell", "entries", "card", "inventory", "room", "bands", "parameters", "plan",
-    "workspace", "seed", "fitsfile", "units", "cube", "spectrum", "products", "observed", "manifest", "logs", "workers",
-    "kept", "references", "simulate", "fetch", "pipeline", "analysis", "plotting", "viewers", "exercises", "course",
-    "answering", "answers", "lessons", "learner", "grading", "classroom", "checkup", "cli",
+    "errors", "error_hints", "resources", "cell", "entries", "card", "inventory", "reach", "room", "bands",
+    "parameters", "plan", "workspace", "seed", "fitsfile", "units", "cube", "spectrum", "products", "observed",
+    "manifest", "logs", "workers", "kept", "adopt", "references", "simulate", "fetch", "pipeline", "analysis",
+    "plotting", "viewers", "exercises", "course", "answering", "answers", "lessons", "learner", "grading", "classroom",
+    "checkup", "cli",
 ]  # fmt: skip
 STAGES_OF_GRADING = ["intake", "run", "judging", "reports"]  # above the files at the top of ``grading``
 PACKAGE = Path(mrskit.__file__).parent

@@ -45,10 +45,8 @@ def test_raw_files_that_the_kit_has_not_made_are_to_be_moved_and_nothing_is_simu
     for number in range(12):
         uncal(tmp_path / pattern.format(number))
     said = refused(tmp_path)
-    assert f"Found 12 uncal files, not made by mrskit, in {tmp_path}{place}. Move or link" in said
-    assert f"{tmp_path}/Source/uncal (target) and {tmp_path}/Background/uncal (background)" in said
-    assert f"mrskit references --real {tmp_path}" in said and "simulate" not in said
-    assert ("unpacked" in said) == (layout == "packed")
+    assert f"Found 12 uncal files, not made by mrskit, in {tmp_path}{place}. Run" in said
+    assert f"'mrskit adopt {tmp_path} --out WORKSPACE'" in said and "simulate" not in said
 
 
 def test_raw_files_behind_a_link_are_found_and_one_that_leads_back_does_no_harm(tmp_path):

@@ -52,18 +52,18 @@ def crds(workspace: Workspace) -> Finding:
     """Return whether CRDS will find reference files: the workspace's own, else what the environment names."""
     card = workspace.card()
     pinned = card.crds
-    named = pinned.path if pinned else not card.is_real and card.references
+    named = card.own_references or (pinned.path if pinned else "")
     folder = named or os.environ.get("CRDS_PATH", "")
     own = bool(folder) and bool(own_cache.read_card(Path(folder)))
     known = os.environ.get("CRDS_CONTEXT", "the server's newest")
     context = own_cache.CONTEXT if own else pinned.context if pinned else known
-    there = Path(folder).is_dir() if named else not crds_context.environment_problem()
-    problem = "no folder of reference files" if named else crds_context.environment_problem()
+    problem = crds_context.environment_problem() if not named else "" if own else crds_context.cache_problem(
+        Path(folder), pinned.context if pinned else "", pinned.server if pinned else "")  # fmt: skip
     real = f"Run 'mrskit references --real {workspace.root}'."
     remedy = crds_context.references_gone(workspace) or (
         real if is_foreign(workspace.root) else f"Run 'mrskit references'. For real data: {real}")  # fmt: skip
-    return Finding("CRDS", f"{context} in {Path(folder).name}" if there else problem, "a folder of reference files",
-                   there, remedy)  # fmt: skip
+    return Finding("CRDS", problem or f"{context} in {Path(folder).name}", "a folder of reference files", not problem,
+                   remedy)  # fmt: skip
 
 
 def references(space: Workspace) -> Finding:

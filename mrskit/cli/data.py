@@ -163,13 +163,13 @@ def env(
     from mrskit.workspace import open_workspace
 
     card = open_workspace(workspace).require_card() if references is None and workspace is not None else Card()
-    if pinned := card.crds:  # real data
+    if (pinned := card.crds) and not card.own_references:  # real data
         variables = {
             "CRDS_PATH": pinned.path,
             "CRDS_CONTEXT": pinned.context,
             "CRDS_SERVER_URL": pinned.server,
         }
-    elif card.is_real:
+    elif card.is_real and not card.own_references:
         raise ReferenceCacheError(f"{workspace}: real data, pinned to no CRDS cache. Run 'mrskit references --real "
                                   f"{workspace}' first.", path=workspace)  # fmt: skip
     else:
@@ -192,6 +192,9 @@ def reduce(
     pixel_background: Annotated[bool, typer.Option(help="Subtract background exposures in stage 2.")] = False,
     master_background: Annotated[bool, typer.Option(help="Subtract the master background in stage 3.")] = True,
     stock: Annotated[bool, typer.Option("--stock", help="No acceleration: the pipeline's own code alone.")] = False,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="STEP.PARAMETER=VALUE of the pipeline, checked; may be repeated.")
+    ] = None,
     scheduler: Annotated[
         str, typer.Option(help="local, none, slurm, slurm:8 (jobs), slurm:2-8, or the address of a Dask scheduler.")
     ] = "local",
@@ -202,25 +205,31 @@ def reduce(
     Run stages 1, 2 and 3 of the jwst pipeline on a workspace; what has not changed is not done again.
 
     Example: mrskit reduce work/mine --pixel-background --no-master-background
+
+    Example: mrskit reduce work/mine --set jump.find_showers=False --set spec2.residual_fringe.skip=False
     """
     from mrskit.bands import settings as parse
+    from mrskit.pipeline import parameters
     from mrskit.pipeline.stages import Options
     from mrskit.pipeline.stages import reduce as run
     from mrskit.references import own_cache
     from mrskit.workers import usage
-    from mrskit.workspace import open_workspace
+    from mrskit.workspace import is_foreign, open_workspace
 
     space = open_workspace(workspace)
     if references is not None:
-        space.update_card(references=str(own_cache.require(references)))
+        space.update_card(references=str(own_cache.require(references)), simulated_references=is_foreign(space.root))
+    steps = parameters.parsed(changes or [])
     options = Options(
         pixel_background=pixel_background, master_background=master_background, stock=stock, scheduler=scheduler
     )
     with usage.collected() as reports:
-        paths = run(space, parse(settings) if settings else None, options=options, progress=progress(quiet))
+        paths = run(space, parse(settings) if settings else None, options, progress(quiet), steps)
     stages = usage.by_stage(reports)
     if as_json:
         print_json({"products": [str(path) for path in paths], "stages": [asdict(stage) for stage in stages]})
         return
     console.print(stage_table(stages))
     console.print(f"{len(paths)} products in {space.root}", markup=False)
+    if own_cache.are_foreign_to(space.root.glob("*/stage1/*_rate.fits")):
+        console.print(own_cache.WARNING, markup=False)

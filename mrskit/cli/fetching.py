@@ -1,4 +1,4 @@
-"""The command that brings files from the archives: fetch."""
+"""The commands that fill a workspace: fetch from the archives, adopt what somebody has already."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.table import Table
 from mrskit.cli.output import DATA, console, errors, print_json, wide
 
 if TYPE_CHECKING:
+    from mrskit.adopt.layout import Layout
     from mrskit.bands import Setting
     from mrskit.fetch.raw import Prepared
     from mrskit.fetch.transfer_plan import Order
@@ -20,7 +21,54 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
+    app.command(rich_help_panel=DATA)(adopt)
     app.command(rich_help_panel=DATA)(fetch)
+
+
+def adopt(
+    folders: Annotated[list[Path], typer.Argument(help="Folders or files; folders in them are searched too.")],
+    out: Annotated[Path, typer.Option(help="Workspace to make, or to add to.")],
+    background: Annotated[str, typer.Option(help="Observations that are background, or 'none'.")] = "",
+    obs: Annotated[str, typer.Option(help="Only these observations, e.g. 4,5 (default: all).")] = "",
+    program: Annotated[int | None, typer.Option(help="Number of the program, where there are several.")] = None,
+    copy: Annotated[bool, typer.Option("--copy", help="Copies in place of links.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of a table.")] = False,
+) -> None:
+    """
+    Lay out MRS files that you have (uncal, rate, cal, s3d, x1d) as a workspace, by what their headers say.
+
+    Your files stay as they are: the workspace gets hard links, across disks symbolic links; gz files are unpacked.
+
+    Example: mrskit adopt mastDownload --out work/mine --dry-run
+    """
+    from mrskit.adopt import layout
+
+    told = layout.plan(folders, out.resolve(), _backgrounds(background), _numbers(obs, "--obs"), program)
+    table = Table(box=None, pad_edge=False)
+    for name in ("role", "kind", "setting", "observation", "target", "file"):
+        table.add_column(name)
+    rows = [(item.role if item.new else f"{item.role}, there already", item.found.kind, item.found.setting,
+             str(item.found.observation), str(item.found.header.get("TARGNAME", "")), str(item.found.path))
+            for item in told.placed]  # fmt: skip
+    for row in rows:
+        table.add_row(*row)
+    left_out = [(str(item.path), item.why) for item in told.left_out]
+    if as_json:
+        print_json({"files": rows, "left_out": left_out, "notes": told.notes, "problems": told.problems})
+    else:
+        wide(table)
+        for text in (
+            *(f"Left out: {path}: {why}" for path, why in left_out),
+            *(f"Note: {note}" for note in told.notes),
+        ):
+            console.print(text, markup=False)
+    if dry_run and not told.problems:
+        return
+    ways = layout.carry_out(told, copy)
+    if not as_json:
+        come = ", ".join(f"{count} by {way}" for way, count in ways.items()) or "nothing new"
+        console.print(f"{out}: {come}. Next: {_next(out, told)}", markup=False)
 
 
 def fetch(
@@ -28,7 +76,7 @@ def fetch(
     out: Annotated[Path | None, typer.Option(help="Workspace to fill, made if it is not there.")] = None,
     program: Annotated[int, typer.Option(help="Number of the JWST program; any with MRS exposures.")] = 2732,
     obs: Annotated[str, typer.Option(help="Its observations, e.g. 4,5 (default for program 2732).")] = "",
-    background: Annotated[str, typer.Option(help="Those that are background, if the headers do not say so.")] = "",
+    background: Annotated[str, typer.Option(help="Those that are background, or 'none'; asked if nothing tells.")] = "",
     bands: Annotated[str, typer.Option(help="Only these: 12:SHORT, SHORT, 1A ... (default: all).")] = "",
     spectra: Annotated[Path | None, typer.Option(help="Fetch the public spectra of VV 114 into this folder.")] = None,
     connections: Annotated[int, typer.Option(min=1, max=4, help="Files at the same time.")] = 3,
@@ -54,7 +102,7 @@ def fetch(
     if not numbers:
         raise typer.BadParameter("which observations of the program? e.g. --obs 1,2", param_hint="--obs")
     patience = Patience(connections=connections)
-    prepared = raw.prepare(out, program, numbers, _settings(bands), _numbers(background, "--background"), patience)
+    prepared = raw.prepare(out, program, numbers, _settings(bands), _backgrounds(background), patience)
     if dry_run or not as_json:
         _show(prepared, as_json)
     if dry_run:
@@ -70,6 +118,17 @@ def fetch(
     return None
 
 
+def _next(out: Path, told: Layout) -> str:
+    """Return the command that follows, with what stands in its way."""
+    from mrskit.references import context
+    from mrskit.workspace import Workspace
+
+    if not any(item.found.kind in ("uncal", "rate", "cal") for item in told.placed):
+        return f"mrskit lines {out / 'Source' / 'stage3'}"
+    problem = "" if Workspace(out.resolve()).card().own_references else context.environment_problem()
+    return f"mrskit references --real {out} (now {problem})" if problem else f"mrskit reduce {out}"
+
+
 def _spectra(folder: Path, as_json: bool) -> None:
     from mrskit.fetch import spectra as public
 
@@ -79,6 +138,12 @@ def _spectra(folder: Path, as_json: bool) -> None:
     else:
         console.print(f"{len(paths)} public spectra of VV 114 in {folder}", markup=False)
         console.print(f"Next: mrskit lines {folder} --redshift 0.0202", markup=False)
+
+
+def _backgrounds(text: str) -> list[int] | str:
+    from mrskit.adopt import roles
+
+    return roles.NONE if text.strip().lower() == roles.NONE else _numbers(text, "--background")
 
 
 def _numbers(text: str, option: str) -> list[int]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from mrskit import reach
 from mrskit.errors import AccessError, FetchError
 
 SERVER = "MRSKIT_MAST_SERVER"  # environment variable: another server than the one of astroquery's configuration
@@ -92,12 +93,15 @@ def uncal_files(program: int, observations: Iterable[int], patience: Patience) -
     """
     wanted = sorted(set(observations))
     client, download = _client()
+    if why := reach.problem(download):
+        raise FetchError(f"{_host(download)} cannot be reached ({why}): check the network, then run the same command.",
+                         program=program)  # fmt: skip
     try:
         rows = _patiently(lambda: _ask(client, program), patience)
     except Exception as error:  # astroquery, requests and json raise many unrelated classes
         raise FetchError(
-            f"{_host(download)}: no answer to the question for program {program} ({type(error).__name__}: {error}). "
-            "Check the network and run the same command again.", program=program,
+            f"{_host(download)}: no answer to the question for program {program} ({type(error).__name__}: "
+            f"{str(error)[:200]}). Check the network and run the same command again.", program=program,
         ) from error  # fmt: skip
     found = {}
     for row in rows:

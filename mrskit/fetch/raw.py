@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +51,8 @@ class Fetched:
 
 def prepare(
     root: Path | str, program: int, observations: Iterable[int], settings: Iterable[Setting] | None = None,
-    backgrounds: Iterable[int] = (), patience: Patience = PATIENCE, report: Report = lambda name, have, total: None,
+    backgrounds: Collection[int] | str = (), patience: Patience = PATIENCE,
+    report: Report = lambda name, have, total: None,
 ) -> Prepared:  # fmt: skip
     """
     Return what a fetch will do; nothing is transferred but the beginnings of files, which hold their headers.
@@ -66,7 +67,7 @@ def prepare(
         Numbers of its observations.
     settings : iterable of Setting, optional
         Which to fetch; by default all that there are.
-    backgrounds : iterable of int, optional
+    backgrounds : collection of int or ``none``, optional
         Observations that are background, whatever their headers say.
     patience : Patience, optional
         How the server is treated.
@@ -78,7 +79,7 @@ def prepare(
     FetchError, AccessError, DiskSpaceError, PlanError
         If the archive cannot be asked, has nothing, refuses; the disk is full; the exposures make no program.
     """
-    workspace, gate, backgrounds = create(root), Gate(), tuple(backgrounds)
+    workspace, gate = create(root), Gate()
     remotes = archive.uncal_files(program, observations, patience)
     listed, left_out, decided = workspace.card().fetched, [], []
     see = lambda remote: _see_header(workspace, remote, listed, patience, gate, report)  # noqa: E731
@@ -88,12 +89,13 @@ def prepare(
         try:
             if not _is_seen(workspace, remote):
                 see(remote)  # another process has finished or tidied up meanwhile
-            decided.append(transfer_plan.decide(workspace, remote, program, backgrounds, listed))
+            decided.append(transfer_plan.decide(workspace, remote, program, listed))
         except (PlanError, ProductError) as error:
             left_out.append(str(error))
             transfer.forget(transfer_plan.part(workspace, remote))
     if not decided:
         raise FetchError(f"program {program}: none of {len(remotes)} files is usable: {left_out[0]}", program=program)
+    decided = transfer_plan.with_roles(decided, workspace, backgrounds)
     picked = transfer_plan.chosen(decided, settings)
     headers = [order.header for order in decided]
     roles = {order.exposure.observation: order.role for order in decided}

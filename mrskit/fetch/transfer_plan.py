@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from astropy.io import fits
 
-from mrskit import plan
+from mrskit.adopt import found, roles
 from mrskit.bands import Setting
 from mrskit.card import FetchedFile
 from mrskit.errors import MrskitError, PlanError
@@ -84,18 +84,7 @@ def header_end(path: Path) -> bool:
     return any(content[card : card + 80] == b"END".ljust(80) for card in range(0, len(content), 80))
 
 
-def role_of(exposure: Exposure, program: int, backgrounds: Iterable[int]) -> str:
-    """Return the role of an exposure: as asked for, as the kit's own program says, else as the header says."""
-    known = plan.program()
-    own = {item.number: item.role for item in known.observations} if known.id == program else {}
-    if exposure.observation in set(backgrounds):
-        return "background"
-    return own.get(exposure.observation, exposure.role)
-
-
-def decide(
-    workspace: Workspace, remote: Remote, program: int, backgrounds: Iterable[int], listed: Mapping[str, FetchedFile]
-) -> Order:
+def decide(workspace: Workspace, remote: Remote, program: int, listed: Mapping[str, FetchedFile]) -> Order:
     """
     Return what is to be done about a file whose header is here: in the file itself or in its beginning.
 
@@ -107,8 +96,6 @@ def decide(
         What the archive lists.
     program : int
         That was asked for.
-    backgrounds : iterable of int
-        Observations that are background whatever their headers say.
     listed : mapping
         What the workspace's card says of files that came before, by name.
 
@@ -123,13 +110,12 @@ def decide(
     here = next((path for path in places(workspace, remote) if path.is_file()), None)
     whole = here if here is not None and is_whole(here, remote, listed) else None
     source = whole or beginning
-    exposure, header = replace(read_exposure(source), path=Path(remote.name)), fits.getheader(source)
-    found = int(header.get("PROGRAM", 0))
-    if found != program or f"{exposure.observation:03d}" != remote.name[7:10]:
-        raise PlanError(f"{remote.name}: its header is that of program {found}, observation {exposure.observation}. "
+    exposure, header = replace(read_exposure(source), path=Path(remote.name)), found.pointed(source)
+    number = int(header.get("PROGRAM", 0))
+    if number != program or f"{exposure.observation:03d}" != remote.name[7:10]:
+        raise PlanError(f"{remote.name}: its header is that of program {number}, observation {exposure.observation}. "
                         "Report it to the archive; the file is left out.", name=remote.name)  # fmt: skip
-    role = role_of(exposure, program, backgrounds)
-    path = workspace.stage(role, "uncal") / remote.name
+    role, path = exposure.role, places(workspace, remote)[exposure.is_background]
     if whole is not None:
         size = transfer.size(whole)
         return Order(remote, exposure, role, whole, "keep", size, size, header, "is here and whole")
@@ -138,6 +124,13 @@ def decide(
         return Order(remote, exposure, role, path, "replace", have, total, header, "the file here is not whole")
     action: Action = "resume" if have > HEAD else "download"
     return Order(remote, exposure, role, path, action, have, total, header)
+
+
+def with_roles(orders: Sequence[Order], workspace: Workspace, backgrounds: Collection[int] | str) -> list[Order]:
+    """Return orders with the roles that they have together, see `roles.decide`; what is here stays where it is."""
+    told = zip(orders, roles.decide([order.header for order in orders], backgrounds), strict=True)
+    return [replace(order, role=role, path=order.path if order.action == "keep" else
+                    workspace.stage(role, "uncal") / order.remote.name) for order, role in told]  # fmt: skip
 
 
 def chosen(orders: Iterable[Order], settings: Iterable[Setting] | None) -> tuple[Order, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 PIPELINES = {"detector1": "Detector1Pipeline", "spec2": "Spec2Pipeline", "spec3": "Spec3Pipeline"}
 
 Steps = dict[str, dict[str, object]]
+
+# Parameters of every step that are no matter of calibration.
+_OF_ALL_STEPS = ("pre_hooks", "post_hooks", "output_file", "output_dir", "output_ext", "output_use_model", "suffix",
+                 "output_use_index", "save_results", "search_output_file", "input_dir", "config_file", "name",
+                 "class")  # fmt: skip
 
 # What CRDS is asked with when no exposure is given: any MRS exposure of the full array.
 _ANY_EXPOSURE = {
@@ -42,19 +48,19 @@ class Row:
     why: str
 
 
-def detector1_steps(options: Options = DEFAULT_OPTIONS) -> Steps:
-    """Return the explicit settings of stage 1, ``{step: {parameter: value}}``."""
-    return _steps("detector1", options, "source")
+def detector1_steps(options: Options = DEFAULT_OPTIONS, readout: str = "FASTR1") -> Steps:
+    """Return the explicit settings of stage 1 for exposures of a readout, ``{step: {parameter: value}}``."""
+    return steps("detector1", replace(options, readout=readout), "source")
 
 
 def spec2_steps(options: Options = DEFAULT_OPTIONS, role: str = "source") -> Steps:
     """Return the explicit settings of stage 2 for an exposure of the role ``source`` or ``background``."""
-    return _steps("spec2", options, role)
+    return steps("spec2", options, role)
 
 
 def spec3_steps(options: Options = DEFAULT_OPTIONS) -> Steps:
     """Return the explicit settings of stage 3."""
-    return _steps("spec3", options, "source")
+    return steps("spec3", options, "source")
 
 
 def number(stage: str) -> int:
@@ -68,6 +74,51 @@ def merged(steps: Steps, changes: Steps | None) -> Steps:
     for step, values in (changes or {}).items():
         total[step] = total.get(step, {}) | values
     return total
+
+
+def parsed(texts: Iterable[str]) -> dict[str, Steps]:
+    """
+    Return changes by stage that are written as ``STEP.PARAMETER=VALUE``, checked and in their types.
+
+    A step that two stages have is changed in both, unless the stage stands before it: ``spec3.extract_1d...``.
+
+    Raises
+    ------
+    PipelineError
+        If there is no such step or parameter, or the value is not allowed there.
+    """
+    from configobj.validate import ValidateError, Validator
+
+    found: dict[str, Steps] = {}
+    for text in texts:
+        names, equals, value = text.partition("=")
+        *where, step, parameter = ["", "", *names.strip().split(".")]
+        stage = ".".join(where).strip(".")
+        stages = [name for name in PIPELINES if stage in ("", name) and step in specification(name)]
+        if not equals or not step or stage not in ("", *PIPELINES):
+            raise PipelineError(f"--set {text}: expected STEP.PARAMETER=VALUE, e.g. jump.find_showers=False, or with "
+                                f"one of {', '.join(PIPELINES)} before", found=text)  # fmt: skip
+        if not stages:
+            known = {name: {} for other in PIPELINES if stage in ("", other) for name in specification(other)}
+            _expect(step, known, f"--set {text}: no step {step!r}")
+        for name in stages:
+            check(name, {step: {parameter: value}})
+            rule = specification(name)[step][parameter]
+            if parameter in _OF_ALL_STEPS or rule.startswith(("is_string_or", "input_file", "output_file")):
+                raise PipelineError(f"--set {text}: files and their names are chosen by mrskit and CRDS", found=text)
+            try:
+                given = value.strip().split(",") if "_list(" in rule else value.strip()
+                nothing = given == "None" and "default=None" in rule.replace(" ", "")
+                checked = None if nothing else Validator().check(rule, given)
+                found[name] = merged(found.get(name, {}), {step: {parameter: checked}})
+            except ValidateError as error:
+                raise PipelineError(f"--set {text}: {error} Expected {rule}.", found=text) from error
+    return found
+
+
+def written(steps: Steps) -> list[str]:
+    """Return changes as ``STEP.PARAMETER=VALUE``."""
+    return [f"{step}.{name}={value}" for step, values in steps.items() for name, value in values.items()]
 
 
 def check(stage: str, steps: Steps) -> None:
@@ -142,12 +193,13 @@ def effective_table(options: Options = DEFAULT_OPTIONS, role: str = "source", pa
     return rows
 
 
-def _steps(stage: str, options: Options, role: str) -> Steps:
-    steps: Steps = {}
+def steps(stage: str, options: Options, role: str) -> Steps:
+    """Return the explicit settings of a stage for an exposure of a role."""
+    found: Steps = {}
     for choice in CHOICES:
         if choice.stage == stage:
-            steps.setdefault(choice.step, {})[choice.parameter] = choice.resolve(options, role)
-    return steps
+            found.setdefault(choice.step, {})[choice.parameter] = choice.resolve(options, role)
+    return found
 
 
 def _defaults(stage: str) -> dict[tuple[str, str], object]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mrskit import logs
 from mrskit.errors import ReferenceCacheError
 from mrskit.pipeline import parameters
-from mrskit.pipeline.step_settings import CHOICES
+from mrskit.pipeline.step_settings import CHOICES, Options
 from mrskit.products import read_setting
-from mrskit.references.choice import Choice, choose
+from mrskit.references.choice import Choice, State, choose
 from mrskit.references.context import has_own_references, locate
+from mrskit.workspace import ROLES
 
 STAGES = ("detector1", "spec2", "spec3")
 
@@ -49,7 +51,18 @@ def reference_types(pipeline, steps: dict) -> list[str]:
     return list(dict.fromkeys(name for step in read for name in getattr(pipeline, step).reference_file_types))
 
 
-def asked() -> dict[str, tuple[str, ...]]:
+def read(options: Options, changes: Mapping[str, parameters.Steps], readout: str) -> list[str]:
+    """Return the types that the stages read of exposures of a readout, with what somebody has changed."""
+    kinds: list[str] = []
+    for stage in STAGES:
+        pipeline = parameters.pipeline_class(stage)()
+        for role in ROLES:
+            steps = parameters.steps(stage, replace(options, readout=readout), role)
+            kinds += reference_types(pipeline, parameters.merged(steps, changes.get(stage)))
+    return list(dict.fromkeys(kinds))
+
+
+def asked(readout: str = "FASTR1") -> dict[str, tuple[str, ...]]:
     """
     Return the types that the stages read with the kit's settings, and those of the parameter files they ask for.
 
@@ -60,8 +73,12 @@ def asked() -> dict[str, tuple[str, ...]]:
         pipeline = parameters.pipeline_class(stage)
         steps: dict[str, dict] = {}
         for choice in CHOICES:
-            if choice.stage == stage and choice.parameter == "skip" and not callable(choice.value):
-                steps[choice.step] = {"skip": choice.value}
+            if (
+                choice.stage == stage
+                and choice.parameter == "skip"
+                and (not callable(choice.value) or choice.step == "emicorr")
+            ):
+                steps[choice.step] = {"skip": choice.resolve(Options(readout=readout), "source")}
         kinds += reference_types(pipeline(), steps)
         kinds += [pipeline.get_config_reftype(), *(step.get_config_reftype() for step in pipeline.step_defs.values())]
     return {kind: _explicit(kind) if kind.startswith("pars-") else () for kind in dict.fromkeys(kinds)}
@@ -100,7 +117,7 @@ def missing_reference(
 
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, SystemExit) or "caching mapping files" in text or "mappings/jwst/" in text:
-        return _missing_rules()
+        return missing_rules()
     if not any(word in text for word in ("Crds", "CRDS", "JSON RPC", "No such file")):
         return None
     try:
@@ -108,11 +125,11 @@ def missing_reference(
             kinds = reference_types(parameters.pipeline_class(stage)(), steps)
         choices = choose(exposure, kinds)
     except (crds.CrdsError, SystemExit):
-        return _missing_rules()
+        return missing_rules()
     folder, own = Path(os.environ.get("CRDS_PATH", ".")), has_own_references()
     lacking = [item for item in choices if item.lacking]
     if lacking and not own:
-        return _not_in_context(exposure, lacking)
+        return not_in_context(exposure, lacking)
     missing = [item.kind for item in choices if item.lacking or (item.chosen and locate(folder, item.name) is None)]
     if not missing:
         return None
@@ -122,18 +139,21 @@ def missing_reference(
                                f"'{command}' to add what is missing.", types=missing, path=folder)  # fmt: skip
 
 
-def _not_in_context(exposure: Path, lacking: Sequence[Choice]) -> ReferenceCacheError:
+def not_in_context(exposure: Path, lacking: Sequence[Choice]) -> ReferenceCacheError:
     """Return the error for what no fetching can add, because the rules do not name it."""
     context = os.environ.get("CRDS_CONTEXT") or "that the server recommends"
-    what = "; ".join(f"{item.kind} ({item.why})" for item in lacking)
+    older = [item.kind for item in lacking if item.state == State.NO_RULE]
+    what = "; ".join(f"{item.kind} ({item.why})" for item in lacking if item.state == State.NOT_FOUND)
+    text = f" names no reference file of the type {what}" if what else ""
+    text += f"{' and' if text else ''} is older than the pipeline: it does not know {', '.join(older)}" if older else ""
     return ReferenceCacheError(
-        f"{exposure.name}: the CRDS context {context} names no reference file of the type {what}. Run 'mrskit "
-        "references --real WORKSPACE --context jwst_NNNN.pmap' with a context that does.",
+        f"{exposure.name}: the CRDS context {context}{text}. Run 'mrskit references --real WORKSPACE --context "
+        "jwst_NNNN.pmap' with a context that does, or leave out the step with --set STEP.skip=True.",
         types=[item.kind for item in lacking], context=context,
     )  # fmt: skip
 
 
-def _missing_rules() -> ReferenceCacheError:
+def missing_rules() -> ReferenceCacheError:
     folder, context = (os.environ.get(name, "") for name in ("CRDS_PATH", "CRDS_CONTEXT"))
     return ReferenceCacheError(
         f"CRDS_PATH is {folder!r}, where the rules of {context or 'the context that the server recommends'} are not "

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mrskit import bands, products
+from mrskit.adopt import layout, present, together
+from mrskit.adopt.found import OF_EXPOSURE, STAGES
 from mrskit.bands import SETTINGS, Setting
 from mrskit.errors import PipelineError
-from mrskit.pipeline import parameters, reference_needs, tasks
+from mrskit.pipeline import parameters, preconditions, tasks
 from mrskit.pipeline.associations import Member, stage2_members, stage3_members
 from mrskit.pipeline.step_settings import DEFAULT_OPTIONS, Options
 from mrskit.pipeline.steps.one_exposure import detector1_file, spec2_file
 from mrskit.pipeline.tasks import Task
-from mrskit.references import fetch
-from mrskit.references.context import activate_references, has_own_references
 from mrskit.workers import executor
 from mrskit.workspace import ROLES, Workspace, advice
 
@@ -33,7 +33,7 @@ class Reduction:
     workspace: Workspace
     options: Options
     progress: Progress | None = None
-    steps: parameters.Steps | None = None  # changes on top of the explicit settings, {step: {parameter: value}}
+    steps: Mapping[str, parameters.Steps] = field(default_factory=dict)  # by stage, on top of the explicit settings
 
 
 def detector1(
@@ -65,8 +65,8 @@ def detector1(
     ReferenceCacheError
         If there are no references, or one is missing.
     """
-    reduction = Reduction(workspace, options, progress, steps)
-    return _first(_run(reduction, _detector1_tasks(reduction, setting, role)), "_rate")
+    reduction = Reduction(workspace, options, progress, {"detector1": steps or {}})
+    return _first(_run(reduction, [setting], lambda: _detector1_tasks(reduction, setting, role)), "_rate")
 
 
 def spec2(
@@ -84,8 +84,8 @@ def spec2(
     PipelineError
         If the pixel background is asked for and there is no rate file of a background exposure.
     """
-    reduction = Reduction(workspace, options, progress, steps)
-    return _first(_run(reduction, _spec2_tasks(reduction, setting, role)), "_cal", "_x1d")
+    reduction = Reduction(workspace, options, progress, {"spec2": steps or {}})
+    return _first(_run(reduction, [setting], lambda: _spec2_tasks(reduction, setting, role)), "_cal", "_x1d")
 
 
 def spec3(
@@ -102,39 +102,48 @@ def spec3(
     PipelineError
         If the master background is asked for and there is no background spectrum.
     """
-    reduction = Reduction(workspace, options, progress, steps)
-    return _first(_run(reduction, _spec3_tasks(reduction, setting)), "_s3d", "_x1d")
+    reduction = Reduction(workspace, options, progress, {"spec3": steps or {}})
+    return _first(_run(reduction, [setting], lambda: _spec3_tasks(reduction, setting)), "_s3d", "_x1d")
 
 
 def reduce(
     workspace: Workspace, settings: Iterable[Setting] | None = None, options: Options = DEFAULT_OPTIONS,
-    progress: Progress | None = None,
+    progress: Progress | None = None, steps: Mapping[str, parameters.Steps] | None = None,
 ) -> list[Path]:  # fmt: skip
     """
     Run the three stages on all exposures of some settings, and return the products of all of them.
 
     Exposures of all settings and roles go through a stage together. Products whose inputs, settings, references and
-    versions are unchanged are not made again.
+    versions are unchanged are not made again; those of exposures that are gone are set aside. Exposures of which there
+    is a rate or cal file of somebody else and no raw file begin there.
 
     Parameters
     ----------
     workspace : Workspace
     settings : iterable of Setting, optional
-        By default every setting that has raw files of the source; those that the workspace's card lists under
+        By default every setting that has exposures of the source; those that the workspace's card lists under
         ``rate_only`` go through stage 1 alone.
     options, progress
         As for `detector1`. Without background exposures both background corrections are off, and progress says so.
+    steps : dict, optional
+        Changes of each stage, see `parameters.parsed`; the workspace's card tells them.
     """
     chosen = list(settings) if settings is not None else _present(workspace)
     whole = chosen if settings is not None else [item for item in chosen if item.name not in workspace.card().rate_only]
-    parts = [(item, role) for item in chosen for role in ROLES if products.find(_uncal(workspace, role), "uncal", item)]
-    reduction = Reduction(workspace, options, progress)
-    fitting = {item: _fitting(reduction, (item, "background") in parts) for item in chosen}
+    parts = {kind: [(item, role) for item in chosen for role in ROLES
+                    if _files(workspace, role, kind, item, first=True)] for kind in OF_EXPOSURE}  # fmt: skip
+    reduction = Reduction(workspace, options, progress, steps or {})
+    fitting = {item: _fitting(reduction, item, parts) for item in chosen}
+    written = tuple(f"{stage}.{text}" for stage, some in (steps or {}).items() for text in parameters.written(some))
+    if workspace.card().changes != written:
+        workspace.update_card(changes=written)
     with executor.session(options.scheduler):
-        done = _run(reduction, [task for item, role in parts for task in _detector1_tasks(fitting[item], item, role)])
+        done = _run(reduction, chosen, lambda: [task for item, role in parts["uncal"]
+                                                for task in _detector1_tasks(fitting[item], item, role)])  # fmt: skip
         # Background exposures take longest (cubes and spectra are made of them): they go first.
-        second = sorted((part for part in parts if part[0] in whole), key=lambda part: part[1])
-        planned = [task for item, role in second if role == "source" or fitting[item].options.master_background
+        second = sorted({*parts["uncal"], *parts["rate"]}, key=lambda part: (part[1], part[0].name))
+        planned = [task for item, role in second if item in whole
+                   and (role == "source" or fitting[item].options.master_background)
                    for task in _spec2_tasks(fitting[item], item, role)]  # fmt: skip
         done += tasks.run_all(planned, options, progress)  # with the references that the first stage has switched on
         planned = [task for item in whole for task in _spec3_tasks(fitting[item], item)]
@@ -143,28 +152,30 @@ def reduce(
 
 
 def _detector1_tasks(reduction: Reduction, setting: Setting, role: str) -> list[Task]:
-    raw = products.find(_uncal(reduction.workspace, role), "uncal", setting)
+    raw = _files(reduction.workspace, role, "uncal", setting)
     if not raw:
         raise _no_raw(reduction.workspace, role, f"uncal files of {setting.name}", setting.name)
     for path in raw:
         products.check_uncal(path)
-    chosen = parameters.merged(parameters.detector1_steps(reduction.options), reduction.steps)
-    return [_task("detector1", reduction, role, (Member(path, "science"),), chosen) for path in raw]
+    return [_task("detector1", reduction, role, (Member(path, "science"),), parameters.merged(
+        parameters.detector1_steps(reduction.options, products.read_exposure(path).readout),
+        reduction.steps.get("detector1"))) for path in raw]  # fmt: skip
 
 
 def _spec2_tasks(reduction: Reduction, setting: Setting, role: str) -> list[Task]:
-    folders = {name: reduction.workspace.stage(name, "stage1") for name in ROLES}
-    rates = products.find(folders[role], "rate", setting)
+    workspace = reduction.workspace
+    folders = {name: workspace.stage(name, "stage1") for name in ROLES}
+    rates = _files(workspace, role, "rate", setting)
     _require(rates, folders[role], f"rate files of {setting.name}", f"Run stage 1 of the {role} first.")
-    chosen = parameters.merged(parameters.spec2_steps(reduction.options, role), reduction.steps)
+    chosen = parameters.merged(parameters.spec2_steps(reduction.options, role), reduction.steps.get("spec2"))
     background: list[Path] = []
     if not chosen["bkg_subtract"]["skip"]:
-        background = products.find(folders["background"], "rate", setting)
+        background = _files(workspace, "background", "rate", setting)
         _require(background, folders["background"], f"rate files of {setting.name} for the pixel background",
                  "Run stage 1 of the background first, or set pixel_background=False.")  # fmt: skip
     selfcal: list[Path] = []
     if not chosen["badpix_selfcal"]["skip"]:
-        selfcal = [path for folder in folders.values() for path in products.find(folder, "rate")
+        selfcal = [path for name in ROLES for path in _files(workspace, name, "rate")
                    if products.read_setting(path).channels == setting.channels]  # fmt: skip
     return [_task("spec2", reduction, role, stage2_members(path, background, selfcal), chosen) for path in rates]
 
@@ -172,14 +183,14 @@ def _spec2_tasks(reduction: Reduction, setting: Setting, role: str) -> list[Task
 def _spec3_tasks(reduction: Reduction, setting: Setting) -> list[Task]:
     workspace = reduction.workspace
     folder = workspace.stage("source", "stage2")
-    science = products.find(folder, "cal", setting)
+    science = _files(workspace, "source", "cal", setting)
     _require(science, folder, f"cal files of {setting.name}", "Run stage 2 of the source first.")
-    chosen = parameters.merged(parameters.spec3_steps(reduction.options), reduction.steps)
+    chosen = parameters.merged(parameters.spec3_steps(reduction.options), reduction.steps.get("spec3"))
     spectra: list[Path] = []
     if not chosen["master_background"]["skip"]:
         folder = workspace.stage("background", "stage2")
-        cal = products.find(folder, "cal", setting)
-        spectra = [path for item in cal for path in sorted(folder.glob(f"{_stem(item)}*_x1d.fits"))]
+        cal = _files(workspace, "background", "cal", setting)
+        spectra = [path for item in cal for path in sorted(folder.glob(f"{present.stem(item)}*_x1d.fits"))]
         _require(spectra, folder, f"background spectra (x1d) of {setting.name} for the master background",
                  "Run stages 1 and 2 of the background first, or set master_background=False.")  # fmt: skip
     task = _task("spec3", reduction, "source", stage3_members(science, spectra), chosen)
@@ -211,17 +222,29 @@ def _channels(task: Task, setting: Setting, workspace: Workspace) -> list[Task]:
 def _task(
     stage: str, reduction: Reduction, role: str, members: tuple[Member, ...], steps: parameters.Steps
 ) -> Task:  # fmt: skip
-    stem, workspace = _stem(members[0].path), reduction.workspace
+    stem, workspace = present.stem(members[0].path), reduction.workspace
     folder = workspace.stage(role, f"stage{parameters.number(stage)}")
     return Task(stage, stem, members, folder, workspace.logs / f"{stage}_{stem}.log", workspace.root, steps,
-                accelerate=not reduction.options.stock)  # fmt: skip
+                accelerate=not reduction.options.stock,
+                changes=tuple(parameters.written(reduction.steps.get(stage, {}))))  # fmt: skip
 
 
-def _run(reduction: Reduction, planned: Sequence[Task]) -> list[Path]:
-    """Switch on the references of a workspace, see whether they are there, and run the first tasks on them."""
-    activate_references(reduction.workspace)
-    if not has_own_references():
-        fetch.require(reduction.workspace, reference_needs.asked, reduction.progress or (lambda message: None))
+def _run(reduction: Reduction, settings: Sequence[Setting], plan: Callable[[], list[Task]]) -> list[Path]:
+    """Look at exposures and references before anything is run, set aside what is out of date, run what is planned."""
+    workspace, say = reduction.workspace, reduction.progress or (lambda message: None)
+    folder, aside = present.set_aside(workspace)
+    if aside:
+        say(f"{len(aside)} products of exposures that are gone are set aside in {folder}: "
+            + ", ".join(path.name for path in aside))  # fmt: skip
+    names = {item.name for item in settings}
+    there = [(item.found, item.role) for item in layout.there(workspace) if item.found.setting in names]
+    problems, notes = together.look(there, workspace.card().adopted)
+    if problems:
+        raise PipelineError(f"{workspace.root}: nothing is run. " + ". ".join(problems) + ".", problems=problems)
+    for note in notes:
+        say(note)
+    planned = plan()
+    preconditions.check(workspace, [item for item, _ in there], planned, reduction.options, reduction.steps, say)
     return tasks.run_all(planned, reduction.options, reduction.progress)
 
 
@@ -240,28 +263,36 @@ def _no_raw(workspace: Workspace, role: str, what: str, setting: str = "") -> Pi
 
 
 def _present(workspace: Workspace) -> list[Setting]:
-    raw = products.find(_uncal(workspace, "source"), "uncal")
-    found = {products.read_setting(path).name for path in raw}
-    if not raw:
+    found = {products.read_setting(path).name for path in present.exposures(workspace, "source").values()}
+    if not found:
         raise _no_raw(workspace, "source", "uncal files")
     return [SETTINGS[name] for name in SETTINGS if name in found]
 
 
-def _fitting(reduction: Reduction, has_background: bool) -> Reduction:
-    options = reduction.options
-    if has_background or not (options.master_background or options.pixel_background):
-        return reduction
-    if reduction.progress is not None:
-        reduction.progress("no background exposures: no background is subtracted")
-    return replace(reduction, options=replace(options, master_background=False, pixel_background=False))
+def _fitting(reduction: Reduction, setting: Setting, parts: dict[str, list[tuple[Setting, str]]]) -> Reduction:
+    """Return a reduction without what the background exposures of a setting do not allow, and say so."""
+    options, part = reduction.options, (setting, "background")
+    whole = part in parts["uncal"] or part in parts["rate"]
+    spectra = whole or any(reduction.workspace.stage("background", "stage2").glob("*_x1d.fits"))
+    has_spectra = spectra and any(part in some for some in parts.values())
+    fit = replace(options, master_background=options.master_background and has_spectra,
+                  pixel_background=options.pixel_background and whole)  # fmt: skip
+    if fit != options and reduction.progress is not None:
+        reduction.progress(f"{setting.name}: no background exposures: no background is subtracted")
+    return replace(reduction, options=fit)
+
+
+def _files(
+    workspace: Workspace, role: str, kind: str, setting: Setting | None = None, first: bool = False
+) -> list[Path]:  # fmt: skip
+    """Return files of a kind, of exposures that are in the workspace now; of those that begin with it if ``first``."""
+    there = present.exposures(workspace, role)
+    return [path for path in products.find(workspace.stage(role, STAGES[kind]), kind, setting)
+            if present.stem(path) in there and not (first and there[present.stem(path)] != path)]  # fmt: skip
 
 
 def _uncal(workspace: Workspace, role: str) -> Path:
     return workspace.stage(role, "uncal")
-
-
-def _stem(path: Path) -> str:
-    return products.product_name(path, "uncal").removesuffix("_uncal.fits")
 
 
 def _label(setting: bands.Setting) -> str:

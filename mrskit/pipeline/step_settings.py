@@ -13,6 +13,7 @@ class Options:
     master_background: bool = True  # subtract the master background spectrum in stage 3
     showers: bool = True  # look for cosmic-ray showers in the jump step
     stock: bool = False  # the pipeline's own code alone, without the kit's replacements
+    readout: str = "FASTR1"  # of the exposure: told by its header
     scheduler: str = "local"  # "local", "none" (in this process, one by one) or the address of a Dask scheduler
 
 
@@ -45,7 +46,8 @@ _AFTER = "no flags after a jump: the code's default; parameter files for flight 
 CHOICES = tuple(Choice(*row) for row in (
     # ---------------------------------------------------------------------------------- stage 1: ramps to rates
     ("detector1", "dq_init", "skip", False, "bad pixels of the mask enter the data quality"),
-    ("detector1", "emicorr", "skip", True, "electrical interference matters for subarrays and SLOWR1, not for FASTR1"),
+    ("detector1", "emicorr", "skip", lambda options, _role: not options.readout.startswith("SLOW"),
+     "electrical interference matters for subarrays and SLOWR1, not for FASTR1; nothing is done where CRDS says N/A"),
     ("detector1", "saturation", "skip", False, "groups above the full well are flagged"),
     ("detector1", "saturation", "n_pix_grow_sat", 1, "the neighbours of a saturated pixel receive its charge"),
     ("detector1", "firstframe", "skip", True, "deprecated: the groups to leave out come from the rscd step"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import time
 from collections.abc import Sequence
@@ -45,6 +46,7 @@ class Task:
     accelerate: bool = True
     label: str = ""  # distinguishes associations of the same product name, e.g. Level3 in two settings
     part: str = ""  # distinguishes runs of one association, e.g. its two channels
+    changes: tuple[str, ...] = ()  # of the steps, as somebody has set them: told in the headers of the products
     not_kept: tuple[str, ...] = ()  # suffixes of products that another part of the association keeps
 
     @property
@@ -129,11 +131,31 @@ def _renew(task: Task) -> list[Path]:
         with runs.beside(task, f"{task.stage}-{task.name}") as folder:
             _run(task, source, folder)
             kept = [path for path in sorted(folder.iterdir()) if not path.stem.endswith(task.not_kept)]
+            for path in kept:
+                _label(path, task)
             made = [path.replace(task.folder / path.name) for path in kept]
         if not made:
             raise PipelineError(f"{task.stage} of {task.name} made no product. The log is {task.log}.", log=task.log)
         runs.write_record(task, made, meter.read(), reference_stamps(made))
     return made
+
+
+def _label(path: Path, task: Task) -> None:
+    """Tell in the header of a product what somebody has set, and that observed data met simulated references."""
+    from astropy.io import fits
+
+    if path.suffix != ".fits":
+        return
+    simulated = own_cache.are_foreign_to([path])
+    if not (simulated or task.changes):
+        return
+    with fits.open(path, mode="update") as hdus:
+        header = hdus[0].header
+        if simulated:
+            header["SIMREFS"] = (True, "calibrated with SIMULATED reference files")
+        for text in (f"mrskit --set {change}" for change in task.changes):
+            if text not in list(header.get("HISTORY", ())):
+                header.add_history(text)
 
 
 def _source(task: Task) -> str:
@@ -149,6 +171,9 @@ def _run(task: Task, source: str, folder: Path) -> None:
         # jwst takes member names of a stage 2 association relative to the working folder, of stage 3 to the file.
         with logs.to_file(task.log), _replacements(task), contextlib.chdir(task.folder):
             parameters.check(task.stage, task.steps)
+            said = (own_cache.WARNING,) if own_cache.are_foreign_to(task.inputs) else ()
+            for text in (*said, *(f"set: {change}" for change in task.changes)):
+                logging.getLogger("stpipe.mrskit").warning(text)
             pipeline = parameters.pipeline_class(task.stage)
             pipeline.call(
                 source, steps=_effective(task), save_results=True, output_dir=str(folder), configure_log=False

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from mrskit import reach
 from mrskit.card import CARD, Pinned
 from mrskit.errors import ReferenceCacheError
 from mrskit.kept import records
@@ -22,8 +24,9 @@ def activate_references(workspace: Workspace) -> None:
     """
     Make the pipeline read the references that a workspace was made with; leave a real CRDS context as it is.
 
-    The card's entry ``references`` names the folder. For real data the card's entry ``crds``, written by 'mrskit
-    references --real', names cache and context; without it the environment that the user has set stands.
+    The card's entry ``references`` names the folder, of observed exposures too if somebody has said so. Else the entry
+    ``crds``, written by 'mrskit references --real', names cache and context of real data; without it the environment
+    stands that the user has set, also after crds was imported.
 
     Raises
     ------
@@ -31,11 +34,9 @@ def activate_references(workspace: Workspace) -> None:
         If there is neither, the folder on the card is no cache, or the environment names none: before anything is run.
     """
     card = workspace.card()
-    folder = card.references
-    if card.is_real and card.crds is not None:
-        return activate_pinned(card.crds)
-    if card.is_real or not folder:
-        return check_environment(workspace)
+    folder = card.own_references
+    if not folder:
+        return activate_pinned(card.crds) if card.is_real and card.crds else check_environment(workspace)
     if gone := references_gone(workspace):
         raise ReferenceCacheError(gone, path=folder)
     if any(os.environ.get(name) != value for name, value in own_cache.environment(Path(folder)).items()):
@@ -46,7 +47,7 @@ def activate_references(workspace: Workspace) -> None:
 def references_gone(workspace: Workspace) -> str:
     """Return what to say where the kit's own references, which the card names, are not there; else an empty text."""
     card = workspace.card()
-    folder = card.references
+    folder = card.own_references
     if not folder or own_cache.mapping_folder(Path(folder)).is_dir():
         return ""
     settings = f" --settings {','.join(card.settings)}" if card.settings else ""
@@ -66,13 +67,20 @@ def check_environment(workspace: Workspace) -> None:
         If ``CRDS_PATH`` is unset, or names something else.
     """
     if not (problem := environment_problem()):
+        variables = {name: value for name in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL", "CRDS_READONLY_CACHE")
+                     if (value := os.environ.get(name))}  # fmt: skip
+        if not os.access(variables.get("CRDS_PATH", "."), os.W_OK):
+            variables["CRDS_READONLY_CACHE"] = "1"
+        own_cache.switch(variables)
         return
     remedy = (f"Set CRDS_PATH to one, or run 'mrskit references --real {workspace.root} --cache FOLDER', which fills "
               "FOLDER from the server.")  # fmt: skip
     if not is_foreign(workspace.root):
         remedy += (" For simulated data run 'mrskit references --out DIR', then 'mrskit reduce "
                    f"{workspace.root} --references DIR'.")  # fmt: skip
-    raise ReferenceCacheError(f"{workspace.root / CARD} names no reference cache and {problem}. {_EXPECTED} {remedy}",
+    card = f"{workspace.root / CARD} names no reference cache" if workspace.has_card else (
+        f"{workspace.root} has no {CARD} that names a reference cache")  # fmt: skip
+    raise ReferenceCacheError(f"{card} and {problem}. {_EXPECTED} {remedy}",
                               workspace=workspace.root, CRDS_PATH=os.environ.get("CRDS_PATH"))  # fmt: skip
 
 
@@ -83,7 +91,8 @@ def environment_problem() -> str:
     value = os.environ.get("CRDS_PATH")
     if not value:
         return "CRDS_PATH is not set" if value is None else "CRDS_PATH is set to an empty text"
-    if problem := folder_problem(Path(value)) or _rules_problem(Path(value), os.environ.get("CRDS_CONTEXT", "")):
+    context, server = os.environ.get("CRDS_CONTEXT", ""), os.environ.get("CRDS_SERVER_URL", "")
+    if problem := cache_problem(Path(value), context, server):
         return f"CRDS_PATH is {value!r}, {problem}"
     return ""
 
@@ -97,16 +106,55 @@ def folder_problem(folder: Path) -> str:
     return "" if os.access(folder, os.R_OK | os.X_OK) else "which cannot be read"
 
 
-def _rules_problem(folder: Path, context: str) -> str:
-    """Return what a cache lacks to be asked for references, as part of a sentence; empty where it lacks nothing."""
+def cache_problem(folder: Path, context: str, server: str) -> str:
+    """Return what a folder lacks to be asked for references, as part of a sentence; empty where it lacks nothing."""
+    if problem := folder_problem(folder):
+        return problem
     if not any((folder / "mappings" / "jwst").glob("*.pmap")):
         return "without rules (mappings/jwst/*.pmap)"
     if not (folder / "config" / "jwst" / "server_config").is_file():
         return "without config/jwst/server_config"
-    missing = context.endswith(".pmap") and not (folder / "mappings" / "jwst" / context).is_file()
-    if missing and "serverless" in os.environ.get("CRDS_SERVER_URL", "serverless"):
-        return f"without the rules of CRDS_CONTEXT={context}, and no server is asked for them"
+    if context and not re.fullmatch(r"jwst_\w+\.pmap|jwst-[\w.:-]+", context):
+        return f"and CRDS_CONTEXT is {context!r}, which names no context (jwst_NNNN.pmap)"
+    missing = missing_rules(folder, context) if context.endswith(".pmap") else []
+    if missing and (why := why_not_fetched(server, folder)):
+        rest = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        return f"without the rules of CRDS_CONTEXT={context} ({missing[0]}{rest}), and {why}"
     return ""
+
+
+def missing_rules(folder: Path, context: str) -> list[str]:
+    """Return the files of a context's rules for MIRI that are not in a cache, or empty there."""
+    names, missing = [context], []
+    for name in names:  # which grows meanwhile
+        path = own_cache.mapping_folder(folder) / name
+        if not path.is_file() or not path.stat().st_size:
+            missing.append(name)
+        elif not name.endswith(".rmap"):
+            told = re.findall(r"jwst_miri_\w+\.[ir]map", path.read_text(encoding="utf-8", errors="replace"))
+            names += sorted(set(told) - set(names))  # a file tells its own name too
+    return missing
+
+
+def why_not_fetched(server: str | None = None, folder: Path | None = None) -> str:
+    """Return why the active cache cannot be completed from here, as part of a sentence; empty where it can."""
+    server = os.environ.get("CRDS_SERVER_URL", "") if server is None else server
+    if not server or "serverless" in server:
+        return "no server is asked for them"
+    if not os.access(folder or os.environ.get("CRDS_PATH", "."), os.W_OK):
+        return "the folder cannot be written"
+    why = reach.problem(server)
+    return f"CRDS_SERVER_URL is {server}, which does not give them ({why})" if why else ""
+
+
+def go_offline() -> str:
+    """Make CRDS ask no server where its server cannot be reached, and return a sentence on that; else an empty text."""
+    server = os.environ.get("CRDS_SERVER_URL", "")
+    if not server or "serverless" in server or not (why := reach.problem(server)):
+        return ""
+    own_cache.switch({name: value for name, value in os.environ.items() if name == "CRDS_READONLY_CACHE"}
+                     | {"CRDS_SERVER_URL": own_cache.SERVER})  # fmt: skip
+    return f"CRDS_SERVER_URL is {server}, which cannot be reached ({why}): what is in the cache is used"
 
 
 def activate_pinned(pinned: Pinned) -> None:
@@ -119,7 +167,7 @@ def activate_pinned(pinned: Pinned) -> None:
         If the folder is not there, or holds no rules.
     """
     folder = Path(pinned.path)
-    if problem := folder_problem(folder) or _rules_problem(folder, ""):
+    if problem := cache_problem(folder, pinned.context, pinned.server):
         raise ReferenceCacheError(
             f"the CRDS cache of this workspace is {str(folder)!r}, {problem}. {_EXPECTED} Mount it, or run 'mrskit "
             "references --real WORKSPACE --cache FOLDER'.", path=folder,

@@ -120,7 +120,7 @@ def pin(workspace: Workspace, found: Survey) -> None:
     """Write cache, context and files into the card of a workspace: its stages use them from now on."""
     names = {item.name: item.sha1 for item in found.references}
     crds = Pinned(str(found.folder), found.context, found.server, not found.writable, names)
-    workspace.update_card(data_source=REAL, crds=crds)
+    workspace.update_card(data_source=REAL, crds=crds, simulated_references=False)
 
 
 def require(workspace: Workspace, asked: Asked, say: Callable[[str], None]) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mrskit import logs, products
+from mrskit.adopt import present
 from mrskit.errors import ReferenceCacheError
 from mrskit.references.choice import Choice, State, choose
 from mrskit.references.context import locate
 from mrskit.workspace import ROLES, Workspace, advice
 
-Asked = Callable[[], Mapping[str, Sequence[str]]]  # see `survey`
+Asked = Callable[[str], Mapping[str, Sequence[str]]]  # see `survey`
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def survey(workspace: Workspace, asked: Asked) -> Survey:
     ----------
     workspace : Workspace
     asked : function
-        Returns the types of references that are asked for; of a parameter file's type the parameters that its reader
-        sets itself. See `mrskit.pipeline.reference_needs.asked`.
+        Returns the types of references that are asked for of exposures of a readout; of a parameter file's type the
+        parameters that its reader sets itself. See `mrskit.pipeline.reference_needs.asked`.
 
     Raises
     ------
@@ -85,8 +86,9 @@ def survey(workspace: Workspace, asked: Asked) -> Survey:
         try:
             info = heavy_client.get_config_info("jwst")
             context = crds.get_context_name("jwst")
-            kinds = asked()
-            choices = {item for path in exposures for item in choose(path, kinds)}
+            wanted = {path: asked(products.read_exposure(path).readout) for path in exposures}
+            kinds = {kind: own for some in wanted.values() for kind, own in some.items()}
+            choices = {item for path in exposures for item in choose(path, wanted[path])}
         except (Exception, SystemExit) as error:  # crds raises a dozen classes, and exits where it finds nothing
             raise _no_rules(folder, error) from error
         metadata = _metadata(info)
@@ -112,10 +114,10 @@ def _no_rules(folder: Path, error: BaseException) -> ReferenceCacheError:
 
 
 def _representatives(workspace: Workspace) -> list[Path]:
-    """Return one raw exposure of each setting, readout, length and role: CRDS selects by these, and by the date."""
+    """Return one exposure of each setting, readout, length and role: CRDS selects by these, and by the date."""
     chosen: dict[tuple, Path] = {}
     for role in ROLES:
-        for path in products.find(workspace.stage(role, "uncal"), "uncal"):
+        for path in present.exposures(workspace, role).values():
             exposure = products.read_exposure(path)
             key = (role, exposure.setting, exposure.readout, exposure.groups, exposure.integrations)
             chosen.setdefault(key, path)

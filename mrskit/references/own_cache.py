@@ -14,12 +14,17 @@ from pathlib import Path
 
 import platformdirs
 
+from mrskit import inventory
 from mrskit.bands import Setting
 from mrskit.errors import ReferenceCacheError
 
 CONTEXT = "jwst_9001.pmap"
 SERVER = "https://jwst-serverless.stsci.edu"  # CRDS makes no call to a server whose name contains "serverless"
 CARD = "mrskit-references.json"  # what the cache holds; written last
+
+READOUT = "FASTR1"  # of the exposures that it is for
+WARNING = ("SIMULATED reference files calibrate observed exposures: the products are for exercise alone, no "
+           "measurements (SIMREFS in their headers). Run 'mrskit references --real WORKSPACE'.")  # fmt: skip
 
 _last: tuple[str, int] | None = None  # cache, and time of its card, that this process has last worked with
 _BUILDERS = ("tables.py", "geometry.py", "wcs.py", "detector.py", "optics.py", "mode.py", "mappings.py", "files.py")
@@ -130,7 +135,7 @@ def switch(variables: dict[str, str]) -> None:
         os.environ.pop("CRDS_READONLY_CACHE", None)
     os.environ.update(variables)
     if client := sys.modules.get("crds.client.api"):
-        client.set_crds_server(variables["CRDS_SERVER_URL"])
+        client.set_crds_server(variables.get("CRDS_SERVER_URL", SERVER))
     forget_rules()
 
 
@@ -138,6 +143,12 @@ def forget_rules() -> None:
     """Make CRDS read its rules again at the next request; does nothing where CRDS is not loaded."""
     if utils := sys.modules.get("crds.core.utils"):
         utils.clear_function_caches()
+
+
+def are_foreign_to(exposures: Iterable[Path]) -> bool:
+    """Return whether the active cache is one of the kit, with simulated references, and an exposure is observed."""
+    active = (Path(os.environ.get("CRDS_PATH", ".")) / CARD).is_file()
+    return active and any(not inventory.is_ours(path) for path in exposures)
 
 
 def follow() -> None:

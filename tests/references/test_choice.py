@@ -9,8 +9,10 @@ from typer.testing import CliRunner
 
 from mrskit import workspace
 from mrskit.cli import app
-from mrskit.pipeline import reference_needs
+from mrskit.errors import ReferenceCacheError
+from mrskit.pipeline import preconditions, reference_needs
 from mrskit.pipeline.reference_needs import asked
+from mrskit.pipeline.step_settings import Options
 from mrskit.references import fetch, needs
 from mrskit.references.choice import Choice, State, choose
 from mrskit.references.context import selected
@@ -132,3 +134,20 @@ def test_a_stage_that_stops_names_what_the_context_lacks_not_what_could_be_fetch
     assert "readnoise" in found.types and "dark" not in found.types
     assert f"the CRDS context {CONTEXT} names no reference file of the type" in str(found)
     assert "--context jwst_NNNN.pmap" in str(found)
+
+
+@pytest.mark.parametrize("changes", [{}, {"detector1": {"ramp_fit": {"skip": True}, "jump": {"skip": True}}}])
+def test_before_a_run_the_context_is_said_to_be_older_than_the_pipeline_and_what_it_lacks(
+    observed, real_rules, changes
+):
+    path = next(observed.stage("source", "uncal").glob("*short_uncal.fits"))
+    kinds = reference_needs.read(Options(), changes, "FASTR1")
+    with pytest.raises(ReferenceCacheError, match=f"the CRDS context {CONTEXT}.* is older than the pipeline") as caught:
+        preconditions._check_rules(real_rules, path, kinds)
+    assert "mrsxartcorr" in str(caught.value) and "bkg" not in caught.value.types
+    assert ("readnoise" in caught.value.types) == (not changes)
+
+
+def test_a_slow_readout_asks_for_the_reference_of_the_interference_too():
+    assert "emicorr" in asked("SLOWR1") and "emicorr" not in asked()
+    assert "emicorr" in reference_needs.read(Options(), {}, "SLOWR1")

@@ -215,7 +215,7 @@ def test_the_raw_files_of_somebody_that_lie_elsewhere_are_named(space):
         for path in space.stage(role, "uncal").iterdir():
             path.unlink()
     (space.root / "mastDownload" / "a_uncal.fits").write_bytes(b"")
-    with pytest.raises(ReferenceCacheError, match=r"Found 1 uncal file, not made by mrskit, in .*mastDownload\. Move"):
+    with pytest.raises(ReferenceCacheError, match=r"Found 1 uncal file, not made by mrskit, in .*mastDownload\. Run"):
         needs._representatives(space)
 
 

@@ -44,8 +44,8 @@ def detector1_file(
     ProductError, PipelineError, ReferenceCacheError
         As for `mrskit.pipeline.stages.detector1`.
     """
-    products.check_uncal(path)
-    chosen = _saving(parameters.merged(parameters.detector1_steps(options), steps), save_steps)
+    readout = products.check_uncal(path).readout
+    chosen = _saving(parameters.merged(parameters.detector1_steps(options, readout), steps), save_steps)
     return _run("detector1", (Member(path, "science"),), folder, chosen, options, progress)
 
 

@@ -1,0 +1,1 @@
+"""Files that somebody has already: what they are by their headers, and the way into a workspace."""

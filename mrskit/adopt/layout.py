@@ -1,0 +1,243 @@
+"""Files that somebody has, laid out as a workspace: the plan first, then links or copies, all of them or none."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mrskit import inventory, observed
+from mrskit import plan as programs
+from mrskit.adopt import found as finding
+from mrskit.adopt import present, roles, together
+from mrskit.adopt.found import OF_EXPOSURE, STAGES, Found, LeftOut
+from mrskit.card import REAL, AdoptedFile
+from mrskit.errors import PlanError
+from mrskit.workspace import ROLES, Workspace, create, require_space
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One file and its place in the workspace."""
+
+    found: Found
+    role: str
+    new: bool  # False: it lies there already
+
+    @property
+    def place(self) -> Path:
+        """Path relative to the workspace."""
+        return Path(ROLES[self.role], self.found.stage, self.found.name)
+
+    @property
+    def packed(self) -> bool:
+        """Whether it has to be unpacked."""
+        return inventory.is_packed(self.found.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What is adopted, and what is not."""
+
+    root: Path
+    placed: tuple[Placed, ...]  # with what lies there already
+    left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...]
+    problems: tuple[str, ...]  # nothing is adopted where there is one
+
+    @property
+    def new(self) -> list[Placed]:
+        """The files that come into the workspace."""
+        return [item for item in self.placed if item.new]
+
+
+def plan(
+    folders: Sequence[Path], root: Path, backgrounds: Collection[int] | str = (), observations: Collection[int] = (),
+    program: int | None = None,
+) -> Layout:  # fmt: skip
+    """
+    Return what 'mrskit adopt' would do; nothing is written.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        What to look through, folders or files.
+    root : Path
+        The workspace: a new one, or one that gets more.
+    backgrounds : collection of int, or ``none``
+        Observations that are background, see `roles.decide`.
+    observations : collection of int
+        Those to adopt; all without any.
+    program : int, optional
+        Which program to adopt where there are several; else the workspace's, else the one with most exposures.
+    """
+    problems = [f"{path}: no such file or folder" for path in folders if not path.exists()] + _unfit(root)
+    here = there(Workspace(root))
+    kept, left_out, others = finding.look([path for path in folders if path.exists()],
+                                          [root / folder for folder in ROLES.values()])  # fmt: skip
+    kept = _of_one_program(kept, program or next((_program(item.found) for item in here), None), left_out, problems)
+    if observations:
+        kept = _split(kept, left_out, lambda item: "" if item.observation in observations else "of another observation")
+    kept = _once(kept, [item.found for item in here], left_out)
+    if not kept and not problems and not any("already" in item.why for item in left_out):
+        problems.append(f"no file that can be adopted among {len(left_out)} FITS files and {others} other files")
+    marked = {item.found.observation for item in here if item.role == "background"}
+    placed = here
+    try:
+        asked = backgrounds if isinstance(backgrounds, str) else {*backgrounds, *marked}
+        told = roles.decide([item.header for item in (*(item.found for item in here), *kept)], asked)
+        placed = [*here, *(Placed(item, role, True) for item, role in zip(kept, told[len(here) :], strict=True))]
+    except PlanError as error:
+        problems.append(str(error))
+    notes = [f"{others} files are no FITS files; archives (zip, tar) have to be unpacked first"] if others else []
+    wrong, said = together.look([(item.found, item.role) for item in placed if item.found.kind in OF_EXPOSURE], {})
+    return Layout(root, tuple(placed), tuple(left_out), (*notes, *wrong, *said), tuple(problems))
+
+
+def there(workspace: Workspace) -> list[Placed]:
+    """Return the exposures of a workspace as they lie there now, whatever their role is by their headers."""
+    return [Placed(item, role, False) for role in ROLES
+            for item in finding.look(present.exposures(workspace, role).values())[0]]  # fmt: skip
+
+
+def carry_out(layout: Layout, copy: bool = False) -> dict[str, int]:
+    """
+    Make the workspace of a layout, or add to it; return how many files came in which way.
+
+    Files are hard links where that is possible, else symbolic links; copies if ``copy``. Packed ones are unpacked. A
+    new workspace comes under its name when it is whole.
+
+    Raises
+    ------
+    PlanError
+        If the layout has problems.
+    DiskSpaceError
+        If there is no room for what is copied or unpacked.
+    """
+    if layout.problems:
+        raise PlanError("nothing is adopted: " + " ".join(layout.problems), problems=layout.problems)
+    root, beside = layout.root, layout.root.with_name(f".adopting-{layout.root.name}")
+    new = not root.is_dir() or not any(root.iterdir())
+    sizes = (item.found.path.stat().st_size * (4 if item.packed else 1) for item in layout.new if copy or item.packed)
+    require_space(root.parent, sum(sizes), "what is copied or unpacked")
+    shutil.rmtree(beside, ignore_errors=True)  # of one that was cut
+    try:
+        space = create(beside)
+        how = {item.place: _bring(item.found.path, space.root / item.place, item.packed, copy) for item in layout.new}
+        if not new:
+            space = create(root)
+            for place in how:
+                (beside / place).replace(root / place)
+        _describe(space, layout, how)
+        if new:
+            beside.replace(root)  # which takes the place of an empty folder
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return dict(Counter(how.values()))
+
+
+def _bring(source: Path, target: Path, packed: bool, copy: bool) -> str:
+    """Bring one file to its place, and return in which way."""
+    source = source.resolve()
+    if packed:
+        with inventory.opened(source) as stream, target.open("wb") as out:
+            shutil.copyfileobj(stream, out)
+        return "unpacked"
+    if copy:
+        shutil.copyfile(source, target)
+        return "copy"
+    try:
+        os.link(source, target)
+        return "hard link"
+    except OSError:  # another disk, or somebody else's file
+        target.symlink_to(source)
+        return "symbolic link"
+
+
+def _describe(space: Workspace, layout: Layout, how: dict[Path, str]) -> None:
+    """Write the card of a workspace, and its program where the kit has no better description of it."""
+    exposures = [item for item in layout.placed if item.found.kind in OF_EXPOSURE]
+    number, simulated = _program(layout.placed[0].found), all(item.found.simulated for item in layout.placed)
+    entries = {item.found.name: AdoptedFile(str(item.found.path.absolute()), item.role, how[item.place])
+               for item in layout.new}  # fmt: skip
+    space.update_card(
+        data_source="" if simulated else REAL, simulated=simulated, program=number,
+        adopted={**space.card().adopted, **entries},
+        settings=sorted({item.found.setting for item in exposures}),
+    )  # fmt: skip
+    if exposures and number != programs.program().id:
+        told = observed.program([item.found.header for item in exposures],
+                                {item.found.observation: item.role for item in exposures})  # fmt: skip
+        observed.write(told, space.root / observed.FILE)
+
+
+def _unfit(root: Path) -> list[str]:
+    """Return why a folder can become no workspace, nor get more."""
+    space = Workspace(root)
+    if root.is_file():
+        return [f"{root} is a file: name a folder"]
+    if not root.is_dir() or not any(root.iterdir()) or space.has_card or space.stage("source", "uncal").is_dir():
+        return []
+    return [f"{root} holds other files and is no workspace: name a new folder with --out"]
+
+
+def _program(item: Found) -> int:
+    return int(item.header["PROGRAM"])
+
+
+def _split(kept: Iterable[Found], left_out: list[LeftOut], why: object) -> list[Found]:
+    """Return the files that nothing speaks against; the others are left out with what speaks against them."""
+    told = [(item, why(item)) for item in kept]  # type: ignore[operator]
+    left_out += [LeftOut(item.path, reason) for item, reason in told if reason]
+    return [item for item, reason in told if not reason]
+
+
+def _of_one_program(
+    kept: list[Found], program: int | None, left_out: list[LeftOut], problems: list[str]
+) -> list[Found]:  # fmt: skip
+    """Return the files of one program, real ones where there are some."""
+    if any(not item.simulated for item in kept):
+        kept = _split(kept, left_out, lambda item: "simulated, among observed ones" if item.simulated else "")
+    counts = Counter(_program(item) for item in kept).most_common()
+    if program is None and len(counts) > 1 and counts[0][1] == counts[1][1]:
+        problems.append("files of the programs " + ", ".join(f"{name} ({count})" for name, count in counts)
+                        + ": choose one with --program")  # fmt: skip
+    chosen = program or (counts[0][0] if counts else 0)
+    return _split(kept, left_out, lambda item: "" if _program(item) == chosen else
+                  f"of program {_program(item)}, not of {chosen}")  # fmt: skip
+
+
+def _once(kept: list[Found], here: list[Found], left_out: list[LeftOut]) -> list[Found]:
+    """Return each exposure once: from the rawest file, of equal ones the latest; no products of exposures."""
+    best: dict[str, Found] = {item.stem: item for item in here}
+    order = list(STAGES)
+    latest = sorted(kept, key=lambda item: str(item.header.get("DATE", "")), reverse=True)
+    exposed = {item.observation for item in (*here, *kept) if item.kind in OF_EXPOSURE}
+
+    def why(item: Found) -> str:
+        if (
+            item.kind not in OF_EXPOSURE
+            and item.observation in exposed
+            and not (item.stage == "stage2" and item.stem in best and best[item.stem].kind == "cal")
+        ):
+            return "made of exposures that are here: 'mrskit reduce' makes it anew"
+        key = item.stem if item.kind in OF_EXPOSURE else item.name
+        first = best.setdefault(key, item)
+        if first is item:
+            return ""
+        if first in here:
+            return "the workspace has this exposure already"
+        if first.kind != item.kind:
+            return f"'mrskit reduce' makes it of {first.path.name}"
+        same = first.header.get("DATE") == item.header.get("DATE") and _equal(first.path, item.path)
+        return f"{'the same bytes as' if same else 'the same exposure as'} {first.path}"
+
+    return _split(sorted(latest, key=lambda item: order.index(item.kind)), left_out, why)
+
+
+def _equal(one: Path, other: Path) -> bool:
+    return filecmp.cmp(one, other, shallow=False)

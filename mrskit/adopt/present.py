@@ -1,0 +1,48 @@
+"""The exposures that are in a workspace now, and products of those that are gone."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from mrskit import products
+from mrskit.adopt.found import OF_EXPOSURE, STAGES
+from mrskit.kept import records
+from mrskit.kept.workspace_digest import product_records
+from mrskit.workspace import Workspace
+
+ASIDE = "SetAside"  # folder of a workspace
+
+
+def exposures(workspace: Workspace, role: str) -> dict[str, Path]:
+    """Return the file that the reduction of each exposure begins with: the raw one, else a product of somebody else."""
+    found = {stem(path): path for path in products.find(workspace.stage(role, "uncal"), "uncal")}
+    others = [path for kind in OF_EXPOSURE[1:] for path in products.find(workspace.stage(role, STAGES[kind]), kind)
+              if stem(path) not in found]  # fmt: skip
+    if others:
+        made = {workspace.root / entry.name for path in product_records(workspace) if (record := records.read(path))
+                for entry in record.outputs}  # fmt: skip
+        for path in (path for path in others if path not in made):
+            found.setdefault(stem(path), path)
+    return found
+
+
+def stem(path: Path) -> str:
+    """Return the name of the exposure that a product is of, without suffix."""
+    return products.product_name(path, "uncal").removesuffix("_uncal.fits")
+
+
+def set_aside(workspace: Workspace) -> tuple[Path, list[Path]]:
+    """Move the products of exposures that are gone out of the way; return the folder and what has come there."""
+    folder = workspace.root / ASIDE / datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
+    moved: list[Path] = []
+    while gone := [(path, record) for path in product_records(workspace) if (record := records.read(path))
+                   and not all(os.path.lexists(workspace.root / entry.name) for entry in record.inputs)]:  # fmt: skip
+        for place, record in gone:
+            for file in (*(workspace.root / entry.name for entry in record.outputs), place):
+                target = folder / file.relative_to(workspace.root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if file.is_file():
+                    moved.append(file.replace(target))
+    return folder, [path for path in moved if path.suffix == ".fits"]

@@ -1,0 +1,81 @@
+"""Whether the references fit the exposures and can be had: seen before a worker starts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from mrskit.adopt.found import Found
+from mrskit.bands import SETTINGS
+from mrskit.errors import ReferenceCacheError
+from mrskit.pipeline import parameters, reference_needs, tasks
+from mrskit.pipeline.step_settings import Options
+from mrskit.references import context, fetch, own_cache
+from mrskit.references.choice import choose
+from mrskit.workspace import Workspace
+
+
+def check(
+    workspace: Workspace, exposures: Sequence[Found], planned: Sequence[tasks.Task], options: Options,
+    steps: Mapping[str, parameters.Steps], say: Callable[[str], None],
+) -> None:  # fmt: skip
+    """
+    Switch on the references of a workspace, and see whether they fit, unless all that is planned is done already.
+
+    Raises
+    ------
+    ReferenceCacheError
+        If there are none, some have no rule or file for these exposures, or cannot be had.
+    """
+    context.activate_references(workspace)
+    folder, paths = Path(os.environ.get("CRDS_PATH", ".")), [item.path for item in exposures]
+    if own_cache.are_foreign_to(paths):
+        say(own_cache.WARNING)
+    own = own_cache.read_card(folder) is not None
+    if not own:
+        fetch.require(workspace, reference_needs.asked, say)
+    if not exposures or (planned and not any(tasks.why_stale(task) for task in planned)):
+        return
+    if own:
+        _check_own(folder, exposures)
+        return
+    if remark := context.go_offline():
+        say(remark)
+    kinds = {str(item.header.get("READPATT", "")): item for item in exposures}
+    for readout in kinds:
+        kinds_read = reference_needs.read(options, steps, readout)
+        some = {item.setting: item for item in exposures if item.header.get("READPATT") == readout}
+        for item in some.values():
+            _check_rules(folder, item.path, kinds_read)
+
+
+def _check_own(folder: Path, exposures: Sequence[Found]) -> None:
+    """Check that the kit's own cache is for the settings and readouts of some exposures."""
+    names = sorted({item.setting for item in exposures})
+    others = sorted({str(item.header["READPATT"]) for item in exposures if item.kind == "uncal"} - {own_cache.READOUT})
+    if others:
+        raise ReferenceCacheError(
+            f"{folder}: the kit's own references are for {own_cache.READOUT}; the exposures are read with "
+            f"{', '.join(others)}. Name a CRDS cache: mrskit references --real WORKSPACE.", path=folder,
+        )  # fmt: skip
+    if not own_cache.has_settings(folder, [SETTINGS[name] for name in names]):
+        raise ReferenceCacheError(f"{folder}: no whole references of {', '.join(names)}. Run 'mrskit references "
+                                  f"--settings {','.join(names)} --out {folder}'.", path=folder)  # fmt: skip
+
+
+def _check_rules(folder: Path, exposure: Path, kinds: Sequence[str]) -> None:
+    try:
+        choices = choose(exposure, kinds)
+    except (Exception, SystemExit) as error:  # crds raises a dozen classes, and exits where it finds nothing
+        raise reference_needs.missing_rules() from error
+    if lacking := [item for item in choices if item.lacking]:
+        raise reference_needs.not_in_context(exposure, lacking)
+    missing = [f"{item.kind} ({item.name})" for item in choices
+               if item.chosen and context.locate(folder, item.name) is None]  # fmt: skip
+    if missing and (why := context.why_not_fetched()):
+        raise ReferenceCacheError(
+            f"CRDS_PATH is {str(folder)!r}, which lacks {len(missing)} references of {exposure.name}, and {why}: "
+            f"{', '.join(missing)}. Run 'mrskit references --real WORKSPACE --cache {folder}' where the server can be "
+            "reached and the folder written.", path=folder, missing=missing,
+        )  # fmt: skip

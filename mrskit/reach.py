@@ -1,0 +1,33 @@
+"""Whether a server can be reached: asked in seconds, before a client waits for minutes."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import threading
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+SECONDS = 5.0
+
+
+def problem(url: str, seconds: float = SECONDS) -> str:
+    """Return why the server of an address cannot be reached, empty where it can; of what a proxy reaches nothing."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443)
+    if getproxies().get(parts.scheme) and not proxy_bypass(host):
+        return ""
+    answer: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def connect() -> None:
+        try:
+            socket.create_connection((host, port), timeout=seconds).close()
+            answer.put("")
+        except OSError as error:
+            answer.put(str(error.strerror or error))
+
+    threading.Thread(target=connect, daemon=True).start()  # a name that nobody resolves is waited for without end
+    try:
+        return answer.get(timeout=seconds)
+    except queue.Empty:
+        return f"no answer within {seconds:.0f} s"
