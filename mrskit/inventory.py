@@ -7,9 +7,9 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
-from typing import IO
 
 SIMULATED = "SIMULATED"  # value of the keyword ORIGIN in everything that the kit makes
 MOST = 20_000  # files that are looked at: nobody waits until a whole home folder is read
@@ -83,7 +83,7 @@ def is_packed(path: Path) -> bool:
         return stream.read(2) == b"\x1f\x8b"
 
 
-def opened(path: Path) -> IO[bytes]:
+def opened(path: Path) -> gzip.GzipFile | BufferedReader:
     """Return what is in a file, packed or not, as a stream."""
     return gzip.open(path) if is_packed(path) else path.open("rb")
 

@@ -30,4 +30,4 @@ def problem(url: str, seconds: float = SECONDS) -> str:
     try:
         return answer.get(timeout=seconds)
     except queue.Empty:
-        return f"no answer within {seconds:.0f} s"
+        return f"no answer within {seconds:g} s"

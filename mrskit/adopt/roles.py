@@ -33,7 +33,7 @@ def decide(headers: Sequence[Mapping], backgrounds: Collection[int] | str = ()) 
         If a named observation is not there, or exposures point apart and nothing says which are background.
     """
     numbers = [int(header["OBSERVTN"]) for header in headers]
-    if backgrounds == NONE:
+    if isinstance(backgrounds, str):
         return ["source"] * len(headers)
     if unknown := sorted(set(backgrounds) - set(numbers)):
         raise PlanError(f"no exposure of observation {', '.join(map(str, unknown))}, named as background; there are "

@@ -67,7 +67,7 @@ def adopt(
         return
     ways = layout.carry_out(told, copy)
     if not as_json:
-        come = ", ".join(f"{count} by {way}" for way, count in ways.items()) or "nothing new"
+        come = ", ".join(f"{count} x {way}" for way, count in ways.items()) or "nothing new"
         console.print(f"{out}: {come}. Next: {_next(out, told)}", markup=False)
 
 

@@ -99,7 +99,9 @@ def parsed(texts: Iterable[str]) -> dict[str, Steps]:
             raise PipelineError(f"--set {text}: expected STEP.PARAMETER=VALUE, e.g. jump.find_showers=False, or with "
                                 f"one of {', '.join(PIPELINES)} before", found=text)  # fmt: skip
         if not stages:
-            known = {name: {} for other in PIPELINES if stage in ("", other) for name in specification(other)}
+            known: dict[str, dict] = {
+                name: {} for other in PIPELINES if stage in ("", other) for name in specification(other)
+            }
             _expect(step, known, f"--set {text}: no step {step!r}")
         for name in stages:
             check(name, {step: {parameter: value}})

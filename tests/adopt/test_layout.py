@@ -230,4 +230,4 @@ def test_the_command_shows_the_plan_asks_what_is_undecided_and_says_what_comes_n
     shown = CliRunner().invoke(app, [*arguments, "--dry-run", "--background", "7", "--json"])
     assert [row[0] for row in json.loads(shown.stdout)["files"]].count("background") == 1
     done = CliRunner().invoke(app, [*arguments, "--background", "7"])
-    assert "2 by hard link. Next: mrskit references --real" in done.stdout and "CRDS_PATH is not set" in done.stdout
+    assert "2 x hard link. Next: mrskit references --real" in done.stdout and "CRDS_PATH is not set" in done.stdout

@@ -301,7 +301,7 @@ def test_an_archive_without_such_files_and_one_that_is_not_there_are_told_apart(
     with pytest.raises(FetchError, match=r"no raw MRS exposures .* observation 7"):
         raw.prepare(tmp_path, 2732, (7,), patience=ONCE)
     monkeypatch.setenv(raw.archive.SERVER, "http://localhost:9")
-    with pytest.raises(FetchError, match="no answer to the question"):
+    with pytest.raises(FetchError, match="cannot be reached"):
         raw.prepare(tmp_path, 2732, (4,), patience=ONCE)
 
 

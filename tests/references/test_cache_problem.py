@@ -92,16 +92,14 @@ def test_variables_set_after_the_import_count(cache, tmp_path, monkeypatch, use)
 def test_without_a_card_none_is_said_to_name_something(tmp_path, monkeypatch):
     monkeypatch.delenv("CRDS_PATH", raising=False)
     space = workspace.create(tmp_path / "ws")
-    with pytest.raises(
-        ReferenceCacheError, match=r"has no workspace\.json that names a reference cache and CRDS_PATH is"
-    ):
+    with pytest.raises(ReferenceCacheError, match=r"has no workspace\.json that names a reference cache and CRDS_"):
         context.check_environment(space)
 
 
 def test_a_name_that_nobody_answers_for_is_given_up_in_seconds(monkeypatch):
     monkeypatch.setattr(socket, "create_connection", lambda *_, **__: time.sleep(3))
     start = time.monotonic()
-    assert reach.problem("https://mast.example", seconds=0.2) == "no answer within 0 s"
+    assert reach.problem("https://mast.example", seconds=0.2) == "no answer within 0.2 s"
     assert time.monotonic() - start < 1.5
     monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
     assert reach.problem("https://mast.example") == ""

@@ -226,7 +226,12 @@ def test_rules_that_the_server_does_not_give_are_named_whatever_runs_the_stage(
 ):
     url = server.url if reached else "http://localhost:9"
     own_cache.switch({"CRDS_PATH": str(filled), "CRDS_CONTEXT": "jwst_1464.pmap", "CRDS_SERVER_URL": url})
-    with pytest.raises(ReferenceCacheError, match=rf"rules of jwst_1464\.pmap are not whole, and {url} does not give"):
+    text = (
+        "rules of jwst_1464\\.pmap are not whole, and"
+        if reached
+        else "CRDS_CONTEXT=jwst_1464\\.pmap .*CRDS_SERVER_URL is"
+    )
+    with pytest.raises(ReferenceCacheError, match=rf"{text} {url}.* does not give"):
         stages.detector1(space, SHORT, options=Options(scheduler=scheduler))
 
 
