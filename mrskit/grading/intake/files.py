@@ -102,7 +102,7 @@ def _in_folder(root: Path) -> Iterator[Entry]:
 
 def _folders(place: tuple[str, ...], folders: list[str], no_files: bool) -> Iterator[Entry]:
     """Give the folders with which something is the matter."""
-    if place and no_files and not folders:
+    if place and no_files and not folders and found.kind(place[-1]) != NOTEBOOK:
         yield found.entry("/".join(place), OTHER, "an empty folder", folder=True)
     for name in sorted(folders):
         path = "/".join((*place, name))

@@ -103,6 +103,8 @@ def _by(layout: str, parts: tuple[str, ...]) -> Owner:
 
 def _plain(part: str, layout: str) -> Owner:
     name = names.without_lesson(names.stem(part)) if layout in ("flat", "assignments") else names.stem(part).strip()
+    if layout == "flat" and names.says_nothing(name) and not name.isdecimal():  # hw1.ipynb
+        name = ""
     return Owner(name, same(name), layout)
 
 
