@@ -9,7 +9,7 @@ from datetime import tzinfo
 from pathlib import PurePosixPath
 
 from mrskit.grading.intake import layouts, names
-from mrskit.grading.intake.found import JUNK, OTHER, Entry, kind
+from mrskit.grading.intake.found import JUNK, NOTEBOOK, OTHER, ZIP, Entry, kind
 from mrskit.grading.intake.layouts import Owner
 from mrskit.grading.intake.roster import People, Person, Unmatched
 from mrskit.grading.records import readable
@@ -101,7 +101,8 @@ def owners(
             reasons.setdefault(entry.path, "it names no student")
     people = roster or People(Person(called[key], {"name": readable(raw)}) for key, raw in
                               {owner.key: owner.name for owner in named.values()}.items())  # fmt: skip
-    return Owners(students, reasons, found, people, called, _notes(named, students))
+    notes = (*_around(entries, named, layout), *_spellings(named, students))
+    return Owners(students, reasons, found, people, called, notes)
 
 
 def _names(entry: Entry, owner: Owner) -> bool:
@@ -130,7 +131,23 @@ def _matched(named: Mapping[str, Owner], roster: People) -> tuple[dict[str, str]
     return students, reasons
 
 
-def _notes(named: Mapping[str, Owner], students: Mapping[str, str]) -> tuple[str, ...]:
+def _around(entries: Sequence[Entry], named: Mapping[str, Owner], layout: str) -> list[str]:
+    """Return a note if everything lies in one folder that was taken for that of a class and not of a student."""
+    tops = {entry.outer.partition("/")[0] for entry in entries if entry.kind in (NOTEBOOK, ZIP)}
+    top = min(tops, default="")
+    if (
+        layout != "auto"
+        or len(tops) != 1
+        or names.says_nothing(top)
+        or len({owner.key for owner in named.values()}) < 2
+    ):
+        return []
+    return [
+        f"everything lies in {readable(top)!r}, and what is in it was taken for students, not {readable(top)!r} itself"
+    ]
+
+
+def _spellings(named: Mapping[str, Owner], students: Mapping[str, str]) -> tuple[str, ...]:
     """Return which names that are written differently were taken for one student."""
     spellings: defaultdict[str, set[str]] = defaultdict(set)
     for path, owner in named.items():

@@ -147,3 +147,9 @@ def test_the_zip_of_a_platform_is_read_with_students_zips_in_it(tmp_path):
     assert rows["lovelaceada_311_90210_hw.zip/again.zip"].reason == (
         "an archive in a student's archive; it is not opened"
     )
+
+
+def test_a_folder_around_all_is_taken_for_that_of_a_class_and_said_so_unless_the_roster_knows_it(folder, people):
+    root = folder("ada/first/01_setup.ipynb", "ada/second/06_analysis.ipynb")
+    assert "everything lies in 'ada'" in intake.take(root, intake.Asked()).notes[0]
+    assert who(root, roster=people("student\nada\nbob")) == {"ada": BOTH}
