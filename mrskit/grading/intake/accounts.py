@@ -15,6 +15,7 @@ from mrskit.grading.intake.roster import People, Person, Unmatched
 from mrskit.grading.records import readable
 
 USED, ATTEMPT, NOT_USED, UNREADABLE, NOBODY = "used", "other attempt", "not used", "not readable", "matches nobody"
+NAMELESS = "it names no student"
 _NOT_HANDED_IN = (".csv", ".xlsx", ".md", ".txt", ".log", ".json", ".toml", ".xml")  # beside students' files
 
 
@@ -98,7 +99,7 @@ def owners(
         if entry.path not in students and only and entry.kind != JUNK and entry.path not in reasons:
             students[entry.path] = only
         elif entry.path not in students:
-            reasons.setdefault(entry.path, "it names no student")
+            reasons.setdefault(entry.path, NAMELESS)
     people = roster or People(Person(called[key], {"name": readable(raw)}) for key, raw in
                               {owner.key: owner.name for owner in named.values()}.items())  # fmt: skip
     notes = (*_around(entries, named, layout), *_spellings(named, students))

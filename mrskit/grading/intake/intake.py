@@ -15,7 +15,7 @@ from mrskit.errors import GradingError
 from mrskit.grading.intake import accounts, attempts, cells, files, names, release, zips
 from mrskit.grading.intake.accounts import NOBODY, NOT_USED, UNREADABLE, USED, Owners, Row
 from mrskit.grading.intake.cells import CodeCell, Handed, Unreadable
-from mrskit.grading.intake.found import JUNK, NOTEBOOK, ZIP, Entry, Refused
+from mrskit.grading.intake.found import JUNK, NOTEBOOK, OTHER, ZIP, Entry, Refused
 from mrskit.grading.intake.roster import People, Person
 from mrskit.grading.records import Cell, Submission, readable
 
@@ -122,8 +122,8 @@ def _read(listed: Sequence[Entry], owned: Owners, asked: Asked, only: str) -> tu
             row = Row(readable(item.path), NOBODY, student, "", 0, modified, owner.layout, item.problem)
             if not student:
                 said = owned.reasons[entry.path]
-                junk = item.kind == JUNK or not owner.name
-                rows.append(replace(row, status=NOT_USED if junk and item.problem else NOBODY,
+                junk = item.kind == JUNK or (item.kind == OTHER and said == accounts.NAMELESS)
+                rows.append(replace(row, status=NOT_USED if junk else NOBODY,
                                     reason="; ".join(filter(None, (said, item.problem)))))  # fmt: skip
                 continue
             numbers[student] += item.kind == NOTEBOOK and not item.problem

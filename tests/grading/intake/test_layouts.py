@@ -153,3 +153,12 @@ def test_a_folder_around_all_is_taken_for_that_of_a_class_and_said_so_unless_the
     root = folder("ada/first/01_setup.ipynb", "ada/second/06_analysis.ipynb")
     assert "everything lies in 'ada'" in intake.take(root, intake.Asked()).notes[0]
     assert who(root, roster=people("student\nada\nbob")) == {"ada": BOTH}
+
+
+def test_what_lies_beside_students_files_is_not_used_and_names_nobody(folder):
+    root = folder("ada/01_setup.ipynb", "week1/01_setup.ipynb")
+    for path in ("README.md", "grades.csv", "index.html", ".DS_Store"):
+        write(root, path, b"x")
+    rows = {row.path: row.status for row in intake.take(root, intake.Asked()).rows}
+    assert {path for path, status in rows.items() if status == "matches nobody"} == {"week1/01_setup.ipynb"}
+    assert who(root) == {"ada": {"01_setup"}}
