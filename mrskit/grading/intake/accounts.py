@@ -55,7 +55,7 @@ class Owners:
 
 def owners(
     entries: Sequence[Entry], fallbacks: Sequence[str], layout: str, roster: People | None, before: People | None,
-    known: Mapping[str, str], only: str,
+    known: Mapping[str, str], only: str, alone: bool,
 ) -> Owners:  # fmt: skip
     """
     Return to whom entries belong.
@@ -75,6 +75,8 @@ def owners(
         Names that students have already.
     only : str
         To whom files belong that name nobody.
+    alone : bool
+        Whether that holds also for a file in a folder that is called like no student: the one that was given.
     """
     found: dict[str, Owner] = {}
     for number, fallback in enumerate(fallbacks):
@@ -96,7 +98,9 @@ def owners(
         called = names.students(raws, {**known, **meant})
         students, reasons = {path: called[owner.key] for path, owner in named.items()}, {}
     for entry in entries:
-        if entry.path not in students and only and entry.kind != JUNK and entry.path not in reasons:
+        nameless = entry.path not in students and entry.path not in reasons and entry.kind != JUNK
+        strange = alone and not (entry.path in students if roster else before and before.has(found[entry.path].name))
+        if only and (nameless or strange):
             students[entry.path] = only
         elif entry.path not in students:
             reasons.setdefault(entry.path, NAMELESS)

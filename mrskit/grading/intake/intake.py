@@ -76,14 +76,18 @@ def take(source: Path | Sequence[Path], asked: Asked, before: Intake | None = No
     with ExitStack() as stack:
         listed = sorted(files.find(paths, stack, asked.zone), key=lambda entry: entry.path)
         fallbacks = [path.resolve().stem if path.is_file() else path.resolve().name for path in paths]
-        owned = accounts.owners(
-            listed, fallbacks, asked.layout, asked.roster, known, before.names if before else {}, only
-        )
+        alone = len(paths) == 1 and paths[0].is_file() and paths[0].suffix.lower() != ".zip"
+        named = before.names if before else {}
+        owned = accounts.owners(listed, fallbacks, asked.layout, asked.roster, known, named, only, alone)
         submissions, rows = _read(listed, owned, asked, only)
-    new = Intake(tuple(submissions), tuple(rows), owned.people.members, owned.names, owned.notes)
+    people = owned.people.members
     if only and not any(item.student == only for item in submissions):
-        some = ", ".join(person.student for person in new.people[:10]) or "nobody"
+        some = ", ".join(person.student for person in people[:10]) or "nobody"
         raise GradingError(f"{paths[0]}: nothing of {only} there; found {some}", student=only)
+    called = {key: name for key, name in owned.names.items() if only in ("", name)}
+    if only and not asked.roster:
+        people = tuple(person for person in people if person.student == only) or (Person(only),)
+    new = Intake(tuple(submissions), tuple(rows), people, called, owned.notes)
     return _joined(before, new, only) if before and part else new
 
 
