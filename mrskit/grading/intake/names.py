@@ -6,7 +6,6 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
 from mrskit.course import index
 
@@ -33,7 +32,7 @@ _GENERIC = {
 
 def lesson(path: str) -> str:
     """Return the lesson that the name of a file or of its folders names, an empty text if none."""
-    for part in reversed(PurePosixPath(path).with_suffix("").parts):
+    for part in reversed(path.split("/")):
         for name in index.lessons():
             if name.casefold() in part.casefold():
                 return name

@@ -2,6 +2,7 @@
 
 import os
 import struct
+import time
 import zipfile
 
 import pytest
@@ -148,3 +149,15 @@ def test_files_of_a_notebook_given_alone_are_those_of_its_folder(folder):
     root = folder("late/ada/01_setup.ipynb")
     assert who(root / "late" / "ada" / "01_setup.ipynb") == {"ada": {"01_setup"}}
     assert who([root / "late" / "ada" / "01_setup.ipynb"]) == {"ada": {"01_setup"}}
+
+
+def test_names_in_a_zip_that_no_disk_could_hold_are_named_and_cost_no_time(folder):
+    members = {"-" * 60_000 + ".ipynb": notebook(), "/".join("a" * 20_000) + "/x.ipynb": notebook(),
+               " " * 60_000 + "(x.ipynb": notebook(), "01_setup.ipynb": notebook("01_setup")}  # fmt: skip
+    root = folder("ada/01_setup.ipynb")
+    write(root, "eve.zip", zipped(members))
+    start = time.process_time()
+    reasons = sorted(row.reason for row in rows(root).values() if row.reason)
+    assert time.process_time() - start < 2
+    assert reasons == [found.TOO_DEEP, *["its name has a part of more than 255 letters"] * 2]
+    assert who(root)["eve"] == {"01_setup"}

@@ -46,6 +46,7 @@ BOTH = {"01_setup", "06_analysis"}
          {"ada": BOTH, "bob": {"06_analysis"}, "cem": {"06_analysis"}}),
         (["class/ada/01_setup.ipynb", "class/bob/01_setup.ipynb", "class/README.md"],
          {"ada": {"01_setup"}, "bob": {"01_setup"}}),
+        (["ada/kent_20431_551207_01_setup.ipynb"], {"ada": {"01_setup"}}),
         (["1/01_setup.ipynb", "2/01_setup.ipynb"], {"1": {"01_setup"}, "2": {"01_setup"}}),
         (["ada/Bob Kent_77_assignsubmission_file/01_setup.ipynb", "ada/kent_20431_551207_06_analysis.ipynb",
           "bob/01_setup.ipynb"], {"ada": BOTH, "bob": {"01_setup"}}),
@@ -88,6 +89,7 @@ def test_a_name_with_other_characters_or_a_made_suffix_takes_nobodys_place(folde
     ("layout", "paths", "students"),
     [
         ("assignments", ["Ramps/ada/01_setup.ipynb", "Lines/ada/06_analysis.ipynb"], {"ada": BOTH}),
+        ("folders", ["bob_311_90210_x/01_setup.ipynb"], {"bob_311_90210_x": {"01_setup"}}),
         ("folders", ["week1/01_setup.ipynb", "week1/06_analysis.ipynb"], {"week1": BOTH}),
         ("canvas", ["emmy_7_8_01_setup.ipynb", "emmy_LATE_7_9_06_analysis.ipynb"], {"emmy": BOTH}),
         ("flat", ["a/b/ada.ipynb", "a/c/bob_01_setup.ipynb"], {"ada": {"06_analysis"}, "bob": {"01_setup"}}),
