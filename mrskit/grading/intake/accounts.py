@@ -60,23 +60,9 @@ def owners(
     """
     Return to whom entries belong.
 
-    Parameters
-    ----------
-    entries : sequence of Entry
-    fallbacks : sequence of str
-        A name for each source, if nothing in it names anybody.
-    layout : str
-        See `mrskit.grading.intake.layouts.owners`.
-    roster : People or None
-        Whoever is not in it is nobody.
-    before : People or None
-        Students of an earlier grading that may be meant.
-    known : mapping of str to str
-        Names that students have already.
-    only : str
-        To whom files belong that name nobody.
-    alone : bool
-        Whether that holds also for a file in a folder that is called like no student: the one that was given.
+    A source in which nothing names anybody is that of its fallback. Who is not in the roster is nobody; without one,
+    students have the names that are known already, and ``before`` are those who may be meant. With ``only`` files
+    that name nobody are that student's, and if it was given ``alone`` also one whose folder names no student.
     """
     found: dict[str, Owner] = {}
     for number, fallback in enumerate(fallbacks):

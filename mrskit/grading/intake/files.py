@@ -23,16 +23,10 @@ LARGEST_ARCHIVE = 20_000_000_000  # bytes of the zip of a whole class
 
 def find(source: Path | Sequence[Path], stack: ExitStack, zone: tzinfo = UTC) -> Iterator[Entry]:
     """
-    Give everything in the sources, students' archives unopened; nothing is read yet, and no link followed.
+    Give everything in folders, zips of a class and notebooks, students' archives unopened; no link is followed.
 
-    Parameters
-    ----------
-    source : Path or sequence of Path
-        A folder (searched with its subfolders), a zip of a class, a notebook, or several of these.
-    stack : ExitStack
-        Keeps zips open for as long as entries are to be read.
-    zone : tzinfo
-        Of the times in zips, which name none.
+    Nothing is read yet; ``stack`` keeps zips open for as long as entries are to be read. ``zone`` is that of the times
+    in zips, which name none.
 
     Raises
     ------

@@ -46,16 +46,9 @@ def same(text: str) -> str:
 
 def owners(paths: Sequence[str], layout: str, is_student: Callable[[str], bool]) -> dict[str, Owner]:
     """
-    Return whom each path of one source names.
+    Return whom each path of one source names, by one of `LAYOUTS` or a pattern such as ``{student}/{lesson}*``.
 
-    Parameters
-    ----------
-    paths : sequence of str
-        Outer paths with slashes.
-    layout : str
-        One of `LAYOUTS`, or a pattern such as ``{student}/{lesson}*``.
-    is_student : callable
-        Whether a name is that of a student in the roster.
+    ``is_student`` says whether a name is that of a student in the roster.
 
     Raises
     ------

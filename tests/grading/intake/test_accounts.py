@@ -161,3 +161,8 @@ def test_names_in_a_zip_that_no_disk_could_hold_are_named_and_cost_no_time(folde
     assert time.process_time() - start < 2
     assert reasons == [found.TOO_DEEP, *["its name has a part of more than 255 letters"] * 2]
     assert who(root)["eve"] == {"01_setup"}
+
+
+def test_two_files_whose_names_differ_in_what_is_not_shown_have_two_rows(folder):
+    found = intake.take(folder("ada/a\x01.ipynb", "ada/a\x02.ipynb", "ada/a\u202e.ipynb"), intake.Asked())
+    assert len({row.path for row in found.rows}) == len({item.path for item in found.submissions}) == 3

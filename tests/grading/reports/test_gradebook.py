@@ -363,6 +363,10 @@ def test_one_student_or_one_late_notebook_graded_again_leaves_the_other_rows(
     with pytest.raises(GradingError, match="nothing of bab there"):
         gradebook.grade(handed_in, plan_key, tmp_path / "grades", dataclasses.replace(options, only="bab"))
     assert [row["student"] for row in table(tmp_path)] == list(STUDENTS)
+    (tmp_path / "roster.csv").write_text("student\nada\nbob\ncem\n")
+    unknown = dataclasses.replace(options, only="bab", roster=tmp_path / "roster.csv")
+    with pytest.raises(GradingError, match="--only bab: 'bab' is nobody of the 3 students; did you mean 'bob'"):
+        gradebook.grade(handed_in, plan_key, tmp_path / "grades", unknown)
 
 
 def test_reports_of_students_who_are_gone_are_removed_and_nothing_else(grade, handed_in, tmp_path):
