@@ -14,7 +14,7 @@ from mrskit.cli.output import TEACH, console, errors, print_json
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mrskit.grading.reports.gradebook import Summary
+    from mrskit.grading.reports.summary import Summary
 
 _WORDS = {"run": "Running notebooks", "judge": "Judging", "reports": "Writing reports"}
 
@@ -40,12 +40,25 @@ def grade(
     fresh: Annotated[bool, typer.Option("--fresh", help="Run all notebooks again.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", help="A table of all students (CSV); by default that of grading.toml.")
+    ] = None,
+    layout: Annotated[
+        str,
+        typer.Option(
+            "--layout",
+            help="How files are named: canvas, moodle, blackboard, brightspace, nbgrader, folders, assignments, flat, "
+            "or a pattern such as '{student}/{lesson}*'. By default it is recognised.",
+        ),
+    ] = "",
+    only: Annotated[str, typer.Option("--only", help="Grade this student again; the grades of the others stay.")] = "",
 ) -> None:
     """
     Grade notebooks of students in a sandbox: gradebook, one report a student, one page of the class.
 
     Interrupted, it goes on when it is started again. Where the key or the judge has changed, records are judged again
-    without running anything. Exit code 1 if the grader itself failed anywhere: those totals are incomplete.
+    without running anything. Exit code 1 if the grader itself failed anywhere (those totals are incomplete), if a file
+    matches nobody, or if nothing of a hand-in could be read.
 
     Example: mrskit grade handed-in/ --key work/key --out grades
     """
@@ -53,7 +66,7 @@ def grade(
     from mrskit.grading.reports import gradebook
     from mrskit.grading.reports.grades import PRACTICE
 
-    options = gradebook.Options(scheduler, jobs, trust, fresh)
+    options = gradebook.Options(scheduler, jobs, trust, fresh, roster=roster, layout=layout, only=only)
     source = submissions[0] if len(submissions) == 1 else submissions
     opened = open_key(key)
     if opened.practice:
@@ -65,15 +78,20 @@ def grade(
     else:
         console.print(_table(done))
         console.print(f"Isolation: {done.isolation}. {done.executed} of {done.submissions} notebooks were run, "
-                      f"{done.judged} records judged.")  # fmt: skip
-        for name in ("gradebook.csv", "class.html"):
+                      f"{done.judged} records judged.{done.others}")  # fmt: skip
+        for line in done.said:
+            console.print(line, markup=False)
+        for name in ("gradebook.csv", "class.html", "intake.csv"):
             console.print(f"{out / name}", markup=False)
     for student, reason in done.unwritten.items():
         errors.print(f"{student}: the feedback could not be written ({reason})", markup=False)
-    if done.unwritten and not done.errors:
-        raise typer.Exit(1)
     if done.errors:
         errors.print(f"The grader failed at {done.errors} exercises: {out / 'class.html'} says why.", markup=False)
+    if done.lost:
+        errors.print(
+            f"{done.lost} Mend that, or tell these students; {out / 'intake.csv'} lists every file.", markup=False
+        )
+    if done.errors or done.unwritten or done.lost:
         raise typer.Exit(1)
 
 
@@ -141,13 +159,14 @@ def _announcing(quiet: bool) -> Iterator[Callable[[str, int], AbstractContextMan
 
 
 def _table(done: Summary) -> Table:
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=f"{len(done.grades)} students")
+    table = Table(title=f"{len(done.grades)} student{'s' if len(done.grades) != 1 else ''}")
     for name in ("student", "status", "points", "of"):
         table.add_column(name, justify="right" if name in ("points", "of") else "left")
     for item in done.grades:
-        table.add_row(item.student, item.status, f"{item.score:g}", f"{item.most:g}")
+        table.add_row(escape(item.student), item.status, f"{item.score:g}", f"{item.most:g}")
     return table
 
 
@@ -155,4 +174,5 @@ def _as_json(done: Summary, out: Path) -> dict:
     rows = [{"student": item.student, "status": item.status, "score": item.score, "max": item.most} for item in
             done.grades]  # fmt: skip
     return {"submissions": done.submissions, "executed": done.executed, "judged": done.judged, "errors": done.errors,
-            "isolation": done.isolation, "gradebook": str(out / "gradebook.csv"), "students": rows}  # fmt: skip
+            "isolation": done.isolation, "files": dict(done.files), "notes": list(done.said),
+            "gradebook": str(out / "gradebook.csv"), "students": rows}  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from mrskit.answering.answer_files import MIME, source_digest
 from mrskit.errors import LessonError
 
 _BOM = b"\xef\xbb\xbf"
+_PIECE = 1 << 20  # bytes
 LARGEST = 100_000_000  # bytes of a notebook that is read
 
 
@@ -78,9 +80,11 @@ def load(path: Path) -> dict:
     return table
 
 
-def utf8(data: bytes) -> bytes:
+def utf8(data: bytes | bytearray) -> bytes | bytearray:
     """
     Return the text of a notebook in UTF-8, without a byte-order mark; it may also come in UTF-16 or UTF-32.
+
+    Another encoding is read piece by piece, as text takes up to four times the memory.
 
     Raises
     ------
@@ -88,7 +92,12 @@ def utf8(data: bytes) -> bytes:
         If it is none of these.
     """
     encoding = json.detect_encoding(data)
-    return data.removeprefix(_BOM) if encoding in ("utf-8", "utf-8-sig") else data.decode(encoding).encode()
+    if encoding in ("utf-8", "utf-8-sig"):
+        return data[len(_BOM) :] if data.startswith(_BOM) else data
+    found, decoder = bytearray(), codecs.getincrementaldecoder(encoding)()
+    for start in range(0, len(data), _PIECE):
+        found += decoder.decode(data[start : start + _PIECE], start + _PIECE >= len(data)).encode()
+    return found
 
 
 def _problem(data: bytes, error: Exception) -> str:

@@ -20,7 +20,7 @@ from mrskit.exercises.outcomes import GRADES, LOOKS, Outcome
 from mrskit.grading.records import Shown
 from mrskit.grading.reports.grades import StudentGrade
 from mrskit.grading.reports.overview import Overview
-from mrskit.grading.reports.tables import number
+from mrskit.grading.reports.tables import moment, number
 
 HEAT = 5  # steps of shading in the map of misconceptions
 LONGEST = 20_000  # characters of what a cell has shown
@@ -100,7 +100,8 @@ def _environment() -> jinja2.Environment:
     shared = Path(mrskit.__file__).parent / "lessons" / "templates" / "style.css"
     style = "".join(path.read_text(encoding="utf-8") for path in (shared, _TEMPLATES / "grading.css"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment.filters |= {"plain": plain, "number": number, "picture": picture, "lesson_title": lesson_title}
+    environment.filters |= {"plain": plain, "number": number, "picture": picture, "lesson_title": lesson_title,
+                            "moment": moment}  # fmt: skip
     environment.globals |= {
         "style": Markup(style), "looks": LOOKS, "graded": GRADES, "passed": Outcome.PASSED,
         "levels": LEVELS, "version": __version__,

@@ -1,0 +1,129 @@
+"""One submitted notebook, reduced to the sources of its answers and to what its student has added; nothing is run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+
+from mrskit.course import index
+from mrskit.grading.intake import cells, files, names, release
+from mrskit.grading.intake.additions import additions
+from mrskit.grading.intake.cells import CodeCell, Handed, Unreadable
+from mrskit.grading.intake.found import Entry, Refused
+from mrskit.grading.records import Cell, Submission, readable
+
+MOST_NOTEBOOKS = 200  # read of one student
+LARGEST_CODE = 3_000_000  # characters of all code that is kept of one student
+STRAY = "it is no lesson of the course: no name of a lesson and no exercise in it"
+
+
+def read(entry: Entry, too_much: bool) -> Submission:
+    """Return what one file holds, its student still without a name; nothing that is in it raises."""
+    empty = Submission("", names.lesson(entry.path), entry.path, "")
+    try:
+        if entry.problem:
+            raise Unreadable(entry.problem)
+        if too_much:
+            raise Unreadable(f"its student has handed in more than {MOST_NOTEBOOKS} notebooks or "
+                             f"{LARGEST_CODE / 1e6:.0f} MB of code; this one was not read")  # fmt: skip
+        data = files.read(entry)
+        empty = replace(empty, digest=hashlib.sha256(data).hexdigest() if data else "")
+        return _taken(cells.read(data), empty)
+    except (Unreadable, Refused) as error:
+        return replace(empty, problem=readable(str(error)))
+    except Exception as error:  # one file never ends the class
+        return replace(empty, problem=readable(f"the grader failed at it ({type(error).__name__}: {error!s:.80})"))
+
+
+def _taken(handed: Handed, empty: Submission) -> Submission:
+    claims = {cell.number: _claims(cell) for cell in handed.cells}
+    lesson = _lesson(handed, claims, empty.lesson)
+    if not lesson:
+        raise Unreadable(STRAY)
+    known = {exercise.id for exercise in index.lesson_exercises(lesson)}
+    answers, left, notes = _answers(handed.cells, claims, known)
+    own, changed = _placed(handed.cells, answers, left, lesson)
+    notes += [f"changed and not used: {what}" for what in changed]
+    if foreign := sorted({name for found in claims.values() for name, _ in found} - known):
+        notes.append(f"exercises of another lesson, not used: {', '.join(foreign)}")
+    if missing := sorted(known - answers.keys()):
+        notes.append(f"no cell for {', '.join(missing)}")
+    sources = {name: source for name, (_, source) in answers.items()}
+    return replace(empty, lesson=lesson, answers=sources, own=own, notes=tuple(notes))
+
+
+def _claims(cell: CodeCell) -> list[tuple[str, int]]:
+    """Return the exercises that a cell is for: what it hands in, else what its metadata say (line 0)."""
+    return cells.given(cell.source) or ([(cell.exercise, 0)] if cell.exercise else [])
+
+
+def _lesson(handed: Handed, claims: dict[int, list[tuple[str, int]]], by_name: str) -> str:
+    """Return the lesson: that of the metadata, else that of most exercises in the cells, else that of the file name."""
+    if handed.lesson in index.lessons():
+        return handed.lesson
+    known = {exercise.id for exercise in index.all_exercises()}
+    counted = Counter(index.lesson_of(name) for found in claims.values() for name, _ in found if name in known)
+    return counted.most_common(1)[0][0] if counted else by_name
+
+
+def _answers(
+    handed: tuple[CodeCell, ...], claims: dict[int, list[tuple[str, int]]], known: set[str]
+) -> tuple[dict[str, tuple[int, str]], set[int], list[str]]:
+    """
+    Return the answer of each exercise (number of its cell, source), the cells that hold no answer, and notes.
+
+    Of several cells that hand in the same exercise the last one counts that is answered; cells that only carry its
+    metadata, as both halves of a split cell do, count where no other does, and else are the learner's own code.
+    """
+    answers: dict[str, tuple[int, str]] = {}
+    handing: dict[str, list[int]] = {}
+    left, notes = set(), []
+    for cell in handed:
+        found = [(name, line) for name, line in claims[cell.number] if name in known]
+        if found and found[0][1]:
+            if len({name for name, _ in found}) > 1:
+                notes.append(f"one cell hands in {', '.join(dict.fromkeys(name for name, _ in found))}; it was split")
+            for name, source in cells.split(cell.source, found).items():
+                if name not in handing or cells.answered(source) or not cells.answered(answers[name][1]):
+                    answers[name] = (cell.number, source)
+                handing.setdefault(name, []).append(cell.number)
+        elif not found:
+            left.add(cell.number)
+    for cell in handed:
+        named = [name for name, line in claims[cell.number] if name in known and not line]
+        if named and named[0] in handing:
+            left.add(cell.number)
+        elif named:
+            answers[named[0]] = (cell.number, cell.source)
+            notes.append(f"{named[0]}: its cell hands nothing in")
+    notes += [f"{name}: {len(numbers)} cells hand it in, the last one "
+              f"{'counts' if answers[name][0] == numbers[-1] else 'that is answered counts'}"
+              for name, numbers in handing.items() if len(numbers) > 1]  # fmt: skip
+    return answers, left, notes
+
+
+def _placed(
+    handed: tuple[CodeCell, ...], answers: dict[str, tuple[int, str]], left: set[int], lesson: str
+) -> tuple[tuple[Cell, ...], list[str]]:
+    """Return the learner's own cells with their places, and what cells of the release were changed."""
+    shipped = release.release(lesson)
+    numbers = {number: name for name, (number, _) in answers.items()}
+    place_of = {step.exercise: step.id for step in shipped if step.exercise}
+    kept = release.kept_ids(handed, shipped)
+    own, changed, after = [], [], ""
+    for cell in handed:
+        if cell.number in numbers:
+            after = place_of.get(numbers[cell.number], after)
+        elif cell.number in left and cell.source.strip():
+            step = release.match(cell, shipped, not kept)
+            if step is None:
+                own.append(Cell(after, cell.source))
+                continue
+            if not cells.same(cell.source, step.source):
+                added = additions(cell.source, step)
+                previous = shipped[shipped.index(step) - 1].id if step is not shipped[0] else ""
+                own += [Cell(place, text) for place, text in ((previous, added.before), (step.id, added.after)) if text]
+                changed += [f"{release.label(step)}, {line}" for line in added.changed]
+            after = step.id
+    return tuple(own), changed
