@@ -88,9 +88,7 @@ def grade(
     if done.errors:
         errors.print(f"The grader failed at {done.errors} exercises: {out / 'class.html'} says why.", markup=False)
     if done.lost:
-        errors.print(
-            f"{done.lost} Mend that, or tell these students; {out / 'intake.csv'} lists every file.", markup=False
-        )
+        errors.print(f"{done.lost} {out / 'intake.csv'} lists every file, and why.", markup=False)
     if done.errors or done.unwritten or done.lost:
         raise typer.Exit(1)
 
