@@ -11,10 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from mrskit.errors import GradingError
-from mrskit.grading.intake import accounts, attempts, files, names, own_files, zips
+from mrskit.grading.intake import accounts, attempts, files, names, notebook, own_files, zips
 from mrskit.grading.intake.accounts import NOBODY, NOT_USED, UNREADABLE, USED, Owners, Row
 from mrskit.grading.intake.found import JUNK, NOTEBOOK, OTHER, ZIP, Entry
-from mrskit.grading.intake.notebook import LARGEST_CODE, MOST_NOTEBOOKS, STRAY, read
 from mrskit.grading.intake.roster import People, Person, Unmatched
 from mrskit.grading.records import Submission, readable
 
@@ -129,18 +128,22 @@ class _Taken:
         """Note a student's file, which may stand in the zip ``outer``, and what it holds."""
         row = self._row(item, outer, student)
         self.numbers[student] += item.kind == NOTEBOOK and not item.problem
-        found = read(item, self.numbers[student] > MOST_NOTEBOOKS or self.sizes[student] > LARGEST_CODE)
+        found = self._read(item, student)
         found = replace(found, student=student, path=row.path, modified=row.modified)
         if not found.problem:
             found = self._with_data(found, beside)
         self.sizes[student] += sum(map(len, found.answers.values())) + sum(len(cell.source) for cell in found.own)
         row = replace(row, lesson=found.lesson, reason=found.problem)
-        sure = not found.problem or (item.kind in (NOTEBOOK, ZIP) and found.problem != STRAY)
+        sure = not found.problem or (item.kind in (NOTEBOOK, ZIP) and found.problem != notebook.STRAY)
         if sure:
             self.submissions.append(found)
         elif item.kind != JUNK and item.problem != "an empty folder":
             self.maybe.append(found)
         self.rows.append(replace(row, status=USED if not found.problem else UNREADABLE if sure else NOT_USED))
+
+    def _read(self, item: Entry, student: str) -> Submission:
+        too_many = self.numbers[student] > notebook.MOST_NOTEBOOKS or self.sizes[student] > notebook.LARGEST_CODE
+        return notebook.read(item, too_many)
 
     def _row(self, item: Entry, outer: Entry, student: str) -> Row:
         told = readable(item.path)

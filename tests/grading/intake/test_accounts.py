@@ -9,6 +9,7 @@ import pytest
 from handed import notebook, who, write, zipped
 
 from mrskit.grading.intake import found, intake, zips
+from mrskit.grading.intake import notebook as one_notebook
 from mrskit.grading.reports import tables
 
 
@@ -99,7 +100,7 @@ def test_a_zip_of_whatever_kind_costs_only_its_student(folder, data):
 
 def test_a_students_thousands_of_files_cost_only_that_student(folder, monkeypatch):
     monkeypatch.setattr(found, "MOST_FILES", 50)
-    monkeypatch.setattr(intake, "MOST_NOTEBOOKS", 20)
+    monkeypatch.setattr(one_notebook, "MOST_NOTEBOOKS", 20)
     root = folder("ada/01_setup.ipynb", *(f"mallory/{n}/x.ipynb" for n in range(30)))
     for number in range(60):
         write(root, f"eve/{number}.txt", b"")
@@ -117,7 +118,7 @@ def test_a_students_thousands_of_files_cost_only_that_student(folder, monkeypatc
 
 
 def test_code_that_is_kept_of_one_student_has_a_limit(folder, monkeypatch):
-    monkeypatch.setattr(intake, "LARGEST_CODE", 100)
+    monkeypatch.setattr(one_notebook, "LARGEST_CODE", 100)
     root = folder("ada/01_setup.ipynb")
     for number in range(4):
         write(root, f"eve/{number}.ipynb", notebook(answer="#" * 90))
