@@ -79,7 +79,7 @@ def test_own_cells_are_kept_in_their_place_and_cells_of_the_release_are_not_take
     taken = only(tmp_path)
     before = [cell for cell in release.cells[:place] if cell.cell_type == "code"][-1]
     assert [(cell.after, cell.source) for cell in taken.own] == [(before.id, "x = 1")]
-    assert taken.notes == ("changed and not used: the parameters, line 12 (use_ch = '34')",)
+    assert taken.notes == ("changed and not used: the parameters, line 13 (use_ch = '34')",)
 
 
 def test_of_copied_answer_cells_the_last_one_counts_and_it_is_noted(release, tmp_path):
