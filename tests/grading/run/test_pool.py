@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from mrskit.errors import PipelineError
 from mrskit.exercises.outcomes import Outcome
 from mrskit.grading.intake import temp_folder
 from mrskit.grading.records import Given, Record, Submission, Timing
@@ -111,3 +112,22 @@ def test_folders_without_rights_are_removed_and_links_in_them_not_followed(tmp_p
     temp_folder.remove(left)
     assert not left.exists()
     assert (tmp_path / "kept").stat().st_mode & 0o777 == 0o500
+
+
+def test_of_a_failed_round_those_whose_worker_was_killed_are_run_again_and_the_others_keep_their_reason(monkeypatch):
+    def run(function, tasks, scheduler, count):
+        error = PipelineError("first")
+        vars(error).update(failed=[(tasks[1], PipelineError("killed", tries=1, used=3e9)),
+                                   (tasks[2], PipelineError("gone", tries=4)), (tasks[3], PipelineError("other"))],
+                           done=[("0", ""), ("4", "no room")])  # fmt: skip
+        raise error
+
+    monkeypatch.setattr(executor, "run", run)
+    tasks = [SimpleNamespace(order=SimpleNamespace(digest=str(number))) for number in range(5)]
+    said = {}
+    assert pool._attempt(tasks, "local", said) == [tasks[1]]
+    assert (said["0"], said["3"], said["4"]) == ("", "other", "no room")
+    assert "it used 3.0 GB" in said["1"] and "by a signal" in said["2"]
+    monkeypatch.setattr(executor, "run", lambda *_: (_ for _ in ()).throw(PipelineError("no workers")))
+    with pytest.raises(PipelineError, match="no workers"):
+        pool._attempt(tasks, "local", said)
