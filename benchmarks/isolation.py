@@ -88,10 +88,12 @@ def confined(way: str, user: str, name: str) -> dict:
     if group is None:
         sys.exit("this needs control groups that can be made: run it as root")
     with tempfile.TemporaryDirectory() as folder:
-        outer = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp",
-                 "--bind", folder, folder, "--unshare-pid", "--unshare-net", "--unshare-ipc",
-                 "--die-with-parent", "--new-session",
-                 *USERS[user], sys.executable, __file__, "--one", folder, way, name]  # fmt: skip
+        hidden = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--unshare-pid",
+                  "--unshare-net", "--unshare-ipc", "--new-session"]  # fmt: skip
+        # bubblewrap mounts processes of its own, which the system allows only where those of its parent are seen whole
+        around = ["--dev-bind", "/", "/"] if way.startswith("bubblewrap") else hidden
+        outer = ["bwrap", *around, "--bind", folder, folder, "--die-with-parent", *USERS[user], sys.executable,
+                 __file__, "--one", folder, way, name]  # fmt: skip
         process = subprocess.Popen(["sh", "-c", 'read go; exec "$@"', "sh", *outer], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
         group.add(process.pid)

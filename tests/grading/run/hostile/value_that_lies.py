@@ -1,4 +1,4 @@
-# What: hands in a text that is equal to everything and changes while it is looked at; patches display and encoder
+# What: hands in a text that is equal to everything, and patches the encoders
 # Ends: recorded, invalid record, error, not answered
 
 # %% answer
@@ -10,9 +10,6 @@ from mrskit.exercises import codec
 class Liar(str):
     def __eq__(self, other):
         return True
-
-    def __str__(self):
-        return "forged"
 
     def __hash__(self):
         return 0
