@@ -71,9 +71,9 @@ class Judge:
             self._own[exercise.id] = answer is not None and judge(answer, self.facts).outcome == Outcome.PASSED
             with contextlib.suppress(Exception):  # it fails again, and is told, where an answer needs it
                 evaluate(exercise.check.expected, self.facts)  # type: ignore[attr-defined]
-            for item in exercise.misconceptions if answer is not None else ():
+            for item in exercise.misconceptions:
                 with contextlib.suppress(Exception):
-                    item.matches(answer.in_unit, self.facts)
+                    item.matches(answer.in_unit, self.facts)  # type: ignore[union-attr]  # None has none, which is as well
         return self._own[exercise.id]
 
     def _answers(self, lesson: str) -> dict[str, Answer]:
