@@ -45,7 +45,8 @@ def collect(paths: Iterable[Path], target: str | None = None, column: str | None
         If a single file is named and cannot be read.
     """
     files = [file for path in paths for file in (_files(path) if not path.is_file() else [path])]
-    found, damaged = [], []
+    found: list[Spectrum] = []
+    damaged = []
     for path in files:
         try:
             parts = read_spectra(path, column)

@@ -139,7 +139,7 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float | None = None) ->
         velocity = f"; did you mean {redshift:g} km/s? Then write {redshift:g}km/s" if abs(redshift) < 3e5 else ""
         raise AnalysisError(f"redshift is {redshift:g}: expected a number above -1, such as 0.0225, or a velocity, "
                             f"such as 6700km/s{velocity}", redshift=redshift)  # fmt: skip
-    strengths = {id(item): (found, unexplained(found, redshift)) for item in spectra if (found := strength(item))}
+    strengths = {id(item): (strong, unexplained(strong, redshift)) for item in spectra if (strong := strength(item))}
     kinds = [[item for item in spectra if ("sr" in item.unit) == bright] for bright in (False, True)]
     rows = [
         _row(line, spectrum, redshift, strengths.get(id(spectrum)))

@@ -32,7 +32,7 @@ class LineMaps:
     detected: np.ndarray  # bool: snr large enough, the fit settled and is inside its borders
     rest: float  # um
     redshift: float
-    band: Band
+    band: Band | None
 
     def masked(self, name: str) -> np.ndarray:
         """Return a copy of one map with NaN where the line is not detected."""
@@ -99,7 +99,7 @@ def line_map(
 
 def _maps(
     fitted: BatchFit, chosen: np.ndarray, shape: tuple[int, int], rest: float, redshift: float, instrument: float,
-    minimum_snr: float, band: Band,
+    minimum_snr: float, band: Band | None,
 ) -> LineMaps:  # fmt: skip
     """Return the maps in physical units."""
     flux, velocity, sigma, level, _ = fitted.values.T

@@ -64,7 +64,7 @@ def _prepared(text: str, cube: Cube | None, path: Path, left_out: list[str]) -> 
     frame = ""
     for line in re.split(r"[\r\n]+|;(?![^{]*})", text):
         statement = line.strip()
-        word = re.match(r"[+-]?\s*([a-z0-9]*)", statement, re.IGNORECASE)[1].lower()
+        word = re.findall(r"^[+-]?\s*([a-z0-9]*)", statement, re.IGNORECASE)[0].lower()
         if drawn := _DRAWN.match(statement):
             left_out.append(drawn[1].lower())
         elif word in _FRAMES:
