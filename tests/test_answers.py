@@ -219,10 +219,10 @@ def test_begin_switches_on_the_references_of_the_workspace(space, monkeypatch, t
     space.update_card(references=str(folder))
     import os
 
-    answers.begin("01_setup", space.root, data_source="real")
-    assert os.environ["CRDS_PATH"] == "before"
-    answers.begin("01_setup", space.root)
-    assert os.environ["CRDS_PATH"] == str(folder)
+    for source in ("real", "simulated"):
+        monkeypatch.setenv("CRDS_PATH", "before")
+        answers.begin("01_setup", space.root, data_source=source)
+        assert os.environ["CRDS_PATH"] == str(folder)
 
 
 @pytest.fixture

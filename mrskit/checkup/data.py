@@ -57,8 +57,12 @@ def crds(workspace: Workspace) -> Finding:
     own = bool(folder) and bool(own_cache.read_card(Path(folder)))
     known = os.environ.get("CRDS_CONTEXT", "the server's newest")
     context = own_cache.CONTEXT if own else pinned.context if pinned else known
-    problem = crds_context.environment_problem() if not named else "" if own else crds_context.cache_problem(
-        Path(folder), pinned.context if pinned else "", pinned.server if pinned else "")  # fmt: skip
+    if not named:
+        problem = crds_context.environment_problem()
+    elif pinned and not card.own_references:
+        problem = crds_context.cache_problem(Path(folder), pinned.context, pinned.server)
+    else:
+        problem = "" if Path(folder).is_dir() else "no folder of reference files"
     real = f"Run 'mrskit references --real {workspace.root}'."
     remedy = crds_context.references_gone(workspace) or (
         real if is_foreign(workspace.root) else f"Run 'mrskit references'. For real data: {real}")  # fmt: skip

@@ -224,7 +224,8 @@ def reduce(
         pixel_background=pixel_background, master_background=master_background, stock=stock, scheduler=scheduler
     )
     with usage.collected() as reports:
-        paths = run(space, parse(settings) if settings else None, options, progress(quiet), steps)
+        own = {"steps": steps} if steps else {}
+        paths = run(space, parse(settings) if settings else None, options=options, progress=progress(quiet), **own)
     stages = usage.by_stage(reports)
     if as_json:
         print_json({"products": [str(path) for path in paths], "stages": [asdict(stage) for stage in stages]})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -66,7 +68,8 @@ def _check_own(folder: Path, exposures: Sequence[Found]) -> None:
 
 def _check_rules(folder: Path, exposure: Path, kinds: Sequence[str]) -> None:
     try:
-        choices = choose(exposure, kinds)
+        with contextlib.redirect_stderr(io.StringIO()):  # crds prints tracebacks
+            choices = choose(exposure, kinds)
     except (Exception, SystemExit) as error:  # crds raises a dozen classes, and exits where it finds nothing
         raise reference_needs.missing_rules() from error
     if lacking := [item for item in choices if item.lacking]:

@@ -232,19 +232,22 @@ def _task(
 def _run(reduction: Reduction, settings: Sequence[Setting], plan: Callable[[], list[Task]]) -> list[Path]:
     """Look at exposures and references before anything is run, set aside what is out of date, run what is planned."""
     workspace, say = reduction.workspace, reduction.progress or (lambda message: None)
-    folder, aside = present.set_aside(workspace)
-    if aside:
-        say(f"{len(aside)} products of exposures that are gone are set aside in {folder}: "
-            + ", ".join(path.name for path in aside))  # fmt: skip
     names = {item.name for item in settings}
     there = [(item.found, item.role) for item in layout.there(workspace) if item.found.setting in names]
     problems, notes = together.look(there, workspace.card().adopted)
     if problems:
-        raise PipelineError(f"{workspace.root}: nothing is run. " + ". ".join(problems) + ".", problems=problems)
+        raise PipelineError(
+            f"{workspace.root}: nothing is run. " + " ".join(f"{item.rstrip('.')}." for item in problems),
+            problems=problems,
+        )
     for note in notes:
         say(note)
     planned = plan()
     preconditions.check(workspace, [item for item, _ in there], planned, reduction.options, reduction.steps, say)
+    folder, aside = present.set_aside(workspace)
+    if aside:
+        say(f"{len(aside)} products of exposures that are gone are set aside in {folder}: "
+            + ", ".join(path.name for path in aside))  # fmt: skip
     return tasks.run_all(planned, reduction.options, reduction.progress)
 
 

@@ -5,9 +5,10 @@ from astropy.io import fits
 
 from mrskit import workspace
 from mrskit.adopt import present
-from mrskit.errors import PipelineError
+from mrskit.adopt.found import Found
+from mrskit.errors import PipelineError, ReferenceCacheError
 from mrskit.kept import records
-from mrskit.pipeline import parameters, stages, tasks
+from mrskit.pipeline import parameters, preconditions, stages, tasks
 from mrskit.pipeline.associations import Member
 from mrskit.references import own_cache
 
@@ -140,3 +141,13 @@ def test_a_change_makes_another_recipe_so_that_a_run_without_it_is_another(tmp_p
 def test_emicorr_runs_for_slow_readouts_alone():
     assert parameters.detector1_steps(readout="SLOWR1")["emicorr"]["skip"] is False
     assert parameters.detector1_steps()["emicorr"]["skip"] is True
+
+
+def test_what_the_kits_own_references_are_not_for_is_named_before_a_run(tmp_path):
+    def exposure(**cards):
+        return Found(tmp_path / "a_uncal.fits", "uncal", "a", fits.Header({"CHANNEL": "12", "BAND": "SHORT"} | cards))
+
+    with pytest.raises(ReferenceCacheError, match=r"are for FASTR1; the exposures are read with SLOWR1"):
+        preconditions._check_own(tmp_path, [exposure(READPATT="SLOWR1")])
+    with pytest.raises(ReferenceCacheError, match=r"no whole references of 12:SHORT\. Run 'mrskit references"):
+        preconditions._check_own(tmp_path, [exposure(READPATT="FASTR1")])
