@@ -89,6 +89,18 @@ def solved(lesson: str, source: Path | None = None) -> nbformat.NotebookNode:
     return _without(_checked(lesson, source), solutions=False)
 
 
+def marked(lesson: str) -> nbformat.NotebookNode:
+    """
+    Return the notebook of a lesson with its solutions between the two markers.
+
+    Raises
+    ------
+    LessonError
+        If the source is missing or breaks a rule of `check_source`.
+    """
+    return _checked(lesson, None)
+
+
 def read_source(path: Path) -> nbformat.NotebookNode:
     """
     Return the notebook that a lesson source is: solutions and markers in place, deterministic cell ids.
@@ -191,7 +203,12 @@ def _stripped(source: str, *, solutions: bool) -> str:
 
 def _cell_id(lesson: str, number: int, exercise: str | None) -> str:
     """Return a cell id that depends on the exercise, or else on the lesson and the number of the cell."""
-    return hashlib.sha256((exercise or f"{lesson}:{number}").encode()).hexdigest()[:12]
+    return cell_id(exercise or f"{lesson}:{number}")
+
+
+def cell_id(name: str) -> str:
+    """Return the id of a cell that follows from a name."""
+    return hashlib.sha256(name.encode()).hexdigest()[:12]
 
 
 def _parameter_problems(notebook: nbformat.NotebookNode) -> list[str]:

@@ -16,7 +16,7 @@ from mrskit.grading.judging.judges import JudgeProcess
 from mrskit.grading.judging.judging import unjudged
 from mrskit.grading.key import Key
 from mrskit.grading.records import Shown, Submission, Timing
-from mrskit.grading.reports import grades, overview, pages, tables
+from mrskit.grading.reports import adjustments, grades, overview, pages, tables
 from mrskit.grading.reports.grades import LessonGrade, StudentGrade
 from mrskit.grading.run import pool
 from mrskit.grading.run.pool import Order
@@ -81,7 +81,7 @@ def grade(
     Raises
     ------
     GradingError
-        If the submissions cannot be read, or another grader works in the folder.
+        If the submissions or the adjustments cannot be read, or another grader works in the folder.
     SandboxError
         If there is no sandbox, and the notebooks are not trusted.
     """
@@ -91,6 +91,8 @@ def grade(
     submissions = collect(source)
     if not submissions:
         raise GradingError(f"{source}: no notebook (.ipynb) there", path=source)
+    by_hand = adjustments.read(key.root)
+    adjustments.check(by_hand, ((item.student, item.lesson) for item in submissions), key.rules)
     store = Store(out)
     with _alone(out):
         setting = pool.setting(key, options.trust, options.parameters)
@@ -99,7 +101,7 @@ def grade(
         failed |= not_run
         judgements, judged = _judge([orders[place] for place in orders if place not in failed], key, store, announce)
         found = _lesson_grades(submissions, orders, judgements, failed, key, store)
-        marks = grades.by_student(found, key.rules)
+        marks = adjustments.applied(grades.by_student(found, key.rules), by_hand)
         unwritten = _write(out, marks, submissions, orders, store, announce)
         _write_times(out, orders, store)
     errors = sum(row.unknown > 0 for mark in marks for lesson in mark.lessons for row in lesson.rows)
@@ -202,6 +204,8 @@ def _write(
         for mark in marks:
             try:
                 _write_student(out / "students" / mark.student, mark, store)
+                mine = {item.lesson: item for item in submissions if item.student == mark.student}
+                write_changed(out / "instructor" / f"{mark.student}.html", pages.instructor(mark, mine))
             except Exception as error:  # one report never ends the class
                 failed[mark.student] = f"{type(error).__name__}: {error}"
             step()
@@ -209,7 +213,8 @@ def _write(
     costs = {place: timing for place, order in orders.items() if (timing := store.timing(order.digest))}
     seen = overview.overview(marks, costs, overview.equal_answers(submissions))
     names = {mark.student: f"students/{mark.student}/feedback.html" for mark in marks}
-    write_changed(out / "class.html", pages.class_page(seen, names))
+    codes = {mark.student: f"instructor/{mark.student}.html" for mark in marks if mark.student not in failed}
+    write_changed(out / "class.html", pages.class_page(seen, names, codes))
     return failed
 
 

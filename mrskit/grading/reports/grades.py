@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from mrskit import __version__
@@ -15,6 +15,17 @@ from mrskit.grading.verdicts import Judged, Judgement, ProductVerdict
 
 GRADED, INCOMPLETE, NOT_HANDED_IN, UNREADABLE = "graded", "incomplete", "not handed in", "not readable"
 SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """What an instructor has changed by hand; students see it."""
+
+    exercise: str  # empty: the lesson as a whole
+    points: str  # as the instructor wrote it: =3, +1, -2
+    comment: str
+    before: float
+    after: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,8 @@ class LessonGrade:
     isolation: str = ""
     record: str = ""  # its content address
     notes: tuple[str, ...] = ()
+    adjusted: tuple[Adjusted, ...] = ()
+    added: float = 0.0  # points, by adjustments of the lesson as a whole
 
     @property
     def raw(self) -> float:
@@ -40,7 +53,7 @@ class LessonGrade:
     @property
     def score(self) -> float:
         """Points, to a hundredth."""
-        return round(self.raw * (1 - self.penalty), 2)
+        return round(self.raw * (1 - self.penalty) + self.added, 2)
 
     @property
     def most(self) -> float:
@@ -49,7 +62,9 @@ class LessonGrade:
 
     @property
     def unknown(self) -> float:
-        """Points of which nobody knows whether they were earned, because the grader failed."""
+        """Points of which nobody knows whether they were earned, because the grader failed; none where all are set."""
+        if any(not change.exercise and change.points.startswith("=") for change in self.adjusted):
+            return 0.0
         return sum(row.unknown for row in self.rows)
 
 
@@ -166,6 +181,7 @@ def _lesson_json(item: LessonGrade) -> dict:
         "penalty": item.penalty, "max": _plain(item.most), "unknown": _plain(item.unknown),
         "submitted": item.submitted, "path": item.path, "isolation": item.isolation, "record": item.record,
         "notes": list(item.notes), "exercises": rows, "products": products,
+        "adjusted": [asdict(change) for change in item.adjusted],
     }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def gradebook(grades: Sequence[StudentGrade]) -> str:
     columns = _ordered((lesson.lesson, row.id) for grade in grades for lesson in grade.lessons for row in lesson.rows)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    head = ["student", "status", "score", "max", "percent", "unknown", "isolation"]
+    head = ["student", "status", "score", "max", "percent", "unknown", "adjusted", "isolation"]
     writer.writerow([cell(text) for text in (*head, *lessons, *(name for _, name in columns))])
     for grade in grades:
         percent = number(100 * grade.score / grade.most) if grade.most and not grade.unknown else ""
@@ -34,10 +34,16 @@ def gradebook(grades: Sequence[StudentGrade]) -> str:
                   for lesson in grade.lessons for row in lesson.rows}  # fmt: skip
         sums = [number(grade.score), number(grade.most), percent, number(grade.unknown)]
         writer.writerow([
-            cell(grade.student), cell(grade.status), *sums, cell(grade.isolation),
+            cell(grade.student), cell(grade.status), *sums, cell(adjusted(grade)), cell(grade.isolation),
             *(scores.get(name, "") for name in lessons), *(points.get(name, "") for name in columns),
         ])  # fmt: skip
     return buffer.getvalue()
+
+
+def adjusted(grade: StudentGrade) -> str:
+    """Return in one line what an instructor has changed of a grade by hand."""
+    return "; ".join(f"{change.exercise or lesson.lesson}: {change.points}"
+                     for lesson in grade.lessons for change in lesson.adjusted)  # fmt: skip
 
 
 def cell(text: str) -> str:

@@ -1,0 +1,118 @@
+"""
+What the hidden cells of a lesson in nbgrader call: the data of the key for the notebook, and the judge for its answers.
+
+They run inside the kernel of 'nbgrader autograde', which has no sandbox: a student's code there can read what the
+instructor can read, the key too. 'mrskit grade' with nbgrader_scores.py behind it is the way for people unknown.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from mrskit import card as cards
+from mrskit.answering.answer_files import MIME
+from mrskit.answers import MODE
+from mrskit.exercises.outcomes import Outcome
+from mrskit.exercises.probes import VARIABLE
+from mrskit.grading.judging.judges import JudgeProcess
+from mrskit.grading.key import Key, open_key, told
+from mrskit.grading.records import Given, Record
+from mrskit.grading.run.run import links
+from mrskit.workspace import create, write_text
+
+KEY = "MRSKIT_KEY"  # environment variable: the folder of the key
+
+
+@dataclass
+class _Session:
+    """The notebook that this kernel grades."""
+
+    lesson: str
+    seed: int
+    judge: JudgeProcess
+    folder: tempfile.TemporaryDirectory
+    given: dict[str, dict] = field(default_factory=dict)  # what was handed in since the last test cell, by exercise
+
+
+_session: _Session | None = None
+
+
+def begin(lesson: str) -> str:
+    """Return a new workspace with the key's data and no truth; what is handed in from now on is recorded only."""
+    global _session
+    try:
+        key = open_key(Path(os.environ[KEY]))
+        folder = tempfile.TemporaryDirectory(prefix="mrskit-nbgrader-")
+        _fill(Path(folder.name), key)
+        _session = _Session(lesson, key.seed("nbgrader", lesson), JudgeProcess(key), folder)
+        atexit.register(_session.judge.close)
+        os.environ[MODE], os.environ[VARIABLE] = "grade", str(_session.seed)
+        _shell().display_pub.register_hook(_keep)
+    except KeyError:
+        _give_up(f"the environment variable {KEY} does not name the folder of the key")
+    except Exception as error:
+        _give_up(f"{type(error).__name__}: {error}")
+    return folder.name
+
+
+def points(name: str, most: float) -> float:
+    """
+    Return the points that an exercise has earned, as nbgrader reads partial credit: the last expression of a test cell.
+
+    Where the grader itself fails the kernel ends, so that nbgrader reports the notebook as failed: no zero is given
+    that nobody has earned.
+
+    Raises
+    ------
+    AssertionError
+        If it has earned nothing, which is how tests of nbgrader fail.
+    """
+    session = _session
+    if session is None:
+        _give_up("the first hidden cell of the notebook was not run")
+    given = session.given.pop(name, None)
+    if given is None:
+        raise AssertionError("Nothing was handed in.")
+    record = Record("0" * 64, session.lesson, "none", (Given(name, Outcome.RECORDED, given),), session.seed)
+    row = next((row for row in session.judge.judge([record])[0].rows if row.id == name), None)
+    if row is None or row.outcome == Outcome.GRADER_ERROR:
+        _give_up(f"{name}: {row.detail or row.message if row else 'the rules of the key leave it out'}")
+    print(row.message)
+    if not row.points:
+        raise AssertionError(row.message)
+    return min(most, most * row.points / row.points_max)
+
+
+def _fill(folder: Path, key: Key) -> None:
+    create(folder)
+    for inside, target in links(key.workspace).items():
+        (folder / inside).parent.mkdir(parents=True, exist_ok=True)
+        (folder / inside).symlink_to(target)
+    write_text(folder / cards.CARD, cards.text(told(key.workspace)))
+
+
+def _keep(message: dict) -> dict:
+    """Keep the answer in a message of the kernel, and let it pass."""
+    record = message.get("content", {}).get("data", {}).get(MIME)
+    if _session is not None and isinstance(record, dict):
+        _session.given[str(record.get("id"))] = record
+    return message
+
+
+def _shell():  # type: ignore[no-untyped-def]  # IPython's own
+    from IPython import get_ipython
+
+    return get_ipython()
+
+
+def _give_up(reason: str) -> NoReturn:
+    """End the kernel, and say why where the instructor sees it."""
+    terminal = getattr(sys.stderr, "_original_stdstream_copy", None) or 2  # ipykernel has put a pipe in its place
+    os.write(terminal, f"mrskit: this notebook could not be graded: {reason}\n".encode(errors="replace"))
+    os._exit(1)
