@@ -33,11 +33,12 @@ import grading_nbgrader
 import nbformat
 import platformdirs
 
-from mrskit.classroom import nbgrader_course, nbgrader_scores
+from mrskit.classroom import nbgrader_course
 from mrskit.course import index
 from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path
 
+SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "nbgrader_scores.py"
 STUDENTS = ("ada", "bob", "cem")  # solved, spoiled, as released
 LATE = "\n[late]\ndue = 2020-01-01T00:00:00Z\nper_day = 10\nmost = 10\n"
 _ALL = """
@@ -87,7 +88,7 @@ def round_trip(root: Path, key: Path, lessons: list[str], command: Path) -> dict
     autograded = {(row[0], row[1].removeprefix("test-")): row[2] for row in rows(course)}
     ours = {place: points for place, (points, _) in graded(course, key, root / "grades").items()}
     for place, points in sorted(ours.items()):
-        if abs((autograded.get(place) or 0.0) - points) > 1e-4:
+        if autograded.get(place) is None or abs(autograded[place] - points) > 1e-4:
             problems.append(f"{' '.join(place)}: {points} points, in nbgrader {autograded.get(place)}")
     found = {"lessons": len(lessons), "exercises": len(ours), "points": sum(ours.values())}
     return found | {"problems": problems + scores(root, course, key, lessons, command)}
@@ -140,7 +141,7 @@ def scores(root: Path, course: Path, key: Path, lessons: list[str], command: Pat
     python, table = command.with_name("python"), root / "grades" / "export" / "nbgrader.json"
     dumps = []
     for _ in range(2):
-        subprocess.run([python, "-I", nbgrader_scores.__file__, course, table], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([python, "-I", SCRIPT, course, table], check=True, stdout=subprocess.DEVNULL)
         dumps.append(rows(course))
     problems = [] if dumps[0] == dumps[1] else ["a second time nbgrader_scores.py changes the gradebook"]
     totals: dict[str, float] = {}

@@ -1,16 +1,14 @@
 """
 Grades in the form that learning platforms take back: tables, and feedback under the names that they have given.
 
-Where the names and rules come from:
+Names and rules are those of the platforms' own sources:
 
-- Canvas (github.com/instructure/canvas-lms): the gradebook from ``lib/gradebook_importer.rb`` and ``_exporter.rb``
-  (Student, ID, SIS User ID, SIS Login ID, Section; a row Points Possible; an assignment by its title); feedback from
+- Canvas (github.com/instructure/canvas-lms): ``lib/gradebook_importer.rb`` and ``gradebook_exporter.rb``; for feedback
   ``app/models/abstract_assignment.rb``, infer_comment_context_from_filename: files are matched by the two ids in the
-  name that Canvas has given them, and shown to students under their old name, so they have to be notebooks.
-- Moodle (github.com/moodle/moodle, ``mod/assign``): the worksheet from ``gradingtable.php``, and from
-  ``feedback/offline/importgradeslib.php`` and ``locallib.php`` (Participant and a number, which each assignment gives
-  anew; a grade over the maximum is skipped); feedback from ``feedback/file/importziplib.php``
-  (``name_number_assignsubmission_file_/``).
+  name that Canvas has given them, and shown under the name that the student gave, so they have to be notebooks.
+- Moodle (github.com/moodle/moodle): ``mod/assign/gradingtable.php``, ``feedback/offline/importgradeslib.php`` (the
+  number behind Participant is given anew by each assignment) and ``locallib.php`` (a grade over the maximum is
+  skipped); for feedback ``feedback/file/importziplib.php``: ``name_number_assignsubmission_file_/``.
 
 Ids that a platform matches by are digits, else they are refused. Every other text that a spreadsheet could take for a
 formula gets an apostrophe.
@@ -25,23 +23,23 @@ import json
 import re
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import nbformat
 
+from mrskit.classroom.nbgrader_course import TEST
+from mrskit.course import index
 from mrskit.errors import GradingError
 from mrskit.exercises.outcomes import LOOKS
-from mrskit.grading import sheets
 from mrskit.grading.intake import names
 from mrskit.grading.reports.grades import NOT_HANDED_IN, LessonGrade, StudentGrade
 from mrskit.grading.reports.pages import plain
-from mrskit.grading.reports.tables import adjusted, cell, number
+from mrskit.grading.reports.tables import cell, number
 from mrskit.grading.run.store import write_changed
 from mrskit.workspace import replacing
 
 FOLDER = "export"  # in the folder of grades
-About = Mapping[str, Mapping[str, str]]  # student -> line of the roster
 _CANVAS_FILE = re.compile(r"[^_/]+_(?:LATE_)?(?P<user>[0-9]+)_[0-9]+_.+\.ipynb", re.IGNORECASE)
 _MOODLE_FOLDER = re.compile(r"(?P<start>[^_/]+_(?P<user>[0-9]+)_assignsubmission_file)(?:_.*)?")
 _CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -51,116 +49,95 @@ _MOODLE = (
 )  # fmt: skip
 
 
-def write(platform: str, grades: Sequence[StudentGrade], about: About, out: Path) -> tuple[list[Path], list[str]]:
+def write(
+    platform: str, grades: Sequence[StudentGrade], out: Path, read_as: Mapping[str, str]
+) -> tuple[list[Path], list[str]]:
     """
-    Write the grades of a class for a platform, and return the files, and what the instructor should know of them.
+    Write grades and feedback for a platform; return the files, and what the instructor should know of them.
 
     Parameters
     ----------
     platform : str
-        One of `PLATFORMS`.
+        canvas, moodle, nbgrader, or csv, for which the gradebook itself serves.
     grades : sequence of StudentGrade
-    about : mapping of student to mapping
-        What the roster says of each.
+        With what the roster says of each student.
     out : Path
-        The folder of the grades, with the pages of feedback.
+        The folder of the grades.
+    read_as : mapping of str to str
+        The layout by which each path was read: where that is not Moodle's a student may have imitated it.
 
     Raises
     ------
     GradingError
-        If the platform needs an id that somebody lacks, that is no number, or that two people have.
+        If the number of somebody on the platform is missing, no number, or that of somebody else.
     """
-    return PLATFORMS[platform](grades, about, out)
+    told = [f"{item.lesson}: {grade.student} gets no grade there, as the grader failed" for grade in grades
+            for item in grade.lessons if item.unknown]  # fmt: skip
+    written = {"canvas": _canvas, "moodle": _moodle, "nbgrader": _nbgrader, "csv": lambda *_: [out / "gradebook.csv"]}
+    return written[platform](grades, out / FOLDER, told, read_as), told
 
 
-def roster(key: Path) -> dict[str, dict[str, str]]:
-    """
-    Return what ``roster.csv`` in a key says of each student, whose names are written as grades write them.
-
-    Raises
-    ------
-    GradingError
-        If it is no sound sheet, or names a student twice.
-    """
-    found: dict[str, dict[str, str]] = {}
-    for line in sheets.read(key / "roster.csv", ("student",)):
-        if (student := names.clean(line["student"])) in found:
-            raise line.error(f"{line['student']!r} stands there twice")
-        found[student] = dict(line.values)
-    return found
-
-
-def _csv(grades: Sequence[StudentGrade], about: About, out: Path) -> tuple[list[Path], list[str]]:
-    known = [name for name in dict.fromkeys(name for line in about.values() for name in line) if name != "student"]
+def _canvas(grades: Sequence[StudentGrade], out: Path, told: list[str], _: Mapping[str, str]) -> list[Path]:
+    ids = _ids({grade.student: grade.about.get("canvas_id", "") for grade in grades}, "canvas_id")
     lessons = _lessons(grades)
-    rows = [["student", *known, "status", "score", "max", "percent", "unknown", "adjusted", *lessons]]
-    for grade in grades:
-        percent = number(100 * grade.score / grade.most) if grade.most and not grade.unknown else ""
-        line, scores = about.get(grade.student, {}), {item.lesson: _score(item) for item in grade.lessons}
-        rows.append([grade.student, *(line.get(column, "") for column in known), grade.status,
-                     "" if grade.unknown else number(grade.score), number(grade.most), percent, number(grade.unknown),
-                     adjusted(grade), *(scores.get(name, "") for name in lessons)])  # fmt: skip
-    return [_table(out / FOLDER / "grades.csv", [list(map(cell, row)) for row in rows])], _open(grades)
-
-
-def _canvas(grades: Sequence[StudentGrade], about: About, out: Path) -> tuple[list[Path], list[str]]:
-    lessons, ids = _lessons(grades), _ids(grades, about, "canvas_id")
-    most = [number(max(item.most for grade in grades for item in grade.lessons if item.lesson == name))
-            for name in lessons]  # fmt: skip
+    most = (number(max(item.most for _, item in graded)) for graded in lessons.values())
     rows = [[*_CANVAS, *lessons], ["    Points Possible", "", "", "", "", *most]]
     for grade in grades:
-        line, scores = about[grade.student], {item.lesson: _score(item) for item in grade.lessons}
-        texts = (line.get(column, "") for column in ("sis_user_id", "sis_login_id", "section"))
-        name = line.get("name", "").replace("Points Possible", "") or grade.student  # which would be that row
-        rows.append([cell(name), ids[grade.student], *map(cell, texts),
-                     *(scores.get(name, "") for name in lessons)])  # fmt: skip
-    paths, told = [_table(out / FOLDER / "canvas.csv", rows)], _open(grades)
-    for lesson in lessons:
+        name = _name(grade) if "Points Possible" not in _name(grade) else grade.student  # that row is so called
+        texts = (grade.about.get(column, "") for column in ("sis_user_id", "sis_login_id", "section"))
+        scores = {item.lesson: _score(item) for item in grade.lessons}
+        rows.append([cell(name), ids[grade.student], *map(cell, texts), *(scores.get(item, "") for item in lessons)])
+    paths = [_table(out / "canvas.csv", rows)]
+    for lesson, graded in lessons.items():
         entries, without = {}, []
-        for grade, item in _graded(grades, lesson):
-            name = PurePosixPath(item.path).name
-            found = _CANVAS_FILE.fullmatch(name)
+        for grade, item in graded:
+            file = item.path.rpartition("/")[2]
+            found = _CANVAS_FILE.fullmatch(file)
             if found and found["user"] == ids[grade.student]:
-                entries[_harmless(name)] = _as_notebook(grade)
+                entries[_harmless(file)] = _as_notebook(grade)
             elif item.path:
                 without.append(grade.student)
-        paths += _zip(out / FOLDER / f"canvas-{lesson}-feedback.zip", entries)
+        paths += _zip(out / f"canvas-{lesson}-feedback.zip", entries)
         told += [f"{lesson}: no feedback for {', '.join(without)}; Canvas takes it back under the name of a notebook "
                  "that was downloaded (name_id_id_file.ipynb)"] if without else []  # fmt: skip
-    return paths, told
+    return paths
 
 
-def _moodle(grades: Sequence[StudentGrade], about: About, out: Path) -> tuple[list[Path], list[str]]:
-    paths, told = [], _open(grades)
-    for lesson in _lessons(grades):
-        folders = {grade.student: _moodle_folder(item.path) for grade, item in _graded(grades, lesson)}
-        numbers = {student: {"moodle_id": found["user"]} for student, found in folders.items() if found}
-        ids = _ids([grade for grade, _ in _graded(grades, lesson)], about, "moodle_id", numbers)
+def _moodle(grades: Sequence[StudentGrade], out: Path, told: list[str], read_as: Mapping[str, str]) -> list[Path]:
+    paths, folders, ids = [], {}, {}
+    for lesson, graded in _lessons(grades).items():
+        numbers = {}
+        for grade, item in graded:  # the outermost part that Moodle has named: in it are names of the student's
+            parts = item.path.split("/") if read_as.get(item.path) == "moodle" else ()
+            found = folders[lesson, grade.student] = next(filter(None, map(_MOODLE_FOLDER.fullmatch, parts)), None)
+            by_roster = grade.about.get("moodle_id", "").removeprefix("Participant ")
+            numbers[grade.student] = found["user"] if found else by_roster
+        ids[lesson] = _ids(numbers, "moodle_id")
+    for lesson, graded in _lessons(grades).items():
         rows, entries = [list(_MOODLE)], {}
-        for grade, item in _graded(grades, lesson):
-            line, found, own = about.get(grade.student, {}), folders[grade.student], ids[grade.student]
-            name, most = line.get("name", "") or grade.student, number(item.most)
+        for grade, item in graded:
+            name, most, own = (
+                grade.about.get("name", "") or grade.student,
+                number(item.most),
+                ids[lesson][grade.student],
+            )
             score = most if not item.unknown and item.score > item.most else _score(item)
             if score != _score(item):
-                told.append(f"{lesson}: {grade.student} has {number(item.score)} of {most} points; Moodle skips what "
-                            "is over the maximum, so that the maximum was written")  # fmt: skip
-            rows.append([f"Participant {own}", cell(name), cell(line.get("email", "")), item.status, score, most, "Yes",
-                         item.submitted or "-", "-", cell(_comment(item))])  # fmt: skip
+                told.append(f"{lesson}: {grade.student} has {number(item.score)} of {most} points. Moodle skips what "
+                            "is over the maximum, so the maximum was written")  # fmt: skip
+            rows.append([f"Participant {own}", cell(name), cell(grade.about.get("email", "")), item.status, score, most,
+                         "Yes", item.submitted or "-", "-", cell(_comment(item))])  # fmt: skip
+            found, page = folders[lesson, grade.student], out.parent / "students" / grade.student / "feedback.html"
             start = found["start"] if found else f"{name.replace('_', ' ')}_{own}_assignsubmission_file"
-            page = out / "students" / grade.student / "feedback.html"
             if page.is_file():
                 entries[f"{_harmless(start)}_/{page.name}"] = page.read_text(encoding="utf-8")
-        paths.append(_table(out / FOLDER / f"moodle-{lesson}.csv", rows))
-        paths += _zip(out / FOLDER / f"moodle-{lesson}-feedback.zip", entries)
-    return paths, told
+        paths.append(_table(out / f"moodle-{lesson}.csv", rows))
+        paths += _zip(out / f"moodle-{lesson}-feedback.zip", entries)
+    return paths
 
 
-def _nbgrader(grades: Sequence[StudentGrade], about: About, out: Path) -> tuple[list[Path], list[str]]:
-    from mrskit.classroom.nbgrader_course import TEST
-    from mrskit.course import index
-
-    ours = {exercise.id for exercise in index.all_exercises()}
-    found = []
+def _nbgrader(grades: Sequence[StudentGrade], out: Path, told: list[str], _: Mapping[str, str]) -> list[Path]:
+    ours, found = {exercise.id for exercise in index.all_exercises()}, []
     for grade in grades:
         for item in grade.lessons:
             if item.unknown or not item.rows or (item.status == NOT_HANDED_IN and not item.score):
@@ -168,77 +145,57 @@ def _nbgrader(grades: Sequence[StudentGrade], about: About, out: Path) -> tuple[
             cells = [{"exercise": row.id, "grade_id": f"{TEST}{row.id}", "points": round(row.points, 4),
                       "max": row.points_max, "comment": _said(item, row.id, row.message)}
                      for row in item.rows if row.id in ours]  # fmt: skip
-            place = {"student": _folder(item.path, grade.student), "assignment": item.lesson, "notebook": item.lesson}
-            found.append(place | {"score": item.score, "submitted": item.submitted, "cells": cells})
-    path = out / FOLDER / "nbgrader.json"
+            folder = next((part for part in item.path.split("/") if names.clean(part) == grade.student), grade.student)
+            found.append({"student": grade.about.get("student", folder), "assignment": item.lesson, "score": item.score,
+                          "submitted": item.submitted, "cells": cells})  # fmt: skip
+    path = out / "nbgrader.json"
     write_changed(path, json.dumps({"format": 1, "grades": found}, indent=1, ensure_ascii=False) + "\n")
-    script = Path(__file__).with_name("nbgrader_scores.py")
-    return [path], [*_open(grades), f"Next, with the Python of nbgrader: python {script} COURSE {path}"]
+    told.append(f"Next, with the Python of nbgrader: python scripts/nbgrader_scores.py COURSE {path}")
+    return [path]
 
 
-Written = Callable[[Sequence[StudentGrade], About, Path], tuple[list[Path], list[str]]]
-PLATFORMS: Mapping[str, Written] = {"canvas": _canvas, "moodle": _moodle, "nbgrader": _nbgrader, "csv": _csv}
+def _lessons(grades: Sequence[StudentGrade]) -> dict[str, list[tuple[StudentGrade, LessonGrade]]]:
+    found: dict[str, list[tuple[StudentGrade, LessonGrade]]] = {}
+    for grade in grades:
+        for item in grade.lessons:
+            if item.lesson and item.rows:
+                found.setdefault(item.lesson, []).append((grade, item))
+    return dict(sorted(found.items()))
 
 
-def _lessons(grades: Sequence[StudentGrade]) -> list[str]:
-    return sorted({item.lesson for grade in grades for item in grade.lessons if item.lesson and item.rows})
-
-
-def _graded(grades: Sequence[StudentGrade], lesson: str) -> list[tuple[StudentGrade, LessonGrade]]:
-    return [(grade, item) for grade in grades for item in grade.lessons if item.lesson == lesson and item.rows]
+def _name(grade: StudentGrade) -> str:
+    return grade.about.get("name", "") or grade.student
 
 
 def _score(item: LessonGrade) -> str:
-    """Return the points of a lesson; nothing where the grader has failed, so that no platform gets a guess."""
     return "" if item.unknown else number(item.score)
 
 
-def _open(grades: Sequence[StudentGrade]) -> list[str]:
-    return [f"{item.lesson}: {grade.student} has no grade there, as the grader failed ({number(item.unknown)} points "
-            "are unknown)" for grade in grades for item in grade.lessons if item.unknown]  # fmt: skip
-
-
-def _ids(
-    grades: Sequence[StudentGrade], about: About, column: str, better: About | None = None
-) -> dict[str, str]:  # fmt: skip
-    """Return the number of each student on a platform: as its own files tell, else as the roster does."""
-    found, owners = {}, {}
-    for student in (grade.student for grade in grades):
-        text = ((better or {}).get(student) or about.get(student, {})).get(column, "")
-        found[student] = text.removeprefix("Participant ").strip()
-    if missing := [student for student, text in found.items() if not text]:
-        raise GradingError(f"no {column} of {', '.join(missing)}: this platform knows people by it. Add them to the "
-                           "roster.", students=missing)  # fmt: skip
+def _ids(found: Mapping[str, str], column: str) -> dict[str, str]:
+    """Return the numbers of students on a platform, which are whole and different."""
+    owners: dict[int, str] = {}
+    if missing := [student for student, text in found.items() if not text.strip()]:
+        raise GradingError(f"no {column} of {', '.join(missing)}, by which the platform knows people: add it to the "
+                           "roster", students=missing)  # fmt: skip
     for student, text in found.items():
-        if not (text.isascii() and text.isdigit() and len(text) < 20):
+        if not re.fullmatch("[0-9]{1,18}", text.strip()):
             raise GradingError(f"the {column} of {student} is {text[:40]!r}; expected digits", students=[student])
         if (other := owners.setdefault(int(text), student)) != student:
             raise GradingError(f"{other} and {student} have the same {column} {text}", students=[other, student])
-    return found
-
-
-def _moodle_folder(path: str) -> re.Match[str] | None:
-    """Return the outermost part of a path that Moodle has named: what lies in it are names of the student's."""
-    return next(filter(None, map(_MOODLE_FOLDER.fullmatch, PurePosixPath(path).parts)), None)
-
-
-def _folder(path: str, student: str) -> str:
-    """Return the student as nbgrader writes the folder, where that is the student's."""
-    return next((part for part in PurePosixPath(path).parts if names.clean(part) == student), student)
+    return {student: text.strip() for student, text in found.items()}
 
 
 def _said(item: LessonGrade, exercise: str, message: str) -> str:
     """Return what is said of an exercise, or of the lesson as a whole: the instructor's words behind the judge's."""
-    by_hand = [f"Adjusted by your instructor: {change.points}. {change.comment}".strip()
-               for change in item.adjusted if change.exercise == exercise]  # fmt: skip
+    by_hand = (f"Adjusted by your instructor: {change.points}. {change.comment}".strip()
+               for change in item.adjusted if change.exercise == exercise)  # fmt: skip
     return "\n".join(filter(None, (message, *by_hand)))
 
 
 def _comment(item: LessonGrade) -> str:
     """Return the comment for Moodle, which reads HTML."""
-    said = [f"{number(item.score)} of {number(item.most)} points. The uploaded feedback has the details."]
-    said += [_said(item, name, "") for name in dict.fromkeys(change.exercise for change in item.adjusted)]
-    return html.escape("\n".join(said), quote=False)
+    said = [_said(item, name, "") for name in dict.fromkeys(change.exercise for change in item.adjusted)]
+    return html.escape("\n".join([f"{number(item.score)} of {number(item.most)} points.", *said]), quote=False)
 
 
 def _as_notebook(grade: StudentGrade) -> str:
@@ -249,8 +206,8 @@ def _as_notebook(grade: StudentGrade) -> str:
                   *(f"({note})" for note in item.notes), _said(item, "", "")]  # fmt: skip
         lines += [f"{row.id}: {LOOKS[row.outcome].graded}, {number(row.points)} of {number(row.points_max)}. "
                   f"{_said(item, row.id, row.message)}" for row in item.rows]  # fmt: skip
-    cell_of_text = nbformat.v4.new_raw_cell(plain("\n".join(lines)), id="feedback")
-    return nbformat.writes(nbformat.v4.new_notebook(cells=[cell_of_text])) + "\n"
+    text = nbformat.v4.new_raw_cell(plain("\n".join(lines)), id="feedback")
+    return nbformat.writes(nbformat.v4.new_notebook(cells=[text])) + "\n"
 
 
 def _harmless(name: str) -> str:

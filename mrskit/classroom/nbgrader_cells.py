@@ -2,7 +2,8 @@
 What the hidden cells of a lesson in nbgrader call: the data of the key for the notebook, and the judge for its answers.
 
 They run inside the kernel of 'nbgrader autograde', which has no sandbox: a student's code there can read what the
-instructor can read, the key too. 'mrskit grade' with nbgrader_scores.py behind it is the way for people unknown.
+instructor can read, the key too. 'mrskit grade' with scripts/nbgrader_scores.py behind it is the way for other people's
+code.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+from IPython import get_ipython
+
 from mrskit import card as cards
 from mrskit.answering.answer_files import MIME
 from mrskit.answers import MODE
 from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.probes import VARIABLE
 from mrskit.grading.judging.judges import JudgeProcess
-from mrskit.grading.key import Key, open_key, told
+from mrskit.grading.key import open_key, told
 from mrskit.grading.records import Given, Record
 from mrskit.grading.run.run import links
 from mrskit.workspace import create, write_text
@@ -47,40 +50,40 @@ def begin(lesson: str) -> str:
     """Return a new workspace with the key's data and no truth; what is handed in from now on is recorded only."""
     global _session
     try:
-        key = open_key(Path(os.environ[KEY]))
+        key = open_key(Path(os.environ.get(KEY) or f"${KEY}"))
         folder = tempfile.TemporaryDirectory(prefix="mrskit-nbgrader-")
-        _fill(Path(folder.name), key)
+        root = create(Path(folder.name)).root
+        for inside, target in links(key.workspace).items():
+            (root / inside).parent.mkdir(parents=True, exist_ok=True)
+            (root / inside).symlink_to(target)
+        write_text(root / cards.CARD, cards.text(told(key.workspace)))
         _session = _Session(lesson, key.seed("nbgrader", lesson), JudgeProcess(key), folder)
         atexit.register(_session.judge.close)
         os.environ[MODE], os.environ[VARIABLE] = "grade", str(_session.seed)
-        _shell().display_pub.register_hook(_keep)
-    except KeyError:
-        _give_up(f"the environment variable {KEY} does not name the folder of the key")
+        get_ipython().display_pub.register_hook(_keep)
     except Exception as error:
-        _give_up(f"{type(error).__name__}: {error}")
-    return folder.name
+        _give_up(f"the environment variable {KEY} has to name the folder of the key ({type(error).__name__}: {error})")
+    return str(root)
 
 
 def points(name: str, most: float) -> float:
     """
-    Return the points that an exercise has earned, as nbgrader reads partial credit: the last expression of a test cell.
+    Return the points that an exercise has earned, which nbgrader reads as partial credit.
 
-    Where the grader itself fails the kernel ends, so that nbgrader reports the notebook as failed: no zero is given
-    that nobody has earned.
+    Where the grader itself fails the kernel ends, so that nbgrader reports the notebook as failed: nobody gets a zero
+    for that.
 
     Raises
     ------
     AssertionError
-        If it has earned nothing, which is how tests of nbgrader fail.
+        If nothing was earned, which is how tests of nbgrader fail.
     """
-    session = _session
-    if session is None:
+    if _session is None:
         _give_up("the first hidden cell of the notebook was not run")
-    given = session.given.pop(name, None)
-    if given is None:
+    if (given := _session.given.pop(name, None)) is None:
         raise AssertionError("Nothing was handed in.")
-    record = Record("0" * 64, session.lesson, "none", (Given(name, Outcome.RECORDED, given),), session.seed)
-    row = next((row for row in session.judge.judge([record])[0].rows if row.id == name), None)
+    record = Record("0" * 64, _session.lesson, "none", (Given(name, Outcome.RECORDED, given),), _session.seed)
+    row = next((row for row in _session.judge.judge([record])[0].rows if row.id == name), None)
     if row is None or row.outcome == Outcome.GRADER_ERROR:
         _give_up(f"{name}: {row.detail or row.message if row else 'the rules of the key leave it out'}")
     print(row.message)
@@ -89,26 +92,12 @@ def points(name: str, most: float) -> float:
     return min(most, most * row.points / row.points_max)
 
 
-def _fill(folder: Path, key: Key) -> None:
-    create(folder)
-    for inside, target in links(key.workspace).items():
-        (folder / inside).parent.mkdir(parents=True, exist_ok=True)
-        (folder / inside).symlink_to(target)
-    write_text(folder / cards.CARD, cards.text(told(key.workspace)))
-
-
 def _keep(message: dict) -> dict:
     """Keep the answer in a message of the kernel, and let it pass."""
     record = message.get("content", {}).get("data", {}).get(MIME)
     if _session is not None and isinstance(record, dict):
         _session.given[str(record.get("id"))] = record
     return message
-
-
-def _shell():  # type: ignore[no-untyped-def]  # IPython's own
-    from IPython import get_ipython
-
-    return get_ipython()
 
 
 def _give_up(reason: str) -> NoReturn:

@@ -44,16 +44,7 @@ nbgrader_cells.points("{name}", {points:g})"""
 
 def make_course(out: Path, lessons: Iterable[str] = (), rules: Rules | None = None) -> list[Path]:
     """
-    Write the folder of a course, and return its notebooks.
-
-    Parameters
-    ----------
-    out : Path
-        Folder to make; it must not exist, or be empty.
-    lessons : iterable of str
-        By default those of the rules, else all.
-    rules : Rules, optional
-        Give points and the exercises that do not count.
+    Write the folder of a course, and return its notebooks: by default of the lessons of the rules, else of all.
 
     Raises
     ------
@@ -76,7 +67,7 @@ def make_course(out: Path, lessons: Iterable[str] = (), rules: Rules | None = No
 
 
 def source(lesson: str, rules: Rules) -> NotebookNode:
-    """Return a lesson as a source notebook of nbgrader: with its solutions, and a test cell behind each answer."""
+    """Return a lesson as a source notebook of nbgrader: with solutions, and a test cell behind each answer."""
     notebook, cells = build.marked(lesson), []
     for cell in notebook.cells:
         cells.append(cell)
@@ -100,7 +91,7 @@ def source(lesson: str, rules: Rules) -> NotebookNode:
 
 
 def _test(grade_id: str, points: float, said: str, code: str) -> NotebookNode:
-    cell = nbformat.v4.new_code_cell(f"{said}\n{_HIDDEN.format(code=code)}", id=build.cell_id(grade_id))
+    cell = nbformat.v4.new_code_cell(f"{said}\n{_HIDDEN.format(code=code)}", id=grade_id)
     cell.metadata["nbgrader"] = _metadata(grade_id, locked=True) | {"grade": True, "points": points}
     return cell
 

@@ -47,37 +47,55 @@ def grade(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", help="A table of all students (CSV); by default that of grading.toml.")
+    ] = None,
+    layout: Annotated[
+        str,
+        typer.Option(
+            "--layout",
+            help="How files are named: canvas, moodle, blackboard, brightspace, nbgrader, folders, assignments, flat, or "
+            "a pattern such as '{student}/{lesson}*'. By default it is recognised.",
+        ),
+    ] = "",
+    only: Annotated[str, typer.Option("--only", help="Grade this student again; the grades of the others stay.")] = "",
 ) -> None:
     """
     Grade notebooks of students in a sandbox: gradebook, one report a student, one page of the class.
 
     Interrupted, it goes on when it is started again. Where the key or the judge has changed, records are judged again
-    without running anything. Exit code 1 if the grader itself failed anywhere: those totals are incomplete.
+    without running anything. Exit code 1 if the grader itself failed anywhere (those totals are incomplete), if a file
+    matches nobody, or if nothing of a hand-in could be read.
 
     Example: mrskit grade handed-in/ --key work/demo --out grades
     """
     from mrskit.grading.key import open_key
     from mrskit.grading.reports import gradebook
 
-    options = gradebook.Options(scheduler, jobs, trust, fresh)
+    options = gradebook.Options(scheduler, jobs, trust, fresh, roster=roster, layout=layout, only=only)
     source = submissions[0] if len(submissions) == 1 else submissions
     with _announcing(quiet or as_json) as announce:
         done = gradebook.grade(source, open_key(key), out, options, announce)
-    exported = _export(export or [], done, key, out)
+    exported = _export(export or [], done, out)
     if as_json:
         print_json(_as_json(done, out) | {"exported": [str(path) for path in exported]})
     else:
         console.print(_table(done))
         console.print(f"Isolation: {done.isolation}. {done.executed} of {done.submissions} notebooks were run, "
-                      f"{done.judged} records judged.")  # fmt: skip
-        for path in (out / "gradebook.csv", out / "class.html", *exported):
+                      f"{done.judged} records judged.{done.others}")  # fmt: skip
+        for line in done.said:
+            console.print(line, markup=False)
+        for path in (*(out / name for name in ("gradebook.csv", "class.html", "intake.csv")), *exported):
             console.print(f"{path}", markup=False)
     for student, reason in done.unwritten.items():
         errors.print(f"{student}: the feedback could not be written ({reason})", markup=False)
-    if done.unwritten and not done.errors:
-        raise typer.Exit(1)
     if done.errors:
         errors.print(f"The grader failed at {done.errors} exercises: {out / 'class.html'} says why.", markup=False)
+    if done.lost:
+        errors.print(
+            f"{done.lost} Mend that, or tell these students; {out / 'intake.csv'} lists every file.", markup=False
+        )
+    if done.errors or done.unwritten or done.lost:
         raise typer.Exit(1)
 
 
@@ -140,15 +158,15 @@ def handout(
     console.print(f"They work on it with: mrskit start --data {out.name}", markup=False)
 
 
-def _export(platforms: list[Platform], done: Summary, key: Path, out: Path) -> list[Path]:
+def _export(platforms: list[Platform], done: Summary, out: Path) -> list[Path]:
     """Write what platforms take back; say on standard error what the instructor should know of it."""
     if not platforms:
         return []
     from mrskit.classroom import exports
 
-    paths: list[Path] = []
+    read_as, paths = {row.path: row.layout for row in done.intake.rows}, []
     for platform in dict.fromkeys(platforms):
-        written, told = exports.write(platform.value, done.grades, exports.roster(key), out)
+        written, told = exports.write(platform.value, done.grades, out, read_as)
         paths += written
         for line in told:
             errors.print(line, markup=False, soft_wrap=True)
@@ -172,13 +190,14 @@ def _announcing(quiet: bool) -> Iterator[Callable[[str, int], AbstractContextMan
 
 
 def _table(done: Summary) -> Table:
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=f"{len(done.grades)} students")
+    table = Table(title=f"{len(done.grades)} student{'s' if len(done.grades) != 1 else ''}")
     for name in ("student", "status", "points", "of"):
         table.add_column(name, justify="right" if name in ("points", "of") else "left")
     for item in done.grades:
-        table.add_row(item.student, item.status, f"{item.score:g}", f"{item.most:g}")
+        table.add_row(escape(item.student), item.status, f"{item.score:g}", f"{item.most:g}")
     return table
 
 
@@ -186,4 +205,4 @@ def _as_json(done: Summary, out: Path) -> dict:
     rows = [{"student": item.student, "status": item.status, "score": item.score, "max": item.most} for item in
             done.grades]  # fmt: skip
     return {"submissions": done.submissions, "executed": done.executed, "judged": done.judged, "errors": done.errors,
-            "isolation": done.isolation, "gradebook": str(out / "gradebook.csv"), "students": rows}  # fmt: skip
+            "isolation": done.isolation, "files": dict(done.files), "notes": list(done.said), "gradebook": str(out / "gradebook.csv"), "students": rows}  # fmt: skip

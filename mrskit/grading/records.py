@@ -36,13 +36,13 @@ class Submission:
 
     student: str  # from the name of the file or folder; letters, digits, dot, dash, underscore
     lesson: str  # e.g. 06_analysis
-    path: str  # of the notebook, relative to the folder of submissions
+    path: str  # of the notebook, relative to the folder of submissions; of a student and lesson no two are equal
     digest: str  # SHA-256 of the file
     answers: Mapping[str, str] = field(default_factory=dict)  # exercise id -> source of the answer cell
     own: tuple[Cell, ...] = ()  # cells that the release does not have, in their order
     notes: tuple[str, ...] = ()  # what an instructor should know: duplicates, changed cells, missing cells
     problem: str = ""  # why nothing of it can be run; then there are no answers
-    modified: float = 0.0  # of the file, s since 1970; 0 if not known; of a file in a zip: its local time read as UTC
+    modified: float = 0.0  # of the outermost layer, s since 1970; 0 if not known
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from mrskit.course import index
 from mrskit.errors import GradingError, MrskitError
 
 FILE = "grading.toml"
+ATTEMPTS = ("newest", "best", "first")
 PRODUCT_KINDS = ("rate", "rateints", "cal", "s3d", "x1d")
 Number = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0, le=sys.float_info.max)]
 Percentage = Annotated[int, Meta(ge=0, le=100)] | Annotated[float, Meta(ge=0, le=100)]
@@ -69,6 +70,13 @@ class Rules:
     late: Late = Late()
     limits: Mapping[str, Number] = field(default_factory=dict)  # of a run; see mrskit.grading.run.limits
     products: tuple[Wanted, ...] = ()
+    attempts: str = "newest"  # which of several notebooks of a student and lesson counts, one of ATTEMPTS
+    roster: str = ""  # a table of the people of the course, relative to the key
+    layout: str = "auto"  # how names of files and folders are read, see mrskit.grading.intake.layouts
+
+    def __post_init__(self) -> None:
+        if self.attempts not in ATTEMPTS:
+            raise ValueError(f"attempts is {self.attempts!r}, expected one of {', '.join(ATTEMPTS)}")
 
 
 def read_rules(folder: Path) -> Rules:
@@ -105,7 +113,7 @@ def read_rules(folder: Path) -> Rules:
         raise GradingError(f"{path}: {error}", path=path) from error
 
 
-def penalty(submitted: datetime | None, rule: Late) -> float:
+def penalty(submitted: datetime | None, rule: Late, extension: datetime | None = None) -> float:
     """
     Return the share of the points, 0 to 1, that late work loses.
 
@@ -115,10 +123,13 @@ def penalty(submitted: datetime | None, rule: Late) -> float:
         When it was handed in, with its time zone; None (not known) counts as in time.
     rule : Late
         Without a due date nothing is late.
+    extension : datetime or None
+        Another due date, of one student.
     """
-    if submitted is None or rule.due is None:
+    due = extension or rule.due
+    if submitted is None or due is None:
         return 0.0
-    late = (submitted - rule.due).total_seconds() - 60 * rule.grace
+    late = (submitted - due).total_seconds() - 60 * rule.grace
     if late <= 0:
         return 0.0
     days = math.ceil((late + 60 * rule.grace) / 86400)  # counted from the due date, the grace only forgives

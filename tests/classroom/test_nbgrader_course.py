@@ -144,7 +144,7 @@ def kernel(monkeypatch, tmp_path):
         raise SystemExit(code)
 
     shell = Kernel()
-    monkeypatch.setattr(nbgrader_cells, "_shell", lambda: shell)
+    monkeypatch.setattr(nbgrader_cells, "get_ipython", lambda: shell)
     monkeypatch.setattr(nbgrader_cells, "JudgeProcess", judged)
     monkeypatch.setattr(nbgrader_cells.os, "_exit", leave)
     monkeypatch.setattr(nbgrader_cells, "_session", None)

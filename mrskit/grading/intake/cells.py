@@ -38,7 +38,7 @@ class Handed:
     cells: tuple[CodeCell, ...]
 
 
-def read(data: bytes) -> Handed:
+def read(data: bytes | bytearray) -> Handed:
     """
     Return the code cells of a notebook.
 

@@ -4,51 +4,166 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from pathlib import Path
 
 from mrskit.course import index
-from mrskit.grading.intake import cells, files, names, release
+from mrskit.errors import GradingError
+from mrskit.grading.intake import accounts, attempts, cells, files, names, release, zips
+from mrskit.grading.intake.accounts import NOBODY, NOT_USED, UNREADABLE, USED, Owners, Row
 from mrskit.grading.intake.cells import CodeCell, Handed, Unreadable
+from mrskit.grading.intake.found import JUNK, NOTEBOOK, ZIP, Entry, Refused
+from mrskit.grading.intake.roster import People, Person
 from mrskit.grading.records import Cell, Submission, readable
+
+MOST_NOTEBOOKS = 200  # read of one student
+LARGEST_CODE = 20_000_000  # characters of all code that is kept of one student
+_STRAY = "it is no lesson of the course: no name of a lesson and no exercise in it"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Everything that was handed in."""
+
+    submissions: tuple[Submission, ...] = ()  # all attempts; of what could not be read one that says why
+    rows: tuple[Row, ...] = ()  # one for each file
+    people: tuple[Person, ...] = ()  # of the roster, else all of whom something was found
+    names: Mapping[str, str] = field(default_factory=dict)  # of students without a roster, by what tells them apart
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How files are told apart."""
+
+    layout: str = "auto"
+    roster: People | None = None
+    zone: tzinfo = UTC  # of times that name none
+    only: str = ""  # the one student of whom anything is taken
 
 
 def collect(source: Path | Sequence[Path]) -> list[Submission]:
+    """Return the newest notebook of each student and lesson, sorted by lesson and student; see `take`."""
+    found = attempts.groups(take(source, Asked()).submissions)
+    return [attempts.chosen(group, attempts.NEWEST, lambda _: 0.0) for group in found]
+
+
+def take(source: Path | Sequence[Path], asked: Asked, before: Intake | None = None) -> Intake:
     """
-    Return what students have handed in, one submission a student and lesson, sorted by lesson and student.
+    Return what students have handed in.
 
     Parameters
     ----------
     source : Path or sequence of Path
         A folder, a zip, a notebook, or several of these.
-
-    Returns
-    -------
-    list of Submission
-        A file of which nothing can be run has a submission too, that says why.
+    asked : Asked
+    before : Intake, optional
+        Of an earlier grading: its students keep their names. If ``only`` is set, or the source is nothing but
+        notebooks, what it holds of other students and files stays.
 
     Raises
     ------
     GradingError
-        If the source does not exist, or is no folder, zip or notebook.
+        If the source does not exist, is no folder, zip or notebook, or holds nothing of the student that is asked for.
     """
-    nameless = sorted((_submission(item) for item in files.find(source)), key=lambda item: item.path)
-    single = source if isinstance(source, str | Path) else "unnamed"
-    owners = names.students([item.path for item in nameless], Path(single).resolve().stem)
-    submissions = [replace(item, student=owners[item.path], path=readable(item.path)) for item in nameless]
-    return sorted(_newest(submissions), key=lambda item: (item.lesson, item.student, item.path))
+    paths = [Path(source)] if isinstance(source, str | Path) else [Path(path) for path in source]
+    part = bool(asked.only) or not any(path.is_dir() or path.suffix.lower() == ".zip" for path in paths)
+    known = People(before.people) if before and part and not asked.roster else None
+    only = _only(asked, known)
+    with ExitStack() as stack:
+        listed = sorted(files.find(paths, stack, asked.zone), key=lambda entry: entry.path)
+        fallbacks = [path.resolve().stem if path.is_file() else path.resolve().name for path in paths]
+        owned = accounts.owners(
+            listed, fallbacks, asked.layout, asked.roster, known, before.names if before else {}, only
+        )
+        submissions, rows = _read(listed, owned, asked, only)
+    new = Intake(tuple(submissions), tuple(rows), owned.people.members, owned.names, owned.notes)
+    if only and not any(item.student == only for item in submissions):
+        some = ", ".join(person.student for person in new.people[:10]) or "nobody"
+        raise GradingError(f"{paths[0]}: nothing of {only} there; found {some}", student=only)
+    return _joined(before, new, only) if before and part else new
 
 
-def _submission(found: files.Found) -> Submission:
+def _only(asked: Asked, known: People | None) -> str:
+    """Return the student of whom anything is taken: of the roster or an earlier grading, else by the name as it is."""
+    people = asked.roster or known
+    if asked.only and people and people.has(asked.only):
+        return people.find(asked.only)
+    if asked.only and asked.roster:
+        asked.roster.find(asked.only)
+    return names.clean(asked.only) if asked.only else ""
+
+
+def _joined(before: Intake, new: Intake, only: str) -> Intake:
+    """Return an earlier intake in which new files stand beside the old ones, or, of the only student, for them."""
+    paths = {(row.student, row.path) for row in new.rows}
+    people = {person.student: person for person in (*before.people, *new.people)}
+    submissions = [
+        item for item in before.submissions if item.student != only and (item.student, item.path) not in paths
+    ]
+    rows = [row for row in before.rows if row.student != only and (row.student, row.path) not in paths]
+    return Intake((*submissions, *new.submissions), (*rows, *new.rows), tuple(people.values()),
+                  {**before.names, **new.names}, tuple(dict.fromkeys((*before.notes, *new.notes))))  # fmt: skip
+
+
+def _read(listed: Sequence[Entry], owned: Owners, asked: Asked, only: str) -> tuple[list[Submission], list[Row]]:
+    """Read one file after the other; of each its row and, if it may be graded, its submission is kept."""
+    submissions, rows, maybe = [], [], []
+    numbers, sizes = Counter[str](), Counter[str]()
+    for entry in listed:
+        student, owner = owned.students.get(entry.path, ""), owned.owners[entry.path]
+        if only and student != only:
+            continue
+        modified = owned.modified(entry, asked.zone)
+        for item in _opened(entry) if student else [entry]:
+            row = Row(readable(item.path), NOBODY, student, "", 0, modified, owner.layout, item.problem)
+            if not student:
+                said = owned.reasons[entry.path]
+                junk = item.kind == JUNK or not owner.name
+                rows.append(replace(row, status=NOT_USED if junk and item.problem else NOBODY,
+                                    reason="; ".join(filter(None, (said, item.problem)))))  # fmt: skip
+                continue
+            numbers[student] += item.kind == NOTEBOOK and not item.problem
+            found = _submission(item, numbers[student] > MOST_NOTEBOOKS or sizes[student] > LARGEST_CODE)
+            found = replace(found, student=student, path=row.path, modified=modified)
+            sizes[student] += sum(map(len, found.answers.values())) + sum(len(cell.source) for cell in found.own)
+            row = replace(row, lesson=found.lesson, reason=found.problem)
+            sure = not found.problem or (item.kind in (NOTEBOOK, ZIP) and found.problem != _STRAY)
+            if sure:
+                submissions.append(found)
+            elif item.kind != JUNK and item.problem != "an empty folder":
+                maybe.append(found)
+            rows.append(replace(row, status=USED if not found.problem else UNREADABLE if sure else NOT_USED))
+    return submissions + _missed(submissions, maybe), rows
+
+
+def _opened(entry: Entry) -> Iterator[Entry]:
+    return zips.inside(entry) if entry.kind == ZIP and not entry.problem else iter([entry])
+
+
+def _missed(submissions: Sequence[Submission], maybe: Sequence[Submission]) -> list[Submission]:
+    """Return what may be meant as a hand-in though it cannot be read: where its student has nothing better."""
+    have = {(item.student, item.lesson) for item in submissions}
+    have |= {(student, "") for student, _ in have}
+    return [item for item in maybe if (item.student, item.lesson) not in have]
+
+
+def _submission(entry: Entry, too_much: bool) -> Submission:
     """Return what one file holds, its student still without a name; nothing that is in it raises."""
-    digest = hashlib.sha256(found.data).hexdigest() if found.data else ""
-    empty = Submission("", names.lesson(found.path), found.path, digest, modified=found.modified)
+    empty = Submission("", names.lesson(entry.path), entry.path, "")
     try:
-        if found.problem:
-            raise Unreadable(found.problem)
-        return _taken(cells.read(found.data), empty)
-    except Unreadable as error:
+        if entry.problem:
+            raise Unreadable(entry.problem)
+        if too_much:
+            raise Unreadable(f"its student has handed in more than {MOST_NOTEBOOKS} notebooks or "
+                             f"{LARGEST_CODE / 1e6:.0f} MB of code; this one was not read")  # fmt: skip
+        data = files.read(entry)
+        empty = replace(empty, digest=hashlib.sha256(data).hexdigest() if data else "")
+        return _taken(cells.read(data), empty)
+    except (Unreadable, Refused) as error:
         return replace(empty, problem=readable(str(error)))
     except Exception as error:  # one file never ends the class
         return replace(empty, problem=readable(f"the grader failed at it ({type(error).__name__}: {error!s:.80})"))
@@ -58,7 +173,7 @@ def _taken(handed: Handed, empty: Submission) -> Submission:
     claims = {cell.number: _claims(cell) for cell in handed.cells}
     lesson = _lesson(handed, claims, empty.lesson)
     if not lesson:
-        raise Unreadable("it is no lesson of the course: no name of a lesson and no exercise in it")
+        raise Unreadable(_STRAY)
     known = {exercise.id for exercise in index.lesson_exercises(lesson)}
     answers, left, notes = _answers(handed.cells, claims, known)
     own, changed = _placed(handed.cells, answers, left, lesson)
@@ -140,17 +255,3 @@ def _placed(
             if not cells.same(cell.source, step.source):
                 changed.append(release.label(step))
     return tuple(own), changed
-
-
-def _newest(submissions: list[Submission]) -> list[Submission]:
-    """Return one submission a student and lesson: the newest that can be run; of two as old the last by its path."""
-    kept: dict[tuple[str, str], list[Submission]] = {}
-    for item in submissions:
-        kept.setdefault((item.student, item.lesson), []).append(item)
-    chosen = []
-    for group in kept.values():
-        best = max(group, key=lambda item: (not item.problem, item.modified, item.path))
-        others = [f"{item.path}: not used, {item.problem or 'another notebook of this lesson is newer'}"
-                  for item in group if item is not best]  # fmt: skip
-        chosen.append(replace(best, notes=(*best.notes, *others)))
-    return chosen

@@ -5,14 +5,30 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from mrskit.course import index
 
 LONGEST, MOST_BYTES = 64, 160  # of a student's name: characters, and bytes as the name of a folder
-_COPY = re.compile(r"(?i)^copy of |[ _-]*(copy\d*|kopie)$|\s*\(\d+\)$")  # what browsers and JupyterLab add
-_GENERIC = {"lessons", "lesson", "notebook", "notebooks", "submission", "submissions", "submitted", "answers"}
+_COPY = re.compile(
+    r"(?i)^copy of |[ _-]*-copy\d*$|[ _-]+(copy\d*|kopie)$|\s*\(\d+\)$"
+)  # what browsers and JupyterLab add
+_ASSIGNMENT = re.compile(  # what courses call what is handed in, with its number
+    r"(?i)(week|lesson|unit|module|assignment|homework|hw|lab|ps|problem ?set|exercise|task|sheet|session|project|"
+    r"part|day|woche|aufgabe|übung|blatt|tp|td|devoir|semaine|tarea)s?[ _.-]*\d{1,3}[a-z]?|\d{1,2}"
+)
+_GENERIC = {
+    "lessons",
+    "lesson",
+    "notebook",
+    "notebooks",
+    "submission",
+    "submissions",
+    "submitted",
+    "answers",
+    "downloads",
+}
 
 
 def lesson(path: str) -> str:
@@ -24,32 +40,32 @@ def lesson(path: str) -> str:
     return ""
 
 
-def students(paths: Iterable[str], fallback: str) -> dict[str, str]:
+def students(raws: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
     """
-    Return the student of each path: of the outermost folder that is no lesson, else of the file name.
-
-    Letters, digits, dot, dash and underscore are kept. Two students whose names differ only in other characters, or in
-    capitals, get names that differ.
+    Return a name for each person that is safe as the name of a folder; no two have one that differs in case only.
 
     Parameters
     ----------
-    paths : iterable of str
-        Relative paths with slashes.
-    fallback : str
-        Name for a notebook whose own name and folders tell only the lesson.
+    raws : mapping of str to str
+        What tells people apart, and how each is called. Who is called as a name may be comes first.
+    known : mapping of str to str
+        The names that people have already, by what tells them apart.
     """
-    known = list(paths)
-    inner = _without_common(known)
-    owners: dict[str, str] = {}  # by clean name, without capitals
-    found = {}
-    for path in known:
-        raw = _raw(inner[path]) or fallback
-        name = clean(raw)
-        if owners.setdefault(name.casefold(), raw) != raw:
-            name = f"{name[: LONGEST - 7]}-{hashlib.sha256(raw.encode()).hexdigest()[:6]}"
-            owners.setdefault(name.casefold(), raw)
-        found[path] = name
+    found = {key: known[key] for key in raws if key in known}
+    taken = {name.casefold() for name in known.values()}
+    for key in sorted(raws.keys() - found.keys(), key=lambda key: (_changes(raws[key]), raws[key], key)):
+        name, number = clean(raws[key]), 0
+        while name.casefold() in taken:
+            tail = hashlib.sha256(f"{raws[key]} {key} {number or ''}".encode(errors="replace")).hexdigest()[:6]
+            name, number = f"{clean(raws[key])[: LONGEST - 7]}-{tail}", number + 1
+        taken.add(name.casefold())
+        found[key] = name
     return found
+
+
+def _changes(raw: str) -> int:
+    name = clean(raw)
+    return 0 if name == raw else 1 if name == raw.replace(" ", "_") else 2
 
 
 def clean(text: str) -> str:
@@ -60,35 +76,28 @@ def clean(text: str) -> str:
     return short or "unnamed"
 
 
-def _without_common(paths: list[str]) -> dict[str, str]:
-    """Return the paths without a folder around all of them, as an archive of a whole class has one."""
-    parts = [PurePosixPath(path).parts for path in paths]
-    around = {item[0] for item in parts}
-    seconds = {item[1] for item in parts if len(item) > 2}
-    whole = len(around) == 1 and all(len(item) > 2 for item in parts) and len(seconds) > 1
-    if whole and not any(_says_nothing(name) for name in seconds):
-        return {path: str(PurePosixPath(*item[1:])) for path, item in zip(paths, parts, strict=True)}
-    return {path: path for path in paths}
+def stem(part: str) -> str:
+    """Return the name of a file or folder without the ending of a notebook or zip."""
+    return re.sub(r"(?i)(\.ipynb( ?\(\d+\))?(\.(txt|json))*|\.zip)$", "", part)
 
 
-def _raw(path: str) -> str:
-    *folders, file = PurePosixPath(path).parts
-    for folder in folders:
-        if not _says_nothing(folder):
-            return folder
-    return _without_lesson(PurePosixPath(file).stem)
+def says_nothing(folder: str) -> bool:
+    """Return whether the name of a folder is one of a lesson or assignment, or a word that names nobody."""
+    return folder.casefold() in _GENERIC or bool(_ASSIGNMENT.fullmatch(folder)) or not without_lesson(folder)
 
 
-def _says_nothing(folder: str) -> bool:
-    return folder.casefold() in _GENERIC or not _without_lesson(folder)
-
-
-def _without_lesson(stem: str) -> str:
+def without_lesson(text: str) -> str:
     """Return what is left of a name without the lesson, and without what marks a copy."""
-    while (shorter := _COPY.sub("", stem)) != stem:
-        stem = shorter
+    while (shorter := _COPY.sub("", text)) != text:
+        text = shorter
     for name in index.lessons():
-        start = stem.casefold().find(name.casefold())
+        start = text.casefold().find(name.casefold())
         if start >= 0:
-            stem = f"{stem[:start].rstrip(' _-.')} {stem[start + len(name) :].lstrip(' _-.')}".strip()
-    return stem
+            tail = re.sub(r"^[ _-]\d{1,2}$", "", text[start + len(name) :])
+            text = f"{text[:start].rstrip(' _-.')} {tail.lstrip(' _-.')}".strip()
+    return text
+
+
+def uncounted(name: str) -> str:
+    """Return a name without a number of one or two digits at its end, which may mark a copy."""
+    return re.sub(r"[ _-]\d{1,2}$", "", name)

@@ -7,6 +7,7 @@ before it is parsed, so neither size nor depth of the rest matters.
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Collection, Iterator
@@ -16,6 +17,7 @@ LARGEST_KEPT = 5_000_000  # bytes of all code, as JSON
 LARGEST_ENTRY = 20_000  # bytes of one entry of metadata
 MOST_MEMBERS = 2_000  # of one object on the way to what is kept
 _BOM = b"\xef\xbb\xbf"
+_PIECE = 1 << 20  # bytes
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _WORD = re.compile(rb'[^\s,:"\[\]{}]++')  # a number, true, null, also NaN
@@ -26,7 +28,7 @@ class Unreadable(Exception):
     """Says why a file is no notebook that can be graded."""
 
 
-def read(data: bytes) -> dict:
+def read(data: bytes | bytearray) -> dict:
     """
     Return the outline of a notebook.
 
@@ -49,11 +51,11 @@ def read(data: bytes) -> dict:
     """
     data = _utf8(data)
     start = _skip_space(data, 0)
-    if not data[start:]:
+    if start == len(data):
         raise Unreadable("it is no JSON (the file is empty)")
     if data[start : start + 1] != b"{":
         raise Unreadable("it is no notebook: expected a JSON object with cells")
-    if data[_skip_space(data, _end(data, start)) :]:
+    if _skip_space(data, _end(data, start)) != len(data):
         raise Unreadable("it is no JSON (something follows behind its end)")
     return _Outline(data).notebook(start)
 
@@ -61,7 +63,7 @@ def read(data: bytes) -> dict:
 class _Outline:
     """Reads one notebook; counts what is kept of it."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | bytearray) -> None:
         self._data, self._room = data, LARGEST_KEPT
 
     def notebook(self, start: int) -> dict:
@@ -114,17 +116,22 @@ class _Outline:
         return _parsed(self._data[at:end])
 
 
-def _utf8(data: bytes) -> bytes:
+def _utf8(data: bytes | bytearray) -> bytes | bytearray:
+    """Return the bytes as UTF-8; piece by piece, as text takes up to four times their memory."""
     encoding = json.detect_encoding(data)
     if encoding in ("utf-8", "utf-8-sig"):
-        return data.removeprefix(_BOM)
+        return data[len(_BOM) :] if data.startswith(_BOM) else data
+    found = bytearray()
     try:
-        return data.decode(encoding).encode()
+        decoder = codecs.getincrementaldecoder(encoding)()
+        for start in range(0, len(data), _PIECE):
+            found += decoder.decode(data[start : start + _PIECE], start + _PIECE >= len(data)).encode()
     except UnicodeError as error:
         raise Unreadable(f"it is no JSON ({error!s:.80})") from error
+    return found
 
 
-def _members(data: bytes, start: int) -> Iterator[tuple[str, int, int]]:
+def _members(data: bytes | bytearray, start: int) -> Iterator[tuple[str, int, int]]:
     """Give key, start and end of the value of each member of the object that begins at ``start``."""
     for number, at in enumerate(_elements(data, start, b"}", lambda at: _end(data, _behind_colon(data, at)))):
         if number == MOST_MEMBERS:
@@ -133,13 +140,13 @@ def _members(data: bytes, start: int) -> Iterator[tuple[str, int, int]]:
         yield str(_parsed(data[at:key])) if key - at <= 80 else "", value, _end(data, value)
 
 
-def _items(data: bytes, start: int) -> Iterator[tuple[int, int]]:
+def _items(data: bytes | bytearray, start: int) -> Iterator[tuple[int, int]]:
     """Give start and end of each item of the array that begins at ``start``."""
     for at in _elements(data, start, b"]", lambda at: _end(data, at)):
         yield at, _end(data, at)
 
 
-def _elements(data: bytes, start: int, closing: bytes, end_of: Callable[[int], int]) -> Iterator[int]:
+def _elements(data: bytes | bytearray, start: int, closing: bytes, end_of: Callable[[int], int]) -> Iterator[int]:
     """Give the start of each element between the bracket at ``start`` and the closing one; ``end_of`` finds its end."""
     at = _skip_space(data, start + 1)
     while data[at : at + 1] != closing:
@@ -151,7 +158,7 @@ def _elements(data: bytes, start: int, closing: bytes, end_of: Callable[[int], i
             raise _no_json(at, "a comma or a closing bracket")
 
 
-def _behind_colon(data: bytes, at: int) -> int:
+def _behind_colon(data: bytes | bytearray, at: int) -> int:
     """Return where the value of the member begins whose key begins at ``at``."""
     if not (key := _STRING.match(data, at)):
         raise _no_json(at, "a name in quotes")
@@ -161,7 +168,7 @@ def _behind_colon(data: bytes, at: int) -> int:
     return _skip_space(data, at + 1)
 
 
-def _end(data: bytes, at: int) -> int:
+def _end(data: bytes | bytearray, at: int) -> int:
     """Return where the value that begins at ``at`` ends, without looking at what is in it."""
     if data[at : at + 1] not in (b"[", b"{"):
         if not (plain := _STRING.match(data, at) or _WORD.match(data, at)):
@@ -178,11 +185,11 @@ def _end(data: bytes, at: int) -> int:
             return at
 
 
-def _skip_space(data: bytes, at: int) -> int:
+def _skip_space(data: bytes | bytearray, at: int) -> int:
     return _after(_SPACE, data, at)
 
 
-def _after(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:
+def _after(pattern: re.Pattern[bytes], data: bytes | bytearray, at: int) -> int:
     found = pattern.match(data, at)
     return found.end() if found else at
 

@@ -1,39 +1,39 @@
-"""When work was handed in: from ``submitted.csv`` of the key; where that says nothing, files tell their own time."""
+"""When work was handed in and when it was due: ``submitted.csv`` and ``extensions.csv`` of the key."""
 
 from __future__ import annotations
 
-import csv
 from datetime import datetime
 from pathlib import Path
 
 from mrskit.course.index import lesson_name
-from mrskit.errors import GradingError
+from mrskit.errors import GradingError, MrskitError
+from mrskit.grading.intake import tables
+from mrskit.grading.intake.roster import People, Unmatched
 
-FILE = "submitted.csv"  # in the key; columns student, lesson, time
+SUBMITTED, EXTENSIONS = "submitted.csv", "extensions.csv"  # columns student, lesson and time or due
 
 
-def read(folder: Path) -> dict[tuple[str, str], datetime]:
+def read(folder: Path, name: str, people: People) -> dict[tuple[str, str], datetime]:
     """
-    Return the times in ``submitted.csv`` by student and lesson; none where there is no such file.
+    Return the times in ``submitted.csv`` or ``extensions.csv`` by student and lesson; none where there is no such file.
 
     Raises
     ------
     GradingError
-        If a line has not the columns student, lesson and time, no lesson of the course, or a time without zone.
+        If a line names nobody or several people, no lesson of the course, a time without zone, or what another line
+        says otherwise.
     """
-    path = folder / FILE
-    if not path.is_file():
-        return {}
-    found = {}
-    with path.open(newline="", encoding="utf-8-sig") as stream:
-        for number, row in enumerate(csv.DictReader(stream), 2):
-            try:
-                moment = datetime.fromisoformat(row["time"].strip())
-                if moment.tzinfo is None:
-                    raise ValueError("the time has no zone; expected for example 2026-11-30T17:05:00+01:00")
-                found[row["student"].strip(), lesson_name(row["lesson"].strip())] = moment
-            except (KeyError, ValueError, AttributeError) as error:
-                what = f"no column {error}" if isinstance(error, KeyError) else str(error)
-                raise GradingError(f"{path}, line {number}: {what}. Its columns are student, lesson and time.",
-                                   path=path, line=number) from error  # fmt: skip
+    path, column = folder / name, "due" if name == EXTENSIONS else "time"
+    found: dict[tuple[str, str], datetime] = {}
+    for line, row in tables.rows(path, ("student", "lesson", column)) if path.is_file() else ():
+        try:
+            moment = datetime.fromisoformat(row.get(column, ""))
+            if moment.tzinfo is None:
+                raise ValueError("the time has no zone; expected for example 2026-11-30T17:05:00+01:00")
+            place = people.find(row.get("student", "")), lesson_name(row.get("lesson", ""))
+            if found.setdefault(place, moment) != moment:
+                raise ValueError(f"another line has another time for {place[0]}, {place[1]}")
+        except (Unmatched, MrskitError, ValueError) as error:
+            raise GradingError(f"{path}, line {line}: {error}. Its columns are student, lesson and {column}.",
+                               path=path, line=line) from error  # fmt: skip
     return found

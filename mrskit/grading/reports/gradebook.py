@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import shutil
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mrskit.errors import GradingError, MrskitError
-from mrskit.grading.intake import times
-from mrskit.grading.intake.intake import collect
+from mrskit.grading.intake import accounts, attempts, times
+from mrskit.grading.intake.intake import Asked, Intake, take
+from mrskit.grading.intake.roster import People, read_roster
 from mrskit.grading.judging.judges import JudgeProcess
 from mrskit.grading.judging.judging import unjudged
 from mrskit.grading.key import Key
@@ -24,6 +27,7 @@ from mrskit.grading.run.store import Store, write_changed
 from mrskit.grading.verdicts import Judgement
 from mrskit.kept import lock
 
+Place = tuple[str, str, str]  # student, lesson, path of an attempt
 BATCH = 25  # records that the judge gets at once
 _GONE = "the record of the run cannot be read any more; run 'mrskit grade' again"
 
@@ -39,6 +43,9 @@ class Options:
     trust: bool = False  # run notebooks also where only accidents can be stopped
     fresh: bool = False  # run everything again
     parameters: Mapping[str, object] = field(default_factory=dict)  # of the lessons
+    roster: Path | None = None  # instead of that of the rules
+    layout: str = ""  # instead of that of the rules
+    only: str = ""  # the one student of whom anything is taken; the grades of the others stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,46 @@ class Summary:
     errors: int  # of the grader
     isolation: str
     unwritten: Mapping[str, str] = field(default_factory=dict)  # student -> why there is no feedback
+    unread: int = 0  # of the submissions
+    intake: Intake = field(default_factory=Intake)
+    lessons_asked: bool = True  # whether the rules say which lessons are asked for
+
+    @property
+    def others(self) -> str:
+        """Why notebooks were not run this time, empty if all were."""
+        kept = self.submissions - self.executed - self.unread
+        said = [f"{kept} had been run before"] if kept > 0 else []
+        said += [f"{self.unread} cannot be read"] if self.unread else []
+        return f" Of the others {' and '.join(said)}." if said else ""
+
+    @property
+    def files(self) -> Mapping[str, int]:
+        """How many files became what."""
+        return Counter(row.status for row in self.intake.rows)
+
+    @property
+    def said(self) -> Sequence[str]:
+        """What an instructor should know of what was handed in, a line each."""
+        reasons = Counter(row.reason for row in self.intake.rows if row.status not in (accounts.USED, accounts.ATTEMPT))
+        why = "; ".join(f"{count} {reason}" for reason, count in reasons.most_common(4)) or "none"
+        lines = [f"Files: {self.files[accounts.USED]} used, {self.files[accounts.ATTEMPT]} other attempts; not used: {why}"
+                 f"{' and others' if len(reasons) > 4 else ''}."]  # fmt: skip
+        for lesson, count in () if self.lessons_asked else overview.handed_in(self.grades):
+            if 2 * count < len(self.grades):
+                lines.append(f"{count} of {len(self.grades)} handed in {lesson}, and it counts for everybody. Set "
+                             "'lessons' in grading.toml to say which lessons are asked for.")  # fmt: skip
+        unread, nothing = overview.without(self.grades)
+        lines += [f"{unread} of whom nothing could be read and {nothing} who handed in nothing count with 0 % in the "
+                  "mean of the class."] if unread or nothing else []  # fmt: skip
+        return [*lines, *(f"Note: {note}." for note in self.intake.notes)]
+
+    @property
+    def lost(self) -> str:
+        """What matches nobody or could not be read, empty if there is none."""
+        nobody = self.files[accounts.NOBODY]
+        unread = sum(lesson.status == grades.UNREADABLE for grade in self.grades for lesson in grade.lessons)
+        said = [f"{nobody} file{'s match' if nobody != 1 else ' matches'} nobody."] if nobody else []
+        return " ".join([*said, f"{unread} hand-in{'s' if unread != 1 else ''} could not be read."] if unread else said)
 
 
 def quiet(name: str, total: int) -> AbstractContextManager[Callable[[], None]]:
@@ -88,24 +135,70 @@ def grade(
     options, out = options or Options(), Path(out)
     if out.resolve().is_relative_to(key.root) or key.root.is_relative_to(out.resolve()):
         raise GradingError(f"{out}: grades and key must lie apart", path=out)
-    submissions = collect(source)
-    if not submissions:
-        raise GradingError(f"{source}: no notebook (.ipynb) there", path=source)
-    by_hand = adjustments.read(key.root)
-    adjustments.check(by_hand, ((item.student, item.lesson) for item in submissions), key.rules)
-    store = Store(out)
+    asked, rule, store = _asked(key, options), key.rules.attempts, Store(out)
     with _alone(out):
+        before = store.intake()
+        found = take(source, asked, before)
+        if not found.submissions and not asked.roster:
+            raise GradingError(f"{source}: no notebook (.ipynb) there", path=source)
+        by_hand = adjustments.read(key.root, found, key.rules)
+        groups = attempts.groups(found.submissions)
+        submissions = [item for group in groups for item in attempts.to_run(group, rule)]
         setting = pool.setting(key, options.trust, options.parameters)
         orders, failed = _orders(submissions, setting)
         not_run, executed = _run(list(orders.values()), setting, store, options, announce)
         failed |= not_run
         judgements, judged = _judge([orders[place] for place in orders if place not in failed], key, store, announce)
-        found = _lesson_grades(submissions, orders, judgements, failed, key, store)
-        marks = adjustments.applied(grades.by_student(found, key.rules), by_hand)
-        unwritten = _write(out, marks, submissions, orders, store, announce)
+        each = _lesson_grades(submissions, orders, judgements, failed, key, store, People(found.people))
+        counting, found = _settled(groups, found, rule, each)
+        marks = grades.by_student(
+            {(item.student, item.lesson): replace(each[_place(item)], notes=_notes(item, each[_place(item)]))
+             for item in counting}, key.rules, found.people)  # fmt: skip
+        marks = adjustments.applied(marks, by_hand)
+        unwritten = _write(out, marks, counting, found, orders, store, announce)
         _write_times(out, orders, store)
+        store.write_intake(found)
     errors = sum(row.unknown > 0 for mark in marks for lesson in mark.lessons for row in lesson.rows)
-    return Summary(marks, len(submissions), executed, judged, errors, setting.isolation, unwritten)
+    return Summary(marks, len(submissions), executed, judged, errors, setting.isolation, unwritten,
+                   sum(bool(item.problem) for item in submissions), found, bool(key.rules.lessons))  # fmt: skip
+
+
+def _asked(key: Key, options: Options) -> Asked:
+    """Return how files are told apart: as the options say, else the rules; times without zone are in that of the due
+    date."""
+    path = options.roster or (key.root / key.rules.roster if key.rules.roster else None)
+    due = key.rules.late.due
+    return Asked(options.layout or key.rules.layout, read_roster(path) if path else None,
+                 due.tzinfo if due and due.tzinfo else UTC, options.only)  # fmt: skip
+
+
+def _place(item: Submission) -> Place:
+    return item.student, item.lesson, item.path
+
+
+def _notes(item: Submission, grade: LessonGrade) -> tuple[str, ...]:
+    """Return the notes of the attempt that counts: those on other attempts follow."""
+    return tuple(dict.fromkeys((*grade.notes, *item.notes)))
+
+
+def _settled(
+    groups: Sequence[Sequence[Submission]], found: Intake, rule: str, each: Mapping[Place, LessonGrade]
+) -> tuple[list[Submission], Intake]:
+    """Return the attempts that count, and the intake with what became of every file."""
+    counting, became = [], {}
+    for group in groups:
+        one = attempts.chosen(group, rule, lambda item: each[_place(item)].score + each[_place(item)].unknown)
+        counting.append(one)
+        for number, item in enumerate(group, 1):
+            why = item.problem or ("" if item.path == one.path else attempts.why_not(item, one, rule))
+            became[item.student, item.path] = number, why
+    rows = []
+    for row in found.rows:
+        number, why = became.get((row.student, row.path), (0, row.reason))
+        if number and row.status in (accounts.USED, accounts.ATTEMPT):
+            row = replace(row, status=accounts.ATTEMPT if why else accounts.USED, attempt=number, reason=why)
+        rows.append(row)
+    return counting, replace(found, rows=tuple(rows))
 
 
 @contextmanager
@@ -119,24 +212,24 @@ def _alone(out: Path) -> Iterator[None]:
 
 def _orders(
     submissions: Sequence[Submission], setting: pool.Setting
-) -> tuple[dict[tuple[str, str], Order], dict[tuple[str, str], str]]:  # fmt: skip
+) -> tuple[dict[Place, Order], dict[Place, str]]:  # fmt: skip
     """Return the orders to run what can be run, and why the grader failed at others."""
     orders, failed = {}, {}
     for item in submissions:
         if item.problem:
             continue
         try:
-            orders[item.student, item.lesson] = setting.order(item)
+            orders[_place(item)] = setting.order(item)
         except MrskitError:  # of the course, not of a submission
             raise
         except Exception as error:  # one submission never ends the class
-            failed[item.student, item.lesson] = f"{type(error).__name__}: {error}"
+            failed[_place(item)] = f"{type(error).__name__}: {error}"
     return orders, failed
 
 
 def _run(
     orders: Sequence[Order], setting: pool.Setting, store: Store, options: Options, announce: Announce
-) -> tuple[dict[tuple[str, str], str], int]:
+) -> tuple[dict[Place, str], int]:
     """Run what has no record yet; return why the grader failed at some, and how many were run."""
     todo = [order for order in orders if options.fresh or not store.has_record(order.digest)]
     failed = {}
@@ -149,7 +242,7 @@ def _run(
 
 def _judge(
     orders: Sequence[Order], key: Key, store: Store, announce: Announce
-) -> tuple[dict[tuple[str, str], Judgement], int]:  # fmt: skip
+) -> tuple[dict[Place, Judgement], int]:  # fmt: skip
     """Return the judgement on each order's record, and how many were made anew."""
     kept = {order.place: store.judgement(order.digest, key.digest) for order in orders}
     found = {place: judgement for place, judgement in kept.items() if judgement is not None}
@@ -170,20 +263,20 @@ def _judge(
 
 
 def _lesson_grades(
-    submissions: Sequence[Submission], orders: Mapping[tuple[str, str], Order],
-    judgements: Mapping[tuple[str, str], Judgement], failed: Mapping[tuple[str, str], str], key: Key, store: Store,
-) -> dict[tuple[str, str], LessonGrade]:  # fmt: skip
-    handed_in = times.read(key.root)
+    submissions: Sequence[Submission], orders: Mapping[Place, Order], judgements: Mapping[Place, Judgement],
+    failed: Mapping[Place, str], key: Key, store: Store, people: People,
+) -> dict[Place, LessonGrade]:  # fmt: skip
+    handed_in, extended = (times.read(key.root, name, people) for name in (times.SUBMITTED, times.EXTENSIONS))
     found = {}
     for item in submissions:
-        place = item.student, item.lesson
+        place, lesson = _place(item), (item.student, item.lesson)
         if item.problem:
             found[place] = grades.unreadable(item, key.rules)
         elif place in failed or (record := store.record(orders[place].digest)) is None:
             found[place] = grades.failed_run(item, key.rules, failed.get(place, _GONE))
         else:
-            moment = handed_in.get(place) or _modified(item)
-            found[place] = grades.lesson_grade(item, judgements[place], key.rules, moment, record)
+            moment = handed_in.get(lesson) or _modified(item)
+            found[place] = grades.lesson_grade(item, judgements[place], key.rules, moment, record, extended.get(lesson))
     return found
 
 
@@ -195,8 +288,8 @@ def _modified(item: Submission) -> datetime | None:
 
 
 def _write(
-    out: Path, marks: Sequence[StudentGrade], submissions: Sequence[Submission],
-    orders: Mapping[tuple[str, str], Order], store: Store, announce: Announce,
+    out: Path, marks: Sequence[StudentGrade], submissions: Sequence[Submission], found: Intake,
+    orders: Mapping[Place, Order], store: Store, announce: Announce,
 ) -> dict[str, str]:  # fmt: skip
     """Write the reports: of each student, then the gradebook and the class page; return whose failed, and why."""
     failed = {}
@@ -210,12 +303,22 @@ def _write(
                 failed[mark.student] = f"{type(error).__name__}: {error}"
             step()
     write_changed(out / "gradebook.csv", tables.gradebook(marks))
-    costs = {place: timing for place, order in orders.items() if (timing := store.timing(order.digest))}
-    seen = overview.overview(marks, costs, overview.equal_answers(submissions))
+    write_changed(out / "intake.csv", tables.intake(found.rows))
+    _remove_gone(out / "students", {mark.student for mark in marks})
+    costs = {place[:2]: timing for place, order in orders.items() if (timing := store.timing(order.digest))}
+    seen = overview.overview(marks, costs, overview.equal_answers(submissions), found)
     names = {mark.student: f"students/{mark.student}/feedback.html" for mark in marks}
     codes = {mark.student: f"instructor/{mark.student}.html" for mark in marks if mark.student not in failed}
     write_changed(out / "class.html", pages.class_page(seen, names, codes))
     return failed
+
+
+def _remove_gone(folder: Path, students: Collection[str]) -> None:
+    """Remove the reports of students who are no longer there."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name not in students and not path.is_symlink() and (path / "grade.json").is_file():
+            shutil.rmtree(path)
+            (folder.parent / "instructor" / f"{path.name}.html").unlink(missing_ok=True)
 
 
 def _write_student(folder: Path, mark: StudentGrade, store: Store) -> None:
@@ -229,10 +332,10 @@ def _shown(mark: StudentGrade, store: Store) -> dict[str, Shown]:
     return {item.id: item for record in records if record is not None for item in record.shown}
 
 
-def _write_times(out: Path, orders: Mapping[tuple[str, str], Order], store: Store) -> None:
+def _write_times(out: Path, orders: Mapping[Place, Order], store: Store) -> None:
     """Write what every run has cost: the one file that differs between equal runs."""
     table = []
-    for (student, lesson), order in sorted(orders.items()):
+    for (student, lesson, _), order in sorted(orders.items()):
         timing = store.timing(order.digest) or Timing(0.0)
         table.append({"student": student, "lesson": lesson, "seconds": round(timing.seconds, 3),
                       "peak_memory": timing.peak_memory, "warm": timing.warm})  # fmt: skip

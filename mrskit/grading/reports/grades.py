@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
 from mrskit import __version__
 from mrskit.exercises.outcomes import Outcome
+from mrskit.grading.intake.roster import Person
 from mrskit.grading.judging.judging import counted, unjudged, worth
 from mrskit.grading.records import Record, Submission
 from mrskit.grading.rules import Rules, penalty
 from mrskit.grading.verdicts import Judged, Judgement, ProductVerdict
 
 GRADED, INCOMPLETE, NOT_HANDED_IN, UNREADABLE = "graded", "incomplete", "not handed in", "not readable"
+NOTHING_RAN = "no answer cell ran"
+_DID_NOT_RUN = {Outcome.ERROR, Outcome.NOT_REACHED, Outcome.TIMEOUT, Outcome.LIMIT}
 SCHEMA = 1
 
 
@@ -33,7 +36,7 @@ class LessonGrade:
     """What one student has earned in one lesson."""
 
     lesson: str
-    status: str  # graded; incomplete: the grader failed somewhere; not handed in; not readable
+    status: str  # graded; incomplete: the grader failed somewhere; not handed in; not readable; no answer cell ran
     rows: tuple[Judged, ...]
     products: tuple[ProductVerdict, ...] = ()
     penalty: float = 0.0  # share of the points lost for being late
@@ -74,6 +77,7 @@ class StudentGrade:
 
     student: str
     lessons: tuple[LessonGrade, ...]
+    about: Mapping[str, str] = field(default_factory=dict)  # the row of the roster, for the instructor alone
 
     @property
     def score(self) -> float:
@@ -94,7 +98,9 @@ class StudentGrade:
     def status(self) -> str:
         """The status that needs most attention: incomplete, not readable, else graded."""
         found = {item.status for item in self.lessons}
-        return next((status for status in (INCOMPLETE, UNREADABLE) if status in found), GRADED)
+        if found == {NOT_HANDED_IN}:
+            return NOT_HANDED_IN
+        return next((status for status in (INCOMPLETE, UNREADABLE, NOTHING_RAN) if status in found), GRADED)
 
     @property
     def isolation(self) -> str:
@@ -103,20 +109,25 @@ class StudentGrade:
 
     def to_json(self) -> dict:
         """Return the grade as plain JSON values; what is for the instructor alone is left out."""
-        sums = {"student": self.student, "status": self.status, "score": self.score, "max": _plain(self.most),
-                "unknown": _plain(self.unknown), "isolation": self.isolation}  # fmt: skip
+        sums = {"student": self.student, "name": self.about.get("name") or self.student, "status": self.status,
+                "score": self.score, "max": _plain(self.most), "unknown": _plain(self.unknown),
+                "isolation": self.isolation}  # fmt: skip
         return {"schema": SCHEMA, "mrskit": __version__} | sums | {"lessons": [_lesson_json(i) for i in self.lessons]}
 
 
 def lesson_grade(
-    submission: Submission, judgement: Judgement, rules: Rules, handed_in: datetime | None, record: Record
+    submission: Submission, judgement: Judgement, rules: Rules, handed_in: datetime | None, record: Record,
+    extension: datetime | None = None,
 ) -> LessonGrade:  # fmt: skip
     """Return the grade of a judged submission."""
-    lost = penalty(handed_in, rules.late)
-    status = INCOMPLETE if any(row.unknown for row in judgement.rows) else GRADED
+    lost = penalty(handed_in, rules.late, extension)
+    outcomes = {row.outcome for row in judgement.rows} - {Outcome.MISSING}
+    status = NOTHING_RAN if outcomes and outcomes <= _DID_NOT_RUN else GRADED
+    status = INCOMPLETE if any(row.unknown for row in judgement.rows) else status
+    extended = (f"the due date was extended to {extension.isoformat()}",) if extension else ()
     return LessonGrade(
         submission.lesson, status, judgement.rows, judgement.products, lost, _iso(handed_in), submission.path,
-        record.isolation, record.digest, (*submission.notes, *record.notes),
+        record.isolation, record.digest, (*extended, *submission.notes, *record.notes),
     )  # fmt: skip
 
 
@@ -138,7 +149,9 @@ def not_handed_in(lesson: str, rules: Rules) -> LessonGrade:
     return LessonGrade(lesson, NOT_HANDED_IN, _lost(lesson, rules, "The lesson was not handed in."))
 
 
-def by_student(found: Mapping[tuple[str, str], LessonGrade], rules: Rules) -> list[StudentGrade]:
+def by_student(
+    found: Mapping[tuple[str, str], LessonGrade], rules: Rules, people: Sequence[Person] = ()
+) -> list[StudentGrade]:  # fmt: skip
     """
     Return the grades of all students, sorted by name, each with every lesson that is to be handed in.
 
@@ -147,16 +160,19 @@ def by_student(found: Mapping[tuple[str, str], LessonGrade], rules: Rules) -> li
     found : mapping of (student, lesson) to LessonGrade
         A lesson without a name is that of a file that could not be told to be one.
     rules : Rules
+    people : sequence of Person
+        Who has a grade also without having handed in anything.
     """
+    about = {person.student: person.about for person in people}
     lessons = rules.lessons or tuple(sorted({lesson for _, lesson in found if lesson}))
     grades = []
-    for student in sorted({student for student, _ in found}):
+    for student in sorted({student for student, _ in found} | about.keys()):
         mine = [found.get((student, lesson)) or not_handed_in(lesson, rules) for lesson in lessons]
         strange = [found[student, ""]] if (student, "") in found else []
         others = [replace(item, rows=(), notes=(*item.notes, "this lesson is not asked for"))
                   for (name, lesson), item in sorted(found.items())
                   if name == student and lesson and lesson not in lessons]  # fmt: skip
-        grades.append(StudentGrade(student, (*mine, *strange, *others)))
+        grades.append(StudentGrade(student, (*mine, *strange, *others), about.get(student, {})))
     return grades
 
 

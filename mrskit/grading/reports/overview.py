@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mrskit.exercises.outcomes import Outcome
+from mrskit.grading.intake.intake import Intake
 from mrskit.grading.intake.release import release
 from mrskit.grading.records import Submission, Timing
 from mrskit.grading.reports.grades import NOT_HANDED_IN, UNREADABLE, StudentGrade
@@ -58,11 +59,15 @@ class Overview:
     slowest: tuple[tuple[str, str, Timing], ...]  # student, lesson, what the run has cost
     suspicious: tuple[tuple[str, str, str], ...]  # student, lesson, note
     isolation: Mapping[str, int]  # runs at each level
+    intake: Intake  # what became of every file
+    asked: tuple[tuple[str, int], ...]  # lesson, students who have handed it in
+    nothing: tuple[int, int]  # students of whom nothing could be read, and who have handed in nothing: 0 % in the mean
 
 
 def overview(
-    grades: Sequence[StudentGrade], timings: Mapping[tuple[str, str], Timing], copies: Mapping[tuple[str, str], str]
-) -> Overview:
+    grades: Sequence[StudentGrade], timings: Mapping[tuple[str, str], Timing], copies: Mapping[tuple[str, str], str],
+    intake: Intake | None = None,
+) -> Overview:  # fmt: skip
     """
     Return the overview of a class.
 
@@ -73,6 +78,8 @@ def overview(
         As far as they are known.
     copies : mapping of (student, lesson) to str
         Notes on equal answers, see `equal_answers`.
+    intake : Intake, optional
+        What was handed in.
     """
     lessons = [(grade.student, lesson) for grade in grades for lesson in grade.lessons]
     percents = [100 * grade.score / grade.most for grade in grades if grade.most and not grade.unknown]
@@ -91,7 +98,24 @@ def overview(
         tuple(sorted(costs, key=lambda item: (-item[2].seconds, item[:2]))[:SLOWEST]),
         tuple(sorted(notes)),
         Counter(item.isolation for _, item in lessons if item.isolation),
+        intake or Intake(),
+        handed_in(grades),
+        without(grades),
     )  # fmt: skip
+
+
+def handed_in(grades: Sequence[StudentGrade]) -> tuple[tuple[str, int], ...]:
+    """Return by how many students each lesson was handed in that anybody is asked for."""
+    rows = [item for grade in grades for item in grade.lessons if item.lesson and item.rows]
+    return tuple((lesson, sum(item.lesson == lesson and item.status != NOT_HANDED_IN for item in rows))
+                 for lesson in sorted({item.lesson for item in rows}))  # fmt: skip
+
+
+def without(grades: Sequence[StudentGrade]) -> tuple[int, int]:
+    """Return of how many students nothing could be read, and how many handed in nothing; both have 0 %."""
+    nothing = sum(grade.status == NOT_HANDED_IN for grade in grades)
+    unread = [grade for grade in grades if {item.status for item in grade.lessons} <= {UNREADABLE, NOT_HANDED_IN}]
+    return len(unread) - nothing, nothing
 
 
 def equal_answers(submissions: Sequence[Submission]) -> dict[tuple[str, str], str]:

@@ -21,7 +21,7 @@ from mrskit.exercises.outcomes import GRADES, LOOKS, Outcome
 from mrskit.grading.records import Shown, Submission
 from mrskit.grading.reports.grades import StudentGrade
 from mrskit.grading.reports.overview import Overview
-from mrskit.grading.reports.tables import number
+from mrskit.grading.reports.tables import moment, number
 
 HEAT = 5  # steps of shading in the map of misconceptions
 LONGEST = 20_000  # characters of what a cell has shown
@@ -73,15 +73,7 @@ def class_page(seen: Overview, names: Mapping[str, str], codes: Mapping[str, str
 
 
 def instructor(grade: StudentGrade, handed_in: Mapping[str, Submission]) -> str:
-    """
-    Return the page on one student for the instructor alone: the code beside the verdicts.
-
-    Parameters
-    ----------
-    grade : StudentGrade
-    handed_in : mapping of lesson to Submission
-        Whose code is shown, as text: nothing of it runs, is hidden, or turns the direction of other text.
-    """
+    """Return the page on one student for the instructor alone: verdicts, and by lesson the code that was handed in."""
     return _render("instructor.html.j2", grade=grade, handed_in=handed_in)
 
 
@@ -133,8 +125,8 @@ def _environment() -> jinja2.Environment:
     shared = Path(mrskit.__file__).parent / "lessons" / "templates" / "style.css"
     style = "".join(path.read_text(encoding="utf-8") for path in (shared, _TEMPLATES / "grading.css"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment.filters |= {"plain": plain, "number": number, "picture": picture, "lesson_title": lesson_title}
-    environment.filters["visible"] = visible
+    environment.filters |= {"plain": plain, "number": number, "picture": picture, "lesson_title": lesson_title,
+                            "moment": moment, "visible": visible}  # fmt: skip
     environment.globals |= {
         "style": Markup(style), "looks": LOOKS, "graded": GRADES, "passed": Outcome.PASSED,
         "levels": LEVELS, "version": __version__,

@@ -5,18 +5,21 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 from mrskit.exercises.outcomes import LOOKS, Outcome
+from mrskit.grading.intake.accounts import Row
 from mrskit.grading.reports.grades import LessonGrade, StudentGrade
 from mrskit.grading.verdicts import Judged
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # with these a spreadsheet begins to compute
+_HEAD = ("status", "score", "max", "percent", "unknown", "adjusted", "isolation")
 
 
 def gradebook(grades: Sequence[StudentGrade]) -> str:
     """
-    Return the gradebook as CSV: one row a student; sums, then one column a lesson, then one an exercise.
+    Return the gradebook as CSV: one row a student; what the roster says, sums, one column a lesson, one an exercise.
 
     ``max`` and ``percent`` count every exercise. Where the grader has failed the status is ``incomplete``, ``unknown``
     says how many points are open, and percentage and cell of the exercise are empty.
@@ -25,7 +28,9 @@ def gradebook(grades: Sequence[StudentGrade]) -> str:
     columns = _ordered((lesson.lesson, row.id) for grade in grades for lesson in grade.lessons for row in lesson.rows)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    head = ["student", "status", "score", "max", "percent", "unknown", "adjusted", "isolation"]
+    about = list(dict.fromkeys(name for grade in grades if "student" in grade.about for name in grade.about))
+    about = [name for name in about if name and name not in ("student", *_HEAD)]
+    head = ["student", *about, *_HEAD]
     writer.writerow([cell(text) for text in (*head, *lessons, *(name for _, name in columns))])
     for grade in grades:
         percent = number(100 * grade.score / grade.most) if grade.most and not grade.unknown else ""
@@ -34,7 +39,8 @@ def gradebook(grades: Sequence[StudentGrade]) -> str:
                   for lesson in grade.lessons for row in lesson.rows}  # fmt: skip
         sums = [number(grade.score), number(grade.most), percent, number(grade.unknown)]
         writer.writerow([
-            cell(grade.student), cell(grade.status), *sums, cell(adjusted(grade)), cell(grade.isolation),
+            cell(grade.about.get("student", grade.student)), *(cell(grade.about.get(name, "")) for name in about),
+            cell(grade.status), *sums, cell(adjusted(grade)), cell(grade.isolation),
             *(scores.get(name, "") for name in lessons), *(points.get(name, "") for name in columns),
         ])  # fmt: skip
     return buffer.getvalue()
@@ -44,6 +50,24 @@ def adjusted(grade: StudentGrade) -> str:
     """Return in one line what an instructor has changed of a grade by hand."""
     return "; ".join(f"{change.exercise or lesson.lesson}: {change.points}"
                      for lesson in grade.lessons for change in lesson.adjusted)  # fmt: skip
+
+
+def intake(rows: Sequence[Row]) -> str:
+    """Return what became of everything that was found, as CSV: one row for each file."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["path", "status", "student", "lesson", "attempt", "time", "read as", "reason"])
+    writer.writerows([cell(row.path), row.status, cell(row.student), row.lesson, row.attempt or "",
+                      moment(row.modified), row.layout, cell(row.reason)] for row in rows)  # fmt: skip
+    return buffer.getvalue()
+
+
+def moment(seconds: float) -> str:
+    """Return a time as ISO text in UTC; empty for none, and for one in no year that a calendar has."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else ""
+    except (OverflowError, ValueError, OSError):
+        return ""
 
 
 def cell(text: str) -> str:

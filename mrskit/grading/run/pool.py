@@ -39,9 +39,9 @@ class Order:
         return f"{self.submission.student}, {self.submission.lesson}"
 
     @property
-    def place(self) -> tuple[str, str]:
-        """Student and lesson."""
-        return self.submission.student, self.submission.lesson
+    def place(self) -> tuple[str, str, str]:
+        """Student, lesson and path, as a student may have several attempts."""
+        return self.submission.student, self.submission.lesson, self.submission.path
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mrskit import entries
+from mrskit.grading.intake.intake import Intake
 from mrskit.grading.records import Record, Timing
 from mrskit.grading.verdicts import Judgement
 from mrskit.workspace import replacing
@@ -59,6 +60,17 @@ class Store:
         """Keep a judgement; it takes the place of that of another judge or key."""
         table = {"format": FORMAT, "record": digest, "judge": judge, "judgement": judgement.to_json()}
         durable(self._judgement(digest), _text(table))
+
+    def intake(self) -> Intake | None:
+        """Return what the last grading has taken in; None if there was none, or its account is damaged."""
+        try:
+            return entries.read(_read(self.root / "intake.json"), Intake)
+        except (OSError, ValueError, RecursionError):
+            return None
+
+    def write_intake(self, intake: Intake) -> None:
+        """Keep what was taken in: later gradings of one student or notebook leave the others as they are."""
+        durable(self.root / "intake.json", json.dumps(asdict(intake), sort_keys=True) + "\n")
 
     def _record(self, digest: str) -> Path:
         return self.root / "records" / f"{digest}.json"

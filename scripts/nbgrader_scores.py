@@ -1,7 +1,7 @@
 """
 Write the scores of 'mrskit grade --export nbgrader' into nbgrader's gradebook; run it with nbgrader's own Python.
 
-    python nbgrader_scores.py COURSE grades/export/nbgrader.json
+    python scripts/nbgrader_scores.py COURSE grades/export/nbgrader.json
 
 COURSE is the folder with ``gradebook.db`` and ``nbgrader_config.py``. It uses the standard library and nbgrader's API
 alone (nbgrader.api.Gradebook). Everything is set, nothing added up: a second time changes nothing. Scores that somebody
@@ -49,7 +49,7 @@ def _problems(book, grades: list) -> list:
     for grade in grades:
         for cell in grade["cells"]:
             try:
-                known = book.find_grade_cell(cell["grade_id"], grade["notebook"], grade["assignment"])
+                known = book.find_grade_cell(cell["grade_id"], grade["assignment"], grade["assignment"])
             except MissingEntry:
                 found.append(f"{grade['assignment']}: nbgrader has no cell {cell['grade_id']}")
                 continue
@@ -61,7 +61,7 @@ def _problems(book, grades: list) -> list:
 
 def _write(book, grade: dict) -> None:
     """Write one notebook of one student; what its cells do not hold becomes extra credit, or a penalty for lateness."""
-    place = grade["notebook"], grade["assignment"], grade["student"]
+    place = grade["assignment"], grade["assignment"], grade["student"]
     book.update_or_create_student(grade["student"])
     when = {"timestamp": grade["submitted"]} if grade["submitted"] else {}
     book.update_or_create_submission(grade["assignment"], grade["student"], **when)

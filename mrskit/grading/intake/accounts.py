@@ -1,0 +1,140 @@
+"""The account of what was handed in: a row for everything that was found, and the student to whom it belongs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import PurePosixPath
+
+from mrskit.grading.intake import layouts, names
+from mrskit.grading.intake.found import JUNK, OTHER, Entry, kind
+from mrskit.grading.intake.layouts import Owner
+from mrskit.grading.intake.roster import People, Person, Unmatched
+from mrskit.grading.records import readable
+
+USED, ATTEMPT, NOT_USED, UNREADABLE, NOBODY = "used", "other attempt", "not used", "not readable", "matches nobody"
+_NOT_HANDED_IN = (".csv", ".xlsx", ".md", ".txt", ".log", ".json", ".toml", ".xml")  # beside students' files
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What became of one file or folder."""
+
+    path: str
+    status: str  # USED, ATTEMPT, NOT_USED, UNREADABLE, NOBODY
+    student: str = ""
+    lesson: str = ""
+    attempt: int = 0  # of this student and lesson, by time, from 1
+    modified: float = 0.0
+    layout: str = ""  # how the path was read
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """To whom the entries belong."""
+
+    students: Mapping[str, str]  # by path of the entry; missing: to nobody
+    reasons: Mapping[str, str]  # why it belongs to nobody
+    owners: Mapping[str, Owner]  # what the path says
+    people: People
+    names: Mapping[str, str]  # of students without a roster, by what tells them apart
+    notes: tuple[str, ...]
+
+    def modified(self, entry: Entry, zone: tzinfo) -> float:
+        """Return when something was handed in: as a platform has written it, else the time of the outermost file."""
+        moment = self.owners[entry.path].time
+        try:
+            return entry.modified if moment is None else moment.replace(tzinfo=zone).timestamp()
+        except (OverflowError, ValueError):
+            return entry.modified
+
+
+def owners(
+    entries: Sequence[Entry], fallbacks: Sequence[str], layout: str, roster: People | None, before: People | None,
+    known: Mapping[str, str], only: str,
+) -> Owners:  # fmt: skip
+    """
+    Return to whom entries belong.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+    fallbacks : sequence of str
+        A name for each source, if nothing in it names anybody.
+    layout : str
+        See `mrskit.grading.intake.layouts.owners`.
+    roster : People or None
+        Whoever is not in it is nobody.
+    before : People or None
+        Students of an earlier grading that may be meant.
+    known : mapping of str to str
+        Names that students have already.
+    only : str
+        To whom files belong that name nobody.
+    """
+    found: dict[str, Owner] = {}
+    for number, fallback in enumerate(fallbacks):
+        mine = [entry for entry in entries if entry.source == number]
+        has = roster.has if roster else lambda text: False
+        by_outer = layouts.owners(list(dict.fromkeys(entry.outer for entry in mine)), layout, has)
+        said = {entry.path: by_outer[entry.outer] for entry in mine}
+        if not any(said[entry.path].name for entry in mine if entry.kind != JUNK):
+            said = {path: Owner(fallback, layouts.same(fallback), "one student", "", owner.time)
+                    for path, owner in said.items()}  # fmt: skip
+        found |= said
+    named = {entry.path: owner for entry in entries if (owner := found[entry.path]).name and _names(entry, owner)}
+    if roster:
+        students, reasons = _matched(named, roster)
+        called: Mapping[str, str] = {}
+    else:
+        raws = {owner.key: owner.name for _, owner in sorted(named.items(), reverse=True)}
+        meant = {key: before.find(raw) for key, raw in raws.items() if before and before.has(raw)}
+        called = names.students(raws, {**known, **meant})
+        students, reasons = {path: called[owner.key] for path, owner in named.items()}, {}
+    for entry in entries:
+        if entry.path not in students and only and entry.kind != JUNK and entry.path not in reasons:
+            students[entry.path] = only
+        elif entry.path not in students:
+            reasons.setdefault(entry.path, "it names no student")
+    people = roster or People(Person(called[key], {"name": readable(raw)}) for key, raw in
+                              {owner.key: owner.name for owner in named.values()}.items())  # fmt: skip
+    return Owners(students, reasons, found, people, called, _notes(named, students))
+
+
+def _names(entry: Entry, owner: Owner) -> bool:
+    """Return whether an entry may tell that there is a student: junk and an instructor's own tables do not."""
+    if kind(entry.outer.partition("/")[0]) == JUNK:
+        return False
+    beside = entry.kind == OTHER and owner.layout == "flat" and "/" not in entry.outer
+    name = PurePosixPath(entry.outer).name.casefold()
+    return not (beside and (name.endswith(_NOT_HANDED_IN) or name == "index.html"))
+
+
+def _matched(named: Mapping[str, Owner], roster: People) -> tuple[dict[str, str], dict[str, str]]:
+    answers: dict[Owner, str | Unmatched] = {}
+    students, reasons = {}, {}
+    for path, owner in named.items():
+        if owner not in answers:
+            try:
+                answers[owner] = roster.owner(owner)
+            except Unmatched as error:
+                answers[owner] = error
+        answer = answers[owner]
+        if isinstance(answer, str):
+            students[path] = answer
+        else:
+            reasons[path] = str(answer)
+    return students, reasons
+
+
+def _notes(named: Mapping[str, Owner], students: Mapping[str, str]) -> tuple[str, ...]:
+    """Return which names that are written differently were taken for one student."""
+    spellings: defaultdict[str, set[str]] = defaultdict(set)
+    for path, owner in named.items():
+        if path in students and owner.layout in ("folders", "flat", "assignments"):
+            spellings[students[path]].add(owner.name)
+    return tuple(f"{' and '.join(repr(readable(name)) for name in sorted(some))} are taken for one student, {student}"
+                 for student, some in sorted(spellings.items()) if len(some) > 1)  # fmt: skip

@@ -1,0 +1,174 @@
+"""The people of a course, of ``roster.csv`` or by what was handed in; names of files are matched with them."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mrskit.errors import GradingError
+from mrskit.grading.intake import names, tables
+from mrskit.grading.intake.layouts import Owner, same
+from mrskit.grading.records import readable
+
+UNIQUE = ("student", "email", "canvas_id", "moodle_id")  # columns in which nobody shares a value
+
+
+class Unmatched(Exception):
+    """Says why a name is that of nobody, or of several."""
+
+    def __init__(self, said: str, several: bool = False) -> None:
+        super().__init__(said)
+        self.several = several
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One member of a course."""
+
+    student: str  # safe as the name of a folder
+    about: Mapping[str, str] = field(default_factory=dict)  # the row of the roster: student, name, email, ...
+
+
+class People:
+    """Members of a course, and what each can be called."""
+
+    def __init__(self, members: Iterable[Person]) -> None:
+        self.members = tuple(members)
+        self._called: list[defaultdict[str, set[str]]] = [defaultdict(set) for _ in range(6)]  # the surest first
+        self._ids: dict[str, dict[str, str]] = {"canvas": {}, "moodle": {}}
+        for person in self.members:
+            about = person.about
+            email = about.get("email", "")
+            sure = [[person.student, about.get("student", "")], [email], [email.partition("@")[0]]]
+            words_by_level = [
+                *(map(same, some) for some in sure),
+                *zip(*map(_forms, _orders(about.get("name", ""))), strict=True),
+            ]
+            for level, words in zip(self._called, words_by_level, strict=False):  # no name, no forms of it
+                for word in filter(None, words):
+                    level[word].add(person.student)
+            for platform, ids in self._ids.items():
+                if number := about.get(f"{platform}_id", ""):
+                    ids[number.rpartition(" ")[2]] = person.student  # Moodle: "Participant 4711"
+
+    def find(self, text: str) -> str:
+        """
+        Return the student whom a text names: by id, else by e-mail address or what stands before its @, else by name.
+
+        Raises
+        ------
+        Unmatched
+            If it names nobody, or several.
+        """
+        for level, form in [*((level, same(text)) for level in self._called[:3]),
+                            *((level, form) for form in _forms(text) for level in self._called[3:])]:  # fmt: skip
+            if len(found := level.get(form, ()) if form else ()) > 1:
+                raise Unmatched(f"{readable(text)!r} can be {' or '.join(sorted(found)[:4])}", several=True)
+            if found:
+                return min(found)
+        raise Unmatched(f"{readable(text)!r} is nobody of the {len(self.members)} students{self._nearest(text)}")
+
+    def has(self, text: str) -> bool:
+        """Return whether a text names one or several of them."""
+        try:
+            return bool(self.find(text))
+        except Unmatched as error:
+            return error.several
+
+    def owner(self, owner: Owner) -> str:
+        """
+        Return the student whom a path names: by the id of a platform, else by name.
+
+        Raises
+        ------
+        Unmatched
+            If that is nobody, several, or one by the id and another one by the name.
+        """
+        ids = self._ids.get(owner.layout, {})
+        if owner.layout == "canvas" and owner.number in ids:
+            return ids[owner.number]
+        failed = Unmatched("it names nobody")
+        for text in _called(owner):
+            try:
+                student = self.find(text)
+            except Unmatched as error:
+                failed = error
+                if error.several:
+                    break
+                continue
+            if owner.layout == "canvas" and student in ids.values():
+                raise Unmatched(f"{readable(text)!r} is called like {student}, whose canvas_id is another one")
+            return student
+        if owner.layout == "moodle" and owner.number in ids:  # one of several with this name, or marked blindly
+            return ids[owner.number]
+        raise failed
+
+    def _nearest(self, text: str) -> str:
+        known = {
+            same(word): word
+            for person in self.members
+            for word in (person.student, person.about.get("name", ""), person.about.get("email", ""))
+            if word
+        }
+        close = difflib.get_close_matches(same(text)[:80], known, n=1) if len(known) < 5_000 else []
+        return f"; did you mean {known[close[0]]!r}?" if close else ""
+
+
+def read_roster(path: Path) -> People:
+    """
+    Return the people in a roster: a column ``student`` with a unique id, others as there are.
+
+    Raises
+    ------
+    GradingError
+        If it cannot be read, or two people share an id.
+    """
+    lines: dict[str, int] = {}
+    about: dict[str, dict[str, str]] = {}
+    for line, row in tables.rows(path, ("student",)):
+        if not row.get("student"):
+            raise GradingError(f"{path}, line {line}: no student id", path=path, line=line)
+        for column in UNIQUE:
+            if value := row.get(column, ""):
+                first = lines.setdefault(f"{column} {same(value)}", line)
+                if first != line:
+                    raise GradingError(f"{path}, line {line}: {column} {readable(value)!r} stands in line {first} "
+                                       "already; two people never share one", path=path, line=line)  # fmt: skip
+        about[same(row["student"])] = row
+    if not about:
+        raise GradingError(f"{path}: nobody stands in it", path=path)
+    called = names.students({key: row["student"] for key, row in about.items()}, {})
+    return People(Person(called[key], row) for key, row in about.items())
+
+
+def _called(owner: Owner) -> Sequence[str]:
+    """Return what the person may be called whom a path names, the surest first."""
+    if owner.layout == "blackboard":  # the border between assignment and username is not marked
+        pieces = owner.head.split("_")
+        return ["_".join(pieces[start:]) for start in range(len(pieces))]
+    first, _, rest = owner.name.partition(" ")
+    if owner.layout == "brightspace" and rest and any(letter.isdigit() for letter in first):
+        return [owner.name, rest, first]
+    shorter = names.uncounted(owner.name)
+    return [owner.name] if shorter == owner.name or owner.layout == "canvas" else [owner.name, shorter]
+
+
+def _orders(name: str) -> list[str]:
+    """Return a name in the orders in which platforms write it, whichever of its words is the family name."""
+    words = name.replace(",", " ").split()
+    return [" ".join(words[start:] + words[:start]) for start in range(len(words))]
+
+
+def _forms(text: str) -> tuple[str, str, str]:
+    """
+    Return the letters and digits of a name without case, then without accents, then without letters that have any.
+
+    Canvas keeps letters and digits alone, and has written names in each of these ways.
+    """
+    whole = "".join(letter for letter in same(text) if letter.isalnum() or unicodedata.category(letter)[0] == "M")
+    bare = "".join(letter for letter in unicodedata.normalize("NFKD", whole) if not unicodedata.combining(letter))
+    return whole, bare, "".join(filter(str.isascii, whole))

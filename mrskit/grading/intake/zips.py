@@ -1,0 +1,144 @@
+"""Zips: their members, listed under caps and never unpacked to where anybody sees them."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import tempfile
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from functools import partial
+from pathlib import Path
+
+from mrskit.grading.intake import found
+from mrskit.grading.intake.found import JUNK, LARGEST_FILE, LARGEST_TOTAL, OTHER, ZIP, Entry, Refused, too_large
+
+LARGEST_DIRECTORY = 16_000_000  # bytes of the list of members
+MOST_MEMBERS = 100_000
+LARGEST_RATIO = 200  # unpacked to packed bytes of a member
+SMALL = 20_000_000  # bytes: below, the ratio does no harm (one line that a loop has printed many times)
+BLOCK = 1 << 20  # bytes that are read at once
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # as platforms and computers pack
+_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def inside(entry: Entry) -> Iterator[Entry]:
+    """Give what is inside of a student's zip, as of its own time; what is wrong with the zip becomes a problem."""
+    room = LARGEST_TOTAL
+    try:
+        with ExitStack() as stack:
+            for member, size in members(archive(_on_disk(entry, stack), stack), UTC):
+                room -= size if member.opened else 0
+                problem = member.problem or (too_large("its archive", LARGEST_TOTAL) if room < 0 else "")
+                problem = problem or (
+                    "an archive in a student's archive; it is not opened" if member.kind == ZIP else ""
+                )
+                yield replace(member, path=f"{entry.path}/{member.path}", outer=entry.outer, source=entry.source,
+                              modified=entry.modified, problem=problem)  # fmt: skip
+    except Exception as error:  # whatever a damaged archive makes zipfile raise
+        said = str(error) if isinstance(error, Refused) else "no zip, or a damaged one"
+        yield replace(entry, problem=f"{said}; it was not opened", opened=None)
+
+
+class _Sips(io.FileIO):
+    """A file of which little is read at once: the list of a zip's members is, whatever size it has."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        wanted = LARGEST_DIRECTORY if size is None or size < 0 else size
+        if wanted > LARGEST_DIRECTORY:
+            raise Refused("a zip with more members than a class hands in")
+        return super().read(wanted) or b""
+
+
+def plain(path: Path, most: int) -> _Sips:
+    """Open a regular file that is not too large; a link that somebody has put in its place is refused."""
+    try:
+        stream = _Sips(os.open(path, _FLAGS), closefd=True)
+    except OSError as error:
+        raise Refused(f"it cannot be opened as a plain file ({os.strerror(error.errno or 0)})") from error
+    status = os.fstat(stream.fileno())
+    if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+        stream.close()
+        raise Refused(too_large("it", most) if stat.S_ISREG(status.st_mode) else "it is no regular file")
+    return stream
+
+
+def _on_disk(entry: Entry, stack: ExitStack) -> _Sips:
+    """Return a student's zip as a file: itself, or, out of the zip of a class, an unnamed copy."""
+    assert entry.opened is not None
+    stream = stack.enter_context(entry.opened())
+    if isinstance(stream, _Sips):
+        return stream
+    copy = stack.enter_context(tempfile.TemporaryFile(buffering=0))
+    size = 0
+    while block := stream.read(BLOCK):
+        size += copy.write(block)
+        if size > LARGEST_TOTAL:
+            raise Refused(too_large("it", LARGEST_TOTAL))
+    return _Sips(copy.fileno(), closefd=False)
+
+
+def archive(stream: _Sips, stack: ExitStack) -> zipfile.ZipFile:
+    """Return an open zip, which ``stack`` closes."""
+    return stack.enter_context(zipfile.ZipFile(stack.enter_context(stream)))
+
+
+def members(archive: zipfile.ZipFile, zone: tzinfo) -> Iterator[tuple[Entry, int]]:
+    """Give the members of a zip with their sizes; a folder only if nothing is in it."""
+    if len(archive.infolist()) > MOST_MEMBERS:
+        raise Refused(f"a zip of more than {MOST_MEMBERS} files")
+    named = [(_parts(member), member) for member in archive.infolist()]
+    above = {parts[:depth] for parts, _ in named for depth in range(1, min(len(parts), found.DEEPEST + 1))}
+    counts: Counter[tuple[str, ...]] = Counter()
+    seen: set[tuple[str, ...]] = set()
+    for parts, member in sorted(named, key=lambda item: item[0]):
+        if member.is_dir() and (parts in above or not parts):
+            continue
+        entry = _member(archive, member, parts, zone)
+        if parts in seen and not entry.problem:
+            entry = replace(entry, problem="its name stands twice in the archive")
+        seen.add(parts)
+        yield from ((kept, member.file_size) for kept in found.counted([entry], counts, parts[:-1]))
+
+
+def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
+    """Return the parts of a name, also of one that Windows has written; none of them leads anywhere."""
+    return tuple(part for part in member.filename.replace("\\", "/").split("/") if part not in ("", ".", ".."))
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, parts: tuple[str, ...], zone: tzinfo) -> Entry:
+    junk = any(found.kind(part) == JUNK for part in parts)
+    kind = JUNK if junk else OTHER if member.is_dir() else found.kind(parts[-1] if parts else "")
+    problem = _problem(member, parts) or (found.why("._junk") if junk else found.why(parts[-1]))
+    try:
+        modified = datetime(*member.date_time, tzinfo=zone).timestamp()
+    except (ValueError, OverflowError):  # a month 0, for instance
+        modified = 0.0
+    return replace(found.entry("/".join(parts) or "unnamed", kind, problem, member.is_dir()), modified=modified,
+                   opened=None if problem else partial(archive.open, member))  # fmt: skip
+
+
+def _problem(member: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
+    """Return why a member is not unpacked, or an empty text."""
+    name, kind = member.filename.replace("\\", "/"), stat.S_IFMT(member.external_attr >> 16)
+    most = LARGEST_TOTAL if found.kind(parts[-1] if parts else "") == ZIP else LARGEST_FILE
+    problems = {
+        "its name leads out of the archive": ".." in name.split("/") or bool(re.match(r"/|[A-Za-z]:/", name)),
+        "it has no name": not parts,
+        "an empty folder": member.is_dir(),
+        found.LINK: kind == stat.S_IFLNK,
+        "it is no regular file": kind not in (0, stat.S_IFREG, stat.S_IFDIR),
+        found.TOO_DEEP: len(parts) > found.DEEPEST,
+        "it is encrypted": bool(member.flag_bits & 1),
+        "it is packed in a way that is not read; expected stored or deflated": member.compress_type not in _METHODS,
+        too_large("it", most): member.file_size > most,
+        "it is packed beyond all measure":
+            member.file_size > SMALL and member.file_size > LARGEST_RATIO * max(member.compress_size, 1),
+    }  # fmt: skip
+    return next((text for text, found in problems.items() if found), "")
