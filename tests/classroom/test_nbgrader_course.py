@@ -14,6 +14,7 @@ from mrskit.errors import GradingError
 from mrskit.exercises.codec import encode
 from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.values import from_learner
+from mrskit.grading.intake import cells
 from mrskit.grading.judging.judging import Judge
 from mrskit.grading.rules import Rules
 from mrskit.grading.verdicts import Judged, Judgement
@@ -60,10 +61,10 @@ def test_every_cell_has_metadata_of_schema_3_and_a_name_of_its_own(course):
 
 def test_each_answer_is_judged_once_right_behind_it_for_its_points(course):
     for lesson, notebook in course.items():
-        cells = {cell.metadata["nbgrader"]["grade_id"]: place for place, cell in enumerate(notebook.cells)
+        places = {cell.metadata["nbgrader"]["grade_id"]: place for place, cell in enumerate(notebook.cells)
                  if "nbgrader" in cell.metadata}  # fmt: skip
         for exercise in index.lesson_exercises(lesson):
-            test = notebook.cells[cells[exercise.id] + 1]
+            test = notebook.cells[places[exercise.id] + 1]
             assert test.metadata["nbgrader"]["grade_id"] == f"test-{exercise.id}"
             assert test.metadata["nbgrader"]["points"] == exercise.points
             assert f'points("{exercise.id}", {exercise.points:g})' in test.source
@@ -80,6 +81,8 @@ def test_without_its_regions_the_source_is_the_notebook_of_learners(course):
             left = REGION.sub("", cell.source)
             if cell.id in shipped:
                 assert left.rstrip() == shipped[cell.id].rstrip()
+                released = REGION.sub("\n", cell.source)  # as nbgrader does with an empty code_stub
+                assert cells.same(released, shipped[cell.id]) and cells.same(left, released)
                 whole = re.sub(r"^\s*### (BEGIN|END) SOLUTION\n?", "", cell.source, flags=re.MULTILINE)
                 assert whole.rstrip() == solved[cell.id].rstrip()
             else:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mrskit.exercises.outcomes import Outcome
+from mrskit.grading.intake import cells
 from mrskit.grading.intake.intake import Intake
 from mrskit.grading.intake.release import release
 from mrskit.grading.records import Submission, Timing
@@ -125,9 +126,8 @@ def equal_answers(submissions: Sequence[Submission]) -> dict[tuple[str, str], st
         if item.problem:
             continue
         shipped = {step.exercise: step.source for step in release(item.lesson)}
-        own = sorted(
-            (name, text) for name, text in item.answers.items() if text.strip() != shipped.get(name, "").strip()
-        )
+        own = sorted((name, cells.normal(text)) for name, text in item.answers.items()
+                     if not cells.same(text, shipped.get(name, "")))  # fmt: skip
         if len(own) >= FEW:
             groups[hashlib.sha256(repr((item.lesson, own)).encode()).hexdigest()].append(item)
     return {
