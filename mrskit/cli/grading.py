@@ -15,7 +15,7 @@ from mrskit.cli.output import TEACH, console, errors, print_json
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mrskit.grading.reports.gradebook import Summary
+    from mrskit.grading.reports.summary import Summary
 
 Platform = StrEnum("Platform", ["canvas", "moodle", "nbgrader", "csv"])
 Form = StrEnum("Form", ["nbgrader"])
@@ -54,8 +54,8 @@ def grade(
         str,
         typer.Option(
             "--layout",
-            help="How files are named: canvas, moodle, blackboard, brightspace, nbgrader, folders, assignments, flat, or "
-            "a pattern such as '{student}/{lesson}*'. By default it is recognised.",
+            help="How files are named: canvas, moodle, blackboard, brightspace, nbgrader, folders, assignments, flat, "
+            "or a pattern such as '{student}/{lesson}*'. By default it is recognised.",
         ),
     ] = "",
     only: Annotated[str, typer.Option("--only", help="Grade this student again; the grades of the others stay.")] = "",
@@ -205,4 +205,5 @@ def _as_json(done: Summary, out: Path) -> dict:
     rows = [{"student": item.student, "status": item.status, "score": item.score, "max": item.most} for item in
             done.grades]  # fmt: skip
     return {"submissions": done.submissions, "executed": done.executed, "judged": done.judged, "errors": done.errors,
-            "isolation": done.isolation, "files": dict(done.files), "notes": list(done.said), "gradebook": str(out / "gradebook.csv"), "students": rows}  # fmt: skip
+            "isolation": done.isolation, "files": dict(done.files), "notes": list(done.said),
+            "gradebook": str(out / "gradebook.csv"), "students": rows}  # fmt: skip

@@ -9,11 +9,13 @@ import pytest
 from mrskit.course import index
 from mrskit.errors import GradingError
 from mrskit.grading.intake import times
+from mrskit.grading.intake.roster import People, Person
 from mrskit.grading.key import open_key
 from mrskit.grading.rules import Late, Rules, penalty, read_rules
 from mrskit.grading.run import pool
 
 DUE = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)
+ADA = People([Person("ada")])
 RULE = Late(DUE, grace=15, per_day=10, most=50)
 
 
@@ -95,6 +97,7 @@ def test_everything_that_the_file_may_say_is_read(rules_of):
         ("[limits]\ncell = inf", "limits.cell is inf, expected a number that is finite"),
         ("secret = 3", "secret is 3, expected text"),
         ("= 3", "cannot be read"),
+        ('attempts = "last"', "attempts is 'last', expected one of newest, best, first"),
     ],
 )
 def test_a_mistake_in_the_rules_is_named_with_the_file(rules_of, text, said):
@@ -128,15 +131,15 @@ def test_a_workspace_without_truth_is_no_key(plan_key):
 
 
 def test_times_of_handing_in_come_from_the_table_of_the_key(plan_key):
-    (plan_key.root / times.FILE).write_text("student,lesson,time\nada,01,2026-11-30T19:00:00+01:00\n")
-    assert times.read(plan_key.root) == {("ada", "01_setup"): DUE}
+    (plan_key.root / times.SUBMITTED).write_text("student,lesson,time\nada,01,2026-11-30T19:00:00+01:00\n")
+    assert times.read(plan_key.root, times.SUBMITTED, ADA) == {("ada", "01_setup"): DUE}
 
 
 @pytest.mark.parametrize("line", ["ada,01,2026-11-30T19:00:00", "ada,01,yesterday", "ada,01"])
 def test_a_time_without_zone_or_sense_is_refused_with_its_line(plan_key, line):
-    (plan_key.root / times.FILE).write_text(f"student,lesson,time\n{line}\n")
+    (plan_key.root / times.SUBMITTED).write_text(f"student,lesson,time\n{line}\n")
     with pytest.raises(GradingError, match="line 2"):
-        times.read(plan_key.root)
+        times.read(plan_key.root, times.SUBMITTED, ADA)
 
 
 def test_the_rules_in_the_documentation_can_be_read(rules_of):

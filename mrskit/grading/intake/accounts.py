@@ -108,7 +108,7 @@ def _names(entry: Entry, owner: Owner) -> bool:
     """Return whether an entry may tell that there is a student: junk and an instructor's own tables do not."""
     if kind(entry.outer.partition("/")[0]) == JUNK:
         return False
-    beside = entry.kind == OTHER and owner.layout == "flat" and "/" not in entry.outer
+    beside = entry.kind == OTHER and owner.layout == "flat" and not entry.outer.endswith("/")
     name = PurePosixPath(entry.outer).name.casefold()
     return not (beside and (name.endswith(_NOT_HANDED_IN) or name == "index.html"))
 

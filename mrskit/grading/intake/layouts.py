@@ -86,7 +86,7 @@ def _auto(parts: tuple[str, ...], skipped: int) -> Owner:
     if any(same(part) == "submitted" for part in parts[:depth]):
         kind = "nbgrader"
     owner = _plain(parts[depth], kind)
-    numbered = [part for part in parts[skipped:depth] if part.isdecimal() and part not in names.lesson(parts[-1])[:2]]
+    numbered = [part for part in parts[skipped:depth] if part.isdecimal() and part != names.lesson(parts[-1])[:2]]
     return owner if owner.name or not numbered else _plain(numbered[0], "folders")
 
 

@@ -194,7 +194,7 @@ def _after(pattern: re.Pattern[bytes], data: bytes | bytearray, at: int) -> int:
     return found.end() if found else at
 
 
-def _parsed(text: bytes) -> object:
+def _parsed(text: bytes | bytearray) -> object:
     try:
         return json.loads(text)
     except RecursionError as error:

@@ -108,12 +108,11 @@ class People:
         raise failed
 
     def _nearest(self, text: str) -> str:
-        known = {
-            same(word): word
-            for person in self.members
-            for word in (person.student, person.about.get("name", ""), person.about.get("email", ""))
-            if word
-        }
+        known: dict[str, str] = {}
+        for person in self.members:
+            name = person.about.get("name", "")
+            called = {person.student: "", person.about.get("email", ""): "", **dict.fromkeys(_orders(name), name)}
+            known |= {same(word): shown or word for word, shown in called.items() if word}
         close = difflib.get_close_matches(same(text)[:80], known, n=1) if len(known) < 5_000 else []
         return f"; did you mean {known[close[0]]!r}?" if close else ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from mrskit.grading.key import Key
 from mrskit.grading.records import Shown, Submission, Timing
 from mrskit.grading.reports import adjustments, grades, overview, pages, tables
 from mrskit.grading.reports.grades import LessonGrade, StudentGrade
+from mrskit.grading.reports.summary import Summary
 from mrskit.grading.run import pool
 from mrskit.grading.run.pool import Order
 from mrskit.grading.run.store import Store, write_changed
@@ -46,59 +46,6 @@ class Options:
     roster: Path | None = None  # instead of that of the rules
     layout: str = ""  # instead of that of the rules
     only: str = ""  # the one student of whom anything is taken; the grades of the others stay
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What grading has done."""
-
-    grades: Sequence[StudentGrade]
-    submissions: int
-    executed: int  # notebooks that were run this time
-    judged: int  # records that were judged this time
-    errors: int  # of the grader
-    isolation: str
-    unwritten: Mapping[str, str] = field(default_factory=dict)  # student -> why there is no feedback
-    unread: int = 0  # of the submissions
-    intake: Intake = field(default_factory=Intake)
-    lessons_asked: bool = True  # whether the rules say which lessons are asked for
-
-    @property
-    def others(self) -> str:
-        """Why notebooks were not run this time, empty if all were."""
-        kept = self.submissions - self.executed - self.unread
-        said = [f"{kept} had been run before"] if kept > 0 else []
-        said += [f"{self.unread} cannot be read"] if self.unread else []
-        return f" Of the others {' and '.join(said)}." if said else ""
-
-    @property
-    def files(self) -> Mapping[str, int]:
-        """How many files became what."""
-        return Counter(row.status for row in self.intake.rows)
-
-    @property
-    def said(self) -> Sequence[str]:
-        """What an instructor should know of what was handed in, a line each."""
-        reasons = Counter(row.reason for row in self.intake.rows if row.status not in (accounts.USED, accounts.ATTEMPT))
-        why = "; ".join(f"{count} {reason}" for reason, count in reasons.most_common(4)) or "none"
-        lines = [f"Files: {self.files[accounts.USED]} used, {self.files[accounts.ATTEMPT]} other attempts; not used: {why}"
-                 f"{' and others' if len(reasons) > 4 else ''}."]  # fmt: skip
-        for lesson, count in () if self.lessons_asked else overview.handed_in(self.grades):
-            if 2 * count < len(self.grades):
-                lines.append(f"{count} of {len(self.grades)} handed in {lesson}, and it counts for everybody. Set "
-                             "'lessons' in grading.toml to say which lessons are asked for.")  # fmt: skip
-        unread, nothing = overview.without(self.grades)
-        lines += [f"{unread} of whom nothing could be read and {nothing} who handed in nothing count with 0 % in the "
-                  "mean of the class."] if unread or nothing else []  # fmt: skip
-        return [*lines, *(f"Note: {note}." for note in self.intake.notes)]
-
-    @property
-    def lost(self) -> str:
-        """What matches nobody or could not be read, empty if there is none."""
-        nobody = self.files[accounts.NOBODY]
-        unread = sum(lesson.status == grades.UNREADABLE for grade in self.grades for lesson in grade.lessons)
-        said = [f"{nobody} file{'s match' if nobody != 1 else ' matches'} nobody."] if nobody else []
-        return " ".join([*said, f"{unread} hand-in{'s' if unread != 1 else ''} could not be read."] if unread else said)
 
 
 def quiet(name: str, total: int) -> AbstractContextManager[Callable[[], None]]:

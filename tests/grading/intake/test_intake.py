@@ -9,7 +9,7 @@ import pytest
 
 from mrskit.course import index
 from mrskit.errors import GradingError
-from mrskit.grading.intake import cells, files, intake, names
+from mrskit.grading.intake import cells, intake, names
 from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path, read_notebook
 
@@ -240,7 +240,7 @@ def test_names_of_files_that_are_no_utf8_are_read_as_latin_1(release, tmp_path):
 
 
 def test_no_name_is_longer_than_a_folder_may_be_called():
-    first, second = names.students(["𝔸" * 64 + "/a.ipynb", "𝔸" * 63 + "𝔹/a.ipynb"], "class").values()
+    first, second = names.students({"1": "𝔸" * 64, "2": "𝔸" * 63 + "𝔹"}, {}).values()
     assert first != second
     assert max(len(name.encode()) for name in (first, second)) < 200
 
@@ -266,7 +266,7 @@ def test_members_packed_in_rare_ways_and_damaged_ones_are_problems_of_their_arch
     damaged.write_bytes(data)
     write(release, tmp_path / "alice.ipynb")
     problems = {item.student: item.problem for item in intake.collect(tmp_path)}
-    assert "stored or deflated" in problems["mallory"] and "cannot be unpacked" in problems["carol"]
+    assert "stored or deflated" in problems["mallory"] and "damaged" in problems["carol"]
     assert problems["alice"] == ""
 
 
@@ -309,10 +309,10 @@ def test_what_a_zip_must_not_hold_is_refused(release, tmp_path):
         archive.writestr("large.ipynb", b" " * 101_000_000)
         archive.writestr("a/b/c/d/e/f/g/h/i.ipynb", nbformat.writes(release))
     problems = {item.path: item.problem for item in intake.collect(path)}
-    assert "no regular file" in problems["link.ipynb"]
+    assert "links are not followed" in problems["link.ipynb"]
     assert "leads out" in problems["up.ipynb"]
     assert "leads out" in problems["etc/root.ipynb"]
-    assert "archive in an archive" in problems["inner.zip"]
+    assert "no zip, or a damaged one" in problems["inner.zip"]
     assert "beyond all measure" in problems["bomb.ipynb"]
     assert "at most 100 MB" in problems["large.ipynb"]
     assert "too deep" in problems["a/b/c/d/e/f/g/h/i.ipynb"]
@@ -341,26 +341,7 @@ def test_of_two_notebooks_of_a_student_the_newer_one_counts(release, tmp_path):
     os.utime(new, (2000, 2000))
     taken = only(tmp_path)
     assert taken.answers["06-identify"] == IDENTIFY
-    assert taken.notes == (f"alice/{LESSON}.ipynb: not used, another notebook of this lesson is newer",)
-
-
-@pytest.mark.parametrize(
-    ("path", "student"),
-    [
-        ("alice/06_analysis.ipynb", "alice"), ("06_analysis_alice.ipynb", "alice"),
-        ("alice_06_analysis.ipynb", "alice"),
-        ("alice.ipynb", "alice"), ("06_analysis/alice.ipynb", "alice"), ("alice/lessons/06_analysis.ipynb", "alice"),
-        ("06_analysis-alice (2).ipynb", "alice"), ("Zoë Müller/06_analysis.ipynb", "Zoë_Müller"),
-        ("=cmd|'calc'!A0.ipynb", "cmd__calc__A0"), ("06_analysis.ipynb", "class"), ("...ipynb", "unnamed"),
-    ],
-)  # fmt: skip
-def test_the_student_is_read_from_folder_or_file(path, student):
-    assert names.students([path], "class")[path] == student
-
-
-def test_students_whose_names_differ_in_odd_characters_only_stay_apart():
-    found = names.students(["a b.ipynb", "a_b.ipynb", "A_B.ipynb"], "class")
-    assert len({name.casefold() for name in found.values()}) == 3
+    assert taken.notes == (f"alice/{LESSON}.ipynb: not used, another attempt is newer",)
 
 
 def test_a_list_of_files_takes_students_from_their_folders(release, tmp_path):
@@ -368,12 +349,9 @@ def test_a_list_of_files_takes_students_from_their_folders(release, tmp_path):
     assert [item.student for item in intake.collect(paths)] == ["alice", "bob"]
 
 
-def test_a_source_that_is_not_there_or_is_no_submission_is_an_error(tmp_path, monkeypatch):
+def test_a_source_that_is_not_there_or_is_no_submission_is_an_error(tmp_path):
     with pytest.raises(GradingError, match="no such file"):
         intake.collect(tmp_path / "missing")
     (tmp_path / "x.txt").write_text("x", encoding="utf-8")
     with pytest.raises(GradingError, match="neither a folder"):
         intake.collect(tmp_path / "x.txt")
-    monkeypatch.setattr(files, "MOST_FILES", 0)
-    with pytest.raises(GradingError, match="more than 0 files"):
-        intake.collect(tmp_path)
