@@ -1,17 +1,8 @@
 """
 Grades in the form that learning platforms take back: tables, and feedback under the names that they have given.
 
-Names and rules are those of the platforms' own sources:
-
-- Canvas (github.com/instructure/canvas-lms): ``lib/gradebook_importer.rb`` and ``gradebook_exporter.rb``; for feedback
-  ``app/models/abstract_assignment.rb``, infer_comment_context_from_filename: files are matched by the two ids in the
-  name that Canvas has given them, and shown under the name that the student gave, so they have to be notebooks.
-- Moodle (github.com/moodle/moodle): ``mod/assign/gradingtable.php``, ``feedback/offline/importgradeslib.php`` (the
-  number behind Participant is given anew by each assignment) and ``locallib.php`` (a grade over the maximum is
-  skipped); for feedback ``feedback/file/importziplib.php``: ``name_number_assignsubmission_file_/``.
-
-Ids that a platform matches by are digits, else they are refused. Every other text that a spreadsheet could take for a
-formula gets an apostrophe.
+'docs/grading.md' names the places in the sources of Canvas and Moodle that these forms follow. Ids that a platform
+matches by are digits, else they are refused; every other text that could be a formula gets an apostrophe.
 """
 
 from __future__ import annotations
@@ -55,16 +46,8 @@ def write(
     """
     Write grades and feedback for a platform; return the files, and what the instructor should know of them.
 
-    Parameters
-    ----------
-    platform : str
-        canvas, moodle, nbgrader, or csv, for which the gradebook itself serves.
-    grades : sequence of StudentGrade
-        With what the roster says of each student.
-    out : Path
-        The folder of the grades.
-    read_as : mapping of str to str
-        The layout by which each path was read: where that is not Moodle's a student may have imitated it.
+    ``platform`` is canvas, moodle, nbgrader, or csv, for which the gradebook serves; ``read_as`` is the layout by which
+    each path was read: where that is not Moodle's a student may have imitated it.
 
     Raises
     ------
@@ -155,12 +138,9 @@ def _nbgrader(grades: Sequence[StudentGrade], out: Path, told: list[str], _: Map
 
 
 def _lessons(grades: Sequence[StudentGrade]) -> dict[str, list[tuple[StudentGrade, LessonGrade]]]:
-    found: dict[str, list[tuple[StudentGrade, LessonGrade]]] = {}
-    for grade in grades:
-        for item in grade.lessons:
-            if item.lesson and item.rows:
-                found.setdefault(item.lesson, []).append((grade, item))
-    return dict(sorted(found.items()))
+    found = [(grade, item) for grade in grades for item in grade.lessons if item.lesson and item.rows]
+    lessons = sorted({item.lesson for _, item in found})
+    return {lesson: [(grade, item) for grade, item in found if item.lesson == lesson] for lesson in lessons}
 
 
 def _name(grade: StudentGrade) -> str:
@@ -174,14 +154,13 @@ def _score(item: LessonGrade) -> str:
 def _ids(found: Mapping[str, str], column: str) -> dict[str, str]:
     """Return the numbers of students on a platform, which are whole and different."""
     owners: dict[int, str] = {}
-    if missing := [student for student, text in found.items() if not text.strip()]:
-        raise GradingError(f"no {column} of {', '.join(missing)}, by which the platform knows people: add it to the "
-                           "roster", students=missing)  # fmt: skip
+    if missing := ", ".join(student for student, text in found.items() if not text.strip()):
+        raise GradingError(f"no {column} of {missing}, by which the platform knows people: add it to the roster")
     for student, text in found.items():
         if not re.fullmatch("[0-9]{1,18}", text.strip()):
-            raise GradingError(f"the {column} of {student} is {text[:40]!r}; expected digits", students=[student])
+            raise GradingError(f"the {column} of {student} is {text[:40]!r}; expected digits")
         if (other := owners.setdefault(int(text), student)) != student:
-            raise GradingError(f"{other} and {student} have the same {column} {text}", students=[other, student])
+            raise GradingError(f"{other} and {student} have the same {column} {text}")
     return {student: text.strip() for student, text in found.items()}
 
 

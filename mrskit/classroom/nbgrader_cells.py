@@ -1,9 +1,8 @@
 """
 What the hidden cells of a lesson in nbgrader call: the data of the key for the notebook, and the judge for its answers.
 
-They run inside the kernel of 'nbgrader autograde', which has no sandbox: a student's code there can read what the
-instructor can read, the key too. 'mrskit grade' with scripts/nbgrader_scores.py behind it is the way for other people's
-code.
+They run in the kernel of 'nbgrader autograde', which has no sandbox: a student's code there can read whatever the
+instructor can read, the key too. 'mrskit grade' with scripts/nbgrader_scores.py behind it runs it in the sandbox.
 """
 
 from __future__ import annotations
@@ -68,15 +67,9 @@ def begin(lesson: str) -> str:
 
 def points(name: str, most: float) -> float:
     """
-    Return the points that an exercise has earned, which nbgrader reads as partial credit.
+    Return the points that an exercise has earned, which nbgrader reads as partial credit; AssertionError if none.
 
-    Where the grader itself fails the kernel ends, so that nbgrader reports the notebook as failed: nobody gets a zero
-    for that.
-
-    Raises
-    ------
-    AssertionError
-        If nothing was earned, which is how tests of nbgrader fail.
+    Where the grader itself fails the kernel ends: nbgrader reports the notebook as failed, and nobody gets a zero.
     """
     if _session is None:
         _give_up("the first hidden cell of the notebook was not run")

@@ -46,10 +46,7 @@ def read(folder: Path, found: Intake, rules: Rules) -> list[Adjustment]:
     """
     Return the adjustments in a key, tried on a class that has answered nothing: what is wrong shows before any run.
 
-    Raises
-    ------
-    GradingError
-        If a line names nobody, no points such as ``=3``, ``+1`` or ``-2``, or is refused by `applied`.
+    GradingError if a line names nobody, no points such as ``=3``, ``+1`` or ``-2``, or is refused by `applied`.
     """
     path, people = folder / FILE, People(found.people)
     lines = tables.rows(path, ("student", "points")) if path.is_file() else ()
@@ -65,11 +62,7 @@ def applied(marks: Sequence[StudentGrade], adjustments: Sequence[Adjustment]) ->
 
     An exercise's points are adjusted before work that came late loses its share, a lesson's points after that, so
     that ``=12`` makes 12. With ``+`` there may be more than the full points, with ``-`` never fewer than none.
-
-    Raises
-    ------
-    GradingError
-        If a line is about nothing that is graded, or sets more than the full points.
+    GradingError if a line is about nothing that is graded, or sets more than the full points.
     """
     known = {mark.student: list(mark.lessons) for mark in marks}
     for item in sorted(adjustments, key=lambda item: not item.exercise):

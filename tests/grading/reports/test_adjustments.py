@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 
 import pytest
@@ -218,9 +219,17 @@ def test_code_on_the_page_is_cut_where_it_is_long():
     assert pages.visible("a = 1\n\tb") == "a = 1\n\tb"
 
 
-def test_the_page_for_the_instructor_is_linked_from_the_class_page_alone(grade, tmp_path):
+def test_the_page_for_the_instructor_is_linked_from_the_class_page_alone_and_goes_with_its_student(
+    grade, handed_in, tmp_path
+):
     grade()
     out = tmp_path / "grades"
     assert "01-slow-group" in (out / "instructor" / "ada.html").read_text(encoding="utf-8")
     assert 'href="instructor/ada.html"' in (out / "class.html").read_text(encoding="utf-8")
     assert not [path for path in (out / "students").rglob("*.*") if "instructor/" in path.read_text(encoding="utf-8")]
+    again = handed_in / "bob" / "01_setup (1).ipynb"  # a newer attempt, whose code is the one to be seen
+    again.write_text((handed_in / "bob" / "01_setup.ipynb").read_text().replace("# 1", "# second attempt"))
+    shutil.rmtree(handed_in / "cem")
+    grade()
+    assert "# second attempt" in (out / "instructor" / "bob.html").read_text(encoding="utf-8")
+    assert sorted(path.name for path in (out / "instructor").iterdir()) == ["ada.html", "bob.html"]
