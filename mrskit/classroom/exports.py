@@ -111,7 +111,7 @@ def _moodle(grades: Sequence[StudentGrade], out: Path, told: list[str], read_as:
             rows.append([f"Participant {own}", cell(name), cell(grade.about.get("email", "")), item.status, score, most,
                          "Yes", item.submitted or "-", "-", cell(_comment(item))])  # fmt: skip
             found, page = folders[lesson, grade.student], out.parent / "students" / grade.student / "feedback.html"
-            start = found["start"] if found else f"{name.replace('_', ' ')}_{own}_assignsubmission_file"
+            start = found["start"] if found else f"{name.replace('_', ' ')[:80]}_{own}_assignsubmission_file"
             if page.is_file():
                 entries[f"{_harmless(start)}_/{page.name}"] = page.read_text(encoding="utf-8")
         paths.append(_table(out / f"moodle-{lesson}.csv", rows))
@@ -192,7 +192,7 @@ def _as_notebook(grade: StudentGrade) -> str:
 def _harmless(name: str) -> str:
     """Return a name without what leads elsewhere or cannot be seen."""
     kept = (" " if letter in '/\\:*?"<>|' or unicodedata.category(letter)[0] == "C" else letter for letter in name)
-    return "".join(kept).lstrip(" .~")[-150:]
+    return "".join(kept).lstrip(" .~")
 
 
 def _zip(path: Path, entries: Mapping[str, str]) -> list[Path]:

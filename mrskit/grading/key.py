@@ -19,7 +19,7 @@ from mrskit.kept import digests
 from mrskit.kept.workspace_digest import products_digest
 from mrskit.workspace import Workspace, open_workspace, write_text
 
-_AFTERWARDS = ("lessons", "late", "attempts", "limits")  # rules that no verdict on a record depends on
+_AFTERWARDS = ("lessons", "late", "attempts", "limits", "roster", "layout")  # rules that verdicts do not depend on
 CHECKS = "checks"  # folder of the instructor's own tests, in the key
 _TEMPLATE = """\
 # Rules of grading; 'docs/grading.md' explains them. Keep this file secret: seeds follow from the secret.

@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from mrskit.course import index
 from mrskit.errors import GradingError, MrskitError
@@ -15,10 +14,10 @@ from mrskit.exercises.outcomes import Outcome
 from mrskit.grading.intake import tables
 from mrskit.grading.intake.intake import Intake
 from mrskit.grading.intake.roster import People, Unmatched
+from mrskit.grading.key import Key
 from mrskit.grading.reports import grades
 from mrskit.grading.reports.grades import Adjusted, LessonGrade, StudentGrade
 from mrskit.grading.reports.tables import number
-from mrskit.grading.rules import Rules
 
 FILE = "adjustments.csv"  # in the key; columns student, exercise or lesson, points, comment
 _POINTS = re.compile(r"'?([=+-]) ?([0-9]{1,4}(?:[.,][0-9]{1,2})?)")
@@ -42,17 +41,18 @@ class Adjustment:
         return GradingError(f"{self.where}: {problem}.", where=self.where)
 
 
-def read(folder: Path, found: Intake, rules: Rules) -> list[Adjustment]:
+def read(key: Key, found: Intake) -> list[Adjustment]:
     """
     Return the adjustments in a key, tried on a class that has answered nothing: what is wrong shows before any run.
 
     GradingError if a line names nobody, no points such as ``=3``, ``+1`` or ``-2``, or is refused by `applied`.
     """
-    path, people = folder / FILE, People(found.people)
+    path, people = key.root / FILE, People(found.people)
     lines = tables.rows(path, ("student", "points")) if path.is_file() else ()
     adjustments = [_adjustment(f"{path}, line {line}", row, people) for line, row in lines]
-    blank = {(item.student, item.lesson): grades.not_handed_in(item.lesson, rules) for item in found.submissions}
-    applied(grades.by_student(blank, rules, found.people), [one for one in adjustments if _TEST not in one.exercise])
+    blank = {(item.student, item.lesson): grades.not_handed_in(item.lesson, key.rules) for item in found.submissions}
+    tried = [replace(one, points=0.0) if key.checks else one for one in adjustments if _TEST not in one.exercise]
+    applied(grades.by_student(blank, key.rules, found.people), tried)  # own tests may change what the full points are
     return adjustments
 
 

@@ -88,7 +88,7 @@ def grade(
         found = take(source, asked, before)
         if not found.submissions and not asked.roster:
             raise GradingError(f"{source}: no notebook (.ipynb) there", path=source)
-        by_hand = adjustments.read(key.root, found, key.rules)
+        by_hand = adjustments.read(key, found)
         groups = attempts.groups(found.submissions)
         submissions = [item for group in groups for item in attempts.to_run(group, rule)]
         setting = pool.setting(key, options.trust, options.parameters)

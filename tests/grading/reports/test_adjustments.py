@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -49,13 +50,14 @@ def marks(row):
 
 
 @pytest.fixture
-def hand(tmp_path):
+def hand(plan_key):
     """A function that reads adjustments from the lines of a file, for a class that has handed in lesson 01."""
 
     def read(text, head=HEAD, rules=RULES):
-        (tmp_path / adjustments.FILE).write_text(head + text, encoding="utf-8")
+        (plan_key.root / adjustments.FILE).write_text(head + text, encoding="utf-8")
         handed = tuple(Submission(name, "01_setup", f"{name}/01.ipynb", "") for name in ("ada", "bob"))
-        return adjustments.read(tmp_path, Intake(handed, people=(Person("ada"), Person("bob"))), rules)
+        found = Intake(handed, people=(Person("ada"), Person("bob")))
+        return adjustments.read(replace(plan_key, rules=rules), found)
 
     return read
 
@@ -135,12 +137,17 @@ def test_what_the_grader_could_not_judge_is_decided_by_the_instructor(row, hand)
     assert (added.unknown, added.status, added.score) == (4, INCOMPLETE, 1)
 
 
-def test_slips_show_before_anything_runs_but_own_tests_are_known_only_afterwards(hand):
+def test_slips_show_before_anything_runs_but_own_tests_are_known_only_afterwards(hand, plan_key):
     hand("ada,01-context,,=1,")
     for line in ("eve,01-context,,=1,", "ada,06-velocity,,=1,", "ada,01-context,,=9,"):
         with pytest.raises(GradingError):
             hand(line)
     hand("ada,06-velocity,,=1,", rules=Rules(lessons=("06_analysis",)))
+    (plan_key.root / "checks").mkdir()
+    (plan_key.root / "checks" / "test_01_more.py").touch()  # which may change the full points
+    hand("ada,01-context,,=9,\nada,,01,=9,")
+    with pytest.raises(GradingError):
+        hand("ada,01-contxt,,=1,")
     rows = (Judged("test_01_more::test_x", "x", Outcome.FAILED, 0.0, 2.0, ""),)
     mark = StudentGrade("ada", (LessonGrade("01_setup", GRADED, rows),))
     assert adjustments.applied([mark], hand("ada,test_01_more::test_x,,+1,"))[0].score == 1
