@@ -81,8 +81,9 @@ def round_trip(root: Path, key: Path, lessons: list[str], command: Path) -> dict
         said = run(command, course, key, "validate", f"source/{lesson}/{lesson}.ipynb").stdout
         problems += [] if "Success" in said else [f"{lesson}: the source does not validate: {said[-600:]}"]
         hand_in(course, lesson)
+        before = sum(row[2] is not None for row in rows(course))
         keyless = run(command, course, None, "autograde", lesson, check=False)
-        if not keyless.returncode or any(row[2] is not None for row in rows(course)):
+        if not keyless.returncode or sum(row[2] is not None for row in rows(course)) > before:
             problems.append(f"{lesson}: without a key autograde ends with {keyless.returncode} and scores")
         run(command, course, key, "autograde", lesson)
     autograded = {(row[0], row[1].removeprefix("test-")): row[2] for row in rows(course)}
