@@ -9,12 +9,13 @@ from datetime import tzinfo
 from pathlib import PurePosixPath
 
 from mrskit.grading.intake import layouts, names
-from mrskit.grading.intake.found import JUNK, OTHER, Entry, kind
+from mrskit.grading.intake.found import JUNK, NOTEBOOK, OTHER, ZIP, Entry, kind
 from mrskit.grading.intake.layouts import Owner
 from mrskit.grading.intake.roster import People, Person, Unmatched
 from mrskit.grading.records import readable
 
 USED, ATTEMPT, NOT_USED, UNREADABLE, NOBODY = "used", "other attempt", "not used", "not readable", "matches nobody"
+NAMELESS = "it names no student"
 _NOT_HANDED_IN = (".csv", ".xlsx", ".md", ".txt", ".log", ".json", ".toml", ".xml")  # beside students' files
 
 
@@ -54,26 +55,14 @@ class Owners:
 
 def owners(
     entries: Sequence[Entry], fallbacks: Sequence[str], layout: str, roster: People | None, before: People | None,
-    known: Mapping[str, str], only: str,
+    known: Mapping[str, str], only: str, alone: bool,
 ) -> Owners:  # fmt: skip
     """
     Return to whom entries belong.
 
-    Parameters
-    ----------
-    entries : sequence of Entry
-    fallbacks : sequence of str
-        A name for each source, if nothing in it names anybody.
-    layout : str
-        See `mrskit.grading.intake.layouts.owners`.
-    roster : People or None
-        Whoever is not in it is nobody.
-    before : People or None
-        Students of an earlier grading that may be meant.
-    known : mapping of str to str
-        Names that students have already.
-    only : str
-        To whom files belong that name nobody.
+    A source in which nothing names anybody is that of its fallback. Who is not in the roster is nobody; without one,
+    students have the names that are known already, and ``before`` are those who may be meant. With ``only`` files
+    that name nobody are that student's, and if it was given ``alone`` also one whose folder names no student.
     """
     found: dict[str, Owner] = {}
     for number, fallback in enumerate(fallbacks):
@@ -95,13 +84,16 @@ def owners(
         called = names.students(raws, {**known, **meant})
         students, reasons = {path: called[owner.key] for path, owner in named.items()}, {}
     for entry in entries:
-        if entry.path not in students and only and entry.kind != JUNK and entry.path not in reasons:
+        nameless = entry.path not in students and entry.path not in reasons and entry.kind != JUNK
+        strange = alone and not (entry.path in students if roster else before and before.has(found[entry.path].name))
+        if only and (nameless or strange):
             students[entry.path] = only
         elif entry.path not in students:
-            reasons.setdefault(entry.path, "it names no student")
+            reasons.setdefault(entry.path, NAMELESS)
     people = roster or People(Person(called[key], {"name": readable(raw)}) for key, raw in
                               {owner.key: owner.name for owner in named.values()}.items())  # fmt: skip
-    return Owners(students, reasons, found, people, called, _notes(named, students))
+    notes = (*_around(entries, named, layout), *_spellings(named, students))
+    return Owners(students, reasons, found, people, called, notes)
 
 
 def _names(entry: Entry, owner: Owner) -> bool:
@@ -130,7 +122,23 @@ def _matched(named: Mapping[str, Owner], roster: People) -> tuple[dict[str, str]
     return students, reasons
 
 
-def _notes(named: Mapping[str, Owner], students: Mapping[str, str]) -> tuple[str, ...]:
+def _around(entries: Sequence[Entry], named: Mapping[str, Owner], layout: str) -> list[str]:
+    """Return a note if everything lies in one folder that was taken for that of a class and not of a student."""
+    tops = {entry.outer.partition("/")[0] for entry in entries if entry.kind in (NOTEBOOK, ZIP)}
+    top = min(tops, default="")
+    if (
+        layout != "auto"
+        or len(tops) != 1
+        or names.says_nothing(top)
+        or len({owner.key for owner in named.values()}) < 2
+    ):
+        return []
+    return [
+        f"everything lies in {readable(top)!r}, and what is in it was taken for students, not {readable(top)!r} itself"
+    ]
+
+
+def _spellings(named: Mapping[str, Owner], students: Mapping[str, str]) -> tuple[str, ...]:
     """Return which names that are written differently were taken for one student."""
     spellings: defaultdict[str, set[str]] = defaultdict(set)
     for path, owner in named.items():

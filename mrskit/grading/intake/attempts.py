@@ -30,19 +30,10 @@ def to_run(group: Sequence[Submission], rule: str) -> list[Submission]:
 
 def chosen(group: Sequence[Submission], rule: str, points: Callable[[Submission], float]) -> Submission:
     """
-    Return the attempt that counts, with a note on each of the others.
+    Return the attempt that counts by a rule of `ATTEMPTS`, with a note on each of the others.
 
     An attempt that cannot be read never counts where another one can, and a notebook as it was released never where
     another one holds an answer. Of attempts of one time the one with more answers counts, then the last by its name.
-
-    Parameters
-    ----------
-    group : sequence of Submission
-        Of one student and lesson.
-    rule : str
-        One of `ATTEMPTS`.
-    points : callable
-        What an attempt that was run earns.
     """
     some = to_run(group, rule)
     one = max(some, key=lambda item: (points(item), -item.modified)) if rule == BEST else some[0]

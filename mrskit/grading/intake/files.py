@@ -23,16 +23,10 @@ LARGEST_ARCHIVE = 20_000_000_000  # bytes of the zip of a whole class
 
 def find(source: Path | Sequence[Path], stack: ExitStack, zone: tzinfo = UTC) -> Iterator[Entry]:
     """
-    Give everything in the sources, students' archives unopened; nothing is read yet, and no link followed.
+    Give everything in folders, zips of a class and notebooks, students' archives unopened; no link is followed.
 
-    Parameters
-    ----------
-    source : Path or sequence of Path
-        A folder (searched with its subfolders), a zip of a class, a notebook, or several of these.
-    stack : ExitStack
-        Keeps zips open for as long as entries are to be read.
-    zone : tzinfo
-        Of the times in zips, which name none.
+    Nothing is read yet; ``stack`` keeps zips open for as long as entries are to be read. ``zone`` is that of the times
+    in zips, which name none.
 
     Raises
     ------
@@ -95,18 +89,23 @@ def _in_folder(root: Path) -> Iterator[Entry]:
     counts: Counter[tuple[str, ...]] = Counter()
     for folder, folders, names, _ in os.fwalk(root, follow_symlinks=False):
         place = Path(folder).relative_to(root).parts
-        entries = [*_folders(place, folders, not names), *(_file(Path(folder), place, name) for name in sorted(names))]
+        entries = [
+            *_folders(Path(folder), place, folders, not names),
+            *(_file(Path(folder), place, name) for name in sorted(names)),
+        ]
         folders[:] = sorted(name for name in folders if len(place) + 1 < DEEPEST and found.kind(name) != JUNK)
         yield from found.counted(entries, counts, place)
 
 
-def _folders(place: tuple[str, ...], folders: list[str], no_files: bool) -> Iterator[Entry]:
+def _folders(folder: Path, place: tuple[str, ...], folders: list[str], no_files: bool) -> Iterator[Entry]:
     """Give the folders with which something is the matter."""
-    if place and no_files and not folders:
+    if place and no_files and not folders and found.kind(place[-1]) != NOTEBOOK:
         yield found.entry("/".join(place), OTHER, "an empty folder", folder=True)
     for name in sorted(folders):
         path = "/".join((*place, name))
-        if found.kind(name) == JUNK:
+        if (folder / name).is_symlink():
+            yield found.entry(path, OTHER, found.LINK, folder=True)
+        elif found.kind(name) == JUNK:
             yield found.entry(path, JUNK, found.why(name), folder=True)
         elif len(place) + 1 >= DEEPEST:
             yield found.entry(path, OTHER, found.TOO_DEEP, folder=True)

@@ -15,12 +15,12 @@ from mrskit.errors import GradingError
 from mrskit.grading.intake import accounts, attempts, cells, files, names, release, zips
 from mrskit.grading.intake.accounts import NOBODY, NOT_USED, UNREADABLE, USED, Owners, Row
 from mrskit.grading.intake.cells import CodeCell, Handed, Unreadable
-from mrskit.grading.intake.found import JUNK, NOTEBOOK, ZIP, Entry, Refused
-from mrskit.grading.intake.roster import People, Person
+from mrskit.grading.intake.found import JUNK, NOTEBOOK, OTHER, ZIP, Entry, Refused
+from mrskit.grading.intake.roster import People, Person, Unmatched
 from mrskit.grading.records import Cell, Submission, readable
 
 MOST_NOTEBOOKS = 200  # read of one student
-LARGEST_CODE = 20_000_000  # characters of all code that is kept of one student
+LARGEST_CODE = 3_000_000  # characters of all code that is kept of one student
 _STRAY = "it is no lesson of the course: no name of a lesson and no exercise in it"
 
 
@@ -53,16 +53,10 @@ def collect(source: Path | Sequence[Path]) -> list[Submission]:
 
 def take(source: Path | Sequence[Path], asked: Asked, before: Intake | None = None) -> Intake:
     """
-    Return what students have handed in.
+    Return what students have handed in: a folder, a zip, a notebook, or several of these.
 
-    Parameters
-    ----------
-    source : Path or sequence of Path
-        A folder, a zip, a notebook, or several of these.
-    asked : Asked
-    before : Intake, optional
-        Of an earlier grading: its students keep their names. If ``only`` is set, or the source is nothing but
-        notebooks, what it holds of other students and files stays.
+    Students of an earlier grading, ``before``, keep their names. If ``only`` is set, or the source is nothing but
+    notebooks, what it holds of other students and files stays.
 
     Raises
     ------
@@ -76,25 +70,30 @@ def take(source: Path | Sequence[Path], asked: Asked, before: Intake | None = No
     with ExitStack() as stack:
         listed = sorted(files.find(paths, stack, asked.zone), key=lambda entry: entry.path)
         fallbacks = [path.resolve().stem if path.is_file() else path.resolve().name for path in paths]
-        owned = accounts.owners(
-            listed, fallbacks, asked.layout, asked.roster, known, before.names if before else {}, only
-        )
+        alone = len(paths) == 1 and paths[0].is_file() and paths[0].suffix.lower() != ".zip"
+        named = before.names if before else {}
+        owned = accounts.owners(listed, fallbacks, asked.layout, asked.roster, known, named, only, alone)
         submissions, rows = _read(listed, owned, asked, only)
-    new = Intake(tuple(submissions), tuple(rows), owned.people.members, owned.names, owned.notes)
+    people = owned.people.members
     if only and not any(item.student == only for item in submissions):
-        some = ", ".join(person.student for person in new.people[:10]) or "nobody"
+        some = ", ".join(person.student for person in people[:10]) or "nobody"
         raise GradingError(f"{paths[0]}: nothing of {only} there; found {some}", student=only)
+    called = {key: name for key, name in owned.names.items() if only in ("", name)}
+    if only and not asked.roster:
+        people = tuple(person for person in people if person.student == only) or (Person(only),)
+    new = Intake(tuple(submissions), tuple(rows), people, called, owned.notes)
     return _joined(before, new, only) if before and part else new
 
 
 def _only(asked: Asked, known: People | None) -> str:
     """Return the student of whom anything is taken: of the roster or an earlier grading, else by the name as it is."""
     people = asked.roster or known
-    if asked.only and people and people.has(asked.only):
-        return people.find(asked.only)
-    if asked.only and asked.roster:
-        asked.roster.find(asked.only)
-    return names.clean(asked.only) if asked.only else ""
+    try:
+        return people.find(asked.only) if asked.only and people else names.clean(asked.only) if asked.only else ""
+    except Unmatched as error:
+        if asked.roster or error.several:
+            raise GradingError(f"--only {readable(asked.only)}: {error}", student=asked.only) from error
+        return names.clean(asked.only)
 
 
 def _joined(before: Intake, new: Intake, only: str) -> Intake:
@@ -112,6 +111,7 @@ def _joined(before: Intake, new: Intake, only: str) -> Intake:
 def _read(listed: Sequence[Entry], owned: Owners, asked: Asked, only: str) -> tuple[list[Submission], list[Row]]:
     """Read one file after the other; of each its row and, if it may be graded, its submission is kept."""
     submissions, rows, maybe = [], [], []
+    seen: set[str] = set()
     numbers, sizes = Counter[str](), Counter[str]()
     for entry in listed:
         student, owner = owned.students.get(entry.path, ""), owned.owners[entry.path]
@@ -119,11 +119,15 @@ def _read(listed: Sequence[Entry], owned: Owners, asked: Asked, only: str) -> tu
             continue
         modified = owned.modified(entry, asked.zone)
         for item in _opened(entry) if student else [entry]:
-            row = Row(readable(item.path), NOBODY, student, "", 0, modified, owner.layout, item.problem)
+            told = readable(item.path)
+            while told in seen:  # paths that differ only in what is not shown
+                told += "'"
+            seen.add(told)
+            row = Row(told, NOBODY, student, "", 0, modified, owner.layout, item.problem)
             if not student:
                 said = owned.reasons[entry.path]
-                junk = item.kind == JUNK or not owner.name
-                rows.append(replace(row, status=NOT_USED if junk and item.problem else NOBODY,
+                junk = item.kind == JUNK or (item.kind == OTHER and said == accounts.NAMELESS)
+                rows.append(replace(row, status=NOT_USED if junk else NOBODY,
                                     reason="; ".join(filter(None, (said, item.problem)))))  # fmt: skip
                 continue
             numbers[student] += item.kind == NOTEBOOK and not item.problem

@@ -46,16 +46,9 @@ def same(text: str) -> str:
 
 def owners(paths: Sequence[str], layout: str, is_student: Callable[[str], bool]) -> dict[str, Owner]:
     """
-    Return whom each path of one source names.
+    Return whom each path of one source names, by one of `LAYOUTS` or a pattern such as ``{student}/{lesson}*``.
 
-    Parameters
-    ----------
-    paths : sequence of str
-        Outer paths with slashes.
-    layout : str
-        One of `LAYOUTS`, or a pattern such as ``{student}/{lesson}*``.
-    is_student : callable
-        Whether a name is that of a student in the roster.
+    ``is_student`` says whether a name is that of a student in the roster.
 
     Raises
     ------
@@ -96,13 +89,16 @@ def _by(layout: str, parts: tuple[str, ...]) -> Owner:
         return next((owner for owner in found if owner is not None), Owner(layout=layout))
     start = next((place + 1 for place, part in enumerate(parts) if same(part) == "submitted"), 0)
     place = {"nbgrader": start, "folders": 0, "assignments": 1, "flat": len(parts) - 1}[layout]
-    if place >= len(parts) or (place == len(parts) - 1 and layout in ("nbgrader", "folders")):
+    alone = place == len(parts) - 1 and kind(parts[place]) != ZIP
+    if place >= len(parts) or (alone and layout in ("nbgrader", "folders")):
         return Owner(layout=layout)
     return _plain(parts[place], layout)
 
 
 def _plain(part: str, layout: str) -> Owner:
     name = names.without_lesson(names.stem(part)) if layout in ("flat", "assignments") else names.stem(part).strip()
+    if layout == "flat" and names.says_nothing(name) and not name.isdecimal():  # hw1.ipynb
+        name = ""
     return Owner(name, same(name), layout)
 
 
@@ -130,14 +126,15 @@ def _moment(text: str) -> datetime | None:
 
 def _around(parts: Sequence[tuple[str, ...]], is_student: Callable[[str], bool]) -> int:
     """
-    Return how many folders lie around those of students: as many as hold nothing but names that a platform has made
-    up, or students of the roster, or, where one folder holds everything, other folders.
+    Return how many folders lie around those of students: as many as hold nothing but students of the roster, or names
+    of several people that a platform has made up, or, where one folder holds everything, other folders.
     """
-    for depth in range(4):
-        deep = [item for item in parts if len(item) > depth]
-        if deep and len(deep) == len(parts) and all(
-            _platform(item[depth], _PATTERNS) or is_student(names.stem(item[depth])) for item in deep
-        ):  # fmt: skip
+    for depth in range(min((len(item) for item in parts), default=0)):
+        here = {item[depth] for item in parts}
+        made_up = [owner.key for part in here if (owner := _platform(part, _PATTERNS))]
+        if all(is_student(names.stem(part)) for part in here):
+            return depth
+        if len(made_up) == len(here) and (depth == 0 or len(set(made_up)) > 1):
             return depth
     depth = 0
     while parts:

@@ -6,7 +6,6 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
 from mrskit.course import index
 
@@ -33,7 +32,7 @@ _GENERIC = {
 
 def lesson(path: str) -> str:
     """Return the lesson that the name of a file or of its folders names, an empty text if none."""
-    for part in reversed(PurePosixPath(path).with_suffix("").parts):
+    for part in reversed(path.split("/")):
         for name in index.lessons():
             if name.casefold() in part.casefold():
                 return name
@@ -44,12 +43,8 @@ def students(raws: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str
     """
     Return a name for each person that is safe as the name of a folder; no two have one that differs in case only.
 
-    Parameters
-    ----------
-    raws : mapping of str to str
-        What tells people apart, and how each is called. Who is called as a name may be comes first.
-    known : mapping of str to str
-        The names that people have already, by what tells them apart.
+    ``raws`` says how each is called by what tells people apart, ``known`` the names that some have already. Who is
+    called as a name may be comes first.
     """
     found = {key: known[key] for key in raws if key in known}
     taken = {name.casefold() for name in known.values()}

@@ -17,10 +17,21 @@ from functools import partial
 from pathlib import Path
 
 from mrskit.grading.intake import found
-from mrskit.grading.intake.found import JUNK, LARGEST_FILE, LARGEST_TOTAL, OTHER, ZIP, Entry, Refused, too_large
+from mrskit.grading.intake.found import (
+    DEEPEST,
+    JUNK,
+    LARGEST_FILE,
+    LARGEST_TOTAL,
+    OTHER,
+    ZIP,
+    Entry,
+    Refused,
+    too_large,
+)
 
 LARGEST_DIRECTORY = 16_000_000  # bytes of the list of members
 MOST_MEMBERS = 100_000
+LONGEST_NAME = 255  # letters of a file or folder, as on disks
 LARGEST_RATIO = 200  # unpacked to packed bytes of a member
 SMALL = 20_000_000  # bytes: below, the ratio does no harm (one line that a loop has printed many times)
 BLOCK = 1 << 20  # bytes that are read at once
@@ -109,7 +120,8 @@ def members(archive: zipfile.ZipFile, zone: tzinfo) -> Iterator[tuple[Entry, int
 
 def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
     """Return the parts of a name, also of one that Windows has written; none of them leads anywhere."""
-    return tuple(part for part in member.filename.replace("\\", "/").split("/") if part not in ("", ".", ".."))
+    named = (part[:LONGEST_NAME] for part in member.filename.replace("\\", "/").split("/"))
+    return tuple(part for part in named if part not in ("", ".", ".."))[: DEEPEST + 1]
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, parts: tuple[str, ...], zone: tzinfo) -> Entry:
@@ -131,6 +143,7 @@ def _problem(member: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
     problems = {
         "its name leads out of the archive": ".." in name.split("/") or bool(re.match(r"/|[A-Za-z]:/", name)),
         "it has no name": not parts,
+        f"its name has a part of more than {LONGEST_NAME} letters": len(max(name.split("/"), key=len)) > LONGEST_NAME,
         "an empty folder": member.is_dir(),
         found.LINK: kind == stat.S_IFLNK,
         "it is no regular file": kind not in (0, stat.S_IFREG, stat.S_IFDIR),

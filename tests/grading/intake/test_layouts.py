@@ -46,6 +46,7 @@ BOTH = {"01_setup", "06_analysis"}
          {"ada": BOTH, "bob": {"06_analysis"}, "cem": {"06_analysis"}}),
         (["class/ada/01_setup.ipynb", "class/bob/01_setup.ipynb", "class/README.md"],
          {"ada": {"01_setup"}, "bob": {"01_setup"}}),
+        (["ada/kent_20431_551207_01_setup.ipynb"], {"ada": {"01_setup"}}),
         (["1/01_setup.ipynb", "2/01_setup.ipynb"], {"1": {"01_setup"}, "2": {"01_setup"}}),
         (["ada/Bob Kent_77_assignsubmission_file/01_setup.ipynb", "ada/kent_20431_551207_06_analysis.ipynb",
           "bob/01_setup.ipynb"], {"ada": BOTH, "bob": {"01_setup"}}),
@@ -88,6 +89,7 @@ def test_a_name_with_other_characters_or_a_made_suffix_takes_nobodys_place(folde
     ("layout", "paths", "students"),
     [
         ("assignments", ["Ramps/ada/01_setup.ipynb", "Lines/ada/06_analysis.ipynb"], {"ada": BOTH}),
+        ("folders", ["bob_311_90210_x/01_setup.ipynb"], {"bob_311_90210_x": {"01_setup"}}),
         ("folders", ["week1/01_setup.ipynb", "week1/06_analysis.ipynb"], {"week1": BOTH}),
         ("canvas", ["emmy_7_8_01_setup.ipynb", "emmy_LATE_7_9_06_analysis.ipynb"], {"emmy": BOTH}),
         ("flat", ["a/b/ada.ipynb", "a/c/bob_01_setup.ipynb"], {"ada": {"06_analysis"}, "bob": {"01_setup"}}),
@@ -147,3 +149,18 @@ def test_the_zip_of_a_platform_is_read_with_students_zips_in_it(tmp_path):
     assert rows["lovelaceada_311_90210_hw.zip/again.zip"].reason == (
         "an archive in a student's archive; it is not opened"
     )
+
+
+def test_a_folder_around_all_is_taken_for_that_of_a_class_and_said_so_unless_the_roster_knows_it(folder, people):
+    root = folder("ada/first/01_setup.ipynb", "ada/second/06_analysis.ipynb")
+    assert "everything lies in 'ada'" in intake.take(root, intake.Asked()).notes[0]
+    assert who(root, roster=people("student\nada\nbob")) == {"ada": BOTH}
+
+
+def test_what_lies_beside_students_files_is_not_used_and_names_nobody(folder):
+    root = folder("ada/01_setup.ipynb", "week1/01_setup.ipynb")
+    for path in ("README.md", "grades.csv", "index.html", ".DS_Store"):
+        write(root, path, b"x")
+    rows = {row.path: row.status for row in intake.take(root, intake.Asked()).rows}
+    assert {path for path, status in rows.items() if status == "matches nobody"} == {"week1/01_setup.ipynb"}
+    assert who(root) == {"ada": {"01_setup"}}

@@ -1,15 +1,18 @@
 """The gradebook: nothing is done twice, an interruption costs nothing, and the grader's own failures cost no points."""
 
 import csv
+import dataclasses
 import json
 import os
+import shutil
 
 import nbformat
 import pytest
 
 from mrskit.errors import GradingError, PipelineError
+from mrskit.exercises.outcomes import Outcome
 from mrskit.grading.key import open_key
-from mrskit.grading.records import Timing
+from mrskit.grading.records import Given, Timing
 from mrskit.grading.reports import gradebook
 from mrskit.grading.run import pool
 from mrskit.grading.run.store import Store
@@ -263,3 +266,111 @@ def test_a_record_that_is_gone_when_it_is_to_be_judged_costs_no_points_and_nobod
     monkeypatch.setattr(Store, "has_record", lambda store, digest: False)
     assert [(mark.student, mark.status, mark.score) for mark in grade().grades] == [
         ("ada", "graded", 2), ("bob", "incomplete", 0), ("cem", "graded", 2)]  # fmt: skip
+
+
+def table(tmp_path, name="gradebook"):
+    with (tmp_path / "grades" / f"{name}.csv").open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_with_a_roster_everybody_has_a_row_with_its_columns_and_who_is_not_in_it_has_none(
+    grade, rules_of, handed_in, tmp_path
+):
+    (handed_in / "mallory").mkdir()
+    shutil.copy(handed_in / "bob" / "01_setup.ipynb", handed_in / "mallory")
+    key = rules_of('roster = "roster.csv"')
+    (key.root / "roster.csv").write_text("name;student;canvas_id\n=Ada;ada;7\nBob;bob;8\nCem;cem;\nDan;dan;9\n")
+    done = grade(key=key)
+    rows = table(tmp_path)
+    assert [(row["student"], row["name"], row["canvas_id"], row["status"], row["score"]) for row in rows] == [
+        ("ada", "'=Ada", "7", "graded", "2"), ("bob", "Bob", "8", "graded", "2"), ("cem", "Cem", "", "graded", "2"),
+        ("dan", "Dan", "9", "not handed in", "0")]  # fmt: skip
+    assert "1 file matches nobody." in done.lost
+    assert any(
+        "0 of whom nothing could be read and 1 who handed in nothing count with 0 %" in line for line in done.said
+    )
+    lost = next(row for row in table(tmp_path, "intake") if row["status"] == "matches nobody")
+    assert lost["path"] == "mallory/01_setup.ipynb" and "nobody of the 4 students" in lost["reason"]
+    page = (tmp_path / "grades" / "class.html").read_text(encoding="utf-8")
+    assert "mallory/01_setup.ipynb" in page and "1 who handed in nothing counts with 0 %" in page
+    assert "canvas_id" not in (tmp_path / "grades" / "students" / "ada" / "grade.json").read_text()
+
+
+def test_one_student_or_one_late_notebook_graded_again_leaves_the_other_rows(
+    grade, handed_in, plan_key, runs, tmp_path
+):
+    grade()
+    late = tmp_path / "late" / "bob" / "01_setup.ipynb"
+    late.parent.mkdir(parents=True)
+    late.write_bytes((handed_in / "bob" / "01_setup.ipynb").read_bytes().replace(b"# 1", b"# late"))
+    options = gradebook.Options("none")
+    done = gradebook.grade(late, plan_key, tmp_path / "grades", options)
+    assert ([mark.student for mark in done.grades], done.executed) == (list(STUDENTS), 1)
+    bob = [(row["path"], row["status"], row["attempt"]) for row in table(tmp_path, "intake") if row["student"] == "bob"]
+    assert sorted(bob) == [("bob/01_setup.ipynb", "used", "1")]
+    nameless = tmp_path / "new.ipynb"
+    shutil.copy(late, nameless)
+    only = dataclasses.replace(options, only="bob")
+    assert [mark.student for mark in gradebook.grade(nameless, plan_key, tmp_path / "grades", only).grades] == list(
+        STUDENTS
+    )
+    with pytest.raises(GradingError, match="nothing of bab there"):
+        gradebook.grade(handed_in, plan_key, tmp_path / "grades", dataclasses.replace(options, only="bab"))
+    assert [row["student"] for row in table(tmp_path)] == list(STUDENTS)
+    (tmp_path / "roster.csv").write_text("student\nada\nbob\ncem\n")
+    unknown = dataclasses.replace(options, only="bab", roster=tmp_path / "roster.csv")
+    with pytest.raises(GradingError, match="--only bab: 'bab' is nobody of the 3 students; did you mean 'bob'"):
+        gradebook.grade(handed_in, plan_key, tmp_path / "grades", unknown)
+
+
+def test_reports_of_students_who_are_gone_are_removed_and_nothing_else(grade, handed_in, tmp_path):
+    grade()
+    (tmp_path / "grades" / "students" / "mine").mkdir()
+    shutil.rmtree(handed_in / "cem")
+    grade()
+    assert sorted(path.name for path in (tmp_path / "grades" / "students").iterdir()) == ["ada", "bob", "mine"]
+
+
+def test_the_best_attempt_counts_after_all_were_run_and_another_rule_runs_nothing_more(
+    grade, rules_of, handed_in, runs, record_of, monkeypatch, tmp_path
+):
+    better = handed_in / "ada" / "old" / "01_setup.ipynb"
+    better.parent.mkdir()
+    better.write_bytes((handed_in / "ada" / "01_setup.ipynb").read_bytes().replace(b"# 0", b"# better"))
+    os.utime(better, (1_780_000_000, 1_780_000_000))
+
+    def execute(task):
+        runs.append(task.order.submission.path)
+        right = {"01-slow-group": 8.609} if "old" not in task.order.submission.path else ANSWERS
+        return record_of("01", right, isolation=task.isolation), Timing(1.0)
+
+    monkeypatch.setattr(pool, "_executed", execute)
+    newest = grade(key=rules_of('secret = "s"')).grades[0]
+    best = grade(key=rules_of('secret = "s"\nattempts = "best"'))
+    assert (newest.score, best.grades[0].score, best.executed) == (1, 2, 1)
+    assert grade(key=rules_of('secret = "s"\nattempts = "first"')).executed == 0
+    mine = {row["path"]: row["status"] for row in table(tmp_path, "intake") if row["student"] == "ada"}
+    assert mine == {"ada/01_setup.ipynb": "other attempt", "ada/old/01_setup.ipynb": "used"}
+
+
+def test_an_extension_moves_the_due_date_of_one_student_and_runs_nothing(grade, rules_of):
+    key = rules_of('secret = "s"\n[late]\ndue = 2026-09-01T15:00:00Z\nper_day = 50')
+    assert [mark.score for mark in grade(key=key).grades] == [0, 0, 0]
+    (key.root / "extensions.csv").write_text("due;lesson;student\n2026-10-01T00:00:00Z;1;BOB\n")
+    again = grade(key=open_key(key.root))
+    assert ([mark.score for mark in again.grades], again.executed) == ([0, 2, 0], 0)
+    assert "extended to 2026-10-01" in again.grades[1].lessons[0].notes[0]
+
+
+def test_a_lesson_of_which_no_cell_ran_is_not_called_graded(grade, runs, record_of, monkeypatch):
+    failed = {name: Given(name, Outcome.ERROR, message="NameError") for name in ANSWERS}
+    monkeypatch.setattr(
+        pool, "_executed", lambda task: (record_of("01", failed, isolation=task.isolation), Timing(1.0))
+    )
+    assert {mark.status for mark in grade().grades} == {"no answer cell ran"}
+
+
+def test_a_lesson_that_few_have_handed_in_is_said_to_count_for_everybody(grade, handed_in):
+    notebook = build.student("02")
+    (handed_in / "ada" / "02_raw_overview.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
+    assert any("1 of 3 handed in 02_raw_overview, and it counts for everybody" in line for line in grade().said)
