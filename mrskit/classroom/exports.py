@@ -99,11 +99,7 @@ def _moodle(grades: Sequence[StudentGrade], out: Path, told: list[str], read_as:
     for lesson, graded in _lessons(grades).items():
         rows, entries = [list(_MOODLE)], {}
         for grade, item in graded:
-            name, most, own = (
-                grade.about.get("name", "") or grade.student,
-                number(item.most),
-                ids[lesson][grade.student],
-            )
+            name, most, own = _name(grade), number(item.most), ids[lesson][grade.student]
             score = most if not item.unknown and item.score > item.most else _score(item)
             if score != _score(item):
                 told.append(f"{lesson}: {grade.student} has {number(item.score)} of {most} points. Moodle skips what "
