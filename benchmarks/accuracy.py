@@ -25,7 +25,8 @@ from mrskit.bands import Setting, settings
 from mrskit.errors import MrskitError, ProductError
 from mrskit.products import read_cube
 from mrskit.references import own_cache
-from mrskit.simulate.instrument import reference_errors, reference_files
+from mrskit.simulate import imperfections
+from mrskit.simulate.instrument import reference_files
 from mrskit.simulate.truth import read_scene
 from mrskit.workspace import Workspace, open_workspace, write_text
 
@@ -48,7 +49,12 @@ def accuracy(workspace: Workspace, chosen: tuple[Setting, ...], *, jumps: bool =
     cubes = [read_cube(path) for path in sorted(workspace.stage("source", "stage3").glob("*_s3d.fits"))]
     rows: list[Row] = []
     for setting in chosen:
-        errors, files = reference_errors(setting, card.seed, perfect).as_dict(), reference_files(setting)
+        errors, files = (
+            imperfections.departures(
+                setting, card.seed, imperfections.PERFECT if perfect else imperfections.DEFAULT
+            ).as_dict(),
+            reference_files(setting),
+        )
         for band in setting.bands:
             cube = next((item for item in cubes if item.band == band), None)
             if cube is None:

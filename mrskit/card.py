@@ -50,6 +50,7 @@ class Card:
     seed: int | None = None
     scene: str = ""  # digest
     perfect: bool = False  # the references equal the simulated instrument
+    imperfections: Mapping[str, float] = field(default_factory=dict)  # scales that are not the default ones
     references: str = ""  # folder of the kit's own reference cache
     versions: Mapping[str, str] = field(default_factory=dict)  # of what has simulated
     # of the demo

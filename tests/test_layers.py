@@ -11,9 +11,9 @@ import mrskit
 
 LAYERS = [
     "errors", "error_hints", "resources", "cell", "entries", "card", "inventory", "room", "bands", "plan", "workspace",
-    "products", "observed", "manifest", "logs", "workers", "kept", "references", "simulate", "fetch", "pipeline",
-    "analysis", "plotting", "viewers", "exercises", "course", "answering", "answers", "lessons", "learner", "grading",
-    "classroom", "checkup", "cli",
+    "seed", "products", "observed", "manifest", "logs", "workers", "kept", "references", "simulate", "fetch",
+    "pipeline", "analysis", "plotting", "viewers", "exercises", "course", "answering", "answers", "lessons", "learner",
+    "grading", "classroom", "checkup", "cli",
 ]  # fmt: skip
 STAGES_OF_GRADING = ["intake", "run", "judging", "reports"]  # above the files at the top of ``grading``
 PACKAGE = Path(mrskit.__file__).parent

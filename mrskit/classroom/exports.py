@@ -175,7 +175,7 @@ def _comment(item: LessonGrade) -> str:
 
 def _as_notebook(grade: StudentGrade) -> str:
     """Return the feedback as a notebook that is plain text: nothing in it is run, and nothing drawn."""
-    lines = [f"Feedback for {grade.student}: {number(grade.score)} of {number(grade.most)} points"]
+    lines = [f"Feedback for {grade.student}: {number(grade.score)} of {number(grade.most)} points", grade.note]
     for item in grade.lessons:
         lines += ["", f"{item.lesson or item.path}: {number(item.score)} of {number(item.most)} points, {item.status}",
                   *(f"({note})" for note in item.notes), _said(item, "", "")]  # fmt: skip

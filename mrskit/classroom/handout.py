@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from mrskit.errors import GradingError
 from mrskit.grading.key import Key, told
 from mrskit.workspace import ROLES, Workspace, create, require_space, write_text
 
-_SEED = "SIMSEED"  # keyword of exposures that were made before it was kept out of them
+_TELLING = ("SIMSEED", "SIMSCENE")  # keywords of older versions: the seed, a digest that confirms a guess
 
 
 def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
@@ -33,7 +34,7 @@ def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
     Raises
     ------
     GradingError
-        If the folder holds something, or the raw files tell the seed.
+        If the folder holds something, or headers tell the seed.
     DiskSpaceError
         If there is no room.
     """
@@ -42,7 +43,7 @@ def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
         raise GradingError(f"{out} holds something already; expected a new folder. Choose another one.", path=out)
     files = _files(key.workspace, products)
     for path in files:
-        _check_header(path)
+        _check_header(path, _TELLING[: 1 if key.practice else 2])
     require_space(out, sum(path.stat().st_size for path in files), "the data to hand out")
     beside = out.with_name(f".handing-out-{out.name}")
     shutil.rmtree(beside, ignore_errors=True)
@@ -67,8 +68,10 @@ def _files(workspace: Workspace, products: bool) -> list[Path]:
             and (products or path.parent.name == "uncal")]  # fmt: skip
 
 
-def _check_header(path: Path) -> None:
-    if path.suffix == ".fits" and _SEED in fits.getheader(path):
-        raise GradingError(f"{path}: its header tells the seed of the simulation ({_SEED}), from which anybody can "
-                           "make the truth. Make the data again with this version, with a seed that nobody guesses: "
-                           "'mrskit demo --workspace NEW --seed NUMBER'.", path=path)  # fmt: skip
+def _check_header(path: Path, telling: Sequence[str]) -> None:
+    header = fits.getheader(path) if path.suffix == ".fits" else ()
+    for name in telling:
+        if name in header:
+            raise GradingError(f"{path}: its header has {name}, which tells the seed of the simulation, or whether a "
+                               "guess is right: anybody can make the truth. Make new data with this version: 'mrskit "
+                               "demo --workspace work/key --seed random'.", path=path)  # fmt: skip

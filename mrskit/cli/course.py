@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mrskit.cli.data import Seed
 from mrskit.cli.output import LEARN, MAKE, TEACH, console, print_json, progress
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     workspace: WorkspaceOption = Path("work/demo"),
-    seed: Annotated[int, typer.Option(help="Seed of the simulated data.")] = 2732,
+    seed: Seed = "",
     bands: Annotated[
         str, typer.Option(help="More settings with all their exposures: 'all', or e.g. 12/LONG,34/SHORT.")
     ] = "",
@@ -48,12 +49,15 @@ def demo(
     from mrskit.learner.tables import scorecard_table
     from mrskit.lessons.demo import run_demo
     from mrskit.lessons.timing import Clock
+    from mrskit.seed import chosen as chosen_seed
+    from mrskit.workspace import Workspace
 
     refuse_own(workspace)
+    number = chosen_seed(seed, Workspace(workspace.resolve()))
     chosen, clock = settings(bands.replace("/", ":")) if bands.strip() else (), Clock()
     try:
         card = run_demo(
-            workspace, seed=seed, progress=progress(), bands=chosen, profile=profile, fresh=fresh, clock=clock
+            workspace, seed=number, progress=progress(), bands=chosen, profile=profile, fresh=fresh, clock=clock
         )
     finally:
         if clock.phases:

@@ -20,6 +20,9 @@ Settings = Annotated[
 References = Annotated[
     Path | None, typer.Option("--references", help="Folder of the reference cache (default: the user's cache folder).")
 ]
+Seed = Annotated[
+    str, typer.Option("--seed", help="A number, or 'random' for a key (default: that of the workspace, else 2732).")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress messages.")]
 
 
@@ -108,11 +111,14 @@ def simulate(
     out: Annotated[Path, typer.Option(help="Workspace to write.")],
     settings: Settings = "12:SHORT",
     profile: Annotated[str, typer.Option(help="quick (10 groups) or program (40 groups x 2, as observed).")] = "quick",
-    seed: Annotated[int, typer.Option(help="Seed of noise, cosmic rays and detector maps.")] = 2732,
+    seed: Seed = "",
     references: References = None,
     perfect: Annotated[
         bool, typer.Option("--perfect", help="References equal the simulated instrument: no calibration errors.")
     ] = False,
+    imperfection: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=SCALE", help="Scale of an imperfection, 0 to 2; repeatable.")
+    ] = None,
     program: Annotated[
         Path | None, typer.Option(help="Another program, described as in data_manifest/program_2732.toml.")
     ] = None,
@@ -125,14 +131,18 @@ def simulate(
     """
     from mrskit.bands import settings as parse
     from mrskit.plan import read_program
+    from mrskit.seed import chosen as chosen_seed
+    from mrskit.simulate import imperfections
     from mrskit.simulate.exposure import simulate as run
     from mrskit.workspace import Workspace
 
     chosen = parse(settings)
     described = read_program(program) if program is not None else None
     workspace = Workspace(out.resolve())
-    paths = run(workspace, chosen, profile, seed=seed, references=references, perfect=perfect, progress=progress(quiet),
-                program=described)  # fmt: skip
+    scales = imperfections.parse(imperfection or [], imperfections.PERFECT if perfect else imperfections.DEFAULT)
+    paths = run(workspace, chosen, profile, seed=chosen_seed(seed, workspace), references=references,
+                imperfections=scales,
+                progress=progress(quiet), program=described)  # fmt: skip
     console.print(f"{len(paths)} simulated exposures in {workspace.root}", markup=False)
     console.print(f"Next: mrskit reduce {out}", markup=False)
 

@@ -67,15 +67,19 @@ def grade(
     without running anything. Exit code 1 if the grader itself failed anywhere (those totals are incomplete), if a file
     matches nobody, or if nothing of a hand-in could be read.
 
-    Example: mrskit grade handed-in/ --key work/demo --out grades
+    Example: mrskit grade handed-in/ --key work/key --out grades
     """
     from mrskit.grading.key import open_key
     from mrskit.grading.reports import gradebook
+    from mrskit.grading.reports.grades import PRACTICE
 
     options = gradebook.Options(scheduler, jobs, trust, fresh, roster=roster, layout=layout, only=only)
     source = submissions[0] if len(submissions) == 1 else submissions
+    opened = open_key(key)
+    if opened.practice:
+        errors.print(PRACTICE, markup=False)
     with _announcing(quiet or as_json) as announce:
-        done = gradebook.grade(source, open_key(key), out, options, announce)
+        done = gradebook.grade(source, opened, out, options, announce)
     exported = _export(export or [], done, out)
     if as_json:
         print_json(_as_json(done, out) | {"exported": [str(path) for path in exported]})
@@ -119,16 +123,19 @@ def release(
 
 
 def key(
-    workspace: Annotated[Path, typer.Argument(help="A solved workspace, such as 'mrskit demo' makes.")],
+    workspace: Annotated[Path, typer.Argument(help="A solved workspace: 'mrskit demo -w work/key --seed random'.")],
+    practice: Annotated[
+        bool, typer.Option("--practice", help="Take also data with a public or short seed; every report says so.")
+    ] = False,
 ) -> None:
     """
     Make a solved workspace the key of a course: write grading.toml with a new secret, and check that it solves all.
 
-    Example: mrskit key work/demo
+    Example: mrskit key work/key
     """
     from mrskit.grading.key import make_key
 
-    made, unsolved = make_key(workspace)
+    made, unsolved = make_key(workspace, practice)
     console.print(f"Rules: {made.root / 'grading.toml'} (keep it secret)", markup=False)
     for row in unsolved:
         console.print(f"{row.id}: its own answer is {row.outcome}. {row.message}", markup=False)
@@ -152,8 +159,12 @@ def handout(
     """
     from mrskit.classroom.handout import hand_out
     from mrskit.grading.key import open_key
+    from mrskit.grading.reports.grades import PRACTICE
 
-    made = hand_out(open_key(key), out, products)
+    opened = open_key(key)
+    made = hand_out(opened, out, products)
+    if opened.practice:
+        errors.print(PRACTICE, markup=False)
     console.print(f"For learners: {made.root}", markup=False)
     console.print(f"They work on it with: mrskit start --data {out.name}", markup=False)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 
+from mrskit import seed
 from mrskit.answering.judge import Row, scorecard
 from mrskit.card import Card, read_table
 from mrskit.errors import GradingError
@@ -17,6 +18,7 @@ from mrskit.grading import rules
 from mrskit.grading.rules import Rules
 from mrskit.kept import digests
 from mrskit.kept.workspace_digest import products_digest
+from mrskit.simulate import truth
 from mrskit.workspace import Workspace, open_workspace, write_text
 
 _AFTERWARDS = ("lessons", "late", "attempts", "limits", "roster", "layout")  # rules that verdicts do not depend on
@@ -59,10 +61,22 @@ class Key:
         return tuple(sorted((self.root / CHECKS).glob("test_*.py")))
 
     @cached_property
+    def seeds(self) -> frozenset[int]:
+        """All seeds that its data were made with, as its card, its scene and the truth of each exposure tell them."""
+        told = [self.workspace.card().seed, seed.of_scene(self.workspace)]
+        told += [truth.read_facts(self.workspace, path.stem).get("seed") for path in self.workspace.truth.glob("*.npz")]
+        return frozenset(number for number in told if number is not None)
+
+    @property
+    def practice(self) -> bool:
+        """Whether anybody can compute the truth, because a seed is public or short."""
+        return not all(map(seed.is_secret, self.seeds))
+
+    @cached_property
     def data_digest(self) -> str:
-        """A digest of what a notebook may read of the key: its card, raw files and products."""
+        """A digest of what a notebook may read of the key; keyed, as students see digests that are made of it."""
         card = json.dumps(read_table(self.workspace.root), sort_keys=True)
-        return digests.of_text(f"{card} {products_digest(self.workspace)}")
+        return digests.of_text(f"{self.rules.secret} {card} {products_digest(self.workspace)}")
 
     @cached_property
     def digest(self) -> str:
@@ -94,13 +108,19 @@ def open_key(folder: Path) -> Key:
     workspace = open_workspace(folder)
     if not (workspace.truth / "scene.json").is_file():
         raise GradingError(f"{workspace.root} holds no truth/scene.json, so it can be no key. Make one with "
-                           f"'mrskit demo --workspace {folder}'.", path=workspace.root)  # fmt: skip
+                           f"'mrskit demo --workspace {folder} --seed random'.", path=workspace.root)  # fmt: skip
     return Key(workspace, rules.read_rules(workspace.root))
 
 
-def make_key(folder: Path) -> tuple[Key, list[Row]]:
+def make_key(folder: Path, practice: bool = False) -> tuple[Key, list[Row]]:
     """
     Make a key of a solved workspace: write rules with a new secret where there are none yet.
+
+    Parameters
+    ----------
+    folder : Path
+    practice : bool
+        Take also data whose seed is public or short. Every report says so.
 
     Returns
     -------
@@ -111,9 +131,17 @@ def make_key(folder: Path) -> tuple[Key, list[Row]]:
     Raises
     ------
     WorkspaceError, GradingError
-        As for `open_key`.
+        As for `open_key`, and if the seed is not secret.
     """
     key = open_key(folder)
+    if not practice and (key.practice or not key.seeds):
+        found = f"is {min(key.seeds)}" if key.seeds else "is not known"
+        raise GradingError(
+            f"{key.root}: the seed of its data {found}, expected a secret one of at least {seed.FEWEST} bits: with a "
+            "public or short seed anybody can compute the truth at home. Make new data with 'mrskit demo --workspace "
+            "work/key --seed random', or, where no marks are given, say '--practice': then every report says it.",
+            path=key.root,
+        )  # fmt: skip
     path = key.root / rules.FILE
     if not path.is_file():
         write_text(path, _TEMPLATE.format(secret=secrets.token_hex(24)))

@@ -85,7 +85,7 @@ class Record:
 
     digest: str  # content address: grafted notebook, release, environment, data, seed, limits
     lesson: str
-    isolation: str  # bubblewrap, container, landlock, rlimits or none
+    isolation: str  # bubblewrap, landlock, rlimits or none
     given: tuple[Given, ...]
     seed: int = 0  # of the probes
     products: tuple[ProductFacts, ...] = ()

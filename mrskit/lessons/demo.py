@@ -14,19 +14,19 @@ from mrskit.bands import Setting, settings
 from mrskit.lessons.report import write_report
 from mrskit.lessons.several_lessons import run_lessons
 from mrskit.lessons.timing import Clock
+from mrskit.seed import PUBLIC
 from mrskit.workspace import Workspace, create, require_space
 
 __all__ = ["finish", "make_data", "reduce_data", "run_demo", "run_lessons"]
 
 SETTINGS = "12:SHORT,34:SHORT"
 DITHERS = {"34:SHORT": (1, 1)}  # source and background exposures of the long detector: reduced to rates only
-SEED = 2732
 
 Progress = Callable[[str], None]
 
 
 def run_demo(
-    workspace: Path, seed: int = SEED, progress: Progress | None = None, references: Path | None = None,
+    workspace: Path, seed: int = PUBLIC, progress: Progress | None = None, references: Path | None = None,
     bands: Iterable[Setting] = (), profile: str = "quick", fresh: bool = False, clock: Clock | None = None,
 ) -> Scorecard:  # fmt: skip
     """
@@ -125,7 +125,7 @@ def _check_room(space: Workspace, parts: list[tuple[Setting, ...]], profile: str
 
 
 def make_data(
-    workspace: Workspace, seed: int = SEED, progress: Progress | None = None, references: Path | None = None,
+    workspace: Workspace, seed: int = PUBLIC, progress: Progress | None = None, references: Path | None = None,
     chosen: Iterable[Setting] | None = None, profile: str = "quick",
     dithers: dict[str, tuple[int, int]] | None = None,
 ) -> list[Path]:  # fmt: skip

@@ -6,7 +6,7 @@ import base64
 import html
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jinja2
@@ -23,6 +23,7 @@ from mrskit.card import Card
 from mrskit.exercises.outcomes import LOOKS
 from mrskit.lessons.index import lesson, read_notebook, title
 from mrskit.references import own_cache
+from mrskit.seed import is_secret
 from mrskit.workspace import Workspace, write_text
 
 PAGES = "report"  # folder of the executed lessons, beside report.html
@@ -129,6 +130,8 @@ def _smaller(picture: Image.Image) -> bytes:
 def provenance(noted: Card) -> dict[str, str]:
     """Return what a reader must know to repeat the course, from the entries of ``workspace.json``."""
     table = {"mrskit": __version__}
+    if noted.seed is not None and is_secret(noted.seed):
+        noted = replace(noted, seed=None, scene="")
     words = {
         "seed": "Seed", "profile": "Profile", "settings": "Settings", "scene": "Digest of the scene",
         "perfect": "References equal the simulated instrument", "references": "Reference cache",

@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from mrskit.plan import FRAME_TIME
+from mrskit.simulate.disturbances import Disturbances, drifted, warm_pixels
 from mrskit.simulate.events import SHAPE, Hits, Shower, cosmic_rays, showers
-from mrskit.simulate.instrument import ReferenceErrors, read_reference
+from mrskit.simulate.imperfections import Departures
+from mrskit.simulate.instrument import read_reference
 
 BIAS = 9500.0  # DN, raw level after a reset; adopted
 BIAS_SCATTER = 15.0  # DN, from pixel to pixel and reset to reset; adopted
@@ -38,6 +40,7 @@ class Detector:
     dead: np.ndarray  # bool
     bad: np.ndarray  # bool, DO_NOT_USE in the mask
     first_groups: tuple[int, int]  # groups that the RSCD reference flags: first and later integrations
+    warm: np.ndarray | None = None  # DN/s, of pixels that are warm and in neither mask nor dark
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,8 @@ class Exposed:
     dark: np.ndarray  # (1024, 1032) DN/s, with the drift of this exposure
 
 
-def load_detector(files: dict[str, Path], errors: ReferenceErrors) -> Detector:
-    """Return the detector that reference files (type to path) describe, with their errors applied."""
+def load_detector(files: dict[str, Path], errors: Departures, seed: int = 0, channels: str = "12") -> Detector:
+    """Return the detector that reference files (type to path) describe, with its departures; the seed places them."""
     from stdatamodels.jwst.datamodels import dqflags
 
     mask = read_reference(files["mask"], "DQ")
@@ -73,12 +76,13 @@ def load_detector(files: dict[str, Path], errors: ReferenceErrors) -> Detector:
         read_noise=single.astype(np.float32), linearity=coefficients, saturation=saturation, ceiling=ceiling,
         linear_ceiling=_polynomial(ceiling, coefficients)[0], reset=_reset(files), reference_pixels=reference,
         dead=is_set["DEAD"], bad=is_set["DO_NOT_USE"], first_groups=_first_groups(files),
+        warm=warm_pixels(errors.warm_pixels, seed, channels, is_set["DO_NOT_USE"] | reference),
     )  # fmt: skip
 
 
 def expose(
-    rate: np.ndarray, detector: Detector, errors: ReferenceErrors, nints: int, ngroups: int, rng: np.random.Generator,
-    group_time: float = GROUP_TIME,
+    rate: np.ndarray, detector: Detector, errors: Departures, nints: int, ngroups: int, rng: np.random.Generator,
+    group_time: float = GROUP_TIME, before: np.ndarray | None = None,
 ) -> Exposed:  # fmt: skip
     """
     Return a raw exposure of a count rate.
@@ -91,31 +95,42 @@ def expose(
         DN/s of light, from ``optics.light_rate``.
     detector : Detector
         The detector.
-    errors : ReferenceErrors
-        For the drift of the dark's pedestal, drawn for this exposure.
+    errors : Departures
+        Of the detector; the drift of the dark's pedestal and of warm pixels is drawn for this exposure.
     nints, ngroups : int
         Integrations, and groups in each.
     rng : numpy Generator
         Of this exposure.
     group_time : float
         Between groups, s; what the first and last groups do is that of FASTR1 for any.
+    before : ndarray of shape (1024, 1032), optional
+        DN/s of light of the exposure before, which persists.
     """
     light_sensitive = ~(detector.reference_pixels | detector.dead)
     drift = errors.pedestal + errors.pedestal_scatter * rng.standard_normal()
-    dark = np.where(light_sensitive, np.maximum(detector.dark + drift, 0.0), 0.0).astype(np.float32)
+    own_dark = detector.dark + drift
+    if detector.warm is not None:
+        own_dark = own_dark + drifted(detector.warm, rng)
+    dark = np.where(light_sensitive, np.maximum(own_dark, 0.0), 0.0).astype(np.float32)
     total = np.where(light_sensitive, np.maximum(rate, 0.0), 0.0).astype(np.float32) + dark
     hits = cosmic_rays(rng, nints, ngroups, group_time, float(np.median(detector.gain)))
     events = showers(rng, nints, ngroups, group_time)
     data = np.empty((nints, ngroups, *SHAPE), dtype=np.uint16)
-    saturated, before = np.zeros(SHAPE, dtype=bool), np.zeros(SHAPE, dtype=np.float32)
+    saturated, signal = np.zeros(SHAPE, dtype=bool), np.zeros(SHAPE, dtype=np.float32)
+    phase = float(rng.random()) if errors.interference else 0.0
+    if before is not None:
+        before = np.where(light_sensitive, before, 0.0)
+    extra = Disturbances(errors, group_time, phase, before)
     for integration in range(nints):
-        before = _integrate(
-            data[integration], integration, total, before, detector, hits, events, rng, saturated, group_time
+        signal = _integrate(
+            data[integration], integration, total, signal, detector, hits, events, rng, saturated, group_time, extra
         )
     return Exposed(data, hits, events, saturated, dark)
 
 
-def _integrate(data, integration, total, before, detector, hits, events, rng, saturated, group_time) -> np.ndarray:
+def _integrate(
+    data, integration, total, before, detector, hits, events, rng, saturated, group_time, extra
+) -> np.ndarray:
     """Fill the groups of one integration; return the signal at its end, DN."""
     bias = BIAS + BIAS_SCATTER * rng.standard_normal(SHAPE, dtype=np.float32)
     signal = np.zeros(SHAPE, dtype=np.float32)
@@ -126,7 +141,8 @@ def _integrate(data, integration, total, before, detector, hits, events, rng, sa
     output_drift, raw = np.zeros(4, dtype=np.float32), None
     skipped = detector.first_groups[0 if integration == 0 else 1]
     for group in range(data.shape[0]):
-        signal += _photons(rng, electrons, faint) / detector.gain
+        signal += extra.spread(_photons(rng, electrons, faint) / detector.gain, signal)
+        signal += extra.persisting(integration, group, data.shape[0])
         for event, pixels in own_events:
             gain = detector.gain.ravel()[pixels]
             extra = event.amplitude.ravel()[pixels] * event.seconds(group, group_time) * gain
@@ -139,6 +155,7 @@ def _integrate(data, integration, total, before, detector, hits, events, rng, sa
         raw = _raw(linear, detector.linearity, raw)
         read = raw + _read_effects(integration, group, data.shape[0], skipped, signal, before, detector)
         read += detector.read_noise * rng.standard_normal(SHAPE, dtype=np.float32)
+        read += extra.on_read(integration, group, data.shape[0], sensitive)
         data[group] = np.rint(np.clip(read, 0.0, detector.ceiling)).astype(np.uint16)
         saturated |= (data[group] >= detector.saturation) & ~detector.reference_pixels
     return signal

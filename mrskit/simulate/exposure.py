@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,10 +25,11 @@ from mrskit.references import own_cache
 from mrskit.simulate import truth
 from mrskit.simulate.detector import Detector, expose, load_detector
 from mrskit.simulate.headers import Plan, fill_header, fill_tables, sign
-from mrskit.simulate.instrument import ReferenceErrors, reference_errors, reference_files, references_digest
+from mrskit.simulate.imperfections import DEFAULT, PERFECT, Departures, Imperfections, departures
+from mrskit.simulate.instrument import reference_files, references_digest
 from mrskit.simulate.optics import SHAPE, Optics, light_rate, load_optics
 from mrskit.simulate.plans import LONG_RAMP_OBSERVATION, exposure_plans, program_plans
-from mrskit.simulate.pointing import pointing
+from mrskit.simulate.pointing import displaced, pointing
 from mrskit.simulate.scene import Scene, default_scene
 from mrskit.workspace import Workspace, create, is_foreign, replacing, require_space
 
@@ -43,7 +44,7 @@ Run = Callable[[Callable, Sequence], Sequence]  # as the built-in map, of pickla
 class Instrument:
     """What simulates the exposures of one setting."""
 
-    errors: ReferenceErrors
+    errors: Departures
     optics: Optics
     detector: Detector
 
@@ -54,11 +55,12 @@ class Order:
 
     workspace: Workspace
     plan: Plan
+    scene: Scene
     seed: int
-    perfect: bool
+    scales: Imperfections
     files: tuple[tuple[str, Path], ...]  # reference type and file
     references: str  # digest of the files
-    errors: ReferenceErrors
+    errors: Departures
     fingerprint: str
     program: Program
 
@@ -74,12 +76,13 @@ def simulate(
     profile: str = "quick",
     seed: int = 2732,
     references: Path | None = None,
-    perfect: bool = False,
+    imperfections: Imperfections = DEFAULT,
     extras: bool = True,
     progress: Callable[[str], None] | None = None,
     dithers: Mapping[str, tuple[int, int]] | None = None,
     run: Run | None = None,
     program: Program | None = None,
+    scene: Scene | None = None,
 ) -> list[Path]:
     """
     Write the raw exposures of a workspace with their truth, and return all of them.
@@ -98,8 +101,8 @@ def simulate(
         Of scene, noise, events and reference errors.
     references : Path, optional
         Folder of the reference cache, by default the user's; what it lacks is built.
-    perfect : bool
-        References equal the simulated instrument.
+    imperfections : Imperfections
+        Scales; with `PERFECT` the references equal the simulated instrument.
     extras : bool
         Also write the long ramp, of the first setting of channels 1 and 2.
     progress : callable, optional
@@ -111,6 +114,8 @@ def simulate(
         (`mrskit.workers.executor.run`); by default one after the other. The files are the same.
     program : Program, optional
         Another than the course's: its own exposures are written, as long as it says, and no long ramp.
+    scene : Scene, optional
+        Another sky than the course's, which the seed varies.
 
     Raises
     ------
@@ -138,10 +143,11 @@ def simulate(
     else:
         folder = build.build(chosen, folder, progress=progress)
         own_cache.activate(folder)
-    paths = write_exposures(workspace, plans, seed, perfect, say, run, program)
+    paths = write_exposures(workspace, plans, seed, imperfections, say, run, program, scene)
     names = sorted({item.name for item in chosen} | set(workspace.card().settings))
     workspace.update_card(
-        profile=profile, seed=seed, settings=names, scene=default_scene(seed).digest, perfect=perfect,
+        profile=profile, seed=seed, settings=names, scene=(scene or default_scene(seed)).digest,
+        perfect=imperfections == PERFECT, imperfections=imperfections.changed(),
         references=str(folder.resolve()), versions=_versions(), simulated=True,
     )  # fmt: skip
     if program is not None:
@@ -153,22 +159,27 @@ def write_exposures(
     workspace: Workspace,
     plans: list[Plan],
     seed: int,
-    perfect: bool,
+    imperfections: Imperfections,
     say: Callable[[str], None],
     run: Run | None = None,
     program: Program | None = None,
+    scene: Scene | None = None,
 ) -> list[Path]:
     """Write the planned exposures that are not there yet, under the active reference context; return all paths."""
-    scene, program = default_scene(seed), program or own_program()
+    scene, program = scene or default_scene(seed), program or own_program()
     truth.write_scene(workspace, scene)
     todo: list[Order] = []
     for setting in dict.fromkeys(plan.setting for plan in plans):
-        files, errors = reference_files(setting), reference_errors(setting, seed, perfect)
+        files, errors = reference_files(setting), departures(setting, seed, imperfections)
         digest = references_digest(files)
         for plan in (item for item in plans if item.setting == setting):
             mark = _fingerprint(scene, plan, digest, errors, seed)
             if not _is_done(workspace, plan, mark, program):
-                todo.append(Order(workspace, plan, seed, perfect, tuple(files.items()), digest, errors, mark, program))
+                todo.append(
+                    Order(
+                        workspace, plan, scene, seed, imperfections, tuple(files.items()), digest, errors, mark, program
+                    )
+                )
     require_space(workspace.root, sum(_size(order.plan) for order in todo), f"{len(todo)} simulated exposures")
     if run is not None and todo:
         run(write_exposure, todo)
@@ -185,14 +196,20 @@ def write_exposure(order: Order) -> None:
 
     own_cache.follow()  # a worker may have read the rules before another setting came to the cache
     plan, workspace = order.plan, order.workspace
-    scene, where = default_scene(order.seed), _pointing(plan)
+    scene, where = order.scene, _pointing(plan)
     instrument = _instrument(plan.setting, order.files, order.references, order.errors, order.seed)
-    rate = light_rate(scene, instrument.optics, where)
+    off = (order.errors.offset_east, order.errors.offset_north, order.errors.roll)
+    rate = light_rate(scene, instrument.optics, displaced(where, *off))
+    before = None
+    if order.errors.persistence:  # the dither before, or for the first one the last of the pattern
+        last = replace(plan, dither=plan.dither - 1 or plan.dithers)
+        before = light_rate(scene, instrument.optics, displaced(_pointing(last), *off))
     rng = np.random.default_rng([order.seed, 4, plan.number, plan.dither, *plan.setting.name.encode()])
     exposed = expose(rate, instrument.detector, instrument.errors, plan.integrations, plan.groups, rng,
-                     plan.group_time)  # fmt: skip
+                     plan.group_time, before)  # fmt: skip
     facts = {"fingerprint": order.fingerprint, "seed": order.seed, "scene": scene.digest,
-             "errors": order.errors.as_dict(), "perfect": order.perfect, "setting": plan.setting.name,
+             "errors": order.errors.as_dict(), "perfect": order.scales == PERFECT,
+             "imperfections": order.scales.changed(), "setting": plan.setting.name,
              "version": __version__}  # fmt: skip
     truth.write_exposure(workspace, order.name, rate, exposed, instrument.detector.bad, facts)
     refout = rng.normal(9500.0, 5.0, (plan.integrations, plan.groups, SHAPE[0], SHAPE[1] // 4))
@@ -200,13 +217,13 @@ def write_exposure(order: Order) -> None:
         model.data, model.refout = exposed.data, np.rint(refout).astype(np.uint16)
         fill_header(model, plan, order.program, where)
         fill_tables(model, plan)
-        sign(model, scene.digest, order.fingerprint, order.perfect)
+        sign(model, order.scales == PERFECT)
         model.save(temporary)
 
 
 @lru_cache(maxsize=1)  # one setting at a time, for memory; the digest stands for the content of the files
 def _instrument(
-    setting: Setting, files: tuple[tuple[str, Path], ...], digest: str, errors: ReferenceErrors, seed: int
+    setting: Setting, files: tuple[tuple[str, Path], ...], digest: str, errors: Departures, seed: int
 ) -> Instrument:
     from stdatamodels.jwst import datamodels
 
@@ -215,7 +232,7 @@ def _instrument(
     with _quiet(), datamodels.IFUImageModel(SHAPE) as model:
         fill_header(model, first, own_program(), _pointing(first))
         optics = load_optics(setting, dict(files), errors, model, seed)
-    return Instrument(errors, optics, load_detector(dict(files), errors))
+    return Instrument(errors, optics, load_detector(dict(files), errors, seed, setting.channels))
 
 
 def _pointing(plan: Plan):
@@ -232,11 +249,11 @@ def _size(plan: Plan) -> float:
     return plan.integrations * plan.groups * _BYTES_A_GROUP + _BYTES_OF_TRUTH
 
 
-def _fingerprint(scene: Scene, plan: Plan, references: str, errors: ReferenceErrors, seed: int) -> str:
+def _fingerprint(scene: Scene, plan: Plan, references: str, errors: Departures, seed: int) -> str:
     """Return twelve hexadecimal digits of everything that an exposure depends on."""
     parts: tuple[object, ...] = (
         FORMAT, scene.digest, plan.setting.name, plan.number, plan.dither, plan.dithers, plan.groups,
-        plan.integrations, references, sorted(errors.as_dict().items()), seed,
+        plan.integrations, references, sorted(item for item in errors.as_dict().items() if item[1]), seed,
     )  # fmt: skip
     if plan.observation.readout != "FASTR1":
         parts += (plan.observation.readout,)

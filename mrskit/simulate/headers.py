@@ -72,19 +72,18 @@ def fill_header(model, plan: Plan, program: Program, pointing: Pointing) -> None
     subarray.fastaxis, subarray.slowaxis = 1, 2
 
 
-def sign(model, digest: str, fingerprint: str, perfect: bool) -> None:
+def sign(model, perfect: bool) -> None:
     """
-    Say in history and primary header that the exposure is simulated, from which scene and version.
+    Say in history and primary header that the exposure is simulated, and by which version.
 
-    The seed stands in ``workspace.json`` alone: who knows it can make the truth again.
+    Neither seed nor scene stands there, nor a digest of them, which would confirm a guess: ``truth/`` tells them.
     """
     from stdatamodels import util
 
-    text = (f"SIMULATED by mrskit {__version__}: not an observation. Scene {digest}, "
-            f"references {'exact' if perfect else 'with stated errors'}, fingerprint {fingerprint}.")  # fmt: skip
+    text = (f"SIMULATED by mrskit {__version__}: not an observation. "
+            f"References {'exact' if perfect else 'with stated errors'}.")  # fmt: skip
     model.history.append(util.create_history_entry(text))
     cards = [
-        ["SIMSCENE", digest, "digest of the simulated scene"],
         ["SIMVERS", __version__, "version of the simulator (mrskit)"],
         ["SIMPERF", perfect, "reference files equal the simulated instrument"],
     ]  # fmt: skip

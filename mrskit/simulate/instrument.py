@@ -1,13 +1,12 @@
 """
 The instrument that is simulated: the reference files of the active CRDS context, off by stated errors.
 
-The references are estimates of the instrument, as in reality. ``ReferenceErrors`` says by how much the simulated
-instrument differs from them; with all errors at zero the pipeline's references are exact.
+The references are estimates of the instrument, as in reality. `mrskit.simulate.imperfections` says by how much the
+simulated instrument differs from them; with all departures at zero the pipeline's references are exact.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,60 +23,6 @@ NEEDED = (
 )  # fmt: skip
 OPTIONAL = ("mrsxartcorr", "reset", "rscd", "mrsptcorr")
 DATE_OBS = "2022-07-04"  # of the simulated program; reference files are chosen for this day
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceErrors:
-    """
-    By how much the simulated instrument differs from what the reference files say; all zero: not at all.
-
-    Sizes are adopted. The dark's pedestal is what the pipeline derives from real exposures of each detector, 2 % of
-    fringe residual is what a point source keeps after the fringe flat, photometry repeats to 1 % (Law et al. 2025,
-    AJ 169, 67, doi:10.3847/1538-3881/ad9685).
-    """
-
-    flat: float = 0.0  # rms of the pixel flat's error, relative
-    gain: float = 0.0  # relative
-    pedestal: float = 0.0  # DN/s, mean of the dark's drift
-    pedestal_scatter: float = 0.0  # DN/s, from exposure to exposure
-    fringe_shift: float = 0.0  # rows between the fringes of a point source and those of the fringe flat
-    straylight: float = 0.0  # relative error of the cross-artifact kernel's scale
-    wavelength: float = 0.0  # km/s: the light in a pixel is redder by this than the wavelength solution says
-    photometry: float = 0.0  # relative: the instrument gives more DN/s than the conversion says
-
-    def as_dict(self) -> dict[str, float]:
-        """Return the errors by name."""
-        return asdict(self)
-
-
-def reference_errors(setting: Setting, seed: int, perfect: bool = False) -> ReferenceErrors:
-    """
-    Return the errors of the references of one setting; the seed draws their signs, sizes are fixed.
-
-    Parameters
-    ----------
-    setting : Setting
-        Detector and grating.
-    seed : int
-        Of the simulation.
-    perfect : bool
-        Return zeros.
-    """
-    if perfect:
-        return ReferenceErrors()
-    rng = np.random.default_rng([seed, 2, *setting.name.encode()])
-    gain, fringe, stray, wavelength, photometry = rng.choice((-1.0, 1.0), 5)
-    short = setting.channels == "12"
-    return ReferenceErrors(
-        flat=0.005,
-        gain=0.03 * float(gain),
-        pedestal=-0.005 if short else 0.065,
-        pedestal_scatter=0.007 if short else 0.012,
-        fringe_shift=0.3 * float(fringe),
-        straylight=0.05 * float(stray),
-        wavelength=3.0 * float(wavelength),
-        photometry=0.01 * float(photometry),
-    )
 
 
 def reference_files(setting: Setting) -> dict[str, Path]:

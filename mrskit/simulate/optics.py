@@ -10,7 +10,8 @@ import numpy as np
 
 from mrskit.bands import Setting
 from mrskit.errors import ReferenceCacheError
-from mrskit.simulate.instrument import ReferenceErrors, read_reference
+from mrskit.simulate.imperfections import Departures
+from mrskit.simulate.instrument import read_reference
 from mrskit.simulate.pointing import V2_REF, V3_REF, Pointing
 from mrskit.simulate.scene import SPEED_OF_LIGHT, surface_brightness
 from mrskit.simulate.scene_records import Scene
@@ -36,9 +37,10 @@ class Optics:
     leak: np.ndarray | None  # (n,) share of the light at half the wavelength, or None
     flat: np.ndarray  # (1024, 1032)
     kernels: tuple[np.ndarray, np.ndarray] | None  # cross-artifact, transforms (1024, nfrequency) of the two halves
+    wings: float = 0.0  # of the point-spread function: mrskit.simulate.psf
 
 
-def load_optics(setting: Setting, files: dict[str, Path], errors: ReferenceErrors, model, seed: int) -> Optics:
+def load_optics(setting: Setting, files: dict[str, Path], errors: Departures, model, seed: int) -> Optics:
     """
     Return the optics of a setting from its reference files and their errors.
 
@@ -48,13 +50,13 @@ def load_optics(setting: Setting, files: dict[str, Path], errors: ReferenceError
         Detector and grating.
     files : dict
         Reference type to path, from ``instrument.reference_files``.
-    errors : ReferenceErrors
+    errors : Departures
         Of this setting.
     model : IFUImageModel
         A model with the full header of an exposure of the setting; the wavelength solution is assigned to it, and the
         time-dependent throughput is that of its mid-time (the exposures of one setting lie hours apart).
     seed : int
-        Of the flat's error.
+        Of the errors from pixel to pixel, slice to slice and band to band.
     """
     from jwst.assign_wcs import AssignWcsStep
 
@@ -69,15 +71,16 @@ def load_optics(setting: Setting, files: dict[str, Path], errors: ReferenceError
     flat_error = 1.0 + errors.flat * rng.standard_normal(SHAPE, dtype=np.float32)
     fringes = read_reference(files["fringe"]).astype(float)
     shifted = _shift_rows(fringes, errors.fringe_shift)
+    velocity, throughput_error = _slice_errors(setting, files, wavelength, errors, seed)
     return Optics(
         setting=setting, pixels=pixels, v2=v2[pixels], v3=v3[pixels],
-        wavelength=wavelength[pixels] * (1.0 + errors.wavelength / SPEED_OF_LIGHT),
-        conversion=throughput[pixels] * (1.0 + errors.photometry),
+        wavelength=wavelength[pixels] * (1.0 + (errors.wavelength + velocity[pixels]) / SPEED_OF_LIGHT),
+        conversion=throughput[pixels] * (1.0 + errors.photometry + throughput_error[pixels]),
         fringe=np.nan_to_num(fringes.ravel()[pixels], nan=1.0),
         fringe_point=np.nan_to_num(shifted.ravel()[pixels], nan=1.0),
         leak=_leak(setting, files, wavelength[pixels]),
         flat=np.nan_to_num(read_reference(files["flat"]), nan=1.0) * flat_error,
-        kernels=_kernels(setting, files, errors.straylight),
+        kernels=_kernels(setting, files, errors.straylight), wings=errors.wings,
     )  # fmt: skip
 
 
@@ -100,12 +103,12 @@ def light_rate(scene: Scene, optics: Optics, pointing: Pointing) -> np.ndarray:
         float32; zero in reference pixels.
     """
     ra, dec = sky_positions(optics, pointing)
-    point = surface_brightness(scene, ra, dec, optics.wavelength, part="point")
-    other = surface_brightness(scene, ra, dec, optics.wavelength, part="extended")
+    point = surface_brightness(scene, ra, dec, optics.wavelength, part="point", wings=optics.wings)
+    other = surface_brightness(scene, ra, dec, optics.wavelength, part="extended", wings=optics.wings)
     other += surface_brightness(scene, ra, dec, optics.wavelength, part="sky")
     if optics.leak is not None:
         chosen = np.flatnonzero(optics.leak > 1e-6)
-        half = surface_brightness(scene, ra[chosen], dec[chosen], optics.wavelength[chosen] / 2.0)
+        half = surface_brightness(scene, ra[chosen], dec[chosen], optics.wavelength[chosen] / 2.0, wings=optics.wings)
         other[chosen] += optics.leak[chosen] * half
     image = np.zeros(SHAPE, dtype=np.float32)
     image.ravel()[optics.pixels] = (point * optics.fringe_point + other * optics.fringe) * optics.conversion
@@ -189,6 +192,27 @@ def _kernels(setting: Setting, files: dict[str, Path], error: float) -> tuple[np
     left, right = setting.bands if setting.channels == "12" else setting.bands[::-1]
     tables = [read_reference(files["mrsxartcorr"], f"CH{band.name}") for band in (left, right)]
     return kernel_transform(tables[0], 1.0 + error), kernel_transform(tables[1], 1.0 + error)
+
+
+def _slice_errors(
+    setting: Setting, files: dict[str, Path], wavelength: np.ndarray, errors: Departures, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the error of every pixel's wavelength, km/s, and of its conversion, relative: by band and by slice."""
+    velocity, conversion = np.zeros(wavelength.size), np.zeros(wavelength.size)
+    if errors.dispersion == errors.bands == 0.0:
+        return velocity, conversion
+    from stdatamodels.jwst.datamodels import RegionsModel
+
+    with RegionsModel(files["regions"]) as model:
+        labels = np.asarray(model.regions[7]).ravel()  # the plane that the pipeline takes
+    size = errors.dispersion * np.interp(np.nan_to_num(wavelength), (5.0, 28.0), (9.0, 27.0)) / np.sqrt(2.0)
+    for band in setting.bands:
+        rng = np.random.default_rng([seed, 6, *band.name.encode()])
+        of_band, of_slices = rng.standard_normal(2), rng.standard_normal(100)
+        chosen = np.flatnonzero(labels // 100 == band.channel)
+        velocity[chosen] = size[chosen] * (of_band[0] + of_slices[labels[chosen] % 100])
+        conversion[chosen] = errors.bands * of_band[1]
+    return velocity, conversion
 
 
 def _leak(setting: Setting, files: dict[str, Path], wavelength: np.ndarray) -> np.ndarray | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -62,6 +62,15 @@ def pointing(target_ra: float, target_dec: float, dither: int, background: bool 
     ra_ref, dec_ref, roll_ref = to_sky(matrix, V2_REF, V3_REF)
     ra_v1, dec_v1, pa_v3 = to_sky(matrix, 0.0, 0.0)
     return Pointing(target_ra, target_dec, x_offset, y_offset, ra_ref, dec_ref, roll_ref, ra_v1, dec_v1, pa_v3)
+
+
+def displaced(nominal: Pointing, east: float, north: float, roll: float) -> Pointing:
+    """Return where the telescope points when it is off by so much, arcsec and deg, from what the header says."""
+    scale = 3600.0 * np.cos(np.deg2rad(nominal.dec_ref))
+    return replace(
+        nominal, ra_ref=nominal.ra_ref + east / scale, dec_ref=nominal.dec_ref + north / 3600.0,
+        roll_ref=nominal.roll_ref + roll,
+    )  # fmt: skip
 
 
 def attitude(v2: float, v3: float, ra: float, dec: float, roll: float) -> np.ndarray:

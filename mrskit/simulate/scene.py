@@ -11,29 +11,21 @@ from __future__ import annotations
 import numpy as np
 
 from mrskit.bands import resolving_power
+from mrskit.simulate import psf
 from mrskit.simulate.scene_default import default_scene
 from mrskit.simulate.scene_records import Component, Continuum, Line, Scene, Sky, from_json, to_json
 
 __all__ = [
     "Component", "Continuum", "Line", "Scene", "Sky", "continuum_flux", "default_scene", "from_json", "line_width",
-    "offsets", "psf_fwhm", "sky_background", "surface_brightness", "to_json",
+    "offsets", "sky_background", "surface_brightness", "to_json",
 ]  # fmt: skip
 
 SPEED_OF_LIGHT = 299792.458  # km/s
-FWHM_PER_SIGMA = 2.0 * np.sqrt(2.0 * np.log(2.0))
+FWHM_PER_SIGMA = psf.FWHM_PER_SIGMA
 _JY_PER_ARCSEC2 = 1e-6 * (180.0 * 3600.0 / np.pi) ** 2  # in MJy/sr
 _PLANCK, _BOLTZMANN = 6.62607015e-34, 1.380649e-23  # J s, J/K
 _REACH = 6.0  # sigma at which a Gaussian is cut: 1.5e-8 of its peak
 PARTS = {"all": ("point", "extended", "sky"), "point": ("point",), "extended": ("extended",), "sky": ("sky",)}
-
-
-def psf_fwhm(wavelength: float | np.ndarray) -> float | np.ndarray:
-    """
-    Return the FWHM of the effective point-spread function, arcsec: 0.033 lambda + 0.106.
-
-    Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc, for reconstructed cubes; adopted here on the detector.
-    """
-    return 0.033 * wavelength + 0.106
 
 
 def line_width(rest: float, sigma: float, redshift: float, *, smooth: bool = True) -> float:
@@ -72,8 +64,9 @@ def continuum_flux(component: Component, wavelength: np.ndarray, redshift: float
 
 
 def surface_brightness(
-    scene: Scene, ra: np.ndarray, dec: np.ndarray, wavelength: np.ndarray, *, part: str = "all", smooth: bool = True
-) -> np.ndarray:
+    scene: Scene, ra: np.ndarray, dec: np.ndarray, wavelength: np.ndarray, *, part: str = "all", smooth: bool = True,
+    wings: float = 0.0,
+) -> np.ndarray:  # fmt: skip
     """
     Return the surface brightness of a scene, MJy/sr, as a detector pixel or a spaxel at these places records it.
 
@@ -89,6 +82,8 @@ def surface_brightness(
         ``all``, ``point`` (point components), ``extended`` (the other components) or ``sky``.
     smooth : bool
         False leaves out both spread functions; then point components, which have no surface brightness, give nothing.
+    wings : float
+        Scale of the light outside the core of the point-spread function: mrskit.simulate.psf.
 
     Returns
     -------
@@ -106,7 +101,7 @@ def surface_brightness(
         total = np.zeros(order.size)
         for component in scene.components:
             if component.kind in PARTS[part] and (smooth or component.major > 0):
-                _add(total, component, scene.redshift, x, y, sorted_wavelength, smooth)
+                _add(total, component, scene.redshift, x, y, sorted_wavelength, wings if smooth else None)
         if "sky" in PARTS[part]:
             total += sky_background(scene, sorted_wavelength)
         result[order] = total
@@ -114,10 +109,11 @@ def surface_brightness(
 
 
 def _add(
-    total: np.ndarray, item: Component, redshift: float, x: np.ndarray, y: np.ndarray, wave: np.ndarray, smooth: bool
-) -> None:
-    """Add a component to the surface brightness of places that are sorted by wavelength."""
-    widest = psf_fwhm(wave[-1]) / FWHM_PER_SIGMA if smooth else 0.0
+    total: np.ndarray, item: Component, redshift: float, x: np.ndarray, y: np.ndarray, wave: np.ndarray,
+    wings: float | None,
+) -> None:  # fmt: skip
+    """Add a component to the surface brightness of places that are sorted by wavelength; no wings: no smoothing."""
+    widest = 0.0 if wings is None else float(psf.gaussians(wave[-1:], wings)[-1][1][0])
     near = np.hypot(x - item.east, y - item.north) < _REACH * np.hypot(item.major, widest)
     chosen = np.flatnonzero(near)
     if chosen.size == 0:
@@ -126,15 +122,15 @@ def _add(
     if item.continuum:
         grid = np.linspace(wave[0], wave[-1], 4000)
         flux = np.interp(wave, grid, continuum_flux(item, grid, redshift))
-        total[chosen] += flux * _profile(item, x, y, wave, smooth) * _JY_PER_ARCSEC2
+        total[chosen] += flux * _profile(item, x, y, wave, wings) * _JY_PER_ARCSEC2
     for line in item.lines:
         centre = line.rest * (1.0 + redshift) * (1.0 + line.velocity / SPEED_OF_LIGHT)
-        sigma = line_width(centre, line.sigma, 0.0, smooth=smooth)
+        sigma = line_width(centre, line.sigma, 0.0, smooth=wings is not None)
         low, high = np.searchsorted(wave, (centre - _REACH * sigma, centre + _REACH * sigma))
         part = slice(low, high)
         if high > low:
             flux = _line_flux_density(line.flux, wave[part], centre, sigma)
-            total[chosen[part]] += flux * _profile(item, x[part], y[part], wave[part], smooth) * _JY_PER_ARCSEC2
+            total[chosen[part]] += flux * _profile(item, x[part], y[part], wave[part], wings) * _JY_PER_ARCSEC2
 
 
 def _line_flux_density(flux: float, wavelength: np.ndarray, centre: float, sigma: float) -> np.ndarray:
@@ -143,14 +139,17 @@ def _line_flux_density(flux: float, wavelength: np.ndarray, centre: float, sigma
     return per_um * wavelength**2 / (SPEED_OF_LIGHT * 1e9) * 1e26  # c in um/s: 1 km/s = 1e9 um/s
 
 
-def _profile(item: Component, x: np.ndarray, y: np.ndarray, wavelength: np.ndarray, smooth: bool) -> np.ndarray:
+def _profile(item: Component, x: np.ndarray, y: np.ndarray, wavelength: np.ndarray, wings: float | None) -> np.ndarray:
     """Return the share of a component's light per square arcsec at places (arcsec) and wavelengths (um)."""
     angle = np.deg2rad(item.angle)
     along = (x - item.east) * np.sin(angle) + (y - item.north) * np.cos(angle)
     across = (x - item.east) * np.cos(angle) - (y - item.north) * np.sin(angle)
-    blur = (psf_fwhm(wavelength) / FWHM_PER_SIGMA) ** 2 if smooth else 0.0
-    major, minor = item.major**2 + blur, item.minor**2 + blur
-    return np.exp(-0.5 * (along**2 / major + across**2 / minor)) / (2.0 * np.pi * np.sqrt(major * minor))
+    along, across, total = along**2, across**2, np.zeros(())
+    terms = [(1.0, np.zeros(()))] if wings is None else psf.gaussians(wavelength, wings)
+    for share, sigma in terms:
+        major, minor = item.major**2 + sigma**2, item.minor**2 + sigma**2
+        total = total + share * np.exp(-0.5 * (along / major + across / minor)) / (2.0 * np.pi * np.sqrt(major * minor))
+    return total
 
 
 def _blackbody(wavelength: np.ndarray | float, temperature: float) -> np.ndarray:

@@ -112,7 +112,7 @@ def read_exposure(workspace: Workspace, name: str) -> dict:
         ``cosmic_rays``: bool (nints, ngroups, 1024, 1032), pixel hit between the previous read and this group;
         ``showers``: tuple of events.Shower (strength, integration, group, decay, amplitude in DN/s);
         ``saturated``: bool (1024, 1032), in any group; ``bad``: bool (1024, 1032), DO_NOT_USE in the mask;
-        ``errors``: dict, ReferenceErrors of the setting; ``facts``: everything else.
+        ``errors``: dict, simulate.imperfections.Departures of the setting; ``facts``: everything else.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from astropy.io import fits
 from mrskit import plan
 from mrskit.analysis import shipped, whole
 from mrskit.bands import BANDS
-from mrskit.simulate import scene
+from mrskit.simulate import psf, scene
 from mrskit.simulate.references import mode, tables
 
 SCENE = scene.default_scene(2732)
@@ -21,7 +21,7 @@ def spectra():
 
 def extracted(wavelength):
     """What an extraction as POINT has to give for the simulated galaxy, Jy: aperture, annulus, aperture correction."""
-    fwhm = scene.psf_fwhm(wavelength)
+    fwhm = psf.fwhm(wavelength)
     reach = np.arange(-1.04 * tables.ANNULUS[1] * fwhm, 1.04 * tables.ANNULUS[1] * fwhm, STEP)
     east, north = np.meshgrid(reach, reach)
     ra = SCENE.ra + east / 3600 / np.cos(np.deg2rad(SCENE.dec))

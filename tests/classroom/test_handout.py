@@ -57,6 +57,16 @@ def test_raw_files_that_tell_the_seed_are_not_handed_out(key, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_raw_files_whose_digest_confirms_a_guess_are_handed_out_for_practice_alone(key, tmp_path):
+    header = fits.Header([("SIMSCENE", "0f0f0f0f0f0f")])
+    fits.PrimaryHDU(header=header).writeto(key.workspace.stage("source", "uncal") / "b_uncal.fits")
+    assert key.practice and hand_out(key, tmp_path / "out").stage("source", "uncal").is_dir()
+    key.workspace.update_card(seed=2**127)
+    (key.workspace.truth / "scene.json").write_text(f'{{"seed": {2**127}}}')
+    with pytest.raises(GradingError, match="SIMSCENE"):
+        hand_out(open_key(key.root), tmp_path / "other")
+
+
 @pytest.mark.pipeline
 def test_data_that_were_handed_out_are_reduced_and_never_simulated_anew(quick_workspace, tmp_path, monkeypatch):
     from mrskit.learner import course

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from mrskit import workspace
+from mrskit.grading.reports.grades import PRACTICE
 
 pytestmark = pytest.mark.pipeline
 COMMAND = Path(sys.executable).with_name("mrskit")
@@ -53,7 +54,7 @@ def arguments(handed_in, key, out, *options):
 @pytest.fixture(scope="module")
 def graded(handed_in, key, tmp_path_factory):
     """The folder of grades after 'mrskit key' and 'mrskit grade', and what the latter said as JSON."""
-    subprocess.run([COMMAND, "key", key.root], check=True, capture_output=True)
+    subprocess.run([COMMAND, "key", key.root, "--practice"], check=True, capture_output=True)
     out = tmp_path_factory.mktemp("graded") / "grades"
     done = subprocess.run(arguments(handed_in[0], key, out, "--json"), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -131,3 +132,4 @@ def test_the_gradebook_is_a_table_that_adds_up(graded):
     for row in rows:
         points = [float(value) for name, value in row.items() if name.startswith("01-")]
         assert sum(points) == float(row["score"]) == float(row["01_setup"])
+        assert row["note"] == PRACTICE  # the demo's seed is public

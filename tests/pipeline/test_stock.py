@@ -17,6 +17,7 @@ SHORT = bands.SETTINGS["12:SHORT"]
 KIT = Options(scheduler="none")
 STOCK = replace(KIT, stock=True)
 LEFT_OUT = {"straylight": {"skip": True}}  # a minute and a half in the stock pipeline; compared in test_straylight
+COARSE = {"cube_build": {"scalew": 0.004}}  # um: a quarter of the planes; benchmarks/stock_vs_kit.py compares all
 
 
 def same(path, reference, suffixes=("SCI", "ERR", "DQ", "EXTRACT1D")) -> int:
@@ -62,7 +63,7 @@ def test_stage_1_makes_the_same_rates(one_exposure, tmp_path):
 @pytest.mark.parametrize("role", ["source", "background"])
 def test_stage_2_makes_the_same_exposures_cubes_and_spectra(one_exposure, tmp_path, role):
     rate = products.find(one_exposure.stage(role, "stage1"), "rate", SHORT)[0]
-    made = {options: stages.spec2_file(rate, tmp_path / str(options.stock), LEFT_OUT, options=options)
+    made = {options: stages.spec2_file(rate, tmp_path / str(options.stock), LEFT_OUT | COARSE, options=options)
             for options in (KIT, STOCK)}  # fmt: skip
     assert set(made[KIT]) == set(made[STOCK]) == ({"cal"} if role == "source" else {"cal", "s3d", "0_x1d", "1_x1d"})
     for suffix, path in made[KIT].items():
@@ -72,9 +73,9 @@ def test_stage_2_makes_the_same_exposures_cubes_and_spectra(one_exposure, tmp_pa
 def test_stage_3_makes_the_same_cubes_and_spectra_one_channel_at_a_time(one_exposure):
     folder = one_exposure.stage("source", "stage3")
     kept = one_exposure.root / "kit"
-    stages.spec3(one_exposure, SHORT, KIT)
+    stages.spec3(one_exposure, SHORT, KIT, COARSE)
     shutil.move(folder, kept)
-    stages.spec3(one_exposure, SHORT, STOCK)
+    stages.spec3(one_exposure, SHORT, STOCK, COARSE)
     names = sorted(path.name for path in folder.glob("*.fits"))
     assert names == sorted(path.name for path in kept.glob("*.fits"))
     assert sum(name.startswith("Level3_") for name in names) == 4 and len(names) == 5  # and one crf

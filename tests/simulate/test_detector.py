@@ -6,7 +6,7 @@ import pytest
 from mrskit.simulate import detector as parts
 from mrskit.simulate.detector import BIAS, GROUP_TIME, SHAPE, Detector, expose
 from mrskit.simulate.events import Hits
-from mrskit.simulate.instrument import ReferenceErrors
+from mrskit.simulate.imperfections import Departures
 
 QUADRATIC = 1.8e-6  # 1/DN
 
@@ -44,7 +44,7 @@ def linear(raw: np.ndarray) -> np.ndarray:
 
 def test_the_linearity_correction_undoes_the_bend_of_the_ramp(ideal, no_hits):
     rate = np.full(SHAPE, 200.0, dtype=np.float32)
-    data = expose(rate, ideal, ReferenceErrors(), 1, 8, np.random.default_rng(1)).data[0]
+    data = expose(rate, ideal, Departures(), 1, 8, np.random.default_rng(1)).data[0]
     straight = linear(data[1:7])[:, 100:900, 100:900]
     slopes = np.diff(straight, axis=0).mean(axis=(1, 2)) / GROUP_TIME
     np.testing.assert_allclose(slopes, 200.0, rtol=2e-3)  # the output drift of 1 DN a group is the limit
@@ -53,7 +53,7 @@ def test_the_linearity_correction_undoes_the_bend_of_the_ramp(ideal, no_hits):
 def test_photon_noise_has_the_variance_of_the_collected_electrons(ideal, no_hits):
     for rate in (0.5, 300.0):  # 5 electrons a group (Poisson) and 3330 (normal)
         image = np.full(SHAPE, rate, dtype=np.float32)
-        data = expose(image, ideal, ReferenceErrors(), 1, 4, np.random.default_rng(2)).data[0]
+        data = expose(image, ideal, Departures(), 1, 4, np.random.default_rng(2)).data[0]
         step = np.diff(linear(data[1:3]), axis=0)[0, :, 100:900]
         by_output = step.reshape(SHAPE[0], -1, 4)
         variance = by_output.var(axis=(0, 1)).mean()
@@ -61,7 +61,7 @@ def test_photon_noise_has_the_variance_of_the_collected_electrons(ideal, no_hits
 
 
 def test_reference_and_dead_pixels_see_no_light(ideal, no_hits):
-    data = expose(np.full(SHAPE, 500.0, np.float32), ideal, ReferenceErrors(), 1, 6, np.random.default_rng(3)).data[0]
+    data = expose(np.full(SHAPE, 500.0, np.float32), ideal, Departures(), 1, 6, np.random.default_rng(3)).data[0]
     dark = data[:, 500, [0, 2, 1029, 500]].astype(float)
     assert np.abs(linear(dark[-1, 3:]) - linear(dark[1, 3:])).max() < 40  # drift and the last frame, no 5550 DN
     assert np.abs(dark[:, :3] - BIAS).max() < 100
@@ -70,7 +70,7 @@ def test_reference_and_dead_pixels_see_no_light(ideal, no_hits):
 def test_bright_pixels_saturate_and_are_reported(ideal, no_hits):
     rate = np.zeros(SHAPE, dtype=np.float32)
     rate[100, 100], rate[200, 200] = 5000.0, 1500.0  # 48,000 DN are full: after 10 s, and not within 28 s
-    exposed = expose(rate, ideal, ReferenceErrors(), 1, 10, np.random.default_rng(4))
+    exposed = expose(rate, ideal, Departures(), 1, 10, np.random.default_rng(4))
     assert np.argwhere(exposed.saturated).tolist() == [[100, 100]]
     assert exposed.data[0, -1, 100, 100] <= 60000
 
@@ -78,14 +78,14 @@ def test_bright_pixels_saturate_and_are_reported(ideal, no_hits):
 def test_a_hit_is_a_step_of_its_size_in_its_group(ideal, monkeypatch):
     one = Hits(*(np.array([value], dtype=np.int16) for value in (0, 5, 300, 400)), np.array([2000.0], np.float32))
     monkeypatch.setattr(parts, "cosmic_rays", lambda *_: one)
-    data = expose(np.zeros(SHAPE, np.float32), ideal, ReferenceErrors(), 1, 10, np.random.default_rng(5)).data[0]
+    data = expose(np.zeros(SHAPE, np.float32), ideal, Departures(), 1, 10, np.random.default_rng(5)).data[0]
     steps = np.diff(linear(data[:, 300, 400]))
     assert steps[4] == pytest.approx(2000.0, abs=10.0)  # between the reads of groups 4 and 5
     assert np.abs(np.delete(steps, [0, 4, 8])).max() < 10.0  # first and last frame differ by their own effects
 
 
 def test_the_first_and_the_last_frame_are_off_and_the_others_are_not(ideal, no_hits):
-    data = expose(np.zeros(SHAPE, np.float32), ideal, ReferenceErrors(), 2, 10, np.random.default_rng(6)).data
+    data = expose(np.zeros(SHAPE, np.float32), ideal, Departures(), 2, 10, np.random.default_rng(6)).data
     level = np.median(data[..., 100:900].astype(float), axis=(2, 3))
     inner = np.median(level[:, 4:9], axis=1)
     assert np.all(level[:, 0] - inner < -10)
@@ -99,13 +99,13 @@ def test_the_reset_anomaly_is_that_of_the_reference(ideal, no_hits):
     anomaly = np.zeros((2, 3, *SHAPE), dtype=np.float32)
     anomaly[0, 1] = 300.0
     detector = replace(ideal, reset=anomaly)
-    data = expose(np.zeros(SHAPE, np.float32), detector, ReferenceErrors(), 1, 6, np.random.default_rng(7)).data[0]
+    data = expose(np.zeros(SHAPE, np.float32), detector, Departures(), 1, 6, np.random.default_rng(7)).data[0]
     level = np.median(data[:, :, 100:900].astype(float), axis=(1, 2))
     assert level[1] - level[3] == pytest.approx(300.0, abs=10.0)
 
 
 def test_the_dark_drifts_by_the_stated_pedestal(ideal, no_hits):
-    errors = ReferenceErrors(pedestal=0.06, pedestal_scatter=0.01)
+    errors = Departures(pedestal=0.06, pedestal_scatter=0.01)
     drifts = [
         float(expose(np.zeros(SHAPE, np.float32), ideal, errors, 1, 3, np.random.default_rng(seed)).dark.max())
         for seed in range(6)

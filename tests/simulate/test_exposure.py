@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,10 @@ from astropy.io import fits
 
 from mrskit import workspace as workspaces
 from mrskit.bands import SETTINGS
+from mrskit.classroom.handout import hand_out
 from mrskit.errors import PlanError, SimulationError, WorkspaceError
+from mrskit.grading.key import open_key
+from mrskit.kept import digests
 from mrskit.plan import exposure_time, photon_time, profile, program
 from mrskit.products import check_uncal
 from mrskit.references import own_cache
@@ -20,8 +24,10 @@ from mrskit.simulate.detector import Exposed
 from mrskit.simulate.events import SHAPE, Hits, showers
 from mrskit.simulate.references import build
 from mrskit.simulate.scene import default_scene
+from mrskit.simulate.scene_records import to_json
 
 SHORT, LONG = SETTINGS["12:SHORT"], SETTINGS["34:SHORT"]
+SEED = 0xC3A51B7E9D02F4688E17A6D05B93F2C1  # 128 bits, as a secret one has
 
 
 @pytest.fixture
@@ -34,7 +40,13 @@ def simulated(references, tmp_path_factory):
     """A workspace with one source and one background exposure of 12:SHORT, and the messages of its making."""
     place, messages = workspaces.create(tmp_path_factory.mktemp("simulated")), []
     paths = exposure.simulate(
-        place, [SHORT], references=references, extras=False, dithers={"12:SHORT": (1, 1)}, progress=messages.append
+        place,
+        [SHORT],
+        references=references,
+        extras=False,
+        dithers={"12:SHORT": (1, 1)},
+        seed=SEED,
+        progress=messages.append,
     )
     return place, paths, messages
 
@@ -141,7 +153,7 @@ def test_headers_hold_every_keyword_that_lessons_and_pipeline_read(simulated):
         "PATTTYPE": "4-POINT", "NUMDTHPT": 4, "PATT_NUM": 1, "DITHOPFR": "EXTENDED-SOURCE", "DITHDIRC": "NEGATIVE",
         "MRSPRCHN": "ALL", "XOFFSET": 0.13795, "TARGPROP": "NGC-7319-MRS", "VELOSYS": 0.0, "OBSERVTN": "004",
         "SUBARRAY": "FULL", "READPATT": "FASTR1", "NGROUPS": 10, "NINTS": 1, "TGROUP": 2.77504, "V2_REF": -503.3406,
-        "BKGDTARG": False, "SIMSCENE": default_scene().digest, "SIMPERF": False, "RADESYS": "ICRS",
+        "BKGDTARG": False, "SIMPERF": False, "RADESYS": "ICRS",
     }  # fmt: skip
     assert {name: header.get(name) for name in expected} == expected
     assert "SIMULATED by mrskit" in " ".join(header["HISTORY"])
@@ -163,10 +175,54 @@ def test_headers_hold_every_keyword_that_lessons_and_pipeline_read(simulated):
 def test_the_card_says_how_the_workspace_was_made(simulated, references):
     place, _, messages = simulated
     card = place.card()
-    assert (card.profile, card.seed, card.settings, card.perfect) == ("quick", 2732, ("12:SHORT",), False)
+    assert (card.profile, card.seed, card.settings, card.perfect) == ("quick", SEED, ("12:SHORT",), False)
     assert card.scene == truth.read_scene(place).digest
     assert Path(card.references) == references.resolve()
     assert any("exposure 1 of 2" in message for message in messages)
+
+
+def leaves(value) -> list:
+    """Return the numbers and texts in plain JSON values."""
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return [value] if children is None else [leaf for child in children for leaf in leaves(child)]
+
+
+def made_from(seed: int, references: str) -> set[str]:
+    """Return what can be computed from a seed: the seed itself, the scene, the instrument, and digests of them."""
+    scene, errors = default_scene(seed), exposure.reference_errors(SHORT, seed)
+    marks = {exposure._fingerprint(scene, plan, references, errors, seed)
+             for plan in exposure.exposure_plans([SHORT], profile("quick"), True, {})}  # fmt: skip
+    texts = {f"{seed}", f"{seed:x}", f"{seed:X}"}
+    whole = {digests.of_text(text)[:12] for text in (to_json(scene), to_json(scene) + "\n", str(seed), f"{seed:x}")}
+    whole |= {digests.of_values(value)[:12] for value in (seed, [seed], asdict(scene), errors.as_dict())}
+    numbers = {repr(leaf) for leaf in leaves(json.loads(to_json(scene))) if isinstance(leaf, float)}
+    return {scene.digest} | marks | texts | whole | {text for text in numbers if len(text) > 9}
+
+
+def test_nothing_that_is_handed_out_follows_from_the_seed(simulated, references, tmp_path):
+    place, paths, _ = simulated
+    known = exposure.references_digest(exposure.reference_files(SHORT))
+    telling = made_from(SEED, known) - made_from(1, known)  # what any seed gives is no secret
+    assert len(telling) > 100 and truth.read_facts(place, truth.stem(paths[0]))["fingerprint"] in telling
+    released = [path for path in hand_out(open_key(place.root), tmp_path / "out").root.rglob("*") if path.is_file()]
+    assert {path.name for path in released} == {*(path.name for path in paths), "workspace.json"}
+    for path in released:
+        raw = path.read_bytes()
+        text = raw.decode("latin-1") if path.suffix == ".json" else headers_of(path)
+        assert len(text) > 20 and not [item for item in telling if item in text], path.name
+        for item in (SEED.to_bytes(16, "big"), SEED.to_bytes(16, "little"), str(SEED).encode(), f"{SEED:x}".encode()):
+            assert item not in raw, path.name
+
+
+def headers_of(path: Path) -> str:
+    """Return everything in a raw file but the pixels of its images: cards, tables, and the tree of ASDF."""
+    with fits.open(path) as hdus:
+        tables = "".join(
+            str(hdu.data.tolist()) for hdu in hdus if isinstance(hdu, fits.BinTableHDU) and hdu.name != "ASDF"
+        )
+        tree = hdus["ASDF"].data.tobytes().decode("latin-1")
+        assert "SIMVERS" in tree
+        return "".join(hdu.header.tostring() for hdu in hdus) + tables + tree
 
 
 def test_an_unchanged_exposure_is_not_made_again_and_a_damaged_one_is(simulated, references):
@@ -174,7 +230,7 @@ def test_an_unchanged_exposure_is_not_made_again_and_a_damaged_one_is(simulated,
     before = {path: path.stat().st_mtime_ns for path in paths}
     original = paths[1].read_bytes()
     paths[1].write_bytes(original[: len(original) // 2])
-    exposure.simulate(place, [SHORT], references=references, extras=False, dithers={"12:SHORT": (1, 1)})
+    exposure.simulate(place, [SHORT], references=references, extras=False, dithers={"12:SHORT": (1, 1)}, seed=SEED)
     assert paths[0].stat().st_mtime_ns == before[paths[0]]
     with fits.open(paths[1]) as again, fits.HDUList.fromstring(original) as first:
         np.testing.assert_array_equal(again["SCI"].data, first["SCI"].data)  # deterministic for a seed
@@ -190,7 +246,7 @@ def test_exposures_made_by_several_processes_are_the_same_as_one_by_one(simulate
             return list(pool.map(function, reversed(orders)))
 
     again = exposure.simulate(
-        other, [SHORT], references=references, extras=False, dithers={"12:SHORT": (1, 1)}, run=run
+        other, [SHORT], references=references, extras=False, dithers={"12:SHORT": (1, 1)}, seed=SEED, run=run
     )
     assert [order.name for order in items] == [truth.stem(path) for path in paths]
     for one, two in zip(paths, again, strict=True):
@@ -200,7 +256,7 @@ def test_exposures_made_by_several_processes_are_the_same_as_one_by_one(simulate
         for name in known:
             np.testing.assert_array_equal(made[name], known[name])
     exposure.simulate(
-        other, [SHORT], references=references, extras=False, dithers={"12:SHORT": (1, 1)}, run=pytest.fail
+        other, [SHORT], references=references, extras=False, dithers={"12:SHORT": (1, 1)}, seed=SEED, run=pytest.fail
     )
 
 

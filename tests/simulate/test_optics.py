@@ -5,8 +5,8 @@ import pytest
 
 from mrskit.bands import SETTINGS
 from mrskit.errors import ReferenceCacheError
-from mrskit.simulate import exposure, instrument, optics
-from mrskit.simulate.instrument import ReferenceErrors
+from mrskit.simulate import exposure, imperfections, instrument, optics
+from mrskit.simulate.imperfections import Departures
 from mrskit.simulate.optics import HALVES, SHAPE, kernel_transform, with_straylight
 from mrskit.simulate.pointing import pointing
 from mrskit.simulate.scene import default_scene, surface_brightness
@@ -28,7 +28,7 @@ def chosen(references):
     """Setting, reference files and instrument without errors, of 12:SHORT."""
     setting = SETTINGS["12:SHORT"]
     files = instrument.reference_files(setting)
-    errors = ReferenceErrors()
+    errors = Departures()
     return setting, files, exposure._instrument(setting, tuple(files.items()), "test", errors, 1)
 
 
@@ -62,9 +62,9 @@ def test_shifted_fringes_are_read_between_the_rows():
 
 def test_errors_have_the_same_size_for_every_seed_and_are_zero_when_perfect():
     setting = SETTINGS["34:SHORT"]
-    sizes = {tuple(abs(v) for v in instrument.reference_errors(setting, seed).as_dict().values()) for seed in range(5)}
+    sizes = {tuple(abs(v) for v in imperfections.departures(setting, seed).as_dict().values()) for seed in range(5)}
     assert len(sizes) == 1
-    assert set(instrument.reference_errors(setting, 1, perfect=True).as_dict().values()) == {0.0}
+    assert set(imperfections.departures(setting, 1, imperfections.PERFECT).as_dict().values()) == {0.0}
 
 
 def test_the_count_rate_is_the_scene_times_the_references(chosen):
@@ -103,7 +103,7 @@ def test_wavelength_and_photometric_errors_are_those_stated(chosen):
     from mrskit.plan import program
 
     setting, files, parts = chosen
-    errors = ReferenceErrors(wavelength=30.0, photometry=0.02)
+    errors = Departures(wavelength=30.0, photometry=0.02)
     plan = exposure.exposure_plans([setting], exposure.profile_of("quick"), False, {})[0]
     plan = replace(plan, groups=40, integrations=2)  # as the instrument of a setting is made
     with datamodels.IFUImageModel(SHAPE) as model:

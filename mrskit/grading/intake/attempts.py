@@ -11,6 +11,7 @@ from mrskit.grading.records import Submission
 from mrskit.grading.rules import ATTEMPTS
 
 NEWEST, BEST, FIRST = ATTEMPTS
+MOST_TOLD = 20  # attempts of which the notes tell why they do not count; the account of all files has every one
 
 
 def groups(submissions: Sequence[Submission]) -> list[list[Submission]]:
@@ -38,7 +39,8 @@ def chosen(group: Sequence[Submission], rule: str, points: Callable[[Submission]
     some = to_run(group, rule)
     one = max(some, key=lambda item: (points(item), -item.modified)) if rule == BEST else some[0]
     others = [f"{item.path}: not used, {why_not(item, one, rule)}" for item in group if item is not one]
-    return replace(one, notes=(*one.notes, *others))
+    more = [f"and {len(others) - MOST_TOLD} other attempts"] if len(others) > MOST_TOLD else []
+    return replace(one, notes=(*one.notes, *others[:MOST_TOLD], *more))
 
 
 def why_not(item: Submission, counting: Submission, rule: str) -> str:

@@ -86,7 +86,7 @@ def _one(path: Path, stack: ExitStack, zone: tzinfo) -> Iterator[Entry]:
 
 
 def _in_folder(root: Path) -> Iterator[Entry]:
-    counts: Counter[tuple[str, ...]] = Counter()
+    counts: Counter[tuple[object, ...]] = Counter()
     for folder, folders, names, _ in os.fwalk(root, follow_symlinks=False):
         place = Path(folder).relative_to(root).parts
         entries = [

@@ -72,16 +72,16 @@ def as_text(name: str) -> str:
     return name
 
 
-def counted(entries: Sequence[Entry], counts: Counter[tuple[str, ...]], place: tuple[str, ...]) -> Iterator[Entry]:
-    """Give entries as long as their folder has not too many; one that says so is the last."""
+def counted(entries: Sequence[Entry], counts: Counter[tuple[object, ...]], place: tuple[str, ...]) -> Iterator[Entry]:
+    """Give entries as long as a folder has not too many notebooks or other files; one that says so is the last."""
     for item in entries:
-        counts[place[:2]] += bool(place)
-        if counts[place[:2]] <= MOST_FILES:
+        key = (item.kind in (NOTEBOOK, ZIP), *place[:2])
+        counts[key] += bool(place)
+        if counts[key] <= MOST_FILES:
             yield item
-        elif counts[place[:2]] == MOST_FILES + 1:
-            yield entry(
-                "/".join((*place[:2], "...")), OTHER, f"more than {MOST_FILES} files here; the others are not looked at"
-            )
+        elif counts[key] == MOST_FILES + 1:
+            said = f"more than {MOST_FILES} files here; the others are not looked at"
+            yield entry("/".join((*place[:2], "...")), OTHER, said)
 
 
 def too_large(what: str, most: int) -> str:

@@ -152,7 +152,8 @@ def _missed(submissions: Sequence[Submission], maybe: Sequence[Submission]) -> l
     """Return what may be meant as a hand-in though it cannot be read: where its student has nothing better."""
     have = {(item.student, item.lesson) for item in submissions}
     have |= {(student, "") for student, _ in have}
-    return [item for item in maybe if (item.student, item.lesson) not in have]
+    return list({(item.student, item.lesson): item for item in reversed(maybe)
+                 if (item.student, item.lesson) not in have}.values())  # fmt: skip
 
 
 def _submission(entry: Entry, too_much: bool) -> Submission:

@@ -44,7 +44,7 @@ def inside(entry: Entry) -> Iterator[Entry]:
     room = LARGEST_TOTAL
     try:
         with ExitStack() as stack:
-            for member, size in members(archive(_on_disk(entry, stack), stack), UTC):
+            for member, size in members(archive(_on_disk(entry, stack), stack), UTC, of_one=True):
                 room -= size if member.opened else 0
                 problem = member.problem or (too_large("its archive", LARGEST_TOTAL) if room < 0 else "")
                 problem = problem or (
@@ -100,13 +100,13 @@ def archive(stream: _Sips, stack: ExitStack) -> zipfile.ZipFile:
     return stack.enter_context(zipfile.ZipFile(stack.enter_context(stream)))
 
 
-def members(archive: zipfile.ZipFile, zone: tzinfo) -> Iterator[tuple[Entry, int]]:
-    """Give the members of a zip with their sizes; a folder only if nothing is in it."""
+def members(archive: zipfile.ZipFile, zone: tzinfo, of_one: bool = False) -> Iterator[tuple[Entry, int]]:
+    """Give the members of a zip, ``of_one`` student, with their sizes; a folder only if nothing is in it."""
     if len(archive.infolist()) > MOST_MEMBERS:
         raise Refused(f"a zip of more than {MOST_MEMBERS} files")
     named = [(_parts(member), member) for member in archive.infolist()]
     above = {parts[:depth] for parts, _ in named for depth in range(1, min(len(parts), found.DEEPEST + 1))}
-    counts: Counter[tuple[str, ...]] = Counter()
+    counts: Counter[tuple[object, ...]] = Counter()
     seen: set[tuple[str, ...]] = set()
     for parts, member in sorted(named, key=lambda item: item[0]):
         if member.is_dir() and (parts in above or not parts):
@@ -115,7 +115,9 @@ def members(archive: zipfile.ZipFile, zone: tzinfo) -> Iterator[tuple[Entry, int
         if parts in seen and not entry.problem:
             entry = replace(entry, problem="its name stands twice in the archive")
         seen.add(parts)
-        yield from ((kept, member.file_size) for kept in found.counted([entry], counts, parts[:-1]))
+        yield from (
+            (kept, member.file_size) for kept in found.counted([entry], counts, (".",) if of_one else parts[:-1])
+        )
 
 
 def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def read(key: Key, found: Intake) -> list[Adjustment]:
     adjustments = [_adjustment(f"{path}, line {line}", row, people) for line, row in lines]
     blank = {(item.student, item.lesson): grades.not_handed_in(item.lesson, key.rules) for item in found.submissions}
     tried = [replace(one, points=0.0) if key.checks else one for one in adjustments if _TEST not in one.exercise]
-    applied(grades.by_student(blank, key.rules, people=found.people), tried)  # own tests may change what the full points are
+    applied(grades.by_student(blank, key.rules, people=found.people), tried)  # own tests may change the full points
     return adjustments
 
 

@@ -100,7 +100,7 @@ def grade(
         counting, found = _settled(groups, found, rule, each)
         marks = grades.by_student(
             {(item.student, item.lesson): replace(each[_place(item)], notes=_notes(item, each[_place(item)]))
-             for item in counting}, key.rules, found.people)  # fmt: skip
+             for item in counting}, key.rules, grades.PRACTICE if key.practice else "", found.people)  # fmt: skip
         marks = adjustments.applied(marks, by_hand)
         unwritten = _write(out, marks, counting, found, orders, store, announce)
         _write_times(out, orders, store)

@@ -18,6 +18,8 @@ GRADED, INCOMPLETE, NOT_HANDED_IN, UNREADABLE = "graded", "incomplete", "not han
 NOTHING_RAN = "no answer cell ran"
 _DID_NOT_RUN = {Outcome.ERROR, Outcome.NOT_REACHED, Outcome.TIMEOUT, Outcome.LIMIT}
 SCHEMA = 1
+PRACTICE = ("For practice only: the data were made with a seed that anybody can guess, so the truth, and with it many "
+            "answers, can be computed at home.")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class StudentGrade:
 
     student: str
     lessons: tuple[LessonGrade, ...]
+    note: str = ""  # what every report has to say
     about: Mapping[str, str] = field(default_factory=dict)  # the row of the roster, for the instructor alone
 
     @property
@@ -112,6 +115,7 @@ class StudentGrade:
         sums = {"student": self.student, "name": self.about.get("name") or self.student, "status": self.status,
                 "score": self.score, "max": _plain(self.most), "unknown": _plain(self.unknown),
                 "isolation": self.isolation}  # fmt: skip
+        sums |= {"note": self.note} if self.note else {}
         return {"schema": SCHEMA, "mrskit": __version__} | sums | {"lessons": [_lesson_json(i) for i in self.lessons]}
 
 
@@ -150,7 +154,7 @@ def not_handed_in(lesson: str, rules: Rules) -> LessonGrade:
 
 
 def by_student(
-    found: Mapping[tuple[str, str], LessonGrade], rules: Rules, people: Sequence[Person] = ()
+    found: Mapping[tuple[str, str], LessonGrade], rules: Rules, note: str = "", people: Sequence[Person] = ()
 ) -> list[StudentGrade]:  # fmt: skip
     """
     Return the grades of all students, sorted by name, each with every lesson that is to be handed in.
@@ -160,6 +164,8 @@ def by_student(
     found : mapping of (student, lesson) to LessonGrade
         A lesson without a name is that of a file that could not be told to be one.
     rules : Rules
+    note : str
+        What every report has to say.
     people : sequence of Person
         Who has a grade also without having handed in anything.
     """
@@ -172,7 +178,7 @@ def by_student(
         others = [replace(item, rows=(), notes=(*item.notes, "this lesson is not asked for"))
                   for (name, lesson), item in sorted(found.items())
                   if name == student and lesson and lesson not in lessons]  # fmt: skip
-        grades.append(StudentGrade(student, (*mine, *strange, *others), about.get(student, {})))
+        grades.append(StudentGrade(student, (*mine, *strange, *others), note, about.get(student, {})))
     return grades
 
 

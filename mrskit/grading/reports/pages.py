@@ -28,7 +28,6 @@ LONGEST = 20_000  # characters of what a cell has shown
 # What each sandbox keeps from happening, for those who read a report.
 LEVELS = {
     "bubblewrap": "in a sandbox of its own (bubblewrap): no network, no other files, limits on memory and time",
-    "container": "in a container without network",
     "landlock": "with file and network access restricted (Landlock and seccomp), but beside other processes",
     "rlimits": "with limits on memory and time only: this stops accidents, not cheating",
     "none": "without any isolation",

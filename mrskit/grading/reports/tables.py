@@ -22,15 +22,17 @@ def gradebook(grades: Sequence[StudentGrade]) -> str:
     Return the gradebook as CSV: one row a student; what the roster says, sums, one column a lesson, one an exercise.
 
     ``max`` and ``percent`` count every exercise. Where the grader has failed the status is ``incomplete``, ``unknown``
-    says how many points are open, and percentage and cell of the exercise are empty.
+    says how many points are open, and percentage and cell of the exercise are empty. ``note`` is a column only where
+    every report has to say something.
     """
     lessons = _ordered(lesson.lesson for grade in grades for lesson in grade.lessons if lesson.lesson)
     columns = _ordered((lesson.lesson, row.id) for grade in grades for lesson in grade.lessons for row in lesson.rows)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     about = list(dict.fromkeys(name for grade in grades if "student" in grade.about for name in grade.about))
-    about = [name for name in about if name and name not in ("student", *_HEAD)]
+    about = [name for name in about if name and name not in ("student", "note", *_HEAD)]
     head = ["student", *about, *_HEAD]
+    head += ["note"] if any(grade.note for grade in grades) else []
     writer.writerow([cell(text) for text in (*head, *lessons, *(name for _, name in columns))])
     for grade in grades:
         percent = number(100 * grade.score / grade.most) if grade.most and not grade.unknown else ""
@@ -41,6 +43,7 @@ def gradebook(grades: Sequence[StudentGrade]) -> str:
         writer.writerow([
             cell(grade.about.get("student", grade.student)), *(cell(grade.about.get(name, "")) for name in about),
             cell(grade.status), *sums, cell(adjusted(grade)), cell(grade.isolation),
+            *([cell(grade.note)] if "note" in head else []),
             *(scores.get(name, "") for name in lessons), *(points.get(name, "") for name in columns),
         ])  # fmt: skip
     return buffer.getvalue()
@@ -85,7 +88,7 @@ def junit(grade: StudentGrade) -> str:
     """Return a student's grade as JUnit XML: a suite a lesson, a case an exercise; no times, which would differ."""
     root = ElementTree.Element("testsuites", name=xml_text(grade.student))
     for lesson in grade.lessons:
-        root.append(_suite(lesson))
+        root.append(_suite(lesson, grade.note))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -99,7 +102,7 @@ def _in_xml(code: int) -> bool:
     return code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
 
 
-def _suite(lesson: LessonGrade) -> ElementTree.Element:
+def _suite(lesson: LessonGrade, note: str) -> ElementTree.Element:
     outcomes = [row.outcome for row in lesson.rows]
     errors, skipped = outcomes.count(Outcome.GRADER_ERROR), outcomes.count(Outcome.NOT_ANSWERED)
     failures = len(outcomes) - outcomes.count(Outcome.PASSED) - errors - skipped
@@ -110,6 +113,8 @@ def _suite(lesson: LessonGrade) -> ElementTree.Element:
     properties = ElementTree.SubElement(suite, "properties")
     for name in ("status", "isolation", "submitted", "record"):
         ElementTree.SubElement(properties, "property", name=name, value=xml_text(getattr(lesson, name)))
+    if note:
+        ElementTree.SubElement(properties, "property", name="note", value=xml_text(note))
     for row in lesson.rows:
         suite.append(_case(lesson, row))
     return suite

@@ -34,7 +34,6 @@ START = 120.0  # s that a kernel may take to listen: behind the imports of the w
 LONGEST_REPORT = 40_000_000  # bytes of what the reader says, pictures among it
 MODULES = (*LESSON_MODULES, "mrskit.grading.run.sandbox.supervisor", "mrskit.grading.run.sandbox.reader",
            "PIL.PngImagePlugin")  # fmt: skip
-CHANNEL = "channel"  # where a supervisor in a container finds the grader
 _SUPERVISOR = "mrskit.grading.run.sandbox.supervisor"
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -106,7 +105,7 @@ class Kernels:
             folder = self._folder / str(next(self._numbers))
         group = cgroups.make(self.limits) if self._groups else None
         readable, listed = visible(self.mounts)
-        isolated = self.backend.level in ("bubblewrap", "container")
+        isolated = self.backend.level == "bubblewrap"
         scratch = SCRATCH if isolated else tempfile.mkdtemp(prefix="scratch-", dir=self._folder)
         variables = {name: value.replace(SCRATCH, scratch) for name, value in environment.items()}
         order = Order(
@@ -118,44 +117,24 @@ class Kernels:
         )  # fmt: skip
         return Kernel(self, order, folder, group)
 
-    def launch(self, order: Order, folder: Path) -> tuple[ForkedKernel | subprocess.Popen, socket.socket]:
+    def launch(self, order: Order) -> tuple[ForkedKernel | subprocess.Popen, socket.socket]:
         """Start the supervisor of an order, and return it with the socket on which it talks."""
-        if self.backend.level == "container":
-            return self._launch_into_container(folder)
         mine, theirs = socket.socketpair()
         mine.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         try:
             with theirs:  # closed on this side, so that its end is seen
                 if self._server is not None:
                     return self._server.call(_SUPERVISOR, {"order": order.to_json()}, theirs), mine
-                return self._popen(str(theirs.fileno()), pass_fds=[theirs.fileno()]), mine
+                return self._popen(theirs.fileno()), mine
         except BaseException:
             mine.close()
             raise
 
-    def _launch_into_container(self, folder: Path) -> tuple[subprocess.Popen, socket.socket]:
-        """No descriptor reaches into a container: its supervisor connects to a socket in the folder of the kernel."""
-        place, end = folder / CHANNEL, time.monotonic() + START
-        with socket.socket(socket.AF_UNIX) as listening:
-            listening.bind(str(place))
-            place.chmod(0o666)  # the folder is the kernel's own
-            listening.listen(1)
-            listening.settimeout(0.5)
-            process = self._popen(str(self.backend.inside(self._folder) / folder.name / CHANNEL))
-            while process.poll() is None and time.monotonic() < end:
-                with contextlib.suppress(TimeoutError):
-                    mine = listening.accept()[0]
-                    place.unlink()
-                    mine.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-                    return process, mine
-            process.kill()
-        raise SandboxError(f"the supervisor of a notebook did not answer from its container (exit {process.wait(5)})")
-
-    def _popen(self, channel: str, pass_fds: Sequence[int] = ()) -> subprocess.Popen:
-        argv = [sys.executable, "-P", "-m", _SUPERVISOR, channel]
+    def _popen(self, channel: int) -> subprocess.Popen:
+        argv = [sys.executable, "-P", "-m", _SUPERVISOR, str(channel)]
         command = self.backend.command(argv, self.mounts, self._folder, self.limits)
         nowhere = subprocess.DEVNULL
-        return subprocess.Popen(command, pass_fds=pass_fds, stdin=nowhere, stdout=nowhere, stderr=nowhere,
+        return subprocess.Popen(command, pass_fds=[channel], stdin=nowhere, stdout=nowhere, stderr=nowhere,
                                 start_new_session=True, env=_environment("/tmp/home"))  # fmt: skip
 
 
@@ -168,7 +147,7 @@ class Kernel:
         self._received = b""
         self._make_folder()
         try:
-            self._process, self.channel = owner.launch(order, folder)
+            self._process, self.channel = owner.launch(order)
         except BaseException:
             self._clear()
             raise
@@ -186,7 +165,7 @@ class Kernel:
         table = ports | {"transport": "ipc", "ip": f"{inside}/kernel", "key": self.key, "kernel_name": "python3",
                          "signature_scheme": "hmac-sha256"}  # fmt: skip
         write_text(self.folder / CONNECTION, json.dumps(table))
-        if os.geteuid() == 0 and self._order.level in ("bubblewrap", "container"):
+        if os.geteuid() == 0 and self._order.level == "bubblewrap":
             for path in (self.folder, self.folder / CONNECTION):
                 os.chown(path, USER, USER)
 

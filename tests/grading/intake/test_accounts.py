@@ -108,6 +108,9 @@ def test_a_students_thousands_of_files_cost_only_that_student(folder, monkeypatc
     assert "more than 50 files here" in table["eve/..."].reason
     assert sum("more than 20 notebooks" in row.reason for row in table.values()) == 10
     assert who(root) == {"ada": {"01_setup"}, "eve": {"01_setup"}, "mallory": {"06_analysis"}}
+    write(root, "zed.zip", zipped({f"{n}/{n}/{n}.docx": b"" for n in range(60)} | {"z.ipynb": notebook()}))
+    assert len([path for path in rows(root) if path.startswith("zed.zip/")]) == 52
+    assert who(root)["zed"] == {"06_analysis"}
     members = {f"eve/{n}.txt": b"" for n in range(60)} | {"ada/01_setup.ipynb": notebook("01_setup")}
     path = write(root, "class.zip", zipped(members))
     assert who(path)["ada"] == {"01_setup"}
@@ -166,3 +169,13 @@ def test_names_in_a_zip_that_no_disk_could_hold_are_named_and_cost_no_time(folde
 def test_two_files_whose_names_differ_in_what_is_not_shown_have_two_rows(folder):
     found = intake.take(folder("ada/a\x01.ipynb", "ada/a\x02.ipynb", "ada/a\u202e.ipynb"), intake.Asked())
     assert len({row.path for row in found.rows}) == len({item.path for item in found.submissions}) == 3
+
+
+def test_thousands_of_files_that_nobody_can_read_make_one_hand_in_and_few_notes(folder):
+    root = folder("ada/01_setup.ipynb")
+    for number in range(60):
+        write(root, f"eve/{number}.docx", b"")
+        write(root, f"mal/{number}.ipynb", b"{")
+    items = intake.take(root, intake.Asked()).submissions
+    assert [item.path for item in items if item.student == "eve"] == ["eve/0.docx"]
+    assert max(len(item.notes) for item in intake.collect(root)) == 21

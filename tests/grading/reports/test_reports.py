@@ -5,6 +5,7 @@ import csv
 import dataclasses
 import io
 import itertools
+import json
 import re
 import struct
 import zlib
@@ -16,7 +17,7 @@ import pytest
 from mrskit.exercises.outcomes import GRADES, LOOKS
 from mrskit.grading.records import Shown, Timing
 from mrskit.grading.reports import overview, pages, tables
-from mrskit.grading.reports.grades import GRADED, INCOMPLETE, LessonGrade, StudentGrade
+from mrskit.grading.reports.grades import GRADED, INCOMPLETE, PRACTICE, LessonGrade, StudentGrade
 from mrskit.grading.verdicts import ProductVerdict
 
 HOSTILE = (
@@ -213,3 +214,14 @@ def test_class_page_feedback_and_junit_show_every_outcome_of_a_grade(student, ro
     )
     said = re.findall(r'message="([^"]*), 0 of 2 points"', tables.junit(grade))
     assert said == ([] if result == "passed" else [look.graded])
+
+
+def test_every_report_says_where_the_truth_can_be_computed_at_home_and_none_does_elsewhere(student):
+    plain = student()
+    for grade in (plain, dataclasses.replace(plain, note=PRACTICE)):
+        seen = overview.overview([grade], {}, {})
+        reports = (pages.feedback(grade, {}), pages.class_page(seen, {"ada": "a.html"}), tables.gradebook([grade]),
+                   tables.junit(grade), json.dumps(grade.to_json()))  # fmt: skip
+        assert [PRACTICE in text for text in reports] == [bool(grade.note)] * 5
+    (line,) = csv.DictReader(io.StringIO(tables.gradebook([grade])))
+    assert (line["note"], line["01_setup"]) == (PRACTICE, "2")

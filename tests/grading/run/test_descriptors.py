@@ -146,12 +146,10 @@ def test_a_notebook_gets_hold_of_neither_the_terminal_nor_the_files_of_the_grade
 
 
 @pytest.mark.parametrize("level", backends.LEVELS)
-def test_a_notebook_of_no_server_has_nothing_open_but_its_own_whatever_isolates_it(level, key, handed_in, monkeypatch):
+def test_a_notebook_of_no_server_has_nothing_open_but_its_own_whatever_isolates_it(level, key, handed_in):
     backend = Backend(level, nested=False)
-    if level in ("bubblewrap", "container"):
+    if level == "bubblewrap":
         bubblewrap(key.workspace)
-    if level == "container":
-        monkeypatch.setattr(backends, "_container", backends._bubblewrap)  # no engine runs here: its place is taken
     if level == "landlock" and landlock_version() < LANDLOCK_NEEDED:
         pytest.skip("no Landlock of version 6 here: it needs Linux 6.12")
     with Runner(key.workspace, Limits(), backend=backend) as runner:

@@ -1,4 +1,4 @@
-"""Four ways to keep a process from the machine, from the strongest that is there to the weakest."""
+"""Three ways to keep a process from the machine, from the strongest that is there to the weakest."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ from mrskit.grading.run.sandbox import syscalls
 from mrskit.grading.run.sandbox.mounts import Mounts
 from mrskit.grading.run.sandbox.order import SCRATCH, SOCKETS
 
-LEVELS = ("bubblewrap", "container", "landlock", "rlimits")
-STRONG = LEVELS[:3]  # enough for code of strangers
+LEVELS = ("bubblewrap", "landlock", "rlimits")
+STRONG = LEVELS[:2]  # enough for code of strangers
 USER = 64123  # whom notebooks run as when the grader is root: nobody's number
-IMAGE = "MRSKIT_GRADING_IMAGE"  # environment variable: container image with the same kit at the same place
 _PROBE_SECONDS = 60
 
 
@@ -39,7 +38,7 @@ class Backend:
         Parameters
         ----------
         argv : sequence of str
-            Program and arguments; open file descriptors are handed on, except into containers.
+            Program and arguments; open file descriptors are handed on.
         mounts : Mounts
             All that the program sees of the machine.
         sockets : Path
@@ -47,12 +46,11 @@ class Backend:
         limits : Limits
             Those that the backend itself has to set.
         """
-        build = {"bubblewrap": _bubblewrap, "container": _container}.get(self.level)
-        return list(argv) if build is None else [*build(mounts, sockets, limits, self.nested), *argv]
+        return [*(_bubblewrap(mounts, sockets, limits, self.nested) if self.level == "bubblewrap" else ()), *argv]
 
     def inside(self, sockets: Path) -> Path:
         """Return where the folder of sockets is inside."""
-        return Path(SOCKETS) if self.level in ("bubblewrap", "container") else sockets
+        return Path(SOCKETS) if self.level == "bubblewrap" else sockets
 
 
 def best(mounts: Mounts, trust: bool = False) -> Backend:
@@ -76,7 +74,7 @@ def best(mounts: Mounts, trust: bool = False) -> Backend:
         if found is not None and (trust or level in STRONG):
             return found
     raise SandboxError(
-        "no sandbox works here: neither bubblewrap nor a container nor Landlock. Install bubblewrap ('apt-get install "
+        "no sandbox works here: neither bubblewrap nor Landlock. Install bubblewrap ('apt-get install "
         "bubblewrap'; user namespaces must be allowed), or, only for notebooks that you would run yourself, give "
         "'--trust': limits of memory and time then stop accidents, nothing stops an attack."
     )
@@ -88,9 +86,6 @@ def _working(level: str, mounts: Mounts) -> Backend | None:
         return Backend(level, nested=False) if syscalls.landlock_version() >= syscalls.LANDLOCK_NEEDED else None
     if level == "rlimits":
         return Backend(level, nested=False)
-    if level == "container":
-        works = bool(os.environ.get(IMAGE)) and (engine := _engine()) is not None and _runs([engine, "info"])
-        return Backend(level, nested=False) if works else None
     if shutil.which("bwrap") is None or sys.platform != "linux":
         return None
     probe = ("import os; from mrskit.grading.run.sandbox import syscalls as s; u = os.getuid(), os.getgid(); "
@@ -152,23 +147,3 @@ def _writable(limits: Limits, nested: bool) -> list[str]:
     for folder in ("/tmp", SCRATCH, "/dev/shm"):
         made += ["--size", str(size), "--perms", "1777", "--tmpfs", folder]
     return made
-
-
-def _container(mounts: Mounts, sockets: Path, limits: Limits, nested: bool) -> list[str]:
-    """Return the arguments of docker or podman; the image holds the system and this Python at the same place."""
-    options = [
-        _engine() or "docker", "run", "--rm", "--init=false", "--network=none", "--ipc=private", "--cap-drop=ALL",
-        "--security-opt=no-new-privileges", "--read-only", f"--user={USER}:{USER}", "--hostname=mrskit",
-        f"--memory={limits.memory}", f"--memory-swap={limits.memory}", f"--pids-limit={limits.processes}",
-        f"--ulimit=nofile={limits.files}:{limits.files}", f"--ulimit=fsize={limits.file_size}:{limits.file_size}",
-        f"--ulimit=cpu={limits.cpu}:{limits.cpu}", "--ulimit=core=0:0", "--workdir=/tmp",
-    ]  # fmt: skip
-    options += [f"--tmpfs={folder}:rw,nosuid,nodev,size={limits.scratch},mode=1777" for folder in ("/tmp", SCRATCH)]
-    options += [f"--mount=type=bind,source={path},target={path},readonly" for path in mounts.read_only]
-    options += [f"--mount=type=tmpfs,target={path},tmpfs-size=4096" for path in mounts.hidden]
-    options += [f"--mount=type=bind,source={seen.EMPTY},target={path},readonly" for path in mounts.blank]
-    return [*options, f"--mount=type=bind,source={sockets},target={SOCKETS}", os.environ.get(IMAGE, "mrskit")]
-
-
-def _engine() -> str | None:
-    return next((name for name in ("podman", "docker") if shutil.which(name)), None)

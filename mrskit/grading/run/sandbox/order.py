@@ -12,7 +12,7 @@ SCRATCH = "/scratch"  # where it finds its workspace, inside
 class Order:
     """One kernel to run, and how it is confined."""
 
-    level: str  # bubblewrap, container, landlock, rlimits
+    level: str  # bubblewrap, landlock, rlimits
     forked: bool  # by a server in the sandbox: the supervisor makes namespaces for this notebook alone
     sockets: str  # folder with the connection file, as the supervisor sees it at first
     scratch: str  # folder of the workspace, as the kernel sees it

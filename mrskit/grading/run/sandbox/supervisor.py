@@ -172,7 +172,7 @@ def confine(order: Order, *writable: Path) -> None:
         resource.setrlimit(name, (value, value))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")  # it goes before anything else does
-    if order.level in ("bubblewrap", "container"):
+    if order.level == "bubblewrap":
         syscalls.drop_privileges()
         if not syscalls.filter_calls() and order.forked:
             raise OSError("no filter of system calls on this machine")
@@ -216,7 +216,7 @@ def _reap(kernel: int) -> None:
 def _kill_all(order: Order) -> None:
     """End every process of the notebook: all of its process namespace, else all descendants of this one."""
     while True:
-        if order.level in ("bubblewrap", "container"):
+        if order.level == "bubblewrap":
             with contextlib.suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)
         else:
@@ -275,13 +275,8 @@ def forked(request: dict, channel: socket.socket) -> None:
 
 
 def _start() -> None:
-    """Carry out the order on the socket that the first argument names: a descriptor, or the path of a Unix socket."""
-    name = sys.argv[1]
-    if name.isdigit():
-        channel = socket.socket(fileno=int(name))
-    else:
-        channel = socket.socket(socket.AF_UNIX)
-        channel.connect(name)
+    """Carry out the order on the socket whose descriptor the first argument names."""
+    channel = socket.socket(fileno=int(sys.argv[1]))
     channel.set_inheritable(False)
     main(Order.from_json(_hear(channel)), channel)
 

@@ -1,0 +1,103 @@
+"""What disturbs a detector beyond its references: settling, interference, persistence, brighter-fatter, warm pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mrskit.simulate.events import SHAPE
+from mrskit.simulate.imperfections import Departures
+
+FULL_WELL = 52500.0  # DN; JDox, "MIRI Detector Performance": 210 000 electrons
+WARM_RATES = (0.2, 5.0)  # DN/s, uniform in the logarithm; adopted
+WARM_DRIFT = 0.3  # relative rms of the rate of a warm pixel from exposure to exposure; adopted
+SETTLING_GROUPS = 1.5  # decay of the settling after a reset; adopted
+PERSISTENCE_TIME = 60.0  # s, decay of what is left of the exposure before; adopted
+# Frequency of the interference in the full array, and clocks of 10 us from row to row and of the reset frame between
+# two integrations, in fast mode: as the emicorr step of jwst 3.0.0 counts them.
+INTERFERENCE_FREQUENCY = 10.039  # Hz
+INTERFERENCE_PERIOD = 1e5 / INTERFERENCE_FREQUENCY  # clocks
+ROW_CLOCKS, FRAME_CLOCKS = 271, 277504
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbances:
+    """What acts on one exposure."""
+
+    errors: Departures
+    group_time: float  # s
+    phase: float  # of the interference at the first pixel of the exposure, in periods
+    before: np.ndarray | None  # (1024, 1032) DN/s, light of the exposure before
+
+    def persisting(self, integration: int, group: int, ngroups: int) -> np.ndarray | float:
+        """Return what the exposure before adds during a group, DN."""
+        if self.before is None or not self.errors.persistence:
+            return 0.0
+        start = (integration * (ngroups + 1) + group) * self.group_time
+        left, after = (np.exp(-time / PERSISTENCE_TIME) for time in (start, start + self.group_time))
+        seconds = PERSISTENCE_TIME * (left - after)
+        return (self.errors.persistence * seconds * self.before).astype(np.float32)
+
+    def spread(self, added: np.ndarray, signal: np.ndarray) -> np.ndarray:
+        """Return the charge that a group adds, DN, when full pixels push a share of it to their emptier neighbours."""
+        share = self.errors.brighter_fatter / FULL_WELL
+        if not share:
+            return added
+        moved = np.zeros_like(added)
+        for axis in (0, 1):
+            contrast = np.diff(signal, axis=axis)
+            low, high = np.delete(added, -1, axis), np.delete(added, 0, axis)
+            flow = share * np.where(contrast > 0, contrast * high, contrast * low)  # from the fuller to the emptier
+            inside = [(0, 0), (0, 0)]
+            inside[axis] = (0, 1)
+            moved += np.pad(flow, inside)
+            inside[axis] = (1, 0)
+            moved -= np.pad(flow, inside)
+        return added + moved.astype(np.float32)
+
+    def on_read(self, integration: int, group: int, ngroups: int, sensitive: np.ndarray) -> np.ndarray | float:
+        """Return what is added to a raw read, DN; the reference pixels see the interference alone."""
+        total: np.ndarray | float = 0.0
+        if self.errors.settling:
+            total = np.where(sensitive, -self.errors.settling * np.exp(-group / SETTLING_GROUPS), 0.0)
+        if self.errors.interference:
+            total = total + self._interference(integration, group, ngroups)
+        return total if isinstance(total, float) else total.astype(np.float32)
+
+    def _interference(self, integration: int, group: int, ngroups: int) -> np.ndarray:
+        """Return the interference at the time when each pixel is read, DN; the four outputs are read together."""
+        clocks = np.arange(SHAPE[0])[:, None] * ROW_CLOCKS + np.arange(SHAPE[1] // 4)
+        clocks = clocks + group * SHAPE[0] * ROW_CLOCKS
+        clocks = clocks + integration * (ngroups * SHAPE[0] * ROW_CLOCKS + FRAME_CLOCKS)
+        wave = np.sin(2.0 * np.pi * (clocks / INTERFERENCE_PERIOD + self.phase))
+        return np.repeat(self.errors.interference * wave, 4, axis=1)
+
+
+def warm_pixels(fraction: float, seed: int, channels: str, known: np.ndarray) -> np.ndarray | None:
+    """
+    Return the dark, DN/s, of pixels that are warm and in neither mask nor dark reference; None if there are none.
+
+    Parameters
+    ----------
+    fraction : float
+        Of all pixels.
+    seed : int
+        The same seed gives the same pixels of a detector in all exposures.
+    channels : str
+        ``"12"`` or ``"34"``.
+    known : ndarray of shape (1024, 1032)
+        Pixels that are left out: bad ones and reference pixels.
+    """
+    if not fraction:
+        return None
+    rng = np.random.default_rng([seed, 7, int(channels)])
+    chosen = (rng.random(SHAPE) < fraction) & ~known
+    low, high = np.log(WARM_RATES)
+    rates = np.exp(rng.uniform(low, high, SHAPE))
+    return np.where(chosen, rates, 0.0).astype(np.float32)
+
+
+def drifted(warm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the dark of warm pixels, DN/s, in one exposure."""
+    return warm * np.maximum(1.0 + WARM_DRIFT * rng.standard_normal(SHAPE), 0.0)
