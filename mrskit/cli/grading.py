@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from mrskit.grading.reports.summary import Summary
 
+Platform = StrEnum("Platform", ["canvas", "moodle", "nbgrader", "csv"])
+Form = StrEnum("Form", ["nbgrader"])
 _WORDS = {"run": "Running notebooks", "judge": "Judging", "reports": "Writing reports"}
 
 
@@ -24,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command(rich_help_panel=TEACH)(key)
     app.command(rich_help_panel=TEACH)(handout)
     app.command(rich_help_panel=TEACH)(grade)
+    app.command(rich_help_panel=TEACH)(release)
 
 
 def grade(
@@ -38,6 +42,9 @@ def grade(
         bool, typer.Option("--trust", help="Run them also where nothing but accidents can be stopped.")
     ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Run all notebooks again.")] = False,
+    export: Annotated[
+        list[Platform] | None, typer.Option("--export", help="Write grades and feedback for a platform; repeatable.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
     roster: Annotated[
@@ -73,16 +80,17 @@ def grade(
         errors.print(PRACTICE, markup=False)
     with _announcing(quiet or as_json) as announce:
         done = gradebook.grade(source, opened, out, options, announce)
+    exported = _export(export or [], done, out)
     if as_json:
-        print_json(_as_json(done, out))
+        print_json(_as_json(done, out) | {"exported": [str(path) for path in exported]})
     else:
         console.print(_table(done))
         console.print(f"Isolation: {done.isolation}. {done.executed} of {done.submissions} notebooks were run, "
                       f"{done.judged} records judged.{done.others}")  # fmt: skip
         for line in done.said:
             console.print(line, markup=False)
-        for name in ("gradebook.csv", "class.html", "intake.csv"):
-            console.print(f"{out / name}", markup=False)
+        for path in (*(out / name for name in ("gradebook.csv", "class.html", "intake.csv")), *exported):
+            console.print(f"{path}", markup=False)
     for student, reason in done.unwritten.items():
         errors.print(f"{student}: the feedback could not be written ({reason})", markup=False)
     if done.errors:
@@ -91,6 +99,25 @@ def grade(
         errors.print(f"{done.lost} {out / 'intake.csv'} lists every file, and why.", markup=False)
     if done.errors or done.unwritten or done.lost:
         raise typer.Exit(1)
+
+
+def release(
+    out: Annotated[Path, typer.Argument(help="Folder to make.")],
+    form: Annotated[Form, typer.Option("--format", help="For which platform.")],
+    lessons: Annotated[list[str] | None, typer.Option("--lesson", help="01 ... 06; repeatable. Default: all.")] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="Points and lessons of its grading.toml.")] = None,
+) -> None:
+    """
+    Make what a platform gives to students: for nbgrader a course folder. Nothing of a key is in it but points.
+
+    Example: mrskit release --format nbgrader course/
+    """
+    from mrskit.classroom.nbgrader_course import make_course
+    from mrskit.grading.key import open_key
+
+    made = make_course(out, lessons or (), open_key(key).rules if key else None)
+    console.print(f"{len(made)} lessons: {out / 'source'}", markup=False)
+    console.print(f"Next, in {out}: nbgrader generate_assignment {made[0].stem}", markup=False)
 
 
 def key(
@@ -138,6 +165,21 @@ def handout(
         errors.print(PRACTICE, markup=False)
     console.print(f"For learners: {made.root}", markup=False)
     console.print(f"They work on it with: mrskit start --data {out.name}", markup=False)
+
+
+def _export(platforms: list[Platform], done: Summary, out: Path) -> list[Path]:
+    """Write what platforms take back; say on standard error what the instructor should know of it."""
+    if not platforms:
+        return []
+    from mrskit.classroom import exports
+
+    read_as, paths = {row.path: row.layout for row in done.intake.rows}, []
+    for platform in dict.fromkeys(platforms):
+        written, told = exports.write(platform.value, done.grades, out, read_as)
+        paths += written
+        for line in told:
+            errors.print(line, markup=False, soft_wrap=True)
+    return paths
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from mrskit.kept.workspace_digest import products_digest
 from mrskit.simulate import truth
 from mrskit.workspace import Workspace, open_workspace, write_text
 
+_AFTERWARDS = ("lessons", "late", "attempts", "limits", "roster", "layout")  # rules that verdicts do not depend on
 CHECKS = "checks"  # folder of the instructor's own tests, in the key
 _TEMPLATE = """\
 # Rules of grading; 'docs/grading.md' explains them. Keep this file secret: seeds follow from the secret.
@@ -80,9 +81,11 @@ class Key:
     @cached_property
     def digest(self) -> str:
         """A digest of everything that verdicts depend on besides the record: key, checks, and the kit's code."""
-        own = (self.root / rules.FILE, *(self.root / CHECKS).rglob("*.py"), *self.workspace.truth.iterdir())
+        own = (*(self.root / CHECKS).rglob("*.py"), *self.workspace.truth.iterdir())
         files = digests.of_files((path for path in own if path.is_file()), self.root)
-        return digests.of_values([digests.of_kit(), self.data_digest, files])
+        ruled = {item.name: getattr(self.rules, item.name) for item in fields(Rules) if item.name not in _AFTERWARDS}
+        ruled["left_out"] = sorted(self.rules.left_out)
+        return digests.of_values([digests.of_kit(), self.data_digest, files, ruled])
 
     def seed(self, student: str, lesson: str) -> int:
         """Return the seed of the probes for a student and a lesson: 32 bits that follow from the secret."""

@@ -74,7 +74,7 @@ def student(lesson: str, source: Path | None = None) -> nbformat.NotebookNode:
     LessonError
         If the source is missing or breaks a rule of `check_source`.
     """
-    return _without(_checked(lesson, source), solutions=True)
+    return _without(marked(lesson, source), solutions=True)
 
 
 def solved(lesson: str, source: Path | None = None) -> nbformat.NotebookNode:
@@ -86,7 +86,7 @@ def solved(lesson: str, source: Path | None = None) -> nbformat.NotebookNode:
     LessonError
         If the source is missing or breaks a rule of `check_source`.
     """
-    return _without(_checked(lesson, source), solutions=False)
+    return _without(marked(lesson, source), solutions=False)
 
 
 def read_source(path: Path) -> nbformat.NotebookNode:
@@ -152,7 +152,8 @@ def _all(source: Path, out: Path) -> dict[str, str]:
     return texts | ({"README.md": slides.readme(out, notebooks)} if (out / slides.FILE).is_file() else {})
 
 
-def _checked(lesson: str, source: Path | None) -> nbformat.NotebookNode:
+def marked(lesson: str, source: Path | None = None) -> nbformat.NotebookNode:
+    """Return the notebook of a lesson with its solutions between the markers; raise as `student` does."""
     name = index.lesson_name(lesson)
     notebook = read_source((source or lessons_folder() / "source") / f"{name}.py")
     if found := check_source(name, notebook):

@@ -39,7 +39,7 @@ def test_help_groups_the_commands_by_who_reads_them():
         "Options": [],
         "Learn": ["start", "check", "watch", "reset", "doctor", "list"],
         "Data and pipeline": ["fetch", "references", "simulate", "env", "reduce", "view", "lines"],
-        "Teach": ["demo", "key", "handout", "grade"],
+        "Teach": ["demo", "key", "handout", "grade", "release"],
         "Make lessons": ["run", "build"],
     }
 
@@ -62,6 +62,7 @@ COMMANDS = [
     "view",
     "grade",
     "key",
+    "release",
 ]
 
 

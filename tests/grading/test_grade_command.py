@@ -91,9 +91,14 @@ def test_no_cell_of_the_release_fails_in_the_sandbox(key):
 
 def test_a_second_time_it_runs_nothing_and_says_so(graded, handed_in, key):
     done = subprocess.run(
-        arguments(handed_in[0], key, graded[0], "--quiet"), capture_output=True, text=True, check=True
-    )
+        arguments(handed_in[0], key, graded[0], "--quiet", "--export", "nbgrader"),
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
     assert "0 of 3 notebooks were run, 0 records judged." in " ".join(done.stdout.split())
+    exported = json.loads((graded[0] / "export" / "nbgrader.json").read_text())["grades"]
+    totals = {row["student"]: row["score"] for row in csv.DictReader((graded[0] / "gradebook.csv").open(newline=""))}
+    assert {item["student"]: f"{item['score']:g}" for item in exported} == totals
+    assert "export/nbgrader.json" in done.stdout and "nbgrader_scores.py" in done.stderr
 
 
 def test_no_answer_of_the_key_nor_its_secret_stands_in_what_students_get(graded, key):

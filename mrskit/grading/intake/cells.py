@@ -124,13 +124,13 @@ def split(source: str, ids: list[tuple[str, int]]) -> dict[str, str]:
 
 
 def same(one: str, other: str) -> bool:
-    """Return whether two cells are equal but for trailing spaces and empty lines around them."""
+    """Return whether two cells are equal but for trailing spaces and empty lines."""
     return normal(one) == normal(other)
 
 
 def normal(source: str) -> str:
-    """Return a source without trailing spaces and without empty lines around it."""
-    return "\n".join(line.rstrip() for line in source.strip().splitlines())
+    """Return a source without trailing spaces and without empty lines, such as nbgrader leaves for a solution."""
+    return "\n".join(line.rstrip() for line in source.strip().splitlines() if line.strip())
 
 
 def _indented(lines: list[str], end: int) -> bool:

@@ -30,15 +30,20 @@ def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str
     except (OSError, ValueError) as error:
         raise GradingError(f"{path}: cannot be read ({error})", path=path) from error
     first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
     try:
         head = [name.strip().casefold() for name in next(reader, [])]
         if missing := [name for name in needed if name not in head]:
             raise GradingError(f"{path}: no column {', '.join(missing)}; it has {', '.join(head) or 'none'}, expected "
                                f"{', '.join(needed)}", path=path, missing=missing)  # fmt: skip
+        if twice := sorted({name for name in head if name and head.count(name) > 1}):
+            raise GradingError(f"{path}: two columns are called {twice[0]!r}", path=path)
         for row in reader:
             if reader.line_num > MOST_ROWS:
                 raise GradingError(f"{path}: more than {MOST_ROWS} lines; expected those of one class", path=path)
+            if any(cell.strip() for cell in row[len(head) :]):
+                raise GradingError(f"{path}, line {reader.line_num}: {len(row)} cells, expected {len(head)}. Put "
+                                   "quotes around text with a comma.", path=path, line=reader.line_num)  # fmt: skip
             if any(cell.strip() for cell in row):
                 yield reader.line_num, dict(zip(head, (cell.strip() for cell in row), strict=False))
     except csv.Error as error:

@@ -18,7 +18,7 @@ from mrskit.grading.judging.judges import JudgeProcess
 from mrskit.grading.judging.judging import unjudged
 from mrskit.grading.key import Key
 from mrskit.grading.records import Shown, Submission, Timing
-from mrskit.grading.reports import grades, overview, pages, tables
+from mrskit.grading.reports import adjustments, grades, overview, pages, tables
 from mrskit.grading.reports.grades import LessonGrade, StudentGrade
 from mrskit.grading.reports.resemblance import resembling
 from mrskit.grading.reports.summary import Summary
@@ -76,7 +76,7 @@ def grade(
     Raises
     ------
     GradingError
-        If the submissions cannot be read, or another grader works in the folder.
+        If the submissions or the adjustments cannot be read, or another grader works in the folder.
     SandboxError
         If there is no sandbox, and the notebooks are not trusted.
     """
@@ -89,6 +89,7 @@ def grade(
         found = take(source, asked, before)
         if not found.submissions and not asked.roster:
             raise GradingError(f"{source}: no notebook (.ipynb) there", path=source)
+        by_hand = adjustments.read(key, found)
         groups = attempts.groups(found.submissions)
         submissions = [item for group in groups for item in attempts.to_run(group, rule)]
         setting = pool.setting(key, options.trust, options.parameters)
@@ -101,6 +102,7 @@ def grade(
         marks = grades.by_student(
             {(item.student, item.lesson): replace(each[_place(item)], notes=_notes(item, each[_place(item)]))
              for item in counting}, key.rules, grades.PRACTICE if key.practice else "", found.people)  # fmt: skip
+        marks = adjustments.applied(marks, by_hand)
         unwritten = _write(out, marks, counting, found, orders, store, announce)
         _write_times(out, orders, store)
         store.write_intake(found)
@@ -243,6 +245,8 @@ def _write(
         for mark in marks:
             try:
                 _write_student(out / "students" / mark.student, mark, store)
+                mine = {item.lesson: item for item in submissions if item.student == mark.student}
+                write_changed(out / "instructor" / f"{mark.student}.html", pages.instructor(mark, mine))
             except Exception as error:  # one report never ends the class
                 failed[mark.student] = f"{type(error).__name__}: {error}"
             step()
@@ -252,7 +256,8 @@ def _write(
     costs = {place[:2]: timing for place, order in orders.items() if (timing := store.timing(order.digest))}
     seen = overview.overview(marks, costs, resembling(submissions), found)
     names = {mark.student: f"students/{mark.student}/feedback.html" for mark in marks}
-    write_changed(out / "class.html", pages.class_page(seen, names))
+    codes = {mark.student: f"instructor/{mark.student}.html" for mark in marks if mark.student not in failed}
+    write_changed(out / "class.html", pages.class_page(seen, names, codes))
     return failed
 
 
@@ -261,6 +266,7 @@ def _remove_gone(folder: Path, students: Collection[str]) -> None:
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.name not in students and not path.is_symlink() and (path / "grade.json").is_file():
             shutil.rmtree(path)
+            (folder.parent / "instructor" / f"{path.name}.html").unlink(missing_ok=True)
 
 
 def _write_student(folder: Path, mark: StudentGrade, store: Store) -> None:

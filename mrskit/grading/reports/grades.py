@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
 from mrskit import __version__
@@ -23,6 +23,17 @@ PRACTICE = ("For practice only: the data were made with a seed that anybody can 
 
 
 @dataclass(frozen=True, slots=True)
+class Adjusted:
+    """What an instructor has changed by hand; students see it."""
+
+    exercise: str  # empty: the lesson as a whole
+    points: str  # as the instructor wrote it: =3, +1, -2
+    comment: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
 class LessonGrade:
     """What one student has earned in one lesson."""
 
@@ -36,6 +47,8 @@ class LessonGrade:
     isolation: str = ""
     record: str = ""  # its content address
     notes: tuple[str, ...] = ()
+    adjusted: tuple[Adjusted, ...] = ()
+    added: float = 0.0  # points, by adjustments of the lesson as a whole
 
     @property
     def raw(self) -> float:
@@ -45,7 +58,7 @@ class LessonGrade:
     @property
     def score(self) -> float:
         """Points, to a hundredth."""
-        return round(self.raw * (1 - self.penalty), 2)
+        return round(self.raw * (1 - self.penalty) + self.added, 2)
 
     @property
     def most(self) -> float:
@@ -54,7 +67,9 @@ class LessonGrade:
 
     @property
     def unknown(self) -> float:
-        """Points of which nobody knows whether they were earned, because the grader failed."""
+        """Points of which nobody knows whether they were earned, because the grader failed; none where all are set."""
+        if any(not change.exercise and change.points.startswith("=") for change in self.adjusted):
+            return 0.0
         return sum(row.unknown for row in self.rows)
 
 
@@ -188,6 +203,7 @@ def _lesson_json(item: LessonGrade) -> dict:
         "penalty": item.penalty, "max": _plain(item.most), "unknown": _plain(item.unknown),
         "submitted": item.submitted, "path": item.path, "isolation": item.isolation, "record": item.record,
         "notes": list(item.notes), "exercises": rows, "products": products,
+        "adjusted": [asdict(change) for change in item.adjusted],
     }  # fmt: skip
 
 

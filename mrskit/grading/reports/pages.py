@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ import mrskit
 from mrskit import __version__
 from mrskit.course import index
 from mrskit.exercises.outcomes import GRADES, LOOKS, Outcome
-from mrskit.grading.records import Shown
+from mrskit.grading.records import Shown, Submission
 from mrskit.grading.reports.grades import StudentGrade
 from mrskit.grading.reports.overview import Overview
 from mrskit.grading.reports.tables import moment, number
@@ -34,6 +35,10 @@ LEVELS = {
 _TEMPLATES = Path(__file__).parent / "templates"
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
 _HIDDEN = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_INVISIBLE = re.compile(  # beside all of category C: what looks like nothing, or stands over its neighbours in heaps
+    "[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2028\u2029\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufe00-\ufe0f"
+    "\U000e0100-\U000e01ef]|(?<=[\u0300-\u036f]{3})[\u0300-\u036f]"
+)
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -50,7 +55,7 @@ def feedback(grade: StudentGrade, shown: Mapping[str, Shown]) -> str:
     return _render("feedback.html.j2", grade=grade, shown=shown)
 
 
-def class_page(seen: Overview, names: Mapping[str, str]) -> str:
+def class_page(seen: Overview, names: Mapping[str, str], codes: Mapping[str, str] | None = None) -> str:
     """
     Return the page of the class.
 
@@ -59,9 +64,28 @@ def class_page(seen: Overview, names: Mapping[str, str]) -> str:
     seen : Overview
     names : mapping of student to str
         Where the page of each student lies, relative to this one.
+    codes : mapping of student to str, optional
+        The same of the pages for the instructor.
     """
     top = max((count for item in seen.successes for _, count in item.misconceptions), default=1)
-    return _render("class.html.j2", seen=seen, names=names, top=top, heat=HEAT)
+    return _render("class.html.j2", seen=seen, names=names, codes=codes or {}, top=top, heat=HEAT)
+
+
+def instructor(grade: StudentGrade, handed_in: Mapping[str, Submission]) -> str:
+    """Return the page on one student for the instructor alone: verdicts, and by lesson the code that was handed in."""
+    return _render("instructor.html.j2", grade=grade, handed_in=handed_in)
+
+
+def visible(code: str) -> str:
+    """Return code in which every character can be seen: others as their numbers, such as ``[U+202E]``; cut if long."""
+    text = "".join(_number(letter) if unicodedata.category(letter)[0] == "C" and letter not in "\n\t" else letter
+                   for letter in code[: LONGEST + 1])  # fmt: skip
+    text = _INVISIBLE.sub(lambda found: _number(found[0]), text)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}\n[cut here: the cell has {len(code)} characters]"
+
+
+def _number(letter: str) -> str:
+    return f"[U+{ord(letter):04X}]"
 
 
 def plain(text: str) -> str:
@@ -101,7 +125,7 @@ def _environment() -> jinja2.Environment:
     style = "".join(path.read_text(encoding="utf-8") for path in (shared, _TEMPLATES / "grading.css"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment.filters |= {"plain": plain, "number": number, "picture": picture, "lesson_title": lesson_title,
-                            "moment": moment}  # fmt: skip
+                            "moment": moment, "visible": visible}  # fmt: skip
     environment.globals |= {
         "style": Markup(style), "looks": LOOKS, "graded": GRADES, "passed": Outcome.PASSED,
         "levels": LEVELS, "version": __version__,

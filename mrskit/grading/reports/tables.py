@@ -14,7 +14,7 @@ from mrskit.grading.reports.grades import LessonGrade, StudentGrade
 from mrskit.grading.verdicts import Judged
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # with these a spreadsheet begins to compute
-_HEAD = ("status", "score", "max", "percent", "unknown", "isolation")
+_HEAD = ("status", "score", "max", "percent", "unknown", "adjusted", "isolation")
 
 
 def gradebook(grades: Sequence[StudentGrade]) -> str:
@@ -42,11 +42,17 @@ def gradebook(grades: Sequence[StudentGrade]) -> str:
         sums = [number(grade.score), number(grade.most), percent, number(grade.unknown)]
         writer.writerow([
             cell(grade.about.get("student", grade.student)), *(cell(grade.about.get(name, "")) for name in about),
-            cell(grade.status), *sums, cell(grade.isolation),
+            cell(grade.status), *sums, cell(adjusted(grade)), cell(grade.isolation),
             *([cell(grade.note)] if "note" in head else []),
             *(scores.get(name, "") for name in lessons), *(points.get(name, "") for name in columns),
         ])  # fmt: skip
     return buffer.getvalue()
+
+
+def adjusted(grade: StudentGrade) -> str:
+    """Return in one line what an instructor has changed of a grade by hand."""
+    return "; ".join(f"{change.exercise or lesson.lesson}: {change.points}"
+                     for lesson in grade.lessons for change in lesson.adjusted)  # fmt: skip
 
 
 def intake(rows: Sequence[Row]) -> str:
