@@ -261,7 +261,7 @@ def _require(paths: Sequence[Path], folder: Path, what: str, remedy: str) -> Non
 
 
 def _no_raw(workspace: Workspace, role: str, what: str, setting: str = "") -> PipelineError:
-    folder = _uncal(workspace, role)
+    folder = workspace.stage(role, "uncal")
     return PipelineError(f"{folder}: no {what} here. {advice(workspace.root, setting)}", path=folder)
 
 
@@ -292,10 +292,6 @@ def _files(
     there = present.exposures(workspace, role)
     return [path for path in products.find(workspace.stage(role, STAGES[kind]), kind, setting)
             if present.stem(path) in there and not (first and there[present.stem(path)] != path)]  # fmt: skip
-
-
-def _uncal(workspace: Workspace, role: str) -> Path:
-    return workspace.stage(role, "uncal")
 
 
 def _label(setting: bands.Setting) -> str:

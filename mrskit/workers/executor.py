@@ -218,9 +218,9 @@ def _distributed(
         with contextlib.suppress(Exception):  # a scheduler that is gone, workers that nobody can start anew
             current.interrupt([future for _, future in waiting.values()])
         raise
-    done = [result for result in results if result is not None]
-    failures.raise_first(failed, [outcome.value for outcome in done], current)
-    return done
+    whole = [result for result in results if result is not None]
+    failures.raise_first(failed, [outcome.value for outcome in whole], current)
+    return whole
 
 
 def _as_finished(current: Session, futures: Sequence, progress: Progress | None) -> Iterator:

@@ -171,11 +171,12 @@ def _attempt(
         said.update(executor.run(_fulfil, tasks, scheduler, count))
         return []
     except PipelineError as error:
-        if not hasattr(error, "failed"):
+        told = vars(error)  # of all notebooks: mrskit.workers.failures
+        if "failed" not in told:
             raise
-        said.update(error.done)
-        killed = [(task, lost) for task, lost in error.failed if hasattr(lost, "tries")]
-        said.update({task.order.digest: str(lost) for task, lost in error.failed})
+        said.update(told["done"])
+        killed = [(task, lost) for task, lost in told["failed"] if hasattr(lost, "tries")]
+        said.update({task.order.digest: str(lost) for task, lost in told["failed"]})
     for task, lost in killed:
         used = getattr(lost, "used", 0.0)
         why = f"it used {used / 1e9:.1f} GB" if used else "by a signal, or by the system for want of memory"

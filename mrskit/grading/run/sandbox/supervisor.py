@@ -13,7 +13,6 @@ not given.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import os
@@ -25,7 +24,7 @@ import sys
 import time
 from pathlib import Path
 
-from mrskit.grading.run.sandbox import syscalls
+from mrskit.grading.run.sandbox import scratch, syscalls
 from mrskit.grading.run.sandbox.order import SOCKETS, Order
 
 CONNECTION = "kernel.json"
@@ -101,7 +100,7 @@ def _supervise(order: Order, channel: socket.socket) -> None:
     _say(channel, born=True)
     if not _hear(channel).get("go"):
         os._exit(0)
-    make_scratch(order)
+    scratch.make(order)
     kernel = os.fork()
     if kernel == 0:
         channel.close()
@@ -142,22 +141,6 @@ def _show(source: str, target: str) -> None:
         Path(target).parent.mkdir(parents=True, exist_ok=True)
         Path(target).touch()
     syscalls.bind(source, target)
-
-
-def make_scratch(order: Order) -> None:
-    """Make the workspace: folders, links to what the instructor's workspace holds, and small files."""
-    root = Path(order.scratch)
-    for name in {str(Path(name).parent) for name in (*order.links, *order.texts)}:
-        (root / name).mkdir(parents=True, exist_ok=True)
-    for name, target in order.links.items():
-        (root / name).symlink_to(target)
-    for name, text in order.texts.items():
-        (root / name).write_text(text, encoding="utf-8")
-    for name in ("Plots", "answers", "logs", "Notebook", "home"):
-        (root / name).mkdir(exist_ok=True)
-    for name, data in order.files.items():
-        if "/" not in name and not (root / name).exists():
-            (root / name).write_bytes(base64.b64decode(data))
 
 
 def _become_kernel(order: Order) -> None:
