@@ -20,6 +20,7 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -148,11 +149,7 @@ def put(table: dict, path: tuple, value: object, delete: bool) -> dict:
 def as_json(table: object, ascii_only: bool = True) -> str:
     """Return a table as JSON, in which some numbers have thousands of digits and some lists go down very deep."""
     text = json.dumps(table, ensure_ascii=ascii_only).replace(f'"{BIG}"', "9" * 6000)
-    head, mark, rest = text.partition('{"@@deep@@": ')
-    if mark:
-        depth, _, rest = rest.partition("}")
-        text = head + "[" * int(depth) + "]" * int(depth) + rest
-    return text
+    return re.sub(r'\{"@@deep@@": (\d+)\}', lambda found: "[" * int(found[1]) + "]" * int(found[1]), text)
 
 
 @st.composite
