@@ -132,7 +132,7 @@ def four_cubes(facts: Facts) -> dict[str, Cube]:
     columns = [fits.getdata(path, "EXTRACT1D")["BACKGROUND"] for path in measured_again.backgrounds(facts)]
     levels = [np.interp(red.wavelength, item.wavelength, column)
               for item, column in zip(found, columns, strict=True) if item.band == red.band]  # fmt: skip
-    pixel = experiment(facts, f"pixel_{band(facts, 1).name}_s3d.fits")
+    pixel = experiment(facts, f"pixel_{red.label}_s3d.fits")
     return bakeoff.four_backgrounds(red, pixel, np.mean(levels, axis=0), place(facts))
 
 
