@@ -236,10 +236,8 @@ def _run(reduction: Reduction, settings: Sequence[Setting], plan: Callable[[], l
     there = [(item.found, item.role) for item in layout.there(workspace) if item.found.setting in names]
     problems, notes = together.look(there, workspace.card().adopted)
     if problems:
-        raise PipelineError(
-            f"{workspace.root}: nothing is run. " + " ".join(f"{item.rstrip('.')}." for item in problems),
-            problems=problems,
-        )
+        told = " ".join(f"{item.rstrip('.')}." for item in problems)
+        raise PipelineError(f"{workspace.root}: nothing is run. {told}", problems=problems)
     for note in notes:
         say(note)
     planned = plan()
@@ -261,7 +259,7 @@ def _require(paths: Sequence[Path], folder: Path, what: str, remedy: str) -> Non
 
 
 def _no_raw(workspace: Workspace, role: str, what: str, setting: str = "") -> PipelineError:
-    folder = _uncal(workspace, role)
+    folder = workspace.stage(role, "uncal")
     return PipelineError(f"{folder}: no {what} here. {advice(workspace.root, setting)}", path=folder)
 
 
@@ -292,10 +290,6 @@ def _files(
     there = present.exposures(workspace, role)
     return [path for path in products.find(workspace.stage(role, STAGES[kind]), kind, setting)
             if present.stem(path) in there and not (first and there[present.stem(path)] != path)]  # fmt: skip
-
-
-def _uncal(workspace: Workspace, role: str) -> Path:
-    return workspace.stage(role, "uncal")
 
 
 def _label(setting: bands.Setting) -> str:
