@@ -236,10 +236,8 @@ def _run(reduction: Reduction, settings: Sequence[Setting], plan: Callable[[], l
     there = [(item.found, item.role) for item in layout.there(workspace) if item.found.setting in names]
     problems, notes = together.look(there, workspace.card().adopted)
     if problems:
-        raise PipelineError(
-            f"{workspace.root}: nothing is run. " + " ".join(f"{item.rstrip('.')}." for item in problems),
-            problems=problems,
-        )
+        told = " ".join(f"{item.rstrip('.')}." for item in problems)
+        raise PipelineError(f"{workspace.root}: nothing is run. {told}", problems=problems)
     for note in notes:
         say(note)
     planned = plan()
