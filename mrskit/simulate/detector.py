@@ -120,16 +120,16 @@ def expose(
     phase = float(rng.random()) if errors.interference else 0.0
     if before is not None:
         before = np.where(light_sensitive, before, 0.0)
-    extra = Disturbances(errors, group_time, phase, before)
+    acting = Disturbances(errors, group_time, phase, before)
     for integration in range(nints):
         signal = _integrate(
-            data[integration], integration, total, signal, detector, hits, events, rng, saturated, group_time, extra
+            data[integration], integration, total, signal, detector, hits, events, rng, saturated, group_time, acting
         )
     return Exposed(data, hits, events, saturated, dark)
 
 
 def _integrate(
-    data, integration, total, before, detector, hits, events, rng, saturated, group_time, extra
+    data, integration, total, before, detector, hits, events, rng, saturated, group_time, acting
 ) -> np.ndarray:
     """Fill the groups of one integration; return the signal at its end, DN."""
     bias = BIAS + BIAS_SCATTER * rng.standard_normal(SHAPE, dtype=np.float32)
@@ -141,8 +141,8 @@ def _integrate(
     output_drift, raw = np.zeros(4, dtype=np.float32), None
     skipped = detector.first_groups[0 if integration == 0 else 1]
     for group in range(data.shape[0]):
-        signal += extra.spread(_photons(rng, electrons, faint) / detector.gain, signal)
-        signal += extra.persisting(integration, group, data.shape[0])
+        signal += acting.spread(_photons(rng, electrons, faint) / detector.gain, signal)
+        signal += acting.persisting(integration, group, data.shape[0])
         for event, pixels in own_events:
             gain = detector.gain.ravel()[pixels]
             extra = event.amplitude.ravel()[pixels] * event.seconds(group, group_time) * gain
@@ -155,7 +155,7 @@ def _integrate(
         raw = _raw(linear, detector.linearity, raw)
         read = raw + _read_effects(integration, group, data.shape[0], skipped, signal, before, detector)
         read += detector.read_noise * rng.standard_normal(SHAPE, dtype=np.float32)
-        read += extra.on_read(integration, group, data.shape[0], sensitive)
+        read += acting.on_read(integration, group, data.shape[0], sensitive)
         data[group] = np.rint(np.clip(read, 0.0, detector.ceiling)).astype(np.uint16)
         saturated |= (data[group] >= detector.saturation) & ~detector.reference_pixels
     return signal
