@@ -17,7 +17,6 @@ import psutil
 import pytest
 
 from mrskit.grading.run.sandbox import backends, mounts
-from mrskit.grading.run.sandbox.backends import Backend
 
 COMMAND = Path(sys.executable).with_name("mrskit")
 MARK, TYPED = b"OWNED", b"what the instructor types\n"
@@ -34,7 +33,7 @@ def key(plan_key):
 
 @pytest.fixture
 def benchmark(monkeypatch):
-    """The benchmark that tries all levels of isolation; here are two of them."""
+    """The benchmark that tries all levels of isolation; here is its notebook."""
     monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[3] / "benchmarks"))
     import descriptors
 
@@ -118,14 +117,10 @@ def open_files(pid):
     return found
 
 
-@pytest.mark.parametrize("scheduler", ["local", "none"])
-def test_a_notebook_gets_hold_of_neither_the_terminal_nor_the_files_of_the_grader(
-    scheduler, key, handed_in, terminal, tmp_path
-):
+def test_a_notebook_gets_hold_of_neither_the_terminal_nor_the_files_of_the_grader(key, handed_in, terminal, tmp_path):
     bubblewrap(key.workspace)
     out = tmp_path / "grades"
-    grader = terminal.start(COMMAND, "grade", handed_in.parents[1], "--key", key.root, "--out", out,
-                            "--scheduler", scheduler)  # fmt: skip
+    grader = terminal.start(COMMAND, "grade", handed_in.parents[1], "--key", key.root, "--out", out)
     held = terminal.watch(grader)
     assert b"mallory" in terminal.shown, terminal.shown.decode(errors="replace")
     (record,) = (json.loads(path.read_text()) for path in (out / "records").glob("*.json"))
@@ -139,11 +134,6 @@ def test_a_notebook_gets_hold_of_neither_the_terminal_nor_the_files_of_the_grade
     assert terminal.log.read() == b"of other courses\n"
     assert len(held) > 2
     assert not {str(terminal.path), "/dev/tty", terminal.log.name} & set().union(*held.values())
-
-
-def test_a_notebook_of_no_server_has_nothing_open_but_its_own(key, benchmark, handed_in):
-    bubblewrap(key.workspace)
-    assert benchmark.seen(Backend("bubblewrap", nested=False), key.workspace, handed_in) == benchmark.NOTHING
 
 
 LET_GO = """
