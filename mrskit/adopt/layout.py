@@ -94,6 +94,8 @@ def plan(
     except PlanError as error:
         problems.append(str(error))
     notes = [f"{others} files are no FITS files; archives (zip, tar) have to be unpacked first"] if others else []
+    if placed and all(item.role == "background" for item in placed):
+        notes.append("all files are background: without an exposure of the source nothing can be reduced")
     wrong, said = together.look([(item.found, item.role) for item in placed if item.found.kind in OF_EXPOSURE], {})
     return Layout(root, tuple(placed), tuple(left_out), (*notes, *wrong, *said), tuple(problems))
 

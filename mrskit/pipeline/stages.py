@@ -137,6 +137,10 @@ def reduce(
     written = tuple(f"{stage}.{text}" for stage, some in (steps or {}).items() for text in parameters.written(some))
     if workspace.card().changes != written:
         workspace.update_card(changes=written)
+    begins = {"detector1": parts["uncal"], "spec2": parts["uncal"] + parts["rate"]}
+    for text in written:
+        if progress is not None and not begins.get(text.partition(".")[0], whole):
+            progress(f"--set {text} changes nothing: no exposure here goes through that stage")
     with executor.session(options.scheduler):
         done = _run(reduction, chosen, lambda: [task for item, role in parts["uncal"]
                                                 for task in _detector1_tasks(fitting[item], item, role)])  # fmt: skip
@@ -190,7 +194,7 @@ def _spec3_tasks(reduction: Reduction, setting: Setting) -> list[Task]:
     if not chosen["master_background"]["skip"]:
         folder = workspace.stage("background", "stage2")
         cal = _files(workspace, "background", "cal", setting)
-        spectra = [path for item in cal for path in sorted(folder.glob(f"{present.stem(item)}*_x1d.fits"))]
+        spectra = [path for item in cal for path in _spectra(item)]
         _require(spectra, folder, f"background spectra (x1d) of {setting.name} for the master background",
                  "Run stages 1 and 2 of the background first, or set master_background=False.")  # fmt: skip
     task = _task("spec3", reduction, "source", stage3_members(science, spectra), chosen)
@@ -274,9 +278,14 @@ def _fitting(reduction: Reduction, setting: Setting, parts: dict[str, list[tuple
     """Return a reduction without what the background exposures of a setting do not allow, and say so."""
     options, part = reduction.options, (setting, "background")
     whole = part in parts["uncal"] or part in parts["rate"]
-    spectra = whole or any(reduction.workspace.stage("background", "stage2").glob("*_x1d.fits"))
-    has_spectra = spectra and any(part in some for some in parts.values())
-    fit = replace(options, master_background=options.master_background and has_spectra,
+    there = any(part in some for some in parts.values())
+    begun = _files(reduction.workspace, "background", "cal", setting, first=True) if options.master_background else []
+    if bare := [path for path in begun if not _spectra(path)]:
+        raise PipelineError(
+            f"{bare[0].parent}: no spectra (x1d) of {len(bare)} background exposures of {setting.name}, which begin as "
+            f"cal files, such as {bare[0].name}. Adopt their x1d or rate files too, or run again with "
+            "--no-master-background: then no background is subtracted in stage 3.", path=bare[0])  # fmt: skip
+    fit = replace(options, master_background=options.master_background and there,
                   pixel_background=options.pixel_background and whole)  # fmt: skip
     if fit != options and reduction.progress is not None:
         reduction.progress(f"{setting.name}: no background exposures: no background is subtracted")
@@ -290,6 +299,11 @@ def _files(
     there = present.exposures(workspace, role)
     return [path for path in products.find(workspace.stage(role, STAGES[kind]), kind, setting)
             if present.stem(path) in there and not (first and there[present.stem(path)] != path)]  # fmt: skip
+
+
+def _spectra(cal: Path) -> list[Path]:
+    """Return the spectra beside a cal file that are made of it."""
+    return sorted(cal.parent.glob(f"{present.stem(cal)}*_x1d.fits"))
 
 
 def _label(setting: bands.Setting) -> str:

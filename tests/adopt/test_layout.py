@@ -131,6 +131,13 @@ def test_rates_cals_and_products_of_stage_3_find_their_folders(tmp_path, product
     assert workspace.Workspace(tmp_path / "ws3").card().data_source == "real"
 
 
+def test_backgrounds_without_a_source_are_told(tmp_path, product):
+    product(tmp_path / "in" / "a.fits", "rate", BKGDTARG=True)
+    assert any("all files are background" in note for note in layout.plan([tmp_path / "in"], tmp_path / "ws").notes)
+    product(tmp_path / "in" / "b.fits", "rate", observation=4, offset=(150, 0))
+    assert not any("all files" in note for note in layout.plan([tmp_path / "in"], tmp_path / "ws").notes)
+
+
 def test_a_segment_is_an_exposure_of_its_own_and_missing_ones_are_told(tmp_path, raw):
     raw(tmp_path / "in" / "jw_seg001_uncal.fits", (2, 2, 1024, 1032), NINTS=10, EXSEGNUM=1, EXSEGTOT=3, INTSTART=1,
         INTEND=2)  # fmt: skip
