@@ -224,7 +224,7 @@ def _once(kept: list[Found], here: list[Found], left_out: list[LeftOut]) -> list
         if (
             item.kind not in OF_EXPOSURE
             and item.observation in exposed
-            and not (item.stage == "stage2" and item.stem in best and best[item.stem].kind == "cal")
+            and not (item.stage == "stage2" and item.exposure in best and best[item.exposure].kind == "cal")
         ):
             return "made of exposures that are here: 'mrskit reduce' makes it anew"
         key = item.stem if item.kind in OF_EXPOSURE else item.name
