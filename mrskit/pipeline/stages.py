@@ -193,8 +193,7 @@ def _spec3_tasks(reduction: Reduction, setting: Setting) -> list[Task]:
     spectra: list[Path] = []
     if not chosen["master_background"]["skip"]:
         folder = workspace.stage("background", "stage2")
-        cal = _files(workspace, "background", "cal", setting)
-        spectra = [path for item in cal for path in _spectra(item)]
+        spectra = [path for item in _files(workspace, "background", "cal", setting) for path in present.spectra(item)]
         _require(spectra, folder, f"background spectra (x1d) of {setting.name} for the master background",
                  "Run stages 1 and 2 of the background first, or set master_background=False.")  # fmt: skip
     task = _task("spec3", reduction, "source", stage3_members(science, spectra), chosen)
@@ -280,11 +279,7 @@ def _fitting(reduction: Reduction, setting: Setting, parts: dict[str, list[tuple
     whole = part in parts["uncal"] or part in parts["rate"]
     there = any(part in some for some in parts.values())
     begun = _files(reduction.workspace, "background", "cal", setting, first=True) if options.master_background else []
-    if bare := [path for path in begun if not _spectra(path)]:
-        raise PipelineError(
-            f"{bare[0].parent}: no spectra (x1d) of {len(bare)} background exposures of {setting.name}, which begin as "
-            f"cal files, such as {bare[0].name}. Adopt their x1d or rate files too, or run again with "
-            "--no-master-background: then no background is subtracted in stage 3.", path=bare[0])  # fmt: skip
+    present.require_spectra(begun)
     fit = replace(options, master_background=options.master_background and there,
                   pixel_background=options.pixel_background and whole)  # fmt: skip
     if fit != options and reduction.progress is not None:
@@ -299,11 +294,6 @@ def _files(
     there = present.exposures(workspace, role)
     return [path for path in products.find(workspace.stage(role, STAGES[kind]), kind, setting)
             if present.stem(path) in there and not (first and there[present.stem(path)] != path)]  # fmt: skip
-
-
-def _spectra(cal: Path) -> list[Path]:
-    """Return the spectra beside a cal file that are made of it."""
-    return sorted(cal.parent.glob(f"{present.stem(cal)}*_x1d.fits"))
 
 
 def _label(setting: bands.Setting) -> str:
