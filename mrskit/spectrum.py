@@ -132,6 +132,7 @@ def _named(columns: list[_Column]) -> dict[str, _Column]:
     """Return columns by name; a unit in it, as in ``flux (mJy)``, ``flux [mJy]`` or ``flux_mJy``, is taken out."""
     found = {}
     for item in columns:
+        item = replace(item, name=item.name.lstrip("\ufeff"))  # mark of UTF-8 that Excel writes
         name, unit = item.name.strip().lower(), item.unit
         if bracketed := re.fullmatch(r"(.+?)[\s_]*[(\[](.+)[)\]]", item.name.strip()):
             name, unit = bracketed[1].lower(), unit or bracketed[2]
@@ -185,7 +186,9 @@ def _flux_name(columns: dict[str, _Column], path: Path, column: str | None) -> s
     filled = [name for name in there if np.any(np.isfinite(columns[name].values) & (columns[name].values != 0))]
     if not there:
         raise ProductError(f"{path.name}: no spectrum found: no column {column or 'flux'}; it has "
-                           f"{', '.join(item.name for item in columns.values())}", path=path)  # fmt: skip
+                           f"{', '.join(item.name for item in columns.values())}"
+                           + (". Of a cube (s3d) name a region too: --region FILE.reg" if len(columns) == 1 else ""),
+                           path=path)  # fmt: skip
     chosen = (filled or there)[0]
     if column is None and (chosen != there[0] or chosen in ("rf_flux", "surf_bright")):
         say(path, f"the flux is that of the column {columns[chosen].name}")
@@ -213,6 +216,9 @@ def _flux(item: _Column, wavelength: np.ndarray, kept: np.ndarray, wanted: str, 
     values = np.asarray(item.values, dtype=float)[kept]
     where = f"{path.name}, column {item.name}"
     if not item.unit:
+        if item.name.strip().lower() in ("flam", "f_lambda"):
+            raise ProductError(f"{where}: a flux per wavelength without a unit, such as W m-2 um-1; write it into the "
+                               "file.", path=path)  # fmt: skip
         if not wanted:
             say(path, f"the column {item.name} has no unit: taken as Jy")
         return values, wanted or "Jy"

@@ -154,6 +154,9 @@ def test_text_tables_are_read_with_their_units(tmp_path):
             and found.flux == pytest.approx(FLUX * 1e3)
             and found.error == pytest.approx(ERROR * 1e3)
         )
+    (tmp_path / "e.csv").write_text("wavelength,flux (Jy)\n5.1,1\n5.2,2\n5.3,3\n", encoding="utf-8-sig")  # Excel
+    with pytest.warns(ProductWarning, match="no error"):
+        assert read_spectrum(tmp_path / "e.csv").flux == pytest.approx([1.0, 2.0, 3.0])
     (tmp_path / "d.csv.gz").write_bytes(gzip.compress(b"wavelength,flux\n" + b"\n".join(
         f"{w},{f}".encode() for w, f in zip(WAVE, FLUX, strict=True))))  # fmt: skip
     with pytest.warns(ProductWarning) as said:
@@ -167,6 +170,11 @@ REFUSED = {
     "wavelengths without a unit": (plain(wave=WAVE * 1e4, wave_unit=None), "has no unit and a median of 5"),
     "an unknown unit": (plain(unit="blah"), "astropy knows no unit 'blah'"),
     "no flux": (hdu({"WAVELENGTH": (WAVE, "um"), "COUNTS": (FLUX, None)}), "it has WAVELENGTH, COUNTS"),
+    "a cube": (hdu({"wavelength": (WAVE, "um")}, name="WCS-TABLE"), "name a region too: --region"),
+    "a flux per wavelength without a unit": (
+        plain(names=("WAVELENGTH", "FLAM", "ERROR"), unit=None),
+        "FLAM: a flux per wavelength without a unit",
+    ),
     "only padding": (plain(wave=0 * WAVE), "none of 400 rows has a wavelength"),
 }
 

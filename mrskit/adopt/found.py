@@ -37,6 +37,11 @@ class Found:
         return f"{self.stem}_{self.kind}.fits"
 
     @property
+    def exposure(self) -> str:
+        """Stem of the exposure: without the number of the channel that the spectra of one channel have behind it."""
+        return self.stem.removesuffix("_0").removesuffix("_1")
+
+    @property
     def stage(self) -> str:
         """Folder of a workspace for it; spectra of single exposures lie beside their cal files."""
         return "stage2" if self.kind == "x1d" and "_mirifu" in self.stem else STAGES[self.kind]
@@ -187,11 +192,15 @@ def _kind(hdus: fits.HDUList) -> str:
 def _stem(header: fits.Header, kind: str) -> str:
     program, observation = int(header["PROGRAM"]), int(header["OBSERVTN"])
     channel, subband = str(header["CHANNEL"]).strip(), str(header["BAND"]).strip()
-    if kind == "s3d" or (kind == "x1d" and f"{channel}:{subband}" not in SETTINGS):
+    setting = next((item for item in SETTINGS.values() if channel in item.channels and item.subband == subband), None)
+    single = kind == "x1d" and setting is not None and "_mirifu" in str(header.get("FILENAME", ""))  # of one exposure
+    if kind == "s3d" or (kind == "x1d" and not single and f"{channel}:{subband}" not in SETTINGS):
         return f"jw{program:05d}-o{observation:03d}_miri_ch{channel}-{subband.lower()}"
     visit, group, sequence, activity = (str(header.get(name, "")).strip() or "1" for name in _IDENTITY[2:6])
     in_parts = "EXSEGNUM" in header and products.integrations(header) != int(header["NINTS"])
     segment = f"-seg{int(header['EXSEGNUM']):03d}" if in_parts else ""
     number = int(header.get("EXPOSURE", header.get("PATT_NUM", 1)))
+    assert setting is not None  # of what is of an exposure, see _kind
+    part = f"_{setting.channels.index(channel)}" if channel != setting.channels else ""
     return (f"jw{program:05d}{observation:03d}{int(visit):03d}_{group.zfill(2)}{sequence}{activity.zfill(2)}_"
-            f"{number:05d}{segment}_{SETTINGS[f'{channel}:{subband}'].detector.lower()}")  # fmt: skip
+            f"{number:05d}{segment}_{setting.detector.lower()}{part}")  # fmt: skip

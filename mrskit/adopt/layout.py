@@ -94,6 +94,8 @@ def plan(
     except PlanError as error:
         problems.append(str(error))
     notes = [f"{others} files are no FITS files; archives (zip, tar) have to be unpacked first"] if others else []
+    if placed and all(item.role == "background" for item in placed):
+        notes.append("all files are background: without an exposure of the source nothing can be reduced")
     wrong, said = together.look([(item.found, item.role) for item in placed if item.found.kind in OF_EXPOSURE], {})
     return Layout(root, tuple(placed), tuple(left_out), (*notes, *wrong, *said), tuple(problems))
 
@@ -222,7 +224,7 @@ def _once(kept: list[Found], here: list[Found], left_out: list[LeftOut]) -> list
         if (
             item.kind not in OF_EXPOSURE
             and item.observation in exposed
-            and not (item.stage == "stage2" and item.stem in best and best[item.stem].kind == "cal")
+            and not (item.stage == "stage2" and item.exposure in best and best[item.exposure].kind == "cal")
         ):
             return "made of exposures that are here: 'mrskit reduce' makes it anew"
         key = item.stem if item.kind in OF_EXPOSURE else item.name

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
 from mrskit import products
 from mrskit.adopt.found import OF_EXPOSURE, STAGES
+from mrskit.errors import PipelineError
 from mrskit.kept import records
 from mrskit.kept.workspace_digest import product_records
 from mrskit.workspace import Workspace
@@ -31,6 +33,27 @@ def exposures(workspace: Workspace, role: str) -> dict[str, Path]:
 def stem(path: Path) -> str:
     """Return the name of the exposure that a product is of, without suffix."""
     return products.product_name(path, "uncal").removesuffix("_uncal.fits")
+
+
+def spectra(cal: Path) -> list[Path]:
+    """Return the spectra beside a cal file that are made of it."""
+    return sorted(cal.parent.glob(f"{stem(cal)}*_x1d.fits"))
+
+
+def require_spectra(cals: Iterable[Path]) -> None:
+    """
+    Refuse a master background of cal files whose spectra are not there.
+
+    Raises
+    ------
+    PipelineError
+        If one has none.
+    """
+    if bare := [path for path in cals if not spectra(path)]:
+        raise PipelineError(
+            f"{bare[0].parent}: no spectra (x1d) of {len(bare)} background exposures that begin as cal files, such as "
+            f"{bare[0].name}. Adopt their x1d or rate files too, or run again with --no-master-background: then no "
+            "background is subtracted in stage 3.", path=bare[0])  # fmt: skip
 
 
 def set_aside(workspace: Workspace) -> tuple[Path, list[Path]]:

@@ -17,6 +17,7 @@ from mrskit.products import SUFFIXES, Spectrum, primary_header, read_cube, read_
 from mrskit.spectrum import TEXT
 
 _EXTRACTED = re.compile(r"1d\.fits(\.gz)?$", re.IGNORECASE)  # x1d, s1d, c1d
+_CUBES = re.compile(r"_s3d\.fits(\.gz)?$", re.IGNORECASE)
 _OTHER = re.compile(
     rf"(?<!_)(?<!{')(?<!'.join(SUFFIXES)})(\.fits|{'|'.join(map(re.escape, TEXT))})(\.gz)?$", re.IGNORECASE
 )
@@ -46,7 +47,7 @@ def collect(paths: Iterable[Path], target: str | None = None, column: str | None
     """
     files = [file for path in paths for file in (_files(path) if not path.is_file() else [path])]
     found: list[Spectrum] = []
-    damaged = []
+    damaged, backgrounds = [], 0
     for path in files:
         try:
             parts = read_spectra(path, column)
@@ -58,9 +59,13 @@ def collect(paths: Iterable[Path], target: str | None = None, column: str | None
             continue
         if len(files) > 1 and not path.name.removesuffix(".gz").lower().endswith(TEXT) and (
             primary_header(path).get("BKGDTARG") is True):  # fmt: skip
+            backgrounds += 1
             say(path, "passed over: it is a background (BKGDTARG)")
             continue
         found += parts
+    if not found and backgrounds:
+        raise AnalysisError(f"no spectra of a source: {backgrounds} of {len(files)} files are backgrounds (BKGDTARG). "
+                            "To measure one of them name that file alone.", found=files)  # fmt: skip
     if not found:
         raise AnalysisError(
             f"none of {len(files)} files is a spectrum that can be read: {' '.join(damaged)}", found=files
@@ -77,9 +82,9 @@ def in_regions(paths: Iterable[Path], region_file: Path) -> dict[str, list[Spect
     AnalysisError
         If there is no cube, no region that is supported, or a region lies outside all cubes.
     """
-    cubes = [
-        read_cube(file) for path in paths for file in (sorted(path.glob("*_s3d.fits*")) if path.is_dir() else [path])
-    ]
+    files = [file for path in paths for file in (
+        sorted(item for item in path.iterdir() if _CUBES.search(item.name)) if path.is_dir() else [path])]  # fmt: skip
+    cubes = [read_cube(file) for file in files]
     if not cubes:
         raise AnalysisError(f"no cubes; expected files *_s3d.fits for {region_file.name}. Give the folder of stage 3.")
     found: dict[str, list[Spectrum]] = {}

@@ -157,8 +157,18 @@ def _angle(arcsec: float) -> str:
 
 
 def region_spectrum(cube: Cube, region: SkyRegion) -> Spectrum:
-    """Return the spectrum inside a region, Jy; see `mrskit.analysis.spectra.weighted_sum` for gaps and errors."""
+    """
+    Return the spectrum inside a region, Jy; see `mrskit.analysis.spectra.weighted_sum` for gaps and errors.
+
+    Raises
+    ------
+    AnalysisError
+        If the region lies outside the field, or no plane has data in nearly all of it.
+    """
     flux, error = weighted_sum(cube, region_weights(cube, region))
+    if not np.isfinite(flux).any():
+        raise AnalysisError(f"{cube.path.name}: in every plane of the cube some of the region has no data, so that it "
+                            "has no spectrum. Draw a smaller region, inside the field.", path=cube.path)  # fmt: skip
     return Spectrum(cube.wavelength, flux, error, "Jy", cube.band, f"{cube.label}, {type(region).__name__}")
 
 

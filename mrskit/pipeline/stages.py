@@ -137,6 +137,10 @@ def reduce(
     written = tuple(f"{stage}.{text}" for stage, some in (steps or {}).items() for text in parameters.written(some))
     if workspace.card().changes != written:
         workspace.update_card(changes=written)
+    begins = {"detector1": parts["uncal"], "spec2": parts["uncal"] + parts["rate"]}
+    for text in written:
+        if progress is not None and not begins.get(text.partition(".")[0], whole):
+            progress(f"--set {text} changes nothing: no exposure here goes through that stage")
     with executor.session(options.scheduler):
         done = _run(reduction, chosen, lambda: [task for item, role in parts["uncal"]
                                                 for task in _detector1_tasks(fitting[item], item, role)])  # fmt: skip
@@ -189,8 +193,7 @@ def _spec3_tasks(reduction: Reduction, setting: Setting) -> list[Task]:
     spectra: list[Path] = []
     if not chosen["master_background"]["skip"]:
         folder = workspace.stage("background", "stage2")
-        cal = _files(workspace, "background", "cal", setting)
-        spectra = [path for item in cal for path in sorted(folder.glob(f"{present.stem(item)}*_x1d.fits"))]
+        spectra = [path for item in _files(workspace, "background", "cal", setting) for path in present.spectra(item)]
         _require(spectra, folder, f"background spectra (x1d) of {setting.name} for the master background",
                  "Run stages 1 and 2 of the background first, or set master_background=False.")  # fmt: skip
     task = _task("spec3", reduction, "source", stage3_members(science, spectra), chosen)
@@ -274,9 +277,10 @@ def _fitting(reduction: Reduction, setting: Setting, parts: dict[str, list[tuple
     """Return a reduction without what the background exposures of a setting do not allow, and say so."""
     options, part = reduction.options, (setting, "background")
     whole = part in parts["uncal"] or part in parts["rate"]
-    spectra = whole or any(reduction.workspace.stage("background", "stage2").glob("*_x1d.fits"))
-    has_spectra = spectra and any(part in some for some in parts.values())
-    fit = replace(options, master_background=options.master_background and has_spectra,
+    there = any(part in some for some in parts.values())
+    begun = _files(reduction.workspace, "background", "cal", setting, first=True) if options.master_background else []
+    present.require_spectra(begun)
+    fit = replace(options, master_background=options.master_background and there,
                   pixel_background=options.pixel_background and whole)  # fmt: skip
     if fit != options and reduction.progress is not None:
         reduction.progress(f"{setting.name}: no background exposures: no background is subtracted")

@@ -131,6 +131,24 @@ def test_rates_cals_and_products_of_stage_3_find_their_folders(tmp_path, product
     assert workspace.Workspace(tmp_path / "ws3").card().data_source == "real"
 
 
+def test_spectra_of_one_channel_of_a_background_exposure_lie_beside_its_cal_file(tmp_path, product):
+    product(tmp_path / "a.fits", "cal")
+    product(tmp_path / "b.fits", "cal", observation=4, BKGDTARG=True, offset=(150, 0))
+    for channel in "12":
+        product(tmp_path / f"{channel}.fits", "x1d", observation=4, BKGDTARG=True, offset=(150, 0), channel=channel,
+                FILENAME=f"jw01523004001_03102_00001_mirifushort_{channel}_x1d.fits")  # fmt: skip
+    told = layout.plan([tmp_path], tmp_path / "ws")
+    stem = "Background/stage2/jw01523004001_03102_00001_mirifushort"
+    assert places(told) > {f"{stem}_cal.fits", f"{stem}_0_x1d.fits", f"{stem}_1_x1d.fits"} and not told.left_out
+
+
+def test_backgrounds_without_a_source_are_told(tmp_path, product):
+    product(tmp_path / "in" / "a.fits", "rate", BKGDTARG=True)
+    assert any("all files are background" in note for note in layout.plan([tmp_path / "in"], tmp_path / "ws").notes)
+    product(tmp_path / "in" / "b.fits", "rate", observation=4, offset=(150, 0))
+    assert not any("all files" in note for note in layout.plan([tmp_path / "in"], tmp_path / "ws").notes)
+
+
 def test_a_segment_is_an_exposure_of_its_own_and_missing_ones_are_told(tmp_path, raw):
     raw(tmp_path / "in" / "jw_seg001_uncal.fits", (2, 2, 1024, 1032), NINTS=10, EXSEGNUM=1, EXSEGTOT=3, INTSTART=1,
         INTEND=2)  # fmt: skip

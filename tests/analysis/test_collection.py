@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from mrskit.analysis.collection import collect
+from mrskit.analysis.collection import collect, in_regions
 from mrskit.errors import AnalysisError, ProductError
 from mrskit.fitsfile import ProductWarning
 
@@ -104,3 +104,16 @@ def test_a_background_is_passed_over(tmp_path):
     write(tmp_path / "b_x1d.fits", TARGNAME="VV114-BKG", BKGDTARG=True)
     with pytest.warns(ProductWarning, match=r"b_x1d\.fits: passed over: it is a background"):
         assert len(collect([tmp_path])) == 1
+
+
+def test_a_folder_of_backgrounds_alone_says_so(tmp_path):
+    for band in ("1A", "1B"):
+        write(tmp_path / f"{band}_x1d.fits", band, BKGDTARG=True)
+    with pytest.raises(AnalysisError, match="2 of 2 files are backgrounds"), pytest.warns(ProductWarning):
+        collect([tmp_path])
+
+
+def test_cubes_of_a_folder_are_found_in_capitals_too(tmp_path):
+    (tmp_path / "A_S3D.FITS").write_bytes(b"no cube")
+    with pytest.raises(ProductError, match="A_S3D"):
+        in_regions([tmp_path], tmp_path / "a.reg")

@@ -146,3 +146,10 @@ def test_a_region_half_on_spaxels_without_data_gives_a_spectrum_of_the_rest(cube
     with pytest.warns(ProductWarning, match="cover 5[0-9] % of the region"):
         spectrum = regions.region_spectrum(cube, regions.ellipse(CENTRE, 0.0, 0.0, 1.0, 1.0, 0.0))
     assert np.isfinite(spectrum.flux).all()
+
+
+def test_a_region_that_no_plane_covers_has_no_spectrum(cube):
+    cube.flux[::2, :, :25] = np.nan
+    cube.flux[1::2, :, 26:] = np.nan
+    with pytest.raises(AnalysisError, match=r"some of the region has no data.*smaller region"):
+        regions.region_spectrum(cube, regions.ellipse(CENTRE, 0.0, 0.0, 1.0, 1.0, 0.0))

@@ -161,6 +161,31 @@ def test_without_background_exposures_reduce_says_so_and_goes_on(space, ran):
     assert next(task for task in ran if task.stage == "spec3").steps["master_background"]["skip"] is True
 
 
+def test_background_cal_files_without_spectra_are_no_missing_background(space, ran):
+    (space.stage("background", "uncal") / name(5, 1, SHORT, "uncal")).unlink()
+    folder = space.stage("background", "stage2")
+    exposure(folder / name(5, 1, SHORT, "cal"), SHORT, background=True, suffix="cal")
+    with pytest.raises(PipelineError, match=r"no spectra \(x1d\) of 1 background.*00001_mirifushort_cal.*x1d or rate"):
+        stages.reduce(space, [SHORT], SEQUENTIAL)
+    assert ran == []
+    exposure(folder / name(5, 1, SHORT, "x1d"), SHORT, background=True, suffix="x1d")
+    stages.reduce(space, [SHORT], SEQUENTIAL)
+    members = [member.kind for task in ran if task.stage == "spec3" for member in task.members]
+    assert members.count("background") == 2  # one in each channel
+
+
+def test_a_changed_parameter_of_a_stage_that_nothing_goes_through_is_said(space, ran):
+    for role in ("source", "background"):
+        for path in space.stage(role, "uncal").iterdir():
+            path.unlink()
+    exposure(space.stage("source", "stage2") / name(4, 1, SHORT, "cal"), SHORT, suffix="cal")
+    lines = []
+    steps = {"detector1": {"jump": {"find_showers": False}}, "spec3": {"outlier_detection": {"skip": True}}}
+    stages.reduce(space, [SHORT], SEQUENTIAL, lines.append, steps)
+    told = [line for line in lines if "changes nothing" in line]
+    assert len(told) == 1 and "detector1.jump.find_showers" in told[0]
+
+
 def test_each_stage_returns_the_files_that_the_next_one_reads(space, ran):
     rate = stages.detector1(space, SHORT, options=SEQUENTIAL)
     assert [path.name for path in rate] == [name(4, 1, SHORT, "rate"), name(4, 2, SHORT, "rate")]
