@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from astropy.stats import mad_std
+from astropy.stats import gaussian_sigma_to_fwhm, mad_std
 
 from mrskit.analysis.catalogue import LINES, SPEED_OF_LIGHT, Line, find_line, neighbours, separation
 from mrskit.analysis.collection import collect
@@ -26,6 +26,7 @@ from mrskit.analysis.search import (
     strength,
     unexplained,
 )
+from mrskit.bands import resolving_power
 from mrskit.errors import AnalysisError
 from mrskit.products import Spectrum
 
@@ -226,10 +227,22 @@ def _row(line: Line, spectrum: Spectrum, redshift: float, strong: tuple[Strength
         times = stands_out(strong[0], place, strong[1])
         if times < STANDS_OUT:  # NaN: nothing to compare with
             good, message = False, f"not detected: it stands out {times:.1f} times the local scatter, 5 are asked for"
+    if good and (gone := _missing(spectrum, line.rest * (1.0 + redshift), found)):
+        good, message = False, f"not detected: {gone} of its core are missing, so the fit would rest on its wings"
     motion = (found.velocity, found.velocity_error) if good else (math.nan, math.nan)
     width = (found.width, found.width_error) if good else (math.nan, math.nan)
     return LineRow(line.name, band, good, *motion, found.flux, found.flux_error, *width, line.rest, found.snr,
                    tuple(other.name for other in partners), False, message, unit)  # fmt: skip
+
+
+def _missing(spectrum: Spectrum, place: float, found: LineFit) -> str:
+    """Return how many samples within a FWHM of a line are not there, e.g. "3 of 5 samples"; empty if hardly any."""
+    place *= 1.0 + found.velocity / SPEED_OF_LIGHT
+    width = math.hypot(gaussian_sigma_to_fwhm * found.width, SPEED_OF_LIGHT / float(resolving_power(place)))
+    distance = np.abs(spectrum.wavelength / place - 1.0) * SPEED_OF_LIGHT
+    step = float(np.median(np.diff(np.sort(spectrum.wavelength[distance < _WINDOW])))) / place * SPEED_OF_LIGHT
+    expected, there = round(2.0 * width / step), int((np.isfinite(spectrum.flux) & (distance <= width)).sum())
+    return f"{expected - there} of {expected} samples" if expected - there > max(1.0, 0.2 * expected) else ""
 
 
 def _is_better(blended: LineFit, alone: LineFit) -> bool:

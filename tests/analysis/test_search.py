@@ -76,6 +76,18 @@ def test_an_error_column_that_is_ten_times_too_small_makes_no_lines(profile):
     assert sum(len(measure_lines(tight, z).detected) for z in np.linspace(0.001, 0.1, 4)) == 0
 
 
+@pytest.mark.parametrize("drop", [False, True], ids=["flagged", "rows left out"])
+def test_a_line_whose_core_was_not_observed_is_not_told_from_its_wings(profile, drop):
+    made = spectra(profile, MANY)
+    for number, item in enumerate(made):
+        core = np.abs(item.wavelength / (6.985274 * (1 + Z)) - 1) * 299792.458 < 60  # km/s
+        rest = ~core if drop else slice(None)
+        flux = np.where(core, np.nan, item.flux)
+        made[number] = Spectrum(item.wavelength[rest], flux[rest], item.error[rest], "Jy", item.band, item.label)
+    row = next(row for row in measure_lines(made, Z).lines if row.line == "[Ar II] 6.985")
+    assert not row.detected and "samples of its core are missing" in row.message
+
+
 def test_zero_errors_do_not_hide_the_lines(profile):
     made = [Spectrum(s.wavelength, s.flux, 0 * s.error, s.unit, s.band, s.label) for s in spectra(profile, MANY)]
     assert measure_lines(made, Z).redshift == pytest.approx(Z, abs=5e-5)

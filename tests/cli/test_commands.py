@@ -38,7 +38,7 @@ def test_help_groups_the_commands_by_who_reads_them():
     assert listed == {
         "Options": [],
         "Learn": ["start", "check", "watch", "reset", "doctor", "list"],
-        "Data and pipeline": ["fetch", "references", "simulate", "env", "reduce", "view", "lines"],
+        "Data and pipeline": ["adopt", "fetch", "references", "simulate", "env", "reduce", "view", "lines"],
         "Teach": ["demo", "key", "handout", "grade", "release"],
         "Make lessons": ["run", "build"],
     }
@@ -97,7 +97,7 @@ def test_raw_files_of_somebody_are_found_by_every_command_and_nothing_is_written
         answer = run(*command)
         assert answer.returncode == 1, command
         assert f"Found 1 uncal file, not made by mrskit, in {tmp_path}/mastDownload." in answer.stderr
-        assert "mrskit references --real" in answer.stderr and "simulate" not in answer.stderr
+        assert "mrskit adopt" in answer.stderr and "simulate" not in answer.stderr
     assert run("simulate", "--out", tmp_path).returncode == 1
     assert [path.name for path in tmp_path.iterdir()] == ["mastDownload"]
 
