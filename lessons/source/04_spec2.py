@@ -231,9 +231,9 @@ answers.give("04-sky-distance", sky_distance, unit="arcsec")
 from mrskit import plan
 from mrskit.course.shown.target_lines import targets
 
-redshift = plan.program().redshift
+galaxy_redshift = plan.program().redshift
 line = targets(setting).ion
-observed = targets(setting).ion_rest * (1 + redshift)
+observed = targets(setting).ion_rest * (1 + galaxy_redshift)
 numbers = [int(n) for n in np.unique(slices[abs(wavelength - observed) < 0.002]) if n > 0]
 where = f"in {len(numbers)} slices: {numbers[0]} to {numbers[-1]}"
 print(f"{line} µm is expected at {observed:.4f} µm, {where}")

@@ -118,7 +118,7 @@ viewers.slices(line_cube, "06-cube-viewer")
 # %%
 from mrskit.analysis import shipped
 from mrskit.bands import BANDS
-from mrskit.pipeline import stages
+from mrskit.pipeline import stages as pipeline
 from mrskit.pipeline.steps import stage3 as stage3_steps
 
 whole_program = sorted(stage3.glob("Level3_*_s3d.fits"))
@@ -126,7 +126,7 @@ every = shipped.shipped_spectra()
 made = shipped.is_simulated(shipped.spectra_files())
 if len(whole_program) == len(BANDS):
     runs = stage3_steps.point_runs(whole_program)
-    points = stage3_steps.run(space, runs, stages.Options(scheduler=scheduler)).values()
+    points = stage3_steps.run(space, runs, pipeline.Options(scheduler=scheduler)).values()
     every = {item.band.name: item for item in map(shipped.read_nucleus, points)}
     made = simulated
 print(f"{len(every)} bands, {'your own' if len(whole_program) == len(BANDS) else 'from the course'}")

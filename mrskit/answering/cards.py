@@ -113,16 +113,24 @@ def show(card: Card, record: dict | None = None, notes: dict | None = None) -> N
         What goes with the record into the metadata of the output: the setting, the digest of the cell.
     """
     from IPython import get_ipython
+    from IPython.core.displaypub import CapturingDisplayPublisher
     from IPython.display import display
 
-    if get_ipython() is None:
+    shell = get_ipython()
+    if shell is None:
         print(card.text())
         return
     bundle = {"text/plain": card.text(), "text/html": card.html()}
     if not record:
         display(bundle, raw=True)
         return
-    display(bundle | {MIME: record}, raw=True, metadata={"mrskit": notes or {}})
+    content = {"data": bundle | {MIME: record}, "metadata": {"mrskit": notes or {}}}
+    kernel = getattr(shell, "kernel", None)
+    if kernel is not None and isinstance(shell.display_pub, CapturingDisplayPublisher):
+        # %%capture keeps what the cell shows from being seen; an answer that nobody sees would not be handed in
+        kernel.session.send(kernel.iopub_socket, "display_data", content | {"transient": {}}, kernel.get_parent())
+        return
+    display(content["data"], raw=True, metadata=content["metadata"])
 
 
 def _points(number: int) -> str:

@@ -10,6 +10,7 @@ from mrskit.course import index
 from mrskit.exercises import probes
 from mrskit.exercises.record import Answer, Outputs
 from mrskit.lessons import build, slides
+from mrskit.parameters import PARAMETERS
 from mrskit.resources import lessons_folder
 
 EXERCISES = index.all_exercises()
@@ -91,6 +92,15 @@ def test_no_text_holds_tex_which_the_pages_cannot_show_without_a_network(lesson)
     name, notebook = lesson
     questions = [text for item in index.lesson_exercises(name) for text in (item.prompt, *item.hints)]
     assert [text for text in prose(notebook) + questions if "$" in re.sub(r"```.*?```|`[^`]*`", "", text)] == []
+
+
+def test_no_cell_of_a_lesson_gives_the_name_of_a_parameter_to_something_else(lesson):
+    for cell in lesson[1].cells:
+        if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", ()):
+            names = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.alias | ast.Name)]
+            bound = {node.asname or node.name for node in names if isinstance(node, ast.alias)}
+            bound |= {node.id for node in names if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+            assert not bound & set(PARAMETERS), cell.source
 
 
 def test_a_module_of_figures_has_one_name_in_all_lessons():

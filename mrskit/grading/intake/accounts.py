@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 from pathlib import PurePosixPath
+from zoneinfo import ZoneInfo
 
-from mrskit.grading.intake import layouts, names
+from mrskit.grading.intake import files, layouts, names
 from mrskit.grading.intake.found import JUNK, NOTEBOOK, OTHER, ZIP, Entry, kind
 from mrskit.grading.intake.layouts import Owner
 from mrskit.grading.intake.roster import People, Person, Unmatched
 from mrskit.grading.records import readable
 
 USED, ATTEMPT, NOT_USED, UNREADABLE, NOBODY = "used", "other attempt", "not used", "not readable", "matches nobody"
+SUBMITTED = "submitted"  # nbgrader's folder of all students
 NAMELESS = "it names no student"
 _NOT_HANDED_IN = (".csv", ".xlsx", ".md", ".txt", ".log", ".json", ".toml", ".xml")  # beside students' files
 
@@ -48,7 +50,7 @@ class Owners:
         """Return when something was handed in: as a platform has written it, else the time of the outermost file."""
         moment = self.owners[entry.path].time
         try:
-            return entry.modified if moment is None else moment.replace(tzinfo=zone).timestamp()
+            return entry.modified if moment is None else moment.replace(tzinfo=moment.tzinfo or zone).timestamp()
         except (OverflowError, ValueError):
             return entry.modified
 
@@ -73,7 +75,7 @@ def owners(
         if not any(said[entry.path].name for entry in mine if entry.kind != JUNK):
             said = {path: Owner(fallback, layouts.same(fallback), "one student", "", owner.time)
                     for path, owner in said.items()}  # fmt: skip
-        found |= said
+        found |= _stamped(mine, said, fallback)
     named = {entry.path: owner for entry in entries if (owner := found[entry.path]).name and _names(entry, owner)}
     if roster:
         students, reasons = _matched(named, roster)
@@ -94,6 +96,30 @@ def owners(
                               {owner.key: owner.name for owner in named.values()}.items())  # fmt: skip
     notes = (*_around(entries, named, layout), *_spellings(named, students))
     return Owners(students, reasons, found, people, called, notes)
+
+
+def _stamped(entries: Sequence[Entry], said: Mapping[str, Owner], folder: str) -> dict[str, Owner]:
+    """
+    Return owners with the times that nbgrader keeps in ``submitted/STUDENT/ASSIGNMENT/timestamp.txt``.
+
+    nbgrader overwrites a file of this name and place that a student has handed in; elsewhere it says nothing.
+    """
+    stamps: dict[PurePosixPath, datetime] = {}
+    for entry in entries:
+        *above, _, _, name = ("", "", folder, *entry.path.split("/"))
+        known = folder == SUBMITTED or said[entry.path].layout == "nbgrader"
+        above = [layouts.same(part) for part in above]
+        if known and name == "timestamp.txt" and SUBMITTED in above and above.index(SUBMITTED) == len(above) - 1:
+            text, _, zone = files.start(entry, 100).decode(errors="replace").strip().rpartition(" ")
+            try:
+                stamps[PurePosixPath(entry.path).parent] = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+            except (OSError, ValueError, KeyError):  # no time or no zone: that of the file remains
+                continue
+    found = dict(said)
+    for path, owner in said.items():
+        time = next((stamps[top] for top in PurePosixPath(path).parents if top in stamps), None)
+        found[path] = owner if time is None else replace(owner, time=time, layout="nbgrader, timestamp.txt")
+    return found
 
 
 def _names(entry: Entry, owner: Owner) -> bool:

@@ -15,7 +15,8 @@ _COPY = re.compile(
 )  # what browsers and JupyterLab add
 _ASSIGNMENT = re.compile(  # what courses call what is handed in, with its number
     r"(?i)(week|lesson|unit|module|assignment|homework|hw|lab|ps|problem ?set|exercise|task|sheet|session|project|"
-    r"part|day|woche|aufgabe|übung|blatt|tp|td|devoir|semaine|tarea)s?[ _.-]*\d{1,3}[a-z]?|\d{1,2}"
+    r"part|day|woche|aufgabe|übung|blatt|tp|td|devoir|semaine|tarea)s?[ _.-]*\d{1,3}[a-z]?|\d{1,2}|"
+    r"untitled( folder)?[ _.-]*\d*"  # as JupyterLab calls what is new
 )
 _GENERIC = {
     "lessons",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from mrskit.grading.intake import accounts
 from mrskit.grading.intake.intake import Intake
-from mrskit.grading.reports import grades, overview
+from mrskit.grading.reports import grades, overview, tables
 from mrskit.grading.reports.grades import StudentGrade
 
 
@@ -46,9 +46,7 @@ class Summary:
         reasons = Counter(row.reason for row in self.intake.rows if row.status not in (accounts.USED, accounts.ATTEMPT))
         why = "; ".join(f"{count} {reason}" for reason, count in reasons.most_common(4)) or "none"
         used, more = self.files[accounts.USED], self.files[accounts.ATTEMPT]
-        why += " and others" if len(reasons) > 4 else ""
-        used, more = self.files[accounts.USED], self.files[accounts.ATTEMPT]
-        why += " and others" if len(reasons) > 4 else ""
+        why += "; and others" if len(reasons) > 4 else ""
         lines = [f"Files: {used} used, {more} other attempts; not used: {why}."]
         for lesson, count in () if self.lessons_asked else overview.handed_in(self.grades):
             if 2 * count < len(self.grades):
@@ -57,6 +55,9 @@ class Summary:
         unread, nothing = overview.without(self.grades)
         lines += [f"{unread} of whom nothing could be read and {nothing} who handed in nothing count with 0 % in the "
                   "mean of the class."] if unread or nothing else []  # fmt: skip
+        if count := self._late_by_files():
+            lines.append(f"{count} lost points for late work by the time of a file, which copying and downloading "
+                         "change. Where that is wrong put the times into submitted.csv of the key.")  # fmt: skip
         return [*lines, *(f"Note: {note}." for note in self.intake.notes)]
 
     @property
@@ -66,3 +67,10 @@ class Summary:
         unread = sum(lesson.status == grades.UNREADABLE for grade in self.grades for lesson in grade.lessons)
         said = [f"{nobody} file{'s match' if nobody != 1 else ' matches'} nobody."] if nobody else []
         return " ".join([*said, f"{unread} hand-in{'s' if unread != 1 else ''} could not be read."] if unread else said)
+
+    def _late_by_files(self) -> int:
+        """Return how many lessons lost points for a time that neither a platform nor the instructor has written."""
+        times = {row.path: tables.moment(row.modified) for row in self.intake.rows
+                 if row.layout not in ("blackboard", "brightspace", "nbgrader, timestamp.txt")}  # fmt: skip
+        lessons = [lesson for grade in self.grades for lesson in grade.lessons if lesson.penalty]
+        return sum(times.get(lesson.path) == lesson.submitted for lesson in lessons)

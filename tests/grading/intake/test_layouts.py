@@ -164,3 +164,31 @@ def test_what_lies_beside_students_files_is_not_used_and_names_nobody(folder):
     rows = {row.path: row.status for row in intake.take(root, intake.Asked()).rows}
     assert {path for path, status in rows.items() if status == "matches nobody"} == {"week1/01_setup.ipynb"}
     assert who(root) == {"ada": {"01_setup"}}
+
+
+def test_the_time_of_nbgrader_counts_and_a_file_of_its_name_elsewhere_does_not(folder):
+    stamp = b"2026-03-01 10:20:30.123456 UTC"
+    root = folder("ada/ps1/01_setup.ipynb", "bob/ps1/deep/01_setup.ipynb", "cem/ps1/01_setup.ipynb", name="submitted")
+    for path in ("ada/ps1", "bob/ps1"):
+        write(root, f"{path}/timestamp.txt", stamp)
+    write(root, "cem/ps1/timestamp.txt", b"yesterday")
+    write(root, "cem/ps1/submitted/x/y/timestamp.txt", stamp)
+    moment = datetime(2026, 3, 1, 10, 20, 30, 123456, UTC).timestamp()
+    assert intake.take(root.parent, intake.Asked(layout="nbgrader")).submissions
+    for source in (root, root.parent):  # with and without the name of the folder in the paths
+        times = {item.student: item.modified for item in intake.take(source, intake.Asked()).submissions}
+        assert times.pop("cem") != moment
+        assert times == {"ada": moment, "bob": moment}
+    whole = folder("Submitted/ada/ps1/01_setup.ipynb", "Submitted/bob/ps1/01_setup.ipynb", name="course")
+    write(whole, "Submitted/ada/ps1/timestamp.txt", stamp)
+    assert intake.take(whole, intake.Asked()).submissions[0].modified == moment
+    forged = folder("ada/submitted/x/y/01_setup.ipynb", "bob/01_setup.ipynb", name="class")
+    write(forged, "ada/submitted/x/y/timestamp.txt", stamp)
+    assert moment not in {item.modified for item in intake.take(forged, intake.Asked()).submissions}
+
+
+def test_the_name_that_jupyterlab_gives_to_a_new_notebook_names_nobody(folder):
+    assert who(folder("Untitled.ipynb", "Untitled1.ipynb", name="ada")) == {"ada": {"06_analysis"}}
+    mixed = intake.take(folder("01_setup_ada.ipynb", "Untitled-1.ipynb", name="class"), intake.Asked())
+    assert {item.student for item in mixed.submissions} == {"ada"}
+    assert {row.status for row in mixed.rows if row.path.startswith("Untitled")} == {"matches nobody"}

@@ -178,6 +178,19 @@ def test_late_work_loses_its_share_and_a_table_of_times_beats_that_of_the_file(g
     assert (late[0].score, late[0].lessons[0].penalty, late[1].score) == (1, 0.5, 2)
 
 
+def test_points_that_are_lost_by_the_time_of_a_file_alone_are_told(grade, rules_of):
+    key = rules_of("[late]\ndue = 2026-09-01T15:00:00Z\nper_day = 50")
+    assert "3 lost points for late work by the time of a file" in grade(key=key).said[-1]
+    (key.root / "submitted.csv").write_text("student,lesson,time\nada,01,2026-09-22T12:00:00Z\n")
+    assert "2 lost points for late work by the time of a file" in grade(key=open_key(key.root)).said[-1]
+
+
+def test_more_than_four_reasons_are_told_to_be_more_once(grade, handed_in):
+    for name in ("x.pdf", "x.html", "x.py", "x.rar", ".DS_Store"):
+        (handed_in / "ada" / name).write_text("x")
+    assert grade().said[0].count("others") == 1
+
+
 def test_two_graders_do_not_work_in_one_folder(grade, tmp_path, plan_key):
     with gradebook._alone(tmp_path / "grades"), pytest.raises(GradingError, match="another 'mrskit grade'"):
         grade()
