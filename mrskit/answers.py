@@ -186,9 +186,11 @@ def reveal(name: str) -> object:
         If no exercise has this id, no lesson was begun, or the exercise has no value to compare with.
     """
     session = _current()
+    if _grading():  # the sandbox knows the exercises of one lesson alone
+        return None
     exercise = index.exercise(name)
     expected = exercise.reveals or getattr(exercise.check, "expected", None)
-    if expected is None and not _grading():  # then nobody here knows
+    if expected is None:
         raise AnswerError(f"{name}: has no expected value to show; its verdict says all there is", id=name)
     reason = _why_hidden(session, name)
     if reason is None:
@@ -201,8 +203,6 @@ def reveal(name: str) -> object:
 
 
 def _why_hidden(session: _Session, name: str) -> str | None:
-    if _grading():
-        return "Nothing is shown while answers are graded."
     given = recorded.read(session.workspace, index.lesson_of(name)).get(name)
     return None if _answered(given.answer if given else None) else "Answer this exercise first, then compare."
 

@@ -140,6 +140,11 @@ def test_reveal_never_answers_while_grading(begun, monkeypatch):
     assert answers.reveal("01-time") is None
 
 
+def test_reveal_while_grading_needs_no_exercise_of_another_lesson(begun, monkeypatch):
+    monkeypatch.setenv(answers.MODE, "grade")  # where the sandbox knows the exercises of one lesson alone
+    assert answers.reveal("99-of-another-lesson") is None
+
+
 def test_reveal_says_why_there_is_nothing_on_real_data(begun, capsys):
     answers.give("01-real", 60)
     assert answers.reveal("01-real") is None
