@@ -203,6 +203,8 @@ def reveal(name: str) -> object:
 
 
 def _why_hidden(session: _Session, name: str) -> str | None:
+    if _grading():
+        return "Nothing is shown while answers are graded."
     given = recorded.read(session.workspace, index.lesson_of(name)).get(name)
     return None if _answered(given.answer if given else None) else "Answer this exercise first, then compare."
 
