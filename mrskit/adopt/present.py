@@ -12,21 +12,26 @@ from mrskit.adopt.found import OF_EXPOSURE, STAGES
 from mrskit.errors import PipelineError
 from mrskit.kept import records
 from mrskit.kept.workspace_digest import product_records
-from mrskit.workspace import Workspace
+from mrskit.workspace import ROLES, Workspace
 
 ASIDE = "SetAside"  # folder of a workspace
 
 
 def exposures(workspace: Workspace, role: str) -> dict[str, Path]:
-    """Return the file that the reduction of each exposure begins with: the raw one, else a product of somebody else."""
+    """
+    Return the file that the reduction of each exposure begins with: the raw one, else a product of somebody else.
+
+    Where there is no raw file at all, the kit's own rate or cal files are beginnings too.
+    """
     found = {stem(path): path for path in products.find(workspace.stage(role, "uncal"), "uncal")}
     others = [path for kind in OF_EXPOSURE[1:] for path in products.find(workspace.stage(role, STAGES[kind]), kind)
               if stem(path) not in found]  # fmt: skip
-    if others:
+    made: set[Path] = set()
+    if others and found:
         made = {workspace.root / entry.name for path in product_records(workspace) if (record := records.read(path))
                 for entry in record.outputs}  # fmt: skip
-        for path in (path for path in others if path not in made):
-            found.setdefault(stem(path), path)
+    for path in (path for path in others if path not in made):
+        found.setdefault(stem(path), path)
     return found
 
 
@@ -60,7 +65,9 @@ def set_aside(workspace: Workspace) -> tuple[Path, list[Path]]:
     """Move the products of exposures that are gone out of the way; return the folder and what has come there."""
     folder = workspace.root / ASIDE / datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
     moved: list[Path] = []
+    first = {path for role in ROLES for path in exposures(workspace, role).values()}
     while gone := [(path, record) for path in product_records(workspace) if (record := records.read(path))
+                   and first.isdisjoint(workspace.root / entry.name for entry in record.outputs)
                    and not all(os.path.lexists(workspace.root / entry.name) for entry in record.inputs)]:  # fmt: skip
         for place, record in gone:
             for file in (*(workspace.root / entry.name for entry in record.outputs), place):

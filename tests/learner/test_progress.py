@@ -83,7 +83,7 @@ def test_a_notebook_from_elsewhere_counts_when_it_is_named(space, saved, tmp_pat
     path = saved({SLOW: 8.61}).rename(tmp_path / "mine.ipynb")
     assert progress.check(space).card.passed == 0
     assert progress.check(space, path).card.passed == 1
-    with pytest.raises(LessonError, match="not a readable notebook"):
+    with pytest.raises(LessonError, match="no such notebook"):
         progress.check(space, tmp_path / "none.ipynb")
 
 

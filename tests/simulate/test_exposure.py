@@ -22,6 +22,7 @@ from mrskit.references import own_cache
 from mrskit.simulate import exposure, headers, truth
 from mrskit.simulate.detector import Exposed
 from mrskit.simulate.events import SHAPE, Hits, showers
+from mrskit.simulate.imperfections import departures
 from mrskit.simulate.references import build
 from mrskit.simulate.scene import default_scene
 from mrskit.simulate.scene_records import to_json
@@ -189,7 +190,7 @@ def leaves(value) -> list:
 
 def made_from(seed: int, references: str) -> set[str]:
     """Return what can be computed from a seed: the seed itself, the scene, the instrument, and digests of them."""
-    scene, errors = default_scene(seed), exposure.reference_errors(SHORT, seed)
+    scene, errors = default_scene(seed), departures(SHORT, seed)
     marks = {exposure._fingerprint(scene, plan, references, errors, seed)
              for plan in exposure.exposure_plans([SHORT], profile("quick"), True, {})}  # fmt: skip
     texts = {f"{seed}", f"{seed:x}", f"{seed:X}"}
