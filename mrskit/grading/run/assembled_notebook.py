@@ -2,21 +2,29 @@
 The notebook that is run: the release as skeleton, and in it a learner's answers and own cells.
 
 Parameters belong to the grader. Whatever way code of the learner may set one, it gets its value back: before a cell of
-the course every parameter, before an answer those that the grader has chosen, as the workspace.
+the course every parameter, before an answer those that the grader has chosen, as the workspace. Nothing is set as long
+as no code of the learner could have done it.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mrskit.errors import GradingError
 from mrskit.grading.intake import release
 from mrskit.grading.intake.release import Step
 from mrskit.grading.records import Submission
+from mrskit.parameters import PARAMETERS
 
 SET = "injected-parameters"  # id of cells of the grader that set parameters
+_WORD = re.compile(r"\w+")
+_INDIRECT = re.compile(
+    r"__|import\s*\*|^\s*[%!]|\b(exec|eval|compile|globals|locals|vars|setattr|_getframe|gc|inspect|ctypes|get_ipython)\b",
+    re.MULTILINE,
+)
 _AGAIN = """\
 try:
     print(*(name for name, value in {values!r}.items() if repr(globals().get(name)) != repr(value)))
@@ -50,10 +58,13 @@ def grafted(submission: Submission, parameters: Mapping[str, object]) -> tuple[S
         own.setdefault(cell.after, []).append(cell.source)
     steps = [Step("", source, handed_in=True) for source in own.get("", ())]
     known: dict[str, object] = {}
+    looked, touched = 0, False  # steps that were looked at; may code of the learner have set a parameter so far?
     for step in release.release(submission.lesson):
         if step.exercise in submission.answers:
             step = replace(step, source=submission.answers[step.exercise], handed_in=True)
-        if (chosen := parameters if step.handed_in else known) and known and steps[-1].handed_in:
+        touched = touched or any(may_set(item.source, PARAMETERS) for item in steps[looked:] if item.handed_in)
+        looked = len(steps)
+        if touched and known and (chosen := parameters if step.handed_in else known) and steps[-1].handed_in:
             steps.append(Step(SET, _AGAIN.format(values=known, assignments=_assignments(chosen, "; "))))
         steps.append(step)
         if step.parameters and parameters:
@@ -61,6 +72,11 @@ def grafted(submission: Submission, parameters: Mapping[str, object]) -> tuple[S
             steps.append(Step(SET, _assignments(parameters)))
         steps += [Step("", source, handed_in=True) for source in own.get(step.id, ())]
     return tuple(steps)
+
+
+def may_set(source: str, names: Iterable[str]) -> bool:
+    """Return whether code may set one of some names: it has the name as a word, or ways to set names without it."""
+    return bool(_INDIRECT.search(source)) or not set(_WORD.findall(source)).isdisjoint(names)
 
 
 def _known(step: Step, parameters: Mapping[str, object]) -> dict[str, object]:

@@ -7,6 +7,7 @@ from mrskit.errors import GradingError
 from mrskit.grading.intake import release
 from mrskit.grading.records import Cell, Submission
 from mrskit.grading.run import assembled_notebook
+from mrskit.parameters import PARAMETERS
 
 LESSON = "06_analysis"
 
@@ -47,3 +48,16 @@ def test_parameters_that_a_lesson_does_not_have_are_refused():
         assembled_notebook.grafted(submission(), {"workspcae": "x"})
     with pytest.raises(GradingError, match="no text, number"):
         assembled_notebook.grafted(submission(), {"workspace": ["x"]})
+
+
+@pytest.mark.parametrize("source", [
+    "workspace = '/home/eve'", "def f():\n    global use_band\n    use_band = 'LONG'", "exec('work' + 'space = 1')",
+    "globals()['s' + 'tages'] = ''", "from settings import *", "import sys\nsys.modules['__main__']", "%run mine.py",
+])  # fmt: skip
+def test_code_that_may_set_a_parameter_is_known(source):
+    assert assembled_notebook.may_set(source, PARAMETERS)
+
+
+@pytest.mark.parametrize("source", ["rate = 3.1\nanswers.give('03-slope', rate * 2)", "import math", "my_stages = 2"])
+def test_other_code_costs_no_cell_that_sets_parameters_again(source):
+    assert not assembled_notebook.may_set(source, PARAMETERS)
