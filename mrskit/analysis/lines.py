@@ -86,14 +86,8 @@ class LineTable:
     def as_dict(self) -> dict:
         """Return the table for JSON: what is not finite becomes None."""
         rows = [{key: _plain(value) for key, value in asdict(row).items()} for row in self.lines]
-        head = {
-            "redshift": self.redshift,
-            "redshift_error": self.redshift_error,
-            "given": self.given,
-            "used": len(self.used),
-            "message": self.message,
-            "hint": self.hint,
-        }
+        head = {name: getattr(self, name) for name in ("redshift", "redshift_error", "given", "message", "hint")}
+        head |= {"used": len(self.used)}
         return {key: _plain(value) for key, value in head.items()} | {"lines": rows}
 
 
