@@ -355,6 +355,9 @@ for role, chosen_stages in (("source", stages), ("background", stages_bg)):
 from scipy.ndimage import uniform_filter
 
 ramp_file = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), raw_files[0] if raw_files else None)
+if ramp_file and (groups := products.read_exposure(ramp_file).groups) < 20:
+    print(f"Your longest ramp has {groups} groups. Showers need 20 or more, so this section has nothing to show.")
+    ramp_file = None
 if ramp_file:
     simulated = products.read_exposure(ramp_file).simulated
     gained = np.diff(fits.getdata(ramp_file, "SCI")[0].astype(np.float32), axis=0)  # DN

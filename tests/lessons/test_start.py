@@ -65,3 +65,11 @@ def test_a_lesson_runs_to_its_end_from_its_own_products_and_shows_what_they_allo
     outputs = [output for cell in nbformat.read(path, as_version=4).cells for output in cell.get("outputs", ())]
     assert not any(output.output_type == "error" for output in outputs)
     assert any("image/png" in output.get("data", {}) for output in outputs)
+
+
+def test_lesson_03_says_that_short_ramps_have_no_showers_and_goes_on(reduced, copy_of, tmp_path):
+    space = copy_of(reduced, tmp_path / "workspace")
+    shutil.rmtree(space.ramp.parent)
+    cells = nbformat.read(run.run_lesson("03", space), as_version=4).cells
+    said = "".join(output.get("text", "") for cell in cells for output in cell.get("outputs", ()))
+    assert "Your longest ramp has 10 groups" in said
