@@ -99,7 +99,8 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float | None = None) ->
     one Gaussian (see `mrskit.analysis.fits.fit_line`); neighbours within 900 km/s are tried as blend partners and kept
     where the BIC prefers it and they are found near their place. A line counts as detected when its flux is at least 5
     times the error (and see `fit_line`), and when it stands out at least 5 times the scatter of the spectrum about it
-    (`mrskit.analysis.search.stands_out`), whatever the errors say.
+    (`mrskit.analysis.search.stands_out`), whatever the errors say. It does not where samples of its core are missing:
+    then only its wings would be fitted.
 
     The redshift is the mean of the detected lines, weighted by their errors and 10 km/s for the wavelength scale; lines
     farther than three sigma from the median are left out in turn. Its error is the larger of the weights' and the

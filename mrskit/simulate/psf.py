@@ -18,7 +18,7 @@ DIFFRACTION_UNIT = 1e-6 / DIAMETER * np.degrees(1.0) * 3600.0  # arcsec per um: 
 # Share of the light and sigma in units of wavelength over diameter, of the diffraction pattern; the first is the core.
 DIFFRACTION = ((0.639, 0.369), (0.232, 1.21), (0.087, 3.72), (0.042, 18.7))
 # By how much drizzled cubes widen a point (pixel, slice and spaxel together), FWHM in arcsec added in quadrature, by
-# channel: measured in cubes of the pipeline by benchmarks/point_source.py.
+# channel: taken from cubes of 12:SHORT, 34:SHORT and 34:LONG. benchmarks/point_source.py shows what is left.
 CUBE_WAVELENGTH = (7.6, 7.61, 11.6, 11.61, 17.8, 17.81, 20.0, 26.0)  # um
 CUBE_SAMPLING = (0.148, 0.207, 0.207, 0.250, 0.250, 0.453, 0.453, 0.394)
 _GRID = np.linspace(4.5, 30.0, 511)  # um, where the blur is computed
