@@ -13,12 +13,15 @@ import termios
 import threading
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
 from mrskit.grading.run.sandbox import backends, mounts
+from mrskit.lessons import build
 
 COMMAND = Path(sys.executable).with_name("mrskit")
+ATTACK = Path(__file__).with_name("hostile") / "inherited_descriptors.py"
 MARK, TYPED = b"OWNED", b"what the instructor types\n"
 
 
@@ -32,19 +35,17 @@ def key(plan_key):
 
 
 @pytest.fixture
-def benchmark(monkeypatch):
-    """The benchmark that tries all levels of isolation; here is its notebook."""
-    monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[3] / "benchmarks"))
-    import descriptors
-
-    yield descriptors
-    sys.modules.pop("descriptors")
-
-
-@pytest.fixture
-def handed_in(benchmark, tmp_path):
-    """Lesson 01, in which the answer that is a text is what the notebook could get hold of."""
-    return benchmark.hand_in(tmp_path / "handed-in")
+def handed_in(tmp_path):
+    """Lesson 01 with a hostile notebook's answer, a text of all that it could get hold of, in the place of its own."""
+    notebook = build.student("01_setup")
+    for cell in notebook.cells:
+        if cell.metadata.get("mrskit", {}).get("exercise") == "01-channels":
+            attack = ATTACK.read_text(encoding="utf-8").partition("# %% answer\n")[2]
+            cell.source = attack.replace("06-identify", "01-channels")
+    path = tmp_path / "handed-in" / "mallory" / "01_setup.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    return path
 
 
 def bubblewrap(space):
