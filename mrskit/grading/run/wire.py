@@ -60,7 +60,8 @@ class Wire:
     def _send(self, data: bytes) -> None:
         try:
             self._socket.settimeout(_PATIENCE)
-            self._socket.sendall(data)
+            with contextlib.suppress(BrokenPipeError):  # it listens no more; what it has said is still to be read
+                self._socket.sendall(data)
             self._socket.setblocking(False)
         except OSError:
             self.close()

@@ -130,6 +130,21 @@ def test_a_connection_that_ends_in_the_middle_brings_nothing_more(raw):
     wire.send([b"nobody"])
 
 
+def test_what_a_kernel_has_said_is_read_although_it_takes_nothing_any_more(raw):
+    server, path = raw
+    wire = Wire(path, SUB, KEPT)
+    theirs = server.accept()[0]
+    theirs.shutdown(socket.SHUT_RD)
+    theirs.sendall(bytes(64) + b"\x04\x00")
+    received(wire, 1, seconds=0.1)  # here it subscribes
+    with theirs:
+        theirs.sendall((b"\x00\xff" + bytes(255)) * 9)
+    wire.send([b"nobody"])
+    assert len(received(wire, 9)) == 9
+    received(wire, 1)
+    assert not wire.open
+
+
 def test_neither_a_link_nor_a_file_in_the_place_of_the_socket_is_connected_to(raw, tmp_path):
     server, path = raw
     (tmp_path / "link").symlink_to(path)
