@@ -279,6 +279,7 @@ def second_version(tmp_path, monkeypatch):
 def test_control_groups_of_version_2_get_the_same_caps_and_tell_what_was_met(second_version):
     old = second_version / f"mrskit-{2**22 + 1}-0"  # of a grader that is gone: no process has this number
     old.mkdir()
+    (old / f"mrskit-{2**22 + 2}-0").mkdir()  # of a grader that this one had confined
     group = cgroups.make(Limits(memory=200 * MIB, processes=20))
     assert group is not None and group.memory == group.pids and group.memory.parent == second_version
     assert not old.exists()

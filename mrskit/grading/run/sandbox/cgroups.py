@@ -160,8 +160,8 @@ def _entry(path: Path, name: str) -> int:
 
 
 def _removed(folders: set[Path]) -> bool:
-    """Remove groups; return whether one is still there."""
-    for folder in folders:
+    """Remove groups and those within, which a grader that was itself confined has left; return whether one is there."""
+    for folder in (Path(inner) for folder in folders for inner, *_ in os.walk(folder, topdown=False)):
         with contextlib.suppress(OSError):
             folder.rmdir()
     return any(folder.exists() for folder in folders)
