@@ -1,4 +1,4 @@
-"""Commands that make data: references, simulate, env, reduce."""
+"""Commands that make data: references, simulate, env, reduce, script."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.command(rich_help_panel=DATA)(simulate)
     app.command(rich_help_panel=DATA)(env)
     app.command(rich_help_panel=DATA)(reduce)
+    app.command(rich_help_panel=DATA)(script)
 
 
 def references(
@@ -157,24 +158,15 @@ def env(
 
     Example: eval "$(mrskit env --workspace work/demo)"
     """
-    from mrskit.card import Card
-    from mrskit.errors import ReferenceCacheError
-    from mrskit.references import own_cache
+    from mrskit.references import context, own_cache
     from mrskit.workspace import open_workspace
 
-    card = open_workspace(workspace).require_card() if references is None and workspace is not None else Card()
-    if (pinned := card.crds) and not card.own_references:  # real data
-        variables = {
-            "CRDS_PATH": pinned.path,
-            "CRDS_CONTEXT": pinned.context,
-            "CRDS_SERVER_URL": pinned.server,
-        }
-    elif card.is_real and not card.own_references:
-        raise ReferenceCacheError(f"{workspace}: real data, pinned to no CRDS cache. Run 'mrskit references --real "
-                                  f"{workspace}' first.", path=workspace)  # fmt: skip
+    if references is None and workspace is not None:
+        space = open_workspace(workspace)
+        space.require_card()
+        variables = context.variables(space)
     else:
-        folder = references or Path(card.references or own_cache.default_folder())
-        variables = own_cache.environment(folder)
+        variables = own_cache.environment(references or own_cache.default_folder())
     if as_json:
         print_json(variables)
     else:
@@ -234,3 +226,23 @@ def reduce(
     console.print(f"{len(paths)} products in {space.root}", markup=False)
     if own_cache.are_foreign_to(space.root.glob("*/stage1/*_rate.fits")):
         console.print(own_cache.WARNING, markup=False)
+
+
+def script(
+    workspace: Annotated[Path, typer.Argument(help="Reduced workspace.")],
+    out: Annotated[Path, typer.Option(help="File to write.")] = Path("reduction.py"),
+) -> None:
+    """
+    Write the reduction of a workspace as a plain script of jwst pipeline calls, to read, change and run.
+
+    Example: mrskit script work/demo --out reduction.py
+    """
+    from mrskit.errors import WorkspaceError
+    from mrskit.pipeline import script as plain
+    from mrskit.workspace import open_workspace, write_text
+
+    text = plain.write(open_workspace(workspace), out.name, f"{out.stem}_products")
+    if out.exists() and out.read_text(encoding="utf-8") != text:
+        raise WorkspaceError(f"{out}: there is another file of this name. Give another one with --out.", path=out)
+    write_text(out, text)
+    console.print(f"{out}: 'python {out}' makes the products again, in {out.stem}_products.", markup=False)

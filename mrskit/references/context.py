@@ -44,6 +44,24 @@ def activate_references(workspace: Workspace) -> None:
     return None
 
 
+def variables(workspace: Workspace) -> dict[str, str]:
+    """
+    Return the environment variables that make any program use the references of a workspace.
+
+    Raises
+    ------
+    ReferenceCacheError
+        If its data are real, and pinned to no CRDS cache.
+    """
+    card = workspace.card()
+    if (pinned := card.crds) and not card.own_references:  # real data
+        return {"CRDS_PATH": pinned.path, "CRDS_CONTEXT": pinned.context, "CRDS_SERVER_URL": pinned.server}
+    if card.is_real and not card.own_references:
+        raise ReferenceCacheError(f"{workspace.root}: real data, pinned to no CRDS cache. Run 'mrskit references "
+                                  f"--real {workspace.root}' first.", path=workspace.root)  # fmt: skip
+    return own_cache.environment(Path(card.references or own_cache.default_folder()))
+
+
 def references_gone(workspace: Workspace) -> str:
     """Return what to say where the kit's own references, which the card names, are not there; else an empty text."""
     card = workspace.card()
