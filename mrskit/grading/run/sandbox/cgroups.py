@@ -161,7 +161,7 @@ def _entry(path: Path, name: str) -> int:
 
 def _removed(folders: set[Path]) -> bool:
     """Remove groups and those within, which a grader that was itself confined has left; return whether one is there."""
-    for folder in (Path(inner) for folder in folders for inner, *_ in os.walk(folder, topdown=False)):
+    for folder in [Path(inner) for top in folders for inner, *_ in os.walk(top, topdown=False)]:
         with contextlib.suppress(OSError):
             folder.rmdir()
     return any(folder.exists() for folder in folders)
