@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from mrskit import error_hints
-from mrskit.answering import cards, recorded, solutions
+from mrskit.answering import cards, opening, recorded, solutions
 from mrskit.bands import Setting, settings
 from mrskit.course import index
-from mrskit.errors import AnswerError, LessonError, MrskitError, WorkspaceError
+from mrskit.errors import AnswerError, LessonError, MrskitError
 from mrskit.exercises.checks import evaluate
 from mrskit.exercises.codec import encode
 from mrskit.exercises.outcomes import Outcome
-from mrskit.exercises.record import Answer, NotHere, TruthMissing, Verdict
+from mrskit.exercises.record import NotHere, TruthMissing, Verdict
 from mrskit.exercises.values import from_learner
 from mrskit.parameters import PARAMETERS, require_values
-from mrskit.workspace import Workspace, advice, is_foreign, open_workspace
+from mrskit.workspace import Workspace
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -37,14 +38,17 @@ class _Session:
     lesson: str
     workspace: Workspace
     setting: Setting
+    verdicts: dict[str, Verdict] = field(default_factory=dict)  # of this session
+    repeated: set[str] = field(default_factory=set)  # answers that were given again as they were
 
 
 _session: _Session | None = None
 
 
 def begin(
-    lesson: str, workspace: Path | str | Workspace, use_ch: str = "12", use_band: str = "SHORT", **parameters: object
-) -> Workspace:
+    lesson: str, workspace: Path | str | Workspace | None = None, use_ch: str = "12", use_band: str = "SHORT",
+    **parameters: object,
+) -> Workspace:  # fmt: skip
     """
     Open the workspace of a lesson and return it; answers that are given from now on belong to this lesson.
 
@@ -56,7 +60,8 @@ def begin(
     lesson : str
         Name of the lesson, e.g. ``03_detector1``.
     workspace : path or Workspace
-        Its folder; a relative one is looked for in the current folder and in those above it.
+        Its folder; a relative one is looked for in the current folder and in those above it. Without it, all
+        parameters are the variables of these names in the notebook: those of its parameters cell.
     use_ch, use_band : str
         Channel pair (``12`` or ``34``) and sub-band (``SHORT``, ``MEDIUM`` or ``LONG``).
     **parameters : object
@@ -74,6 +79,9 @@ def begin(
         If the lesson runs the pipeline on real data, and neither workspace nor environment name a cache of CRDS.
     """
     global _session
+    if workspace is None:
+        theirs = sys._getframe(1).f_globals
+        return begin(lesson, **({"workspace": "workspace"} | {key: theirs[key] for key in PARAMETERS if key in theirs}))
     name = index.lesson_name(lesson)
     if unknown := sorted(parameters.keys() - set(PARAMETERS)):
         raise LessonError(f"{name} was begun with {', '.join(unknown)}; lessons have only the parameters "
@@ -81,20 +89,9 @@ def begin(
     setting = settings(f"{use_ch}:{use_band}")[0]
     require_values({"use_ch": use_ch, "use_band": use_band} | parameters)
     error_hints.install(_shell())
-    opened = workspace if isinstance(workspace, Workspace) else open_workspace(_located(Path(workspace)))
-    if parameters.get("data_source") == "real" and (card := opened.card()).simulated and not card.is_real:
-        raise LessonError(f'{opened.root}: its data are simulated, and data_source is "real". Leave it at "simulated", '
-                          "or choose a workspace with exposures of the archive ('mrskit fetch').")  # fmt: skip
-    _require_setting(opened, setting)
-    pinned = opened.card().crds
-    if parameters.get("data_source", "simulated") != "real" or opened.card().own_references:
-        _activate_references(opened)
-    elif pinned:
-        from mrskit.references.context import activate_pinned
-
-        activate_pinned(pinned)
+    opened = opening.opened(workspace, setting, parameters)
     if name not in WITHOUT_PIPELINE and not parameters.get("spectra_dir"):
-        _check_references(opened, parameters.get("data_source") == "real")
+        opening.check_references(opened, parameters.get("data_source") == "real", quiet=_grading())
     _session = _Session(name, opened, setting)
     return opened
 
@@ -122,17 +119,26 @@ def give(name: str, value: object, unit: str | None = None) -> Verdict:
     Raises
     ------
     AnswerError
-        If no exercise has this id, no lesson was begun, or the value, its shape, size or unit cannot be recorded.
+        If no exercise has this id, or no lesson was begun. A value that cannot be recorded, because of its kind, shape,
+        size or unit, gets a card that says so; what was recorded before stays. In grading it is an error.
     """
-    session = _current()
-    answer = from_learner(index.exercise(name), value, unit)
-    record, notes = encode(answer), {}
+    session, exercise = _current(), index.exercise(name)
+    try:
+        answer = from_learner(exercise, value, unit)
+        record, notes = encode(answer), {}
+    except AnswerError as error:
+        if _grading() or error.facts.get("id") != name:
+            raise
+        verdict = session.verdicts[name] = Verdict(name, Outcome.INVALID, 0, str(error))
+        cards.show(cards.refusal_card(exercise, str(error)))
+        return verdict
     if _grading():
         verdict = Verdict(name, Outcome.UNJUDGED, 0, "Recorded.")
     else:
         notes = {"setting": session.setting.name, "source": _cell()}
-        recorded.write(session.workspace, index.lesson_of(name), record, **notes)
-        verdict = _judge().judge(answer, _facts(session))
+        same = recorded.write(session.workspace, index.lesson_of(name), record, **notes)
+        (session.repeated.add if same else session.repeated.discard)(name)
+        verdict = session.verdicts[name] = _judge().judge(answer, _facts(session))
     cards.show(cards.answer_card(answer, verdict), record, notes)
     return verdict
 
@@ -141,6 +147,8 @@ def hint(name: str) -> None:
     """
     Show the first hint of an exercise; called again, the second one too.
 
+    When a notebook runs as a whole, the hint stays as it was as long as the answer before it does.
+
     Raises
     ------
     AnswerError
@@ -148,8 +156,55 @@ def hint(name: str) -> None:
     """
     session = _current()
     exercise = index.exercise(name)
-    count = 1 if _grading() else recorded.count_hint(session.workspace, index.lesson_of(name), name)
+    seen = name in session.repeated
+    session.repeated.discard(name)
+    count = 1 if _grading() else recorded.count_hint(session.workspace, index.lesson_of(name), name, more=not seen)
     cards.show(cards.hint_card(exercise, min(count, len(exercise.hints))))
+
+
+def expect(about: str, choice: object) -> None:
+    """
+    Note the letter of what you expect to see in a figure before you look; it is never judged.
+
+    Raises
+    ------
+    AnswerError
+        If no lesson was begun.
+    """
+    session = _current()
+    if _grading():
+        return
+    if choice in (None, ...):
+        return print("Choose first, if you like; then look.")
+    recorded.expect(session.workspace, session.lesson, about, str(choice)[:40])
+    print(f"Noted: {choice}. Run the next cell and compare.")
+
+
+def summary() -> None:
+    """
+    Show what is right and what is open in this lesson, and where the course goes on.
+
+    Raises
+    ------
+    AnswerError
+        If no lesson was begun.
+    """
+    session = _current()
+    if _grading():
+        return
+    exercises = index.lesson_exercises(session.lesson)
+    given = recorded.read(session.workspace, session.lesson)
+    rows = []
+    for item in exercises:
+        verdict = session.verdicts.get(item.id)
+        if verdict is None and item.id in given:
+            verdict = _judge().judge(
+                given[item.id].answer, _judge().facts_for(session.workspace, given[item.id].setting)
+            )
+        rows.append((item, verdict or _judge().not_answered(item)))
+    later = [name for name in index.lessons() if name > session.lesson]
+    following = f"Next: lesson {later[0][:2]}, 'mrskit start {later[0][:2]}'." if later else "This was the last lesson."
+    cards.show(cards.summary_card(session.lesson[:2], rows, following))
 
 
 def solution(name: str) -> None:
@@ -206,11 +261,8 @@ def _why_hidden(session: _Session, name: str) -> str | None:
     if _grading():
         return "Nothing is shown while answers are graded."
     given = recorded.read(session.workspace, index.lesson_of(name)).get(name)
-    return None if _answered(given.answer if given else None) else "Answer this exercise first, then compare."
-
-
-def _answered(answer: Answer | None) -> bool:
-    return answer is not None and answer.value is not None
+    answered = given is not None and given.answer.value is not None
+    return None if answered else "Answer this exercise first, then compare."
 
 
 def _current() -> _Session:
@@ -230,23 +282,6 @@ def _facts(session: _Session) -> WorkspaceFacts:
     return _judge().WorkspaceFacts(session.workspace, session.setting.channels, session.setting.subband)
 
 
-def _located(folder: Path) -> Path:
-    """Return a folder, looked for in the current one and in those above: notebooks run where they lie."""
-    places = [parent / folder for parent in (Path.cwd(), *Path.cwd().parents)]
-    return folder if folder.is_absolute() else next((place for place in places if place.is_dir()), folder)
-
-
-def _require_setting(workspace: Workspace, setting: Setting) -> None:
-    """Check that the data of a simulated workspace are of a setting, before a cell finds no files."""
-    made = workspace.card().settings
-    if made and setting.name not in made:
-        raise WorkspaceError(
-            f"{workspace.root}: no data of {setting.name}; there are {', '.join(made)}. Set use_ch and use_band to one "
-            f"of these, or get more. {advice(workspace.root, setting.name)}",
-            path=workspace.root, setting=setting.name,
-        )  # fmt: skip
-
-
 def _shell() -> InteractiveShell | None:
     from IPython import get_ipython
 
@@ -261,25 +296,3 @@ def _cell() -> str:
 
 def _grading() -> bool:
     return os.environ.get(MODE, "") == "grade"
-
-
-def _check_references(workspace: Workspace, real: bool) -> None:
-    """Say before the first cell what CRDS would end a worker for; what is only recorded for grading runs nothing."""
-    from mrskit.references import context
-
-    card = workspace.card()
-    if _grading() or card.crds:
-        return
-    if not card.own_references and (card.is_real or real or is_foreign(workspace.root)):
-        context.check_environment(workspace)
-    elif gone := context.references_gone(workspace):
-        print(f"The pipeline cannot run here. {gone}")
-
-
-def _activate_references(workspace: Workspace) -> None:
-    """Switch on the reference cache of the data where it is; a stage that needs it says what to run where it is not."""
-    from mrskit.references import own_cache
-
-    folder = workspace.card().own_references
-    if folder and own_cache.mapping_folder(Path(folder)).is_dir():
-        own_cache.activate(Path(folder))

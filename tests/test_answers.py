@@ -1,5 +1,6 @@
 """What the lessons call: begin, give, hint, reveal."""
 
+import dataclasses
 import sys
 import types
 
@@ -8,12 +9,13 @@ import pytest
 from astropy.io import fits
 
 from mrskit import answers, workspace
-from mrskit.answering import answer_files, recorded
+from mrskit.answering import answer_files, cards, opening, recorded
 from mrskit.course import index
 from mrskit.errors import AnswerError, LessonError, ReferenceCacheError, UnknownBandError, WorkspaceError
 from mrskit.exercises import record
 from mrskit.exercises.checks import failed, near
-from mrskit.exercises.record import Exercise, TruthMissing
+from mrskit.exercises.outcomes import Outcome
+from mrskit.exercises.record import Exercise, TruthMissing, Verdict
 
 
 def no_truth(facts):
@@ -33,7 +35,7 @@ def space(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pocket.lesson01_all.exercises", lesson)
     monkeypatch.setattr(index, "COURSE", index.Course(("01_all",), "pocket"))
     monkeypatch.setattr(answers, "_session", None)
-    monkeypatch.setattr(answers, "_activate_references", lambda workspace: None)
+    monkeypatch.setattr(opening, "activate_references", lambda workspace: None)
     monkeypatch.delenv("MRSKIT_MODE", raising=False)
     return workspace.create(tmp_path / "space")
 
@@ -92,8 +94,7 @@ def test_give_refuses_an_unknown_id_and_keeps_what_was_recorded(begun):
     answers.give("01-time", 60)
     with pytest.raises(AnswerError, match="did you mean 01-time"):
         answers.give("01-tme", 61)
-    with pytest.raises(AnswerError, match="unit 'Jy' does not fit"):
-        answers.give("01-time", 61, unit="Jy")
+    assert answers.give("01-time", 61, unit="Jy").outcome == "invalid"
     assert recorded.read(begun, "01_all")["01-time"].answer.value == 60
 
 
@@ -115,6 +116,75 @@ def test_while_grading_answers_are_recorded_in_the_notebook_only(begun, monkeypa
     assert (verdict.outcome, verdict.points) == ("unjudged", 0)
     assert "Right" not in capsys.readouterr().out
     assert not recorded.answers_file(begun, "01_all").exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [([4, ...], "element [1] of the answer is a ellipsis"), ("(b)", "expected one number"), ([1, 2], "one number"),
+     ({"a": 1}, "one number")],
+)  # fmt: skip
+def test_a_wrong_kind_of_answer_gets_a_card_and_the_notebook_goes_on(begun, capsys, monkeypatch, value, told):
+    answers.give("01-time", 60)
+    capsys.readouterr()
+    verdict = answers.give("01-time", value)
+    shown = capsys.readouterr().out
+    assert verdict.outcome == "invalid" and told in shown and "an earlier answer stays" in shown
+    assert recorded.read(begun, "01_all")["01-time"].answer.value == 60
+    monkeypatch.setenv("MRSKIT_MODE", "grade")
+    with pytest.raises(AnswerError):
+        answers.give("01-time", value)
+
+
+def test_a_right_answer_is_explained_and_a_wrong_one_is_not(begun, capsys, monkeypatch):
+    course = index.lesson_exercises("01_all")
+    explained = dataclasses.replace(course[0], explanation="Because a minute\n        has sixty seconds.")
+    monkeypatch.setattr(sys.modules["pocket.lesson01_all.exercises"], "EXERCISES", (explained, *course[1:]))
+    answers.give("01-time", 61.5)
+    assert "Because" not in capsys.readouterr().out
+    answers.give("01-time", 60)
+    assert "Why: Because a minute has sixty seconds." in capsys.readouterr().out
+
+
+def test_parameters_are_those_of_the_notebook(space):
+    theirs = {"answers": answers, "workspace": str(space.root), "use_ch": "34", "use_band": "LONG", "other": 1}
+    exec("space = answers.begin('01')", theirs)
+    assert theirs["space"] == space and answers._session.setting.name == "34:LONG"
+    theirs["use_band"] = "SHRT"
+    with pytest.raises(UnknownBandError):
+        exec("answers.begin('01')", theirs)
+
+
+def test_an_expectation_is_noted_and_never_judged(begun, capsys, monkeypatch):
+    answers.expect("01-figure", ...)
+    answers.expect("01-figure", "b")
+    assert "Noted: b." in capsys.readouterr().out
+    assert answer_files.tables(begun, "01_all")["expected"] == {"01-figure": "b"}
+    assert recorded.read(begun, "01_all") == {}
+    monkeypatch.setenv("MRSKIT_MODE", "grade")
+    answers.expect("01-figure", "c")
+    assert answer_files.tables(begun, "01_all")["expected"] == {"01-figure": "b"}
+
+
+def test_the_summary_lists_what_is_open_with_links(begun, monkeypatch, capsys):
+    answers.give("01-time", 60)
+    answers.give("01-free", "a text")
+    capsys.readouterr()
+    answers.summary()
+    shown = capsys.readouterr().out
+    assert "Lesson 01: 1 of 3 exercises are right, 2 of 4 points" in shown
+    assert "01-time" not in shown and "01-real" in shown and "01-free" in shown and "the last lesson" in shown
+    exercise = index.exercise("01-real")
+    card = cards.summary_card("01", [(exercise, Verdict("01-real", Outcome.FAILED, 0, ""))], "Next: <02>")
+    assert '<a href="#01-real">' in card.html() and "Next: &lt;02&gt;" in card.html()
+
+
+def test_a_hint_stays_when_a_notebook_runs_again_and_goes_on_when_it_is_asked_for_again(begun, capsys):
+    for _ in range(3):  # as a whole, with the hint cell behind the answer
+        answers.give("01-time", 70)
+        answers.hint("01-time")
+        assert "Second hint." not in capsys.readouterr().out
+    answers.hint("01-time")
+    assert "Second hint." in capsys.readouterr().out
 
 
 def test_hints_come_one_after_the_other(begun, capsys):

@@ -1,10 +1,10 @@
 """
 The files of recorded answers as JSON: read, merged under a lock, never half written; imports nothing heavy.
 
-``answers/<lesson>.json`` holds four tables by exercise id: ``answers`` (the records, see mrskit.exercises.codec),
+``answers/<lesson>.json`` holds five tables by exercise id: ``answers`` (the records, see mrskit.exercises.codec),
 ``settings`` (what the lesson ran on), ``hints`` (how many were asked for), ``sources`` (digest of the cell that handed
-the answer in, see `source_digest`; absent in older files). The lock beside it lets a notebook and a command line write
-at the same time.
+the answer in, see `source_digest`) and ``expected`` (what a learner expected to see). The lock beside it lets a
+notebook and a command line write at the same time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mrskit.kept import digests, lock
 from mrskit.workspace import Workspace, write_text
 
 MIME = "application/vnd.mrskit.answer+json"  # of the record in the output of an answer cell
-TABLES = ("answers", "settings", "hints", "sources")
+TABLES = ("answers", "settings", "hints", "sources", "expected")
 PATIENCE = 20  # s that a writer waits for another one
 
 
@@ -57,11 +57,17 @@ def forget(workspace: Workspace, lesson: str, names: Iterable[str]) -> None:
                 table[part].pop(name, None)
 
 
-def count_hint(workspace: Workspace, lesson: str, name: str) -> int:
-    """Note that a hint was asked for, and return how many were so far."""
+def count_hint(workspace: Workspace, lesson: str, name: str, more: bool = True) -> int:
+    """Note that a hint was asked for, one ``more`` than before or the same again, and return how many were so far."""
     with changing(workspace, lesson) as table:
-        table["hints"][name] = int(table["hints"].get(name, 0)) + 1
+        table["hints"][name] = max(int(table["hints"].get(name, 0)) + more, 1)
         return table["hints"][name]
+
+
+def expect(workspace: Workspace, lesson: str, about: str, choice: str) -> None:
+    """Note what a learner expects before a figure."""
+    with changing(workspace, lesson) as table:
+        table["expected"][about] = choice
 
 
 @contextmanager
@@ -96,7 +102,8 @@ def tables(workspace: Workspace, lesson: str) -> dict:
         raise damaged(path, type(error).__name__) from error
     if not isinstance(table, dict) or table.get("schema") != 1:
         raise damaged(path, "not schema 1")
-    table.setdefault("sources", {})
+    for name in ("sources", "expected"):  # absent in older files
+        table.setdefault(name, {})
     if not all(isinstance(table.get(name), dict) for name in TABLES):
         raise damaged(path, f"expected the tables {', '.join(TABLES)}")
     return table

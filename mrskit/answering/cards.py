@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from mrskit.answering import form
 from mrskit.answering.answer_files import MIME
 from mrskit.exercises.outcomes import LOOKS, Outcome
 from mrskit.exercises.record import Answer, Exercise, Verdict
+
+SHORT = 12  # values of an array that a card shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +26,25 @@ class Card:
     border: str = "dotted"
     colour: str = "#57606a"
     code: str = ""  # shown below the lines as it stands
+    links: tuple[tuple[str, str], ...] = ()  # anchors of the notebook, and their texts: a list below the lines
+    closing: str = ""  # the last line
 
     def text(self) -> str:
         """Return the card as plain text."""
         code = [f"    {line}" for line in self.code.splitlines()]
-        return "\n".join([f"{self.symbol} {self.heading}", *(f"  {line}" for line in self.lines), *code])
+        lines = [*self.lines, *(text for _, text in self.links), *filter(None, [self.closing])]
+        return "\n".join([f"{self.symbol} {self.heading}", *(f"  {line}" for line in lines), *code])
 
     def html(self) -> str:
         """Return the card as HTML that needs neither colour nor a style sheet; it has its own paper in a dark theme."""
         lines = "".join(f"<div>{html.escape(line)}</div>" for line in self.lines)
+        if self.links:
+            items = (
+                f'<li><a href="#{html.escape(anchor)}">{html.escape(text)}</a></li>' for anchor, text in self.links
+            )
+            lines += f'<ul style="margin:0.2em 0">{"".join(items)}</ul>'
+        if self.closing:
+            lines += f"<div>{html.escape(self.closing)}</div>"
         if self.code:
             lines += (
                 '<pre style="margin:0.4em 0 0;white-space:pre-wrap;background:#f6f8fa;color:#1f2328;padding:0.4em">'
@@ -46,7 +61,7 @@ def answer_card(answer: Answer, verdict: Verdict) -> Card:
     """Return the card of an answer: what was recorded, and what the judge says."""
     exercise, result, look = answer.asked, verdict.outcome, LOOKS[verdict.outcome]
     earns = result in (Outcome.PASSED, Outcome.PARTIAL)
-    points = f", {verdict.points:g} of {_points(exercise.points)}" if earns else ""
+    points = f", {verdict.points:g} of {_points(exercise.points)}" if earns and verdict.points else ""
     lines = []
     if answer.value is not None:
         lines.append(f"Your answer: {describe(answer)}")
@@ -59,6 +74,8 @@ def answer_card(answer: Answer, verdict: Verdict) -> Card:
     if result in (Outcome.FAILED, Outcome.PARTIAL):
         lines.append(f'A hint: answers.hint("{exercise.id}")')
     if result == Outcome.PASSED:
+        if exercise.explanation:
+            lines.append(f"Why: {' '.join(exercise.explanation.split())}")
         lines.append(f'To compare with ours: answers.solution("{exercise.id}")')
     heading = f"{look.words}{points} · {exercise.title} ({exercise.id})"
     return Card(look.symbol, heading, tuple(lines), look.border, look.colour)
@@ -69,13 +86,32 @@ def hint_card(exercise: Exercise, count: int) -> Card:
     shown = exercise.hints[:count]
     lines = [f"{number}. {hint}" for number, hint in enumerate(shown, 1)]
     if count < len(exercise.hints):
-        lines.append(f'One more: answers.hint("{exercise.id}") again')
+        lines.append(f'One more: run answers.hint("{exercise.id}") again. Hints cost no points.')
     return Card("?", f"Hint {count} of {len(exercise.hints)} · {exercise.title} ({exercise.id})", tuple(lines))
+
+
+def refusal_card(exercise: Exercise, problem: str) -> Card:
+    """Return the card of a value that is no answer of this exercise, which is not recorded."""
+    look = LOOKS[Outcome.INVALID]
+    lines = (problem.removeprefix(f"{exercise.id}: "), "Nothing was recorded; an earlier answer stays.",
+             f'A hint: answers.hint("{exercise.id}")')  # fmt: skip
+    return Card(look.symbol, f"{look.words} · {exercise.title} ({exercise.id})", lines, look.border, look.colour)
 
 
 def note_card(exercise: Exercise, text: str) -> Card:
     """Return a card with a plain message about an exercise."""
     return Card("…", f"{exercise.title} ({exercise.id})", (text,))
+
+
+def summary_card(lesson: str, rows: Sequence[tuple[Exercise, Verdict]], following: str) -> Card:
+    """Return the card at the end of a lesson: what is right, what is open, and where to go on."""
+    passed = [item for item, verdict in rows if verdict.outcome == Outcome.PASSED]
+    points, whole = sum(verdict.points for _, verdict in rows), sum(item.points for item, _ in rows)
+    links = tuple((item.id, f"{LOOKS[verdict.outcome].symbol} {LOOKS[verdict.outcome].words}: {item.title} ({item.id})")
+                  for item, verdict in rows if verdict.outcome != Outcome.PASSED)  # fmt: skip
+    heading = f"Lesson {lesson}: {len(passed)} of {len(rows)} exercises are right, {points:g} of {_points(whole)}"
+    lines = ("Still open:" if links else "Everything is right.",)
+    return Card("Σ", heading, lines, links=links, closing=following)
 
 
 def solution_card(exercise: Exercise, code: str) -> Card:
@@ -89,6 +125,8 @@ def describe(answer: Answer) -> str:
     unit = answer.unit or answer.asked.unit or ""
     if answer.kind == "region":
         return f"a region of {int(answer.array.sum())} elements in an array of shape {answer.array.shape}"
+    if answer.kind == "array" and answer.array.size <= SHORT:
+        return f"{np.array2string(answer.array, precision=6, separator=', ')} {unit}".rstrip()
     if answer.kind == "array":
         return f"an array of shape {answer.array.shape} {unit}".rstrip()
     if answer.kind in ("scalar", "quantity"):

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from pathlib import Path
 
-from mrskit.answering.answer_files import answers_file, count_hint, damaged, forget, merge, source_digest, tables
+from mrskit.answering.answer_files import (
+    answers_file,
+    count_hint,
+    damaged,
+    expect,
+    forget,
+    merge,
+    source_digest,
+    tables,
+)
 from mrskit.course import index
 from mrskit.exercises.codec import decode
 from mrskit.exercises.record import Answer
 from mrskit.workspace import Workspace
 
-__all__ = ["Recorded", "answers_file", "count_hint", "forget", "merge", "read", "source_digest", "write"]
+__all__ = ["Recorded", "answers_file", "count_hint", "expect", "forget", "merge", "read", "source_digest", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,9 @@ def read(workspace: Workspace, lesson: str) -> dict[str, Recorded]:
     return found
 
 
-def write(workspace: Workspace, lesson: str, record: dict, setting: str, source: str = "") -> Path:
-    """Merge one record of an answer (see mrskit.exercises.codec) into the file of a lesson and return the file."""
-    return merge(workspace, lesson, {record["id"]: record}, {record["id"]: setting}, {record["id"]: source})
+def write(workspace: Workspace, lesson: str, record: dict, setting: str, source: str = "") -> bool:
+    """Merge the record of an answer (see mrskit.exercises.codec) into a lesson's file; return if it was there."""
+    name = record["id"]
+    before = tables(workspace, lesson)["answers"].get(name)
+    merge(workspace, lesson, {name: record}, {name: setting}, {name: source})
+    return before == json.loads(json.dumps(record))

@@ -25,6 +25,7 @@ from mrskit.exercises.values import plain
 Expected = Callable[[Facts], object] | object  # a function of the facts, or the value itself
 Wanted = TypeVar("Wanted")
 LONGEST = 100  # characters of a text of a few words
+FEW = 12  # values of an array, the wrong ones of which are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +140,9 @@ def near_array(
             return failed(answer, f"Not yet: at {extra} places there is a number where NaN is expected.")
         if good.mean() >= share:
             return passed(answer, f"Right: {good.sum()} of {good.size} values{_within(tolerance, answer)}.")
-        return failed(answer, f"Not yet: {good.sum()} of {good.size} values are right; "
-                              f"{percent(share)} of them must be.")  # fmt: skip
+        places = ", ".join(str(place.tolist()) for place in np.argwhere(counted)[~good]) if good.size <= FEW else ""
+        return failed(answer, f"Not yet: {good.sum()} of {good.size} values are right; {percent(share)} of them must "
+                              f"be.{f' Look again at {places}.' if places else ''}")  # fmt: skip
 
     return Check(expected, compare, tolerance)
 
@@ -272,7 +274,7 @@ def _how_far(answer: Answer, wanted: np.ndarray, tolerance: Tolerance) -> str:
         return "Not yet: the sign is the other one."
     if not 0.1 < value / nearest < 10:
         return "Not yet: more than a factor of ten off. Check the unit, and what you divide by."
-    return f"Not yet: the order of magnitude is right. {within}"
+    return f"Not yet: your value is too {'high' if value > nearest else 'low'}. {within}"
 
 
 def _within(tolerance: Tolerance, answer: Answer) -> str:

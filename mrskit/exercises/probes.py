@@ -219,4 +219,4 @@ def _how(value: float, wanted: float) -> str:
         return "the sign is the other one"
     if value and wanted and not 0.1 < value / wanted < 10:
         return "more than a factor of ten off"
-    return "the order of magnitude is right" if value and wanted else "not the expected number"
+    return f"too {'high' if value > wanted else 'low'}" if value and wanted else "not the expected number"

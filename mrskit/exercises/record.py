@@ -178,6 +178,7 @@ class Exercise:
     judged_by: str = "plan"  # "plan", "products" or "truth": where the expected value comes from
     probes: Callable[[int], tuple[tuple, ...]] | None = None  # for kind "code": a seed gives the arguments of each call
     reveals: Callable[[Facts], object] | None = None  # what is shown once it is answered, if more than what is expected
+    explanation: str = ""  # why the right answer is right: the mechanism, shown once it was given
 
     @property
     def told(self) -> dict[str, str]:

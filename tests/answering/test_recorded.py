@@ -98,7 +98,8 @@ def test_what_is_forgotten_leaves_the_rest(tmp_path):
 
 def test_a_file_of_an_older_version_without_the_digests_of_cells_is_read(tmp_path):
     space = workspace.create(tmp_path)
-    path = recorded.write(space, "01_setup", codec.encode(Answer("01-a", "scalar", 1)), "12:SHORT")
+    recorded.write(space, "01_setup", codec.encode(Answer("01-a", "scalar", 1)), "12:SHORT")
+    path = recorded.answers_file(space, "01_setup")
     table = json.loads(path.read_text())
     del table["sources"]
     path.write_text(json.dumps(table))

@@ -54,7 +54,14 @@ def test_near_evaluates_the_expected_value_with_the_facts():
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(-100.0, "sign"), (1e5, "factor of ten"), (1e-3, "factor of ten"), (120.0, "order of magnitude"), (np.nan, "NaN")],
+    [
+        (-100.0, "sign"),
+        (1e5, "factor of ten"),
+        (1e-3, "factor of ten"),
+        (120.0, "too high"),
+        (80.0, "too low"),
+        (np.nan, "NaN"),
+    ],
 )
 def test_near_says_how_a_number_is_wrong(value, words):
     assert words in verdict(checks.near(100.0, rel=0.01), value).message
@@ -182,7 +189,7 @@ def test_a_check_knows_its_tolerance(check, tolerance):
 
 def test_the_message_on_a_number_tells_the_tolerance_in_the_unit_of_the_exercise():
     assert checks.near(100.0, abs=2.0)(number(101), None).message == "Right, within 2 s."
-    assert checks.near(100.0, rel=0.03)(number(110), None).message.endswith("right. The tolerance is 3 %.")
+    assert checks.near(100.0, rel=0.03)(number(110), None).message.endswith("too high. The tolerance is 3 %.")
     assert checks.near(100)(number(110), None).message.endswith("The answer is a whole or exact number.")
 
 

@@ -46,7 +46,7 @@ def test_one_exposure_goes_through_the_script_to_the_products_of_the_workspace(
 def test_the_script_holds_every_run_once_with_all_its_members(quick_workspace):
     text = script.write(quick_workspace)
     calls = text.partition('if __name__ == "__main__":')[2]
-    assert calls.count("uncal.fits") == len(list(quick_workspace.root.glob("*/uncal/*.fits")))
+    assert calls.count("uncal.fits") == len(list(quick_workspace.root.glob("*/stage1/*_rate.fits")))
     assert calls.count("spec2(") == len(list(quick_workspace.root.glob("*/stage2/*_cal.fits")))
     assert calls.count("spec3(") == 1 and calls.count("_cal.fits', 'science'") == 4
     assert calls.count("x1d.fits', 'background'") == len(list(quick_workspace.root.glob("Background/stage2/*x1d.fits")))
