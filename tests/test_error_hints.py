@@ -50,7 +50,6 @@ CASES = {
     "a band that does not exist": ("answers.begin('01', '..', use_band='SHRT')", "UnknownBandError", "12:SHRT"),
     "a band without data": ("answers.begin('01', '..', use_band='LONG')", "no data of 12:LONG", "there are 12:SHORT"),
     "an unknown exercise": ("answers.give('01-slow', 1)", "AnswerError", "did you mean 01-slow-group"),
-    "a wrong unit": ("answers.give('01-field-distance', 1, unit='Jy')", "AnswerError", "a unit like 'arcsec'"),
     "a deleted product": ("from mrskit import products; products.read_cube('x_s3d.fits')", "x_s3d.fits", ""),
     "a deleted file": ("x = 1\nopen('raw.fits')", "FileNotFoundError", "mrskit doctor"),
     "a list without files": ("x = 1\nfiles = []\nfiles[0]", "(line 3 of this cell)", "some are missing"),

@@ -574,3 +574,6 @@ answers.give("01-both-selectors", selection)
 # - Say what a CRDS context is, and why parameters are better passed explicitly.
 #
 # **Next:** lesson 02 opens the raw files and looks at them.
+
+# %%
+answers.summary()

@@ -512,3 +512,6 @@ for word, (name, mine) in compared.items():
 # - Go from a detector row to a wavelength to a line, with the redshift in between.
 #
 # **Next:** lesson 03 turns ramps into count rates, and lets the pipeline find the cosmic rays.
+
+# %%
+answers.summary()

@@ -641,3 +641,6 @@ answers.give("03-dark-strip", strip)
 #
 # **Next:** lesson 04 turns count rates into surface brightness, with a wavelength and a place on the sky for every
 # pixel.
+
+# %%
+answers.summary()

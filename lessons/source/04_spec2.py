@@ -709,3 +709,6 @@ answers.give("04-both-backgrounds", both_backgrounds)
 # - Choose a background method for the detector images with its price in noise.
 #
 # **Next:** lesson 05 combines the four dithers into cubes and extracts spectra.
+
+# %%
+answers.summary()

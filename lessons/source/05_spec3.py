@@ -634,3 +634,6 @@ else:
 # - Explain why `x1d` spectra of an extended source do not join, extract your own that do, and correct the leak.
 #
 # **Next:** lesson 06 measures lines in these cubes.
+
+# %%
+answers.summary()

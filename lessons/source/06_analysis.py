@@ -645,3 +645,6 @@ if real and found.detected:
 # - Compare gas phases at one place, and say what a simulation can and cannot prove.
 #
 # **That was the course.** `mrskit check` shows your scorecard; your figures are in `Plots/` of the workspace.
+
+# %%
+answers.summary()

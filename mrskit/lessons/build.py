@@ -166,8 +166,8 @@ def marked(lesson: str, source: Path | None = None) -> nbformat.NotebookNode:
 
 
 def _prompt(exercise: Exercise) -> str:
-    """Return the question of an exercise as a quotation in Markdown."""
-    lines = f"**Exercise `{exercise.id}`.** {exercise.prompt}".splitlines()
+    """Return the question of an exercise as a quotation in Markdown, with an anchor that summaries lead to."""
+    lines = f"<a id='{exercise.id}'></a>**Exercise `{exercise.id}`.** {exercise.prompt}".splitlines()
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 

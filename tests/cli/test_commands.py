@@ -38,7 +38,7 @@ def test_help_groups_the_commands_by_who_reads_them():
     assert listed == {
         "Options": [],
         "Learn": ["start", "check", "watch", "reset", "doctor", "list"],
-        "Data and pipeline": ["adopt", "fetch", "references", "simulate", "env", "reduce", "view", "lines"],
+        "Data and pipeline": ["adopt", "fetch", "references", "simulate", "env", "reduce", "script", "view", "lines"],
         "Teach": ["demo", "key", "handout", "grade", "release"],
         "Make lessons": ["run", "build"],
     }
