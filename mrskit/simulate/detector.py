@@ -15,7 +15,6 @@ from mrskit.simulate.instrument import read_reference
 
 BIAS = 9500.0  # DN, raw level after a reset; adopted
 BIAS_SCATTER = 15.0  # DN, from pixel to pixel and reset to reset; adopted
-OUTPUT_DRIFT = 1.0  # DN per group, random walk of each of the four outputs; the reference pixels see it too
 FIRST_FRAME = -18.0  # DN, offset of the first groups, adopted; only in groups that the RSCD reference flags
 SWITCH_CHARGE = -0.003  # share of the last integration's signal, fading in the flagged groups of the next; adopted
 LAST_FRAME = ((-20.0, -0.004), (-12.0, -0.002))  # even and odd rows: DN, and share of the signal; adopted
@@ -150,8 +149,9 @@ def _integrate(
         now = (hits.integration == integration) & (hits.group == group)
         place = (hits.row[now], hits.column[now])
         signal[place] += np.where(sensitive[place], hits.dn[now], 0.0)
-        output_drift += OUTPUT_DRIFT * rng.standard_normal(4, dtype=np.float32)
-        linear = np.minimum(bias + signal + np.tile(output_drift, SHAPE[1] // 4), detector.linear_ceiling)
+        output_drift += np.float32(acting.errors.output_drift) * rng.standard_normal(4, dtype=np.float32)
+        level = bias + signal + np.tile(output_drift, SHAPE[1] // 4)  # the reference pixels see the drift too
+        linear = np.minimum(level, detector.linear_ceiling)
         raw = _raw(linear, detector.linearity, raw)
         read = raw + _read_effects(integration, group, data.shape[0], skipped, signal, before, detector)
         read += detector.read_noise * rng.standard_normal(SHAPE, dtype=np.float32)

@@ -33,7 +33,7 @@ from mrskit.simulate.pointing import displaced, pointing
 from mrskit.simulate.scene import Scene, default_scene
 from mrskit.workspace import Workspace, create, is_foreign, replacing, require_space
 
-FORMAT = 2  # raised when the same inputs give other exposures: then every exposure is made again
+FORMAT = 3  # raised when the same inputs give other exposures: then every exposure is made again
 _BYTES_A_GROUP = 2 * SHAPE[0] * (SHAPE[1] + SHAPE[1] // 4)
 _BYTES_OF_TRUTH = 10e6
 

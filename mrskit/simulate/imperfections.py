@@ -78,7 +78,8 @@ class Departures:
     dispersion: float = 0.0
     bands: float = 0.0  # rms of the conversion's error from band to band, relative (adopted: 3 %)
     warm_pixels: float = 0.0  # fraction of the pixels that are warm and in neither mask nor dark (adopted: 0.2 %)
-    settling: float = 0.0  # DN, decay of the first groups of every integration that no step removes (adopted: 12)
+    settling: float = 0.0  # DN, decay of the first groups of every integration, which rscd flags (adopted: 12)
+    output_drift: float = 0.0  # DN per group, random walk of each of the four outputs (adopted: 0.15; knob: pedestal)
     # DN, amplitude of the electronic interference: it raises the noise of a read by 20 % (jwst documentation, emicorr)
     interference: float = 0.0
     persistence: float = 0.0  # share of the rate of the exposure before, at the start of an exposure (adopted: 0.3 %)
@@ -124,6 +125,7 @@ def departures(setting: Setting, seed: int, scales: Imperfections = DEFAULT) -> 
         bands=0.03 * scales.bands,
         warm_pixels=0.002 * scales.warm_pixels,
         settling=12.0 * scales.settling,
+        output_drift=0.15 * scales.pedestal,
         interference=4.0 * scales.interference,
         persistence=0.003 * scales.persistence,
         brighter_fatter=0.02 * scales.brighter_fatter,

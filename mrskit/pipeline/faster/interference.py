@@ -59,7 +59,7 @@ def emicorr_refwave(
     trials = np.arange(nphases_opt) * 1.0 / nphases_opt
     fitter = emicorr.EMIfitter(*_sums(data, pdq, phase, len(refwave)), wave, template, trials, between)
     best, sizes = [], []
-    for ints in ([[number] for number in range(nints)] if fit_ints_separately else [None]):
+    for ints in [[number] for number in range(nints)] if fit_ints_separately else [None]:
         best.append(emicorr.get_best_phase(trials, emicorr.calc_chisq_amplitudes(fitter, ints=ints)[0]))
         sizes += emicorr.calc_chisq_amplitudes(fitter, phases=[best[-1]], ints=ints)[1]
     if fit_ints_separately:
