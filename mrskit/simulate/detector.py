@@ -51,6 +51,8 @@ class Exposed:
     showers: tuple[Shower, ...]
     saturated: np.ndarray  # (1024, 1032) bool, in any group
     dark: np.ndarray  # (1024, 1032) DN/s, with the drift of this exposure
+    warm: np.ndarray  # (1024, 1032) DN/s, the part of it of pixels that are warm and in neither mask nor dark reference
+    phase: float  # of the interference at the first pixel, in periods
 
 
 def load_detector(files: dict[str, Path], errors: Departures, seed: int = 0, channels: str = "12") -> Detector:
@@ -107,10 +109,8 @@ def expose(
     """
     light_sensitive = ~(detector.reference_pixels | detector.dead)
     drift = errors.pedestal + errors.pedestal_scatter * rng.standard_normal()
-    own_dark = detector.dark + drift
-    if detector.warm is not None:
-        own_dark = own_dark + drifted(detector.warm, rng)
-    dark = np.where(light_sensitive, np.maximum(own_dark, 0.0), 0.0).astype(np.float32)
+    warm = np.zeros(SHAPE) if detector.warm is None else np.where(light_sensitive, drifted(detector.warm, rng), 0.0)
+    dark = np.where(light_sensitive, np.maximum(detector.dark + drift + warm, 0.0), 0.0).astype(np.float32)
     total = np.where(light_sensitive, np.maximum(rate, 0.0), 0.0).astype(np.float32) + dark
     hits = cosmic_rays(rng, nints, ngroups, group_time, float(np.median(detector.gain)))
     events = showers(rng, nints, ngroups, group_time)
@@ -124,7 +124,7 @@ def expose(
         signal = _integrate(
             data[integration], integration, total, signal, detector, hits, events, rng, saturated, group_time, acting
         )
-    return Exposed(data, hits, events, saturated, dark)
+    return Exposed(data, hits, events, saturated, dark, warm, phase)
 
 
 def _integrate(

@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 
-from mrskit.bands import Setting
+from mrskit.bands import Band, Setting
 from mrskit.errors import SimulationError
 
 LARGEST = 2.0
+DISPERSION = (9.0, 27.0)  # km/s at 5 and at 28 um, scatter of the wavelength scale: see Departures.dispersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,21 @@ def departures(setting: Setting, seed: int, scales: Imperfections = DEFAULT) -> 
         persistence=0.003 * scales.persistence,
         brighter_fatter=0.02 * scales.brighter_fatter,
     )
+
+
+def slice_errors(band: Band, seed: int, errors: Departures) -> tuple[list[float], float]:
+    """
+    Return the errors of a band's slices and of the band.
+
+    Returns
+    -------
+    (velocity, conversion) : (list of 22 floats, float)
+        Of the wavelength scale by number of the slice, from 1, km/s at 5 um; of the conversion, relative.
+    """
+    rng = np.random.default_rng([seed, 6, *band.name.encode()])
+    of_band, of_slices = rng.standard_normal(2), rng.standard_normal(22)
+    velocity = errors.dispersion * DISPERSION[0] / np.sqrt(2.0) * (of_band[0] + of_slices)
+    return velocity.tolist(), float(errors.bands * of_band[1])
 
 
 def parse(texts: Iterable[str], start: Imperfections = DEFAULT) -> Imperfections:

@@ -67,9 +67,9 @@ def test_the_master_background_step_runs_when_asked_for(master):
 
 def test_changes_are_put_on_top_without_touching_the_settings():
     steps = parameters.detector1_steps()
-    merged = parameters.merged(steps, {"jump": {"find_showers": False}, "refpix": {"skip": True}})
+    merged = parameters.merged(steps, {"jump": {"find_showers": False}, "refpix": {"skip": False}})
     assert merged["jump"]["find_showers"] is False and merged["jump"]["rejection_threshold"] == 4.0
-    assert merged["refpix"]["skip"] is True
+    assert merged["refpix"]["skip"] is False
     assert steps == parameters.detector1_steps()
 
 

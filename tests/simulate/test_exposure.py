@@ -265,7 +265,7 @@ def test_truth_and_raw_file_tell_the_same_story(simulated):
     place, paths, _ = simulated
     told = truth.read_exposure(place, paths[0].name)
     data = fits.getdata(paths[0], "SCI")[0].astype(float)
-    assert told["saturated"].sum() >= 20
+    assert not told["saturated"].any()  # nothing is so bright: a ramp of 111 s is needed
     quiet = ~told["saturated"] & ~told["bad"] & ~told["cosmic_rays"].any(axis=(0, 1))
     step = (data[8] - data[4]) / (4 * 2.77504)
     expected = told["rate"] + told["dark"]
