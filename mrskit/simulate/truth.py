@@ -106,8 +106,8 @@ def read_exposure(workspace: Workspace, name: str) -> dict:
     -------
     dict
         ``rate``: ndarray (1024, 1032), DN/s, all light with fringes, straylight and flat, without dark;
-        ``dark``: the same shape, DN/s, with the drift of this exposure; ``warm``: what of it warm pixels add that are in
-        neither mask nor dark reference;
+        ``dark``: the same shape, DN/s, with the drift of this exposure; ``warm``: what warm pixels, in neither mask
+        nor dark reference, add to it;
         ``hits``: events.Hits, one entry a pixel and group, with the size of the step in DN; ``cosmic_ray_dn``: the
         same as a tuple of arrays (integration, group, row, column, DN);
         ``cosmic_rays``: bool (nints, ngroups, 1024, 1032), pixel hit between the previous read and this group;
