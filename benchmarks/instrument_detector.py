@@ -69,7 +69,8 @@ def sky(workspace: Workspace) -> None:
         middle = np.array([(band.wavelength_min + band.wavelength_max) / 2.0])
         total = sky_background(scene, middle)[0]
         zodiacal = sky_background(_alone(scene), middle)[0]
-        print(f"{band.name} {middle[0]:5.2f} um: background {total:8.1f} MJy/sr, telescope {100 - 100 * zodiacal / total:.0f} %")  # fmt: skip
+        share = 100 - 100 * zodiacal / total
+        print(f"{band.name} {middle[0]:5.2f} um: background {total:8.1f} MJy/sr, telescope {share:.0f} %")
 
 
 def _alone(scene):

@@ -209,8 +209,8 @@ def write_exposure(order: Order) -> None:
                      plan.group_time, before)  # fmt: skip
     facts = {"fingerprint": order.fingerprint, "seed": order.seed, "scene": scene.digest,
              "errors": order.errors.as_dict(), "perfect": order.scales == PERFECT, "setting": plan.setting.name,
-             "imperfections": order.scales.changed(), "version": __version__,
-             "slices": {one.name: slice_errors(one, order.seed, order.errors) for one in plan.setting.bands}}  # fmt: skip
+             "imperfections": order.scales.changed(), "version": __version__, "slices": {
+                 band.name: slice_errors(band, order.seed, order.errors) for band in plan.setting.bands}}  # fmt: skip
     truth.write_exposure(workspace, order.name, rate, exposed, instrument.detector.bad, facts)
     refout = rng.normal(9500.0, 5.0, (plan.integrations, plan.groups, SHAPE[0], SHAPE[1] // 4))
     with _quiet(), datamodels.Level1bModel() as model, replacing(_path(workspace, plan, order.program)) as temporary:
