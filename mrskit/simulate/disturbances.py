@@ -73,7 +73,7 @@ class Disturbances:
         columns = np.arange(SHAPE[1] // 4) * (row // (SHAPE[1] // 4)) / INTERFERENCE_PERIOD
         turn, within = (2.0 * np.pi * part for part in (start % 1.0 + rows, columns))
         wave = np.sin(turn) * np.cos(within) + np.cos(turn) * np.sin(within)  # of the sum, without a million sines
-        return np.repeat(self.errors.interference * wave, 4, axis=1).astype(np.float32)
+        return np.repeat((self.errors.interference * wave).astype(np.float32), 4, axis=1)
 
 
 def warm_pixels(fraction: float, seed: int, channels: str, known: np.ndarray) -> np.ndarray | None:
@@ -102,4 +102,6 @@ def warm_pixels(fraction: float, seed: int, channels: str, known: np.ndarray) ->
 
 def drifted(warm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the dark of warm pixels, DN/s, in one exposure."""
-    return warm * np.maximum(1.0 + WARM_DRIFT * rng.standard_normal(SHAPE), 0.0)
+    chosen, now = np.nonzero(warm), warm.copy()
+    now[chosen] *= np.maximum(1.0 + WARM_DRIFT * rng.standard_normal(len(chosen[0])), 0.0)
+    return now
