@@ -578,7 +578,7 @@ verdict = answers.give("05-leak", leak)
 # %% [markdown]
 # Your function on the twelve spectra that come with the course: the nucleus of the same simulated galaxy, extracted as
 # POINT from a reduction of all bands, the leak still in it. It makes a bump of one part in seventy, hardly seen in the
-# spectrum itself; minus a smooth curve it stands out.
+# spectrum itself; minus a smooth curve it stands out. (The gap at 12.0 µm is an invented line.)
 
 # %%
 from mrskit.analysis import shipped

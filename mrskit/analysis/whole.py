@@ -9,7 +9,8 @@ import numpy as np
 
 from mrskit.products import Spectrum
 
-LEAK_RANGE = (11.75, 12.5)  # um, of band 3A: free of lines
+LEAK_RANGE = (11.75, 12.5)  # um, of band 3A: free of lines but for the hole
+_HOLE = (11.95, 12.05)  # um: an invented line in the spectra that come with the course
 _LEAKING = (12.07, 12.38)  # um, where the leak is more than a tenth of its peak
 _DEGREE = 3  # of the smooth curve: dust and the PAH feature at 12.7 um
 
@@ -64,7 +65,7 @@ def leak_excess(wavelength: np.ndarray, flux: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of shape (n,)
-        Unit of the flux; NaN outside `LEAK_RANGE`.
+        Unit of the flux; NaN outside `LEAK_RANGE` and at the line between.
 
     Examples
     --------
@@ -76,6 +77,7 @@ def leak_excess(wavelength: np.ndarray, flux: np.ndarray) -> np.ndarray:
     '20.0 mJy at 12.20 um'
     """
     inside = (wavelength > LEAK_RANGE[0]) & (wavelength < LEAK_RANGE[1])
+    inside &= ~((wavelength > _HOLE[0]) & (wavelength < _HOLE[1]))
     beside = inside & ~((wavelength > _LEAKING[0]) & (wavelength < _LEAKING[1])) & np.isfinite(flux)
     x = wavelength - np.mean(_LEAKING)
     return np.where(inside, flux - np.polyval(np.polyfit(x[beside], flux[beside], _DEGREE), x), np.nan)
