@@ -109,7 +109,9 @@ def expose(
     """
     light_sensitive = ~(detector.reference_pixels | detector.dead)
     drift = errors.pedestal + errors.pedestal_scatter * rng.standard_normal()
-    warm = np.zeros(SHAPE) if detector.warm is None else np.where(light_sensitive, drifted(detector.warm, rng), 0.0)
+    warm = np.zeros(SHAPE, dtype=np.float32)
+    if detector.warm is not None:
+        warm = np.where(light_sensitive, drifted(detector.warm, rng), warm)
     dark = np.where(light_sensitive, np.maximum(detector.dark + drift + warm, 0.0), 0.0).astype(np.float32)
     total = np.where(light_sensitive, np.maximum(rate, 0.0), 0.0).astype(np.float32) + dark
     hits = cosmic_rays(rng, nints, ngroups, group_time, float(np.median(detector.gain)))

@@ -131,7 +131,7 @@ def read_exposure(workspace: Workspace, name: str) -> dict:
                 Shower(**{**note, "amplitude": _dense(table[note["amplitude"]])}) for note in facts["showers"]
             )
             arrays = {key: table[key] for key in ("rate", "dark", "saturated", "bad")}
-            warm = _dense(table["warm"])
+            warm = _dense(table["warm"] if "warm" in table else np.zeros((2, 0)))  # none in those of version 0.1
     except (OSError, KeyError, ValueError) as error:
         raise SimulationError(f"{path}: no truth of an exposure ({type(error).__name__}: {error}). {REMEDY}",
                               path=path) from error  # fmt: skip
