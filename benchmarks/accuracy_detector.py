@@ -15,6 +15,7 @@ from mrskit.bands import Band, Setting
 from mrskit.plan import FRAME_TIME
 from mrskit.products import find
 from mrskit.products import read_exposure as read_header
+from mrskit.simulate.disturbances import SETTLING_GROUPS
 from mrskit.simulate.instrument import reference_files
 from mrskit.simulate.scene import Scene, sky_background
 from mrskit.simulate.truth import read_exposure, stem
@@ -37,10 +38,13 @@ def pull_rows(workspace: Workspace, setting: Setting) -> list[Row]:
             use = (quality & DO_NOT_USE == 0) & np.isfinite(rate) & (error > 0) & (truth["rate"] > 0)
             pull = (rate - truth["rate"])[use] / error[use]
             errors, typical = truth["errors"], float(np.median(error[use]))
-            drift = (abs(errors["pedestal"]) + 3.0 * errors["pedestal_scatter"]) / typical
+            raw = read_header(path)
+            common = 3.0 * np.hypot(errors["pedestal_scatter"], common_slope(errors["output_drift"], raw.groups,
+                                                                             raw.integrations))  # fmt: skip
+            drift = (abs(errors["pedestal"]) + settled_slope(errors["settling"], raw.groups) + common) / typical
             middle, width = float(np.median(pull)), float(mad_std(pull, ignore_nan=True))
             name = f"{role} dither {read_header(path).dither}"
-            note = said(errors, "pedestal", "pedestal_scatter", "gain", "flat")
+            note = said(errors, "pedestal", "pedestal_scatter", "output_drift", "settling", "gain", "flat")
             rows.append(row(f"rate pull median, {name}", setting.name, 0.0, middle, sigma=1.25 / np.sqrt(use.sum()),
                             limit=PULL_MEDIAN + drift, relative=False, unit="sigma", injected=note))  # fmt: skip
             side = PULL_WIDTH[1] - 1.0 if width > 1.0 else 1.0 - PULL_WIDTH[0]
@@ -122,24 +126,32 @@ def _false_rows(flags: np.ndarray, quality: np.ndarray, truth: dict, band: str) 
     ]
 
 
-def common_slope(noise: float, groups: int, integrations: int) -> float:
+def common_slope(drift: float, groups: int, integrations: int) -> float:
     """
-    Return the standard deviation, DN/s, of the slope that all pixels of an exposure share after the reference pixels.
+    Return the standard deviation, DN/s, of the slope that the drift of the outputs gives all pixels of an exposure.
 
-    The correction takes the mean of 1024 reference pixels off each of four outputs and two row parities; their read
-    noise stays in the groups. Over the field the eight average; the slope of n groups a time t apart scatters by sigma
-    sqrt(12 / (n (n^2 - 1))) / t. The first and the last group are not used.
+    Each of the four outputs walks at random, and their mean by half of that; the slope of a walk of n groups scatters
+    by the root of 6 (n^2 + 1) / (5 n (n^2 - 1)) of its step. The first and the last group are not used.
 
     Parameters
     ----------
-    noise : float
-        Of a difference of two reads, DN.
+    drift : float
+        Step of the walk, DN per group.
     groups, integrations : int
         Of the exposure.
     """
     used = groups - 2
-    mean = noise / np.sqrt(2.0) / np.sqrt(1024.0 * 8.0)
-    return float(mean * np.sqrt(12.0 / (used * (used**2 - 1.0)) / integrations) / FRAME_TIME["FASTR1"])
+    slope = np.sqrt(1.2 * (used**2 + 1.0) / (used * (used**2 - 1.0)) / integrations)
+    return float(0.5 * drift * slope / FRAME_TIME["FASTR1"])
+
+
+def settled_slope(settling: float, groups: int) -> float:
+    """Return the largest slope, DN/s, that the settling leaves after the groups that rscd flags (1, later 4)."""
+    slopes = []
+    for flagged, decay in zip((1, 4), SETTLING_GROUPS, strict=True):
+        group = np.arange(flagged, groups - 1)
+        slopes.append(np.polyfit(group, -settling * np.exp(-group / decay), 1)[0] if group.size > 1 else 0.0)
+    return float(max(slopes)) / FRAME_TIME["FASTR1"]
 
 
 def background_rows(workspace: Workspace, scene: Scene, band: Band, errors: dict[str, float], files: dict) -> list[Row]:
@@ -154,10 +166,12 @@ def background_rows(workspace: Workspace, scene: Scene, band: Band, errors: dict
     error = float(np.median(spectra[0][2])) / np.sqrt(len(spectra))
     step, true = conversion(files, band), float(np.median(sky))
     raw = read_header(find(workspace.stage("background", "uncal"), "uncal", band.setting)[0])
-    shared = common_slope(float(np.nanmedian(fits.getdata(files["readnoise"], "SCI"))), raw.groups, raw.integrations)
+    shared = common_slope(errors.get("output_drift", 0.0), raw.groups, raw.integrations)
     scatter = np.hypot(errors.get("pedestal_scatter", 0.0), shared) * step / np.sqrt(len(spectra))
     sigma = float(np.hypot(1.25 * max(error, mad_std(level - sky, ignore_nan=True)) / np.sqrt(level.size), scatter))
-    limit = 3.0 * sigma + abs(errors.get("pedestal", 0.0)) * step
+    limit = (
+        3.0 * sigma + (abs(errors.get("pedestal", 0.0)) + settled_slope(errors.get("settling", 0.0), raw.groups)) * step
+    )
     if band.name in BACKGROUND_SHARE:
         limit = BACKGROUND_SHARE[band.name] * true
     note = said(errors, "pedestal", "pedestal_scatter")

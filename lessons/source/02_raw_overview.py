@@ -141,9 +141,10 @@ viewers.slices(science_file, "02-ramp")
 # every four pixels, so `REFOUT` has 1032 / 4 = 258 columns.
 #
 # Inside the array there are blind pixels too: the four columns on the left and the four on the right, the **reference
-# pixels**. The level of each output wanders a little from group to group, and its reference pixels wander with it: so
-# the `refpix` step of stage 1 can subtract what they do. (In these simulated exposures the reference output has noise
-# alone; the drift is in the four data outputs.)
+# pixels**. The level of each output wanders a little from group to group, and its reference pixels wander with it. The
+# `refpix` step of stage 1 can subtract what they do; for MIRI the observatory leaves it out. The drift of these
+# simulated exposures is so small that the subtraction would hardly be worth the noise that it adds. (Their reference
+# output has noise alone; the drift is in the four data outputs.)
 #
 # > **Exercise `02-output-drift`.**
 
@@ -192,8 +193,8 @@ background_difference -= np.median(background_difference)
 #
 # Left half: channel 1. Right half: channel 2. Both halves consist of vertical bands, the **slices**: the spectrometer
 # cuts the image of the sky into strips and spreads each of them into a spectrum. On the short detector wavelength
-# increases from bottom to top. The horizontal streak in channel 1 comes from one very bright spot: it saturates, and
-# some of its light is scattered along the rows.
+# increases from bottom to top. The brightest places are lines of the nucleus; some of their light is scattered along
+# the rows.
 
 # %%
 detector.science_and_background(

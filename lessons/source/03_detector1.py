@@ -71,15 +71,18 @@ if not raw_files:
 # | step | what it does |
 # |---|---|
 # | `dq_init` | copies the mask of known bad pixels into the data quality |
+# | `emicorr` | fits and subtracts an electronic interference of 10 Hz |
 # | `saturation` | flags groups in which the pixel is full |
 # | `lastframe` | flags the last group, which the reset of the neighbouring rows pulls down |
 # | `reset` | subtracts the anomaly of the first groups after a reset |
 # | `linearity` | straightens the ramp: a filling pixel loses response |
 # | `rscd` | flags the first groups, which remember the integration before |
 # | `dark_current` | subtracts the signal that piles up without light |
-# | `refpix` | removes the drift that the reference pixels feel as well |
 # | `jump` | flags steps: cosmic rays, and if asked for, showers |
 # | `ramp_fit` | fits a straight line through the good groups: the rate |
+#
+# A step `refpix` could remove the drift that the reference pixels feel as well; for MIRI it is skipped. That one is off
+# and `emicorr` on stands in parameter files of CRDS alone: the code's own defaults are the opposite.
 #
 # Flags are kept in a *data quality* array, one for each group (`GROUPDQ`) and one for each pixel (`PIXELDQ`). They
 # are bits that add up: 1 do not use, 2 saturated, 4 jump.
@@ -105,7 +108,7 @@ from mrskit.pipeline import stages as pipeline
 from mrskit.pipeline.steps.one_exposure import detector1_file
 
 alone = pipeline.Options(scheduler="none")  # one exposure needs no helper processes
-kept = ("dq_init", "saturation", "reset", "linearity", "rscd", "dark_current", "refpix", "jump")
+kept = ("dq_init", "emicorr", "saturation", "reset", "linearity", "rscd", "dark_current", "jump")
 experiment = {}
 if raw_files:
     raw_file = raw_files[0]
@@ -128,19 +131,17 @@ if experiment:
     time = group_time * np.arange(1, after["raw"].shape[1] + 1)  # s since the reset
 
 # %% [markdown]
-# Which pixels shall we look at? Three, chosen by rules: a **bright** one that neither saturates nor is hit, one that
-# is **saturating**, and one that was **hit** by a cosmic ray. `usable` holds the numbers of the groups that the
-# pipeline uses, first integration.
+# Which pixels shall we look at? Two, chosen by rules: a **bright** one that neither saturates nor is hit, and one that
+# was **hit** by a cosmic ray. `usable` holds the numbers of the groups that the pipeline uses, first integration.
 
 # %%
 from mrskit.course.shown import pixels
 
 if experiment:
     bright = pixels.bright(after["jump"], quality["jump"], bad)
-    saturating = pixels.saturating(after["raw"], quality["jump"], bad)
     hit = pixels.hit(after["jump"], quality["jump"], bad)
     usable = pixels.usable_groups(quality["jump"])
-    print(f"(row, column): bright {bright}, saturating {saturating}, hit {hit}")
+    print(f"(row, column): bright {bright}, hit {hit}")
     print(f"usable groups: {usable[0]} to {usable[-1]} of 0 to {len(time) - 1}")
 
 # %% [markdown]
@@ -166,7 +167,7 @@ if experiment:
 #   well: what is left of the anomaly there does no harm.
 # - `linearity` raises the signal, the more the fuller the pixel is. The polynomial works on raw DN, including the
 #   level of some 9500 DN from which every ramp starts.
-# - `dark_current` subtracts a slowly growing amount; `refpix` a few DN that wander from group to group.
+# - `dark_current` subtracts a slowly growing amount; `emicorr` a wave that meets each group at another phase.
 #
 # > **Exercise `03-linearity-gain`.**
 
@@ -207,13 +208,28 @@ answers.give("03-rate-of-one-pixel", rate, unit="DN / s")
 # %% [markdown]
 # ## 4 · Pixels that fill up, pixels that were hit
 #
-# The three kinds of ramps that the slides of the workshop show.
+# The workshop's slides show a third kind of ramp, of a pixel that fills up. In 28 s no pixel does here, not even at the
+# nucleus. But the workspace also holds a **long ramp** of the same field, 40 groups in 111 s, and there the core of the
+# nucleus's brightest line, [Ne VI], does. We take it through stage 1 as far as `jump`, without the search for showers:
+# section 6 uses the result again. (Half a minute.)
+
+# %%
+ramp_files = sorted(space.ramp.glob("*_uncal.fits")) or raw_files
+without = {"jump": {"find_showers": False}}
+if experiment:
+    folder = space.ramp.parent / "without_showers"
+    made = detector1_file(ramp_files[0], folder, steps=without, save_steps=("jump",), options=alone)
+    long_raw = fits.getdata(ramp_files[0], "SCI")
+    long_flags, long_bad = (fits.getdata(made["jump"], name) for name in ("GROUPDQ", "PIXELDQ"))
+    saturating = pixels.saturating(long_raw, long_flags, long_bad)
+    print(f"(row, column): saturating {saturating}")
 
 # %%
 if experiment:
-    chosen = {"Bright": bright, "Saturating": saturating, "Hit by a cosmic ray": hit}
-    its_ramps = {name: after["raw"][0, :, *pixel] for name, pixel in chosen.items()}
-    its_flags = {name: quality["jump"][0, :, *pixel] for name, pixel in chosen.items()}
+    chosen = {"Bright": (bright, after["raw"], quality["jump"]), "Saturating": (saturating, long_raw, long_flags),
+              "Hit by a cosmic ray": (hit, after["raw"], quality["jump"])}  # fmt: skip
+    its_ramps = {name: values[0, :, *pixel] for name, (pixel, values, _) in chosen.items()}
+    its_flags = {name: values[0, :, *pixel] for name, (pixel, _, values) in chosen.items()}
     figures.gallery(its_ramps, its_flags, group_time, "03-gallery", simulated)
 
 # %% [markdown]
@@ -224,12 +240,12 @@ if experiment:
 # > **Exercise `03-own-pixels`.**
 
 # %% tags=["answer"] exercise="03-own-pixels"
-flags = quality["jump"][0] if experiment else None
+flags = long_flags[0] if experiment else None
 own_pixels = ...  # [[row, column], [row, column], [row, column]]
 # solution begin
 full, struck = ((flags & bit > 0).any(axis=0) for bit in (2, 4))
-good = bad & 1 == 0
-largest = abs(np.diff(after["refpix"][0, 1:-1], axis=0)).max(axis=0)  # DN in one group: a hit that can be seen
+good = long_bad & 1 == 0
+largest = abs(np.diff(long_raw[0, 1:-1].astype(np.float32), axis=0)).max(axis=0)  # DN in one group: a visible hit
 struck_hard = struck & (largest > 300) & (largest < 3000)
 masks = (full & good, struck_hard & ~full & good, ~full & ~struck & good)
 own_pixels = [np.argwhere(mask)[len(np.argwhere(mask)) // 3] for mask in masks]
@@ -237,17 +253,20 @@ own_pixels = [np.argwhere(mask)[len(np.argwhere(mask)) // 3] for mask in masks]
 answers.give("03-own-pixels", own_pixels)
 
 # %% [markdown]
-# Your pixels through the steps, or those of the lesson until you have found some:
+# Your pixels, when you have found them, and the lesson's pixel that was hit, through the steps:
 
 # %%
 if experiment:
-    shown = (saturating, hit) if own_pixels is ... else [tuple(pixel) for pixel in own_pixels[:2]]
-    for kind, pixel in zip(("saturated", "hit"), shown, strict=True):
-        through_the_steps(kind, pixel)
+    if own_pixels is not ...:
+        own = dict(zip(("Your full pixel", "Your hit pixel", "Your quiet pixel"), own_pixels, strict=True))
+        own_ramps = {name: long_raw[0, :, *pixel] for name, pixel in own.items()}
+        own_flags = {name: long_flags[0, :, *pixel] for name, pixel in own.items()}
+        figures.gallery(own_ramps, own_flags, group_time, "03-own-pixels", simulated)
+    through_the_steps("hit", hit)
 
 # %% [markdown]
-# Saturated groups are left out of the linearity correction and of the fit; what the other panels show there has no
-# meaning. In the pixel that was hit every step does what it did in the bright one; only `jump` adds its mark. (A
+# Saturated groups are left out of the linearity correction and of the fit.
+# In the pixel that was hit every step does what it did in the bright one; only `jump` adds its mark. (A
 # neighbour of a strong hit gets the mark as well, even if nothing is seen in its ramp: `jump.flag_4_neighbors` is
 # `True` by default.)
 #
@@ -297,7 +316,7 @@ verdict = answers.give("03-find-jumps", find_jumps)
 
 # %%
 if experiment:
-    clean = after["refpix"][0, :, *hit].astype(float)
+    clean = after["dark_current"][0, :, *hit].astype(float)
     clean[~np.isin(np.arange(len(time)), usable)] = np.nan
     gained = np.diff(clean)
     noise = 1.4826 * np.nanmedian(abs(gained - np.nanmedian(gained)))  # DN
@@ -459,7 +478,6 @@ from mrskit.pipeline.steps.shower_search import read as read_search
 search = {}
 if ramp_file:
     folder = space.ramp.parent / "without_showers"
-    without = {"jump": {"find_showers": False}}
     made = detector1_file(
         ramp_file, folder, steps=without, save_steps=("jump",), options=alone,
     )  # fmt: skip

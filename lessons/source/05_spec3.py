@@ -269,7 +269,7 @@ figures.wave_stack(curves, f"{blue.name}: one spaxel against apertures", "05-wav
 
 # %% [markdown]
 # From a radius of one FWHM on there is little to gain; a larger aperture collects more galaxy and more noise. (Gaps
-# are emission lines, and in 1A the bright spot of lesson 03 at 5.03 µm.)
+# are emission lines.)
 #
 # ### What dithers do
 #
@@ -518,7 +518,7 @@ spectra.curves(
 )  # fmt: skip
 
 # %% [markdown]
-# (What happens at 5.03 µm in 1A belongs to the bright spot of lesson 03: its pixels were saturated.) None is wrong;
+# None is wrong;
 # they answer different questions. The nucleus is a point, so POINT gives *its* spectrum, but the annulus lies on the
 # galaxy; EXTENDED gives nucleus and disk together, as far as the field of that channel reaches.
 #
@@ -578,7 +578,7 @@ verdict = answers.give("05-leak", leak)
 # %% [markdown]
 # Your function on the twelve spectra that come with the course: the nucleus of the same simulated galaxy, extracted as
 # POINT from a reduction of all bands, the leak still in it. It makes a bump of one part in seventy, hardly seen in the
-# spectrum itself; minus a smooth curve it stands out. (The gap at 12.0 µm is a line of the bright spot.)
+# spectrum itself; minus a smooth curve it stands out. (The gap at 12.0 µm is an invented line.)
 
 # %%
 from mrskit.analysis import shipped

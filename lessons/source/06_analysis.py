@@ -146,9 +146,9 @@ if every:
     whole.whole_range(list(every.values()), observed, program.redshift, title, "06-full-spectrum", made)
 
 # %% [markdown]
-# Not every marked line is there, and some that are there are marked nowhere: the bright spot that saturated pixels in
-# lesson 03 has a line in each band of channels 1 and 3 (5.03, 6.42, 6.90, 12.00, 13.70, 16.40 µm), an invention of the
-# simulation. The continuum is dust: hot about the nucleus, cooler at long wavelengths.
+# Not every marked line is there, and six of the strongest are marked nowhere: at 5.03, 6.42, 6.90, 12.00, 13.70 and
+# 16.40 µm. They are an invention of the simulation that these twelve spectra come from. The continuum is dust: hot
+# about the nucleus, cooler at long wavelengths.
 #
 # > **Exercise `06-identify`.**
 

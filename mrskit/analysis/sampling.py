@@ -67,7 +67,7 @@ def waves(spectrum: Spectrum, redshift: float) -> np.ndarray:
                             found=int(use.sum()))  # fmt: skip
     x = spectrum.wavelength - np.mean(spectrum.wavelength)
     keep = use.copy()
-    for _ in range(4):  # a saturated spot or an unknown line is no continuum
+    for _ in range(4):  # what is saturated or an unknown line is no continuum
         level = np.polyval(np.polyfit(x[keep], spectrum.flux[keep], ORDER), x)
         ratio = spectrum.flux / level
         keep = use & (np.abs(ratio - 1) < 4 * mad_std(ratio[use]))

@@ -10,7 +10,7 @@ import numpy as np
 from mrskit.products import Spectrum
 
 LEAK_RANGE = (11.75, 12.5)  # um, of band 3A: free of lines but for the hole
-_HOLE = (11.95, 12.05)  # um: a line of the simulated bright spot
+_HOLE = (11.95, 12.05)  # um: an invented line in the spectra that come with the course
 _LEAKING = (12.07, 12.38)  # um, where the leak is more than a tenth of its peak
 _DEGREE = 3  # of the smooth curve: dust and the PAH feature at 12.7 um
 

@@ -47,6 +47,16 @@ class Row:
     reference_value: object  # None where no parameter file of the active CRDS context sets it
     why: str
 
+    @property
+    def flight(self) -> object:
+        """What the pipeline does when it is called plainly: the parameter file's value, else the code's default."""
+        return self.code_default if self.reference_value is None else self.reference_value
+
+    @property
+    def differs(self) -> bool:
+        """Whether the kit does something else."""
+        return str(self.ours) != str(self.flight)
+
 
 def detector1_steps(options: Options = DEFAULT_OPTIONS, readout: str = "FASTR1") -> Steps:
     """Return the explicit settings of stage 1 for exposures of a readout, ``{step: {parameter: value}}``."""

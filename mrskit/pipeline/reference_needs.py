@@ -73,11 +73,7 @@ def asked(readout: str = "FASTR1") -> dict[str, tuple[str, ...]]:
         pipeline = parameters.pipeline_class(stage)
         steps: dict[str, dict] = {}
         for choice in CHOICES:
-            if (
-                choice.stage == stage
-                and choice.parameter == "skip"
-                and (not callable(choice.value) or choice.step == "emicorr")
-            ):
+            if choice.stage == stage and choice.parameter == "skip" and not callable(choice.value):
                 steps[choice.step] = {"skip": choice.resolve(Options(readout=readout), "source")}
         kinds += reference_types(pipeline(), steps)
         kinds += [pipeline.get_config_reftype(), *(step.get_config_reftype() for step in pipeline.step_defs.values())]

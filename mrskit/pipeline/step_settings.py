@@ -46,8 +46,9 @@ _AFTER = "no flags after a jump: the code's default; parameter files for flight 
 CHOICES = tuple(Choice(*row) for row in (
     # ---------------------------------------------------------------------------------- stage 1: ramps to rates
     ("detector1", "dq_init", "skip", False, "bad pixels of the mask enter the data quality"),
-    ("detector1", "emicorr", "skip", lambda options, _role: not options.readout.startswith("SLOW"),
-     "electrical interference matters for subarrays and SLOWR1, not for FASTR1; nothing is done where CRDS says N/A"),
+    ("detector1", "emicorr", "skip", False,
+     "electronic interference of 10 Hz: True in the code, switched on by a parameter file only; N/A in CRDS: not done"),
+    ("detector1", "emicorr", "algorithm", "joint", "ramps and interference are fitted together: good from 3 groups on"),
     ("detector1", "saturation", "skip", False, "groups above the full well are flagged"),
     ("detector1", "saturation", "n_pix_grow_sat", 1, "the neighbours of a saturated pixel receive its charge"),
     ("detector1", "firstframe", "skip", True, "deprecated: the groups to leave out come from the rscd step"),
@@ -56,7 +57,7 @@ CHOICES = tuple(Choice(*row) for row in (
     ("detector1", "linearity", "skip", False, "ramps bend as charge accumulates"),
     ("detector1", "rscd", "skip", False, "the first groups after a reset decay: they are flagged"),
     ("detector1", "dark_current", "skip", False, "the dark ramp is subtracted group by group"),
-    ("detector1", "refpix", "skip", False, "reference pixels follow the drift of the amplifiers"),
+    ("detector1", "refpix", "skip", True, "skipped for MIRI, by a parameter file only: the drift is small"),
     ("detector1", "refpix", "odd_even_rows", True, "MIRI's even and odd rows have their own offsets"),
     ("detector1", "charge_migration", "skip", True, "a near-infrared effect"),
     ("detector1", "clean_flicker_noise", "skip", True, "1/f noise of the near-infrared detectors"),

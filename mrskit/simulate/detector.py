@@ -15,7 +15,6 @@ from mrskit.simulate.instrument import read_reference
 
 BIAS = 9500.0  # DN, raw level after a reset; adopted
 BIAS_SCATTER = 15.0  # DN, from pixel to pixel and reset to reset; adopted
-OUTPUT_DRIFT = 1.0  # DN per group, random walk of each of the four outputs; the reference pixels see it too
 FIRST_FRAME = -18.0  # DN, offset of the first groups, adopted; only in groups that the RSCD reference flags
 SWITCH_CHARGE = -0.003  # share of the last integration's signal, fading in the flagged groups of the next; adopted
 LAST_FRAME = ((-20.0, -0.004), (-12.0, -0.002))  # even and odd rows: DN, and share of the signal; adopted
@@ -52,6 +51,8 @@ class Exposed:
     showers: tuple[Shower, ...]
     saturated: np.ndarray  # (1024, 1032) bool, in any group
     dark: np.ndarray  # (1024, 1032) DN/s, with the drift of this exposure
+    warm: np.ndarray  # (1024, 1032) DN/s, the part of it of pixels that are warm and in neither mask nor dark reference
+    phase: float  # of the interference at the first pixel, in periods
 
 
 def load_detector(files: dict[str, Path], errors: Departures, seed: int = 0, channels: str = "12") -> Detector:
@@ -108,10 +109,10 @@ def expose(
     """
     light_sensitive = ~(detector.reference_pixels | detector.dead)
     drift = errors.pedestal + errors.pedestal_scatter * rng.standard_normal()
-    own_dark = detector.dark + drift
+    warm = np.zeros(SHAPE, dtype=np.float32)
     if detector.warm is not None:
-        own_dark = own_dark + drifted(detector.warm, rng)
-    dark = np.where(light_sensitive, np.maximum(own_dark, 0.0), 0.0).astype(np.float32)
+        warm = np.where(light_sensitive, drifted(detector.warm, rng), warm)
+    dark = np.where(light_sensitive, np.maximum(detector.dark + drift + warm, 0.0), 0.0).astype(np.float32)
     total = np.where(light_sensitive, np.maximum(rate, 0.0), 0.0).astype(np.float32) + dark
     hits = cosmic_rays(rng, nints, ngroups, group_time, float(np.median(detector.gain)))
     events = showers(rng, nints, ngroups, group_time)
@@ -125,7 +126,7 @@ def expose(
         signal = _integrate(
             data[integration], integration, total, signal, detector, hits, events, rng, saturated, group_time, acting
         )
-    return Exposed(data, hits, events, saturated, dark)
+    return Exposed(data, hits, events, saturated, dark, warm, phase)
 
 
 def _integrate(
@@ -150,8 +151,9 @@ def _integrate(
         now = (hits.integration == integration) & (hits.group == group)
         place = (hits.row[now], hits.column[now])
         signal[place] += np.where(sensitive[place], hits.dn[now], 0.0)
-        output_drift += OUTPUT_DRIFT * rng.standard_normal(4, dtype=np.float32)
-        linear = np.minimum(bias + signal + np.tile(output_drift, SHAPE[1] // 4), detector.linear_ceiling)
+        output_drift += np.float32(acting.errors.output_drift) * rng.standard_normal(4, dtype=np.float32)
+        level = bias + signal + np.tile(output_drift, SHAPE[1] // 4)  # the reference pixels see the drift too
+        linear = np.minimum(level, detector.linear_ceiling)
         raw = _raw(linear, detector.linearity, raw)
         read = raw + _read_effects(integration, group, data.shape[0], skipped, signal, before, detector)
         read += detector.read_noise * rng.standard_normal(SHAPE, dtype=np.float32)

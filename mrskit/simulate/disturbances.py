@@ -8,17 +8,17 @@ import numpy as np
 
 from mrskit.simulate.events import SHAPE
 from mrskit.simulate.imperfections import Departures
+from mrskit.simulate.references.tables import EMI_FREQUENCY
 
 FULL_WELL = 52500.0  # DN; JDox, "MIRI Detector Performance": 210 000 electrons
 WARM_RATES = (0.2, 5.0)  # DN/s, uniform in the logarithm; adopted
 WARM_DRIFT = 0.3  # relative rms of the rate of a warm pixel from exposure to exposure; adopted
-SETTLING_GROUPS = 1.5  # decay of the settling after a reset; adopted
+# Decay of the settling after a reset, groups, in the first integration and in later ones: over, but for 0.03 DN/s in a
+# ramp of 10 groups, where those end that rscd flags (1 and 4). Adopted: flight amplitudes are in no public file.
+SETTLING_GROUPS = (0.4, 1.2)
 PERSISTENCE_TIME = 60.0  # s, decay of what is left of the exposure before; adopted
-# Frequency of the interference in the full array, and clocks of 10 us from row to row and of the reset frame between
-# two integrations, in fast mode: as the emicorr step of jwst 3.0.0 counts them.
-INTERFERENCE_FREQUENCY = 10.039  # Hz
-INTERFERENCE_PERIOD = 1e5 / INTERFERENCE_FREQUENCY  # clocks
-ROW_CLOCKS, FRAME_CLOCKS = 271, 277504
+CLOCK = 1e-5  # s; the emicorr step of jwst 3.0.0 counts in these
+INTERFERENCE_PERIOD = 1.0 / CLOCK / EMI_FREQUENCY  # clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +60,20 @@ class Disturbances:
         """Return what is added to a raw read, DN; the reference pixels see the interference alone."""
         total: np.ndarray | float = 0.0
         if self.errors.settling:
-            total = np.where(sensitive, -self.errors.settling * np.exp(-group / SETTLING_GROUPS), 0.0)
-        if self.errors.interference:
-            total = total + self._interference(integration, group, ngroups)
-        return total if isinstance(total, float) else total.astype(np.float32)
+            decay = np.exp(-group / SETTLING_GROUPS[min(integration, 1)])
+            total = sensitive * np.float32(-self.errors.settling * decay)
+        return total + self._interference(integration, group, ngroups) if self.errors.interference else total
 
     def _interference(self, integration: int, group: int, ngroups: int) -> np.ndarray:
         """Return the interference at the time when each pixel is read, DN; the four outputs are read together."""
-        clocks = np.arange(SHAPE[0])[:, None] * ROW_CLOCKS + np.arange(SHAPE[1] // 4)
-        clocks = clocks + group * SHAPE[0] * ROW_CLOCKS
-        clocks = clocks + integration * (ngroups * SHAPE[0] * ROW_CLOCKS + FRAME_CLOCKS)
-        wave = np.sin(2.0 * np.pi * (clocks / INTERFERENCE_PERIOD + self.phase))
-        return np.repeat(self.errors.interference * wave, 4, axis=1)
+        frame = round(self.group_time / CLOCK)  # of the full array; the reset between two integrations takes another
+        row = frame // SHAPE[0]  # 271 clocks in FASTR1, 2333 in SLOWR1, where a pixel is sampled nine times
+        start = (group + integration * (ngroups + 1)) * frame / INTERFERENCE_PERIOD + self.phase
+        rows = np.arange(SHAPE[0])[:, None] * row / INTERFERENCE_PERIOD
+        columns = np.arange(SHAPE[1] // 4) * (row // (SHAPE[1] // 4)) / INTERFERENCE_PERIOD
+        turn, within = (2.0 * np.pi * part for part in (start % 1.0 + rows, columns))
+        wave = np.sin(turn) * np.cos(within) + np.cos(turn) * np.sin(within)  # of the sum, without a million sines
+        return np.repeat((self.errors.interference * wave).astype(np.float32), 4, axis=1)
 
 
 def warm_pixels(fraction: float, seed: int, channels: str, known: np.ndarray) -> np.ndarray | None:
@@ -100,4 +102,6 @@ def warm_pixels(fraction: float, seed: int, channels: str, known: np.ndarray) ->
 
 def drifted(warm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the dark of warm pixels, DN/s, in one exposure."""
-    return warm * np.maximum(1.0 + WARM_DRIFT * rng.standard_normal(SHAPE), 0.0)
+    chosen, now = np.nonzero(warm), warm.copy()
+    now[chosen] *= np.maximum(1.0 + WARM_DRIFT * rng.standard_normal(len(chosen[0])), 0.0)
+    return now

@@ -25,7 +25,7 @@ from mrskit.references import own_cache
 from mrskit.simulate import truth
 from mrskit.simulate.detector import Detector, expose, load_detector
 from mrskit.simulate.headers import Plan, fill_header, fill_tables, sign
-from mrskit.simulate.imperfections import DEFAULT, PERFECT, Departures, Imperfections, departures
+from mrskit.simulate.imperfections import DEFAULT, PERFECT, Departures, Imperfections, departures, slice_errors
 from mrskit.simulate.instrument import reference_files, references_digest
 from mrskit.simulate.optics import SHAPE, Optics, light_rate, load_optics
 from mrskit.simulate.plans import LONG_RAMP_OBSERVATION, exposure_plans, program_plans
@@ -33,7 +33,7 @@ from mrskit.simulate.pointing import displaced, pointing
 from mrskit.simulate.scene import Scene, default_scene
 from mrskit.workspace import Workspace, create, is_foreign, replacing, require_space
 
-FORMAT = 2  # raised when the same inputs give other exposures: then every exposure is made again
+FORMAT = 3  # raised when the same inputs give other exposures: then every exposure is made again
 _BYTES_A_GROUP = 2 * SHAPE[0] * (SHAPE[1] + SHAPE[1] // 4)
 _BYTES_OF_TRUTH = 10e6
 
@@ -208,9 +208,9 @@ def write_exposure(order: Order) -> None:
     exposed = expose(rate, instrument.detector, instrument.errors, plan.integrations, plan.groups, rng,
                      plan.group_time, before)  # fmt: skip
     facts = {"fingerprint": order.fingerprint, "seed": order.seed, "scene": scene.digest,
-             "errors": order.errors.as_dict(), "perfect": order.scales == PERFECT,
-             "imperfections": order.scales.changed(), "setting": plan.setting.name,
-             "version": __version__}  # fmt: skip
+             "errors": order.errors.as_dict(), "perfect": order.scales == PERFECT, "setting": plan.setting.name,
+             "imperfections": order.scales.changed(), "version": __version__, "slices": {
+                 band.name: slice_errors(band, order.seed, order.errors) for band in plan.setting.bands}}  # fmt: skip
     truth.write_exposure(workspace, order.name, rate, exposed, instrument.detector.bad, facts)
     refout = rng.normal(9500.0, 5.0, (plan.integrations, plan.groups, SHAPE[0], SHAPE[1] // 4))
     with _quiet(), datamodels.Level1bModel() as model, replacing(_path(workspace, plan, order.program)) as temporary:

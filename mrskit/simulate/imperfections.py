@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 
-from mrskit.bands import Setting
+from mrskit.bands import Band, Setting
 from mrskit.errors import SimulationError
 
 LARGEST = 2.0
+DISPERSION = (9.0, 27.0)  # km/s at 5 and at 28 um, scatter of the wavelength scale: see Departures.dispersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class Departures:
     dispersion: float = 0.0
     bands: float = 0.0  # rms of the conversion's error from band to band, relative (adopted: 3 %)
     warm_pixels: float = 0.0  # fraction of the pixels that are warm and in neither mask nor dark (adopted: 0.2 %)
-    settling: float = 0.0  # DN, decay of the first groups of every integration that no step removes (adopted: 12)
+    settling: float = 0.0  # DN, decay of the first groups of every integration, which rscd flags (adopted: 12)
+    output_drift: float = 0.0  # DN per group, random walk of each of the four outputs (adopted: 0.15; knob: pedestal)
     # DN, amplitude of the electronic interference: it raises the noise of a read by 20 % (jwst documentation, emicorr)
     interference: float = 0.0
     persistence: float = 0.0  # share of the rate of the exposure before, at the start of an exposure (adopted: 0.3 %)
@@ -124,10 +126,26 @@ def departures(setting: Setting, seed: int, scales: Imperfections = DEFAULT) -> 
         bands=0.03 * scales.bands,
         warm_pixels=0.002 * scales.warm_pixels,
         settling=12.0 * scales.settling,
+        output_drift=0.15 * scales.pedestal,
         interference=4.0 * scales.interference,
         persistence=0.003 * scales.persistence,
         brighter_fatter=0.02 * scales.brighter_fatter,
     )
+
+
+def slice_errors(band: Band, seed: int, errors: Departures) -> tuple[list[float], float]:
+    """
+    Return the errors of a band's slices and of the band.
+
+    Returns
+    -------
+    (velocity, conversion) : (list of 22 floats, float)
+        Of the wavelength scale by number of the slice, from 1, km/s at 5 um; of the conversion, relative.
+    """
+    rng = np.random.default_rng([seed, 6, *band.name.encode()])
+    of_band, of_slices = rng.standard_normal(2), rng.standard_normal(22)
+    velocity = errors.dispersion * DISPERSION[0] / np.sqrt(2.0) * (of_band[0] + of_slices)
+    return velocity.tolist(), float(errors.bands * of_band[1])
 
 
 def parse(texts: Iterable[str], start: Imperfections = DEFAULT) -> Imperfections:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mrskit.bands import Setting
 from mrskit.errors import ReferenceCacheError
-from mrskit.simulate.imperfections import Departures
+from mrskit.simulate.imperfections import DISPERSION, Departures, slice_errors
 from mrskit.simulate.instrument import read_reference
 from mrskit.simulate.pointing import V2_REF, V3_REF, Pointing
 from mrskit.simulate.scene import SPEED_OF_LIGHT, surface_brightness
@@ -205,13 +205,12 @@ def _slice_errors(
 
     with RegionsModel(files["regions"]) as model:
         labels = np.asarray(model.regions[7]).ravel()  # the plane that the pipeline takes
-    size = errors.dispersion * np.interp(np.nan_to_num(wavelength), (5.0, 28.0), (9.0, 27.0)) / np.sqrt(2.0)
+    growth = np.interp(np.nan_to_num(wavelength), (5.0, 28.0), np.array(DISPERSION) / DISPERSION[0])
     for band in setting.bands:
-        rng = np.random.default_rng([seed, 6, *band.name.encode()])
-        of_band, of_slices = rng.standard_normal(2), rng.standard_normal(100)
+        of_slices, of_band = slice_errors(band, seed, errors)
         chosen = np.flatnonzero(labels // 100 == band.channel)
-        velocity[chosen] = size[chosen] * (of_band[0] + of_slices[labels[chosen] % 100])
-        conversion[chosen] = errors.bands * of_band[1]
+        velocity[chosen] = growth[chosen] * np.array(of_slices)[labels[chosen] % 100]
+        conversion[chosen] = of_band
     return velocity, conversion
 
 

@@ -3,9 +3,9 @@ The default scene: an imaginary galaxy at the place and redshift of NGC 7319.
 
 All numbers are adopted. The kinds of components follow what is known of NGC 7319 (a radio jet with a hotspot 0.95
 arcsec from the nucleus, where ionised gas is about twice as broad as molecular gas, sigma 300 and 150 km/s, after
-Pereira-Santaella et al. 2022, A&A 665, L11, arXiv:2208.04835); the fluxes are not measurements. They are brightened on
-purpose, by about ten, so that a class sees its lines in four exposures of 28 s. The bright spot does not exist in
-nature: its narrow lines saturate a few dozen pixels in channels 1 and 3, far from the nucleus and from other lines.
+Pereira-Santaella et al. 2022, A&A 665, L11, arXiv:2208.04835); the fluxes are not measurements. All lines, and nothing
+else, are `BRIGHTENED` on purpose, so that a class sees them in four exposures of 28 s. Nothing saturates in these; in a
+ramp of 111 s the core of the nucleus's brightest line, [Ne VI], does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import numpy as np
 from mrskit.plan import program
 from mrskit.simulate.scene_records import Component, Continuum, Line, Scene, Sky
 
-# Flux of the nuclear lines: name, rest wavelength (um), flux (1e-17 W m-2). Narrow alone, or narrow and broad (below).
+BRIGHTENED = 50.0  # times the fluxes of all lines below, for ramps of 10 groups
+
+# Flux of the nuclear lines: name, rest wavelength (um), flux (1e-18 W m-2). Narrow alone, or narrow and broad (below).
 _CORONAL = (
     ("[Fe VIII] 5.447", 5.446600, 6.0), ("[Mg VII] 5.503", 5.503300, 0.3), ("[Mg V] 5.610", 5.609800, 5.0),
     ("[Ni II] 6.636", 6.636000, 0.8), ("[Ar II] 6.985", 6.985274, 6.0), ("H I 6-5 7.460", 7.459880, 1.5),
@@ -49,11 +51,6 @@ _H2 = (
 # PAH features: observed-frame factor is applied below; rest wavelength (um), peak relative to 7.7, fractional FWHM.
 _PAH = ((6.22, 0.55, 0.030), (7.70, 1.00, 0.100), (8.61, 0.40, 0.039), (11.30, 0.60, 0.022), (12.70, 0.35, 0.042),
         (17.04, 0.25, 0.065))  # fmt: skip
-# The bright spot: observed wavelength (um), flux (1e-17 W m-2), sigma (km/s); one line a band of channels 1 and 3.
-_SPOT = (
-    (5.030, 1560.0, 60.0), (6.420, 880.0, 60.0), (6.900, 640.0, 60.0),
-    (12.000, 600.0, 100.0), (13.700, 560.0, 100.0), (16.400, 460.0, 100.0),
-)  # fmt: skip
 # Exponential profile of unit scale length as Gaussians (share of the light, sigma), fitted by least squares, 0 < r < 5.
 _EXPONENTIAL = ((0.0101, 0.2139), (0.1034, 0.5758), (0.3979, 1.1526), (0.4886, 2.0981))
 _RING_PIECES = 28
@@ -77,7 +74,6 @@ def default_scene(seed: int = 2732) -> Scene:
         _jet_knot(rng, jet_angle),
         _second_knot(rng, jet_angle + 180.0),
         *_disk(rng, plan.redshift),
-        _bright_spot(plan.redshift),
     )
     # Zodiacal light 5.78e-8 B(265 K) within 12 %, telescope within 2 % of the background model of Rigby et al. 2023,
     # PASP 135, 048002, doi:10.1088/1538-3873/acbcf4, fitted between 4.9 and 29 um.
@@ -93,7 +89,8 @@ def _vary(rng: np.random.Generator, value: float) -> float:
 
 
 def _lines(rng: np.random.Generator, table: tuple, velocity: float, sigma: float, share: float = 1.0) -> list[Line]:
-    return [Line(name, rest, _vary(rng, flux * 1e-17 * share), velocity, sigma) for name, rest, flux in table]
+    unit = 1e-18 * BRIGHTENED * share
+    return [Line(name, rest, _vary(rng, flux * unit), velocity, sigma) for name, rest, flux in table]
 
 
 def _nucleus(rng: np.random.Generator) -> Component:
@@ -118,7 +115,7 @@ def _ring(rng: np.random.Generator, redshift: float) -> list[Component]:
     radius, cosine = 1.0, np.cos(np.deg2rad(45.0))  # arcsec; of the inclination
     speed = _vary(rng, 200.0)  # km/s, along the line of sight at the ends of the major axis
     weights = rng.uniform(0.7, 1.3, _RING_PIECES)
-    weights *= _vary(rng, 3.5e-16) / weights.sum()
+    weights *= _vary(rng, 3.5e-17 * BRIGHTENED) / weights.sum()
     pieces = []
     for number, weight in enumerate(weights):
         phase = 2.0 * np.pi * number / _RING_PIECES
@@ -137,7 +134,7 @@ def _ring(rng: np.random.Generator, redshift: float) -> list[Component]:
 def _jet_knot(rng: np.random.Generator, angle: float) -> Component:
     """Return the knot where the jet meets gas: ionised lines twice as broad as those of H2."""
     east, north = (0.95 * function(np.deg2rad(angle)) for function in (np.sin, np.cos))
-    hydrogen = _hydrogen(rng, _vary(rng, 8e-17), 0, 80.0, 150.0)
+    hydrogen = _hydrogen(rng, _vary(rng, 8e-18 * BRIGHTENED), 0, 80.0, 150.0)
     lines = tuple(_lines(rng, _JET, 60.0, 300.0)) + hydrogen
     return Component("jet knot", "extended", float(east), float(north), 0.170, 0.127, float(angle), (), lines)
 
@@ -146,7 +143,7 @@ def _second_knot(rng: np.random.Generator, angle: float) -> Component:
     """Return the fainter knot on the other side: outside the field of channels 1 and 2, inside that of channel 4."""
     east, north = (3.3 * function(np.deg2rad(angle)) for function in (np.sin, np.cos))
     lines = tuple(_lines(rng, _SECOND_KNOT, -70.0, 180.0))
-    hydrogen = _hydrogen(rng, _vary(rng, 0.6e-17), 1, -60.0, 90.0)
+    hydrogen = _hydrogen(rng, _vary(rng, 0.6e-18 * BRIGHTENED), 1, -60.0, 90.0)
     return Component("second knot", "extended", float(east), float(north), 0.20, 0.20, 0.0, (), lines + hydrogen)
 
 
@@ -160,12 +157,3 @@ def _disk(rng: np.random.Generator, redshift: float) -> list[Component]:
         name = f"disk {number + 1}"
         pieces.append(Component(name, "extended", 0.0, 0.0, 1.5 * sigma, 1.05 * sigma, 140.0, tuple(terms)))
     return pieces
-
-
-def _bright_spot(redshift: float) -> Component:
-    """Return the spot that saturates: 1.32 arcsec from the nucleus, narrow lines where no other line is."""
-    east, north = (1.32 * function(np.deg2rad(203.0)) for function in (np.sin, np.cos))
-    lines = tuple(
-        Line(f"bright spot {wave:.2f}", wave / (1 + redshift), flux * 1e-17, 0.0, sigma) for wave, flux, sigma in _SPOT
-    )
-    return Component("bright spot", "extended", float(east), float(north), 0.255, 0.255, 0.0, (), lines)

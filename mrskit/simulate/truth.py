@@ -72,11 +72,11 @@ def write_exposure(
     """
     amplitudes = {f"shower_{index}": _sparse(item.amplitude) for index, item in enumerate(exposed.showers)}
     notes = [{**_plain(item), "amplitude": f"shower_{index}"} for index, item in enumerate(exposed.showers)]
-    facts = {**facts, "showers": notes, "shape": exposed.data.shape[:2]}
+    facts = {**facts, "showers": notes, "shape": exposed.data.shape[:2], "interference_phase": exposed.phase}
     with replacing(workspace.truth / f"{name}.npz") as temporary:
         np.savez_compressed(
             temporary, facts=np.array(json.dumps(facts)), rate=rate.astype(np.float32), dark=exposed.dark,
-            saturated=np.packbits(exposed.saturated), bad=np.packbits(bad),
+            warm=_sparse(exposed.warm), saturated=np.packbits(exposed.saturated), bad=np.packbits(bad),
             **{f"hit_{field.name}": getattr(exposed.hits, field.name) for field in fields(Hits)},
             **amplitudes,  # type: ignore[arg-type]  # numpy's stub has them for allow_pickle, too
         )  # fmt: skip
@@ -106,13 +106,15 @@ def read_exposure(workspace: Workspace, name: str) -> dict:
     -------
     dict
         ``rate``: ndarray (1024, 1032), DN/s, all light with fringes, straylight and flat, without dark;
-        ``dark``: the same shape, DN/s, with the drift of this exposure;
+        ``dark``: the same shape, DN/s, with the drift of this exposure; ``warm``: what warm pixels, in neither mask
+        nor dark reference, add to it;
         ``hits``: events.Hits, one entry a pixel and group, with the size of the step in DN; ``cosmic_ray_dn``: the
         same as a tuple of arrays (integration, group, row, column, DN);
         ``cosmic_rays``: bool (nints, ngroups, 1024, 1032), pixel hit between the previous read and this group;
         ``showers``: tuple of events.Shower (strength, integration, group, decay, amplitude in DN/s);
         ``saturated``: bool (1024, 1032), in any group; ``bad``: bool (1024, 1032), DO_NOT_USE in the mask;
-        ``errors``: dict, simulate.imperfections.Departures of the setting; ``facts``: everything else.
+        ``errors``: dict, simulate.imperfections.Departures of the setting; ``facts``: everything else, so
+        ``interference_phase`` (periods), and ``slices``: band to the errors that `imperfections.slice_errors` gives.
 
     Raises
     ------
@@ -129,6 +131,7 @@ def read_exposure(workspace: Workspace, name: str) -> dict:
                 Shower(**{**note, "amplitude": _dense(table[note["amplitude"]])}) for note in facts["showers"]
             )
             arrays = {key: table[key] for key in ("rate", "dark", "saturated", "bad")}
+            warm = _dense(table["warm"] if "warm" in table else np.zeros((2, 0)))  # none in those of version 0.1
     except (OSError, KeyError, ValueError) as error:
         raise SimulationError(f"{path}: no truth of an exposure ({type(error).__name__}: {error}). {REMEDY}",
                               path=path) from error  # fmt: skip
@@ -137,7 +140,7 @@ def read_exposure(workspace: Workspace, name: str) -> dict:
     cosmic_rays = np.zeros((*facts["shape"], *SHAPE), dtype=bool)
     cosmic_rays[hits.integration, hits.group, hits.row, hits.column] = True
     return {
-        "rate": arrays["rate"], "dark": arrays["dark"], "hits": hits, "cosmic_rays": cosmic_rays,
+        "rate": arrays["rate"], "dark": arrays["dark"], "warm": warm, "hits": hits, "cosmic_rays": cosmic_rays,
         "cosmic_ray_dn": (hits.integration, hits.group, hits.row, hits.column, hits.dn),
         "showers": showers, **masks, "errors": facts["errors"], "facts": facts,
     }  # fmt: skip

@@ -25,7 +25,7 @@ def test_the_amplitude_is_that_of_the_wave_whatever_the_slope_and_the_noise(wavi
     assert sampling.amplitude(waving, Z) == pytest.approx(3.0, rel=0.15)
 
 
-def test_lines_and_a_saturated_spot_are_no_waves(waving):
+def test_lines_and_a_saturated_place_are_no_waves(waving):
     flux = waving.flux.copy()
     for centre in (5.340169 * (1 + Z), 5.030):  # [Fe II], and a place where no line of the list is
         flux += 5.0 * np.exp(-0.5 * ((waving.wavelength - centre) / 0.002) ** 2)

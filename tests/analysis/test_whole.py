@@ -22,7 +22,7 @@ def test_a_step_is_the_ratio_of_two_bands_where_they_overlap_and_bands_apart_hav
     assert BANDS["2A"].wavelength_min < place < BANDS["1C"].wavelength_max
 
 
-def test_the_excess_is_the_bump_over_a_curve_of_third_degree_and_has_no_value_at_the_bright_spot():
+def test_the_excess_is_the_bump_over_a_curve_of_third_degree_and_has_no_value_at_the_invented_line():
     wavelength = np.linspace(11.55, 13.47, 769)
     smooth = 0.1 + 0.02 * (wavelength - 12.2) + 0.01 * (wavelength - 12.2) ** 3
     bump = 0.002 * np.exp(-0.5 * ((wavelength - 12.22) / 0.05) ** 2)

@@ -1,5 +1,7 @@
 """The explicit settings: complete, valid in the installed pipeline, decided by the options."""
 
+from pathlib import Path
+
 import pytest
 
 from mrskit.errors import PipelineError
@@ -67,9 +69,9 @@ def test_the_master_background_step_runs_when_asked_for(master):
 
 def test_changes_are_put_on_top_without_touching_the_settings():
     steps = parameters.detector1_steps()
-    merged = parameters.merged(steps, {"jump": {"find_showers": False}, "refpix": {"skip": True}})
+    merged = parameters.merged(steps, {"jump": {"find_showers": False}, "refpix": {"skip": False}})
     assert merged["jump"]["find_showers"] is False and merged["jump"]["rejection_threshold"] == 4.0
-    assert merged["refpix"]["skip"] is True
+    assert merged["refpix"]["skip"] is False
     assert steps == parameters.detector1_steps()
 
 
@@ -93,3 +95,11 @@ def test_the_table_shows_that_the_shower_search_is_off_in_the_code_and_on_in_the
     assert rows["spec3", "extract_1d", "ifu_autocen"].reference_value is None
     assert len(rows) == len(CHOICES)
     assert all(row.why for row in rows.values())
+
+
+def test_the_page_on_the_instrument_has_every_difference_from_flight_practice_and_no_other(references):
+    page = (Path(__file__).parents[2] / "docs" / "instrument.md").read_text()
+    table = page.partition("| step | parameter | flight | here | why |")[2].strip().splitlines()[1:]
+    expected = [f"| {row.stage} `{row.step}` | `{row.parameter}` | {row.flight} | {row.ours} | {row.why} |"
+                for row in parameters.effective_table() if row.differs]  # fmt: skip
+    assert table == expected

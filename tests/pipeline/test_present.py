@@ -138,9 +138,11 @@ def test_a_change_makes_another_recipe_so_that_a_run_without_it_is_another(tmp_p
     assert task.recipe != other.recipe
 
 
-def test_emicorr_runs_for_slow_readouts_alone():
-    assert parameters.detector1_steps(readout="SLOWR1")["emicorr"]["skip"] is False
-    assert parameters.detector1_steps()["emicorr"]["skip"] is True
+@pytest.mark.parametrize("readout", ["FASTR1", "SLOWR1"])
+def test_emicorr_runs_and_refpix_does_not_as_in_flight(readout):
+    steps = parameters.detector1_steps(readout=readout)
+    assert steps["emicorr"] == {"skip": False, "algorithm": "joint"}
+    assert steps["refpix"]["skip"] is True
 
 
 def test_what_the_kits_own_references_are_not_for_is_named_before_a_run(tmp_path):

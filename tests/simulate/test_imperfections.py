@@ -66,30 +66,40 @@ def test_warm_pixels_are_few_unknown_and_the_same_in_every_exposure():
     assert warm.max() <= 5.0
     np.testing.assert_array_equal(warm, disturbances.warm_pixels(0.002, 5, "12", known))
     assert (warm != disturbances.warm_pixels(0.002, 5, "34", known)).any()
+    now = disturbances.drifted(warm, np.random.default_rng(6))
+    assert np.std(now[warm > 0] / warm[warm > 0]) == pytest.approx(0.3, rel=0.1)
+    assert not now[warm == 0].any()
 
 
-def test_the_pipelines_emicorr_finds_the_interference_and_takes_it_out():
-    from jwst.emicorr import emicorr
+@pytest.mark.parametrize(("group_time", "row_clocks", "samples"), [(2.77504, 271, 1), (23.88992, 2333, 9)])
+def test_the_emicorr_step_finds_the_interference_and_takes_it_out(group_time, row_clocks, samples):
+    from mrskit.pipeline.faster import interference as emicorr  # to the last bit as jwst's own function, but sooner
 
-    extra = acting(interference=4.0)
+    extra = Disturbances(Departures(interference=4.0), group_time, 0.3, None)
     rng, part = np.random.default_rng(3), (..., slice(0, 32))  # eight pixels of each output: the fit is slow
-    ramps = rng.normal(0.0, 4.2, (1, 6, SHAPE[0], 32)) + 30.0 * np.arange(6)[:, None, None]
-    wave = np.stack([extra.on_read(0, group, 6, SENSITIVE)[part] for group in range(6)])
+    ramps = rng.normal(0.0, 4.2, (2, 6, SHAPE[0], 32)) + 30.0 * np.arange(6)[:, None, None]
+    wave = np.stack([[extra.on_read(one, group, 6, SENSITIVE)[part] for group in range(6)] for one in range(2)])
     reference = np.sin(2.0 * np.pi * (np.arange(64) + 0.5) / 64)
     cleaned = emicorr.emicorr_refwave(
-        (ramps + wave).astype(np.float32), np.zeros((SHAPE[0], 32), np.uint32), reference, 1, disturbances.ROW_CLOCKS,
-        disturbances.FRAME_CLOCKS, disturbances.INTERFERENCE_PERIOD,
+        (ramps + wave).astype(np.float32), np.zeros((SHAPE[0], 32), np.uint32), reference, samples, row_clocks,
+        SHAPE[0] * row_clocks, disturbances.INTERFERENCE_PERIOD,
     )  # fmt: skip
-    left = np.diff(cleaned[0] - ramps[0], axis=0)
-    assert left.std() < 0.05 * np.diff(wave, axis=0).std()
+    left = np.diff(cleaned - ramps, axis=1)
+    assert left.std() < 0.05 * np.diff(wave, axis=1).std()
+    noise_of = [np.diff(data, axis=1).std() / np.sqrt(2.0) for data in (ramps + wave, cleaned)]
+    assert noise_of == pytest.approx([noise_of[0], 4.2], rel=0.02) and noise_of[0] > 4.4
     noise = np.hypot(4.2, wave.std()) / 4.2
     assert noise == pytest.approx(1.2, abs=0.02)  # of a read: 20 %, as the documentation of the step says
 
 
 def test_settling_decays_and_spares_the_reference_pixels():
     reads = [acting(settling=12.0).on_read(1, group, 10, SENSITIVE) for group in range(4)]
-    np.testing.assert_allclose([read[5, 500] for read in reads], -12.0 * np.exp(-np.arange(4) / 1.5), rtol=1e-6)
+    np.testing.assert_allclose([read[5, 500] for read in reads], -12.0 * np.exp(-np.arange(4) / 1.2), rtol=1e-6)
     assert not reads[0][:, :4].any()
+    left = [
+        acting(settling=12.0).on_read(number, skipped, 10, SENSITIVE)[5, 500] for number, skipped in ((0, 1), (1, 4))
+    ]
+    assert np.all(np.abs(left) < 1.0)  # in the first group that rscd leaves, of 12 DN
 
 
 def test_what_persists_is_the_share_of_the_exposure_before_and_fades():

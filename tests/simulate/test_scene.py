@@ -9,6 +9,7 @@ from mrskit.analysis.catalogue import LINES
 from mrskit.bands import BANDS, resolving_power
 from mrskit.errors import SimulationError
 from mrskit.simulate import scene as sky
+from mrskit.simulate import scene_default
 from mrskit.simulate.scene import SPEED_OF_LIGHT, Component, Continuum, Line, Scene, Sky
 
 DARK_SKY = Sky(((0.0, 265.0),), ((0.0, 100.0),))
@@ -136,17 +137,17 @@ def test_lines_have_the_wavelengths_of_the_catalogue():
     known = {line.name: line.rest for line in LINES}
     emitted = {line.name: line.rest for item in sky.default_scene().components for line in item.lines}
     for name, rest in emitted.items():
-        if not name.startswith("bright spot"):
-            assert rest == pytest.approx(known[name], abs=2e-6), name
+        assert rest == pytest.approx(known[name], abs=2e-6), name
 
 
-def test_the_bright_spot_is_far_from_the_nucleus_and_from_every_line():
-    scene = sky.default_scene()
-    spot = scene.component("bright spot")
-    assert np.hypot(spot.east, spot.north) > 1.2
-    others = [line.rest for item in scene.components if item is not spot for line in item.lines]
-    for line in spot.lines:
-        assert min(abs(line.rest / rest - 1) for rest in others) * SPEED_OF_LIGHT > 4000
+def test_one_stated_factor_brightens_all_lines_and_nothing_else(monkeypatch):
+    bright = sky.default_scene()
+    monkeypatch.setattr(scene_default, "BRIGHTENED", 1.0)
+    plain = sky.default_scene()
+    for one, other in zip(bright.components, plain.components, strict=True):
+        assert one.continuum == other.continuum
+        assert [line.flux for line in one.lines] == pytest.approx([50.0 * line.flux for line in other.lines])
+    assert bright.sky == plain.sky
 
 
 def test_the_jet_knot_has_ionised_lines_twice_as_broad_as_molecular_ones():

@@ -238,15 +238,16 @@ EXERCISES: tuple[Exercise, ...] = (
         title="Three pixels of your own",
         question="""
         Find three pixels of your own, none of those above: one that **saturates**, one that was **hit** and does not
-        saturate, and one to which **neither** happened. `flags` are the flags of all pixels after the jump step, shape
-        (groups, rows, columns); `bad & 1` marks bad pixels, which do not count. Give `own_pixels`, an array of shape
-        (3, 2): row and column of each, in this order.
+        saturate, and one to which **neither** happened. `flags` are the flags of all pixels of the long ramp after
+        the jump step, shape (groups, rows, columns); `long_bad & 1` marks bad pixels, which do not count. Give
+        `own_pixels`, an array of shape (3, 2): row and column of each, in this order.
         """,
         kind="array", unit=None, points=2, minutes=4,
         hints=(
             "`flags & 2 > 0` is true where a group is saturated, `flags & 4 > 0` where it has the flag of a jump; "
             "`.any(axis=0)` says whether that holds in any group.",
-            "Combine the masks with `&` and `~`, leave out bad pixels (`bad & 1`), and take a row of `np.argwhere`.",
+            "Combine the masks with `&` and `~`, leave out bad pixels (`long_bad & 1`), and take a row of "
+            "`np.argwhere`.",
         ),
         check=expected.three_pixels,
         misconceptions=(

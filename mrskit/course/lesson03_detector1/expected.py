@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
@@ -27,9 +28,24 @@ def _step(facts: Facts, step: str, extension: str = "SCI") -> np.ndarray:
     return fits.getdata(path, extension)
 
 
+def _ramp_file(facts: Facts) -> Path:
+    """Return the long ramp, or where there is none the exposure of the step-by-step run."""
+    return next(iter(sorted(facts.workspace.ramp.glob("*_uncal.fits"))), None) or raw_file(facts)
+
+
+def _flags(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
+    """Return the flags of the groups and of the pixels of the long ramp after the jump step."""
+    path = facts.workspace.ramp.parent / "without_showers" / f"{stem(_ramp_file(facts))}_jump.fits"
+    if not path.is_file():
+        raise missing_file(path, "the long ramp after the step jump", "Run section 4 of lesson 03 first.")
+    return fits.getdata(path, "GROUPDQ"), fits.getdata(path, "PIXELDQ")
+
+
 def _pixel(facts: Facts, rule: str) -> pixels.Pixel:
-    signal = fits.getdata(raw_file(facts), "SCI") if rule == "saturating" else _step(facts, "jump")
-    return getattr(pixels, rule)(signal, _step(facts, "jump", "GROUPDQ"), _step(facts, "jump", "PIXELDQ"))
+    if rule == "saturating":
+        return pixels.saturating(fits.getdata(_ramp_file(facts), "SCI"), *evaluate(_flags, facts))
+    signal, flags, bad = (_step(facts, "jump", name) for name in ("SCI", "GROUPDQ", "PIXELDQ"))
+    return getattr(pixels, rule)(signal, flags, bad)
 
 
 def linearity_gain(facts: Facts) -> float:
@@ -47,7 +63,7 @@ def pipeline_rate(facts: Facts, rule: str = "bright") -> float:
 
 def own_pixels(facts: Facts) -> np.ndarray:
     """Return a saturated, a hit and a quiet pixel that the lesson does not look at, shape (3, 2): row, column."""
-    flags, bad = _step(facts, "jump", "GROUPDQ"), _step(facts, "jump", "PIXELDQ")
+    flags, bad = evaluate(_flags, facts)
     saturated, struck = ((flags[0] & bit > 0).any(axis=0) for bit in (pixels.SATURATED, pixels.JUMP))
     good = bad & pixels.DO_NOT_USE == 0
     masks = (saturated & good, struck & ~saturated & good, ~saturated & ~struck & good)
@@ -59,11 +75,6 @@ def kinds_of(answer: Answer, facts: Facts) -> list[str]:
     """Return what happened to the pixels of an answer, in the first integration."""
     flags, bad = evaluate(_flags, facts)
     return pixels.kinds(flags, bad, answer.array.reshape(-1, 2))
-
-
-def _flags(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
-    """Return the flags of the groups and of the pixels after the jump step."""
-    return _step(facts, "jump", "GROUPDQ"), _step(facts, "jump", "PIXELDQ")
 
 
 def _taken(facts: Facts) -> set[pixels.Pixel]:

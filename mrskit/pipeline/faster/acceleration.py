@@ -10,11 +10,11 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from mrskit.pipeline.faster import datamodels, drizzle, medians, photometry, straylight, transforms
+from mrskit.pipeline.faster import datamodels, drizzle, interference, medians, photometry, straylight, transforms
 
 _EVERYWHERE = (datamodels.checked_once, datamodels.schemas_parsed_once)
 _REPLACEMENTS: dict[str, tuple[Callable[[], AbstractContextManager[object]], ...]] = {
-    "detector1": (*_EVERYWHERE, medians.medians_of_differences),
+    "detector1": (*_EVERYWHERE, interference.fast_interference, medians.medians_of_differences),
     "spec2": (
         *_EVERYWHERE, datamodels.copies_share_wcs, transforms.geometry_read_once, straylight.fast_cross_artifact,
         drizzle.drizzle_by_planes, photometry.fast_aperture_sums,

@@ -9,12 +9,13 @@ from astropy.io import fits
 from stdatamodels.jwst import datamodels
 
 from mrskit.bands import BANDS, SETTINGS, SUBBANDS, Band
+from mrskit.references import flight
 from mrskit.simulate.references import tables
 from mrskit.simulate.references.files import EVERYWHERE, save_model, save_tree
 from mrskit.simulate.references.geometry import ROWS, coverage, edge, geometry
 from mrskit.workspace import replacing
 
-TYPES = ("mrsxartcorr", "mrsptcorr", "cubepar", "extract1d", "apcorr", "fringefreq", "pars-jumpstep")
+TYPES = ("mrsxartcorr", "mrsptcorr", "cubepar", "extract1d", "apcorr", "fringefreq", "emicorr", *flight.FILES)
 
 
 def write(folder: Path) -> dict[str, str]:
@@ -24,8 +25,10 @@ def write(folder: Path) -> dict[str, str]:
         "mrsptcorr": _leak(folder),
         "cubepar": _cubes(folder),
         "fringefreq": _residual_fringes(folder),
-        "pars-jumpstep": _parameters(folder),
+        "emicorr": _interference(folder),
     }
+    for kind in flight.FILES:
+        result[kind] = save_tree(flight.tree(kind), kind, EVERYWHERE, folder, "StepParsModel", origin="mrskit")
     return result | _apertures(folder)
 
 
@@ -179,10 +182,18 @@ def _fringe_table(subband: str) -> fits.BinTableHDU:
     return fits.BinTableHDU.from_columns(columns, name=f"RFC_FREQ_{subband}")
 
 
-def _parameters(folder: Path) -> str:
+def _interference(folder: Path) -> str:
+    """Write the wave of the electronic interference, for the full array in both readouts."""
+    wave = np.sin(2 * np.pi * (np.arange(tables.EMI_BINS) + 0.5) / tables.EMI_BINS)
+    slow = {detector: [f"Hz10_slow_{detector}"] for detector in ("MIRIFUSHORT", "MIRIFULONG")}
     tree = {
-        "class": "jwst.jump.jump_step.JumpStep",
-        "name": "JumpStep",
-        "parameters": dict(tables.JUMP_PARAMETERS),
+        "frequencies": {
+            name: {"frequency": tables.EMI_FREQUENCY, "phase_amplitudes": _f4(wave)}
+            for name in ("Hz10", *(names[0] for names in slow.values()))
+        },
+        "subarray_cases": {
+            f"FULL_{speed}": {"rowclocks": clocks, "frameclocks": ROWS * clocks, "freqs": {speed: names}}
+            for speed, clocks, names in (("FAST", 271, ["Hz10"]), ("SLOW", 2333, slow))
+        },
     }
-    return save_tree(tree, "pars-jumpstep", EVERYWHERE, folder, "StepParsModel", origin="mrskit")
+    return save_tree(tree, "emicorr", EVERYWHERE, folder, "EmiModel")

@@ -105,5 +105,8 @@ ANNULUS = (4.0, 5.0)  # background annulus in FWHM (adopted)
 RESIDUAL_FRINGES = ((2.9, 0.4), (0.4, 0.15))  # period of detector and dichroic with their ranges
 RESIDUAL_AMPLITUDE = 0.2  # largest residual fringe that is believed (adopted)
 
-# ---- parameters that the pipeline takes from CRDS -------------------------------------------------------------------
-JUMP_PARAMETERS = {"find_showers": True, "rejection_threshold": 4.0}
+# ---- electronic interference ----------------------------------------------------------------------------------------
+# Frequency and clocks of the full array as in the tests of the emicorr step (spacetelescope/jwst). Adopted: that it is
+# a sine, and the same in SLOWR1.
+EMI_FREQUENCY = 10.039216  # Hz
+EMI_BINS = 100  # values of the wave over one period (adopted)

@@ -14,7 +14,7 @@ SETTING = pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
 HAVE = {
     "mask", "gain", "readnoise", "saturation", "linearity", "reset", "rscd", "dark", "flat", "fringe", "photom",
     "distortion", "specwcs", "regions", "wavelengthrange", "mrsxartcorr", "mrsptcorr", "cubepar", "extract1d", "apcorr",
-    "fringefreq", "pars-jumpstep",
+    "fringefreq", "emicorr", "pars-jumpstep", "pars-emicorrstep", "pars-detector1pipeline",
 }  # fmt: skip
 
 
@@ -77,6 +77,31 @@ def test_crds_resolves_every_type_without_a_network(setting, all_references, use
     assert there == HAVE
     folder = own_cache.reference_folder(all_references)
     assert all(path.startswith(str(folder)) for kind, path in found.items() if kind in HAVE)
+
+
+def test_the_pipeline_called_plainly_takes_what_flight_practice_is(all_references, use, no_network):
+    from jwst.pipeline import Detector1Pipeline
+    from stdatamodels.jwst.datamodels import EmiModel
+
+    from mrskit.references import flight
+
+    use(all_references)
+    keywords = exposure(SETTINGS["34:LONG"]).get_crds_parameters()
+    config = Detector1Pipeline.get_config_from_reference(keywords, crds_observatory="jwst")
+    pipeline = Detector1Pipeline.from_config_section(Detector1Pipeline.build_config(None, **config)[0])
+    assert (pipeline.emicorr.skip, pipeline.refpix.skip, pipeline.ipc.skip) == (False, True, True)
+    assert pipeline.jump.find_showers is True
+    for item in flight.PRACTICE:
+        assert getattr(getattr(pipeline, item.step), item.parameter) == item.value
+        assert type(getattr(pipeline, item.step)).__name__ == item.step_class.rpartition(".")[2]
+    path = own_cache.reference_folder(all_references) / "jwst_miri_emicorr_9001.asdf"
+    with EmiModel(path) as model:
+        from jwst.emicorr import emicorr
+
+        for readout, clocks in (("FASTR1", 271), ("SLOWR1", 2333)):
+            _, row, frame, names = emicorr.get_subarcase(model, "FULL", readout, "MIRIFULONG")
+            assert (row, frame) == (clocks, 1024 * clocks)
+            assert emicorr.get_frequency_info(model, names[0])[0] == pytest.approx(10.039216)
 
 
 def test_files_of_a_detector_are_written_once_for_its_three_settings(all_references):
