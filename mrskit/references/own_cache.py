@@ -65,6 +65,7 @@ def _digest(geometry: Path | None) -> str:
     package = files("mrskit.simulate.references")
     for name in (*_BUILDERS, "geometry.json"):
         total.update((package / name).read_bytes())
+    total.update((files("mrskit.simulate") / "psf.py").read_bytes())
     total.update(geometry_name(geometry).encode())
     return total.hexdigest()[:16]
 

@@ -6,6 +6,8 @@ arcsec from the nucleus, where ionised gas is about twice as broad as molecular 
 Pereira-Santaella et al. 2022, A&A 665, L11, arXiv:2208.04835); the fluxes are not measurements. They are brightened on
 purpose, by about ten, so that a class sees its lines in four exposures of 28 s. The bright spot does not exist in
 nature: its narrow lines saturate a few dozen pixels in channels 1 and 3, far from the nucleus and from other lines.
+The P branch of CO in front of the nucleus is adopted too, as a feature that a fringe correction may take for fringes;
+obscured nuclei show it (VV 114 E: González-Alfonso et al. 2024, arXiv:2312.04914).
 """
 
 from __future__ import annotations
@@ -104,7 +106,8 @@ def _nucleus(rng: np.random.Generator) -> Component:
     lines = _lines(rng, _CORONAL, shift, 130.0)
     for velocity, sigma, share in (_NARROW, _BROAD):
         lines += _lines(rng, _BROADENED, velocity + shift, sigma, share)
-    return Component("nucleus", "point", 0.0, 0.0, 0.0, 0.0, 0.0, continuum, tuple(lines), silicate=0.6)
+    return Component("nucleus", "point", 0.0, 0.0, 0.0, 0.0, 0.0, continuum, tuple(lines), silicate=0.6,
+                     carbon_monoxide=0.1)  # fmt: skip
 
 
 def _hydrogen(rng: np.random.Generator, flux: float, column: int, velocity: float, sigma: float) -> tuple[Line, ...]:
