@@ -72,10 +72,10 @@ def reduced(
     """Return the cubes (s3d) and spectra (x1d) that stages 2 and 3 make of such exposures, as a POINT, in a folder."""
     space = Workspace(folder.resolve())
     write_rates(space, setting, scales, scene, noise)
-    # Nothing is bad here, and what the search for outliers flags all the same is the peak of a source without noise.
+    # Nothing is bad here: the highest values, of which the step flags a share, are the peak of the source.
     chosen = {
         "spec2": {"srctype": {"source_type": "POINT"}, **(steps or {})},
-        "spec3": {"outlier_detection": {"skip": True}},
+        "spec3": {"outlier_detection": {"threshold_percent": 100.0}},
     }
     products = stages.reduce(space, [setting], Options(scheduler="none"), steps=chosen)
     return [path for path in products if path.stem.endswith(("_s3d", "_x1d")) and path.parent.name == "stage3"]
