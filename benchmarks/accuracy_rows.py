@@ -83,7 +83,9 @@ def row(
     return Row(quantity, band, truth, measured, deviation, sigma, limit, unit, passed, injected)
 
 
-def nucleus(cube: Cube, scene: Scene, correct: Callable[..., np.ndarray] | None = None) -> Nucleus:
+def nucleus(
+    cube: Cube, scene: Scene, correct: Callable[..., np.ndarray] | None = None, wings: float = 0.0
+) -> Nucleus:  # fmt: skip
     """Return the nuclear spectrum of a cube and the true one; correct takes flux, wavelength and channel."""
     if correct is None:
         from mrskit.pipeline.steps.fringes import correct_1d as correct
@@ -91,14 +93,14 @@ def nucleus(cube: Cube, scene: Scene, correct: Callable[..., np.ndarray] | None 
     weights = aperture_weights(cube, scene.ra, scene.dec, RADIUS[cube.band.channel])
     flux, error = weighted_sum(cube, weights)
     measured = correct(flux, cube.wavelength, cube.band.channel)
-    return Nucleus(cube.wavelength, measured, error, true_spectrum(cube, scene, weights), cube.band.name)
+    return Nucleus(cube.wavelength, measured, error, true_spectrum(cube, scene, weights, wings), cube.band.name)
 
 
-def true_spectrum(cube: Cube, scene: Scene, weights: np.ndarray) -> np.ndarray:
+def true_spectrum(cube: Cube, scene: Scene, weights: np.ndarray, wings: float = 0.0) -> np.ndarray:
     """Return the scene without sky, sampled at the spaxels' centres and summed with weights, Jy."""
     rows, columns = np.nonzero(weights)
     ra, dec = cube.wcs.pixel_to_world_values(columns, rows)
-    light = surface_brightness(scene, ra[None, :], dec[None, :], cube.wavelength[:, None])
+    light = surface_brightness(scene, ra[None, :], dec[None, :], cube.wavelength[:, None], wings=wings)
     light = light - sky_background(scene, cube.wavelength)[:, None]
     return light @ weights[rows, columns] * cube.pixel_area * 1e6
 

@@ -46,7 +46,8 @@ class Imperfections:
 
 
 DEFAULT = Imperfections()
-PERFECT = Imperfections(**dict.fromkeys((item.name for item in fields(Imperfections)), 0.0))
+# The wings stay: the aperture correction of the reference files is for those of the default instrument.
+PERFECT = replace(Imperfections(*(0.0 for _ in fields(Imperfections))), wings=DEFAULT.wings)
 
 
 @dataclass(frozen=True, slots=True)

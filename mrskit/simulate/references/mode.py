@@ -9,7 +9,7 @@ from astropy.io import fits
 from stdatamodels.jwst import datamodels
 
 from mrskit.bands import BANDS, SETTINGS, SUBBANDS, Band
-from mrskit.simulate import psf
+from mrskit.simulate import imperfections, psf
 from mrskit.simulate.references import tables
 from mrskit.simulate.references.files import EVERYWHERE, save_model, save_tree
 from mrskit.simulate.references.geometry import ROWS, coverage, edge, geometry
@@ -144,12 +144,12 @@ def aperture_correction(size: np.ndarray | float, wavelength: np.ndarray, wings:
     return 1.0 / (inside - (outer - inner) * size**2 / (last**2 - first**2))
 
 
-def _apertures(folder: Path) -> dict[str, str]:
+def _apertures(folder: Path, wings: float = imperfections.DEFAULT.wings) -> dict[str, str]:
     wavelength = np.linspace(4.8, 28.8, 200)
     fwhm = psf.fwhm(wavelength)
     sizes = np.array([0.5, 1, 1.5, 2, 2.5, 3])  # radii in FWHM
-    factor = aperture_correction(sizes[:, None], wavelength, tables.PSF_WINGS)
-    error = abs(aperture_correction(sizes[:, None], wavelength, tables.PSF_WINGS + tables.PSF_WINGS_ERROR) - factor)
+    factor = aperture_correction(sizes[:, None], wavelength, wings)
+    error = abs(aperture_correction(sizes[:, None], wavelength, wings + tables.PSF_WINGS_ERROR) - factor)
     single = {key: _f4(values) for key, values in (("wavelength", wavelength), ("radius", tables.APERTURE * fwhm))}
     annulus = {f"{key}_bkg": _f4(size * fwhm) for key, size in zip(("inner", "outer"), tables.ANNULUS, strict=True)}
     units = {f"{key}_units": "arcsec" for key in ("radius", "inner_bkg", "outer_bkg")}

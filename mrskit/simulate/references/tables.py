@@ -101,8 +101,7 @@ ARTIFACT_WAVELENGTH = 5.3  # um
 LEAK_PEAK, LEAK_WAVELENGTH, LEAK_FWHM = 0.027, 12.22, 0.19  # fraction of the 1B flux density, um, um
 CUBE_SPAXEL = {1: 0.13, 2: 0.17, 3: 0.20, 4: 0.35}  # arcsec; Law et al. 2023
 CUBE_STEP = {1: 0.0008, 2: 0.0013, 3: 0.0025, 4: 0.0060}  # um; Law et al. 2023
-PSF_WINGS = 1.0  # of the point-spread function that the aperture correction is for: mrskit.simulate.psf
-PSF_WINGS_ERROR = 0.5  # by which they may differ from it: the error of the correction (adopted)
+PSF_WINGS_ERROR = 0.5  # by how much the wings may differ from the default's: error of the aperture correction (adopted)
 APERTURE = 2.0  # radius of the point-source aperture in FWHM
 ANNULUS = (4.0, 5.0)  # background annulus in FWHM (adopted)
 # Residual fringes: frequencies to look for, cm (jwst.residual_fringe.utils: 2.9 +- 1.5 and 0.4 +- 0.15 cm^-1)

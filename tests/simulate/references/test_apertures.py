@@ -8,14 +8,14 @@ from mrskit.simulate import psf
 from mrskit.simulate.references import mode, tables
 
 PLACES = {5.3: (0.13, "1"), 8.2: (0.17, "2"), 12.5: (0.20, "3"), 24.0: (0.35, "4")}  # um: spaxel (arcsec), channel
-FLUX = 0.3  # Jy
+FLUX, WINGS = 0.3, 1.0  # Jy; the wings of the diffraction pattern
 CENTRE, SIZE = (40.3, 39.8), 80  # spaxels
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("apertures")
-    return {kind: str(folder / name) for kind, name in mode._apertures(folder).items()}
+    return {kind: str(folder / name) for kind, name in mode._apertures(folder, WINGS).items()}
 
 
 def cube(wavelength, wings):
@@ -63,9 +63,9 @@ def extracted(files, wavelength, wings, corrected=True, size=None):
 
 @pytest.mark.parametrize("wavelength", PLACES)
 def test_a_point_source_has_its_flux_and_without_correction_lacks_what_the_table_says(files, wavelength):
-    assert extracted(files, wavelength, 1.0) == pytest.approx(FLUX, rel=0.01)
-    lacking = extracted(files, wavelength, 1.0, corrected=False) / FLUX
-    said = mode.aperture_correction(tables.APERTURE, np.array([wavelength]), tables.PSF_WINGS)[0]
+    assert extracted(files, wavelength, WINGS) == pytest.approx(FLUX, rel=0.01)
+    lacking = extracted(files, wavelength, WINGS, corrected=False) / FLUX
+    said = mode.aperture_correction(tables.APERTURE, np.array([wavelength]), WINGS)[0]
     assert lacking == pytest.approx(1.0 / said, rel=0.01)
     assert lacking < 0.91
 
@@ -78,11 +78,11 @@ def test_another_wavefront_is_off_by_the_error_of_the_table(files):
         table = model.apcorr_table
         size, place = 3, np.argmin(abs(np.asarray(table.wavelength) - 8.2))  # two FWHM
         error = float(table.apcorr_err[size][place] / table.apcorr[size][place])
-    found = extracted(files, 8.2, 1.0 + tables.PSF_WINGS_ERROR) / FLUX
+    found = extracted(files, 8.2, WINGS + tables.PSF_WINGS_ERROR) / FLUX
     assert 0.02 < 1.0 - found < 0.12
     assert 1.0 - found == pytest.approx(error / (1.0 + error), abs=0.01)
 
 
 def test_the_correction_holds_for_smaller_and_larger_apertures(files):
     for size in (1.0, 3.0):
-        assert extracted(files, 8.2, 1.0, size=size) == pytest.approx(FLUX, rel=0.02)
+        assert extracted(files, 8.2, WINGS, size=size) == pytest.approx(FLUX, rel=0.02)
