@@ -174,7 +174,8 @@ def test_carbon_monoxide_absorbs_at_the_wavelengths_of_its_lines_and_only_where_
         assert found == pytest.approx(wavenumber, abs=0.1)
     assert 0.03 < depth.max() < 0.1
     assert np.ptp(depth[rest > 5.2]) == 0.0
-    there = [sky.surface_brightness(dataclasses.replace(sky.default_scene(), components=(item,)), sky.default_scene().ra,
-                                    sky.default_scene().dec, wave, part="point")
-             for item in (nucleus, dataclasses.replace(nucleus, carbon_monoxide=0.0))]  # fmt: skip
+    scene, there = sky.default_scene(), []
+    for item in (nucleus, dataclasses.replace(nucleus, carbon_monoxide=0.0)):
+        alone = dataclasses.replace(scene, components=(item,))
+        there.append(sky.surface_brightness(alone, scene.ra, scene.dec, wave, part="point"))
     assert np.min(there[0] / there[1]) == pytest.approx(np.exp(-depth.max()), abs=0.004)
