@@ -1,9 +1,9 @@
 """
 The light of a scene on the sky, after the telescope: surface brightness at any position and wavelength.
 
-Point-spread function and line-spread function are Gaussian and *effective*: they contain the pixel and the slice, so
-that the value at the centre of a pixel is what the pixel records. All components are Gaussians on the sky, so the
-convolution is exact.
+Point-spread function (a sum of Gaussians, mrskit.simulate.psf) and line-spread function (a Gaussian) are *effective*:
+they contain the pixel and the slice, so that the value at the centre of a pixel is what the pixel records. All
+components are Gaussians on the sky, so the convolution is exact.
 """
 
 from __future__ import annotations
@@ -152,7 +152,8 @@ def _add(
     x, y, wave = x[chosen], y[chosen], wave[chosen]
     light = np.zeros(chosen.size)
     if item.continuum:
-        grid = np.linspace(wave[0], wave[-1], 16000 if item.carbon_monoxide else 4000)  # it has narrow lines
+        narrow = int((wave[-1] - wave[0]) / 2.5e-4) if item.carbon_monoxide else 0
+        grid = np.linspace(wave[0], wave[-1], max(4000, narrow))
         flux = np.interp(wave, grid, continuum_flux(item, grid, redshift))
         light += flux * _profile(item, x, y, wave, wings) * _JY_PER_ARCSEC2
     for line in item.lines:
