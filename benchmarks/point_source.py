@@ -156,7 +156,8 @@ def run(folder: Path, setting: Setting, shown: list[str], knobs: list[str], tabl
     """Reduce what the tables need and fill them; return whether one fails."""
     scales, bad, place = parse(["wings=1", *knobs], PERFECT), False, folder / setting.name.replace(":", "-")
     source = light.point()
-    plain = light.reduced(place / "plain", setting, scales, source)
+    if shown != ["fringes"]:
+        plain = light.reduced(place / "plain", setting, scales, source)
     if "width" in shown or "light" in shown:
         bad |= width_and_light(plain, scales, tables)
         bad |= fluxes(plain, scales.wings, tables["flux"])
