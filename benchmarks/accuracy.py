@@ -60,7 +60,7 @@ def accuracy(workspace: Workspace, chosen: tuple[Setting, ...], *, jumps: bool =
             if cube is None:
                 raise ProductError(f"{workspace.stage('source', 'stage3')}: no cube of {band.name}; run 'mrskit "
                                    f"reduce {workspace.root}' first, or leave {setting.name} out.")  # fmt: skip
-            rows += nuclear_rows(nucleus(cube, scene), scene, limits, perfect, errors)
+            rows += nuclear_rows(nucleus(cube, scene, wings=errors["wings"]), scene, limits, perfect, errors)
             rows += background_rows(workspace, scene, band, errors, files)
         rows += pull_rows(workspace, setting)
         if jumps:

@@ -83,7 +83,9 @@ def row(
     return Row(quantity, band, truth, measured, deviation, sigma, limit, unit, passed, injected)
 
 
-def nucleus(cube: Cube, scene: Scene, correct: Callable[..., np.ndarray] | None = None) -> Nucleus:
+def nucleus(
+    cube: Cube, scene: Scene, correct: Callable[..., np.ndarray] | None = None, wings: float = 0.0
+) -> Nucleus:  # fmt: skip
     """Return the nuclear spectrum of a cube and the true one; correct takes flux, wavelength and channel."""
     if correct is None:
         from mrskit.pipeline.steps.fringes import correct_1d as correct
@@ -91,14 +93,14 @@ def nucleus(cube: Cube, scene: Scene, correct: Callable[..., np.ndarray] | None 
     weights = aperture_weights(cube, scene.ra, scene.dec, RADIUS[cube.band.channel])
     flux, error = weighted_sum(cube, weights)
     measured = correct(flux, cube.wavelength, cube.band.channel)
-    return Nucleus(cube.wavelength, measured, error, true_spectrum(cube, scene, weights), cube.band.name)
+    return Nucleus(cube.wavelength, measured, error, true_spectrum(cube, scene, weights, wings), cube.band.name)
 
 
-def true_spectrum(cube: Cube, scene: Scene, weights: np.ndarray) -> np.ndarray:
+def true_spectrum(cube: Cube, scene: Scene, weights: np.ndarray, wings: float = 0.0) -> np.ndarray:
     """Return the scene without sky, sampled at the spaxels' centres and summed with weights, Jy."""
     rows, columns = np.nonzero(weights)
     ra, dec = cube.wcs.pixel_to_world_values(columns, rows)
-    light = surface_brightness(scene, ra[None, :], dec[None, :], cube.wavelength[:, None])
+    light = surface_brightness(scene, ra[None, :], dec[None, :], cube.wavelength[:, None], wings=wings)
     light = light - sky_background(scene, cube.wavelength)[:, None]
     return light @ weights[rows, columns] * cube.pixel_area * 1e6
 
@@ -129,12 +131,12 @@ def continuum_rows(spectrum: Nucleus, scene: Scene, limits: Limits, errors: dict
     # What is left of the scatter about a running median when the noise is taken off in quadrature.
     rms = float(np.sqrt(max(np.var(ratio / running_median(ratio, 101)) - noise**2, 0.0)))
     rms_sigma = float(noise * (2.0 / use.sum()) ** 0.25)
-    note = said(errors, "photometry", "flat", "straylight", "fringe_shift")
+    note = said(errors, "photometry", "flat", "straylight", "fringe_phase")
     return [
         row("nuclear continuum, Jy", spectrum.band, true, true * float(np.median(ratio)), sigma=sigma,
             limit=max(limit, 3.0 * sigma), injected=note),
         row("residual fringe rms", spectrum.band, 0.0, rms, sigma=rms_sigma, relative=False,
-            limit=max(limits.fringe, 3.0 * rms_sigma), injected=said(errors, "fringe_shift", "flat")),
+            limit=max(limits.fringe, 3.0 * rms_sigma), injected=said(errors, "fringe_phase", "flat")),
     ]  # fmt: skip
 
 
@@ -183,17 +185,17 @@ def line_rows(
 
     sigma = found.flux_error / true.flux
     total = ", both components" if components == 2 else ""
-    reach = said(errors, "photometry", "flat", "straylight", "fringe_shift")
+    reach = said(errors, "photometry", "flat", "straylight", "fringe_phase")
     rows = [row(f"{name} flux{total}, W m-2", band, true.flux, found.flux, sigma=sigma,
                 limit=largest(limits.flux, sigma), injected=reach)]  # fmt: skip
     if components == 1:
         sigma = found.velocity_error
         rows.append(row(f"{name} centroid, km/s", band, true.velocity, found.velocity, sigma=sigma, unit="km/s",
                         limit=largest(limits.centroid, sigma), relative=False,
-                        injected=said(errors, "wavelength", "fringe_shift")))  # fmt: skip
+                        injected=said(errors, "wavelength", "fringe_phase")))  # fmt: skip
         sigma = found.width_error / true.width
         rows.append(row(f"{name} width, km/s", band, true.width, found.width, sigma=sigma,
-                        limit=largest(limits.width, sigma), injected=said(errors, "fringe_shift")))  # fmt: skip
+                        limit=largest(limits.width, sigma), injected=said(errors, "fringe_phase")))  # fmt: skip
     return rows
 
 
@@ -204,7 +206,7 @@ def running_median(values: np.ndarray, length: int) -> np.ndarray:
     return median_filter(values, size=length, mode="reflect")
 
 
-UNITS = {"photometry": "%", "flat": "%", "gain": "%", "straylight": "%", "fringe_shift": "rows", "wavelength": "km/s",
+UNITS = {"photometry": "%", "flat": "%", "gain": "%", "straylight": "%", "fringe_phase": "rad", "wavelength": "km/s",
          "pedestal": "DN/s", "pedestal_scatter": "DN/s"}  # fmt: skip
 
 

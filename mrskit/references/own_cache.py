@@ -66,6 +66,8 @@ def _digest(geometry: Path | None) -> str:
     for name in (*_BUILDERS, "geometry.json"):
         total.update((package / name).read_bytes())
     total.update((files("mrskit.references") / "flight.py").read_bytes())
+    for name in ("psf.py", "imperfections.py"):  # the aperture correction follows from them
+        total.update((files("mrskit.simulate") / name).read_bytes())
     total.update(geometry_name(geometry).encode())
     return total.hexdigest()[:16]
 

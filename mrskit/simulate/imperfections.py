@@ -47,7 +47,8 @@ class Imperfections:
 
 
 DEFAULT = Imperfections()
-PERFECT = Imperfections(**dict.fromkeys((item.name for item in fields(Imperfections)), 0.0))
+# The wings stay: the aperture correction of the reference files is for those of the default instrument.
+PERFECT = replace(Imperfections(*(0.0 for _ in fields(Imperfections))), wings=DEFAULT.wings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +56,21 @@ class Departures:
     """
     By how much the instrument of one setting differs from what the reference files say; all zero: not at all.
 
-    The dark's pedestal is what the pipeline derives from real exposures of each detector, 2 % of fringe residual is
-    what a point source keeps after the fringe flat, photometry repeats to 1 % (Law et al. 2025, AJ 169, 67,
-    doi:10.3847/1538-3881/ad9685).
+    The dark's pedestal is what the pipeline derives from real exposures of each detector, photometry repeats to 1 %
+    (Law et al. 2025, AJ 169, 67, doi:10.3847/1538-3881/ad9685).
     """
 
     flat: float = 0.0  # rms of the pixel flat's error, relative
     gain: float = 0.0  # relative
     pedestal: float = 0.0  # DN/s, mean of the dark's drift
     pedestal_scatter: float = 0.0  # DN/s, from exposure to exposure
-    fringe_shift: float = 0.0  # rows between the fringes of a point source and those of the fringe flat
+    # The fringes of a point source against those of the fringe flat: ahead of them in phase (rad), that phase's change
+    # along the slice (rad per FWHM of the point-spread function), contrast (relative). Illumination decides them
+    # (Argyriou et al. 2020, A&A 641, A150); sizes adopted so that amplitudes of 1-5 % are left, as by the flight flats
+    # (Crouzet et al. 2025, A&A 698, A77).
+    fringe_phase: float = 0.0
+    fringe_slope: float = 0.0
+    fringe_contrast: float = 0.0
     straylight: float = 0.0  # relative error of the cross-artifact kernel's scale
     wavelength: float = 0.0  # km/s: the light in a pixel is redder by this than the wavelength solution says
     photometry: float = 0.0  # relative: the instrument gives more DN/s than the conversion says
@@ -114,8 +120,10 @@ def departures(setting: Setting, seed: int, scales: Imperfections = DEFAULT) -> 
         gain=0.03 * float(gain) * scales.gain,
         pedestal=(-0.005 if short else 0.065) * scales.pedestal,
         pedestal_scatter=(0.007 if short else 0.012) * scales.pedestal,
-        fringe_shift=0.3 * float(fringe) * scales.fringes,
-        straylight=0.05 * float(stray) * scales.straylight,
+        fringe_phase=0.25 * float(fringe) * scales.fringes,
+        fringe_slope=0.5 * float(fringe) * scales.fringes,
+        fringe_contrast=0.15 * scales.fringes,
+        straylight=0.08 * float(stray) * scales.straylight,
         wavelength=3.0 * float(wavelength) * scales.wavelength,
         photometry=0.01 * float(photometry) * scales.photometry,
         wings=scales.wings,

@@ -10,10 +10,11 @@ import numpy as np
 
 from mrskit.bands import Setting
 from mrskit.errors import ReferenceCacheError
+from mrskit.simulate import psf
 from mrskit.simulate.imperfections import DISPERSION, Departures, slice_errors
 from mrskit.simulate.instrument import read_reference
 from mrskit.simulate.pointing import V2_REF, V3_REF, Pointing
-from mrskit.simulate.scene import SPEED_OF_LIGHT, surface_brightness
+from mrskit.simulate.scene import SPEED_OF_LIGHT, light_by_extent, offsets, surface_brightness
 from mrskit.simulate.scene_records import Scene
 
 SHAPE = (1024, 1032)  # rows, columns of both detectors
@@ -33,11 +34,11 @@ class Optics:
     wavelength: np.ndarray  # (n,) um, of the light that the pixel receives
     conversion: np.ndarray  # (n,) DN/s per MJy/sr, without fringes and flat
     fringe: np.ndarray  # (n,) of extended light
-    fringe_point: np.ndarray  # (n,) of point sources
+    alpha: np.ndarray  # (n,) arcsec, along the slice
     leak: np.ndarray | None  # (n,) share of the light at half the wavelength, or None
     flat: np.ndarray  # (1024, 1032)
     kernels: tuple[np.ndarray, np.ndarray] | None  # cross-artifact, transforms (1024, nfrequency) of the two halves
-    wings: float = 0.0  # of the point-spread function: mrskit.simulate.psf
+    errors: Departures
 
 
 def load_optics(setting: Setting, files: dict[str, Path], errors: Departures, model, seed: int) -> Optics:
@@ -62,25 +63,25 @@ def load_optics(setting: Setting, files: dict[str, Path], errors: Departures, mo
 
     solved = AssignWcsStep.call(model)
     rows, columns = np.indices(SHAPE, dtype=float)
-    v2, v3, wavelength = (item.ravel() for item in solved.meta.wcs.get_transform("detector", "v2v3")(columns, rows))
+    transform = solved.meta.wcs.get_transform
+    v2, v3, wavelength = (item.ravel() for item in transform("detector", "v2v3")(columns, rows))
+    alpha = transform("detector", "alpha_beta")(columns, rows)[0].ravel()
     factor = _time_factor(files["photom"], setting, wavelength, float(model.meta.exposure.mid_time))
     throughput = factor / read_reference(files["photom"]).ravel().astype(float)
     with np.errstate(invalid="ignore"):
         pixels = np.flatnonzero(np.isfinite(wavelength + throughput) & (wavelength > 0))
     rng = np.random.default_rng([seed, 3, *setting.name.encode()])
     flat_error = 1.0 + errors.flat * rng.standard_normal(SHAPE, dtype=np.float32)
-    fringes = read_reference(files["fringe"]).astype(float)
-    shifted = _shift_rows(fringes, errors.fringe_shift)
     velocity, throughput_error = _slice_errors(setting, files, wavelength, errors, seed)
     return Optics(
         setting=setting, pixels=pixels, v2=v2[pixels], v3=v3[pixels],
         wavelength=wavelength[pixels] * (1.0 + (errors.wavelength + velocity[pixels]) / SPEED_OF_LIGHT),
         conversion=throughput[pixels] * (1.0 + errors.photometry + throughput_error[pixels]),
-        fringe=np.nan_to_num(fringes.ravel()[pixels], nan=1.0),
-        fringe_point=np.nan_to_num(shifted.ravel()[pixels], nan=1.0),
+        fringe=np.nan_to_num(read_reference(files["fringe"]).ravel()[pixels].astype(float), nan=1.0),
+        alpha=alpha[pixels],
         leak=_leak(setting, files, wavelength[pixels]),
         flat=np.nan_to_num(read_reference(files["flat"]), nan=1.0) * flat_error,
-        kernels=_kernels(setting, files, errors.straylight), wings=errors.wings,
+        kernels=_kernels(setting, files, errors.straylight), errors=errors,
     )  # fmt: skip
 
 
@@ -103,20 +104,52 @@ def light_rate(scene: Scene, optics: Optics, pointing: Pointing) -> np.ndarray:
         float32; zero in reference pixels.
     """
     ra, dec = sky_positions(optics, pointing)
-    point = surface_brightness(scene, ra, dec, optics.wavelength, part="point", wings=optics.wings)
-    other = surface_brightness(scene, ra, dec, optics.wavelength, part="extended", wings=optics.wings)
-    other += surface_brightness(scene, ra, dec, optics.wavelength, part="sky")
+    wings = optics.errors.wings
+    light, *compact = light_by_extent(scene, ra, dec, optics.wavelength, wings)
     if optics.leak is not None:
         chosen = np.flatnonzero(optics.leak > 1e-6)
-        half = surface_brightness(scene, ra[chosen], dec[chosen], optics.wavelength[chosen] / 2.0, wings=optics.wings)
-        other[chosen] += optics.leak[chosen] * half
+        half = surface_brightness(scene, ra[chosen], dec[chosen], optics.wavelength[chosen] / 2.0, wings=wings)
+        light[chosen] += optics.leak[chosen] * half
     image = np.zeros(SHAPE, dtype=np.float32)
-    image.ravel()[optics.pixels] = (point * optics.fringe_point + other * optics.fringe) * optics.conversion
+    light += compact[0] * _excess(optics, offsets(scene, ra, dec), *compact)
+    image.ravel()[optics.pixels] = light * optics.fringe * optics.conversion
     image *= optics.flat
     if optics.kernels is not None:
         image = with_straylight(image, optics.kernels)
     image[:, :4] = image[:, 1028:] = 0.0
     return image
+
+
+def _excess(
+    optics: Optics, sky: tuple[np.ndarray, np.ndarray], compact: np.ndarray, east: np.ndarray, north: np.ndarray
+) -> np.ndarray:
+    """
+    Return by which share the fringes of compact light differ from those of extended light in every pixel.
+
+    The phase follows the place in the image of the source along the slice: ``east`` and ``north`` are the distances
+    from its centre, arcsec, times the compact light.
+    """
+    from mrskit.simulate.references.optics import fringes
+
+    errors, result = optics.errors, np.zeros(compact.size)
+    if errors.fringe_phase == errors.fringe_slope == errors.fringe_contrast == 0.0:
+        return result
+    row, column = np.divmod(optics.pixels, SHAPE[1])
+    for band, half in zip(optics.setting.bands, _halves(optics.setting, column), strict=True):
+        here = np.flatnonzero(half & (compact > 0))
+        terms = np.stack((np.ones(half.sum()), sky[0][half], sky[1][half]))[:, ::100]  # the slices are nearly straight
+        _, by_east, by_north = np.linalg.lstsq(terms.T, optics.alpha[half][::100], rcond=None)[0]
+        along = (by_east * east[here] + by_north * north[here]) / compact[here] / psf.fwhm(optics.wavelength[here])
+        place = (band.channel, optics.wavelength[here], optics.alpha[here], row[here], column[here])
+        phase = errors.fringe_phase + errors.fringe_slope * np.clip(along, -2.0, 2.0)
+        result[here] = fringes(*place, phase, 1.0 + errors.fringe_contrast) / fringes(*place) - 1.0
+    return result
+
+
+def _halves(setting: Setting, column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the columns belong to the first and to the second band of a setting."""
+    left = column < 512
+    return (left, ~left) if setting.channels == "12" else (~left, left)
 
 
 def sky_positions(optics: Optics, pointing: Pointing) -> tuple[np.ndarray, np.ndarray]:
@@ -227,9 +260,8 @@ def _time_factor(path: Path, setting: Setting, wavelength: np.ndarray, mid_time:
     from jwst.photom.time_dependence import powerlaw_correction
     from scipy.interpolate import RegularGridInterpolator
 
-    left, right = setting.bands if setting.channels == "12" else setting.bands[::-1]
     factor, column = np.ones(wavelength.size), np.tile(np.arange(SHAPE[1]), SHAPE[0])
-    for band, half in ((left, column < 512), (right, column >= 512)):
+    for band, half in zip(setting.bands, _halves(setting, column), strict=True):
         try:
             table = read_reference(path, f"TIMECOEFF_POWERLAW_CH{band.channel}")
         except ReferenceCacheError:
@@ -240,13 +272,6 @@ def _time_factor(path: Path, setting: Setting, wavelength: np.ndarray, mid_time:
         chosen = np.flatnonzero(half & np.isfinite(wavelength))
         factor[chosen] = along(wavelength[chosen])
     return factor
-
-
-def _shift_rows(image: np.ndarray, rows: float) -> np.ndarray:
-    """Return an image read ``rows`` (below one) further along the columns; where that leaves the slices, unchanged."""
-    towards = np.roll(image, -1 if rows > 0 else 1, axis=0)
-    shifted = (1.0 - abs(rows)) * image + abs(rows) * towards
-    return np.where(np.isfinite(shifted), shifted, image)
 
 
 def _as_model(pointing: Pointing) -> SimpleNamespace:

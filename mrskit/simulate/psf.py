@@ -21,6 +21,7 @@ DIFFRACTION = ((0.639, 0.369), (0.232, 1.21), (0.087, 3.72), (0.042, 18.7))
 # channel: taken from cubes of 12:SHORT, 34:SHORT and 34:LONG. benchmarks/point_source.py shows what is left.
 CUBE_WAVELENGTH = (7.6, 7.61, 11.6, 11.61, 17.8, 17.81, 20.0, 26.0)  # um
 CUBE_SAMPLING = (0.148, 0.207, 0.207, 0.250, 0.250, 0.453, 0.453, 0.394)
+CUBE_SPAXEL = (0.13, 0.17, 0.17, 0.20, 0.20, 0.35, 0.35, 0.35)  # arcsec, at the same wavelengths
 _GRID = np.linspace(4.5, 30.0, 511)  # um, where the blur is computed
 
 
@@ -63,8 +64,11 @@ def gaussians(wavelength: np.ndarray, wings: float) -> list[tuple[float, np.ndar
 
 
 def enclosed(radius: np.ndarray, wavelength: np.ndarray, wings: float) -> np.ndarray:
-    """Return the share of a point's light within a radius, arcsec, at wavelengths, um (broadcast)."""
-    return sum(share * -np.expm1(-0.5 * (radius / sigma) ** 2) for share, sigma in gaussians(wavelength, wings))
+    """Return the share of a point's light within a radius, arcsec, at wavelengths, um (broadcast), in a cube."""
+    cube = (np.interp(wavelength, CUBE_WAVELENGTH, CUBE_SAMPLING) / FWHM_PER_SIGMA) ** 2
+    cube = cube + np.interp(wavelength, CUBE_WAVELENGTH, CUBE_SPAXEL) ** 2 / 12.0  # apertures are sums of whole spaxels
+    terms = gaussians(wavelength, wings)
+    return sum(share * -np.expm1(-0.5 * radius**2 / (sigma**2 + cube)) for share, sigma in terms)
 
 
 def _shares(wings: float) -> list[tuple[float, float]]:

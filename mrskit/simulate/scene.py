@@ -1,9 +1,9 @@
 """
 The light of a scene on the sky, after the telescope: surface brightness at any position and wavelength.
 
-Point-spread function and line-spread function are Gaussian and *effective*: they contain the pixel and the slice, so
-that the value at the centre of a pixel is what the pixel records. All components are Gaussians on the sky, so the
-convolution is exact.
+Point-spread function (a sum of Gaussians, mrskit.simulate.psf) and line-spread function (a Gaussian) are *effective*:
+they contain the pixel and the slice, so that the value at the centre of a pixel is what the pixel records. All
+components are Gaussians on the sky, so the convolution is exact.
 """
 
 from __future__ import annotations
@@ -60,7 +60,10 @@ def continuum_flux(component: Component, wavelength: np.ndarray, redshift: float
             offset = wavelength / term.reference - term.reference / wavelength
             shape = term.parameter**2 / (term.parameter**2 + offset**2)
         total += term.flux * shape
-    return total * np.exp(-component.silicate * _silicate(wavelength / (1.0 + redshift)))
+    depth = component.silicate * _silicate(wavelength / (1.0 + redshift))
+    if component.carbon_monoxide:
+        depth = depth + component.carbon_monoxide * _carbon_monoxide(wavelength / (1.0 + redshift))
+    return total * np.exp(-depth)
 
 
 def surface_brightness(
@@ -92,37 +95,67 @@ def surface_brightness(
     """
     east, north = offsets(scene, ra, dec)
     east, north, wavelength = np.broadcast_arrays(east, north, np.asarray(wavelength, dtype=float))
-    shape = wavelength.shape
-    result = np.full(wavelength.size, np.nan)
+    return _light(scene, east, north, wavelength, PARTS[part], wings if smooth else None, 1)[0]
+
+
+def light_by_extent(
+    scene: Scene, ra: np.ndarray, dec: np.ndarray, wavelength: np.ndarray, wings: float
+) -> np.ndarray:  # fmt: skip
+    """
+    Return all light, MJy/sr, the part of it that is compact, and that part times its distance from its source.
+
+    A component is compact by the share of the area of the point-spread function in the area of its image.
+
+    Parameters
+    ----------
+    scene, ra, dec, wavelength, wings
+        As for `surface_brightness`, arrays of one shape.
+
+    Returns
+    -------
+    ndarray of shape (4, ...)
+        Light, compact light, and the latter times the distances east and north, arcsec.
+    """
+    return _light(scene, *offsets(scene, ra, dec), wavelength, PARTS["all"], wings, 4)
+
+
+def _light(
+    scene: Scene, east: np.ndarray, north: np.ndarray, wavelength: np.ndarray, parts: tuple[str, ...],
+    wings: float | None, count: int,
+) -> np.ndarray:  # fmt: skip
+    """Return the first ``count`` of what `light_by_extent` returns; without wings nothing is smoothed."""
+    result = np.full((count, wavelength.size), np.nan)
     seen = np.flatnonzero(np.isfinite(wavelength + east + north))
     order = seen[np.argsort(wavelength.ravel()[seen])]
     if order.size:
         x, y, sorted_wavelength = (item.ravel()[order] for item in (east, north, wavelength))
-        total = np.zeros(order.size)
+        total = np.zeros((count, order.size))
         for component in scene.components:
-            if component.kind in PARTS[part] and (smooth or component.major > 0):
-                _add(total, component, scene.redshift, x, y, sorted_wavelength, wings if smooth else None)
-        if "sky" in PARTS[part]:
-            total += sky_background(scene, sorted_wavelength)
-        result[order] = total
-    return result.reshape(shape)
+            if component.kind in parts and (wings is not None or component.major > 0):
+                _add(total, component, scene.redshift, x, y, sorted_wavelength, wings)
+        if "sky" in parts:
+            total[0] += sky_background(scene, sorted_wavelength)
+        result[:, order] = total
+    return result.reshape(count, *wavelength.shape)
 
 
 def _add(
     total: np.ndarray, item: Component, redshift: float, x: np.ndarray, y: np.ndarray, wave: np.ndarray,
     wings: float | None,
 ) -> None:  # fmt: skip
-    """Add a component to the surface brightness of places that are sorted by wavelength; no wings: no smoothing."""
+    """Add a component to the light of places that are sorted by wavelength."""
     widest = 0.0 if wings is None else float(psf.gaussians(wave[-1:], wings)[-1][1][0])
     near = np.hypot(x - item.east, y - item.north) < _REACH * np.hypot(item.major, widest)
     chosen = np.flatnonzero(near)
     if chosen.size == 0:
         return
     x, y, wave = x[chosen], y[chosen], wave[chosen]
+    light = np.zeros(chosen.size)
     if item.continuum:
-        grid = np.linspace(wave[0], wave[-1], 4000)
+        narrow = int((wave[-1] - wave[0]) / 2.5e-4) if item.carbon_monoxide else 0
+        grid = np.linspace(wave[0], wave[-1], max(4000, narrow))
         flux = np.interp(wave, grid, continuum_flux(item, grid, redshift))
-        total[chosen] += flux * _profile(item, x, y, wave, wings) * _JY_PER_ARCSEC2
+        light += flux * _profile(item, x, y, wave, wings) * _JY_PER_ARCSEC2
     for line in item.lines:
         centre = line.rest * (1.0 + redshift) * (1.0 + line.velocity / SPEED_OF_LIGHT)
         sigma = line_width(centre, line.sigma, 0.0, smooth=wings is not None)
@@ -130,7 +163,12 @@ def _add(
         part = slice(low, high)
         if high > low:
             flux = _line_flux_density(line.flux, wave[part], centre, sigma)
-            total[chosen[part]] += flux * _profile(item, x[part], y[part], wave[part], wings) * _JY_PER_ARCSEC2
+            light[part] += flux * _profile(item, x[part], y[part], wave[part], wings) * _JY_PER_ARCSEC2
+    total[0, chosen] += light
+    if len(total) > 1:
+        area = (psf.fwhm(wave) / FWHM_PER_SIGMA) ** 2
+        light *= area / np.sqrt((area + item.major**2) * (area + item.minor**2))
+        total[1:, chosen] += light * np.stack((np.ones(chosen.size), x - item.east, y - item.north))
 
 
 def _line_flux_density(flux: float, wavelength: np.ndarray, centre: float, sigma: float) -> np.ndarray:
@@ -157,6 +195,24 @@ def _blackbody(wavelength: np.ndarray | float, temperature: float) -> np.ndarray
     frequency = SPEED_OF_LIGHT * 1e9 / np.asarray(wavelength)
     intensity = 2.0 * _PLANCK * frequency**3 / (SPEED_OF_LIGHT * 1e3) ** 2
     return intensity / np.expm1(_PLANCK * frequency / (_BOLTZMANN * temperature)) * 1e20
+
+
+def _carbon_monoxide(rest: np.ndarray) -> np.ndarray:
+    """
+    Return the optical depth of the fundamental P branch of CO as the MRS resolves it, strongest line 1; rest in um.
+
+    Wavenumbers from the molecular constants of 12C16O (nu0 2143.271, B0 1.9225, B1 1.9050, D 6.1e-6 cm^-1); a gas of
+    600 K with a sigma of 60 km/s is adopted. Band 1A sees P(14) and beyond: a comb with nearly the period of fringes.
+    """
+    number = np.arange(1.0, 41.0)
+    centre = 1e4 / (2143.271 - 3.8275 * number - 0.0175 * number**2 + 2.44e-5 * number**3)
+    depth = number * np.exp(-2.766 * number * (number + 1.0) / 600.0)
+    narrow = centre * 60.0 / SPEED_OF_LIGHT
+    sigma = np.hypot(narrow, centre / resolving_power(centre) / FWHM_PER_SIGMA)
+    result, near = np.zeros(np.shape(rest)), np.asarray(rest) < 5.2
+    lines = np.exp(-0.5 * ((np.asarray(rest)[near][:, None] - centre) / sigma) ** 2)
+    result[near] = lines @ (depth / depth.max() * narrow / sigma)
+    return result
 
 
 def _silicate(rest: np.ndarray) -> np.ndarray:

@@ -6,6 +6,8 @@ arcsec from the nucleus, where ionised gas is about twice as broad as molecular 
 Pereira-Santaella et al. 2022, A&A 665, L11, arXiv:2208.04835); the fluxes are not measurements. All lines, and nothing
 else, are `BRIGHTENED` on purpose, so that a class sees them in four exposures of 28 s. Nothing saturates in these; in a
 ramp of 111 s the core of the nucleus's brightest line, [Ne VI], does.
+The P branch of CO in front of the nucleus is adopted too, as a feature that a fringe correction may take for fringes;
+obscured nuclei show it (VV 114 E: González-Alfonso et al. 2024, arXiv:2312.04914).
 """
 
 from __future__ import annotations
@@ -101,7 +103,8 @@ def _nucleus(rng: np.random.Generator) -> Component:
     lines = _lines(rng, _CORONAL, shift, 130.0)
     for velocity, sigma, share in (_NARROW, _BROAD):
         lines += _lines(rng, _BROADENED, velocity + shift, sigma, share)
-    return Component("nucleus", "point", 0.0, 0.0, 0.0, 0.0, 0.0, continuum, tuple(lines), silicate=0.6)
+    return Component("nucleus", "point", 0.0, 0.0, 0.0, 0.0, 0.0, continuum, tuple(lines), silicate=0.6,
+                     carbon_monoxide=0.1)  # fmt: skip
 
 
 def _hydrogen(rng: np.random.Generator, flux: float, column: int, velocity: float, sigma: float) -> tuple[Line, ...]:

@@ -52,6 +52,7 @@ class Component:
     continuum: tuple[Continuum, ...] = ()
     lines: tuple[Line, ...] = ()
     silicate: float = 0.0  # optical depth at 9.7 um (rest) in front of the continuum
+    carbon_monoxide: float = 0.0  # optical depth of the strongest line of its P branch in front of the continuum
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Optics: straylight is what the pipeline subtracts, fringes shift, reference errors act as stated."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from mrskit.simulate import exposure, imperfections, instrument, optics
 from mrskit.simulate.imperfections import Departures
 from mrskit.simulate.optics import HALVES, SHAPE, kernel_transform, with_straylight
 from mrskit.simulate.pointing import pointing
-from mrskit.simulate.scene import default_scene, surface_brightness
+from mrskit.simulate.scene import default_scene, light_by_extent, offsets, surface_brightness
 
 
 @pytest.fixture
@@ -53,11 +55,51 @@ def test_the_pipelines_artifact_model_subtracted_from_the_image_gives_the_clean_
     assert (recorded - image).max() > 0.5  # there was something to subtract
 
 
-def test_shifted_fringes_are_read_between_the_rows():
-    column = np.sin(2 * np.pi * np.arange(50.0) / 10.0)[:, None]
-    shifted = optics._shift_rows(column, 0.3)
-    np.testing.assert_allclose(shifted[:-1], 0.7 * column[:-1] + 0.3 * column[1:])
-    np.testing.assert_array_equal(optics._shift_rows(column, 0.0), column)
+def test_the_fringes_of_a_point_differ_from_the_flat_and_those_of_extended_light_do_not(chosen):
+    parts = chosen[2].optics
+    off = replace(parts, errors=Departures(fringe_phase=0.25, fringe_slope=0.5, fringe_contrast=0.15), kernels=None)
+    plain, where = replace(parts, kernels=None), pointing(default_scene().ra, default_scene().dec, 1)
+    nucleus, shares = _point().components[0], []
+    for size in (0.0, 0.3, 20.0):
+        kind = "extended" if size else "point"
+        scene = replace(default_scene(), components=(replace(nucleus, kind=kind, major=size, minor=size),))
+        with_fringes, without = (optics.light_rate(scene, item, where) for item in (off, plain))
+        bright = without > 0.1 * without.max()
+        shares.append(np.std(with_fringes[bright] / without[bright]))
+    assert 0.01 < shares[0] < 0.05  # amplitudes of 1-5 %
+    assert 0.1 * shares[0] < shares[1] < 0.6 * shares[0]
+    assert shares[2] < 0.01 * shares[0]
+
+
+def test_the_phase_of_a_points_fringes_changes_along_the_slice(chosen):
+    """Both sides of the image run ahead by opposite phases: the mean over the image has less of the fringes' change."""
+    parts = chosen[2].optics
+    light, *compact = light_by_extent(
+        _point(), *optics.sky_positions(parts, pointing(_point().ra, _point().dec, 1)), parts.wavelength, 0.0
+    )
+    along = Departures(fringe_slope=0.5)
+    change = optics._excess(replace(parts, errors=along), sky_offsets(parts), *compact)
+    left = parts.pixels % SHAPE[1] < 512
+    near = np.flatnonzero(left & (light > 0.1 * light[left].max()))
+    source = parts.alpha[near][np.argmax(light[near])]
+    sides = [near[(side * (parts.alpha[near] - source)) > 0.15] for side in (-1.0, 1.0)]
+    assert min(len(side) for side in sides) > 100
+    from mrskit.simulate.references.optics import fringes
+
+    row, column = np.divmod(parts.pixels, SHAPE[1])
+    for sign, side in zip((-1.0, 1.0), sides, strict=True):
+        place = (1, parts.wavelength[side], parts.alpha[side], row[side], column[side])
+        ahead = fringes(*place, 0.05) / fringes(*place) - 1.0
+        assert sign * np.corrcoef(change[side], ahead)[0, 1] > 0.9
+
+
+def _point():
+    return replace(default_scene(), components=(replace(default_scene().component("nucleus"), lines=()),))
+
+
+def sky_offsets(parts):
+    """Offsets, arcsec, of the pixels from the source in the first dither."""
+    return offsets(_point(), *optics.sky_positions(parts, pointing(_point().ra, _point().dec, 1)))
 
 
 def test_errors_have_the_same_size_for_every_seed_and_are_zero_when_perfect():
@@ -96,8 +138,6 @@ def test_the_nucleus_falls_where_the_dither_table_says(chosen):
 
 
 def test_wavelength_and_photometric_errors_are_those_stated(chosen):
-    from dataclasses import replace
-
     from stdatamodels.jwst import datamodels
 
     from mrskit.plan import program
@@ -128,6 +168,4 @@ def test_light_at_half_the_wavelength_leaks_into_band_3a_alone(references):
 
 
 def _without_straylight(parts: optics.Optics) -> optics.Optics:
-    from dataclasses import replace
-
     return replace(parts, kernels=None)

@@ -160,3 +160,23 @@ def test_one_component_away_leaves_the_others_alone():
     alone = dataclasses.replace(scene, components=(scene.component("nucleus"),))
     there = sky.surface_brightness(alone, scene.ra, scene.dec, 6.0, part="point")
     assert there == pytest.approx(sky.surface_brightness(scene, scene.ra, scene.dec, 6.0, part="point"))
+
+
+def test_carbon_monoxide_absorbs_at_the_wavelengths_of_its_lines_and_only_where_the_scene_says():
+    """Laboratory wavenumbers of 12C16O 1-0, cm^-1: P(14) 2086.32, P(20) 2059.91, P(25) 2037.03."""
+    nucleus, redshift = sky.default_scene().component("nucleus"), sky.default_scene().redshift
+    wave = np.linspace(4.89, 5.4, 8000)
+    off = sky.continuum_flux(dataclasses.replace(nucleus, carbon_monoxide=0.0), wave, redshift)
+    depth = -np.log(sky.continuum_flux(nucleus, wave, redshift) / off)
+    rest = wave / (1.0 + redshift)
+    for wavenumber in (2086.32, 2059.91, 2037.03):
+        near = np.flatnonzero(abs(rest * wavenumber / 1e4 - 1.0) < 6e-4)
+        found = 1e4 / rest[near[np.argmax(depth[near])]]
+        assert found == pytest.approx(wavenumber, abs=0.1)
+    assert 0.03 < depth.max() < 0.1
+    assert np.ptp(depth[rest > 5.2]) == 0.0
+    scene, there = sky.default_scene(), []
+    for item in (nucleus, dataclasses.replace(nucleus, carbon_monoxide=0.0)):
+        alone = dataclasses.replace(scene, components=(item,))
+        there.append(sky.surface_brightness(alone, scene.ra, scene.dec, wave, part="point"))
+    assert np.min(there[0] / there[1]) == pytest.approx(np.exp(-depth.max()), abs=0.004)

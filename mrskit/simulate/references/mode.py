@@ -10,6 +10,7 @@ from stdatamodels.jwst import datamodels
 
 from mrskit.bands import BANDS, SETTINGS, SUBBANDS, Band
 from mrskit.references import flight
+from mrskit.simulate import imperfections, psf
 from mrskit.simulate.references import tables
 from mrskit.simulate.references.files import EVERYWHERE, save_model, save_tree
 from mrskit.simulate.references.geometry import ROWS, coverage, edge, geometry
@@ -126,11 +127,32 @@ def _all_wavelengths() -> np.ndarray:
     return np.concatenate(parts)
 
 
-def _apertures(folder: Path) -> dict[str, str]:
+def aperture_correction(size: np.ndarray | float, wavelength: np.ndarray, wings: float) -> np.ndarray:
+    """
+    Return a point source's light over what an aperture finds in a cube when the mean of the annulus is subtracted.
+
+    Parameters
+    ----------
+    size : ndarray or float
+        Radius of the aperture in FWHM.
+    wavelength : ndarray
+        um.
+    wings : float
+        Of the point-spread function: mrskit.simulate.psf.
+    """
+    inside, inner, outer = (
+        psf.enclosed(times * psf.fwhm(wavelength), wavelength, wings) for times in (size, *tables.ANNULUS)
+    )
+    first, last = tables.ANNULUS
+    return 1.0 / (inside - (outer - inner) * size**2 / (last**2 - first**2))
+
+
+def _apertures(folder: Path, wings: float = imperfections.DEFAULT.wings) -> dict[str, str]:
     wavelength = np.linspace(4.8, 28.8, 200)
-    fwhm = tables.PSF_SLOPE * wavelength + tables.PSF_ZERO
-    radii = np.array([0.5, 1, 1.5, 2, 2.5, 3])[:, None] * fwhm
-    enclosed = 1 - np.exp(-4 * np.log(2) * (radii / fwhm) ** 2)  # of a circular Gaussian
+    fwhm = psf.fwhm(wavelength)
+    sizes = np.array([0.5, 1, 1.5, 2, 2.5, 3])  # radii in FWHM
+    factor = aperture_correction(sizes[:, None], wavelength, wings)
+    error = abs(aperture_correction(sizes[:, None], wavelength, wings + tables.PSF_WINGS_ERROR) - factor)
     single = {key: _f4(values) for key, values in (("wavelength", wavelength), ("radius", tables.APERTURE * fwhm))}
     annulus = {f"{key}_bkg": _f4(size * fwhm) for key, size in zip(("inner", "outer"), tables.ANNULUS, strict=True)}
     units = {f"{key}_units": "arcsec" for key in ("radius", "inner_bkg", "outer_bkg")}
@@ -139,7 +161,7 @@ def _apertures(folder: Path) -> dict[str, str]:
     parameters = {"region_type": "target", "subtract_background": True, "method": "subpixel", "subpixels": 10}
     correction = {
         "channel": "ANY", "band": "ANY", "wavelength": _f4(wavelength), "wavelength_units": "micron",
-        "radius": _f4(radii), "radius_units": "arcsec", "apcorr": _f4(1 / enclosed), "apcorr_err": _f4(0 * enclosed),
+        "radius": _f4(sizes[:, None] * fwhm), "radius_units": "arcsec", "apcorr": _f4(factor), "apcorr_err": _f4(error),
     }  # fmt: skip
     return {
         "extract1d": save_tree(

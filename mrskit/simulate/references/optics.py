@@ -27,12 +27,15 @@ def write(setting: Setting, maps: Maps, folder: Path) -> dict[str, str]:
     }
 
 
-def fringes(channel: int, wavelength: np.ndarray, alpha: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+def fringes(
+    channel: int, wavelength: np.ndarray, alpha: np.ndarray, row: np.ndarray, column: np.ndarray,
+    phase: np.ndarray | float = 0.0, contrast: float = 1.0,
+) -> np.ndarray:  # fmt: skip
     """
-    Return the transmission of the detector substrate (and of the dichroic) relative to its mean over a fringe.
+    Return the transmission of the detector's two cavities and of the dichroic relative to its mean over a fringe.
 
-    A Fabry-Perot etalon, 1 / (1 + F sin^2 phi) with phi = pi wavenumber / period, whose optical thickness changes
-    smoothly over the detector and whose phase follows the angle of incidence along the slice; Argyriou et al. 2020,
+    Fabry-Perot etalons, 1 / (1 + F sin^2 phi) with phi = pi wavenumber / period. The optical thickness of the detector
+    changes smoothly over it, and the phase follows the angle of incidence along the slice; Argyriou et al. 2020,
     A&A 641, A150, arXiv:2007.16143. The mean over a period is (1 + F)^-1/2.
 
     Parameters
@@ -41,6 +44,10 @@ def fringes(channel: int, wavelength: np.ndarray, alpha: np.ndarray, row: np.nda
         1 to 4.
     wavelength, alpha, row, column : ndarray
         um, arcsec and 0-indexed pixels, shapes that broadcast.
+    phase : ndarray or float
+        By which the fringes run ahead of those of extended light, rad.
+    contrast : float
+        Relative to that of extended light.
 
     Returns
     -------
@@ -49,9 +56,14 @@ def fringes(channel: int, wavelength: np.ndarray, alpha: np.ndarray, row: np.nda
     """
     x, y = 2 * column / COLUMNS - 1, 2 * row / ROWS - 1
     thickness = 1 + tables.FRINGE_THICKNESS_SPREAD * (0.5 * x + 0.3 * y + 0.2 * x * y)
-    angle = tables.FRINGE_ALPHA_PHASE * alpha
-    result = _etalon(wavelength, tables.FRINGE_PERIOD[channel] / thickness, tables.FRINGE_CONTRAST[channel], angle)
-    return result * _etalon(wavelength, tables.DICHROIC_PERIOD, tables.DICHROIC_CONTRAST[channel], 0.0)
+    angle = tables.FRINGE_ALPHA_PHASE * alpha + phase / 2.0
+    result, period = 1.0, tables.FRINGE_PERIOD[channel] / thickness
+    for times, peak in zip((1.0, tables.FRINGE_SECOND), tables.FRINGE_CONTRAST[channel], strict=True):
+        result = result * _etalon(wavelength, period * times, peak * contrast, angle)
+    if tables.DICHROIC_CONTRAST[channel]:
+        peak = tables.DICHROIC_CONTRAST[channel] * contrast
+        result = result * _etalon(wavelength, tables.DICHROIC_PERIOD, peak, phase / 2.0)
+    return result
 
 
 def _etalon(

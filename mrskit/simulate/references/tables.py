@@ -45,14 +45,17 @@ FLAT_SPREAD = 0.02  # relative rms from pixel to pixel (adopted)
 FLAT_ERROR = 0.003  # relative, the ERR extension (adopted)
 
 # ---- fringes --------------------------------------------------------------------------------------------------------
-# Transmission 1 / (1 + F sin^2(pi wavenumber / period)), normalised to a mean of 1. Period of channels 1 and 2 as in
-# the public point-source reference vectors (2.91-2.92 cm^-1); the others adopted (thinner substrate below 16 um, buried
-# contact above). Contrast: Argyriou et al. 2020, A&A 641, A150, arXiv:2007.16143 report 10-30 %.
-FRINGE_PERIOD = {1: 2.92, 2: 2.92, 3: 3.05, 4: 2.80}  # cm^-1
-FRINGE_CONTRAST = {1: 0.20, 2: 0.20, 3: 0.15, 4: 0.08}  # (peak - valley) / peak
+# Transmission 1 / (1 + F sin^2(pi wavenumber / period)) of each cavity, normalised to a mean of 1. Detectors have two,
+# down to the pixels and down to the buried contact (Crouzet et al. 2025, A&A 698, A77), whose fringes beat. Period of
+# channels 1 and 2 as in the public point-source reference vectors (2.91-2.92 cm^-1); the others adopted (thinner
+# substrate below 16 um, buried contact above). Second period: 31 um of silicon less than 501 um (adopted). Contrast of
+# both together: Argyriou et al. 2020, A&A 641, A150, arXiv:2007.16143 report 10-30 %; shared out 3 to 1 (adopted).
+FRINGE_PERIOD = {1: 2.92, 2: 2.92, 3: 3.05, 4: 2.80}  # cm^-1, of the first cavity
+FRINGE_SECOND = 501.0 / 470.0  # period of the second cavity over that of the first
+FRINGE_CONTRAST = {1: (0.15, 0.06), 2: (0.15, 0.06), 3: (0.11, 0.045), 4: (0.06, 0.02)}  # (peak - valley) / peak
 FRINGE_THICKNESS_SPREAD = 0.005  # relative change of the optical thickness from edge to edge of the detector (adopted)
 FRINGE_ALPHA_PHASE = 0.30  # radians per arcsec along the slice: angle of incidence (adopted)
-DICHROIC_PERIOD = 0.365  # cm^-1, second etalon of channels 3 and 4
+DICHROIC_PERIOD = 0.365  # cm^-1, of the dichroic in channels 3 and 4; in the point-source vectors 0.36-0.37
 DICHROIC_CONTRAST = {1: 0.0, 2: 0.0, 3: 0.015, 4: 0.015}  # adopted, 1-2 %
 
 # ---- photometry -----------------------------------------------------------------------------------------------------
@@ -96,9 +99,9 @@ ARTIFACT_WAVELENGTH = 5.3  # um
 # Spectral leak: light of half the wavelength (1B) in 3A, as a Gaussian through peak and half width of the public curve
 # MRS_spectral_leak_fractional.fits of github.com/STScI-MIRI/MRS-PFPC.
 LEAK_PEAK, LEAK_WAVELENGTH, LEAK_FWHM = 0.027, 12.22, 0.19  # fraction of the 1B flux density, um, um
-PSF_SLOPE, PSF_ZERO = 0.033, 0.106  # FWHM = 0.033 wavelength(um) + 0.106 arcsec; Law et al. 2023, AJ 166, 45
 CUBE_SPAXEL = {1: 0.13, 2: 0.17, 3: 0.20, 4: 0.35}  # arcsec; Law et al. 2023
 CUBE_STEP = {1: 0.0008, 2: 0.0013, 3: 0.0025, 4: 0.0060}  # um; Law et al. 2023
+PSF_WINGS_ERROR = 0.5  # by how much the wings may differ from the default's: error of the aperture correction (adopted)
 APERTURE = 2.0  # radius of the point-source aperture in FWHM
 ANNULUS = (4.0, 5.0)  # background annulus in FWHM (adopted)
 # Residual fringes: frequencies to look for, cm (jwst.residual_fringe.utils: 2.9 +- 1.5 and 0.4 +- 0.15 cm^-1)

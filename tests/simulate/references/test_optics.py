@@ -20,14 +20,34 @@ def test_fringes_have_a_mean_of_one_and_the_contrast_of_their_channel(channel, l
     _, fringe = spectrum(channel, low, high)
     assert fringe.mean() == pytest.approx(1, abs=0.005)
     contrast = 1 - fringe.min() / fringe.max()
-    both = 1 - (1 - tables.FRINGE_CONTRAST[channel]) * (1 - tables.DICHROIC_CONTRAST[channel])
-    assert contrast == pytest.approx(both, abs=0.003)
+    peaks = np.array([*tables.FRINGE_CONTRAST[channel], tables.DICHROIC_CONTRAST[channel]])
+    assert contrast == pytest.approx(1 - np.prod(1 - peaks), abs=0.003)
 
 
 def test_fringes_of_channel_1_are_2_92_wavenumbers_apart():
     wavenumber, fringe = spectrum(1, 5.0, 5.6)
     peaks = np.flatnonzero((fringe[1:-1] > fringe[:-2]) & (fringe[1:-1] > fringe[2:])) + 1
     assert np.diff(wavenumber[peaks]).mean() == pytest.approx(2.92, abs=0.01)
+
+
+def test_the_fringes_of_the_two_cavities_beat():
+    """Two periods of 2.92 and 3.11 cm^-1 are in step again every 47 cm^-1."""
+    wavenumber, fringe = spectrum(1, 5.0, 5.6)
+    width = int(2.92 / np.diff(wavenumber)[0]) + 1
+    depth = np.array([np.ptp(fringe[i : i + width]) for i in range(0, fringe.size - width, width)])
+    assert depth.max() / depth.min() == pytest.approx((0.15 + 0.06) / (0.15 - 0.06), rel=0.15)
+    strongest = wavenumber[np.flatnonzero(depth > 0.97 * depth.max()) * width + width // 2]
+    beats = np.round((strongest - strongest[0]) / 47.2)
+    assert len(set(beats)) >= 4
+    np.testing.assert_allclose(strongest - strongest[0], 47.2 * beats, atol=12.0)
+
+
+def test_a_phase_moves_the_fringes_and_a_contrast_deepens_them():
+    wavenumber = np.linspace(1800.0, 1830.0, 20000)
+    place = (1, 1e4 / wavenumber, 0.0, 512.0, 516.0)
+    plain, ahead, deep = (optics.fringes(*place, *change) for change in ((), (2 * np.pi,), (0.0, 1.2)))
+    np.testing.assert_allclose(ahead, plain, atol=1e-9)
+    assert np.ptp(deep) / np.ptp(plain) == pytest.approx(1.2, rel=0.03)
 
 
 def test_fringes_drift_smoothly_along_a_slice():
