@@ -31,13 +31,13 @@ class Imperfections:
     straylight: float = 1.0
     wavelength: float = 1.0
     photometry: float = 1.0
-    wings: float = 0.0  # of the point-spread function: mrskit.simulate.psf
-    pointing: float = 0.0
-    dispersion: float = 0.0
-    bands: float = 0.0
-    warm_pixels: float = 0.0
-    settling: float = 0.0
-    interference: float = 0.0
+    wings: float = 1.0  # of the point-spread function: mrskit.simulate.psf
+    pointing: float = 1.0
+    dispersion: float = 1.0
+    bands: float = 1.0
+    warm_pixels: float = 1.0
+    settling: float = 1.0
+    interference: float = 1.0
     persistence: float = 0.0
     brighter_fatter: float = 0.0
 
