@@ -112,7 +112,7 @@ class Runner:
         SandboxError
             If no kernel could be started: this is not the learner's fault.
         """
-        start, state, going = time.monotonic(), RunState(), True
+        start, state, going = time.monotonic(), RunState(submission.lesson), True
         while going:
             steps, left = self._once(submission, seed, parameters, state)
             going = state.goes_on(steps, left)
@@ -168,7 +168,7 @@ class Runner:
         """Tell cells of the course that fail by themselves from those that fail behind a learner's code."""
         asked = f"{submission.lesson} {sorted(parameters.items())}"
         if asked not in self._failing:
-            alone = RunState()
+            alone = RunState(submission.lesson)
             shipped, _ = self._once(Submission("", submission.lesson, "", ""), seed, parameters, alone)
             self._failing[asked] = {shipped[place].id: text for place, text in alone.stopped.items()}
         failing = self._failing[asked]
