@@ -84,6 +84,13 @@ SHAPES = {  # statements behind "fk5", area in arcsec2, what is said
     "partly outside": ('circle(339.0,34.0,6")', (51 * 0.13) ** 2, "cover 39 % of the region"),
     "with a line": ('circle(339.0,34.0,0.6")\nline(339.0,34.0,339.1,34.0)', np.pi * 0.36, "left out: line"),
     "with a vector": ('circle(339.0,34.0,0.6")\n# vector(339.0,34.0,1",30)', np.pi * 0.36, "left out: vector"),
+    "a composite": ('# composite(339,34,0) || composite=1\ncircle(339.0,34.0,0.6") ||\ncircle(339.0,34.0,0.3")',
+                    np.pi * 0.36, "the joining of a composite region"),
+    "two in one line": ('circle(339.0,34.0,0.6") || circle(339.0,34.0,0.3")', np.pi * 0.36, ""),
+    "a background": ('circle(339.0,34.0,0.3") # background\ncircle(339.0,34.0,0.6") # text={background}', np.pi * 0.36,
+                     'circle(339.0,34.0,0.3"), which is marked as background'),
+    "a background by property": ('box(339.0,34.0,1",1",0) # color=red source=0\ncircle(339.0,34.0,0.6")', np.pi * 0.36,
+                                 "which is marked as background"),
     "with a panda": ('panda(339,34,0,90,1,0.3",0.6",1)\ncircle(339.0,34.0,0.6")', np.pi * 0.36, "left out: panda"),
 }  # fmt: skip
 
@@ -111,6 +118,8 @@ NOTHING = {
     "an epanda alone": ('fk5\nepanda(339,34,0,90,1,0.3",0.2",0.6",0.4",1,0)', "but epanda"),
     "as CIAO writes": ("circle(4096.5,4096.5,20.0)", "no coordinate system is named before 'circle"),
     "a detector's coordinates": ("detector\ncircle(20,20,3)", "detector"),
+    "a background alone": ('fk5\ncircle(339.0,34.0,0.6") # background=1', "but circle.* which is marked as background"),
+    "backgrounds by default": ('global source=0\nfk5\ncircle(339.0,34.0,0.6")', "marked as background"),
     "a hole alone": ('fk5\n-circle(339.0,34.0,0.6")', "only excluded regions"),
 }
 
