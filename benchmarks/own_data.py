@@ -7,9 +7,9 @@ WORKSPACE is simulated and reduced ('mrskit demo'). Its raw exposures of 12:SHOR
 observatory: a ``mastDownload`` tree whose headers say nothing of the kit, one file packed, one damaged, with previews.
 The kit's reference files are taken for those of an observatory's CRDS: by CRDS_PATH, without the card that says whose.
 What a user sees is printed. Then the rate and the cal files of that reduction are adopted as somebody else's and reduced
-with --set, each setting to be found in the headers of the products, and raw exposures in SLOWR1, of which the references
-know nothing, are to be refused in seconds. The exit code is 1 where the redshift or the flux of a line is not that of the
-simulation, a setting is not in the products, or SLOWR1 begins to run.
+with --set, each setting to be found in the products, and raw exposures in SLOWR1, of which the references know nothing,
+are to be refused in seconds. The exit code is 1 where the redshift or the flux of a line is not that of the simulation,
+a setting is not in the products, or SLOWR1 begins to run.
 """
 
 from __future__ import annotations
