@@ -6,10 +6,10 @@ From a folder as people have it to fitted lines, in three commands, none with a 
 WORKSPACE is simulated and reduced ('mrskit demo'). Its raw exposures of 12:SHORT become those of another program of the
 observatory: a ``mastDownload`` tree whose headers say nothing of the kit, one file packed, one damaged, with previews.
 The kit's reference files are taken for those of an observatory's CRDS: by CRDS_PATH, without the card that says whose.
-What a user sees is printed. Then the rate and the cal files of that reduction are adopted as somebody else's and reduced
-with --set, each setting to be found in the products, and raw exposures in SLOWR1, of which the references know nothing,
-are to be refused in seconds. The exit code is 1 where the redshift or the flux of a line is not that of the simulation,
-a setting is not in the products, or SLOWR1 begins to run.
+What a user sees is printed. Then the rate and the cal files of that reduction are adopted as files of others and
+reduced with --set, each setting to be found in the products, and raw exposures in SLOWR1, of which the references know
+nothing, are to be refused in seconds. The exit code is 1 where the redshift or the flux of a line is not that of the
+simulation, a setting is not in the products, or SLOWR1 begins to run.
 """
 
 from __future__ import annotations
