@@ -74,12 +74,7 @@ def look(folders: Iterable[Path], skipped: Iterable[Path] = ()) -> tuple[list[Fo
     """
     Return the MRS files in folders and below, those of no use with the reason, and how many files are no FITS.
 
-    Parameters
-    ----------
-    folders : iterable of Path
-        Folders, or single files.
-    skipped : iterable of Path
-        Folders in them that are passed over.
+    ``folders`` may be single files; folders in ``skipped`` are passed over.
     """
     found, left_out, others, skipped = [], [], 0, [path.resolve() for path in skipped]
     paths = (path for folder in folders for path in (inventory.files(folder) if folder.is_dir() else (folder,)))

@@ -26,17 +26,6 @@ def arrived(path: Path, remote: Remote, state: State, known_sha256: str = "") ->
     """
     Return the SHA-256 of a file that has arrived, after comparing its size and digests with what was promised.
 
-    Parameters
-    ----------
-    path : Path
-        The file, not yet under its final name.
-    remote : Remote
-        What the archive lists; its SHA-256 counts where it is known.
-    state : State
-        What the server said: length and digest.
-    known_sha256 : str, optional
-        SHA-256 with which the file came before.
-
     Raises
     ------
     ChecksumError

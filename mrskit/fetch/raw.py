@@ -57,22 +57,9 @@ def prepare(
     """
     Return what a fetch will do; nothing is transferred but the beginnings of files, which hold their headers.
 
-    Parameters
-    ----------
-    root : path
-        Workspace, made if it is not there.
-    program : int
-        Number of the JWST program.
-    observations : iterable of int
-        Numbers of its observations.
-    settings : iterable of Setting, optional
-        Which to fetch; by default all that there are.
-    backgrounds : collection of int or ``none``, optional
-        Observations that are background, whatever their headers say.
-    patience : Patience, optional
-        How the server is treated.
-    report : callable, optional
-        Called with a name, the bytes that are there, and those of the whole.
+    The workspace is made if it is not there. By default all settings are fetched; observations in ``backgrounds`` are
+    background whatever their headers say. ``report`` is called with a name, the bytes that are there, and those of the
+    whole.
 
     Raises
     ------

@@ -65,18 +65,8 @@ def extend(
     """
     Bring the beginning of a file that is there already up to ``stop`` bytes, and return what the server says of it.
 
-    Parameters
-    ----------
-    remote : Remote
-        What is asked for.
-    part : Path
-        The beginning; grows in place. Beside it, ``.json``, lies what the server has said.
-    stop : int
-        Bytes to have at least, where the file has so many; 0: all of it.
-    patience, gate : Patience, Gate
-        How the server is treated.
-    report : callable, optional
-        Called now and then with the bytes that are there and those of the whole.
+    With ``stop`` 0 all of it is brought. Beside ``part``, in ``.json``, lies what the server has said. ``report`` is
+    called now and then with the bytes that are there and those of the whole.
 
     Raises
     ------

@@ -30,12 +30,7 @@ class Unreadable(Exception):
 
 def read(data: bytes | bytearray) -> dict:
     """
-    Return the outline of a notebook.
-
-    Parameters
-    ----------
-    data : bytes
-        UTF-8, with or without a byte-order mark, UTF-16 or UTF-32.
+    Return the outline of a notebook in UTF-8, with or without a byte-order mark, UTF-16 or UTF-32.
 
     Returns
     -------

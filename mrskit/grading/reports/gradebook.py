@@ -60,18 +60,8 @@ def grade(
     """
     Grade submitted notebooks and write all reports.
 
-    Interrupted at any point it goes on when it is called again.
-
-    Parameters
-    ----------
-    source : Path or sequence of Path
-        A folder, a zip, or notebooks.
-    key : Key
-    out : Path
-        Folder of the grades.
-    options : Options, optional
-    announce : callable, optional
-        Gets the name and size of each phase; returns a context manager that gives a function to call for each step.
+    ``source`` is a folder, a zip, or notebooks. ``announce`` gets the name and size of each phase and returns a context
+    manager that gives a function to call for each step. Interrupted at any point it goes on when it is called again.
 
     Raises
     ------

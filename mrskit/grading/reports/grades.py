@@ -159,15 +159,8 @@ def by_student(
     """
     Return the grades of all students, sorted by name, each with every lesson that is to be handed in.
 
-    Parameters
-    ----------
-    found : mapping of (student, lesson) to LessonGrade
-        A lesson without a name is that of a file that could not be told to be one.
-    rules : Rules
-    note : str
-        What every report has to say.
-    people : sequence of Person
-        Who has a grade also without having handed in anything.
+    A lesson without a name is that of a file that could not be told to be one. Who is in ``people`` has a grade also
+    without having handed in anything; ``note`` is what every report has to say.
     """
     about = {person.student: person.about for person in people}
     lessons = rules.lessons or tuple(sorted({lesson for _, lesson in found if lesson}))

@@ -66,17 +66,7 @@ def overview(
     intake: Intake | None = None,
 ) -> Overview:  # fmt: skip
     """
-    Return the overview of a class.
-
-    Parameters
-    ----------
-    grades : sequence of StudentGrade
-    timings : mapping of (student, lesson) to Timing
-        As far as they are known.
-    copies : mapping of (student, lesson) to str
-        Notes on answers that resemble each other, see `mrskit.grading.reports.resemblance`.
-    intake : Intake, optional
-        What was handed in.
+    Return the overview of a class; ``copies`` are notes on answers that resemble each other, see `reports.resemblance`.
     """
     lessons = [(grade.student, lesson) for grade in grades for lesson in grade.lessons]
     percents = [100 * grade.score / grade.most for grade in grades if grade.most and not grade.unknown]

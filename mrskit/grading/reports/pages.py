@@ -43,29 +43,13 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def feedback(grade: StudentGrade, shown: Mapping[str, Shown]) -> str:
-    """
-    Return the page for one student.
-
-    Parameters
-    ----------
-    grade : StudentGrade
-    shown : mapping of exercise id to Shown
-        What the answer cells have shown.
-    """
+    """Return the page for one student, with what the answer cells have shown, by exercise."""
     return _render("feedback.html.j2", grade=grade, shown=shown)
 
 
 def class_page(seen: Overview, names: Mapping[str, str], codes: Mapping[str, str] | None = None) -> str:
     """
-    Return the page of the class.
-
-    Parameters
-    ----------
-    seen : Overview
-    names : mapping of student to str
-        Where the page of each student lies, relative to this one.
-    codes : mapping of student to str, optional
-        The same of the pages for the instructor.
+    Return the page of the class, with links to the pages of each student and, ``codes``, to those for the instructor.
     """
     top = max((count for item in seen.successes for _, count in item.misconceptions), default=1)
     return _render("class.html.j2", seen=seen, names=names, codes=codes or {}, top=top, heat=HEAT)
