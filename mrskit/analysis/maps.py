@@ -40,14 +40,9 @@ class LineMaps:
 
 
 def line_map(
-    cube: Cube,
-    rest: float,
-    redshift: float,
-    *,
-    window: float = 1000.0,
-    search: float = 400.0,
-    minimum_snr: float = DETECTION,
-) -> LineMaps:
+    cube: Cube, rest: float, redshift: float, *, window: float = 1000.0, search: float = 400.0, minimum_snr: float =
+    DETECTION,
+) -> LineMaps:  # fmt: skip
     """
     Return maps of flux, velocity and width of one line, fitted in every spaxel.
 

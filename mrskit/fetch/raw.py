@@ -134,13 +134,9 @@ def carry_out(
 
 
 def _see_header(
-    workspace: Workspace,
-    remote: Remote,
-    listed: Mapping[str, FetchedFile],
-    patience: Patience,
-    gate: Gate,
-    report: Report,
-) -> None:
+    workspace: Workspace, remote: Remote, listed: Mapping[str, FetchedFile], patience: Patience, gate: Gate, report:
+    Report,
+) -> None:  # fmt: skip
     """Have the header of a file here: in the file, or in its beginning."""
     beginning = transfer_plan.part(workspace, remote)
     if any(

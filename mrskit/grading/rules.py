@@ -58,6 +58,11 @@ class Wanted:
         """What the reports call it."""
         return f"{self.lesson[:2]}-products-{self.kind}"
 
+    @property
+    def title(self) -> str:
+        """Its title there."""
+        return f"Products of the kind {self.kind}"
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from mrskit import __version__
 from mrskit.exercises.outcomes import Outcome
 from mrskit.grading.intake.roster import Person
-from mrskit.grading.judging.judging import counted, unjudged, worth
+from mrskit.grading.judging.judging import all_rows, unjudged
 from mrskit.grading.records import Record, Submission
 from mrskit.grading.rules import Rules, penalty
 from mrskit.grading.verdicts import Judged, Judgement, ProductVerdict
@@ -176,12 +176,7 @@ def by_student(
 
 
 def _lost(lesson: str, rules: Rules, message: str) -> tuple[Judged, ...]:
-    if not lesson:
-        return ()
-    most = [(item.id, item.title, worth(item, rules)) for item in counted(lesson, rules)]
-    most += [(item.id, f"Products of the kind {item.kind}", item.points)
-             for item in rules.products if item.lesson == lesson]  # fmt: skip
-    return tuple(Judged(name, title, Outcome.MISSING, 0.0, points, message) for name, title, points in most)
+    return tuple(Judged(*row, message) for row in (all_rows(lesson, rules, Outcome.MISSING) if lesson else ()))
 
 
 def _lesson_json(item: LessonGrade) -> dict:

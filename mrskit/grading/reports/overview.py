@@ -73,22 +73,15 @@ def overview(
     notes = [(student, item.lesson, note) for student, item in lessons for note in item.notes]
     notes += [(student, lesson, note) for (student, lesson), note in sorted(copies.items())]
     costs = [(student, lesson, timing) for (student, lesson), timing in timings.items()]
-    return Overview(
-        grades,
-        tuple(sum(min(int(value // (100 / BINS)), BINS - 1) == number for value in percents) for number in range(BINS)),
-        statistics.fmean(percents) if percents else 0.0,
-        statistics.median(percents) if percents else 0.0,
-        len(percents),
-        _successes(grades),
-        tuple((student, item.lesson, row.id, row.detail or row.message)
-              for student, item in lessons for row in item.rows if row.outcome == Outcome.GRADER_ERROR),
-        tuple(sorted(costs, key=lambda item: (-item[2].seconds, item[:2]))[:SLOWEST]),
-        tuple(sorted(notes)),
-        Counter(item.isolation for _, item in lessons if item.isolation),
-        intake or Intake(),
-        handed_in(grades),
-        without(grades),
-    )  # fmt: skip
+    bins = Counter(min(int(value // (100 / BINS)), BINS - 1) for value in percents)
+    mean, median = (average(percents or [0.0]) for average in (statistics.fmean, statistics.median))
+    errors = tuple((student, item.lesson, row.id, row.detail or row.message) for student, item in lessons
+                   for row in item.rows if row.outcome == Outcome.GRADER_ERROR)  # fmt: skip
+    slowest = sorted(costs, key=lambda item: (-item[2].seconds, item[:2]))[:SLOWEST]
+    levels = Counter(item.isolation for _, item in lessons if item.isolation)
+    return Overview(grades, tuple(bins[number] for number in range(BINS)), mean, median, len(percents),
+                    _successes(grades), errors, tuple(slowest), tuple(sorted(notes)), levels, intake or Intake(),
+                    handed_in(grades), without(grades))  # fmt: skip
 
 
 def handed_in(grades: Sequence[StudentGrade]) -> tuple[tuple[str, int], ...]:

@@ -158,13 +158,9 @@ class Runner:
                 state.follow(place, step, seen, room < self.limits.cell, self.limits)
 
     def _own_failures(
-        self,
-        state: RunState,
-        steps: Sequence[Step],
-        submission: Submission,
-        seed: int,
-        parameters: Mapping[str, object],
-    ) -> None:
+        self, state: RunState, steps: Sequence[Step], submission: Submission, seed: int, parameters: Mapping[str,
+        object],
+    ) -> None:  # fmt: skip
         """Tell cells of the course that fail by themselves from those that fail behind a learner's code."""
         asked = f"{submission.lesson} {sorted(parameters.items())}"
         if asked not in self._failing:
