@@ -226,6 +226,14 @@ def test_a_table_that_tells_too_little_is_refused_by_name(tmp_path, case):
         read_spectrum(write(tmp_path / "a_x1d.fits", REFUSED[case][0]))
 
 
+def test_a_spectrum_of_nothing_is_read_and_a_web_page_is_none(tmp_path):
+    found = read_spectrum(write(tmp_path / "a b#ü%20_x1d.fits", plain(flux=np.nan * FLUX)))
+    assert np.isnan(found.flux).all() and found.label == "a b#ü%20_x1d"
+    (tmp_path / "b_x1d.fits").write_text("<!DOCTYPE html><html>Log in</html>")
+    with pytest.raises(ProductError, match=r"b_x1d\.fits: not a readable FITS file"):
+        read_spectrum(tmp_path / "b_x1d.fits")
+
+
 def test_another_instrument_is_said(tmp_path):
     path = write(tmp_path / "a_x1d.fits", plain(), INSTRUME="NIRSPEC", EXP_TYPE="NRS_FIXEDSLIT")
     with pytest.warns(ProductWarning, match=r"not MRS data: INSTRUME is NIRSPEC.*4\.9-28 um"):

@@ -188,7 +188,7 @@ def _best_band(spectra: Sequence[Spectrum], wavelength: float) -> Spectrum | Non
 
 def _row(line: Line, spectrum: Spectrum, redshift: float, strong: tuple[Strength, np.ndarray] | None) -> LineRow:
     close = neighbours(line, BLEND_DISTANCE)
-    search = min([_SEARCH, *(abs(separation(line, other)) / 2.0 for other in close)])
+    reach = min([_SEARCH, *(abs(separation(line, other)) / 2.0 for other in close)])
     exclude = [other.rest for other in neighbours(line, _WINDOW + 350.0, BLEND_DISTANCE)]
     band = spectrum.band_at(line.rest * (1.0 + redshift))
     unit = "W / (m2 sr)" if "sr" in spectrum.unit else "W / m2"
@@ -196,7 +196,7 @@ def _row(line: Line, spectrum: Spectrum, redshift: float, strong: tuple[Strength
     def fit(partners: Sequence[Line]) -> LineFit:
         return fit_line(
             spectrum.wavelength, spectrum.flux, spectrum.error, line.rest, redshift, unit=spectrum.unit,
-            blends=[other.rest for other in partners], exclude=exclude, search=search,
+            blends=[other.rest for other in partners], exclude=exclude, search=reach,
             window=_WINDOW,
         )  # fmt: skip
 

@@ -28,7 +28,7 @@ def test_a_tree_of_any_names_is_laid_out_by_headers(tmp_path, raw):
     """Upper case, gz, a link to a folder, a read-only file; names that say nothing or something wrong."""
     mine = tmp_path / "mine"
     raw(mine / "mastDownload" / "JWST" / "x" / "JW01523003001_03102_00001_MIRIFUSHORT_UNCAL.FITS")
-    raw(mine / "wrong_long_x1d.fts", exposure=2)
+    raw(mine / "wrong #%20 ü_x1d.fts", exposure=2)
     packed = raw(tmp_path / "other" / "c_uncal.fits", exposure=3, channel="34", band="LONG")
     (mine / "link").symlink_to(tmp_path / "other")
     with packed.open("rb") as stream, gzip.open(packed.with_suffix(".FITS.GZ"), "wb") as out:

@@ -1,5 +1,6 @@
 """Region files of DS9: written, read again, and turned into weights and spectra."""
 
+import re
 import warnings
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from mrskit.analysis import regions
 from mrskit.errors import AnalysisError
 from mrskit.fitsfile import ProductWarning
+from mrskit.products import read_cube
 
 CENTRE = (339.0, 34.0)
 
@@ -130,6 +132,36 @@ def test_a_file_with_nothing_to_measure_is_refused_by_name(cube, tmp_path, case)
     (tmp_path / "a.reg").write_text(text)
     with pytest.raises(AnalysisError, match=message):
         regions.read_regions(tmp_path / "a.reg", cube)
+
+
+CASES = {  # region file of a collection of such -> area in spaxels of 0.13 arcsec, or what is said
+    "annulus": np.pi * 0.27 / 0.13**2, "bom": np.pi * 0.16 / 0.13**2, "crlf": np.pi * 0.16 / 0.13**2,
+    "epanda": np.pi * 0.25 / 0.13**2, "exclude": np.pi * 0.32 / 0.13**2, "image": np.pi * 9, "point": 1.0,
+    "partly": "the data cover 24 %", "dup": ["a (1)", "a (2)"], "ciao": "no coordinate system is named",
+    "empty": "the file is empty", "line": "but line", "panda": "but panda", "off": r"outside the field by 112\.0 deg",
+    "aper_T_DF_extraction": r"outside the field by 105\.3 deg",
+}  # fmt: skip
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", CASES)
+def test_region_files_of_a_collection_give_their_area_or_say_why_not(real_data, name):
+    cases, right, said = real_data.parent / "cases", CASES[name], ""
+    cube = read_cube(cases / "cubes" / "cd_matrix_s3d.fits")
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", ProductWarning)
+        try:
+            found = regions.read_regions(cases / "regions" / f"{name}.reg", cube)
+            weights = regions.region_weights(cube, next(iter(found.values())))
+        except AnalysisError as error:
+            said = str(error)
+    said += " ".join(str(item.message) for item in warned)
+    if isinstance(right, str):
+        assert re.search(right, said)
+    elif isinstance(right, list):
+        assert list(found) == right
+    else:
+        assert weights.sum() == pytest.approx(right, rel=0.02)
 
 
 def test_two_regions_of_one_name_are_numbered_and_image_coordinates_need_a_cube(cube, tmp_path):
