@@ -125,18 +125,11 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float | None = None) ->
         velocity = f"; did you mean {redshift:g} km/s? Then write {redshift:g}km/s" if abs(redshift) < 3e5 else ""
         raise AnalysisError(f"redshift is {redshift:g}: expected a number above -1, such as 0.0225, or a velocity, "
                             f"such as 6700km/s{velocity}", redshift=redshift)  # fmt: skip
-    strengths = {
-        id(item): (strong, search.unexplained(strong, redshift))
-        for item in spectra
-        if (strong := search.strength(item))
-    }
+    strengths = {id(item): (strong, search.unexplained(strong, redshift))
+                 for item in spectra if (strong := search.strength(item))}  # fmt: skip
     kinds = [[item for item in spectra if ("sr" in item.unit) == bright] for bright in (False, True)]
-    rows = [
-        _row(line, spectrum, redshift, strengths.get(id(spectrum)))
-        for line in LINES
-        for kind in kinds
-        if kind and (spectrum := _best_band(kind, line.rest * (1.0 + redshift))) is not None
-    ]
+    rows = [_row(line, spectrum, redshift, strengths.get(id(spectrum))) for line in LINES for kind in kinds
+            if kind and (spectrum := _best_band(kind, line.rest * (1.0 + redshift))) is not None]  # fmt: skip
     if not rows:
         ranges = ", ".join(f"{s.wavelength.min():.2f}-{s.wavelength.max():.2f}" for s in spectra)
         raise AnalysisError(f"no line of the catalogue ({LINES[0].rest:.2f}-{LINES[-1].rest:.2f} um at rest) lies in "

@@ -215,13 +215,9 @@ def _reconcile(program: int, decided: list[Order]) -> manifest.Reconciled | None
 def _write_card(prepared: Prepared, files: tuple[Fetched, ...]) -> None:
     """Write what the workspace's data are, and its program where the kit has no better description of it."""
     workspace = prepared.workspace
-    entries = {
-        item.order.remote.name: FetchedFile(
-            item.order.remote.url, transfer.size(item.order.path), item.sha256, item.order.role,
-            item.order.exposure.setting.name, item.order.exposure.dither,
-        )
-        for item in files
-    }  # fmt: skip
+    entries = {item.order.remote.name: FetchedFile(
+        item.order.remote.url, transfer.size(item.order.path), item.sha256, item.order.role,
+        item.order.exposure.setting.name, item.order.exposure.dither) for item in files}  # fmt: skip
     with lock.held(workspace.root / transfer_plan.FOLDER / "card.lock"):
         fetched = {**workspace.card().fetched, **entries}
         workspace.update_card(

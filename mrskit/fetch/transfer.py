@@ -187,11 +187,8 @@ def _understand(answer: requests.Response, remote: Remote, part: Path, known: St
 def _said(answer: requests.Response, remote: Remote) -> State:
     """Return total, validator and digest from the headers of an answer."""
     headers = answer.headers
-    total = (
-        headers.get("Content-Range", "").rpartition("/")[2]
-        if answer.status_code == 206
-        else headers.get("Content-Length")
-    )
+    whole, part = headers.get("Content-Length"), headers.get("Content-Range", "").rpartition("/")[2]
+    total = part if answer.status_code == 206 else whole
     tag = headers.get("ETag", "")
     validator = tag if tag and not tag.startswith("W/") else headers.get("Last-Modified", "")
     digest = headers.get("Repr-Digest", headers.get("Digest", "")).replace("=:", "=").rstrip(":")

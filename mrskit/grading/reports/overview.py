@@ -113,8 +113,5 @@ def _successes(grades: Sequence[StudentGrade]) -> tuple[Success, ...]:
                 if row.misconception:
                     wrong[place][row.misconception] += 1
     places = sorted(titles, key=lambda place: place[0])  # stable: exercises stay in their order
-    return tuple(
-        Success(*place, titles[place], dict(rows[place]),
-                tuple(sorted(wrong[place].items(), key=lambda item: (-item[1], item[0]))))
-        for place in places
-    )  # fmt: skip
+    often = {place: tuple(sorted(wrong[place].items(), key=lambda item: (-item[1], item[0]))) for place in places}
+    return tuple(Success(*place, titles[place], dict(rows[place]), often[place]) for place in places)
