@@ -130,7 +130,7 @@ def lesson_grade(
     status = INCOMPLETE if any(row.unknown for row in judgement.rows) else status
     extended = (f"the due date was extended to {extension.isoformat()}",) if extension else ()
     return LessonGrade(
-        submission.lesson, status, judgement.rows, judgement.products, lost, _iso(handed_in), submission.path,
+        submission.lesson, status, judgement.rows, judgement.products, lost, iso(handed_in), submission.path,
         record.isolation, record.digest, (*extended, *submission.notes, *record.notes),
     )  # fmt: skip
 
@@ -195,7 +195,16 @@ def _lesson_json(item: LessonGrade) -> dict:
     }  # fmt: skip
 
 
-def _iso(moment: datetime | None) -> str:
+def moment(seconds: float) -> datetime | None:
+    """Return a time in UTC; None for none, and for one in no year that a calendar has."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def iso(moment: datetime | None) -> str:
+    """Return a time as text in UTC, empty for none."""
     return "" if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds")
 
 

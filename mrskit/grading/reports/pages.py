@@ -19,9 +19,9 @@ from mrskit import __version__
 from mrskit.course import index
 from mrskit.exercises.outcomes import GRADES, LOOKS, Outcome
 from mrskit.grading.records import Shown, Submission
-from mrskit.grading.reports.grades import StudentGrade
+from mrskit.grading.reports.grades import StudentGrade, iso, moment
 from mrskit.grading.reports.overview import Overview
-from mrskit.grading.reports.tables import moment, number
+from mrskit.grading.reports.tables import number
 
 HEAT = 5  # steps of shading in the map of misconceptions
 LONGEST = 20_000  # characters of what a cell has shown
@@ -109,7 +109,7 @@ def _environment() -> jinja2.Environment:
     style = "".join(path.read_text(encoding="utf-8") for path in (shared, _TEMPLATES / "grading.css"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment.filters |= {"plain": plain, "number": number, "picture": picture, "lesson_title": lesson_title,
-                            "moment": moment, "visible": visible}  # fmt: skip
+                            "moment": lambda seconds: iso(moment(seconds)), "visible": visible}  # fmt: skip
     environment.globals |= {
         "style": Markup(style), "looks": LOOKS, "graded": GRADES, "passed": Outcome.PASSED,
         "levels": LEVELS, "version": __version__,
