@@ -107,7 +107,7 @@ def read_spectra(path: Path | str, column: str | None = None) -> tuple[Spectrum,
     return tuple(found)
 
 
-def _tables(path: Path) -> list[tuple[dict[str, _Column], Mapping]]:
+def _tables(path: Path) -> list[tuple[dict[str, _Column], dict]]:
     """Return the tables with wavelengths of a file, by names in small letters without units, and their headers."""
     if path.name.removesuffix(".gz").lower().endswith(TEXT):
         if not path.is_file():
