@@ -45,12 +45,10 @@ class Runner:
         Of every notebook.
     trust : bool
         Take also a weak sandbox: see `mrskit.grading.run.sandbox.backends.best`.
-    warm : bool
-        Fork kernels from a process that has imported everything.
     backend : Backend, optional
         By default the best one.
     preload : sequence of str
-        What that process imports.
+        What the process imports that kernels are forked from.
 
     Raises
     ------
@@ -59,7 +57,7 @@ class Runner:
     """
 
     def __init__(
-        self, key: Workspace, limits: Limits | None = None, trust: bool = False, warm: bool = True,
+        self, key: Workspace, limits: Limits | None = None, trust: bool = False,
         backend: backends.Backend | None = None, preload: Sequence[str] = MODULES,
     ) -> None:  # fmt: skip
         self.limits = limits or Limits()
@@ -67,7 +65,7 @@ class Runner:
         self.backend = backend or backends.best(seen, trust)
         self._links = links(key)
         self._texts = {CARD: cards.text(told(key))} if key.has_card else {}
-        self._kernels = Kernels(self.backend, seen, self.limits, warm, preload)
+        self._kernels = Kernels(self.backend, seen, self.limits, preload)
         self._failing: dict[str, dict[str, str]] = {}
 
     def __enter__(self) -> Runner:
@@ -124,7 +122,7 @@ class Runner:
             recording.products(left.get("products", ())),
             recording.shown(state.shown, len(state.pictures), left.get("pictures", ())), tuple(state.notes),
         )  # fmt: skip
-        return record, Timing(round(time.monotonic() - start, 3), float(left.get("peak", 0)), self._kernels.warm)
+        return record, Timing(round(time.monotonic() - start, 3), float(left.get("peak", 0)), self.backend.nested)
 
     def _once(
         self, submission: Submission, seed: int, parameters: Mapping[str, object], state: RunState

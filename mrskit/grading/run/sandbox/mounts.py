@@ -14,6 +14,7 @@ from mrskit.workspace import ROLES, Workspace
 
 SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/lib32", "/sbin", "/etc/ld.so.cache", "/etc/alternatives",
           "/etc/localtime", "/etc/fonts", "/etc/ssl/certs")  # fmt: skip
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")  # no disk, and nobody's terminal
 SECRET = ("truth", "answers", "Notebook", "Plots", "logs")  # of the instructor's workspace: never shown
 PACKAGE = Path(mrskit.__file__).resolve().parent
 EMPTY = str(PACKAGE / "exercises" / "__init__.py")  # a module with nothing but a title
