@@ -57,14 +57,9 @@ class Kernels:
         self._folder, self._lock_file = temp_folder.own_folder(Path(tempfile.gettempdir()))
         self._numbers = iter(range(10**9))
         self._lock = threading.Lock()
-        self._groups = cgroups.available(limits)
+        self.memory_by_group = cgroups.available(limits)  # else it is capped for each process
         command = backend.command([sys.executable], mounts, self._folder, limits)
         self._server = KernelServer(preload, command, _environment("/tmp/home")) if backend.nested else None
-
-    @property
-    def memory_by_group(self) -> bool:
-        """Whether memory is capped for all processes of a notebook together, not for each of them."""
-        return self._groups
 
     def __enter__(self) -> Kernels:
         return self
@@ -93,7 +88,7 @@ class Kernels:
         """
         with self._lock:
             folder = self._folder / str(next(self._numbers))
-        group = cgroups.make(self.limits) if self._groups else None
+        group = cgroups.make(self.limits) if self.memory_by_group else None
         readable, listed = visible(self.mounts)
         isolated = self.backend.level == "bubblewrap"
         scratch = SCRATCH if isolated else tempfile.mkdtemp(prefix="scratch-", dir=self._folder)

@@ -185,10 +185,7 @@ def links(key: Workspace) -> dict[str, str]:
     for name in DATA:
         for path in sorted((key.root / name).rglob("*")):
             inside = path.relative_to(key.root)
-            if (
-                path.is_file()
-                and path.suffix != ".lock"
-                and not any(part.startswith(".writing") for part in inside.parts)
-            ):
+            writing = any(part.startswith(".writing") for part in inside.parts)
+            if path.is_file() and path.suffix != ".lock" and not writing:
                 found[inside.as_posix()] = str(path.absolute())
     return found

@@ -175,12 +175,10 @@ def confine(order: Order, *writable: Path) -> None:
     if order.level == "rlimits":
         return
     syscalls.drop_privileges()
-    readable, listed, own = order.readable, order.listed, [*writable, Path("/dev/null")]
+    readable, listed, own = order.readable, order.listed, (*writable, "/dev/null")
     if order.level == "bubblewrap":  # what is mounted rules; without mounts of its own a notebook leaves no files
-        readable, listed, own = ("/",), (), [*writable, Path("/tmp"), Path("/dev")]  # among its sockets
-    locked = order.forked or syscalls.landlock(
-        *([Path(path) for path in paths] for paths in (readable, own, listed)), sockets=Path(order.sockets)
-    )
+        readable, listed, own = ("/",), (), (*writable, "/tmp", "/dev")  # among its sockets
+    locked = order.forked or syscalls.landlock(readable, own, listed, order.sockets)
     if not (syscalls.filter_calls(shared=order.level == "landlock") and (locked or order.level == "bubblewrap")):
         raise OSError("neither Landlock nor the filter of system calls may be missing")
 

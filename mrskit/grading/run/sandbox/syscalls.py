@@ -68,6 +68,7 @@ _ALL = (1 << 15) - 1  # what the third version of Landlock knows: also to move b
 _SCOPED = 0b11  # since the sixth: no signals to others, no abstract sockets of others
 LANDLOCK_NEEDED = 6
 
+Paths = Sequence[Path | str]
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -166,7 +167,7 @@ def heed_internal_signals() -> None:
             _libc.syscall(_SIGACTION[found[0]], number, bytes(32), None, 8)
 
 
-def landlock(readable: list[Path], writable: Sequence[Path], listed: Sequence[Path], sockets: Path) -> bool:
+def landlock(readable: Paths, writable: Paths, listed: Paths, sockets: str) -> bool:
     """
     Restrict this process for good, and return whether that was possible.
 
@@ -178,7 +179,7 @@ def landlock(readable: list[Path], writable: Sequence[Path], listed: Sequence[Pa
     if rules < 0:
         return False
     for paths, allowed in ((readable, _READ), (writable, _ALL), (listed, _LIST), ([sockets], _READ | _SOCKETS)):
-        for path in paths:
+        for path in map(Path, paths):
             if path.exists():
                 _allow(rules, path, allowed)
     done = _libc.syscall(_LANDLOCK_RESTRICT, rules, 0) == 0
