@@ -7,7 +7,8 @@ Every hostile notebook of tests/grading/run/hostile through every way of isolati
 A notebook is held if its exercise ends as its file says, no secret is in its record, the files beside the workspace are
 as before, and none of its processes is left when the kernel has ended. The graders run inside an outer sandbox: without
 it notebooks of the weakest level would end this program, and more. `grader` is the largest
-memory of the grader's process, in MB; `kernel` that of what ran the notebook.
+memory of the grader's process, in MB; `kernel` that of what ran the notebook. Interrupted, it goes on: what the file
+says was held is not run again unless it is named. Delete the file when the code has changed.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ def main() -> int:
     for way in arguments.ways:
         for user in arguments.users:
             rows = found.setdefault(f"{way}; {user}", {})
-            for name, row in confined(way, user, arguments.cases or hostile().CASES):
+            missing = [name for name in hostile().CASES if rows.get(name, {}).get("problem", "not run") != ""]
+            for name, row in confined(way, user, arguments.cases or missing):
                 rows[name] = row
                 print(f"{way}; {user}; {name}: {rows[name]}", flush=True)
                 arguments.json.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
