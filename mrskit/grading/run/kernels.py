@@ -44,10 +44,8 @@ class Kernels:
     Parameters
     ----------
     backend : Backend
-    mounts : Mounts
-        What every notebook sees.
-    limits : Limits
-        Of every notebook.
+    mounts, limits : Mounts, Limits
+        What every notebook sees, and how much it may take.
     preload : sequence of str
         What the process imports that kernels are forked from, where the backend can do that.
     """

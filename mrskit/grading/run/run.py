@@ -66,6 +66,7 @@ class Runner:
         self._links = links(key)
         self._texts = {CARD: cards.text(told(key))} if key.has_card else {}
         self._kernels = Kernels(self.backend, seen, self.limits, preload)
+        self.memory_by_group = self._kernels.memory_by_group
         self._failing: dict[str, dict[str, str]] = {}
 
     def __enter__(self) -> Runner:
@@ -82,11 +83,6 @@ class Runner:
     def isolation(self) -> str:
         """The level of isolation, as records name it."""
         return self.backend.level
-
-    @property
-    def memory_by_group(self) -> bool:
-        """Whether the cap on memory holds for a notebook as a whole; else it holds for each of its processes."""
-        return self._kernels.memory_by_group
 
     def run(
         self, submission: Submission, seed: int, parameters: Mapping[str, object], digest: str = ""

@@ -2,10 +2,12 @@
 
 import ast
 import base64
+import contextlib
 import io
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -381,6 +383,41 @@ def test_what_a_killed_grader_has_left_is_removed_and_what_a_living_one_uses_is_
     assert new.is_dir()
     kept.release()
     last.release()
+
+
+BOMB = """
+import encodings.ascii, os, resource, sys, time
+from types import SimpleNamespace
+import psutil
+from mrskit.grading.run.sandbox import supervisor, syscalls
+syscalls.adopt_orphans()
+supervisor._stopped()  # imports what another user may not read
+if os.geteuid() == 0:
+    os.setgroups(())
+    os.setuid(int(sys.argv[1]))
+mine = sum(process.uids().real == os.getuid() for process in psutil.process_iter())
+resource.setrlimit(resource.RLIMIT_NPROC, (mine + 40, mine + 40))
+if os.fork() == 0:
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            pass
+time.sleep(0.5)
+supervisor._kill_all(SimpleNamespace(level="landlock"))
+print(supervisor._stopped())
+"""
+
+
+def test_processes_that_go_on_forking_are_ended_where_no_namespace_ends_them():
+    process = subprocess.Popen([sys.executable, "-c", BOMB, str(backends.USER + 1)], stdout=subprocess.PIPE, text=True,
+                               start_new_session=True)  # fmt: skip
+    try:
+        assert process.communicate(timeout=30)[0] == "set()\n"
+    finally:
+        for _ in range(3):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def png(size, mode="RGB"):

@@ -175,9 +175,9 @@ def confine(order: Order, *writable: Path) -> None:
     if order.level == "rlimits":
         return
     syscalls.drop_privileges()
-    readable, listed, own = order.readable, order.listed, (*writable, "/dev/null")
+    readable, listed, own = order.readable, order.listed, [*writable, Path("/dev/null")]
     if order.level == "bubblewrap":  # what is mounted rules; without mounts of its own a notebook leaves no files
-        readable, listed, own = ("/",), (), (*writable, "/tmp", "/dev")  # among its sockets
+        readable, listed, own = ("/",), (), [*writable, Path("/tmp"), Path("/dev")]  # among its sockets
     locked = order.forked or syscalls.landlock(readable, own, listed, order.sockets)
     if not (syscalls.filter_calls(shared=order.level == "landlock") and (locked or order.level == "bubblewrap")):
         raise OSError("neither Landlock nor the filter of system calls may be missing")
@@ -218,23 +218,31 @@ def _reap(kernel: int) -> None:
 def _kill_all(order: Order) -> None:
     """End every process of the notebook: all of its process namespace, else all descendants of this one."""
     while True:
-        if order.level == "bubblewrap":
+        for pid in [-1] if order.level == "bubblewrap" else _stopped():
             with contextlib.suppress(ProcessLookupError):
-                os.kill(-1, signal.SIGKILL)
-        else:
-            for pid in _children():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
         try:
             os.waitpid(-1, 0)
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         except ChildProcessError:
             return
 
 
-def _children() -> list[int]:
-    """Return the children of this process; orphans of its descendants become such."""
-    names = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
-    return [int(name) for name in names.split()]
+def _stopped() -> set[int]:
+    """Return the descendants of this process, stopped: while they count as processes, none can start many others."""
+    found: set[int] = set()
+    while True:
+        waiting, before = [os.getpid(), *found], len(found)
+        while waiting:
+            with contextlib.suppress(OSError):  # one has ended
+                for path in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
+                    for pid in {int(name) for name in path.read_text(encoding="ascii").split()} - found:
+                        found.add(pid)
+                        waiting.append(pid)
+                        os.kill(pid, signal.SIGSTOP)
+        if len(found) == before:
+            return found
 
 
 def _read(order: Order, channel: socket.socket, request: dict) -> None:

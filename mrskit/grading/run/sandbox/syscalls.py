@@ -43,12 +43,12 @@ _FORBIDDEN = {
 }  # fmt: skip
 # What Landlock lets pass: names of sockets; rights and times of any file of the same user, where callers are told it is
 # done, as honest ones only copy a file.
-_CONNECTING = {"connect": (42, 203)}
-_OF_FILES = {
-    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None),
-    "lchown": (94, None), "fchown": (93, 55), "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None),
-    "futimesat": (261, None), "utimensat": (280, 88),
+_SHARED = {
+    "connect": (42, 203), "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+    "chown": (92, None), "lchown": (94, None), "fchown": (93, 55), "fchownat": (260, 54), "utime": (132, None),
+    "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
 }  # fmt: skip
+_TOLD_DONE = _SHARED.keys() - {"connect"}
 # Those that change the limits or the scheduling of any process of the same user, the supervisor among them: they act on
 # the caller (first argument 0) alone, else give this error; libraries name their own threads, and are told it is done.
 _ON_ITSELF = {
@@ -218,10 +218,9 @@ def _program(column: int, architecture: int, shared: bool) -> bytes:
     steps = [step(load, 0, 0, 4), step(equal, 1, 0, architecture), deny, step(load, 0, 0, 0)]
     if column == 0:
         steps += [step(at_least, 0, 1, 0x40000000), deny]  # the calls of x32
-    for table, error in ((_FORBIDDEN, _EPERM), *([(_CONNECTING, _EPERM), (_OF_FILES, 0)] * shared)):
-        for numbers in table.values():
-            if (number := numbers[column]) is not None:
-                steps += [step(equal, 0, 1, number), step(done, 0, 0, _ERROR | error)]
+    for name, numbers in (_FORBIDDEN | (_SHARED if shared else {})).items():
+        if (number := numbers[column]) is not None:
+            steps += [step(equal, 0, 1, number), step(done, 0, 0, _ERROR | (0 if name in _TOLD_DONE else _EPERM))]
     for *columns, error in _ON_ITSELF.values():
         steps += [step(equal, 0, 4, columns[column]), step(load, 0, 0, 16), step(equal, 1, 0, 0),
                   step(done, 0, 0, _ERROR | error), step(done, 0, 0, _ALLOW)]  # fmt: skip
