@@ -63,6 +63,7 @@ class Runner:
         self.limits = limits or Limits()
         seen = mounts.needed(key)
         self.backend = backend or backends.best(seen, trust)
+        self.isolation = self.backend.level  # as records name it
         self._links = links(key)
         self._texts = {CARD: cards.text(told(key))} if key.has_card else {}
         self._kernels = Kernels(self.backend, seen, self.limits, preload)
@@ -78,11 +79,6 @@ class Runner:
     def close(self) -> None:
         """End everything that was started."""
         self._kernels.close()
-
-    @property
-    def isolation(self) -> str:
-        """The level of isolation, as records name it."""
-        return self.backend.level
 
     def run(
         self, submission: Submission, seed: int, parameters: Mapping[str, object], digest: str = ""

@@ -230,6 +230,8 @@ def test_bubblewrap_isolates_also_where_a_process_inside_can_make_no_namespaces(
     backend = backends.best(mounts.needed(key), trust=True)
     if backend.level != "bubblewrap":
         pytest.skip("no bubblewrap with user namespaces here: install bubblewrap")
+    with (key.stage("source", "uncal") / "data_uncal.fits").open("r+b") as data:  # seen inside, in the folder of others
+        os.posix_fallocate(data.fileno(), 0, LIMITS.scratch + MIB)
     with Runner(key, LIMITS, backend=backends.Backend("bubblewrap", nested=False)) as runner:
         seen, timing = spy(runner, short_release, key)
     assert seen == "[]"

@@ -38,10 +38,15 @@ def full(order: Order) -> bool:
 
     try:
         for root in (order.scratch, order.sockets, *(("/tmp", "/dev/shm") if order.level == "bubblewrap" else ())):
+            device = os.lstat(root).st_dev
             for place, folders, names in os.walk(root, onerror=refuse):
                 for name in (*folders, *names):
                     with contextlib.suppress(FileNotFoundError):
-                        room += 512 * os.lstat(f"{place}/{name}").st_blocks
+                        facts = os.lstat(f"{place}/{name}")
+                        if facts.st_dev != device:  # mounted there: the key's
+                            folders[:] = [other for other in folders if other != name]
+                            continue
+                        room += 512 * facts.st_blocks
                     found += 1
                     if found > MOST_FILES or room > order.limits["scratch"]:
                         return True
