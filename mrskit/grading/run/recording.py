@@ -55,6 +55,8 @@ def why_broken(seen: kernel_messages.Seen, left: Mapping) -> str:
         return "quit() or exit() ended the kernel"
     if seen.state != kernel_messages.DEAD:
         return "a cell could not be stopped"
+    if left.get("full"):
+        return "the notebook wrote more than its room on the disk"
     if left.get("out_of_memory") and code == -signal.SIGKILL:
         return "the notebook went over its memory"
     if not isinstance(code, int):
@@ -66,7 +68,8 @@ def why_broken(seen: kernel_messages.Seen, left: Mapping) -> str:
 
 def ended(name: str, why: str = "the kernel ended") -> Given:
     """Return what became of the exercise whose cell has ended the kernel before it handed anything in."""
-    return Given(name, Outcome.LIMIT if why.endswith("memory") else Outcome.ERROR, message=f"In this cell {why}.")
+    outcome = Outcome.LIMIT if why.endswith(("memory", "disk")) else Outcome.ERROR
+    return Given(name, outcome, message=f"In this cell {why}.")
 
 
 def _recorded(name: str, record: object) -> Given:
