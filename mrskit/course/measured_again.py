@@ -172,16 +172,28 @@ def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:
 def true_brightness(
     facts: Facts, from_cube: Cube, rows: np.ndarray, columns: np.ndarray, wavelength: np.ndarray
 ) -> np.ndarray:
-    """Return the simulated sky without its background at spaxels, MJy/sr, shape (nwave, nspaxels)."""
-    scene = facts.scene()
+    """
+    Return the simulated sky without its background at spaxels, MJy/sr, shape (nwave, nspaxels).
+
+    With the wings of the point-spread function, and at the places that the telescope really looked at.
+    """
+    scene, errors = facts.scene(), _errors(facts)
     ra, dec = from_cube.wcs.pixel_to_world_values(columns, rows)
-    total = sky.surface_brightness(scene, ra[None, :], dec[None, :], wavelength[:, None])
+    dec = dec + errors["offset_north"] / 3600
+    ra = ra + errors["offset_east"] / 3600 / np.cos(np.radians(dec))
+    total = sky.surface_brightness(scene, ra[None, :], dec[None, :], wavelength[:, None], wings=errors["wings"])
     return total - sky.sky_background(scene, wavelength)[:, None]
 
 
 def fitted(spectrum: Spectrum, rest: float, redshift: float, components: int = 1) -> LineFit:
     """Return the fit that the lessons make of a line."""
     return fit_line(spectrum.wavelength, spectrum.flux, spectrum.error, rest, redshift, components, unit=spectrum.unit)
+
+
+def _errors(facts: Facts) -> dict[str, float]:
+    """Return how the simulated instrument departs from its references: mrskit.simulate.imperfections.Departures."""
+    raw = exposures(facts, "source", "uncal", "uncal")[0]
+    return facts.truth(products.product_name(raw, "uncal").removesuffix("_uncal.fits"))["errors"]
 
 
 @lru_cache(maxsize=2)
