@@ -11,6 +11,7 @@ from astropy.io import fits
 
 from mrskit import products
 from mrskit.analysis.fits import LineFit, fit_line
+from mrskit.analysis.sampling import centroid
 from mrskit.analysis.spectra import aperture_spectrum, aperture_weights, convert
 from mrskit.bands import Setting
 from mrskit.course.shown.target_lines import Targets, band_of, targets
@@ -95,6 +96,11 @@ def cube(facts: Facts, name: str) -> Cube:
     return _cube(path, path.stat().st_mtime_ns)
 
 
+def centre(facts: Facts) -> tuple[float, float]:
+    """Return right ascension and declination of the nucleus in the bluer cube of the setting, deg."""
+    return centroid(cube(facts, setting(facts).bands[0].name))
+
+
 def spectrum_file(facts: Facts, name: str) -> Path:
     """
     Return the extracted spectrum of a band that stage 3 made.
@@ -172,16 +178,26 @@ def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:
 def true_brightness(
     facts: Facts, from_cube: Cube, rows: np.ndarray, columns: np.ndarray, wavelength: np.ndarray
 ) -> np.ndarray:
-    """Return the simulated sky without its background at spaxels, MJy/sr, shape (nwave, nspaxels)."""
-    scene = facts.scene()
+    """
+    Return the simulated sky without its background at spaxels, MJy/sr, shape (nwave, nspaxels).
+
+    The sky is moved by the error of the pointing, so that its nucleus lies where that of the cube lies.
+    """
+    scene, (east, north) = facts.scene(), np.subtract(centre(facts), (facts.program.target_ra, facts.program.target_dec))
     ra, dec = from_cube.wcs.pixel_to_world_values(columns, rows)
-    total = sky.surface_brightness(scene, ra[None, :], dec[None, :], wavelength[:, None])
+    total = sky.surface_brightness(scene, ra[None, :] - east, dec[None, :] - north, wavelength[:, None],
+                                   wings=wings(facts))  # fmt: skip
     return total - sky.sky_background(scene, wavelength)[:, None]
 
 
 def fitted(spectrum: Spectrum, rest: float, redshift: float, components: int = 1) -> LineFit:
     """Return the fit that the lessons make of a line."""
     return fit_line(spectrum.wavelength, spectrum.flux, spectrum.error, rest, redshift, components, unit=spectrum.unit)
+
+
+def wings(facts: Facts) -> float:
+    """Return the scale of the wings of the point-spread function in the simulation."""
+    return float(facts.truth(exposures(facts, "source", "stage2", "cal")[0].name)["errors"].get("wings", 0.0))
 
 
 @lru_cache(maxsize=2)
