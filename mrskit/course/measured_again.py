@@ -11,7 +11,7 @@ from astropy.io import fits
 
 from mrskit import products
 from mrskit.analysis.fits import LineFit, fit_line
-from mrskit.analysis.sampling import centroid
+from mrskit.analysis.sampling import centroid, point_fwhm
 from mrskit.analysis.spectra import aperture_spectrum, aperture_weights, convert
 from mrskit.bands import Setting
 from mrskit.course.shown.target_lines import Targets, band_of, targets
@@ -22,7 +22,7 @@ from mrskit.pipeline.steps.wcs import DetectorCoordinates
 from mrskit.products import Cube, Spectrum
 from mrskit.simulate import scene as sky
 
-RADIUS = 0.5  # arcsec, aperture of the nucleus in the lessons
+APERTURE = 1.5  # radius of the aperture on the nucleus, FWHM of the PSF at the ion's line
 
 
 def setting(facts: Facts) -> Setting:
@@ -138,8 +138,12 @@ def molecule_cube(facts: Facts) -> Cube:
 
 def nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
     """Return the nucleus in the learner's cube, mJy, without correction for residual fringes."""
-    place = facts.program.target_ra, facts.program.target_dec
-    return convert(aperture_spectrum(from_cube, *place, RADIUS), "mJy")
+    return convert(aperture_spectrum(from_cube, *centre(facts), radius(facts)), "mJy")
+
+
+def radius(facts: Facts) -> float:
+    """Return the radius of the aperture on the nucleus in lesson 06, arcsec."""
+    return APERTURE * point_fwhm(lines(facts).ion_rest * (1 + facts.program.redshift))
 
 
 def true_spectrum(facts: Facts, from_cube: Cube, ra: float, dec: float, radius: float) -> Spectrum:
@@ -160,7 +164,7 @@ def true_spectrum(facts: Facts, from_cube: Cube, ra: float, dec: float, radius: 
 
 def true_nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
     """Return the simulated sky in the aperture of the nucleus, mJy; see `true_spectrum`."""
-    return true_spectrum(facts, from_cube, facts.program.target_ra, facts.program.target_dec, RADIUS)
+    return true_spectrum(facts, from_cube, *centre(facts), radius(facts))
 
 
 def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:
@@ -183,7 +187,8 @@ def true_brightness(
 
     The sky is moved by the error of the pointing, so that its nucleus lies where that of the cube lies.
     """
-    scene, (east, north) = facts.scene(), np.subtract(centre(facts), (facts.program.target_ra, facts.program.target_dec))
+    scene, planned = facts.scene(), (facts.program.target_ra, facts.program.target_dec)
+    east, north = np.subtract(centre(facts), planned)  # deg
     ra, dec = from_cube.wcs.pixel_to_world_values(columns, rows)
     total = sky.surface_brightness(scene, ra[None, :] - east, dec[None, :] - north, wavelength[:, None],
                                    wings=wings(facts))  # fmt: skip

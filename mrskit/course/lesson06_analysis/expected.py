@@ -128,7 +128,7 @@ def mirrored_mask(facts: Facts) -> np.ndarray:
 
 def _inside(facts: Facts, east: float, north: float, length: float, width: float, angle: float) -> np.ndarray:
     cube = measured_again.molecule_cube(facts)
-    x0, y0 = cube.wcs.world_to_pixel_values(facts.program.target_ra, facts.program.target_dec)
+    x0, y0 = cube.wcs.world_to_pixel_values(*measured_again.centre(facts))
     rows, columns = np.indices(cube.flux.shape[1:])
     across, up = (x0 - columns) * cube.spaxel_size - east, (rows - y0) * cube.spaxel_size - north
     turn = np.radians(angle)
@@ -155,8 +155,8 @@ def knot_place(facts: Facts) -> np.ndarray:
 def width_ratio(facts: Facts) -> float:
     """Return the width of the ion's line over that of H2 in an aperture on the simulated jet knot."""
     place, chosen = knot_place(facts) / 3600, measured_again.lines(facts)
-    dec = facts.program.target_dec + place[1]
-    ra = facts.program.target_ra + place[0] / np.cos(np.radians(facts.program.target_dec))
+    nucleus = measured_again.centre(facts)
+    ra, dec = nucleus[0] + place[0] / np.cos(np.radians(nucleus[1])), nucleus[1] + place[1]
     widths = []
     for cube, rest in (
         (measured_again.ion_cube(facts), chosen.ion_rest),
