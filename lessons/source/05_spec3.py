@@ -41,7 +41,6 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 
 # %%
 import numpy as np
-from astropy.io import fits
 
 from mrskit import answers, observed, products
 from mrskit.bands import Setting
@@ -196,8 +195,8 @@ answers.give("05-least-difference", least_difference)
 
 # %% [markdown]
 # How good is a setting? On the sky nobody knows the warm pixels. But a warm pixel is also warm in the **background
-# exposures**, where no source can be mistaken for it. `warm` marks the pixels that stand above both neighbours there, in
-# every exposure. They are an independent sample to test with.
+# exposures**, where no source can be mistaken for it. `warm` marks the pixels that stand above both neighbours there,
+# in every exposure. They are an independent sample to test with.
 
 # %%
 from mrskit.analysis import outliers
