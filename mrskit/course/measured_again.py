@@ -185,13 +185,13 @@ def true_brightness(
     """
     Return the simulated sky without its background at spaxels, MJy/sr, shape (nwave, nspaxels).
 
-    The sky is moved by the error of the pointing, so that its nucleus lies where that of the cube lies.
+    With the wings of the point-spread function, and at the places that the telescope really looked at.
     """
-    scene, planned = facts.scene(), (facts.program.target_ra, facts.program.target_dec)
-    east, north = np.subtract(centre(facts), planned)  # deg
+    scene, errors = facts.scene(), _errors(facts)
     ra, dec = from_cube.wcs.pixel_to_world_values(columns, rows)
-    total = sky.surface_brightness(scene, ra[None, :] - east, dec[None, :] - north, wavelength[:, None],
-                                   wings=wings(facts))  # fmt: skip
+    dec = dec + errors["offset_north"] / 3600
+    ra = ra + errors["offset_east"] / 3600 / np.cos(np.radians(dec))
+    total = sky.surface_brightness(scene, ra[None, :], dec[None, :], wavelength[:, None], wings=errors["wings"])
     return total - sky.sky_background(scene, wavelength)[:, None]
 
 
@@ -200,9 +200,10 @@ def fitted(spectrum: Spectrum, rest: float, redshift: float, components: int = 1
     return fit_line(spectrum.wavelength, spectrum.flux, spectrum.error, rest, redshift, components, unit=spectrum.unit)
 
 
-def wings(facts: Facts) -> float:
-    """Return the scale of the wings of the point-spread function in the simulation."""
-    return float(facts.truth(exposures(facts, "source", "stage2", "cal")[0].name)["errors"].get("wings", 0.0))
+def _errors(facts: Facts) -> dict[str, float]:
+    """Return how the simulated instrument departs from its references: mrskit.simulate.imperfections.Departures."""
+    raw = exposures(facts, "source", "uncal", "uncal")[0]
+    return facts.truth(products.product_name(raw, "uncal").removesuffix("_uncal.fits"))["errors"]
 
 
 @lru_cache(maxsize=2)

@@ -57,7 +57,7 @@ def test_the_four_outputs_drift_with_their_reference_pixels_and_not_at_all_when_
                    for errors in (drifting, Departures()))  # fmt: skip
     change = (data - still)[1:-1].reshape(18, SHAPE[0], -1, 4)
     lit, reference = change[:, :, 1:-1].mean(axis=(1, 2)), change[:, :, [0, -1]].mean(axis=(1, 2))
-    np.testing.assert_allclose(lit, reference, atol=0.3)
+    np.testing.assert_allclose(lit, reference, rtol=0.05, atol=0.3)  # the lit ones are less linear
     assert np.std(np.diff(lit, axis=0)) == pytest.approx(3.0, rel=0.25)
     assert np.ptp(lit[-1]) > 1.0
 

@@ -378,10 +378,11 @@ EXERCISES: tuple[Exercise, ...] = (
             "`aperture.flux` is in Jy already: aperture_spectrum has multiplied by the solid angle.",
             "np.nanmedian(aperture.flux[abs(aperture.wavelength - middle_blue) < 0.1]) in Jy, times 1000.",
         ),
-        check=near(expected.nucleus_flux, rel=0.05),
+        # twice the 3 % rms of a band's conversion, 1 % of the setting's, 1 % that drizzling moves out of the aperture
+        check=near(expected.nucleus_flux, rel=0.08),
         misconceptions=(
             value_near(lambda facts: expected.nucleus_flux(facts) / 1e3, "That is in Jy; asked for are mJy.",
-                "jansky", rel=0.06),
+                "jansky", rel=0.08),
         ),
         judged_by="truth",
         explanation=(

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import secrets
-import shutil
 import socket
 import struct
 import subprocess
@@ -23,7 +22,7 @@ from mrskit.grading.run.limits import Limits
 from mrskit.grading.run.sandbox import cgroups, reader
 from mrskit.grading.run.sandbox.backends import USER, Backend
 from mrskit.grading.run.sandbox.cgroups import Group
-from mrskit.grading.run.sandbox.mounts import SYSTEM, Mounts, visible
+from mrskit.grading.run.sandbox.mounts import DEVICES, SYSTEM, Mounts, visible
 from mrskit.grading.run.sandbox.order import SCRATCH, SOCKETS, Order
 from mrskit.grading.run.sandbox.supervisor import CONNECTION, PORTS
 from mrskit.lessons.ahead import LESSON_MODULES
@@ -45,32 +44,20 @@ class Kernels:
     Parameters
     ----------
     backend : Backend
-    mounts : Mounts
-        What every notebook sees.
-    limits : Limits
-        Of every notebook.
-    warm : bool
-        Fork the kernels from a process that has imported what lessons need, where the backend can.
+    mounts, limits : Mounts, Limits
+        What every notebook sees, and how much it may take.
     preload : sequence of str
-        What that process imports.
+        What the process imports that kernels are forked from, where the backend can do that.
     """
 
-    def __init__(
-        self, backend: Backend, mounts: Mounts, limits: Limits, warm: bool = True, preload: Sequence[str] = MODULES
-    ) -> None:
+    def __init__(self, backend: Backend, mounts: Mounts, limits: Limits, preload: Sequence[str] = MODULES) -> None:
         self.backend, self.mounts, self.limits = backend, mounts, limits
-        self.warm = warm and backend.nested
         self._folder, self._lock_file = temp_folder.own_folder(Path(tempfile.gettempdir()))
         self._numbers = iter(range(10**9))
         self._lock = threading.Lock()
-        self._groups = cgroups.available(limits)
+        self.memory_by_group = cgroups.available(limits)  # else it is capped for each process
         command = backend.command([sys.executable], mounts, self._folder, limits)
-        self._server = KernelServer(preload, command, _environment("/tmp/home")) if self.warm else None
-
-    @property
-    def memory_by_group(self) -> bool:
-        """Whether memory is capped for all processes of a notebook together, not for each of them."""
-        return self._groups
+        self._server = KernelServer(preload, command, _environment("/tmp/home")) if backend.nested else None
 
     def __enter__(self) -> Kernels:
         return self
@@ -89,12 +76,8 @@ class Kernels:
         """
         Return a new kernel that listens.
 
-        Parameters
-        ----------
-        links, texts, files : mapping of str to str
-            Of its workspace: names to what they are links to, contents of small files, the student's data in base64.
-        environment : mapping of str to str
-            Variables besides those that every kernel has; the workspace is called `SCRATCH` in them.
+        Its workspace, called `SCRATCH` in the variables of ``environment``, gets links (name to target), texts (name to
+        content) and the student's own files (name to base64).
 
         Raises
         ------
@@ -103,36 +86,36 @@ class Kernels:
         """
         with self._lock:
             folder = self._folder / str(next(self._numbers))
-        group = cgroups.make(self.limits) if self._groups else None
+        group = cgroups.make(self.limits) if self.memory_by_group else None
         readable, listed = visible(self.mounts)
         isolated = self.backend.level == "bubblewrap"
         scratch = SCRATCH if isolated else tempfile.mkdtemp(prefix="scratch-", dir=self._folder)
         variables = {name: value.replace(SCRATCH, scratch) for name, value in environment.items()}
         order = Order(
             level=self.backend.level, forked=self.backend.nested, scratch=scratch,
-            sockets=str(self.backend.inside(self._folder) / folder.name),
+            sockets=f"{SOCKETS}/{folder.name}" if self._server else SOCKETS if isolated else str(folder),
             environment=_environment(f"{scratch}/home") | variables, limits=self.limits.to_json(),
             limit_memory=group is None, links=dict(links), texts=dict(texts), files=dict(files),
-            readable=(*SYSTEM, *map(str, readable), "/proc", "/dev", "/etc"), listed=tuple(map(str, listed)),
+            readable=(*SYSTEM, *map(str, readable), "/proc", *DEVICES), listed=tuple(map(str, listed)),
         )  # fmt: skip
         return Kernel(self, order, folder, group)
 
-    def launch(self, order: Order) -> tuple[ForkedKernel | subprocess.Popen, socket.socket]:
-        """Start the supervisor of an order, and return it with the socket on which it talks."""
+    def launch(self, order: Order, folder: Path) -> tuple[ForkedKernel | subprocess.Popen, socket.socket]:
+        """Start the supervisor of an order with its folder of sockets; return it, and the socket on which it talks."""
         mine, theirs = socket.socketpair()
         mine.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         try:
             with theirs:  # closed on this side, so that its end is seen
                 if self._server is not None:
                     return self._server.call(_SUPERVISOR, {"order": order.to_json()}, theirs), mine
-                return self._popen(theirs.fileno()), mine
+                return self._popen(theirs.fileno(), folder), mine
         except BaseException:
             mine.close()
             raise
 
-    def _popen(self, channel: int) -> subprocess.Popen:
+    def _popen(self, channel: int, folder: Path) -> subprocess.Popen:
         argv = [sys.executable, "-P", "-m", _SUPERVISOR, str(channel)]
-        command = self.backend.command(argv, self.mounts, self._folder, self.limits)
+        command = self.backend.command(argv, self.mounts, folder, self.limits)
         nowhere = subprocess.DEVNULL
         return subprocess.Popen(command, pass_fds=[channel], stdin=nowhere, stdout=nowhere, stderr=nowhere,
                                 start_new_session=True, env=_environment("/tmp/home"))  # fmt: skip
@@ -147,7 +130,7 @@ class Kernel:
         self._received = b""
         self._make_folder()
         try:
-            self._process, self.channel = owner.launch(order)
+            self._process, self.channel = owner.launch(order, folder)
         except BaseException:
             self._clear()
             raise
@@ -181,8 +164,8 @@ class Kernel:
         self._say({"go": True})
         ready = self.hear(seconds)
         if self._order.forked is False and os.geteuid() == 0 and self.folder.stat().st_uid != 0:
+            self.folder.chmod(0o755)  # the supervisor looks into it
             os.chown(self.folder, 0, 0)  # nothing more can be put there
-            self.folder.chmod(0o755)
         return ready
 
     @property
@@ -198,16 +181,8 @@ class Kernel:
         """
         End the kernel and all that it has started, and return what it has left.
 
-        Parameters
-        ----------
-        pictures : sequence of str
-            Base64 of PNG, to be encoded anew.
-
-        Returns
-        -------
-        dict
-            ``products``, ``pictures`` (see mrskit.grading.run.sandbox.reader), ``peak`` bytes of memory,
-            ``out_of_memory``, ``out_of_processes``, ``exit`` (None if the kernel was ended).
+        That is ``products`` and ``pictures`` (base64 of PNG, encoded anew: mrskit.grading.run.sandbox.reader), ``peak``
+        bytes of memory, ``out_of_memory``, ``out_of_processes``, ``full``, and ``exit`` (None if the kernel was ended).
         """
         self._say({"end": True, "pictures": list(pictures)})
         ended = self.hear(reader.SECONDS)
@@ -217,7 +192,7 @@ class Kernel:
                       "out_of_processes": self.group.out_of_processes()}  # fmt: skip
         seen = self.hear(reader.SECONDS) if "ended" in ended else {}
         self.kill()
-        return {"exit": ended.get("ended")} | limits | seen
+        return {"exit": ended.get("ended"), "full": ended.get("full", False)} | limits | seen
 
     def kill(self) -> None:
         """End everything at once."""
@@ -233,9 +208,8 @@ class Kernel:
         """Remove what was made for the kernel."""
         if self.group is not None:
             self.group.remove()
-        if self._order.scratch != SCRATCH:
-            temp_folder.remove(Path(self._order.scratch))
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for folder in {self.folder, *([Path(self._order.scratch)] * (self._order.scratch != SCRATCH))}:
+            temp_folder.remove(folder)
 
     def hear(self, seconds: float) -> dict:
         """Return the next line of the supervisor; an empty table when it is gone, or says nothing for so long."""

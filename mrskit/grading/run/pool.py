@@ -193,7 +193,8 @@ def _end_all(workers: executor.Session) -> None:
 
 def _fulfil(task: _Task) -> tuple[str, str]:
     """Run one notebook, in a worker, and keep its record; return its digest and why that failed, empty if not."""
-    return task.order.digest, _failure(task)
+    kept = Store(task.store).has_record(task.order.digest)  # by a worker that was killed before it could say so
+    return task.order.digest, "" if kept else _failure(task)
 
 
 def _failure(task: _Task) -> str:

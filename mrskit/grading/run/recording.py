@@ -22,6 +22,12 @@ _FULL = ("No space left on device", "File too large", "Too many open files", "Re
 _SIGNALS = {item.value for item in signal.Signals}
 
 
+def exercises(seen: kernel_messages.Seen, lesson: str) -> set[str]:
+    """Return the exercises of a lesson for which a cell has handed something in, whatever it is a cell of."""
+    ids = {record["id"] for record in seen.records if isinstance(record, dict) and isinstance(record.get("id"), str)}
+    return ids & {exercise.id for exercise in index.lesson_exercises(lesson)}
+
+
 def given(name: str, seen: kernel_messages.Seen) -> Given:
     """Return what the cell of an exercise has handed in: its last record counts."""
     if seen.records:
@@ -49,6 +55,8 @@ def why_broken(seen: kernel_messages.Seen, left: Mapping) -> str:
         return "quit() or exit() ended the kernel"
     if seen.state != kernel_messages.DEAD:
         return "a cell could not be stopped"
+    if left.get("full"):
+        return "the notebook wrote more than its room on the disk"
     if left.get("out_of_memory") and code == -signal.SIGKILL:
         return "the notebook went over its memory"
     if not isinstance(code, int):
@@ -60,7 +68,8 @@ def why_broken(seen: kernel_messages.Seen, left: Mapping) -> str:
 
 def ended(name: str, why: str = "the kernel ended") -> Given:
     """Return what became of the exercise whose cell has ended the kernel before it handed anything in."""
-    return Given(name, Outcome.LIMIT if why.endswith("memory") else Outcome.ERROR, message=f"In this cell {why}.")
+    outcome = Outcome.LIMIT if why.endswith(("memory", "disk")) else Outcome.ERROR
+    return Given(name, outcome, message=f"In this cell {why}.")
 
 
 def _recorded(name: str, record: object) -> Given:

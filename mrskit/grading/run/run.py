@@ -45,12 +45,10 @@ class Runner:
         Of every notebook.
     trust : bool
         Take also a weak sandbox: see `mrskit.grading.run.sandbox.backends.best`.
-    warm : bool
-        Fork kernels from a process that has imported everything.
     backend : Backend, optional
         By default the best one.
     preload : sequence of str
-        What that process imports.
+        What the process imports that kernels are forked from.
 
     Raises
     ------
@@ -59,15 +57,17 @@ class Runner:
     """
 
     def __init__(
-        self, key: Workspace, limits: Limits | None = None, trust: bool = False, warm: bool = True,
+        self, key: Workspace, limits: Limits | None = None, trust: bool = False,
         backend: backends.Backend | None = None, preload: Sequence[str] = MODULES,
     ) -> None:  # fmt: skip
         self.limits = limits or Limits()
         seen = mounts.needed(key)
         self.backend = backend or backends.best(seen, trust)
+        self.isolation = self.backend.level  # as records name it
         self._links = links(key)
         self._texts = {CARD: cards.text(told(key))} if key.has_card else {}
-        self._kernels = Kernels(self.backend, seen, self.limits, warm, preload)
+        self._kernels = Kernels(self.backend, seen, self.limits, preload)
+        self.memory_by_group = self._kernels.memory_by_group
         self._failing: dict[str, dict[str, str]] = {}
 
     def __enter__(self) -> Runner:
@@ -79,16 +79,6 @@ class Runner:
     def close(self) -> None:
         """End everything that was started."""
         self._kernels.close()
-
-    @property
-    def isolation(self) -> str:
-        """The level of isolation, as records name it."""
-        return self.backend.level
-
-    @property
-    def memory_by_group(self) -> bool:
-        """Whether the cap on memory holds for a notebook as a whole; else it holds for each of its processes."""
-        return self._kernels.memory_by_group
 
     def run(
         self, submission: Submission, seed: int, parameters: Mapping[str, object], digest: str = ""
@@ -112,7 +102,7 @@ class Runner:
         SandboxError
             If no kernel could be started: this is not the learner's fault.
         """
-        start, state, going = time.monotonic(), RunState(), True
+        start, state, going = time.monotonic(), RunState(submission.lesson), True
         while going:
             steps, left = self._once(submission, seed, parameters, state)
             going = state.goes_on(steps, left)
@@ -124,7 +114,7 @@ class Runner:
             recording.products(left.get("products", ())),
             recording.shown(state.shown, len(state.pictures), left.get("pictures", ())), tuple(state.notes),
         )  # fmt: skip
-        return record, Timing(round(time.monotonic() - start, 3), float(left.get("peak", 0)), self._kernels.warm)
+        return record, Timing(round(time.monotonic() - start, 3), float(left.get("peak", 0)), self.backend.nested)
 
     def _once(
         self, submission: Submission, seed: int, parameters: Mapping[str, object], state: RunState
@@ -158,17 +148,13 @@ class Runner:
                 state.follow(place, step, seen, room < self.limits.cell, self.limits)
 
     def _own_failures(
-        self,
-        state: RunState,
-        steps: Sequence[Step],
-        submission: Submission,
-        seed: int,
-        parameters: Mapping[str, object],
-    ) -> None:
+        self, state: RunState, steps: Sequence[Step], submission: Submission, seed: int, parameters: Mapping[str,
+        object],
+    ) -> None:  # fmt: skip
         """Tell cells of the course that fail by themselves from those that fail behind a learner's code."""
         asked = f"{submission.lesson} {sorted(parameters.items())}"
         if asked not in self._failing:
-            alone = RunState()
+            alone = RunState(submission.lesson)
             shipped, _ = self._once(Submission("", submission.lesson, "", ""), seed, parameters, alone)
             self._failing[asked] = {shipped[place].id: text for place, text in alone.stopped.items()}
         failing = self._failing[asked]
@@ -187,10 +173,7 @@ def links(key: Workspace) -> dict[str, str]:
     for name in DATA:
         for path in sorted((key.root / name).rglob("*")):
             inside = path.relative_to(key.root)
-            if (
-                path.is_file()
-                and path.suffix != ".lock"
-                and not any(part.startswith(".writing") for part in inside.parts)
-            ):
+            writing = any(part.startswith(".writing") for part in inside.parts)
+            if path.is_file() and path.suffix != ".lock" and not writing:
                 found[inside.as_posix()] = str(path.absolute())
     return found

@@ -2,10 +2,12 @@
 
 import ast
 import base64
+import contextlib
 import io
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -22,7 +24,8 @@ from mrskit.grading.records import Cell, Submission
 from mrskit.grading.run.limits import MIB, Limits
 from mrskit.grading.run.recording import readable
 from mrskit.grading.run.run import Runner
-from mrskit.grading.run.sandbox import backends, cgroups, mounts, reader, syscalls
+from mrskit.grading.run.sandbox import backends, cgroups, mounts, reader, scratch, syscalls
+from mrskit.grading.run.sandbox.order import Order
 from mrskit.workspace import create
 
 LIMITS = Limits(memory=3000 * MIB, processes=64, scratch=64 * MIB, cell=60.0, notebook=90.0)
@@ -106,6 +109,17 @@ def test_the_strongest_level_that_works_is_taken_and_a_weak_one_only_on_trust(ke
     assert backends.best(mounts.needed(key), trust=True).level == "rlimits"
 
 
+def test_landlock_is_no_sandbox_for_root_where_nothing_counts_processes(monkeypatch):
+    monkeypatch.setattr(syscalls, "landlock_version", lambda: syscalls.LANDLOCK_NEEDED)
+    found = {}
+    for user in (0, 1000):
+        for groups in (True, False):
+            monkeypatch.setattr(os, "geteuid", lambda user=user: user)
+            monkeypatch.setattr(cgroups, "available", lambda _, groups=groups: groups)
+            found[user, groups] = backends._working.__wrapped__("landlock", None) is not None
+    assert found == {(0, True): True, (0, False): False, (1000, True): True, (1000, False): True}
+
+
 def test_a_key_within_what_every_notebook_sees_is_refused(key, monkeypatch):
     monkeypatch.setattr(sys, "prefix", str(key.root))
     with pytest.raises(SandboxError, match="every notebook sees"):
@@ -133,6 +147,21 @@ subprocess.Popen(["/bin/sh", "-c", "exec sleep 985"], start_new_session=True)
 """
 
 
+AMONG_SOCKETS = """
+from ipykernel.connect import get_connection_file
+place = os.path.dirname(get_connection_file())
+for action in (lambda: open(f"{place}/fill", "w"), lambda: open(f"{place}/kernel.json", "a"),
+               lambda: os.mkdir(f"{place}/fill"), lambda: os.symlink("/", f"{place}/fill"),
+               lambda: os.remove(f"{place}/kernel-2"), lambda: os.listdir(os.path.dirname(place))):
+    try:
+        seen.append(action())
+    except OSError:
+        pass
+open("/dev/null", "w").close()  # which honest programs write to
+"""
+FILL = """[open(str(number), "wb").write(bytes(10_000_000)) for number in __import__("itertools").count()]"""
+
+
 def spy(runner, release, key, own=SPY):
     """Run a notebook that looks around, and return what it has seen."""
     decoy = key.root.parent / "decoy"
@@ -153,15 +182,56 @@ def test_landlock_keeps_files_network_and_signals_from_a_notebook(key, short_rel
     if syscalls.landlock_version() < syscalls.LANDLOCK_NEEDED:
         pytest.skip("no Landlock of version 6 here: it needs Linux 6.12")
     with Runner(key, LIMITS, backend=backends.Backend("landlock", nested=False)) as runner:
-        seen, timing = spy(runner, short_release, key)
+        seen, timing = spy(runner, short_release, key, own=SPY + AMONG_SOCKETS)
+        record, _ = runner.run(handed_in(short_release, "", FILL), 3, {})
     assert seen == "[]"
     assert not timing.warm
+    assert (record.given[0].outcome, "room on the disk" in record.given[0].message) == ("limit", True), record
+
+
+def order_of(root, **limits):
+    for name in ("scratch", "sockets"):
+        (root / name).mkdir(exist_ok=True)
+    return Order(level="landlock", forked=False, scratch=str(root / "scratch"), sockets=str(root / "sockets"),
+                 environment={}, limits=Limits(**limits).to_json(), limit_memory=False)  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["scratch", "sockets"])
+def test_a_notebook_has_more_than_it_may_by_bytes_by_files_and_by_depth_where_no_mount_caps_it(place, tmp_path):
+    order = order_of(tmp_path, scratch=3 * MIB)
+    folder = tmp_path / place / "of" / "its own"
+    folder.mkdir(parents=True)
+    (folder / "link").symlink_to("/usr")  # is not followed
+    with (folder / "with a hole").open("wb") as stream:
+        stream.truncate(100 * MIB)
+    (folder / "a").write_bytes(bytes(2 * MIB))
+    assert not scratch.full(order)
+    (folder / "b").write_bytes(bytes(2 * MIB))
+    assert scratch.full(order)
+    (folder / "b").unlink()
+    assert not scratch.full(order)
+    for number in range(scratch.MOST_FILES):
+        (folder / str(number)).symlink_to("x")
+    assert scratch.full(order)
+    temp_folder.remove(folder)
+    assert not scratch.full(order)
+    here = os.open(tmp_path / place, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("deep", dir_fd=here)
+        here, outer = os.open("deep", os.O_RDONLY, dir_fd=here), here
+        os.close(outer)
+    os.close(here)
+    assert scratch.full(order)
+    temp_folder.remove(tmp_path / place)
+    assert not (tmp_path / place).exists()
 
 
 def test_bubblewrap_isolates_also_where_a_process_inside_can_make_no_namespaces(key, short_release):
     backend = backends.best(mounts.needed(key), trust=True)
     if backend.level != "bubblewrap":
         pytest.skip("no bubblewrap with user namespaces here: install bubblewrap")
+    with (key.stage("source", "uncal") / "data_uncal.fits").open("r+b") as data:  # seen inside, in the folder of others
+        os.posix_fallocate(data.fileno(), 0, LIMITS.scratch + MIB)
     with Runner(key, LIMITS, backend=backends.Backend("bubblewrap", nested=False)) as runner:
         seen, timing = spy(runner, short_release, key)
     assert seen == "[]"
@@ -316,6 +386,41 @@ def test_what_a_killed_grader_has_left_is_removed_and_what_a_living_one_uses_is_
     assert new.is_dir()
     kept.release()
     last.release()
+
+
+BOMB = """
+import encodings.ascii, os, resource, sys, time
+from types import SimpleNamespace
+import psutil
+from mrskit.grading.run.sandbox import supervisor, syscalls
+syscalls.adopt_orphans()
+supervisor._stopped()  # imports what another user may not read
+if os.geteuid() == 0:
+    os.setgroups(())
+    os.setuid(int(sys.argv[1]))
+mine = sum(process.uids().real == os.getuid() for process in psutil.process_iter())
+resource.setrlimit(resource.RLIMIT_NPROC, (mine + 40, mine + 40))
+if os.fork() == 0:
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            pass
+time.sleep(0.5)
+supervisor._kill_all(SimpleNamespace(level="landlock"))
+print(supervisor._stopped())
+"""
+
+
+def test_processes_that_go_on_forking_are_ended_where_no_namespace_ends_them():
+    process = subprocess.Popen([sys.executable, "-c", BOMB, str(backends.USER + 1)], stdout=subprocess.PIPE, text=True,
+                               start_new_session=True)  # fmt: skip
+    try:
+        assert process.communicate(timeout=30)[0] == "set()\n"
+    finally:
+        for _ in range(3):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def png(size, mode="RGB"):

@@ -72,7 +72,7 @@ def found_out(backend, space, tmp_path):
     path = tmp_path / "alice.ipynb"
     path.write_text(nbformat.writes(asking()), encoding="utf-8")
     submission = intake.collect(path)[0]
-    with Runner(space, backend=backend, warm=backend.nested) as running:
+    with Runner(space, backend=backend) as running:
         record, _ = running.run(submission, 7, {})
     given = next(item for item in record.given if item.id == "01-channels")
     assert given.outcome == "recorded", given.message

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from mrskit.errors import SandboxError
 from mrskit.grading.run.limits import Limits
+from mrskit.grading.run.sandbox import cgroups, syscalls
 from mrskit.grading.run.sandbox import mounts as seen
-from mrskit.grading.run.sandbox import syscalls
 from mrskit.grading.run.sandbox.mounts import Mounts
 from mrskit.grading.run.sandbox.order import SCRATCH, SOCKETS
 
@@ -33,36 +33,16 @@ class Backend:
 
     def command(self, argv: Sequence[str], mounts: Mounts, sockets: Path, limits: Limits) -> list[str]:
         """
-        Return the command that runs ``argv`` isolated.
+        Return the command that runs a program isolated, with what it sees of the machine and the limits to be set here.
 
-        Parameters
-        ----------
-        argv : sequence of str
-            Program and arguments; open file descriptors are handed on.
-        mounts : Mounts
-            All that the program sees of the machine.
-        sockets : Path
-            The one folder that it may write to; its place inside is `inside`.
-        limits : Limits
-            Those that the backend itself has to set.
+        Open descriptors are handed on. It may write to one folder only, which bubblewrap shows as `SOCKETS`.
         """
         return [*(_bubblewrap(mounts, sockets, limits, self.nested) if self.level == "bubblewrap" else ()), *argv]
-
-    def inside(self, sockets: Path) -> Path:
-        """Return where the folder of sockets is inside."""
-        return Path(SOCKETS) if self.level == "bubblewrap" else sockets
 
 
 def best(mounts: Mounts, trust: bool = False) -> Backend:
     """
-    Return the strongest backend that works here.
-
-    Parameters
-    ----------
-    mounts : Mounts
-        What it has to be able to show.
-    trust : bool
-        Take also one that stops accidents only.
+    Return the strongest backend that works here and can show ``mounts``; with ``trust`` also one against accidents.
 
     Raises
     ------
@@ -74,16 +54,18 @@ def best(mounts: Mounts, trust: bool = False) -> Backend:
         if found is not None and (trust or level in STRONG):
             return found
     raise SandboxError(
-        "no sandbox works here: neither bubblewrap nor Landlock. Install bubblewrap ('apt-get install "
-        "bubblewrap'; user namespaces must be allowed), or, only for notebooks that you would run yourself, give "
-        "'--trust': limits of memory and time then stop accidents, nothing stops an attack."
+        "no sandbox works here: neither bubblewrap nor Landlock, which for root needs control groups. Install "
+        "bubblewrap ('apt-get install bubblewrap'; user namespaces must be allowed), or, only for notebooks that you "
+        "would run yourself, give '--trust': limits of memory and time then stop accidents, nothing stops an attack."
     )
 
 
 @lru_cache(maxsize=8)
 def _working(level: str, mounts: Mounts) -> Backend | None:
     if level == "landlock":
-        return Backend(level, nested=False) if syscalls.landlock_version() >= syscalls.LANDLOCK_NEEDED else None
+        counted = os.geteuid() != 0 or cgroups.available(Limits())  # of root's processes no limit of a user holds
+        works = counted and syscalls.landlock_version() >= syscalls.LANDLOCK_NEEDED
+        return Backend(level, nested=False) if works else None
     if level == "rlimits":
         return Backend(level, nested=False)
     if shutil.which("bwrap") is None or sys.platform != "linux":

@@ -14,6 +14,7 @@ from mrskit.workspace import ROLES, Workspace
 
 SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/lib32", "/sbin", "/etc/ld.so.cache", "/etc/alternatives",
           "/etc/localtime", "/etc/fonts", "/etc/ssl/certs")  # fmt: skip
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")  # no disk, and nobody's terminal
 SECRET = ("truth", "answers", "Notebook", "Plots", "logs")  # of the instructor's workspace: never shown
 PACKAGE = Path(mrskit.__file__).resolve().parent
 EMPTY = str(PACKAGE / "exercises" / "__init__.py")  # a module with nothing but a title
@@ -48,7 +49,7 @@ def needed(key: Workspace) -> Mounts:
     paths += [key.root / name for name in DATA]  # not the card: it tells the seed
     if references := key.card().references:
         paths.append(Path(references))
-    shown = _outermost(path for path in map(_absolute, paths) if path.exists())
+    shown = _outermost(path.absolute() for path in paths if path.exists())
     for name in SECRET:
         place = (key.root / name).resolve()
         if inside := [path for path in shown if place.is_relative_to(path.resolve())]:
@@ -70,10 +71,6 @@ def seen_of_kit(package: Path = PACKAGE) -> list[Path]:
     """Return the files of the kit, found in a folder, that notebooks can read: what their records may depend on."""
     readable, _ = visible(_covered((package, resources.manifest_folder()), package))
     return [path for path in resources.kit_files(package) if not {path, *path.parents}.isdisjoint(readable)]
-
-
-def _absolute(path: Path) -> Path:
-    return Path(path).absolute()
 
 
 def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:

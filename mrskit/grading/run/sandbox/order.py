@@ -24,7 +24,6 @@ class Order:
     files: dict[str, str] = field(default_factory=dict)  # name in the workspace -> the student's own data, in base64
     readable: tuple[str, ...] = ()  # for Landlock
     listed: tuple[str, ...] = ()  # folders of which only the names are seen, for Landlock
-    read_products: bool = True
 
     def to_json(self) -> dict:
         """Return the order as plain JSON values."""

@@ -27,16 +27,9 @@ _FOLDERS = ("Source", "Background", "Ramp")
 
 def read(root: Path, pictures: Sequence[str] = (), links: Mapping[str, str] | None = None) -> dict:
     """
-    Return what there is to say about the products in a workspace, and the pictures encoded anew.
+    Return what there is to say about the products in a workspace, and the pictures (base64 of PNG) encoded anew.
 
-    Parameters
-    ----------
-    root : Path
-        Workspace; links in it (the instructor's files) are not looked at.
-    pictures : sequence of str
-        Base64 of what claims to be PNG.
-    links : mapping
-        The key's files by their names in the workspace: its products are compared with.
+    Links, the instructor's files, are not looked at; products are compared with the key's, which ``links`` names.
     """
     products = [_facts(path, root, links or {}) for path in _products(root)]
     return {"products": products, "pictures": [_encoded_anew(picture) for picture in pictures]}

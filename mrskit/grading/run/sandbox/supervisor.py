@@ -82,8 +82,8 @@ def _forget_manners() -> None:
     """Undo what else a process inherits: signals that are held back or ignored, groups, the mask of new files."""
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE, signal.SIGXFSZ}:
-        with contextlib.suppress(OSError, ValueError):  # those of the C library
-            signal.signal(number, signal.SIG_DFL)
+        signal.signal(number, signal.SIG_DFL)
+    syscalls.heed_internal_signals()
     with contextlib.suppress(PermissionError):  # of a user namespace, or without privileges
         os.setgroups(())
     os.umask(0o022)
@@ -110,9 +110,8 @@ def _supervise(order: Order, channel: socket.socket) -> None:
     end = status.pop("request", {})
     _kill_all(order)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    _say(channel, ended=status.get("exit"), peak=peak)
-    if order.read_products:
-        _read(order, channel, end)
+    _say(channel, ended=status.get("exit"), full="full" in status, peak=peak)
+    _read(order, channel, end)
 
 
 def _mount(order: Order) -> None:
@@ -126,7 +125,7 @@ def _mount(order: Order) -> None:
     for place, at in held.items():
         _show(order.sockets if place == SOCKETS else place, at)
     for folder, room in rooms.items():
-        syscalls.mount("tmpfs", folder, "tmpfs", quiet, f"size={room},mode=0755,nr_inodes=20000")
+        syscalls.mount("tmpfs", folder, "tmpfs", quiet, f"size={room},mode=0755,nr_inodes={scratch.MOST_FILES}")
     for place, at in held.items():
         _show(at, place)
     syscalls.mount("tmpfs", _HELD, "tmpfs", quiet | syscalls.RDONLY, "size=4096")
@@ -147,7 +146,7 @@ def _become_kernel(order: Order) -> None:
     from mrskit.grading.run.sandbox import outlet
     from mrskit.workers import forkserver
 
-    outlet.narrow()
+    outlet.narrow(network=order.level != "landlock")
     confine(order, Path(order.scratch))
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Nobody looks for errors here, and it takes long to import.
@@ -173,15 +172,15 @@ def confine(order: Order, *writable: Path) -> None:
         resource.setrlimit(name, (value, value))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")  # it goes before anything else does
-    if order.level == "bubblewrap":
-        syscalls.drop_privileges()
-        if not syscalls.filter_calls() and order.forked:
-            raise OSError("no filter of system calls on this machine")
-    elif order.level == "landlock":
-        syscalls.drop_privileges()
-        readable, listed = ([Path(path) for path in paths] for paths in (order.readable, order.listed))
-        if not (syscalls.landlock(readable, [*writable, Path(order.sockets)], listed) and syscalls.filter_calls()):
-            raise OSError("neither Landlock nor the filter of system calls may be missing")
+    if order.level == "rlimits":
+        return
+    syscalls.drop_privileges()
+    readable, listed, own = order.readable, order.listed, [*writable, Path("/dev/null")]
+    if order.level == "bubblewrap":  # what is mounted rules; without mounts of its own a notebook leaves no files
+        readable, listed, own = ("/",), (), [*writable, Path("/tmp"), Path("/dev")]  # among its sockets
+    locked = order.forked or syscalls.landlock(readable, own, listed, order.sockets)
+    if not (syscalls.filter_calls(shared=order.level == "landlock") and (locked or order.level == "bubblewrap")):
+        raise OSError("neither Landlock nor the filter of system calls may be missing")
 
 
 def _watch(kernel: int, order: Order, channel: socket.socket) -> dict:
@@ -204,6 +203,8 @@ def _watch(kernel: int, order: Order, channel: socket.socket) -> dict:
             if "interrupt" not in request:
                 return {"exit": None, "request": request}
             os.kill(kernel, signal.SIGINT)
+        if not (waiting or order.forked) and scratch.full(order):
+            return {"full": True}
         _reap(kernel)
 
 
@@ -217,23 +218,31 @@ def _reap(kernel: int) -> None:
 def _kill_all(order: Order) -> None:
     """End every process of the notebook: all of its process namespace, else all descendants of this one."""
     while True:
-        if order.level == "bubblewrap":
+        for pid in [-1] if order.level == "bubblewrap" else _stopped():
             with contextlib.suppress(ProcessLookupError):
-                os.kill(-1, signal.SIGKILL)
-        else:
-            for pid in _children():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
         try:
             os.waitpid(-1, 0)
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         except ChildProcessError:
             return
 
 
-def _children() -> list[int]:
-    """Return the children of this process; orphans of its descendants become such."""
-    names = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
-    return [int(name) for name in names.split()]
+def _stopped() -> set[int]:
+    """Return the descendants of this process, stopped: while they count as processes, none can start many others."""
+    found: set[int] = set()
+    while True:
+        waiting, before = [os.getpid(), *found], len(found)
+        while waiting:
+            with contextlib.suppress(OSError):  # one has ended
+                for path in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
+                    for pid in {int(name) for name in path.read_text(encoding="ascii").split()} - found:
+                        found.add(pid)
+                        waiting.append(pid)
+                        os.kill(pid, signal.SIGSTOP)
+        if len(found) == before:
+            return found
 
 
 def _read(order: Order, channel: socket.socket, request: dict) -> None:

@@ -35,14 +35,27 @@ _FORBIDDEN = {
     "sethostname": (170, 161), "setdomainname": (171, 162), "setpriority": (141, 140), "ioprio_set": (251, 30),
     "migrate_pages": (256, 238), "move_pages": (279, 239), "process_madvise": (440, 440),
     "process_mrelease": (448, 448),
+    # What outlives a process, is shared by all of a user, or holds memory that no limit of a process counts.
+    "shmget": (29, 194), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180), "memfd_create": (319, 279),
+    "memfd_secret": (447, 447), "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7),
+    "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16), "setxattrat": (463, 463),
+    "removexattrat": (466, 466), "file_setattr": (469, 469),
 }  # fmt: skip
+# What Landlock lets pass: names of sockets; rights and times of any file of the same user, where callers are told it is
+# done, as honest ones only copy a file.
+_SHARED = {
+    "connect": (42, 203), "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+    "chown": (92, None), "lchown": (94, None), "fchown": (93, 55), "fchownat": (260, 54), "utime": (132, None),
+    "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
+}  # fmt: skip
+_TOLD_DONE = _SHARED.keys() - {"connect"}
 # Those that change the limits or the scheduling of any process of the same user, the supervisor among them: they act on
 # the caller (first argument 0) alone, else give this error; libraries name their own threads, and are told it is done.
 _ON_ITSELF = {
     "prlimit64": (302, 261, 1), "sched_setaffinity": (203, 122, 0), "sched_setscheduler": (144, 119, 0),
     "sched_setparam": (142, 118, 0), "sched_setattr": (314, 274, 0),
 }  # fmt: skip
-_CLONE, _CLONE3, _SOCKET = (56, 220), (435, 435), (41, 198)
+_CLONE, _CLONE3, _SOCKET, _PAIR, _SIGACTION = (56, 220), (435, 435), (41, 198), (53, 199), (13, 134)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _AF_UNIX, _AF_INET, _AF_NETLINK, _STREAM = 1, 2, 16, 1
 _EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
@@ -50,11 +63,12 @@ _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _LIST = 1 << 3
 _READ = (1 << 0) | (1 << 2) | _LIST  # execute, read a file, list a folder
-_ALL = (1 << 13) - 1  # what the first version of Landlock knows
-_CONNECT_TCP = 1 << 1  # since the fourth: no rule allows it
+_SOCKETS = 1 << 9
+_ALL = (1 << 15) - 1  # what the third version of Landlock knows: also to move between folders, and to truncate
 _SCOPED = 0b11  # since the sixth: no signals to others, no abstract sockets of others
 LANDLOCK_NEEDED = 6
 
+Paths = Sequence[Path | str]
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -120,18 +134,18 @@ def drop_privileges() -> None:
     _checked(_libc.capset(header, data), "capset")
 
 
-def filter_calls() -> bool:
+def filter_calls(shared: bool = False) -> bool:
     """
     Forbid the system calls that no notebook needs; return whether that was possible.
 
     Of sockets those of Unix and TCP are left, and those that list the interfaces: a kernel talks with its own children
-    over TCP, which leads nowhere without a network.
-    It holds for this process and all that it starts. Namespaces cannot be made any more.
+    over TCP, which leads nowhere without a network. Where files and network are shared with the machine, only streams
+    of Unix are left, which connect to nobody. It holds for this process and all that it starts.
     """
     found = _ARCHITECTURES.get(platform.machine())
     if found is None:
         return False
-    program = _program(*found)
+    program = _program(*found, shared)
     instructions = ctypes.create_string_buffer(program, len(program))
     head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(instructions))
     return _libc.prctl(_SECCOMP, _FILTER_MODE, ctypes.c_char_p(head), 0, 0) == 0
@@ -143,25 +157,29 @@ def loopback_up() -> None:
         fcntl.ioctl(end, 0x8914, struct.pack("16sh14x", b"lo", 0x41))
 
 
-def landlock(readable: list[Path], writable: list[Path], listed: Sequence[Path] = ()) -> bool:
-    """
-    Restrict this process to folders for good, and return whether that was possible.
+def heed_internal_signals() -> None:
+    """Give the signals of the C library their default if they are ignored: posix_spawn, so make, hands that on."""
+    if (found := _ARCHITECTURES.get(platform.machine())) is None:
+        return
+    for number in (32, 33):
+        old = ctypes.create_string_buffer(32)
+        if _libc.syscall(_SIGACTION[found[0]], number, None, old, 8) == 0 and old.raw[:8] == struct.pack("Q", 1):
+            _libc.syscall(_SIGACTION[found[0]], number, bytes(32), None, 8)
 
-    Parameters
-    ----------
-    readable : list of Path
-        Files and folders that may be read, and programs in them started.
-    writable : list of Path
-        Folders in which everything is allowed.
-    listed : sequence of Path
-        Folders of which the names of files may be seen, no more.
+
+def landlock(readable: Paths, writable: Paths, listed: Paths, sockets: str) -> bool:
     """
-    handled = struct.pack("QQQ", _ALL, _CONNECT_TCP, _SCOPED)
+    Restrict this process for good, and return whether that was possible.
+
+    Files and folders of the first kind may be read, and programs in them started; in those of the second everything is
+    allowed; of the third the names in them are seen; in the folder of sockets files may be read, and sockets made.
+    """
+    handled = struct.pack("QQQ", _ALL, 0, _SCOPED)
     rules = _libc.syscall(_LANDLOCK_CREATE, handled, ctypes.c_size_t(len(handled)), 0)
     if rules < 0:
         return False
-    for paths, allowed in ((readable, _READ), (writable, _ALL), (listed, _LIST)):
-        for path in paths:
+    for paths, allowed in ((readable, _READ), (writable, _ALL), (listed, _LIST), ([sockets], _READ | _SOCKETS)):
+        for path in map(Path, paths):
             if path.exists():
                 _allow(rules, path, allowed)
     done = _libc.syscall(_LANDLOCK_RESTRICT, rules, 0) == 0
@@ -178,7 +196,7 @@ def _allow(rules: int, path: Path, allowed: int) -> None:
     descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
         if not path.is_dir():
-            allowed &= ~((1 << 3) | (1 << 4) | (1 << 5)) & 0b111  # what a file can be allowed
+            allowed &= 0b111 | 1 << 14  # what a file can be allowed
         rule = struct.pack("=Qi", allowed, descriptor)
         _checked(_libc.syscall(_LANDLOCK_ADD, rules, 1, rule, 0), f"Landlock {path}")
     finally:
@@ -189,7 +207,7 @@ def _prctl(option: int, value: int) -> None:
     _checked(_libc.prctl(option, value, 0, 0, 0), f"prctl {option}")
 
 
-def _program(column: int, architecture: int) -> bytes:
+def _program(column: int, architecture: int, shared: bool) -> bytes:
     """Return a filter in the language of the Berkeley packet filter; see seccomp(2)."""
 
     def step(code: int, true: int, false: int, value: int) -> bytes:
@@ -200,9 +218,9 @@ def _program(column: int, architecture: int) -> bytes:
     steps = [step(load, 0, 0, 4), step(equal, 1, 0, architecture), deny, step(load, 0, 0, 0)]
     if column == 0:
         steps += [step(at_least, 0, 1, 0x40000000), deny]  # the calls of x32
-    for numbers in _FORBIDDEN.values():
+    for name, numbers in (_FORBIDDEN | (_SHARED if shared else {})).items():
         if (number := numbers[column]) is not None:
-            steps += [step(equal, 0, 1, number), deny]
+            steps += [step(equal, 0, 1, number), step(done, 0, 0, _ERROR | (0 if name in _TOLD_DONE else _EPERM))]
     for *columns, error in _ON_ITSELF.values():
         steps += [step(equal, 0, 4, columns[column]), step(load, 0, 0, 16), step(equal, 1, 0, 0),
                   step(done, 0, 0, _ERROR | error), step(done, 0, 0, _ALLOW)]  # fmt: skip
@@ -210,6 +228,10 @@ def _program(column: int, architecture: int) -> bytes:
     new = NAMESPACES | NEWTIME
     steps += [step(equal, 0, 4, _CLONE[column]), step(load, 0, 0, 16), step(any_bit, 0, 1, new & ~0xFF), deny,
               step(done, 0, 0, _ALLOW)]  # fmt: skip
+    for number in (_SOCKET[column], _PAIR[column]) * shared:
+        steps += [step(equal, 0, 7, number), step(load, 0, 0, 16), step(equal, 0, 4, _AF_UNIX), step(load, 0, 0, 24),
+                  step(bits, 0, 0, 0xF), step(equal, 0, 1, _STREAM), step(done, 0, 0, _ALLOW),
+                  step(done, 0, 0, _ERROR | _EAFNOSUPPORT)]  # fmt: skip
     steps += [step(equal, 0, 8, _SOCKET[column]), step(load, 0, 0, 16), step(equal, 6, 0, _AF_UNIX),
               step(equal, 5, 0, _AF_NETLINK), step(equal, 0, 3, _AF_INET), step(load, 0, 0, 24), step(bits, 0, 0, 0xF),
               step(equal, 1, 0, _STREAM), step(done, 0, 0, _ERROR | _EAFNOSUPPORT)]  # fmt: skip

@@ -5,7 +5,7 @@
 import signal
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-with open("/tmp/endless", "wb") as stream:
+with open("endless", "wb") as stream:
     while True:
         stream.write(bytes(1_000_000))
 answers.give("06-identify", "[Ne III]")

@@ -2,7 +2,7 @@
 # Ends: recorded
 
 # %% answer
-import os, select, socket, stat, struct, termios
+import ctypes, os, select, socket, stat, struct, termios
 
 
 def access(number):
@@ -47,10 +47,25 @@ for number, state in states.items():
             attack()
         except (OSError, termios.error):
             pass
-try:
-    seen += os.listdir("/proc/1/fd") if os.getpid() != 1 and os.getppid() == 1 else []
-except OSError:
-    pass
+for pid in {1, os.getppid()}:  # their numbers may be listed; none can be read, reopened or taken over
+    place = f"/proc/{pid}/fd"
+    try:
+        numbers = {*os.listdir(place)} - {"fd"}
+    except OSError:
+        numbers = set()
+    for number in {*map(str, range(8)), *numbers}:
+        for attack in (
+            lambda: seen.append(os.readlink(f"{place}/{number}")),
+            lambda: seen.append(os.open(f"{place}/{number}", os.O_RDONLY)),
+            lambda: seen.append(os.open(f"{place}/{number}", os.O_WRONLY)),
+            lambda: seen.append(os.open(f"{place}/{number}", os.O_PATH)),
+            lambda: seen.append(open(f"/proc/{pid}/fdinfo/{number}").read()),
+            lambda: seen.extend({ctypes.CDLL(None).syscall(438, os.pidfd_open(pid), int(number), 0)} - {-1}),
+        ):
+            try:
+                attack()
+            except OSError:
+                pass
 try:
     os.write(os.open("/dev/tty", os.O_RDWR), b"OWNED")
     seen.append("/dev/tty")

@@ -2,8 +2,9 @@
 # Ends: limit
 
 # %% answer
-import itertools
+import itertools, tempfile
 
+place = tempfile.gettempdir()
 for number in itertools.count():
-    open(f"/tmp/{number}", "w").close()
+    open(f"{place}/{number}", "w").close()
 answers.give("06-identify", "[Ne III]")
