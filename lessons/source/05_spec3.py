@@ -44,6 +44,7 @@ import numpy as np
 
 from mrskit import answers, observed, products
 from mrskit.bands import Setting
+from mrskit.course.shown import lesson05_bands as all_bands
 from mrskit.course.shown import lesson05_figures as figures
 from mrskit.course.shown.cube_runs import by_dithers, comparisons
 from mrskit.course.shown.stage3_files import Files
@@ -173,8 +174,8 @@ if files.cal and own_steps is not ...:
 # 2. It divides by the running median over `kernel_size` pixels, so that a bright source does not count more.
 # 3. It flags everything above the percentile `threshold_percent`.
 #
-# With the code's default, `outlier_detection.threshold_percent` = `99.8`, that is **always** 0.2 % of the pixels,
-# however good or bad the detector is.
+# `outlier_detection.threshold_percent` is `99.8` by default. So the step **always** flags 0.2 % of the pixels, however
+# good or bad the detector is.
 #
 # > **Exercise `05-least-difference`.**
 
@@ -227,8 +228,8 @@ figures.warm_pixels(files, masks, warm)
 # %% [markdown]
 # The default flags too few for this detector, and it spends many flags on the edges of slices, where neighbours always
 # differ. The tall, narrow kernel of the notebook follows the slices. The price of a lower threshold are good pixels:
-# `pixel_replace` fills them, and in lines it can err by some percent. `badpix_selfcal` (stage 2, off by default) finds
-# warm pixels from all exposures of a detector before the sources are calibrated.
+# `pixel_replace` fills them, and in lines it can err by some percent. `badpix_selfcal` of stage 2, which is switched
+# off unless you ask for it, finds warm pixels from all exposures of a detector before the sources are calibrated.
 
 # %% [markdown]
 # ## 5 · The cubes
@@ -244,11 +245,11 @@ for name, cube in cubes.items():
     print(f"{name}: {cube.flux.shape} planes, rows, columns; {cube.spaxel_size:.2f} arcsec, {step:.1f} nm a plane")
 
 # %% [markdown]
-# You choose how the cube is built with `cube_build`. `weighting`: `drizzle` shares out each pixel by its overlap with
-# the spaxels (the default); `emsm` weights by distance and is smoother. `coord_system`: `skyalign` has north up,
-# `ifualign` follows the slices, which shows detector artefacts as straight stripes. `scalexy` and `scalew` change the
-# sampling; smaller spaxels add no information. In all of them neighbouring spaxels share detector pixels, so that
-# their noise is **correlated**.
+# You choose how the cube is built with `cube_build`. `weighting`: `drizzle`, which you get if you say nothing, shares
+# out each pixel by its overlap with the spaxels; `emsm` weights by distance and is smoother. `coord_system`: `skyalign`
+# has north up, `ifualign` follows the slices, which shows detector artefacts as straight stripes. `scalexy` and
+# `scalew` change the sampling; smaller spaxels add no information. In all of them neighbouring spaxels share detector
+# pixels, so that their noise is **correlated**.
 #
 # Leaf through the first cube. In a live notebook, sliders for wavelength, row and column stand below the figure, and a
 # **click** into the image shows the spectrum of that spaxel. In DS9: `ds9 FILE_s3d.fits[SCI]`, then *Frame > Cube*.
@@ -384,10 +385,11 @@ figures.wave_panels(one, program.redshift, f"{blue.name}: the brightest spaxel b
 # The pattern puts the nucleus half a slice apart from one position to the next. The waves of such positions are
 # opposite, not random, so that they cancel; random noise would only average.
 #
-# **Adaptive trace model.** Since version 2.0 the pipeline has a step against these waves, `adaptive_trace_model`, off
-# by default in stages 2 and 3. It fits a spline along each bright trace on the detector and uses it to oversample the
-# image before the cube is built. It helps single spaxels of bright, compact sources. It does nothing where the source
-# is faint (`fit_threshold`, 10 σ) and costs minutes for each exposure. With a large aperture you hardly need it.
+# **Adaptive trace model.** Since version 2.0 the pipeline has a step against these waves in stages 2 and 3.
+# (`adaptive_trace_model.skip` is `True` by default.) It fits a spline along each bright trace on the detector and uses
+# it to oversample the image before the cube is built. It helps single spaxels of bright, compact sources. It does
+# nothing where the source is faint (`fit_threshold`, 10 σ) and costs minutes for each exposure. With a large aperture
+# you hardly need it.
 
 # %% [markdown]
 # ## 7 · The background
@@ -549,10 +551,10 @@ answers.give("05-nucleus-flux", nucleus_flux, unit="mJy")
 # ### The light outside the aperture
 #
 # This is not the flux of the nucleus. A point source has **wings**: diffraction and the detector spread part of its
-# light beyond any aperture. `extract_1d` corrects for it if the source is a POINT (`apply_apcorr`, on by default). By
-# default its aperture has a radius of 2 FWHM and grows with wavelength (`ifu_rscale` changes it). The factor comes from
-# the `apcorr` reference, which also counts what the background annulus takes away. That is what "PSF losses included in
-# the aperture correction factor" means on the slide.
+# light beyond any aperture. `extract_1d` corrects for it if the source is a POINT (`extract_1d.apply_apcorr` is `True`
+# by default). Its aperture has a radius of 2 FWHM and grows with wavelength; `ifu_rscale` changes it. The factor comes
+# from the `apcorr` reference, which also counts what the background annulus takes away. That is what "PSF losses
+# included in the aperture correction factor" means on the slide.
 #
 # `with_correction` and `without` hold the pipeline's POINT spectra of your cubes, with the step's correction on and
 # off. **Before you look:** how much light does an aperture of 2 FWHM miss? `"a"` under 1 %, `"b"` about a tenth, `"c"`
@@ -671,7 +673,7 @@ answers.give("05-leak", leak)
 # invented.)
 
 # %%
-figures.leak_corrected(leak)
+all_bands.leak_corrected(leak)
 
 # %% [markdown]
 # ## 11 · The whole range: why channels do not join, and what to do
@@ -686,7 +688,7 @@ expected_joins = ...  # "a", "b" or "c"
 answers.expect("05-joins", expected_joins)
 
 # %%
-ratios = figures.joins()  # of POINT: redder over bluer band at each of the 11 borders
+ratios = all_bands.joins()  # of POINT: redder over bluer band at each of the 11 borders
 
 # %% [markdown]
 # The steps are smaller than the ratio of the areas, because the galaxy fades outwards. They are large where the disk
@@ -724,7 +726,7 @@ answers.give("05-stitch", factors)
 # Your factors for the twelve bands of the nucleus, with 2A (number 3) kept:
 
 # %%
-figures.stitched(factors, ratios)
+all_bands.stitched(factors, ratios)
 
 # %% [markdown]
 # ## What is too good here
