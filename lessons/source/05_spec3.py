@@ -226,10 +226,13 @@ answers.give("05-warm-pixels", warm_found, unit="percent")
 figures.warm_pixels(files, masks, warm)
 
 # %% [markdown]
-# The default flags too few for this detector, and it spends many flags on the edges of slices, where neighbours always
-# differ. The tall, narrow kernel of the notebook follows the slices. The price of a lower threshold are good pixels:
-# `pixel_replace` fills them, and in lines it can err by some percent. `badpix_selfcal` of stage 2, which is switched
-# off unless you ask for it, finds warm pixels from all exposures of a detector before the sources are calibrated.
+# Both settings find most clear cases: such a pixel stands far above its neighbours. The lower threshold adds few of
+# them and costs more than twice as many flags, most of them on good pixels at the edges of slices, where neighbours
+# always differ. It pays on the sky, where more pixels are warm each year. The tall, narrow kernel of the notebook
+# follows the slices. `pixel_replace` fills what is flagged, good or bad, and can err by some percent in lines.
+#
+# Before stage 3 there is another cure: `badpix_selfcal` of stage 2, which is off unless you ask for it. It takes all
+# exposures of a detector together and flags what is bright in all of them.
 
 # %% [markdown]
 # ## 5 · The cubes
@@ -351,9 +354,10 @@ answers.give("05-waves", strengths, unit="percent")
 figures.wave_panels(sizes, program.redshift, f"{blue.name}: one spaxel against apertures", "05-waves", simulated)
 
 # %% [markdown]
-# Compare with what you expected. To stay below 1 % one needs four dithers and a radius of **1.5 FWHM or more** (Law et
-# al. 2023, AJ 166, 45). A larger aperture collects more galaxy and more noise. Gaps in the curves are emission lines;
-# ripples of 0.01 µm that no aperture removes are residual fringes, not sampling.
+# Compare with what you expected. In this simulation one FWHM suffices, because every dither is where it should be. On
+# the sky you need four dithers and a radius of **1.5 FWHM or more** to stay below 1 % (Law et al. 2023, AJ 166, 45). A
+# larger aperture collects more galaxy and more noise. Gaps in the curves are emission lines; ripples of 0.01 µm that no
+# aperture removes are residual fringes, not sampling.
 #
 # ### What dithers do
 #

@@ -45,7 +45,8 @@ def clipped_mean_probes(seed: int) -> Probes:
         field[:6] += random.uniform(10, 3000, 6)
         field[-1 - 2 * number :] = np.nan
         found.append((field, sigma))
-    return (*found, (np.full(80, np.nan), 3.0))
+    crowded = np.concatenate([random.normal(20, 0.5, 55), random.normal(30, 0.5, 25)])  # mean and median far apart
+    return (*found, (crowded, 1.8), (np.full(80, np.nan), 3.0))
 
 
 def spectral_leak(

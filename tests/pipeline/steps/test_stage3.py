@@ -38,7 +38,8 @@ def runs_of(space, background=True):
 
 def test_the_lesson_builds_parts_of_bands_from_one_and_two_dithers_and_extracts_both_cubes_as_points(space):
     runs = {run.name: run for run in runs_of(space)}
-    assert list(runs) == ["pixel_2A", "dithers2_1A", "dithers1_1A", "point_ch1-short", "point_ch2-short"]
+    assert list(runs) == ["pixel_2A", "dithers2_1A", "dithers1_1A", "point_ch1-short", "point_ch2-short",
+                          "uncorrected_ch1-short", "uncorrected_ch2-short"]  # fmt: skip
     assert [len(runs[f"dithers{n}_1A"].exposures) for n in (1, 2)] == [1, 2]
     assert all(path.name.endswith("crf.fits") for path in runs["dithers2_1A"].exposures)
     pixel = runs["pixel_2A"]
