@@ -37,10 +37,9 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Without background members stage 3 skips the master background without an error.", "no-background"),
         ),
         judged_by="products",
-        explanation=(
-            "Stage 3 drizzles the calibrated pixels of all dithers into one cube, and expands one background spectrum "
-            "to every pixel by its wavelength: so it needs images of the source and spectra of the sky."
-        ),
+        explanation="Stage 3 drizzles the calibrated pixels of all dithers into one cube, and expands one "
+            "background spectrum to every pixel by its wavelength: so it needs images of the source and spectra of "
+            "the sky.",
     ),
     Exercise(
         id="05-own-call",
@@ -62,10 +61,8 @@ EXERCISES: tuple[Exercise, ...] = (
             array_is(lambda facts: expected.own_call(facts) + np.eye(5)[3], "That is the redder channel.", "redder"),
         ),
         judged_by="products",
-        explanation=(
-            "The dictionary overrides the parameter reference files of CRDS, and those override the defaults of the "
-            "code: what you do not name may change with the next context."
-        ),
+        explanation="The dictionary overrides the parameter reference files of CRDS, and those override the "
+            "defaults of the code: what you do not name may change with the next context.",
     ),
     Exercise(
         id="05-least-difference",
@@ -76,7 +73,7 @@ EXERCISES: tuple[Exercise, ...] = (
         **least** over all exposures. The first and the last column have one neighbour only. It is called with several
         sets of images; within {tolerance}.
         """,
-        kind="code", unit=None, points=3, minutes=5,
+        kind="code", unit=None, points=3, minutes=4,
         hints=(
             "np.diff(images, axis=1) holds the differences between neighbours, one fewer than there are columns.",
             "An inner column takes np.minimum of the difference before and after it; np.column_stack puts the ends on.",
@@ -91,10 +88,9 @@ EXERCISES: tuple[Exercise, ...] = (
                 "them still stands out.", "mean-first"),
         ),
         probes=functions.least_difference_probes,
-        explanation=(
-            "The smaller of two differences stays small on a slope or at an edge, and the least over dithers stays "
-            "small where a source passes by: only what stands alone in every exposure keeps a large value."
-        ),
+        explanation="The smaller of two differences stays small on a slope or at an edge, and the least over "
+            "dithers stays small where a source passes by: only what stands alone in every exposure keeps a large "
+            "value.",
     ),
     Exercise(
         id="05-warm-pixels",
@@ -104,7 +100,7 @@ EXERCISES: tuple[Exercise, ...] = (
         observatory's notebook? Give `warm_found`, an array of these two numbers, from `masks`; tolerance {tolerance}.
         Then try a setting of your own.
         """,
-        kind="array", unit="percent", points=2, minutes=4,
+        kind="array", unit="percent", points=2, minutes=3,
         hints=(
             "A mask indexed with another one, mask[other], holds its values in the pixels of the other one.",
             "The mean of a boolean array is the share that is true; in percent, times 100.",
@@ -117,10 +113,9 @@ EXERCISES: tuple[Exercise, ...] = (
                 "shares", abs=0.005),
         ),
         judged_by="products",
-        explanation=(
-            "The threshold is a percentile: it fixes how many pixels are flagged, not how bad they are. A kernel along "
-            "the slice compares a pixel with pixels that see the same part of the sky, so that edges count less."
-        ),
+        explanation="The threshold is a percentile: it fixes how many pixels are flagged, not how bad they are. A "
+            "kernel along the slice compares a pixel with pixels that see the same part of the sky, so that edges "
+            "count less.",
     ),
     Exercise(
         id="05-pointing",
@@ -142,10 +137,9 @@ EXERCISES: tuple[Exercise, ...] = (
             array_is(lambda facts: expected.pointing(facts) / 3600, "That is in degrees.", "degrees", abs=1e-6),
         ),
         judged_by="products",
-        explanation=(
-            "The guide stars fix the telescope to a few milliarcseconds, but their catalogue and the offset between "
-            "guider and MRS leave an error of some tenths of an arcsecond, the same in all dithers of a visit."
-        ),
+        explanation="The guide stars fix the telescope to a few milliarcseconds, but their catalogue and the offset "
+            "between guider and MRS leave an error of some tenths of an arcsecond, the same in all dithers of a "
+            "visit.",
     ),
     Exercise(
         id="05-aperture-correction",
@@ -169,10 +163,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "corrected flux.", "raised", abs=0.2),
         ),
         judged_by="products",
-        explanation=(
-            "Diffraction and scattering in the detector put about a tenth of the light of a point beyond 2 FWHM; the "
-            "apcorr reference was measured on stars, and so holds for points alone."
-        ),
+        explanation="Diffraction and scattering in the detector put about a tenth of the light of a point beyond 2 "
+            "FWHM; the apcorr reference was measured on stars, and so holds for points alone.",
     ),
     Exercise(
         id="05-srctype",
@@ -200,10 +192,8 @@ EXERCISES: tuple[Exercise, ...] = (
             choice_is("d", "The step never compares them: it takes the first that is there.", "contradiction"),
         ),
         choices=("a", "b", "c", "d"),
-        explanation=(
-            "SRCTYAPT comes before the dither pattern, so the star counts as EXTENDED. ifu_set_srctype is the cure, "
-            "without another run of stage 2."
-        ),
+        explanation="SRCTYAPT comes before the dither pattern, so the star counts as EXTENDED. ifu_set_srctype is "
+            "the cure, without another run of stage 2.",
     ),
     Exercise(
         id="05-stitch",
@@ -229,10 +219,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "`anchor`.", "first-kept"),
         ),
         probes=functions.factors_probes,
-        explanation=(
-            "Each border fixes only a ratio of two bands. All ratios together leave one factor free, the level of the "
-            "whole: the anchor decides it, so choose the band whose calibration you trust most."
-        ),
+        explanation="Each border fixes only a ratio of two bands. All ratios together leave one factor free, the "
+            "level of the whole: the anchor decides it, so choose the band whose calibration you trust most.",
     ),
     Exercise(
         id="05-clipped-mean",
@@ -259,10 +247,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "large that fainter ones survive: repeat until nothing is left out.", "clipped-once"),
         ),
         probes=functions.clipped_mean_probes,
-        explanation=(
-            "Clipping removes stars and cosmic rays, and the mean of what remains uses all good "
-            "values: a median of Gaussian noise is noisier by a quarter."
-        ),
+        explanation="Clipping removes stars and cosmic rays, and the mean of what remains uses all good values: a "
+            "median of Gaussian noise is noisier by a quarter.",
     ),
     Exercise(
         id="05-background-level",
@@ -283,10 +269,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "brighter in the redder one.", "other-band", rel=0.05),
         ),
         judged_by="products",
-        explanation=(
-            "Zodiacal dust at about 265 K and the warm telescope both radiate on the steep side of a "
-            "black body, so a little more wavelength gives much more light."
-        ),
+        explanation="Zodiacal dust at about 265 K and the warm telescope both radiate on the steep side of a black "
+            "body, so a little more wavelength gives much more light.",
     ),
     Exercise(
         id="05-spaxel-flux",
@@ -310,10 +294,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The solid angle must be in steradian, not in square arcsec.", "square-arcsec", rel=0.02),
         ),
         judged_by="products",
-        explanation=(
-            "Surface brightness is flux per solid angle: it does not depend on the size of the "
-            "spaxel, but the flux in a spaxel does."
-        ),
+        explanation="Surface brightness is flux per solid angle: it does not depend on the size of the spaxel, but "
+            "the flux in a spaxel does.",
     ),
     Exercise(
         id="05-waves",
@@ -336,10 +318,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "fractions"),
         ),
         judged_by="products",
-        explanation=(
-            "The aperture adds up neighbouring spaxels, and what one of them loses at a wavelength "
-            "its neighbours gain: the sum does not wave if it holds nearly all of the core."
-        ),
+        explanation="The aperture adds up neighbouring spaxels, and what one of them loses at a wavelength its "
+            "neighbours gain: the sum does not wave if it holds nearly all of the core.",
     ),
     Exercise(
         id="05-dithers",
@@ -360,10 +340,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "noise: compare the measured numbers.", "square-root", abs=0.02),
         ),
         judged_by="products",
-        explanation=(
-            "Positions half a slice apart sample the image at opposite phases: the light that is lost "
-            "between samples at one position is caught at the next."
-        ),
+        explanation="Positions half a slice apart sample the image at opposite phases: the light that is lost "
+            "between samples at one position is caught at the next.",
     ),
     Exercise(
         id="05-nucleus-flux",
@@ -385,10 +363,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "jansky", rel=0.08),
         ),
         judged_by="truth",
-        explanation=(
-            "The aperture counts what falls into it: the core of the nucleus and the disk around it. "
-            "The wings outside it are lost, in the sky that you are compared with as well."
-        ),
+        explanation="The aperture counts what falls into it: the core of the nucleus and the disk around it. The "
+            "wings outside it are lost, in the sky that you are compared with as well.",
     ),
     Exercise(
         id="05-area-ratio",
@@ -412,10 +388,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "inverse"),
         ),
         judged_by="products",
-        explanation=(
-            "Slices become wider and more widely spaced from channel to channel, so the field of view "
-            "grows; a sum over the field grows with it."
-        ),
+        explanation="Slices become wider and more widely spaced from channel to channel, so the field of view "
+            "grows; a sum over the field grows with it.",
     ),
     Exercise(
         id="05-leak-extended",
@@ -443,10 +417,8 @@ EXERCISES: tuple[Exercise, ...] = (
             choice_is("d", "It makes no difference how the exposures were dithered.", "dithers"),
         ),
         choices=("a", "b", "c", "d"),
-        explanation=(
-            "The step scales an extracted 1B spectrum to 3A. For an extended source the two spectra "
-            "come from fields of different size, so the step does nothing."
-        ),
+        explanation="The step scales an extracted 1B spectrum to 3A. For an extended source the two spectra come "
+            "from fields of different size, so the step does nothing.",
     ),
     Exercise(
         id="05-leak",
@@ -469,10 +441,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "no-fraction"),
         ),
         probes=functions.leak_probes,
-        explanation=(
-            "The grating sends light of half the wavelength, in second order, to the same pixels; the "
-            "filter lets through a few percent of it."
-        ),
+        explanation="The grating sends light of half the wavelength, in second order, to the same pixels; the "
+            "filter lets through a few percent of it.",
     ),
     Exercise(
         id="05-method-noise",
@@ -492,10 +462,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "use each of `four`.", "one-cube"),
         ),
         judged_by="products",
-        explanation=(
-            "A background image has noise in every pixel, which is subtracted into every spaxel. A "
-            "master spectrum is an average over a thousand spaxels: its noise is small."
-        ),
+        explanation="A background image has noise in every pixel, which is subtracted into every spaxel. A master "
+            "spectrum is an average over a thousand spaxels: its noise is small.",
     ),
     Exercise(
         id="05-disk-brightness",
@@ -518,10 +486,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "background level.", "sky-included", rel=0.01),
         ),
         judged_by="truth",
-        explanation=(
-            "Only the exposures of the empty field know the sky without the galaxy; the ring inside "
-            "the galaxy takes galaxy light for sky."
-        ),
+        explanation="Only the exposures of the empty field know the sky without the galaxy; the ring inside the "
+            "galaxy takes galaxy light for sky.",
     ),
     Exercise(
         id="05-background-choice",
@@ -547,9 +513,7 @@ EXERCISES: tuple[Exercise, ...] = (
             choice_is("d", "It needs background exposures, and there are none.", "pixel"),
         ),
         choices=("a", "b", "c", "d"),
-        explanation=(
-            "Around a point source a ring holds sky alone, at the same time and the same place on the "
-            "detector; the little light of the wings in it is part of the aperture correction."
-        ),
+        explanation="Around a point source a ring holds sky alone, at the same time and the same place on the "
+            "detector; the little light of the wings in it is part of the aperture correction.",
     ),
 )  # fmt: skip

@@ -31,10 +31,8 @@ EXERCISES: tuple[Exercise, ...] = (
             choice_is("H2 S(1)", "That line lies at 17.035 um at rest. Compute the rest wavelength of yours: "
                 "observed wavelength / (1 + z).", "hydrogen"),
         ),
-        explanation=(
-            "The expansion of space stretches all wavelengths by the same factor 1 + z: only after dividing by "
-            "it can you compare with laboratory wavelengths."
-        ),
+        explanation="The expansion of space stretches all wavelengths by the same factor 1 + z: only after dividing "
+            "by it can you compare with laboratory wavelengths.",
     ),
     Exercise(
         id="06-pah",
@@ -60,10 +58,8 @@ EXERCISES: tuple[Exercise, ...] = (
             choice_is("d", "The sky rises smoothly with wavelength, and stage 3 has subtracted it.", "sky"),
         ),
         choices=("a", "b", "c", "d"),
-        explanation=(
-            "PAH molecules are heated by single ultraviolet photons of young stars in the disk. Near an active "
-            "nucleus hard radiation destroys them, and hot dust outshines the rest."
-        ),
+        explanation="PAH molecules are heated by single ultraviolet photons of young stars in the disk. Near an "
+            "active nucleus hard radiation destroys them, and hot dust outshines the rest.",
     ),
     Exercise(
         id="06-velocity",
@@ -94,10 +90,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "the observed one.", "divided-by-observed", abs=0.05),
         ),
         probes=functions.velocity_probes,
-        explanation=(
-            "Motions within the galaxy shift light that the expansion stretches as well: the two factors "
-            "multiply, so the shift counts relative to the redshifted wavelength."
-        ),
+        explanation="Motions within the galaxy shift light that the expansion stretches as well: the two factors "
+            "multiply, so the shift counts relative to the redshifted wavelength.",
     ),
     Exercise(
         id="06-continuum",
@@ -119,10 +113,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "jansky", rel=0.03),
         ),
         judged_by="products",
-        explanation=(
-            "The windows lie on both sides, so that the line through them follows the slope of the dust under "
-            "the emission line."
-        ),
+        explanation="The windows lie on both sides, so that the line through them follows the slope of the dust "
+            "under the emission line.",
     ),
     Exercise(
         id="06-line-sum",
@@ -148,10 +140,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "millijansky", rel=0.1),
         ),
         judged_by="truth",
-        explanation=(
-            "A flux density per hertz becomes a flux when you integrate over frequency; equal steps in "
-            "wavelength are unequal steps in frequency."
-        ),
+        explanation="A flux density per hertz becomes a flux when you integrate over frequency; equal steps in "
+            "wavelength are unequal steps in frequency.",
     ),
     Exercise(
         id="06-error-scale",
@@ -173,10 +163,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "straight line first.", "slope-left", rel=0.02),
         ),
         judged_by="products",
-        explanation=(
-            "Drizzling shares out each detector pixel to several spaxels and planes. Errors that are added as if all "
-            "were independent count the same photons several times, and come out too small."
-        ),
+        explanation="Drizzling shares out each detector pixel to several spaxels and planes. Errors that are added "
+            "as if all were independent count the same photons several times, and come out too small.",
     ),
     Exercise(
         id="06-velocity-error",
@@ -197,10 +185,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "off by much more.", "noise-alone", rel=0.2),
         ),
         judged_by="products",
-        explanation=(
-            "The error of a fit falls with the brightness of the line; the error of the wavelength scale does not. "
-            "Of a bright line the instrument is all that counts."
-        ),
+        explanation="The error of a fit falls with the brightness of the line; the error of the wavelength scale "
+            "does not. Of a bright line the instrument is all that counts.",
     ),
     Exercise(
         id="06-gas-width",
@@ -224,10 +210,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "given: return NaN, not 0.", "zero-for-unresolved"),
         ),
         probes=functions.gas_width_probes,
-        explanation=(
-            "The observed profile is the gas profile convolved with the instrument. Variances add in a "
-            "convolution, not widths."
-        ),
+        explanation="The observed profile is the gas profile convolved with the instrument. Variances add in a "
+            "convolution, not widths.",
     ),
     Exercise(
         id="06-bic",
@@ -246,10 +230,8 @@ EXERCISES: tuple[Exercise, ...] = (
             code_agrees(functions.bic_decimal, "np.log10 is the logarithm to base 10; ln is np.log.", "base-ten"),
         ),
         probes=functions.bic_probes,
-        explanation=(
-            "The first term falls when the fit improves; the second grows with every parameter. Dividing by n "
-            "makes the unknown scale of the errors drop out of differences."
-        ),
+        explanation="The first term falls when the fit improves; the second grows with every parameter. Dividing by "
+            "n makes the unknown scale of the errors drop out of differences.",
     ),
     Exercise(
         id="06-components",
@@ -272,10 +254,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "one. Is the difference positive or negative?", "bic-sign"),
         ),
         judged_by="truth",
-        explanation=(
-            "Three more parameters always fit some of the noise. BIC charges ln n for each, so that a real second "
-            "component has to gain more than noise can give."
-        ),
+        explanation="Three more parameters always fit some of the noise. BIC charges ln n for each, so that a real "
+            "second component has to gain more than noise can give.",
     ),
     Exercise(
         id="06-broad-width",
@@ -299,10 +279,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "fwhm-for-sigma", rel=0.15),
         ),
         judged_by="truth",
-        explanation=(
-            "The outflow has a wide range of speeds along the line of sight, so its component is far broader "
-            "than the instrument, and correcting for that hardly changes it."
-        ),
+        explanation="The outflow has a wide range of speeds along the line of sight, so its component is far "
+            "broader than the instrument, and correcting for that hardly changes it.",
     ),
     Exercise(
         id="06-false-positives",
@@ -325,10 +303,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "one-wins", abs=1.5),
         ),
         judged_by="products",
-        explanation=(
-            "Correlated noise makes bumps as wide as a line. The criterion assumes independent points, so it "
-            "counts such a bump as more evidence than it is."
-        ),
+        explanation="Correlated noise makes bumps as wide as a line. The criterion assumes independent points, so "
+            "it counts such a bump as more evidence than it is.",
     ),
     Exercise(
         id="06-detected",
@@ -352,10 +328,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "included. Compare with 10.", "everything-fitted"),
         ),
         judged_by="products",
-        explanation=(
-            "The flux over its error says how unlikely noise alone is. Above 10 also the velocity is known to a "
-            "fraction of the line's width."
-        ),
+        explanation="The flux over its error says how unlikely noise alone is. Above 10 also the velocity is known "
+            "to a fraction of the line's width.",
     ),
     Exercise(
         id="06-velocity-map",
@@ -376,10 +350,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "positive.", "sign", abs=5.0),
         ),
         judged_by="truth", reveals=expected.true_maps,
-        explanation=(
-            "In a rotating ring one side approaches and the other recedes; the mask keeps spaxels whose "
-            "velocities are noise out of the map."
-        ),
+        explanation="In a rotating ring one side approaches and the other recedes; the mask keeps spaxels whose "
+            "velocities are noise out of the map.",
     ),
     Exercise(
         id="06-region",
@@ -403,10 +375,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "mirrored"),
         ),
         judged_by="products",
-        explanation=(
-            "A region in sky coordinates becomes pixels through the WCS of the cube: so the same file fits "
-            "every cube, whatever its spaxels."
-        ),
+        explanation="A region in sky coordinates becomes pixels through the WCS of the cube: so the same file fits "
+            "every cube, whatever its spaxels.",
     ),
     Exercise(
         id="06-knot-place",
@@ -430,10 +400,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "mirrored"),
         ),
         judged_by="truth",
-        explanation=(
-            "The jet drives a shock into the gas. Gas of many velocities in one spaxel makes the line broad, "
-            "even where it is not the brightest."
-        ),
+        explanation="The jet drives a shock into the gas. Gas of many velocities in one spaxel makes the line "
+            "broad, even where it is not the brightest.",
     ),
     Exercise(
         id="06-width-ratio",
@@ -456,9 +424,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 "squares", rel=0.15),
         ),
         judged_by="truth",
-        explanation=(
-            "The thin ionised gas is swept along by the jet; dense molecular clouds have more mass for their "
-            "area and are hardly accelerated."
-        ),
+        explanation="The thin ionised gas is swept along by the jet; dense molecular clouds have more mass for "
+            "their area and are hardly accelerated.",
     ),
 )  # fmt: skip
