@@ -531,12 +531,12 @@ answers.give("05-background-choice", background_choice)
 # ## 9 · Extracted spectra
 #
 # First a measurement that can be checked, because the sky was simulated: your own aperture, 1.5 FWHM at the middle of
-# the bluer band, the same on both cubes.
+# the redder band, the same on both cubes.
 
 # %%
 from mrskit.analysis.spectra import aperture_spectrum
 
-radius = 1.5 * point_fwhm(middle_blue)  # arcsec
+radius = 1.5 * point_fwhm(middle)  # arcsec
 own = {name: aperture_spectrum(cube, *centre, radius=radius) for name, cube in cubes.items()}
 aperture = own[blue.name]  # its flux is in Jy
 
@@ -582,7 +582,7 @@ if with_correction:
 answers.give("05-aperture-correction", missed, unit="percent")
 
 # %% [markdown]
-# Your own aperture of 1.5 FWHM misses still more (about 16 % of a point source in 1A, 18 % in 2A), and no reference
+# Your own aperture misses light too: in 12:SHORT about 11 % of a point source in 1A and 18 % in 2A. No reference
 # corrects it for you. Quote such a flux only with its aperture, or correct it.
 #
 # ### EXTENDED against POINT

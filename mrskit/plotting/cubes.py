@@ -116,10 +116,10 @@ def line_maps(
             _sky(axis, image, label, edges, (0.0, high), stretch="asinh" if quantity == "flux" else "linear")
         _draw(axis, circles or {})
         if grid:
-            axis.xaxis.set_major_locator(MultipleLocator(0.5))
-            axis.yaxis.set_major_locator(MultipleLocator(0.5))
-            axis.tick_params(axis="x", rotation=90)
-            axis.grid(color=style.GREY, lw=0.6, alpha=0.6)
+            for ruler in (axis.xaxis, axis.yaxis):
+                ruler.set_major_locator(MultipleLocator(1.0))
+                ruler.set_minor_locator(MultipleLocator(0.5))
+            axis.grid(which="both", color=style.GREY, lw=0.6, alpha=0.6)
     _frame(axes, cube, centre, maps.rest * (1 + maps.redshift))
     what = ", errors" if all(quantity.endswith("error") for quantity in quantities) else ""
     style.title(figure, f"{line}{what}", cube.simulated)
@@ -270,7 +270,9 @@ def _frame(axes: np.ndarray, cube: Cube, centre: tuple[float, float], wavelength
         if seen.all():
             axis.plot([left, right, right, left, left], [bottom, bottom, top, top, bottom], color=style.GREY, lw=1)
         else:
-            axis.contour(seen, levels=[0.5], colors=[style.GREY], linewidths=1, extent=edges)
+            wide = (edges[0] + cube.spaxel_size, edges[1] - cube.spaxel_size,
+                    edges[2] - cube.spaxel_size, edges[3] + cube.spaxel_size)  # fmt: skip
+            axis.contour(np.pad(seen, 1), levels=[0.5], colors=[style.GREY], linewidths=1, extent=wide)
         axis.set(xlim=(left + 0.2, right - 0.2), ylim=(bottom - 0.2, top + 0.2))
     first, beam = axes.flat[0], (0.033 * wavelength + 0.106) / 2
     first.add_patch(Circle((left - beam - 0.05, bottom + beam + 0.05), beam, fc="none", ec=style.RED, lw=2))

@@ -17,7 +17,7 @@ from mrskit.errors import missing_file
 from mrskit.exercises.record import Facts
 from mrskit.products import Cube
 
-APERTURE = 1.5  # radius of the aperture on the nucleus, FWHM of the PSF at the middle of the bluer band
+APERTURE = 1.5  # radius of the aperture on the nucleus, FWHM of the PSF at the middle of the redder band
 _WINDOW = 0.1  # um on either side of a band's middle
 
 
@@ -138,7 +138,7 @@ def nucleus_flux(facts: Facts) -> float:
     """Return the simulated flux density in the aperture of the nucleus near the middle of the bluer band, mJy."""
     blue = cube(facts, 0)
     near = abs(blue.wavelength - middle(facts, 0)) < _WINDOW
-    radius = APERTURE * sampling.point_fwhm(middle(facts, 0))
+    radius = APERTURE * sampling.point_fwhm(middle(facts, 1))
     return float(np.median(measured_again.true_spectrum(facts, blue, *place(facts), radius).flux[near]))
 
 
