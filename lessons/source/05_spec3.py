@@ -9,11 +9,11 @@
 # %% [markdown]
 # # 05 · Spec3: cubes, backgrounds and spectra
 #
-# **Aims.** After this lesson you can read an association of stage 3, say what outlier detection finds, turn surface
-# brightness into flux, choose an aperture and know why, choose a background by its bias and its noise, and explain
-# why the extracted spectra of an extended source do not join from channel to channel.
+# **Aims.** After this lesson you can write the association and the call of stage 3. You can tune outlier detection,
+# find the nucleus in a cube, choose an aperture and correct for the light outside it. You can choose a background by
+# its bias and its noise, and you can join the spectra of all bands.
 #
-# **Prerequisites.** Lesson 04 (calibrated images, MJy/sr). **Time.** 45 minutes.
+# **Prerequisites.** Lesson 04 (calibrated images, MJy/sr). **Time.** 60 minutes.
 #
 # The data are **simulated**: an imaginary NGC 7319, reduced by the unmodified `jwst` pipeline. Every figure says so.
 
@@ -40,39 +40,27 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # ## 1 · Start
 
 # %%
-import json
-from dataclasses import replace
-from pathlib import Path
-
 import numpy as np
-from astropy.io import fits
 
-from mrskit import answers, plan, products
+from mrskit import answers, observed, products
 from mrskit.bands import Setting
-from mrskit.plotting import spectra, style
+from mrskit.course.shown import lesson05_bands as all_bands
+from mrskit.course.shown import lesson05_figures as figures
+from mrskit.course.shown.cube_runs import by_dithers, comparisons
+from mrskit.course.shown.stage3_files import Files
+from mrskit.plotting import style
 
-space = answers.begin(
-    "05_spec3", workspace, use_ch=use_ch, use_band=use_band, stages=stages, stages_bg=stages_bg,
-    pixel_bg=pixel_bg, master_bg=master_bg, start_from=start_from, data_source=data_source,
-    scheduler=scheduler,
-)  # fmt: skip
+space = answers.begin("05_spec3")
 style.use(space)
-
-# %% [markdown]
-# The two bands of your setting are called `blue` and `red` in what follows; `centre` is the place of the nucleus.
-
-# %%
 setting = Setting(use_ch, use_band)
 blue, red = setting.bands  # the two bands of the setting, e.g. 1A and 2A
-program = plan.program()
-centre = program.target_ra, program.target_dec  # deg: the nucleus
-stage3 = space.stage("source", "stage3")
+program = observed.of(space)  # what the exposures' headers say of the program
 
 # %% [markdown]
 # ## 2 · Run stage 3
 #
-# One call. Inside, the steps are: `master_background` → `outlier_detection` → `pixel_replace` (fills bad pixels from
-# their neighbours) → `cube_build` → `extract_1d` → `spectral_leak`. It takes about a minute the first time.
+# One call runs all steps: `master_background` → `outlier_detection` → `pixel_replace` (fills bad pixels from their
+# neighbours) → `cube_build` → `extract_1d` → `spectral_leak`. It takes about a minute the first time.
 
 # %%
 from mrskit.pipeline import stages as pipeline
@@ -83,138 +71,236 @@ if "3" in stages and start_from != "s3d":
     print("\n".join(path.name for path in made if path.name.startswith("Level3")))
 
 # %% [markdown]
-# This lesson also compares: other numbers of dithers, another background, another extraction. For that no stage is run
-# again, only **one step on part of the data**: `cube_build` on 0.3 µm of one band, and `extract_1d` on your cubes. It
-# takes half a minute; what is there already is not made again.
+# This lesson also compares other numbers of dithers, another background and other extractions. For these it repeats
+# **one step on part of the data**: `cube_build` on 0.3 µm of one band, and `extract_1d` on your cubes. That takes half
+# a minute. Products that exist already are not made again.
 
 # %%
-from mrskit.course.shown.cube_runs import teaching_runs
-from mrskit.pipeline.steps import stage3 as stage3_steps
-
-cal = products.find(space.stage("source", "stage2"), "cal", setting)
-background_cal = products.find(space.stage("background", "stage2"), "cal", setting)
-flagged_paths = products.find(stage3, "crf", setting)  # the same exposures after outlier detection
-stems = [stage3 / f"Level3_ch{band.channel}-{use_band.lower()}" for band in setting.bands]
-paths = [Path(f"{stem}_s3d.fits") for stem in stems]
-small = {}
-if cal and flagged_paths:
-    runs = teaching_runs(space, cal, background_cal, paths, setting.bands)
-    small = stage3_steps.run(space, runs, options)
-print(f"{len(small)} small products" if small else "No calibrated exposures: comparisons are left out.")
+files = Files(space, setting)  # lists of paths: files.cal, files.crf, files.cubes, ...
+small = comparisons(space, files, options)  # small cubes and spectra by name
 
 # %% [markdown]
 # ## 3 · The association of stage 3
 #
-# Stage 3 combines. Its association has one product, `Level3`, with two kinds of members:
+# Stage 3 combines exposures. Its association has one product, `Level3`, with two kinds of members:
 #
-# - `science`: the **calibrated detector images** (`cal`) of all dithers. Not cubes: the cube is drizzled once, from
-#   the detector pixels of all exposures together, so that the dithers can fill what one position leaves out;
-# - `background`: the **extracted spectra** (`x1d`) of the background exposures, from which the master background is
-#   made.
+# - `science`: the calibrated **detector images** of all dithers. Stage 3 drizzles the cube once, from the detector
+#   pixels of all exposures together, so that the dithers fill what one position leaves out;
+# - `background`: the **extracted spectra** of the background exposures. They become the master background.
+#
+# `files.by_kind` lists what your workspace holds for this setting.
 
 # %%
-name = f"Level3_ch{use_ch}-{use_band.lower()}_asn.json"
-found = (stage3 / name).is_file()
-association = json.loads((stage3 / name).read_text()) if found else {"products": [{"members": []}]}
-for member in association["products"][0]["members"]:
-    print(f"{member['exptype']:<12}{member['expname']}")
-if not found:
-    print("No association of stage 3 here: this section is left out.")
+for kind, paths in files.by_kind.items():
+    print(f"{kind:<20}{len(paths)} files, e.g. {paths[0].name if paths else '-'}")
 
 # %% [markdown]
-# > **Exercise `05-asn-members`.**
+# > **Exercise `05-association`.**
 
-# %% tags=["answer"] exercise="05-asn-members"
-asn_members = ...  # [number of science members, number of background members]
+# %% tags=["answer"] exercise="05-association"
+members = ...  # list of pairs (path as text, "science" or "background")
 # solution begin
-kinds = [member["exptype"] for member in association["products"][0]["members"]]
-asn_members = np.array([kinds.count("science"), kinds.count("background")])
+members = [(str(path), "science") for path in files.by_kind["Source cal"]]
+members += [(str(path), "background") for path in files.by_kind["Background x1d"]]
 # solution end
-answers.give("05-asn-members", asn_members)
+answers.give("05-association", files.parts(members))
+
+# %% [markdown]
+# ### In your own notebook
+#
+# So far a function of this kit has called the pipeline. In your own notebook you write two things: the association and
+# the call. `asn_from_list` writes the association; `steps` holds the parameters that matter:
+#
+# ```python
+# from jwst.associations.asn_from_list import asn_from_list
+# from jwst.associations.lib.rules_level3_base import DMS_Level3_Base
+# from jwst.pipeline import Spec3Pipeline
+#
+# association = asn_from_list(members, rule=DMS_Level3_Base, product_name="Level3", with_exptype=True)
+# Path("level3_asn.json").write_text(association.dump()[1])
+# steps = {
+#     "outlier_detection": {"kernel_size": "11 1", "threshold_percent": 99.5},
+#     "cube_build": {"output_type": "band", "coord_system": "skyalign"},  # or "ifualign": along the slices
+#     "extract_1d": {"ifu_rfcorr": True, "ifu_autocen": True, "ifu_set_srctype": "POINT"},
+# }
+# Spec3Pipeline.call("level3_asn.json", steps=steps, save_results=True, output_dir="stage3")
+# ```
+#
+# `output_type="band"` matters: the 1-D residual-fringe correction needs one cube per band. It writes `RF_FLUX`,
+# `RF_SURF_BRIGHT` and `RF_BACKGROUND` beside `FLUX`, `SURF_BRIGHT` and `BACKGROUND`, which stay as they are
+# (documentation of `extract_1d`). **Plot `RF_FLUX`**, as the observatory's notebook does. The pipeline logs to the
+# terminal or the notebook. Redirect it to a file, as the cell below does, and search that file for `WARNING`.
+#
+# `mrskit script WORKSPACE` writes the whole reduction of a workspace in this form.
+#
+# Now you make a call of your own: the bluer band of one exposure, a part of its wavelengths, extracted as a point
+# source.
+#
+# > **Exercise `05-own-call`.**
+
+# %% tags=["answer"] exercise="05-own-call"
+own_steps = ...  # dictionary {step: {parameter: value}}
+# solution begin
+own_steps = {name: {"skip": True} for name in ("master_background", "outlier_detection", "spectral_leak")}
+own_steps |= {"cube_build": {"channel": str(blue.channel)}, "extract_1d": {"ifu_set_srctype": "POINT"}}
+# solution end
+answers.give("05-own-call", files.choices(own_steps))
+
+# %% [markdown]
+# The call, with the kit's fast versions of slow functions switched on by `accelerated`. Without that line the call
+# does the same and takes longer.
+
+# %%
+from mrskit import logs
+from mrskit.pipeline.faster.acceleration import accelerated
+
+if files.cal and own_steps is not ...:
+    from jwst.pipeline import Spec3Pipeline
+
+    one = files.one_exposure(own_steps)  # its association, and your steps on a tenth of the band's wavelengths
+    with logs.to_file(space.logs / "own_call.log"), accelerated("spec3"):
+        Spec3Pipeline.call(one.association, steps=one.steps, save_results=True, output_dir=one.folder)
+    print("\n".join(one.summary()))
 
 # %% [markdown]
 # ## 4 · Outlier detection
 #
-# Cosmic rays were found in the ramps, in stage 1. What `outlier_detection` looks for are **bad pixels that the mask
-# does not know**: warm pixels come and go. In every exposure it takes the difference of a pixel to its nearer
-# neighbour, and of all exposures the smallest one. A star moves with the dithers; a bad pixel stands out in every
-# exposure, at the same place. Flagged are the highest values: `outlier_detection.threshold_percent` is `99.8` by
-# default, so that about 0.2 % of the pixels go, the same ones in all exposures, however good the detector is.
+# Stage 1 found the cosmic rays in the ramps. `outlier_detection` looks for **bad pixels that the mask does not know**.
+# Warm pixels come and go, faster than masks are renewed (JDox, "MIRI MRS Known Issues"). A source moves on the detector
+# with the dithers; a bad pixel stays. The step works in three moves (documentation of `outlier_detection`):
+#
+# 1. In every exposure it takes the difference of a pixel to its left and to its right neighbour, and keeps the smaller
+#    one. Of all exposures it keeps the smallest value.
+# 2. It divides by the running median over `kernel_size` pixels, so that a bright source does not count more.
+# 3. It flags everything above the percentile `threshold_percent`.
+#
+# `outlier_detection.threshold_percent` is `99.8` by default. So the step **always** flags 0.2 % of the pixels, however
+# good or bad the detector is.
+#
+# > **Exercise `05-least-difference`.**
 
-# %%
-if flagged_paths:
-    quality = fits.getdata(flagged_paths[0], "DQ")  # a whole number a pixel: one bit a flag
-    image = fits.getdata(flagged_paths[0], "SCI")  # MJy/sr
-    print(f"{np.isfinite(image).sum()} pixels of the first exposure have a value after the step")
-else:
-    print("No exposures after outlier detection here: this section is left out.")
+
+# %% tags=["answer"] exercise="05-least-difference"
+def least_difference(images):
+    """Return, for every column, the smaller difference to a neighbour, and the least of it over all images."""
+    result = ...  # array with one value a column
+    # solution begin
+    step = abs(np.diff(images, axis=1))
+    nearer = np.minimum(step[:, :-1], step[:, 1:])
+    result = np.column_stack([step[:, 0], nearer, step[:, -1]]).min(axis=0)
+    # solution end
+    return result
+
+
+answers.give("05-least-difference", least_difference)
 
 # %% [markdown]
-# > **Exercise `05-outliers`.**
+# How good is a setting? On the sky nobody knows the warm pixels. But a warm pixel is also warm in the **background
+# exposures**, where no source can be mistaken for it. `warm` marks the pixels that stand above both neighbours there,
+# in every exposure. They are an independent sample to test with.
 
-# %% tags=["answer"] exercise="05-outliers"
-flagged = ...  # boolean array of the detector's shape
+# %%
+from mrskit.analysis import outliers
+
+tried = {"code default": ((7, 7), 99.8), "observatory's notebook": ((11, 1), 99.5)}  # add one of your own
+least, warm = files.least_differences(), files.warm()
+masks = {name: outliers.flagged(least, *chosen) for name, chosen in tried.items() if files.cal}
+for name, mask in masks.items():
+    print(f"{name:<24}{mask.sum()} pixels flagged; {warm.sum()} warm in the empty field")
+
+# %% [markdown]
+# > **Exercise `05-warm-pixels`.**
+
+# %% tags=["answer"] exercise="05-warm-pixels"
+warm_found = ...  # array of two numbers, percent
 # solution begin
-if flagged_paths:
-    flagged = (quality & 16) > 0
+if masks:
+    warm_found = np.array([100 * masks[name][warm].mean() for name in list(tried)[:2]])
 # solution end
-answers.give("05-outliers", flagged)
+answers.give("05-warm-pixels", warm_found, unit="percent")
 
 # %% [markdown]
-# Part of the first exposure, with its flagged pixels:
+# One of them, in all four exposures, and what the settings make of its surroundings:
 
 # %%
-from mrskit.course.shown import lesson05_figures as figures
+figures.warm_pixels(files, masks, warm)
 
-if flagged is not ...:
-    image = fits.getdata(cal[0], "SCI")
-    simulated = products.read_exposure(cal[0]).simulated
-    figures.outliers(image, np.asarray(flagged, dtype=bool), (560, 560), simulated)
+# %% [markdown]
+# Both settings find most clear cases: such a pixel stands far above its neighbours. The lower threshold adds few of
+# them and costs more than twice as many flags, most of them on good pixels at the edges of slices, where neighbours
+# always differ. It pays on the sky, where more pixels are warm each year. The tall, narrow kernel of the notebook
+# follows the slices. `pixel_replace` fills what is flagged, good or bad, and can err by some percent in lines.
+#
+# Before stage 3 there is another cure: `badpix_selfcal` of stage 2, which is off unless you ask for it. It takes all
+# exposures of a detector together and flags what is bright in all of them.
 
 # %% [markdown]
 # ## 5 · The cubes
 #
-# Each band has a cube of its own: two places on the sky and one wavelength. The sampling differs from channel to
+# Each band gets its own cube, with two spatial axes and one wavelength axis. The sampling differs from channel to
 # channel, because slices and pixels do.
 
 # %%
-cubes = {cube.band.name: cube for cube in map(products.read_cube, paths)}
+cubes = {cube.band.name: cube for cube in map(products.read_cube, files.cubes)}
 simulated = all(cube.simulated for cube in cubes.values())
 for name, cube in cubes.items():
     step = 1e3 * (cube.wavelength[1] - cube.wavelength[0])  # nm
-    print(f"{name}: shape {cube.flux.shape} (wavelengths, rows, columns), "
-          f"spaxels of {cube.spaxel_size:.2f} arcsec, planes of {step:.1f} nm")  # fmt: skip
+    print(f"{name}: {cube.flux.shape} planes, rows, columns; {cube.spaxel_size:.2f} arcsec, {step:.1f} nm a plane")
 
 # %% [markdown]
-# Leaf through the first cube: in a notebook that somebody has open, sliders for wavelength, row and column stand below
-# the figure, and a **click** into the image shows the spectrum of that spaxel. Go along the wavelengths until the
-# nucleus fades and the ring shines, then click on both.
+# You choose how the cube is built with `cube_build`. `weighting`: `drizzle`, which you get if you say nothing, shares
+# out each pixel by its overlap with the spaxels; `emsm` weights by distance and is smoother. `coord_system`: `skyalign`
+# has north up, `ifualign` follows the slices, which shows detector artefacts as straight stripes. `scalexy` and
+# `scalew` change the sampling; smaller spaxels add no information. In all of them neighbouring spaxels share detector
+# pixels, so that their noise is **correlated**.
+#
+# Leaf through the first cube. In a live notebook, sliders for wavelength, row and column stand below the figure, and a
+# **click** into the image shows the spectrum of that spaxel. In DS9: `ds9 FILE_s3d.fits[SCI]`, then *Frame > Cube*.
 
 # %%
 from mrskit import viewers
 
-viewers.slices(paths[0], "05-cube-viewer")
+viewers.slices(files.cubes[0], "05-cube-viewer")
 
 # %% [markdown]
-# The nucleus in the continuum, in a strong line of highly ionised gas, and in a line of molecular hydrogen. They do
-# not look alike: you will measure how in lesson 06.
+# ### Where is the nucleus?
+#
+# Not exactly where the proposal says. Without target acquisition JWST points to about 0.3 arcsec (JDox, "JWST Pointing
+# Performance"), and an aperture of half an arcsecond cannot ignore that. So we measure: `centroid` takes the first
+# moment of the cube's median over wavelength about its brightest source. The step does the same with `ifu_autocen`.
 
 # %%
-from mrskit.course.shown.target_lines import band_of, targets
+from mrskit.analysis.sampling import centroid
+
+centre = centroid(cubes[blue.name])  # deg: right ascension and declination
+planned = program.target_ra, program.target_dec  # deg
+print(f"measured {centre[0]:.6f} {centre[1]:.6f}, planned {planned[0]:.6f} {planned[1]:.6f}")
+
+# %% [markdown]
+# > **Exercise `05-pointing`.**
+
+# %% tags=["answer"] exercise="05-pointing"
+pointing = ...  # array [east, north], arcsec
+# solution begin
+east = (centre[0] - planned[0]) * np.cos(np.radians(planned[1]))
+pointing = 3600 * np.array([east, centre[1] - planned[1]])
+# solution end
+answers.give("05-pointing", pointing, unit="arcsec")
+
+# %% [markdown]
+# The nucleus in the continuum, in a strong line of highly ionised gas, and in a line of molecular hydrogen. The three
+# views do not look alike; lesson 06 measures how they differ. Offsets count from the measured centre.
+
+# %%
+from mrskit.course.shown.target_lines import views
 from mrskit.plotting import cubes as cube_plots
 
-lines = targets(setting)
-shown = cubes[band_of(lines.ion, setting, program.redshift)]
-shift = 1 + program.redshift
-ion_at = lines.ion_rest * shift
-views = {"Continuum": ion_at + 0.1, lines.ion.rsplit(" ", 1)[0]: ion_at}
-if band_of(lines.molecule, setting, program.redshift) == shown.band.name:
-    views[lines.molecule.rsplit(" ", 1)[0]] = lines.molecule_rest * shift
-cube_plots.planes(shown, centre, views, "05-cube-planes")
+shown, wavelengths = views(setting, program.redshift)
+cube_plots.planes(cubes[shown], centre, wavelengths, "05-cube-planes")
 
 # %% [markdown]
 # A cube holds surface brightness in MJy/sr. To add up spaxels, or to compare with a flux in Jy, multiply by the
-# **solid angle of a spaxel** (keyword `PIXAR_SR`, here `cube.pixel_area`), and turn MJy into Jy.
+# **solid angle of a spaxel** (keyword `PIXAR_SR`, here `cube.pixel_area`), and convert MJy to Jy.
 #
 # > **Exercise `05-spaxel-flux`.**
 
@@ -230,23 +316,28 @@ answers.give("05-spaxel-flux", spaxel_flux, unit="Jy")
 # %% [markdown]
 # ## 6 · One spaxel is not enough
 #
-# The point-spread function of the telescope is hardly wider than a slice: in channels 1 and 2 it is **undersampled**.
-# The share of light that a spaxel gets depends on where the nucleus fell with respect to slices and pixels, and
-# because the slices are bowed on the detector, this changes with wavelength. The spectrum of a single spaxel waves up
-# and down, although the source does not. In an aperture that is larger than the PSF the waves cancel.
+# The MRS **undersamples** the point-spread function at all wavelengths, most at the short end of each channel (JDox,
+# "MIRI MRS Dithering"). How much light a spaxel gets depends on where the nucleus fell with respect to slices and
+# pixels. The slices are bowed on the detector, so this changes with wavelength. The spectrum of a single spaxel waves
+# up and down, although the source does not.
 #
-# `sizes` holds the spectrum of the brightest spaxel and those of apertures whose **radius** is 0.5, 1, 2 and 3 times
-# the FWHM of the PSF. `waves` divides a spectrum by a smooth continuum, leaves out lines and averages 15 planes, so
-# that the noise does not hide the waves.
+# `sizes` holds the spectrum of the brightest spaxel, and those of apertures with **radii** of 0.5, 1, 1.5 and 2 times
+# the FWHM of the PSF. `waves` divides a spectrum by a smooth continuum, leaves out lines and averages 15 planes.
 
 # %%
-from mrskit.analysis.sampling import compared, point_fwhm, waves
+from mrskit.analysis.sampling import amplitude, compared, point_fwhm, waves
 
-cube = cubes[blue.name]
-sizes = compared(cube, centre)
-middle_blue = (blue.wavelength_min + blue.wavelength_max) / 2  # um
-print(f"FWHM at {middle_blue:.2f} µm: {point_fwhm(middle_blue):.2f} arcsec")
-print(", ".join(sizes))
+sizes = compared(cubes[blue.name], centre)
+middle_blue, middle = ((band.wavelength_min + band.wavelength_max) / 2 for band in setting.bands)  # um
+print(f"FWHM at {middle_blue:.2f} µm: {point_fwhm(middle_blue):.2f} arcsec;", ", ".join(sizes))
+
+# %% [markdown]
+# **Before you look:** from which radius on do the waves stay below 1 %? `"a"` half a FWHM, `"b"` one to one and a
+# half, `"c"` not even two.
+
+# %%
+expected_waves = ...  # "a", "b" or "c"
+answers.expect("05-waves", expected_waves)
 
 # %% [markdown]
 # > **Exercise `05-waves`.**
@@ -260,40 +351,24 @@ strengths = np.array([50 * (high - low) for low, high in ends])
 answers.give("05-waves", strengths, unit="percent")
 
 # %%
-labels = list(sizes)
-if strengths is not ...:
-    labels = [f"{name}: {value:.1f} %" for name, value in zip(sizes, strengths, strict=True)]
-curves = {label: (item.wavelength, waves(item, program.redshift))
-          for label, item in zip(labels, sizes.values(), strict=True)}  # fmt: skip
-figures.wave_stack(curves, f"{blue.name}: one spaxel against apertures", "05-waves", simulated)
+figures.wave_panels(sizes, program.redshift, f"{blue.name}: one spaxel against apertures", "05-waves", simulated)
 
 # %% [markdown]
-# From a radius of one FWHM on there is little to gain; a larger aperture collects more galaxy and more noise. (Gaps
-# are emission lines.)
+# Compare with what you expected. In this simulation one FWHM suffices, because every dither is where it should be. On
+# the sky you need four dithers and a radius of **1.5 FWHM or more** to stay below 1 % (Law et al. 2023, AJ 166, 45). A
+# larger aperture collects more galaxy and more noise. Gaps in the curves are emission lines; ripples of 0.01 µm that no
+# aperture removes are residual fringes, not sampling.
 #
 # ### What dithers do
 #
-# Each dither places the nucleus elsewhere with respect to slices and pixels, so that the waves of several exposures
-# cancel. Here is the brightest spaxel in cubes of the first exposure alone, of the first two, and of all of them, over
-# the same 0.3 µm.
+# Each dither puts the nucleus elsewhere on slices and pixels. `one` holds the spectrum of the brightest spaxel in
+# cubes of 1, 2 and 4 exposures, over the same 0.3 µm. **Before you look:** four exposures reduce noise by a factor of
+# 2. Do they reduce the waves by `"a"` less, `"b"` about the same, or `"c"` clearly more?
 
 # %%
-from mrskit.analysis.sampling import amplitude, same_planes
-
-built = {name: path for name, path in small.items() if path.name.endswith("s3d.fits")}
-small_cubes = {name: products.read_cube(path) for name, path in built.items()}
-by_dithers = {int(name[7]): item for name, item in small_cubes.items() if name.startswith("dithers")}
-if by_dithers:
-    by_dithers[len(cal)] = same_planes(cubes[blue.name], by_dithers[1])
-one = {count: compared(by_dithers[count], centre, ())["one spaxel"] for count in sorted(by_dithers)}
-strength = {count: amplitude(item, program.redshift) for count, item in one.items()}  # percent
-
-# %%
-if one:
-    labels = {count: f"{count} dither{'s' * (count > 1)}: {strength[count]:.1f} %" for count in one}
-    curves = {labels[count]: (item.wavelength, waves(item, program.redshift))
-              for count, item in one.items()}  # fmt: skip
-    figures.wave_stack(curves, f"{blue.name}: the brightest spaxel", "05-dithers", simulated)
+one = by_dithers(small, cubes[blue.name], centre, len(files.cal))  # number of dithers -> spectrum
+expected_dithers = ...  # "a", "b" or "c"
+answers.expect("05-dithers", expected_dithers)
 
 # %% [markdown]
 # > **Exercise `05-dithers`.**
@@ -301,20 +376,30 @@ if one:
 # %% tags=["answer"] exercise="05-dithers"
 dither_gain = ...  # waves with one dither / waves with all
 # solution begin
-if strength:
+if one:
+    strength = {count: amplitude(item, program.redshift) for count, item in one.items()}
     dither_gain = strength[1] / strength[max(strength)]
 # solution end
 answers.give("05-dithers", dither_gain)
 
+# %%
+figures.wave_panels(one, program.redshift, f"{blue.name}: the brightest spaxel by dithers", "05-dithers", simulated)
+
 # %% [markdown]
-# That is far more than the root of the number of exposures, which is what noise would gain: the four positions of the
-# pattern are chosen so that the nucleus falls half a slice apart: then the waves are opposite, not random.
+# The pattern puts the nucleus half a slice apart from one position to the next. The waves of such positions are
+# opposite, not random, so that they cancel; random noise would only average.
+#
+# **Adaptive trace model.** Since version 2.0 the pipeline has a step against these waves in stages 2 and 3.
+# (`adaptive_trace_model.skip` is `True` by default.) It fits a spline along each bright trace on the detector and uses
+# it to oversample the image before the cube is built. It helps single spaxels of bright, compact sources. It does
+# nothing where the source is faint (`fit_threshold`, 10 σ) and costs minutes for each exposure. With a large aperture
+# you hardly need it.
 
 # %% [markdown]
 # ## 7 · The background
 #
-# NGC 7319 is larger than the field of view: nowhere in the cube is there empty sky. So the telescope looked at an
-# empty field too, twice, and stage 2 extracted one spectrum per background exposure and channel. Of a field without a
+# NGC 7319 is larger than the field of view: nowhere in the cube is there empty sky. So the telescope also observed an
+# empty field, twice, and stage 2 extracted one spectrum for each background exposure and channel. Of a field without a
 # point source `extract_1d` keeps two averages: `SURF_BRIGHT` is the plain mean, `BACKGROUND` the mean after clipping
 # at 3 σ. Stage 3 averages the second over the exposures: the **master background**. (The slides call it a median. A
 # median would be noisier.)
@@ -339,40 +424,20 @@ def clipped_mean(values, sigma):
 answers.give("05-clipped-mean", clipped_mean)
 
 # %% [markdown]
-# The spectra of the empty field; one plane is noisy, so the figure shows averages over 25 planes.
+# The spectra of the empty field. One plane is noisy, so the figure shows averages over 25 planes.
 
 # %%
-from scipy.ndimage import uniform_filter1d
-
-levels = {}
-for path in sorted(space.stage("background", "stage2").glob("*x1d.fits")):
-    spectrum = products.read_spectrum(path)
-    if spectrum.band in setting.bands:
-        brightness = fits.getdata(path, "EXTRACT1D")["BACKGROUND"].astype(float)  # MJy/sr
-        label = f"dither {fits.getval(path, 'PATT_NUM')} # {spectrum.band.name}"
-        levels[label] = replace(spectrum, flux=brightness, unit="MJy/sr")
-smooth = {name: replace(item, flux=uniform_filter1d(item.flux, 25)) for name, item in levels.items()}
-
-# %%
-if smooth:
-    spectra.curves(
-        smooth, "The empty field, averages over 25 planes", "05-background",
-        "Surface brightness of the empty field against wavelength, two dithers: low and uncertain at "
-        "the short end, higher and rising at the long end.",
-        simulated, ylabel="Surface brightness (MJy/sr)",
-    )  # fmt: skip
-else:
-    print("No spectra of background exposures here.")
+levels = files.background_levels()  # label -> spectrum, MJy/sr
+figures.background(levels, simulated)
 
 # %% [markdown]
 # Zodiacal light and the telescope's own heat rise steeply with wavelength. Below 7 µm the sky gives *less than the
-# dark current*: what you see there is mostly what the dark subtraction got wrong, and it differs from exposure to
+# dark current*. What you see there is mostly the error of the dark subtraction, and it differs from exposure to
 # exposure.
 #
 # > **Exercise `05-background-level`.**
 
 # %% tags=["answer"] exercise="05-background-level"
-middle = (red.wavelength_min + red.wavelength_max) / 2  # um
 background_level = ...  # MJy/sr
 # solution begin
 own = [item for item in levels.values() if item.band == red]
@@ -382,35 +447,35 @@ background_level = np.mean(means) if means else ...
 answers.give("05-background-level", background_level, unit="MJy/sr")
 
 # %% [markdown]
+# In channel 4 the background is no correction any more: it *is* the signal. The simulated sky has 0.8 MJy/sr in 1A, 7
+# in 2A, 24 in 3A, 150 in 4A and 1170 in 4C; 98 % of the last is the telescope itself (fitted to Rigby et al. 2023,
+# PASP 135, 048002). An error of 1 % of the background in 4C is 12 MJy/sr, more than most galaxies have there.
+
+# %% [markdown]
 # ## 8 · Four backgrounds on the same data
 #
 # The three methods of the course, and none at all, on the same planes of the redder band:
 #
 # - **none**: your standard cube with the master background added back;
-# - **pixel**: the mean of the background images subtracted from every science image, pixel by pixel, and a cube built
-#   of them. (Stage 2 does it before its own corrections. These are linear, so that the result is the same to within
-#   the pixels that are flagged.)
+# - **pixel**: subtract the mean of the background images from every science image, pixel by pixel, then build the
+#   cube. (Stage 2 does it before its own corrections. These are linear, so that the result is the same apart from
+#   flagged pixels.)
 # - **master**: your standard cube;
-# - **annulus**: from the cube without subtraction, what a ring of 1.2 to 1.6 arcsec about the nucleus shows.
+# - **annulus**: subtract the mean in a 1.2-1.6 arcsec ring around the nucleus, measured on the unsubtracted cube.
 #
-# `region` is a faint part of the galaxy's disk, 2.0 to 2.6 arcsec from the nucleus.
+# `region` is a faint part of the galaxy's disk, 2.0 to 2.6 arcsec from the nucleus. **Before you look:** which method
+# makes a spaxel noisier? `"a"` all three, `"b"` only pixel, `"c"` only master.
 
 # %%
 from mrskit.analysis import bakeoff
 
-four, region = {}, None
-pixel = small_cubes.get(f"pixel_{red.name}")
-own = [item for item in levels.values() if item.band == red]
-if pixel and own and master_bg and not pixel_bg:
-    wave = cubes[red.name].wavelength
-    master = np.mean([np.interp(wave, item.wavelength, item.flux) for item in own], axis=0)
-    four = bakeoff.four_backgrounds(cubes[red.name], pixel, master, centre)
-    region = bakeoff.disk_region(four, centre)
-missing = "This needs cal files and the master background: it is left out."
-print(f"{region.sum()} spaxels in the region" if four else missing)
+four = figures.four_cubes(cubes[red.name], small, levels, centre, master_bg and not pixel_bg)
+region = bakeoff.disk_region(four, centre) if four else None
+expected_noise = ...  # "a", "b" or "c"
+answers.expect("05-method-noise", expected_noise)
 
 # %% [markdown]
-# The noise is taken from differences of planes five apart, in which the source drops out.
+# `bakeoff.noise` uses differences of planes five apart, in which the source drops out.
 #
 # > **Exercise `05-method-noise`.**
 
@@ -423,10 +488,10 @@ if four:
 answers.give("05-method-noise", method_noise, unit="MJy/sr")
 
 # %% [markdown]
-# Only the pixel method makes a spaxel noisier. With `m` background exposures as deep as the science exposures, theory
-# gives √(1 + 1/m), 1.22 for two: although all science exposures get the *same* background image subtracted, the
-# dithers bring a place of the sky to other pixels each time, so that its noise averages like that of the science.
-# Without dithers it would stay, and the factor for four exposures would be √(1 + 4/2) = 1.73.
+# With `m` background exposures as deep as the science exposures, theory gives a factor √(1 + 1/m), 1.22 for two.
+# The same background image is subtracted from every exposure, but dithering puts each sky position on different pixels,
+# so its noise averages down too. Without dithers it would stay, and the factor for four exposures would be √(1 + 4/2)
+# = 1.73.
 #
 # > **Exercise `05-disk-brightness`.**
 
@@ -443,26 +508,15 @@ answers.give("05-disk-brightness", disk_brightness, unit="MJy/sr")
 
 # %%
 truth = answers.reveal("05-disk-brightness") if four else None
-level = {name: bakeoff.level(item, region) for name, item in four.items()}
-noise = {name: bakeoff.noise(item, region) for name, item in four.items()}
-for name in four:
-    bias = f"bias {level[name] - truth:+7.1f}, " if truth is not None else ""
-    print(f"{name:<8} level {level[name]:7.1f}, {bias}noise of a spaxel {noise[name].spaxel:5.1f}, "
-          f"of the mean {noise[name].mean:4.1f} MJy/sr")  # fmt: skip
-
-# %%
-if four:
-    one_spaxel = {name: item.spaxel for name, item in noise.items()}
-    mean_noise = {name: item.mean for name, item in noise.items()}
-    figures.backgrounds(level, one_spaxel, mean_noise, simulated, truth)
+figures.backgrounds(four, region, simulated, truth)
 
 # %% [markdown]
 # - **none** leaves the sky in: its bias is the background that you measured.
 # - **pixel** has next to no bias. It also removes what is fixed on the detector, and pays with noise.
-# - **master** has next to no bias and adds nothing to the noise of a spaxel. But what noise its spectrum has is *the
-#   same in all spaxels* of a plane: look at the noise of the mean. And what is fixed on the detector stays.
-# - **annulus** takes the inner disk for sky and subtracts it from the outer one. It is for point sources: there it
-#   needs no background exposures, and what the ring takes of the PSF is part of the aperture correction.
+# - **master** has next to no bias and adds nothing to the noise of a spaxel. But noise in the master spectrum is common
+#   to every spaxel of a plane, so it does not average down: look at the noise of the mean. Detector-fixed artefacts
+#   remain.
+# - **annulus** takes the inner disk for sky and subtracts it from the outer one.
 #
 # > **Exercise `05-background-choice`.**
 
@@ -476,12 +530,13 @@ answers.give("05-background-choice", background_choice)
 # %% [markdown]
 # ## 9 · Extracted spectra
 #
-# First a measurement that can be checked, because the sky was simulated: your own aperture.
+# First a measurement that can be checked, because the sky was simulated: your own aperture, 1.5 FWHM at the middle of
+# the redder band, the same on both cubes.
 
 # %%
 from mrskit.analysis.spectra import aperture_spectrum
 
-radius = {"12": 0.5, "34": 1.0}[use_ch]  # arcsec: about two FWHM of the PSF
+radius = 1.5 * point_fwhm(middle)  # arcsec
 own = {name: aperture_spectrum(cube, *centre, radius=radius) for name, cube in cubes.items()}
 aperture = own[blue.name]  # its flux is in Jy
 
@@ -497,37 +552,77 @@ nucleus_flux = 1e3 * np.nanmedian(aperture.flux[near])
 answers.give("05-nucleus-flux", nucleus_flux, unit="mJy")
 
 # %% [markdown]
-# ### EXTENDED against POINT
+# ### The light outside the aperture
 #
-# The pipeline extracts spectra too: the `x1d` files. Our dither pattern was "optimised for EXTENDED SOURCE", and so
-# stage 2 set `SRCTYPE` to `EXTENDED`. Then `extract_1d` **adds up the whole field of view**: no centring, no annulus,
-# no aperture correction. Had it been `POINT`, the step would have used an aperture that grows with the PSF, subtracted
-# an annulus and corrected for the lost light. The figure shows both, from the same cubes.
+# This is not the flux of the nucleus. A point source has **wings**: diffraction and the detector spread part of its
+# light beyond any aperture. `extract_1d` corrects for it if the source is a POINT (`extract_1d.apply_apcorr` is `True`
+# by default). Its aperture has a radius of 2 FWHM and grows with wavelength; `ifu_rscale` changes it. The factor comes
+# from the `apcorr` reference, which also counts what the background annulus takes away. That is what "PSF losses
+# included in the aperture correction factor" means on the slide.
+#
+# `with_correction` and `without` hold the pipeline's POINT spectra of your cubes, with the step's correction on and
+# off. **Before you look:** how much light does an aperture of 2 FWHM miss? `"a"` under 1 %, `"b"` about a tenth, `"c"`
+# about half.
 
 # %%
-files = [path for path in (Path(f"{stem}_x1d.fits") for stem in stems) if path.is_file()]
-points = [path for name, path in small.items() if name.startswith("point")]
-curves = {}
-for label, group in (("EXTENDED: the field", files), ("POINT: growing aperture, annulus", points)):
-    curves |= {f"{label} # {item.band.name}": item for item in map(products.read_spectrum, group)}
-curves |= {f"own aperture, {radius} arcsec # {name}": item for name, item in own.items()}
-spectra.curves(
-    curves, "Three extractions of the same cubes", "05-extractions",
-    "The EXTENDED spectra of the two bands lie far above the POINT spectra and those of the aperture, "
-    "by a larger factor in the redder band; the latter two nearly agree.", simulated,
-)  # fmt: skip
+with_correction, without = (files.points(small, name) for name in ("point", "uncorrected"))  # band name -> spectrum
+expected_loss = ...  # "a", "b" or "c"
+answers.expect("05-aperture-correction", expected_loss)
 
 # %% [markdown]
-# None is wrong;
-# they answer different questions. The nucleus is a point, so POINT gives *its* spectrum, but the annulus lies on the
-# galaxy; EXTENDED gives nucleus and disk together, as far as the field of that channel reaches.
+# > **Exercise `05-aperture-correction`.**
+
+# %% tags=["answer"] exercise="05-aperture-correction"
+missed = ...  # array [bluer band, redder band], percent
+# solution begin
+if with_correction:
+    ratio = [without[name].flux / with_correction[name].flux for name in (blue.name, red.name)]
+    missed = np.array([100 * (1 - np.nanmedian(item)) for item in ratio])
+# solution end
+answers.give("05-aperture-correction", missed, unit="percent")
+
+# %% [markdown]
+# Your own aperture misses light too: in 12:SHORT about 11 % of a point source in 1A and 18 % in 2A. No reference
+# corrects it for you. Quote such a flux only with its aperture, or correct it.
+#
+# ### EXTENDED against POINT
+#
+# Which extraction you get depends on `SRCTYPE`, which the step `srctype` sets in stage 2. It takes the first that is
+# there: your own `srctype.source_type`; EXTENDED for a background target; POINT for a time series; `SRCTYAPT`, what the
+# proposer chose in APT; POINT for nods and point-source dithers; else EXTENDED for the MRS.
+
+# %%
+figures.source_type(files)
+
+# %% [markdown]
+# > **Exercise `05-srctype`.**
+
+# %% tags=["answer"] exercise="05-srctype"
+srctype = ...  # "a", "b", "c" or "d"
+# solution begin
+srctype = "a"
+# solution end
+answers.give("05-srctype", srctype)
+
+# %% [markdown]
+# EXTENDED makes `extract_1d` **add up the whole field of view**: no centring, no annulus, no aperture correction. POINT
+# makes it centre, subtract an annulus and correct. `extract_1d.ifu_set_srctype` overrides `SRCTYPE` for this step
+# alone; the observatory's notebook does so. The figure shows both, and your aperture, from the same cubes.
+
+# %%
+figures.extractions(files, with_correction, own, simulated)
+
+# %% [markdown]
+# None of the three spectra is wrong; they answer different questions. The nucleus is a point, so POINT gives *its*
+# spectrum, but the annulus lies on the galaxy. Your aperture gives the nucleus without its wings, plus the disk before
+# and behind it. EXTENDED gives nucleus and disk together, as far as the field of that channel reaches.
 #
 # The column `NPIXELS` of the `x1d` table says how many spaxels went into the sum at each wavelength.
 #
 # > **Exercise `05-area-ratio`.**
 
 # %% tags=["answer"] exercise="05-area-ratio"
-tables = {products.read_spectrum(path).band.name: fits.getdata(path, "EXTRACT1D") for path in files}
+tables = files.tables()  # band name -> table of the x1d file
 area_ratio = ...  # area of the redder extraction / area of the bluer one
 # solution begin
 if len(tables) == 2:
@@ -539,7 +634,7 @@ answers.give("05-area-ratio", area_ratio)
 
 # %% [markdown]
 # A uniform source would jump by that factor from channel to channel, though nothing is wrong with the calibration.
-# For an extended source, extract the *same place with the same aperture* from every cube, as above.
+# For an extended source, extract the *same place with the same aperture* from every cube.
 
 # %% [markdown]
 # ## 10 · The spectral leak at 12.2 µm
@@ -558,7 +653,7 @@ leak_extended = "c"
 answers.give("05-leak-extended", leak_extended)
 
 # %% [markdown]
-# So of an extended source you correct the spectrum of your own aperture yourself.
+# So for an extended source you correct the spectrum of your own aperture yourself.
 #
 # > **Exercise `05-leak`.**
 
@@ -573,67 +668,95 @@ def leak(wavelength_3a, wavelength_1b, flux_1b, fraction):
     return result
 
 
-verdict = answers.give("05-leak", leak)
+answers.give("05-leak", leak)
 
 # %% [markdown]
-# Your function on the twelve spectra that come with the course: the nucleus of the same simulated galaxy, extracted as
-# POINT from a reduction of all bands, the leak still in it. It makes a bump of one part in seventy, hardly seen in the
-# spectrum itself; minus a smooth curve it stands out. (The gap at 12.0 µm is an invented line.)
+# Your function on the spectra that come with the course: the nucleus of the same simulated galaxy, extracted as POINT
+# from all bands, the leak still in it. The leak makes a bump of one part in seventy. You hardly see it in the spectrum;
+# minus a smooth curve it stands out. (At 12.0 µm the figure leaves out a feature that an old version of the simulation
+# invented.)
 
 # %%
-from mrskit.analysis import shipped
-from mrskit.analysis.whole import leak_excess, steps
-
-twelve = shipped.shipped_spectra()
-if {"1B", "3A"} <= twelve.keys():
-    path = shipped.shipped_folder() / "3A_x1d.fits"
-    a, b = twelve["3A"], twelve["1B"]
-    light = leak(a.wavelength, b.wavelength, b.flux, shipped.leak_fraction(path))
-    if light is not ...:
-        excess = leak_excess(a.wavelength, a.flux)
-        figures.spectral_leak(a, light, excess, shipped.is_simulated([path]))
+all_bands.leak_corrected(leak)
 
 # %% [markdown]
-# ## 11 · The whole range: why channels do not join
+# ## 11 · The whole range: why channels do not join, and what to do
 #
-# The same twelve bands, as POINT and as EXTENDED. Within a channel the three sub-bands see the same field. From one
-# channel to the next the nucleus goes on, but EXTENDED sums a larger field, with more galaxy in it: the figure gives
-# the step at each border.
+# The same twelve bands, as POINT and as EXTENDED, from an earlier simulation with smaller errors from band to band.
+# Within a channel the three sub-bands see the same field. From one channel to the next the nucleus goes on, but
+# EXTENDED sums a larger field. **Before you look:** where is the step of EXTENDED largest? `"a"` where the nucleus is
+# brightest, `"b"` where the disk is brightest compared with the nucleus, `"c"` the same at all borders.
 
 # %%
-from mrskit.plotting import whole
+expected_joins = ...  # "a", "b" or "c"
+answers.expect("05-joins", expected_joins)
 
-if twelve:
-    folder = shipped.shipped_folder()
-    fields = [shipped.read_field(path).spectrum for path in shipped.spectra_files()]
-    kinds = {"POINT: the nucleus": list(twelve.values()), "EXTENDED: each channel's field": fields}
-    made_up = shipped.is_simulated(folder.glob("*.fits"))
-    whole.joins(kinds, "All bands of the program", "05-joins", made_up)
-    within = [ratio for pair, (_, ratio) in steps(kinds["POINT: the nucleus"]).items() if pair[0] == pair[3]]
-    print(f"the nucleus within the channels: steps of a factor {min(within):.2f} to {max(within):.2f}")
-else:
-    print("This copy of the course comes without the spectra of all bands.")
+# %%
+ratios = all_bands.joins()  # of POINT: redder over bluer band at each of the 11 borders
 
 # %% [markdown]
-# The steps are smaller than the ratio of the areas, because the galaxy fades outwards: only a uniform source would
-# jump by your whole `area_ratio`. And they differ from border to border, large where the disk shines in a PAH feature
-# (7.6 and 11.6 µm), small at 18 µm, where the nucleus outshines it. So no constant factor puts such spectra together.
+# The steps are smaller than the ratio of the areas, because the galaxy fades outwards. They are large where the disk
+# shines in a PAH feature (7.6 and 11.6 µm) and small at 18 µm, where the nucleus outshines it. So **no constant factor
+# repairs spectra of different fields**. Spikes of one plane at the ends of bands come from planes that only part of the
+# field covers.
 #
-# Steps of about 2 % *within* a channel are another matter: the conversion of each sub-band is known to some percent
-# only. (In this simulation the instrument differs from the reference files by 1 %, upwards or downwards.) And spikes of
-# one plane at the ends of bands come from planes that only a part of the field reaches.
+# Steps *within* a channel are another matter: they are errors of calibration. On the sky the flux of a star repeats to
+# better than 1 % at 5-18 µm once its date is taken into account (Law et al. 2025, AJ 169, 67). The date matters: the
+# MRS has lost throughput since 2022, half of it within two years at 25 µm. `photom` corrects for it. Your workspace has
+# an error of 3 % from band to band, adopted, which is more than in flight.
+#
+# **A recipe.** (1) The same aperture in arcsec on every cube, as large as channel 4 needs, or POINT with the aperture
+# correction for a point. (2) The ratio of medians in each overlap. (3) Keep one band, the best known one, and multiply
+# the others by the ratios between. (4) Quote the factors. A factor that is off by more than some percent is no
+# calibration: look for background, leak, wrong centre.
+#
+# > **Exercise `05-stitch`.**
+
+
+# %% tags=["answer"] exercise="05-stitch"
+def factors(ratios, anchor):
+    """Return the factor for each band that makes all bands join; the band number `anchor` (from 0) keeps 1."""
+    result = ...  # array, one longer than ratios
+    # solution begin
+    total = np.concatenate([[1.0], np.cumprod(ratios)])
+    result = total[anchor] / total
+    # solution end
+    return result
+
+
+answers.give("05-stitch", factors)
+
+# %% [markdown]
+# Your factors for the twelve bands of the nucleus, with 2A (number 3) kept:
+
+# %%
+all_bands.stitched(factors, ratios)
+
+# %% [markdown]
+# ## What is too good here
+#
+# - Real warm pixels come in clusters, drift within a visit, and are many more since 2022.
+# - The simulated PSF is round. The real one has petals, and its cross on the detector differs with position, so that
+#   real aperture corrections are known to some percent in the wings.
+# - Real dithers miss their half slices by some hundredths of an arcsecond: the waves cancel less well.
+# - Our background field is empty and close. A real one may hold sources, and the zodiacal light may have changed.
+# - Residual fringes and the straylight of bright sources are stronger and less regular on the sky.
+#
+# **Going further.** Mosaics and several pointings are one association with more science members. For a point source
+# without background exposures, subtract dithers pairwise in stage 2, each as `background` of the other. The keywords
+# `CAL_VER`, `CRDS_CTX` and `S_OUTLIR` to `S_EXTR1D` say what was done to a product.
 
 # %% [markdown]
 # ## What you can do now
 #
-# - Read an association of stage 3: calibrated images and background spectra.
-# - Say what outlier detection flags, and find its flags in the data quality.
-# - Turn MJy/sr into Jy and back.
-# - Say how much worse one spaxel is than an aperture, and what dithers do about it.
+# - Write the association and the call of stage 3.
+# - Say what outlier detection flags, and tune it with an independent sample.
+# - Measure where the source is; turn MJy/sr into Jy and back.
+# - Choose an aperture of 1.5 FWHM or more, and say how much light it misses.
 # - Choose between no, pixel, master and annulus background by bias and noise.
-# - Explain why `x1d` spectra of an extended source do not join, extract your own that do, and correct the leak.
+# - Say why `x1d` spectra of an extended source do not join, and join those that can be joined.
 #
-# **Next:** lesson 06 measures lines in these cubes.
+# **Next:** lesson 06 measures lines in these cubes: `mrskit start 06`.
 
 # %%
 answers.summary()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,9 @@ from mrskit.resources import manifest_folder
 
 FOLDER = "spectra"  # in data_manifest
 LIST = "spectra.sha256"
+# Spots that version 0.1 of the simulation invented, um: in spectra of that version they are left out.
+INVENTED = (5.03, 6.42, 6.90, 12.00, 13.70, 16.40)
+_REACH = 0.004  # of the wavelength, to either side
 ARCSEC2 = (180 * 3600 / np.pi) ** 2  # in a steradian
 
 
@@ -49,7 +52,16 @@ def shipped_spectra() -> dict[str, Spectrum]:
         If a file is not what the list of digests says.
     """
     check_digests(shipped_folder())
-    return {_band(item).name: item for item in map(read_spectrum, spectra_files())}
+    found = [_without_spots(path, read_spectrum(path)) for path in spectra_files()]
+    return {_band(item).name: item for item in found}
+
+
+def _without_spots(path: Path, spectrum: Spectrum) -> Spectrum:
+    """Return a spectrum with NaN where version 0.1 of the simulation, if it is from there, had invented spots."""
+    if "mrskit 0.1." not in fits.getheader(path).get("VERSIONS", ""):
+        return spectrum
+    spots = [abs(spectrum.wavelength / place - 1) < _REACH for place in INVENTED]
+    return replace(spectrum, flux=np.where(np.any(spots, axis=0), np.nan, spectrum.flux))
 
 
 def read_nucleus(path: Path) -> Spectrum:
@@ -75,6 +87,7 @@ def read_field(path: Path) -> Field:
                            "written.", path=path) from error  # fmt: skip
     flux, deviation, brightness, area = columns
     spectrum = Spectrum(point.wavelength, flux, deviation, "Jy", point.band, f"{point.label}, field")
+    spectrum = _without_spots(path, spectrum)
     return Field(spectrum, brightness, area)
 
 

@@ -11,17 +11,18 @@ from astropy.io import fits
 
 from mrskit import products
 from mrskit.analysis.fits import LineFit, fit_line
+from mrskit.analysis.sampling import centroid, point_fwhm
 from mrskit.analysis.spectra import aperture_spectrum, aperture_weights, convert
 from mrskit.bands import Setting
 from mrskit.course.shown.target_lines import Targets, band_of, targets
 from mrskit.errors import missing_file
 from mrskit.exercises.record import Facts
-from mrskit.pipeline.steps import wcs
+from mrskit.pipeline.steps import fringes, wcs
 from mrskit.pipeline.steps.wcs import DetectorCoordinates
 from mrskit.products import Cube, Spectrum
 from mrskit.simulate import scene as sky
 
-RADIUS = 0.5  # arcsec, aperture of the nucleus in the lessons
+APERTURE = 1.5  # radius of the aperture on the nucleus, FWHM of the PSF at the ion's line
 
 
 def setting(facts: Facts) -> Setting:
@@ -95,6 +96,11 @@ def cube(facts: Facts, name: str) -> Cube:
     return _cube(path, path.stat().st_mtime_ns)
 
 
+def centre(facts: Facts) -> tuple[float, float]:
+    """Return right ascension and declination of the nucleus in the bluer cube of the setting, deg."""
+    return centroid(cube(facts, setting(facts).bands[0].name))
+
+
 def spectrum_file(facts: Facts, name: str) -> Path:
     """
     Return the extracted spectrum of a band that stage 3 made.
@@ -131,9 +137,18 @@ def molecule_cube(facts: Facts) -> Cube:
 
 
 def nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
-    """Return the nucleus in the learner's cube, mJy, without correction for residual fringes."""
-    place = facts.program.target_ra, facts.program.target_dec
-    return convert(aperture_spectrum(from_cube, *place, RADIUS), "mJy")
+    """Return the nucleus in the learner's cube, mJy, with the residual fringes removed as in the lesson."""
+    return fringes.corrected(raw_nucleus(facts, from_cube))
+
+
+def raw_nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
+    """Return the nucleus in the learner's cube, mJy."""
+    return convert(aperture_spectrum(from_cube, *centre(facts), radius(facts)), "mJy")
+
+
+def radius(facts: Facts) -> float:
+    """Return the radius of the aperture on the nucleus in lesson 06, arcsec."""
+    return APERTURE * point_fwhm(lines(facts).ion_rest * (1 + facts.program.redshift))
 
 
 def true_spectrum(facts: Facts, from_cube: Cube, ra: float, dec: float, radius: float) -> Spectrum:
@@ -154,7 +169,7 @@ def true_spectrum(facts: Facts, from_cube: Cube, ra: float, dec: float, radius: 
 
 def true_nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
     """Return the simulated sky in the aperture of the nucleus, mJy; see `true_spectrum`."""
-    return true_spectrum(facts, from_cube, facts.program.target_ra, facts.program.target_dec, RADIUS)
+    return true_spectrum(facts, from_cube, *centre(facts), radius(facts))
 
 
 def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:

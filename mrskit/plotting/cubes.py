@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from astropy.stats import mad_std
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MultipleLocator
 
 from mrskit.analysis.maps import LineMaps
 from mrskit.plotting import style
@@ -20,9 +22,9 @@ _QUANTITIES = {
     "flux": ("Flux (10⁻⁸ W m⁻² sr⁻¹)", 1e8),
     "velocity": ("Velocity (km/s)", 1.0),
     "width": ("Width σ (km/s)", 1.0),
-    "flux_error": ("Error (10⁻⁸ W m⁻² sr⁻¹)", 1e8),
-    "velocity_error": ("Error (km/s)", 1.0),
-    "width_error": ("Error (km/s)", 1.0),
+    "flux_error": ("Error of flux (10⁻⁸ W m⁻² sr⁻¹)", 1e8),
+    "velocity_error": ("Error of velocity (km/s)", 1.0),
+    "width_error": ("Error of width (km/s)", 1.0),
 }
 Circles = Mapping[str, tuple[float, float, float]]  # label -> centre east, north and radius, arcsec
 
@@ -63,9 +65,10 @@ def planes(
         index = int(np.argmin(abs(cube.wavelength - wavelength)))
         image = _median(cube.flux[max(index - 2, 0) : index + 3])
         limits = (float(np.nanpercentile(image, 3)), float(np.nanmax(image)))
-        _sky(axis, image, "Surface brightness (MJy/sr)", extent(cube, *centre), limits=limits, stretch="asinh")
-        axis.set_title(f"{title}, {wavelength:.3f} µm")
+        words = f"{title}, {wavelength:.3f} µm (MJy/sr)"
+        _sky(axis, image, words, extent(cube, *centre), limits=limits, stretch="asinh")
         _draw(axis, circles or {})
+    _frame(axes, cube, centre, float(np.median(list(wavelengths.values()))))
     style.title(figure, f"Cube {cube.label}", cube.simulated)
     style.finish(
         figure, name,
@@ -77,7 +80,7 @@ def planes(
 
 def line_maps(
     cube: Cube, centre: tuple[float, float], maps: LineMaps, line: str, name: str,
-    quantities: Sequence[str] = ("flux", "velocity", "width"), circles: Circles | None = None,
+    quantities: Sequence[str] = ("flux", "velocity", "width"), circles: Circles | None = None, grid: bool = False,
 ) -> None:  # fmt: skip
     """
     Show maps of a line; spaxels where it is not detected are left out.
@@ -97,6 +100,8 @@ def line_maps(
         Which of flux, velocity and width.
     circles : mapping, optional
         Apertures to draw: label -> (east, north, radius), arcsec.
+    grid : bool, optional
+        Lines every half arcsec to read offsets from.
     """
     figure, axes = _panels(len(quantities), cube)
     for axis, quantity in zip(axes[0], quantities, strict=True):
@@ -109,8 +114,13 @@ def line_maps(
             _sky(axis, image, label, edges, (-max(-low, high), max(-low, high)), style.DIVERGING)
         else:
             _sky(axis, image, label, edges, (0.0, high), stretch="asinh" if quantity == "flux" else "linear")
-        axis.set_title(quantity.removesuffix("_error").capitalize())
         _draw(axis, circles or {})
+        if grid:
+            for ruler in (axis.xaxis, axis.yaxis):
+                ruler.set_major_locator(MultipleLocator(1.0))
+                ruler.set_minor_locator(MultipleLocator(0.5))
+            axis.grid(which="both", color=style.GREY, lw=0.6, alpha=0.6)
+    _frame(axes, cube, centre, maps.rest * (1 + maps.redshift))
     what = ", errors" if all(quantity.endswith("error") for quantity in quantities) else ""
     style.title(figure, f"{line}{what}", cube.simulated)
     style.finish(
@@ -145,16 +155,15 @@ def region_map(
     _sky(axes[0, 0], image * factor, label, edges, limits=(0.0, most), stretch="asinh")
     for colour, width in (("white", 4.5), (style.RED, 2.2)):
         axes[0, 0].contour(region, levels=[0.5], colors=[colour], linewidths=width, extent=edges)
-    _sky(axes[0, 1], np.where(region > 0, region, np.nan), "Share (0 to 1)", edges, limits=(0.0, 1.0))
-    for axis, heading in zip(axes[0], ("Region on the map", "Share of each spaxel"), strict=True):
-        axis.set_title(heading)
+    _sky(axes[0, 1], np.where(region > 0, region, np.nan), "Share of each spaxel (0 to 1)", edges, limits=(0.0, 1.0))
+    _frame(axes, cube, centre, float(np.median(cube.wavelength)))
     style.title(figure, title, cube.simulated)
     style.finish(figure, name, f"{title}: map of the flux on the sky, north up and east left, with the border of a "
                  "region drawn on it; beside it the share of each spaxel that lies inside.")  # fmt: skip
 
 
 def against_truth(
-    cube: Cube, centre: tuple[float, float], found: LineMaps, truth: LineMaps, line: str, name: str
+    cube: Cube, centre: tuple[float, float], found: LineMaps, truth: LineMaps | None, line: str, name: str
 ) -> None:
     """
     Show flux, velocity and width of a line, the simulated ones, and their differences over the errors.
@@ -165,11 +174,13 @@ def against_truth(
     centre : (float, float)
         Right ascension and declination, deg, from which offsets are counted.
     found, truth : LineMaps
-        The truth is NaN where nothing is to be compared.
+        The truth is NaN where nothing is to be compared; None: there is none to show.
     line : str
     name : str
         File name of the figure, without suffix.
     """
+    if truth is None or not np.isfinite(truth.velocity).any():
+        return None
     quantities = ("flux", "velocity", "width")
     figure, axes = _panels(3, cube, rows=3)
     edges, said = extent(cube, *centre), []
@@ -182,14 +193,19 @@ def against_truth(
         signed = quantity == "velocity"
         colours = style.DIVERGING if signed else style.SEQUENTIAL
         for axis, title, image in zip(row, ("measured", "simulated"), (measured, true), strict=False):
-            _sky(axis, image, label, edges, limits=(-most if signed else 0.0, most), colours=colours)
-            axis.set_title(f"{quantity.capitalize()}, {title}")
-        _sky(row[2], pull, "Pull (sigma)", edges, limits=(-5.0, 5.0), colours=style.DIVERGING)
-        row[2].set_title("Difference over error")
+            words = f"{title.capitalize()}: {label[0].lower()}{label[1:]}"
+            _sky(axis, image, words, edges, limits=(-most if signed else 0.0, most), colours=colours)
+        _sky(row[2], pull, "Difference over error (sigma)", edges, limits=(-5.0, 5.0), colours=style.DIVERGING)
         said.append(f"{100 * np.mean(abs(pull[np.isfinite(pull)]) < 1):.0f} percent of the spaxels in {quantity}")
+        off = (measured - true)[np.isfinite(pull)]
+        error = np.median(getattr(found, f"{quantity}_error")[np.isfinite(pull)]) * factor
+        print(f"{label:<32} error of a spaxel {error:7.2g}, difference {np.median(off):+7.2g}, "
+              f"scatter {mad_std(off):7.2g}")  # fmt: skip
+    _frame(axes, cube, centre, found.rest * (1 + found.redshift))
     style.title(figure, f"{line} and the truth", cube.simulated)
     style.finish(figure, name, f"Maps of flux, velocity and width of {line}, one a row: measured, simulated, and their "
                  f"difference over the error. Within one error lie {', '.join(said)}.")  # fmt: skip
+    return None
 
 
 def whiten_gaps(
@@ -232,11 +248,39 @@ def _sky(
     axis: Axes, image: np.ndarray, label: str, edges: tuple[float, float, float, float],
     limits: tuple[float, float] | None = None, colours: str = style.SEQUENTIAL, stretch: str = "linear",
 ) -> None:  # fmt: skip
+    """Draw an image of the sky; quantity and unit stand above it, so that the colour bar needs no label."""
     axis.set(xlabel="East offset (arcsec)", ylabel="North offset (arcsec)")
-    style.show_image(axis, image, label, limits, colours, stretch, edges)
+    axis.set_title(label, fontsize=12)
+    style.show_image(axis, image, "", limits, colours, stretch, edges)
     whiten_gaps(axis, image, edges, "#DCDCDC" if colours == style.DIVERGING else "white")
     axis.set_aspect("equal")
     axis.label_outer()
+
+
+def _frame(axes: np.ndarray, cube: Cube, centre: tuple[float, float], wavelength: float) -> None:
+    """Crop all panels to the field that has data; draw its outline, the width of the beam, and north and east."""
+    edges, ny, nx = extent(cube, *centre), *cube.flux.shape[1:]
+    seen = np.isfinite(cube.flux[:: max(1, len(cube.flux) // 50)]).any(axis=0)
+    if not seen.any():
+        return
+    x, y = np.linspace(edges[0], edges[1], nx + 1), np.linspace(edges[2], edges[3], ny + 1)
+    columns, rows = np.flatnonzero(seen.any(axis=0)), np.flatnonzero(seen.any(axis=1))
+    left, right, bottom, top = x[columns[0]], x[columns[-1] + 1], y[rows[0]], y[rows[-1] + 1]
+    for axis in axes.flat:
+        if seen.all():
+            axis.plot([left, right, right, left, left], [bottom, bottom, top, top, bottom], color=style.GREY, lw=1)
+        else:
+            wide = (edges[0] + cube.spaxel_size, edges[1] - cube.spaxel_size,
+                    edges[2] - cube.spaxel_size, edges[3] + cube.spaxel_size)  # fmt: skip
+            axis.contour(np.pad(seen, 1), levels=[0.5], colors=[style.GREY], linewidths=1, extent=wide)
+        axis.set(xlim=(left + 0.2, right - 0.2), ylim=(bottom - 0.2, top + 0.2))
+    first, beam = axes.flat[0], (0.033 * wavelength + 0.106) / 2
+    first.add_patch(Circle((left - beam - 0.05, bottom + beam + 0.05), beam, fc="none", ec=style.RED, lw=2))
+    foot = right + 0.35, bottom + 0.25
+    for word, tip in (("N", (foot[0], foot[1] + 0.9)), ("E", (foot[0] + 0.9, foot[1]))):
+        first.annotate(word, foot, tip, arrowprops={"arrowstyle": "<-", "color": style.RED, "lw": 1.8}, ha="center",
+                       va="center", color=style.BLACK, fontsize=11, fontweight="bold",
+                       path_effects=[withStroke(linewidth=2.5, foreground="white")])  # fmt: skip
 
 
 def _draw(axis: Axes, circles: Circles) -> None:

@@ -17,8 +17,9 @@ _ROWS = ((4.8, 8.75), (8.65, 15.5), (15.4, 28.8))  # um
 
 
 def whole_range(
-    spectra: Sequence[Spectrum], lines: Mapping[str, float], redshift: float, title: str, name: str, simulated: bool
-) -> None:
+    spectra: Sequence[Spectrum], lines: Mapping[str, float], redshift: float, title: str, name: str, simulated: bool,
+    named: bool = True,
+) -> None:  # fmt: skip
     """
     Show bands on a logarithmic scale in rows, with the places of lines and PAH features marked.
 
@@ -32,23 +33,26 @@ def whole_range(
         Moves the PAH features.
     title, name : str
     simulated : bool
+    named : bool
+        Whether the PAH features have their names, or only their shades.
     """
     rows = [row for row in _ROWS if any(row[0] < np.median(item.wavelength) < row[1] for item in spectra)]
-    figure, axes = plt.subplots(len(rows), 1, figsize=(13, 1 + 4.0 * len(rows)), squeeze=False)
+    figure, axes = plt.subplots(len(rows), 1, figsize=(11.5, 1 + 4.2 * len(rows)), squeeze=False)
     marked: list[str] = []
     for axis, row in zip(axes[:, 0], rows, strict=True):
         inside = [item for item in spectra if item.wavelength[-1] > row[0] and item.wavelength[0] < row[1]]
         for number, item in enumerate(sorted(inside, key=lambda item: item.wavelength[0])):
             use = (item.flux > 0) & (item.wavelength > row[0]) & (item.wavelength < row[1])
-            axis.plot(item.wavelength[use], 1e3 * item.flux[use], color=(style.BLUE, style.RED)[number % 2], lw=1.2)
+            flux = np.where(use, 1e3 * item.flux, np.nan)
+            axis.plot(item.wavelength, flux, color=(style.BLUE, style.RED)[number % 2], lw=1.2)
             _name(axis, item, row)
         _frame(axis, inside, row)
-        _features(axis, redshift, row)
+        _features(axis, redshift, named)
         marked += _lines(axis, inside, lines)
-    axes[-1, 0].set_xlabel("Wavelength (µm)")
+    axes[-1, 0].set_xlabel("Observed wavelength (µm)")
     style.title(figure, title, simulated)
     style.finish(figure, name, f"{title}: flux density on a logarithmic scale against wavelength, {len(spectra)} bands "
-                 f"in {len(rows)} rows; PAH features are shaded. Lines marked: {', '.join(marked)}.")  # fmt: skip
+                 f"in {len(rows)} rows; broad features are shaded. Lines marked: {', '.join(marked)}.")  # fmt: skip
 
 
 def joins(kinds: Mapping[str, Sequence[Spectrum]], title: str, name: str, simulated: bool) -> None:
@@ -66,10 +70,10 @@ def joins(kinds: Mapping[str, Sequence[Spectrum]], title: str, name: str, simula
     said = []
     for axis, (label, spectra) in zip(axes[:, 0], kinds.items(), strict=True):
         for number, item in enumerate(sorted(spectra, key=lambda item: item.wavelength[0])):
-            use = item.flux > 0
-            axis.plot(item.wavelength[use], item.flux[use], color=(style.BLUE, style.RED)[number % 2], lw=1.0)
+            flux = np.where(item.flux > 0, item.flux, np.nan)
+            axis.plot(item.wavelength, flux, color=(style.BLUE, style.RED)[number % 2], lw=1.0)
         values = np.concatenate([item.flux[item.flux > 0] for item in spectra])  # lines may leave the panel
-        axis.set(yscale="log", ylabel="Flux density (Jy)", ylim=np.percentile(values, (0.3, 97.5)) * (0.7, 3.0))
+        axis.set(yscale="log", ylabel="Flux density (Jy)", ylim=np.nanpercentile(values, (0.3, 97.5)) * (0.7, 3.0))
         axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axis.yaxis.set_minor_formatter("")
         axis.set_title(label, fontsize=13)
@@ -111,14 +115,15 @@ def _name(axis: Axes, item: Spectrum, row: tuple[float, float]) -> None:
                       fontweight="bold")  # fmt: skip
 
 
-def _features(axis: Axes, redshift: float, row: tuple[float, float]) -> None:
+def _features(axis: Axes, redshift: float, named: bool) -> None:
     low, high = axis.get_xlim()
     for feature in PAH:
         first, last = span(feature, redshift)
         if low < (first + last) / 2 < high:
             axis.axvspan(first, last, color=style.ORANGE, alpha=0.2, lw=0)
-            axis.annotate(feature.name, ((first + last) / 2, 0.10), xycoords=("data", "axes fraction"), ha="center",
-                          fontsize=11)  # fmt: skip
+            words = feature.name if named else feature.name.removeprefix("PAH ")
+            axis.annotate(words, ((first + last) / 2, 0.10), xycoords=("data", "axes fraction"), ha="center",
+                          fontsize=12, bbox={"facecolor": "white", "alpha": 0.7, "lw": 0, "pad": 1})  # fmt: skip
 
 
 def _lines(axis: Axes, inside: Sequence[Spectrum], lines: Mapping[str, float]) -> list[str]:
@@ -129,9 +134,9 @@ def _lines(axis: Axes, inside: Sequence[Spectrum], lines: Mapping[str, float]) -
                    if low < value < high and any(first < value < last for first, last in covered))  # fmt: skip
     place = -np.inf
     for value, name in found:
-        place = max(value, place + 0.0165 * (high - low))
+        place = max(value, place + 0.019 * (high - low))
         near = [1e3 * np.nanmax(item.flux[abs(item.wavelength - value) < 0.02], initial=0.0) for item in inside]
         axis.annotate(name, (value, 1.08 * max(near)), xytext=(place, 0.985), textcoords=("data", "axes fraction"),
-                      rotation=90, ha="center", va="top", fontsize=9.5,
+                      rotation=90, ha="center", va="top", fontsize=11,
                       arrowprops={"arrowstyle": "-", "lw": 0.7, "color": style.GREY})  # fmt: skip
     return [name for _, name in found]

@@ -38,10 +38,19 @@ def test_the_criterion_charges_the_logarithm_of_the_points_for_a_parameter():
     assert functions06.bic(200.0, 100, 5) - functions06.bic(100.0, 100, 5) == pytest.approx(100 * np.log(2))
 
 
+def test_bands_join_when_each_is_divided_by_the_steps_between_it_and_the_anchor():
+    levels = np.array([1.0, 2.0, 6.0])  # ratios 2 and 3
+    assert functions05.factors(np.array([2.0, 3.0]), 1) * levels == pytest.approx([2.0, 2.0, 2.0])
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "probes", "rel", "abs"),
     [(functions05.clipped_mean, functions05.clipped_once, functions05.clipped_mean_probes, 1e-3, 0),
      (functions05.spectral_leak, functions05.leak_without_half, functions05.leak_probes, 1e-3, 0),
+     (functions05.clipped_mean, functions05.clipped_about_the_mean, functions05.clipped_mean_probes, 1e-3, 0),
+     (functions05.least_difference, functions05.difference_of_mean, functions05.least_difference_probes, 1e-3, 0),
+     (functions05.factors, functions05.factors_of_neighbours, functions05.factors_probes, 1e-3, 0),
+     (functions06.velocity, functions06.velocity_relativistic, functions06.velocity_probes, 0, 0.1),
      (functions06.velocity, functions06.velocity_by_observed, functions06.velocity_probes, 0, 0.1),
      (functions06.gas_width, functions06.gas_width_zero, functions06.gas_width_probes, 5e-3, 0),
      (functions06.bic, functions06.bic_of_known_errors, functions06.bic_probes, 0, 1e-3)],

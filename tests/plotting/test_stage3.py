@@ -9,7 +9,7 @@ from astropy.wcs import WCS
 
 from mrskit.analysis.maps import LineMaps
 from mrskit.bands import BANDS
-from mrskit.course.shown import lesson05_figures, lesson06_figures
+from mrskit.course.shown import lesson05_bands, lesson05_figures, lesson06_figures
 from mrskit.plotting import cubes, style, whole
 from mrskit.products import Cube, Spectrum
 
@@ -46,15 +46,12 @@ def check(figures, count):
 
 
 def test_the_figures_of_stage_3_have_units_and_alternative_text(seen, bands):
-    image = np.random.default_rng(1).normal(10, 1, (100, 160))
-    lesson05_figures.outliers(image, image > 12, (10, 20), True)
-    ratio = 1 + 0.02 * np.sin(np.arange(200))
-    lesson05_figures.wave_stack({"one: 2.0 %": (bands[0].wavelength, ratio)}, "1A", "05-waves", True)
+    lesson05_figures.wave_panels({1: bands[0], "radius 1 FWHM": bands[0]}, 0.0225, "1A", "05-waves", True)
     numbers = {"none": 130.0, "pixel": 121.0, "master": 120.5, "annulus": -140.0}
     positive = {name: abs(value) / 3 for name, value in numbers.items()}
-    lesson05_figures.backgrounds(numbers, positive, positive, True, truth=120.0)
+    lesson05_figures.background_bars(numbers, positive, positive, True, truth=120.0)
     excess = np.where(bands[6].wavelength < 12.5, 0.01 * bands[6].flux, np.nan)
-    lesson05_figures.spectral_leak(bands[6], 0.01 * bands[6].flux, excess, True)
+    lesson05_bands.spectral_leak(bands[6], 0.01 * bands[6].flux, excess, True)
     lesson06_figures.gains(
         {"independent noise": np.linspace(-12, 5, 90), "correlated noise": np.linspace(-12, 40, 90)}, 300, True
     )

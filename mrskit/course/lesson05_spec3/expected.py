@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
 
 from mrskit import products
-from mrskit.analysis import bakeoff, sampling
+from mrskit.analysis import bakeoff, outliers, sampling
 from mrskit.bands import Band
 from mrskit.course import measured_again
+from mrskit.course.shown.stage3_files import Files
 from mrskit.errors import missing_file
 from mrskit.exercises.record import Facts
 from mrskit.products import Cube
 
-OUTLIER = 16  # value of the data-quality flag that outlier detection sets
-NUCLEUS_RADIUS = {"12": 0.5, "34": 1.0}  # arcsec, of the aperture on the nucleus: about two FWHM of the PSF
+APERTURE = 1.5  # radius of the aperture on the nucleus, FWHM of the PSF at the middle of the redder band
 _WINDOW = 0.1  # um on either side of a band's middle
 
 
@@ -31,8 +32,19 @@ def band(facts: Facts, which: int) -> Band:
 
 
 def place(facts: Facts) -> tuple[float, float]:
-    """Return the place of the nucleus, deg."""
-    return facts.program.target_ra, facts.program.target_dec
+    """Return the place of the nucleus in the learner's cubes, deg."""
+    return measured_again.centre(facts)
+
+
+def pointing(facts: Facts) -> np.ndarray:
+    """Return how far east and north of its planned coordinates the nucleus lies, arcsec."""
+    (ra, dec), program = place(facts), facts.program
+    return 3600 * np.array([(ra - program.target_ra) * cosine(facts), dec - program.target_dec])
+
+
+def cosine(facts: Facts) -> float:
+    """Return the cosine of the declination."""
+    return float(np.cos(np.radians(facts.program.target_dec)))
 
 
 def middle(facts: Facts, which: int) -> float:
@@ -41,19 +53,45 @@ def middle(facts: Facts, which: int) -> float:
     return (limits.wavelength_min + limits.wavelength_max) / 2
 
 
-def members(facts: Facts) -> np.ndarray:
-    """Return the numbers of science (cal) and background (x1d) members of the association of stage 3."""
-    return np.array(
-        [len(measured_again.exposures(facts, "source", "stage2", "cal")), len(measured_again.backgrounds(facts))]
-    )
+def association(facts: Facts, parts: Mapping[str, int] | None = None) -> np.ndarray:
+    """Return how many members of each kind of file have each part, (6, 2); by default as stage 3 wants them."""
+    chosen = {"Source cal": 0, "Background x1d": 1} if parts is None else parts
+    by_kind = files(facts).by_kind
+    table = np.zeros((len(by_kind) + 1, 2), dtype=int)
+    for row, (kind, paths) in enumerate(by_kind.items()):
+        if kind in chosen:
+            table[row, chosen[kind]] = len(paths)
+    return table
 
 
-def exposures(facts: Facts) -> tuple[int, int]:
-    """Return the numbers of calibrated science and background exposures."""
-    source, background = (
-        len(measured_again.exposures(facts, role, "stage2", "cal")) for role in ("source", "background")
-    )
-    return source, background
+def own_call(facts: Facts) -> np.ndarray:
+    """Return what the call on one exposure asks for, (5,): three steps left out, the bluer channel, POINT."""
+    return np.array([1.0, 1.0, 1.0, band(facts, 0).channel, 1.0])
+
+
+def files(facts: Facts) -> Files:
+    """Return the learner's products of the setting."""
+    return Files(facts.workspace, measured_again.setting(facts))
+
+
+def warm_found(facts: Facts, *, reverse: bool = False) -> np.ndarray:
+    """Return the share, percent, of warm pixels that each of two settings flags; or of flagged pixels that are warm."""
+    measured_again.exposures(facts, "source", "stage2", "cal")  # says what is missing
+    own = files(facts)
+    least, warm = own.least_differences(), own.warm()
+    masks = [outliers.flagged(least, *setting) for setting in (((7, 7), 99.8), ((11, 1), 99.5))]
+    return np.array([100 * (warm[mask] if reverse else mask[warm]).mean() for mask in masks])
+
+
+def missed_light(facts: Facts) -> np.ndarray:
+    """Return the light outside the pipeline's aperture by its own correction, percent, bluer and redder band."""
+    shares = []
+    for which in (0, 1):
+        names = [f"{kind}_ch{band(facts, which).channel}-{facts.use_band.lower()}_x1d.fits"
+                 for kind in ("uncorrected", "point")]  # fmt: skip
+        plain, corrected = (products.read_spectrum(_experiment_file(facts, name)).flux for name in names)
+        shares.append(np.nanmedian(plain / corrected))
+    return 100 * (1 - np.array(shares))
 
 
 def background_level(facts: Facts, which: int) -> float:
@@ -65,18 +103,6 @@ def background_level(facts: Facts, which: int) -> float:
             near = abs(spectrum.wavelength - middle(facts, which)) < _WINDOW
             levels.append(np.nanmean(fits.getdata(path, "EXTRACT1D")["BACKGROUND"][near]))
     return float(np.mean(levels))
-
-
-def outliers(facts: Facts) -> np.ndarray:
-    """Return the pixels of the first exposure, (1024, 1032), that outlier detection has flagged."""
-    cal = measured_again.exposures(facts, "source", "stage2", "cal")[0]
-    return (fits.getdata(_flagged(facts, cal), "DQ") & OUTLIER) > 0
-
-
-def unusable(facts: Facts) -> np.ndarray:
-    """Return the pixels of the first exposure that have no value after outlier detection."""
-    cal = measured_again.exposures(facts, "source", "stage2", "cal")[0]
-    return np.isnan(fits.getdata(_flagged(facts, cal), "SCI"))
 
 
 def spaxel_brightness(facts: Facts) -> float:
@@ -91,7 +117,7 @@ def spaxel_flux(facts: Facts) -> float:
 
 
 def waves(facts: Facts) -> np.ndarray:
-    """Return the waves of one spaxel and of apertures of 0.5, 1, 2 and 3 FWHM in the bluer cube, percent, (5,)."""
+    """Return the waves of one spaxel and of apertures of 0.5, 1, 1.5 and 2 FWHM in the bluer cube, percent, (5,)."""
     found = sampling.compared(cube(facts, 0), place(facts))
     return np.array([sampling.amplitude(item, facts.program.redshift) for item in found.values()])
 
@@ -112,8 +138,8 @@ def nucleus_flux(facts: Facts) -> float:
     """Return the simulated flux density in the aperture of the nucleus near the middle of the bluer band, mJy."""
     blue = cube(facts, 0)
     near = abs(blue.wavelength - middle(facts, 0)) < _WINDOW
-    place = facts.program.target_ra, facts.program.target_dec
-    return float(np.median(measured_again.true_spectrum(facts, blue, *place, NUCLEUS_RADIUS[facts.use_ch]).flux[near]))
+    radius = APERTURE * sampling.point_fwhm(middle(facts, 1))
+    return float(np.median(measured_again.true_spectrum(facts, blue, *place(facts), radius).flux[near]))
 
 
 def area_ratio(facts: Facts, *, spaxels_only: bool = False) -> float:
@@ -167,16 +193,11 @@ def experiment(facts: Facts, name: str) -> Cube:
     ProductError
         If it is not there.
     """
+    return products.read_cube(_experiment_file(facts, name))
+
+
+def _experiment_file(facts: Facts, name: str) -> Path:
     path = facts.workspace.stage("source", "stage3") / "experiments" / name
     if not path.is_file():
-        raise missing_file(path, "a cube of the lesson's experiments", "Run the cells of lesson 05 from the top.")
-    return products.read_cube(path)
-
-
-def _flagged(facts: Facts, cal: Path) -> Path:
-    """Return the file that outlier detection has made of a calibrated exposure."""
-    folder = facts.workspace.stage("source", "stage3")
-    found = sorted(folder.glob(f"{cal.stem.removesuffix('_cal')}_*crf.fits"))
-    if not found:
-        raise missing_file(folder / "*_crf.fits", "exposures with outliers flagged", "Run stage 3 in lesson 05.")
-    return found[0]
+        raise missing_file(path, "a product of the lesson's comparisons", "Run the cells of lesson 05 from the top.")
+    return path

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from astropy.stats import sigma_clipped_stats
 
+from mrskit.analysis import outliers
+
 Probes = tuple[tuple, ...]
 
 
@@ -43,7 +45,8 @@ def clipped_mean_probes(seed: int) -> Probes:
         field[:6] += random.uniform(10, 3000, 6)
         field[-1 - 2 * number :] = np.nan
         found.append((field, sigma))
-    return (*found, (np.full(80, np.nan), 3.0))
+    crowded = np.concatenate([random.normal(20, 0.5, 55), random.normal(30, 0.5, 25)])  # mean and median far apart
+    return (*found, (crowded, 1.8), (np.full(80, np.nan), 3.0))
 
 
 def spectral_leak(
@@ -78,3 +81,78 @@ def leak_probes(seed: int) -> Probes:
         fraction = 0.027 * np.exp(-0.5 * ((red - 12.22) / 0.08) ** 2)
         found.append((red, blue, flux, fraction))
     return tuple(found)
+
+
+def clipped_about_the_mean(values: np.ndarray, sigma: float) -> float:
+    """Clip about the mean instead of the median."""
+    left, before = values[np.isfinite(values)], 0
+    while left.size and left.size != before:
+        before = left.size
+        left = left[np.abs(left - np.mean(left)) <= sigma * np.std(left)]
+    return float(np.mean(left)) if left.size else np.nan
+
+
+def least_difference(images: np.ndarray) -> np.ndarray:
+    """Return the smaller difference to a neighbour, the least over all images."""
+    return outliers.least_difference(images)
+
+
+def larger_difference(images: np.ndarray) -> np.ndarray:
+    """Keep the larger of the two differences."""
+    return _of_neighbours(images, np.maximum).min(axis=0)
+
+
+def greatest_over_exposures(images: np.ndarray) -> np.ndarray:
+    """Keep the largest over all images."""
+    return _of_neighbours(images, np.minimum).max(axis=0)
+
+
+def difference_of_mean(images: np.ndarray) -> np.ndarray:
+    """Average the images first."""
+    return outliers.least_difference(images.mean(axis=0)[None])
+
+
+def _of_neighbours(images: np.ndarray, choose: np.ufunc) -> np.ndarray:
+    step = np.abs(np.diff(images, axis=1))
+    return np.column_stack([step[:, 0], choose(step[:, :-1], step[:, 1:]), step[:, -1]])
+
+
+def least_difference_probes(seed: int) -> Probes:
+    """Return images of one row with a source that moves and a pixel that is always warm."""
+    random = np.random.default_rng(seed)
+    found = []
+    for count in (4, 2, 4, 3):
+        images, columns = random.normal(20, 2, (count, 30)), np.arange(30)
+        for number in range(count):
+            images[number] += 200 * np.exp(-0.5 * ((columns - random.uniform(3, 26)) / 1.2) ** 2)
+        images[:, random.integers(2, 28)] += random.uniform(60, 200)
+        found.append((images,))
+    return tuple(found)
+
+
+def factors(ratios: np.ndarray, anchor: int) -> np.ndarray:
+    """Return the factor of each band that makes all of them join."""
+    level = np.concatenate([[1.0], np.cumprod(ratios)])
+    return level[anchor] / level
+
+
+def factors_upside_down(ratios: np.ndarray, anchor: int) -> np.ndarray:
+    """Multiply where one should divide."""
+    return 1 / factors(ratios, anchor)
+
+
+def factors_of_neighbours(ratios: np.ndarray, anchor: int) -> np.ndarray:
+    """Correct each band for its own border alone."""
+    level = np.concatenate([[1.0], ratios])
+    return level[anchor] / level
+
+
+def factors_to_the_first(ratios: np.ndarray, anchor: int) -> np.ndarray:
+    """Keep the first band."""
+    return factors(ratios, 0)
+
+
+def factors_probes(seed: int) -> Probes:
+    """Return steps at borders of several numbers of bands, and a band that is kept, never the first."""
+    random = np.random.default_rng(seed)
+    return tuple((random.uniform(0.9, 1.15, count), int(random.integers(1, count))) for count in (11, 5, 11, 3))

@@ -16,37 +16,40 @@ EXERCISES: tuple[Exercise, ...] = (
         id="06-identify",
         title="Which line is it",
         question="""
-        A strong line stands at **15.905 µm** (band 3C). Which species emits it? Divide by 1 + z and look into the list
-        printed below. Give `species`, a text written like `"[Ar II]"` or `"H2 S(3)"`.
+        The line with the question mark lies at **15.905 µm** (band 3C). Which species emits it? The list below holds
+        rest wavelengths. Give `species`, a text written like `"[Ar II]"` or `"H2 S(3)"`.
         """,
         kind="text", unit=None, points=1, minutes=2,
         hints=(
             "The list holds rest wavelengths: divide the observed one by 1 + z first.",
-            "15.905 / 1.0225 = 15.555 um: look for it in LINES.",
+            "Divide 15.905 um by 1 + z, with z = 0.0225, and compare with the list.",
         ),
         check=checks.text_matches(species("ne(on)?", "iii")),
         misconceptions=(
             choice_is(("[Ne II]", "Ne II", "[Ne V]", "Ne V"), "Neon it is, but of another charge. Compute the rest "
                 "wavelength: observed wavelength / (1 + z).", "other-ion"),
-            choice_is("H2 S(1)", "That line stands at 17.035 um at rest. Compute the rest wavelength of yours: "
+            choice_is("H2 S(1)", "That line lies at 17.035 um at rest. Compute the rest wavelength of yours: "
                 "observed wavelength / (1 + z).", "hydrogen"),
         ),
+        explanation="The expansion of space stretches all wavelengths by the same factor 1 + z: only after dividing "
+            "by it can you compare with laboratory wavelengths.",
     ),
     Exercise(
         id="06-pah",
         title="What the bump at 8 um is",
         question="""
-        What is the broad bump between 7.5 and 8.4 µm in the spectrum of the field? Give the letter as `bump`.
+        Why is the broad bump between 7.5 and 8.4 µm strong in the field and hardly there in the nucleus? Give the
+        letter as `bump`.
 
-        - `"a"`: many lines of H2, blended
-        - `"b"`: PAH molecules in the disk, their feature at 7.7 µm (rest)
-        - `"c"`: hot dust about the nucleus
-        - `"d"`: sky that was not subtracted
+        - `"a"`: many lines of H2 blend, and H2 is rare at the nucleus
+        - `"b"`: PAH molecules in the disk glow in the light of young stars; the nucleus destroys or outshines them
+        - `"c"`: hot dust surrounds the nucleus, and the aperture is too small for it
+        - `"d"`: the sky was not subtracted from the field
         """,
         kind="choice", unit=None, points=1, minutes=1,
         hints=(
             "It is hundreds of times broader than a line, and stronger in the field than in the nucleus.",
-            "Look at the shaded ranges of the figure.",
+            "It recurs at other wavelengths in every star-forming galaxy: large carbon molecules vibrate there.",
         ),
         check=among("b"),
         misconceptions=(
@@ -55,24 +58,31 @@ EXERCISES: tuple[Exercise, ...] = (
             choice_is("d", "The sky rises smoothly with wavelength, and stage 3 has subtracted it.", "sky"),
         ),
         choices=("a", "b", "c", "d"),
+        explanation="PAH molecules are heated by single ultraviolet photons of young stars in the disk. Near an "
+            "active nucleus hard radiation destroys them, and hot dust outshines the rest.",
     ),
     Exercise(
         id="06-velocity",
         title="From wavelength to velocity",
         question="""
-        Write `velocity(observed, rest, redshift)`: the velocity in **km/s** about the redshift of light that is
-        observed at a wavelength (a number or an array, µm); positive if it moves away. The speed of light is 299792.458
-        km/s. It is called with several lines; within {tolerance} km/s.
+        Write `velocity(observed_wavelength, rest, redshift)`: the velocity in **km/s**, c times the relative
+        shift from the redshifted wavelength, of light that is observed at a wavelength (a number or an array,
+        µm); positive if it moves away. The speed of light is 299792.458 km/s. It is called with several lines;
+        within {tolerance} km/s.
         """,
         kind="code", unit=None, points=2, minutes=3,
         hints=(
             "At velocity 0 the line stands at rest * (1 + redshift).",
-            "299792.458 * (observed / (rest * (1 + redshift)) - 1).",
+            "The shift is the difference of two observed wavelengths, divided by the one without motion.",
         ),
         check=code(functions.velocity, abs=0.1),
         misconceptions=(
             code_agrees(functions.velocity_of_the_galaxy, "That is the velocity of the whole galaxy, thousands of "
                 "km/s: count from the redshifted rest wavelength.", "no-redshift"),
+            code_agrees(functions.velocity_undivided, "Too large by 1 + z: divide the shift by the wavelength at which "
+                "the line of the galaxy lies, not by the one at rest.", "rest-for-redshifted"),
+            code_agrees(functions.velocity_relativistic, "That is the relativistic formula. Within a galaxy use the "
+                "plain one that the question names.", "relativistic"),
             code_agrees(functions.velocity_reversed, "The sign is the other one: light of what moves away arrives at "
                 "longer wavelengths.", "sign"),
             code_agrees(functions.velocity_in_metres, "That is in m/s.", "metres"),
@@ -80,6 +90,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "the observed one.", "divided-by-observed", abs=0.05),
         ),
         probes=functions.velocity_probes,
+        explanation="Motions within the galaxy shift light that the expansion stretches as well: the two factors "
+            "multiply, so the shift counts relative to the redshifted wavelength.",
     ),
     Exercise(
         id="06-continuum",
@@ -101,19 +113,21 @@ EXERCISES: tuple[Exercise, ...] = (
                 "jansky", rel=0.03),
         ),
         judged_by="products",
+        explanation="The windows lie on both sides, so that the line through them follows the slope of the dust "
+            "under the emission line.",
     ),
     Exercise(
         id="06-line-sum",
         title="The flux of a line without a model",
         question="""
-        Add up the line within ±1000 km/s of `expected`: `(flux - continuum) * c * step / wavelength²`, with the flux in
-        W m⁻² Hz⁻¹ (1 mJy = 10⁻²⁹ W m⁻² Hz⁻¹), c = 2.99792458·10⁸ m/s, wavelength and step in **metres**. Give
-        `line_sum` in {unit}. It is compared with the simulated galaxy in the same aperture; tolerance {tolerance}.
+        Add up the flux over the continuum within ±1000 km/s of `expected`, each point times its frequency step, with
+        the flux in W m⁻² Hz⁻¹ (1 mJy = 10⁻²⁹ W m⁻² Hz⁻¹) and c = 2.99792458·10⁸ m/s. Give `line_sum` in {unit}. It is
+        compared with the simulated galaxy in the same aperture; tolerance {tolerance}.
         """,
         kind="quantity", unit="W / m2", points=3, minutes=5,
         hints=(
             "Everything in SI: flux x 1e-29, wavelengths and the step x 1e-6.",
-            "np.nansum((flux - continuum) * 1e-29 * 2.998e8 * step / wavelength**2) over the points within 1000 km/s.",
+            "Each point counts (flux - continuum) times c times step / wavelength**2, both in metres; then np.nansum.",
         ),
         check=near(expected.line_sum, rel=0.08),
         misconceptions=(
@@ -126,14 +140,61 @@ EXERCISES: tuple[Exercise, ...] = (
                 "millijansky", rel=0.1),
         ),
         judged_by="truth",
+        explanation="A flux density per hertz becomes a flux when you integrate over frequency; equal steps in "
+            "wavelength are unequal steps in frequency.",
+    ),
+    Exercise(
+        id="06-error-scale",
+        title="How good the error column is",
+        question="""
+        By what factor is the scatter larger than the errors say? Use the **raw** spectrum `raw[ion_band]`, in the two
+        `windows`: the standard deviation about a straight line, divided by the median of the errors there. Give
+        `error_scale`; tolerance {tolerance}.
+        """,
+        kind="scalar", unit=None, points=2, minutes=4,
+        hints=(
+            "Select the finite points of both windows, fit np.polyfit with degree 1, and subtract the line.",
+            "np.std of what remains, divided by np.median of the error of the same points.",
+        ),
+        check=near(expected.error_scale, rel=0.05),
+        misconceptions=(
+            value_near(lambda facts: 1 / expected.error_scale(facts), "You divided the wrong way round.", "inverse"),
+            value_near(expected.scatter_with_slope, "The slope of the continuum is in your scatter: subtract the "
+                "straight line first.", "slope-left", rel=0.02),
+        ),
+        judged_by="products",
+        explanation="Drizzling shares out each detector pixel to several spaxels and planes. Errors that are added "
+            "as if all were independent count the same photons several times, and come out too small.",
+    ),
+    Exercise(
+        id="06-velocity-error",
+        title="The error of a velocity",
+        question="""
+        What error of the line's velocity do you quote? Take 9 km/s at 5 µm and 27 km/s at 28 µm for the wavelength
+        calibration, a straight line between, at `expected`, and combine it with the error of the fit `one`. Both are
+        independent. Give `velocity_error` in {unit}; tolerance {tolerance}.
+        """,
+        kind="quantity", unit="km / s", points=2, minutes=2,
+        hints=(
+            "np.interp gives the value between two points; the fit has velocity_error.",
+            "Independent errors add in quadrature: np.hypot.",
+        ),
+        check=near(expected.velocity_error, rel=0.01),
+        misconceptions=(
+            value_near(lambda facts: expected.fit_error(facts), "That is the noise alone. The wavelength scale may be "
+                "off by much more.", "noise-alone", rel=0.2),
+        ),
+        judged_by="products",
+        explanation="The error of a fit falls with the brightness of the line; the error of the wavelength scale "
+            "does not. Of a bright line the instrument is all that counts.",
     ),
     Exercise(
         id="06-gas-width",
         title="The width of the gas",
         question="""
-        Write `gas_width(observed_sigma, wavelength)`: sigma of the gas in km/s, of a line with `observed_sigma` km/s at
-        an observed wavelength (µm), the instrument removed; **NaN** if the line is narrower than the instrument. It is
-        called with several lines; within {tolerance}.
+        Write `gas_width(observed_sigma, wavelength)`: sigma of the gas in km/s, of a line with `observed_sigma`
+        km/s at an observed wavelength (µm), corrected for the instrument; **NaN** if the line is narrower than
+        the instrument. It is called with several lines; within {tolerance}.
         """,
         kind="code", unit=None, points=3, minutes=3,
         hints=(
@@ -149,6 +210,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "given: return NaN, not 0.", "zero-for-unresolved"),
         ),
         probes=functions.gas_width_probes,
+        explanation="The observed profile is the gas profile convolved with the instrument. Variances add in a "
+            "convolution, not widths.",
     ),
     Exercise(
         id="06-bic",
@@ -158,7 +221,7 @@ EXERCISES: tuple[Exercise, ...] = (
         ask for the right scale of the errors.) It is called with several fits; within {tolerance}.
         """,
         kind="code", unit=None, points=2, minutes=2,
-        hints=("np.log is the natural logarithm.", "points * np.log(chi2 / points) + parameters * np.log(points)."),
+        hints=("np.log is the natural logarithm.", "n is the argument points, k is parameters; two terms are added."),
         check=code(functions.bic, abs=1e-3),
         misconceptions=(
             code_agrees(functions.aic, "That is Akaike's criterion: there a parameter costs 2, here ln n.", "aic"),
@@ -167,38 +230,45 @@ EXERCISES: tuple[Exercise, ...] = (
             code_agrees(functions.bic_decimal, "np.log10 is the logarithm to base 10; ln is np.log.", "base-ten"),
         ),
         probes=functions.bic_probes,
+        explanation="The first term falls when the fit improves; the second grows with every parameter. Dividing by "
+            "n makes the unknown scale of the errors drop out of differences.",
     ),
     Exercise(
         id="06-components",
-        title="One Gaussian or two",
+        title="Three lines, one or two Gaussians",
         question="""
-        How many Gaussians does this line need, by a difference in BIC of more than 10? (`one.bic`, `two.bic`.) Give
-        `components`, 1 or 2. It is compared with the number of gas components in the simulated nucleus.
+        How many Gaussians does each of the lines in `three` need? Fit each with `fit_line(wavelength, flux, error,
+        lines.ion_rest, program.redshift, components=n, unit="mJy")` and use the criterion: a fit has `bic`. Give
+        `components`, an array of three numbers, 1 or 2, for A, B and C. It is compared with what was simulated.
         """,
-        kind="scalar", unit=None, points=1, minutes=1,
+        kind="array", unit=None, points=3, minutes=5,
         hints=(
-            "The smaller BIC is the better one: compare `one.bic` with `two.bic`.",
-            "2 if one.bic - two.bic > 10, else 1.",
+            "For each line compare the BIC of one Gaussian with that of two: by how much is the second one smaller?",
+            "A loop over three.values() with two fits each; the second Gaussian must gain more than 10.",
         ),
-        check=near(expected.component_count),
+        check=near_array(expected.component_counts),
         misconceptions=(
-            value_near(lambda facts: 3 - expected.component_count(facts), "Compare the BIC of both fits: the smaller "
-                "one wins, if the difference exceeds 10. Is it positive or negative?", "bic-sign", abs=0.1),
+            array_is(lambda facts: np.where(np.arange(3) == 0, 2, expected.component_counts(facts)),
+                "In one of the lines two Gaussians win by a few points only. That happens by chance.", "any-gain"),
+            array_is(lambda facts: 3 - expected.component_counts(facts), "Compare again: the smaller BIC is the better "
+                "one. Is the difference positive or negative?", "bic-sign"),
         ),
         judged_by="truth",
+        explanation="Three more parameters always fit some of the noise. BIC charges ln n for each, so that a real "
+            "second component has to gain more than noise can give.",
     ),
     Exercise(
         id="06-broad-width",
         title="The broad component",
         question="""
-        How wide is the **broadest** component that this line needs, the instrument removed? (It is in `two.components`,
-        or in `one.components` if one Gaussian is enough.) Give `broad_width` as sigma in {unit}. It is compared with
-        the simulated galaxy seen through the same aperture; tolerance {tolerance}.
+        How wide is the **broadest** component that your line needs, corrected for the instrument? (It is in
+        `two.components`, or in `one.components` if one Gaussian is enough.) Give `broad_width` as sigma in
+        {unit}. It is compared with the simulated galaxy seen through the same aperture; tolerance {tolerance}.
         """,
         kind="quantity", unit="km / s", points=2, minutes=2,
         hints=(
             "`two.components` holds both Gaussians, the narrower one first; `one.components` the only one.",
-            "Its `width` has the instrument removed; `observed_width` has not.",
+            "Its `width` is corrected for the instrument; `observed_width` is not.",
         ),
         check=near(expected.broadest_width, rel=0.2),
         misconceptions=(
@@ -209,18 +279,20 @@ EXERCISES: tuple[Exercise, ...] = (
                 "fwhm-for-sigma", rel=0.15),
         ),
         judged_by="truth",
+        explanation="The outflow has a wide range of speeds along the line of sight, so its component is far "
+            "broader than the instrument, and correcting for that hardly changes it.",
     ),
     Exercise(
         id="06-false-positives",
         title="How often two Gaussians win by chance",
         question="""
-        In how many **{unit}** of the made lines with **correlated** noise do two Gaussians win by more than 0, and by
-        more than 10? Give `false_positives`, an array of two numbers; tolerance {tolerance}.
+        In how many **{unit}** of the simulated lines with **correlated** noise do two Gaussians win by more
+        than 0, and by more than 10? Give `false_positives`, an array of two numbers; tolerance {tolerance}.
         """,
         kind="array", unit="percent", points=2, minutes=2,
         hints=(
             "`correlated > 0` is a boolean array; its mean is a share.",
-            "np.array([100 * np.mean(correlated > 0), 100 * np.mean(correlated > 10)]).",
+            "Twice a mean of a comparison, once with 0 and once with 10, in percent: times 100.",
         ),
         check=near_array(expected.false_positives, abs=3.0),
         misconceptions=(
@@ -231,6 +303,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "one-wins", abs=1.5),
         ),
         judged_by="products",
+        explanation="Correlated noise makes bumps as wide as a line. The criterion assumes independent points, so "
+            "it counts such a bump as more evidence than it is.",
     ),
     Exercise(
         id="06-detected",
@@ -254,19 +328,21 @@ EXERCISES: tuple[Exercise, ...] = (
                 "included. Compare with 10.", "everything-fitted"),
         ),
         judged_by="products",
+        explanation="The flux over its error says how unlikely noise alone is. Above 10 also the velocity is known "
+            "to a fraction of the line's width.",
     ),
     Exercise(
         id="06-velocity-map",
         title="A velocity map with a mask",
         question="""
-        Make the velocity map of H2 with your mask: `molecule.velocity` in {unit} where `detected`, **NaN** elsewhere.
-        Give `velocity_map`. {share} of its spaxels must lie within {tolerance} of the simulated galaxy, and at most
-        {others} more may hold a number where NaN is expected.
+        Make the velocity map of H2 with your mask: `molecule.velocity` in {unit} where the line is `detected`,
+        **NaN** elsewhere. Give `velocity_map`. {share} of its spaxels must lie within {tolerance} of the
+        simulated galaxy, and at most {others} more may hold a number where NaN is expected.
         """,
         kind="array", unit="km / s", points=2, minutes=2,
         hints=(
             "np.where(condition, value, np.nan) keeps what is true.",
-            "np.where(detected, molecule.velocity, np.nan).",
+            "The condition is your mask, or molecule.detected; the value is the map of velocities.",
         ),
         check=near_array(expected.true_velocity, abs=15.0, share=0.85, others=0.05),
         misconceptions=(
@@ -274,6 +350,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "positive.", "sign", abs=5.0),
         ),
         judged_by="truth", reveals=expected.true_maps,
+        explanation="In a rotating ring one side approaches and the other recedes; the mask keeps spaxels whose "
+            "velocities are noise out of the map.",
     ),
     Exercise(
         id="06-region",
@@ -297,21 +375,23 @@ EXERCISES: tuple[Exercise, ...] = (
                 "mirrored"),
         ),
         judged_by="products",
+        explanation="A region in sky coordinates becomes pixels through the WCS of the cube: so the same file fits "
+            "every cube, whatever its spaxels.",
     ),
     Exercise(
         id="06-knot-place",
         title="The place of the jet knot",
         question="""
-        Where is it? In the spaxels between 0.75 and 1.25 arcsec from the nucleus and north of it, find the maximum of
-        the **ion**'s flux. Give `knot_place`, an array `[east, north]` of offsets from the nucleus in {unit}. It is
-        compared with the simulated jet knot; tolerance {tolerance} (in channel 2, a spaxel and a half).
+        Where is it? Give `knot_place`, an array `[east, north]` of offsets from the nucleus in {unit}: where the lines
+        of the **ion** are broad and still bright, away from the nucleus. It is compared with the simulated jet knot;
+        tolerance {tolerance} (in channel 2, nearly two spaxels).
         """,
         kind="array", unit="arcsec", points=2, minutes=3,
         hints=(
-            "np.where(searched, ion.masked('flux'), np.nan) leaves only the part that you search in.",
-            "np.nanargmax gives one number: use it with `east.ravel()` and `north.ravel()`.",
+            "Look for a patch in the panel of the width that is far from the nucleus and not at the edge of the field.",
+            "Offsets to the left are east, and positive. Read both axes of the figure at the middle of the patch.",
         ),
-        check=near_array(expected.knot_place, abs=0.25),
+        check=near_array(expected.knot_place, abs=0.3),
         misconceptions=(
             array_is(lambda facts: np.zeros(2), "That is the nucleus: leave it out of what you search.", "nucleus",
                 abs=0.2),
@@ -320,12 +400,14 @@ EXERCISES: tuple[Exercise, ...] = (
                 "mirrored"),
         ),
         judged_by="truth",
+        explanation="The jet drives a shock into the gas. Gas of many velocities in one spaxel makes the line "
+            "broad, even where it is not the brightest.",
     ),
     Exercise(
         id="06-width-ratio",
         title="Ions against molecules",
         question="""
-        How many times broader is the ion's line than the line of H2 at the jet knot, the instrument removed? Give
+        How many times broader is the ion's line than the line of H2 at the jet knot, corrected for the instrument? Give
         `width_ratio`. It is compared with the simulated galaxy in an aperture at the true place of the knot; tolerance
         {tolerance}.
         """,
@@ -342,5 +424,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 "squares", rel=0.15),
         ),
         judged_by="truth",
+        explanation="The thin ionised gas is swept along by the jet; dense molecular clouds have more mass for "
+            "their area and are hardly accelerated.",
     ),
 )  # fmt: skip

@@ -53,6 +53,36 @@ def ion_fit(facts: Facts, components: int = 1) -> LineFit:
     return measured_again.fitted(spectrum, measured_again.lines(facts).ion_rest, facts.program.redshift, components)
 
 
+def fit_error(facts: Facts) -> float:
+    """Return the error of the velocity of the ion's line in the learner's nucleus, km/s, from the noise alone."""
+    spectrum = measured_again.nucleus(facts, measured_again.ion_cube(facts))
+    return measured_again.fitted(spectrum, measured_again.lines(facts).ion_rest, facts.program.redshift).velocity_error
+
+
+def velocity_error(facts: Facts) -> float:
+    """Return the same with the error of the wavelength calibration, 9 km/s at 5 um to 27 at 28 um, km/s."""
+    return float(np.hypot(fit_error(facts), np.interp(ion_place(facts), (5, 28), (9, 27))))
+
+
+def error_scale(facts: Facts, *, degree: int = 1) -> float:
+    """Return the scatter of the learner's continuum about a line (a level, for degree 0) over the median error."""
+    spectrum = measured_again.raw_nucleus(facts, measured_again.ion_cube(facts))
+    speed = (spectrum.wavelength / ion_place(facts) - 1) * SPEED_OF_LIGHT
+    use = np.isfinite(spectrum.flux) & np.any([(speed > a) & (speed < b) for a, b in WINDOWS[facts.use_ch]], axis=0)
+    x, flux = spectrum.wavelength[use] - ion_place(facts), spectrum.flux[use]
+    return float(np.std(flux - np.polyval(np.polyfit(x, flux, degree), x)) / np.median(spectrum.error[use]))
+
+
+def scatter_with_slope(facts: Facts) -> float:
+    """Return the scatter about the mean over the median error."""
+    return error_scale(facts, degree=0)
+
+
+def component_counts(facts: Facts) -> np.ndarray:
+    """Return how many Gaussians the lines A, B and C need: two simulated ones with one, the learner's between them."""
+    return np.array([1, component_count(facts), 1])
+
+
 def component_count(facts: Facts) -> int:
     """
     Return how many components of different width the simulated nucleus has in the ion's line (at most 2).
@@ -128,7 +158,7 @@ def mirrored_mask(facts: Facts) -> np.ndarray:
 
 def _inside(facts: Facts, east: float, north: float, length: float, width: float, angle: float) -> np.ndarray:
     cube = measured_again.molecule_cube(facts)
-    x0, y0 = cube.wcs.world_to_pixel_values(facts.program.target_ra, facts.program.target_dec)
+    x0, y0 = cube.wcs.world_to_pixel_values(*measured_again.centre(facts))
     rows, columns = np.indices(cube.flux.shape[1:])
     across, up = (x0 - columns) * cube.spaxel_size - east, (rows - y0) * cube.spaxel_size - north
     turn = np.radians(angle)
@@ -155,8 +185,8 @@ def knot_place(facts: Facts) -> np.ndarray:
 def width_ratio(facts: Facts) -> float:
     """Return the width of the ion's line over that of H2 in an aperture on the simulated jet knot."""
     place, chosen = knot_place(facts) / 3600, measured_again.lines(facts)
-    dec = facts.program.target_dec + place[1]
-    ra = facts.program.target_ra + place[0] / np.cos(np.radians(facts.program.target_dec))
+    nucleus = measured_again.centre(facts)
+    ra, dec = nucleus[0] + place[0] / np.cos(np.radians(nucleus[1])), nucleus[1] + place[1]
     widths = []
     for cube, rest in (
         (measured_again.ion_cube(facts), chosen.ion_rest),

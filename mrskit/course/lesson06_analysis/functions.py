@@ -32,6 +32,17 @@ def velocity_in_metres(observed: float | np.ndarray, rest: float, redshift: floa
     return 1e3 * velocity(observed, rest, redshift)
 
 
+def velocity_undivided(observed: np.ndarray, rest: float, redshift: float) -> np.ndarray:
+    """Divide the shift by the wavelength at rest."""
+    return velocity(observed, rest, redshift) * (1 + redshift)
+
+
+def velocity_relativistic(observed: np.ndarray, rest: float, redshift: float) -> np.ndarray:
+    """Use the relativistic Doppler formula about the redshifted wavelength."""
+    ratio = (observed / (rest * (1 + redshift))) ** 2
+    return SPEED_OF_LIGHT * (ratio - 1) / (ratio + 1)
+
+
 def velocity_reversed(observed: float | np.ndarray, rest: float, redshift: float) -> float | np.ndarray:
     """Count what moves away as negative."""
     return -velocity(observed, rest, redshift)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mrskit import products
+from mrskit.analysis.sampling import compared, same_planes
 from mrskit.bands import Band
+from mrskit.course.shown.stage3_files import Files
+from mrskit.pipeline.step_settings import Options
+from mrskit.pipeline.steps import stage3 as stage3_steps
 from mrskit.pipeline.steps.stage3 import CubeRun, PointRun, point_runs
+from mrskit.products import Cube, Spectrum
 from mrskit.workspace import Workspace
 
 
@@ -14,7 +20,9 @@ def teaching_runs(
     workspace: Workspace, cal: Sequence[Path], background: Sequence[Path], cubes: Sequence[Path], bands: Sequence[Band]
 ) -> list[CubeRun | PointRun]:
     """
-    Return the runs that lesson 05 compares: other numbers of dithers, the pixel background, and point extraction.
+    Return the runs that lesson 05 compares.
+
+    They are: other numbers of dithers, the pixel background, and point extraction with and without aperture correction.
 
     Parameters
     ----------
@@ -40,4 +48,25 @@ def teaching_runs(
                             flagged))  # fmt: skip
     runs += [CubeRun(f"dithers{count}_{blue.name}", flagged[:count], blue.name, *blue_part)
              for count in (2, 1) if count < len(flagged)]  # fmt: skip
-    return [*runs, *point_runs(cubes)]
+    plain = [PointRun(f"uncorrected_{path.stem.split('_')[1]}", path, corrected=False) for path in cubes]
+    return [*runs, *point_runs(cubes), *plain]
+
+
+def comparisons(workspace: Workspace, files: Files, options: Options) -> dict[str, Path]:
+    """Return the products of `teaching_runs`, by name; none, and a message, without calibrated exposures."""
+    if not (files.cal and files.by_kind["Source crf"]):
+        print("No calibrated exposures here: the comparisons are left out.")
+        return {}
+    empty = files.by_kind["Background cal"]
+    runs = teaching_runs(workspace, files.cal, empty, files.cubes, files.setting.bands)
+    return stage3_steps.run(workspace, runs, options)
+
+
+def by_dithers(
+    small: Mapping[str, Path], whole: Cube, centre: tuple[float, float], count: int
+) -> dict[int, Spectrum]:  # fmt: skip
+    """Return the brightest spaxel by the number of dithers in the cube, over the same wavelengths."""
+    cubes = {int(name[7]): products.read_cube(path) for name, path in small.items() if name.startswith("dithers")}
+    if cubes:
+        cubes[count] = same_planes(whole, cubes[min(cubes)])
+    return {number: compared(cubes[number], centre, ())["one spaxel"] for number in sorted(cubes)}

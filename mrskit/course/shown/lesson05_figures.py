@@ -1,83 +1,155 @@
-"""Figures of lesson 05: flagged outliers, waves of small apertures, backgrounds compared, the spectral leak."""
+"""Figures of lesson 05: warm pixels, waves of small apertures, backgrounds compared, three extractions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+from astropy.io import fits
+from scipy.ndimage import uniform_filter1d
 
+from mrskit import products
+from mrskit.analysis import bakeoff
+from mrskit.analysis.sampling import amplitude, waves
+from mrskit.course.shown.stage3_files import Files
 from mrskit.plotting import style
-from mrskit.products import Spectrum
+from mrskit.plotting.spectra import curves
+from mrskit.products import Cube, Spectrum
 
 _WORDS = {"none": "none", "pixel": "pixel by pixel", "master": "master", "annulus": "annulus"}
 
 
-def outliers(
-    image: np.ndarray, flagged: np.ndarray, corner: tuple[int, int], simulated: bool, name: str = "05-outliers"
-) -> None:
-    """
-    Show a part of a calibrated image, and the same part with the outliers marked.
-
-    Parameters
-    ----------
-    image : ndarray of shape (nrows, ncols)
-        MJy/sr.
-    flagged : ndarray of bool, same shape
-    corner : (int, int)
-        First row and column of the part, 60 x 100 pixels.
-    simulated : bool
-    name : str, optional
-    """
-    row, column = corner
-    part = np.s_[row : row + 60, column : column + 100]
-    edges = (column - 0.5, column + 99.5, row - 0.5, row + 59.5)
-    figure, axes = plt.subplots(1, 2, figsize=(12.5, 4.2), sharey=True)
-    limits = tuple(np.nanpercentile(image[part], (2, 98)))
-    for axis, title in zip(axes, ("Calibrated image", "Outliers marked"), strict=True):
-        style.show_image(axis, image[part], "Surface brightness (MJy/sr)", limits=limits, extent=edges)
-        axis.set_title(title)
+def warm_pixels(files: Files, masks: Mapping[str, np.ndarray], warm: np.ndarray, name: str = "05-outliers") -> None:
+    """Show a warm pixel in every exposure, and what each setting flags about it."""
+    if not masks:
+        return print("No calibrated exposures here: this figure is left out.")
+    for label, mask in masks.items():
+        found, pure = 100 * mask[warm].mean(), 100 * warm[mask].mean()
+        print(f"{label:<24}{found:3.0f} % of the warm pixels are flagged; {pure:3.0f} % of the flags are on them")
+    images = [fits.getdata(path, "SCI") for path in files.cal]
+    row, column = _shown_pixel(images, list(masks.values()), warm)
+    top, left = max(row - 12, 0), max(column - 12, 0)
+    part, edges = np.s_[top : top + 25, left : left + 25], (left - 0.5, left + 24.5, top - 0.5, top + 24.5)
+    figure, axes = plt.subplots(1, len(images), figsize=(3.2 * len(images), 4.4), sharey=True)
+    limits = tuple(np.nanpercentile([image[part] for image in images], (2, 99)))
+    for number, (axis, image) in enumerate(zip(axes, images, strict=True), start=1):
+        last = number == len(images)
+        drawn = style.show_image(axis, image[part], "MJy/sr" if last else "", limits, extent=edges)
+        if not last and drawn.colorbar:
+            drawn.colorbar.remove()
+        axis.set_title(f"dither {number}")
+        axis.set_aspect("equal")
         axis.label_outer()
-    rows, columns = np.nonzero(flagged[part])
-    axes[1].plot(columns + column, rows + row, "s", mfc="none", mec=style.RED, mew=1.8, ms=9)
-    style.title(figure, "Outlier detection", simulated)
-    style.finish(figure, name, "Part of a calibrated image, twice; on the right, squares mark the "
-                 f"{len(rows)} pixels that outlier detection flagged in it.")  # fmt: skip
+        for (label, mask), marker, colour in zip(masks.items(), ("s", "o", "D"), (style.RED, "white", style.SKY),
+                                                 strict=False):  # fmt: skip
+            rows, columns = np.nonzero(mask[part])
+            axis.plot(columns + left, rows + top, marker, mfc="none", mec=colour, mew=1.8, label=label,
+                      ms=10 if marker == "s" else 6)  # fmt: skip
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower left", ncols=3, facecolor="#B0B0B0",
+                  frameon=True)  # fmt: skip
+    style.title(figure, "A warm pixel in all exposures", products.read_exposure(files.cal[0]).simulated)
+    style.finish(figure, name, f"25 x 25 pixels about the warm pixel in row {row}, column {column}, in each exposure. "
+                 f"Markers show what each setting flags: {', '.join(masks)}.")  # fmt: skip
 
 
-def wave_stack(
-    curves: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str, name: str, simulated: bool, offset: float = 0.0
-) -> None:
+def _shown_pixel(images: Sequence[np.ndarray], masks: Sequence[np.ndarray], warm: np.ndarray) -> tuple[int, int]:
+    """Return a clear warm pixel that the last setting flags and the first one does not, if there is one."""
+    usable = warm & np.isfinite(images).all(axis=0)
+    usable[:20], usable[-20:], usable[:, :20], usable[:, -20:] = False, False, False, False
+    chosen = next((mask for mask in (usable & masks[-1] & ~masks[0], usable & masks[0], usable) if mask.any()), warm)
+    if not chosen.any():
+        return 512, 300
+    level = np.where(chosen, np.min(images, axis=0), -np.inf)
+    row, column = np.unravel_index(np.argsort(level.ravel())[-max(1, chosen.sum() // 4)], level.shape)
+    return int(row), int(column)
+
+
+def wave_panels(
+    spectra: Mapping[object, Spectrum], redshift: float, title: str, name: str, simulated: bool
+) -> None:  # fmt: skip
     """
-    Show smoothed spectra over their continua one above the other on one scale, each with its amplitude.
+    Show how spectra differ from their smooth continua, one panel each, all on one scale.
 
     Parameters
     ----------
-    curves : mapping
-        Label, such as ``one spaxel: 2.1 %`` -> (wavelength in um, ratio), both of shape (n,).
+    spectra : mapping
+        Label, or number of dithers -> spectrum.
+    redshift : float
     title, name : str
     simulated : bool
-    offset : float, optional
-        Distance of the curves; by default what the widest one needs.
     """
-    reach = max(np.nanpercentile(abs(ratio - 1), 98) for _, ratio in curves.values())
-    step = offset or 1.7 * reach
-    figure, axis = plt.subplots(figsize=(12, 1.4 + 0.95 * len(curves)))
-    for place, (colour, (label, (wavelength, ratio))) in enumerate(zip(style.COLOURS, curves.items(), strict=False)):
-        height = -place * step
-        axis.axhline(100 * height, color=style.GREY, lw=0.8)
-        axis.plot(wavelength, 100 * (ratio - 1 + height), color=colour, lw=2)
-        axis.annotate(label, (1.01, 100 * height), xycoords=("axes fraction", "data"), va="center", color=style.BLACK,
-                      fontsize=13)  # fmt: skip
-    axis.set(xlabel="Wavelength (µm)", ylabel="Over continuum, shifted (%)")
-    axis.yaxis.set_major_locator(MaxNLocator(6))
-    style.title(axis, title, simulated)
-    style.finish(figure, name, f"{title}. Spectra over their smooth continua, one above the other on the same scale: "
-                 f"{'; '.join(curves)}.")  # fmt: skip
+    if not spectra:
+        return print("There is nothing to compare here: this figure is left out.")
+    figure, axes = plt.subplots(len(spectra), 1, figsize=(11, 1.2 + 1.25 * len(spectra)), sharex=True, sharey=True,
+                                squeeze=False)  # fmt: skip
+    for axis, colour, (label, item) in zip(axes[:, 0], style.COLOURS, spectra.items(), strict=False):
+        axis.axhspan(-1, 1, color="#E8E8E8", lw=0)
+        axis.plot(item.wavelength, 100 * (waves(item, redshift) - 1), color=colour, lw=1.8)
+        words = f"{label} dither{'s' * (label > 1)}" if isinstance(label, int) else str(label)
+        axis.text(1.01, 0.5, f"{words}\n± {amplitude(item, redshift):.1f} %", transform=axis.transAxes, va="center")
+        axis.set(ylim=(-4, 4), yticks=(-3, 0, 3))
+    axes[len(axes) // 2, 0].set_ylabel("Deviation from the continuum (%)")
+    axes[-1, 0].set_xlabel("Wavelength (µm)")
+    style.title(figure, title, simulated)
+    style.finish(figure, name, f"{title}: deviation of each spectrum from its smooth continuum, in percent, in panels "
+                 "of the same scale; grey is one percent.")  # fmt: skip
+
+
+def background(levels: Mapping[str, Spectrum], simulated: bool) -> None:
+    """Show the spectra of the empty field, averaged over 25 planes."""
+    if not levels:
+        return print("No spectra of background exposures here.")
+    smooth = {name: replace(item, flux=uniform_filter1d(item.flux, 25)) for name, item in levels.items()}
+    bands = sorted({name.partition("# ")[2] for name in levels})
+    curves(smooth, f"The empty field in {' and '.join(bands)}, averages over 25 planes", "05-background",
+           f"Surface brightness of the empty field in the bands {', '.join(bands)} against wavelength, one curve an "
+           "exposure.", simulated, ylabel="Surface brightness (MJy/sr)")  # fmt: skip
+
+
+def four_cubes(
+    red: Cube, small: Mapping[str, Path], levels: Mapping[str, Spectrum], centre: tuple[float, float], master: bool
+) -> dict[str, Cube]:  # fmt: skip
+    """Return a cube with each of four backgrounds; none, and a message, if the master background was not subtracted."""
+    path = small.get(f"pixel_{red.label}")
+    own = [item for item in levels.values() if item.band == red.band]
+    if path is None or not own or not master:
+        print("This needs cal files and the master background: it is left out.")
+        return {}
+    level = np.mean([np.interp(red.wavelength, item.wavelength, item.flux) for item in own], axis=0)
+    return bakeoff.four_backgrounds(red, products.read_cube(path), level, centre)
 
 
 def backgrounds(
+    four: Mapping[str, Cube], region: np.ndarray | None, simulated: bool, truth: object = None
+) -> None:  # fmt: skip
+    """
+    Print and show what four ways to subtract a background leave of a region, and its noise.
+
+    Parameters
+    ----------
+    four : mapping
+        Method -> cube; see `mrskit.analysis.bakeoff`.
+    region : ndarray of bool
+    simulated : bool
+    truth : float, optional
+        The simulated brightness, MJy/sr.
+    """
+    if not four or region is None:
+        return print("This figure is left out.")
+    level = {name: bakeoff.level(item, region) for name, item in four.items()}
+    noise = {name: bakeoff.noise(item, region) for name, item in four.items()}
+    for name in four:
+        bias = f"bias {level[name] - float(truth):+7.1f}, " if truth is not None else ""
+        print(f"{name:<8} level {level[name]:7.1f}, {bias}noise of a spaxel {noise[name].spaxel:5.1f}, "
+              f"of the mean {noise[name].mean:4.1f} MJy/sr")  # fmt: skip
+    spaxel, mean = ({name: getattr(item, part) for name, item in noise.items()} for part in ("spaxel", "mean"))
+    background_bars(level, spaxel, mean, simulated, None if truth is None else float(truth))
+
+
+def background_bars(
     levels: Mapping[str, float], spaxel: Mapping[str, float], mean: Mapping[str, float], simulated: bool,
     truth: float | None = None, name: str = "05-four-backgrounds",
 ) -> None:  # fmt: skip
@@ -121,45 +193,22 @@ def backgrounds(
     style.finish(figure, name, f"Bar charts of the faint disk with four ways to subtract a background. {words}.")
 
 
-def spectral_leak(
-    spectrum: Spectrum, leak: np.ndarray, excess: np.ndarray, simulated: bool, name: str = "05-leak"
-) -> None:
-    """
-    Show the spectrum of band 3A before and after the correction of the leak; below, its bump and the leak.
-
-    Parameters
-    ----------
-    spectrum : Spectrum
-        Band 3A.
-    leak : ndarray of shape (n,)
-        Light of half the wavelength, unit of the spectrum.
-    excess : ndarray of shape (n,)
-        What the spectrum shows above a smooth curve, same unit; the figure is as wide as it has values.
-    simulated : bool
-    name : str, optional
-    """
-    figure, (upper, lower) = plt.subplots(2, 1, figsize=(11, 7), sharex=True, height_ratios=(3, 2))
-    use = np.isfinite(excess)
-    wavelength = spectrum.wavelength
-    before, bump, curve = (np.where(use, 1e3 * item, np.nan) for item in (spectrum.flux, excess, leak))
-    upper.plot(wavelength, before, color=style.ORANGE, label="as extracted")
-    upper.plot(wavelength, before - curve, color=style.BLUE, ls="--", label="leak subtracted")
-    lower.plot(wavelength, bump, ".", color=style.GREY, label="as extracted, minus a smooth curve")
-    lower.plot(wavelength, _smoothed(bump, 15), color=style.ORANGE, label="the same, mean of 15 points")
-    lower.plot(wavelength, curve, color=style.RED, ls="--", label="leak of 6.1 µm light")
-    for axis in (upper, lower):
-        axis.set_ylabel("Flux density (mJy)")
-        axis.legend(loc="upper left", fontsize=11)
-    lower.set(xlabel="Wavelength (µm)", xlim=(wavelength[use].min(), wavelength[use].max()), ylim=(-2, 5))
-    style.title(upper, "The spectral leak in band 3A", simulated)
-    style.finish(figure, name, "Spectrum of the nucleus about 12.2 µm before and after subtraction of the leak. Below, "
-                 "the spectrum minus a smooth curve has a bump at 12.2 µm, as high and as wide as the predicted leak, "
-                 f"at most {np.nanmax(curve):.2f} mJy.")  # fmt: skip
+def source_type(files: Files) -> None:
+    """Print the header keywords that decide how spectra are extracted."""
+    for path in files.cal[:1]:
+        header = fits.getheader(path)
+        for name in ("SRCTYAPT", "PATTTYPE", "PATTSIZE", "BKGDTARG", "TSOVISIT"):
+            print(f"{name:<10}{header.get(name, '(not there)')}")
+        found = fits.getheader(path, "SCI").get("SRCTYPE", "(not there)")
+        print(f"{'SRCTYPE':<10}{found}  (SCI header, after stage 2)")
 
 
-def _smoothed(values: np.ndarray, width: int) -> np.ndarray:
-    """Return the running mean of the points that have a value, NaN where there are fewer than half."""
-    good, kernel = np.isfinite(values), np.ones(width)
-    count = np.convolve(good, kernel, "same")
-    total = np.convolve(np.where(good, values, 0), kernel, "same")
-    return np.where(good & (count > width / 2), total / np.maximum(count, 1), np.nan)
+def extractions(
+    files: Files, points: Mapping[str, Spectrum], own: Mapping[str, Spectrum], simulated: bool
+) -> None:  # fmt: skip
+    """Show three extractions of the same cubes."""
+    fields = {name: products.read_spectrum(path) for name, path in files.spectra.items()}
+    groups = {"EXTENDED: the field": fields, "POINT: growing aperture, corrected": points, "your aperture": own}
+    shown = {f"{label} # {name}": item for label, group in groups.items() for name, item in group.items()}
+    curves(shown, "Three extractions of the same cubes", "05-extractions",
+           "Spectra of both bands: the sum of the field lies far above the other two.", simulated)  # fmt: skip

@@ -52,3 +52,13 @@ def band_of(line: str, setting: Setting, redshift: float) -> str:
     """Return the name of the band of a setting in which a line falls at a redshift, e.g. ``2A``."""
     observed = find_line(line).rest * (1 + redshift)
     return next(band.name for band in setting.bands if band.covers(observed))
+
+
+def views(setting: Setting, redshift: float) -> tuple[str, dict[str, float]]:
+    """Return the band of the ion's line, and wavelengths (um) to look at in its cube: continuum, ion, molecule."""
+    lines, shift = targets(setting), 1 + redshift
+    shown = band_of(lines.ion, setting, redshift)
+    wanted = {"Continuum": lines.ion_rest * shift + 0.1, lines.ion.rsplit(" ", 1)[0]: lines.ion_rest * shift}
+    if band_of(lines.molecule, setting, redshift) == shown:
+        wanted[lines.molecule.rsplit(" ", 1)[0]] = lines.molecule_rest * shift
+    return shown, wanted

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mrskit import logs
 from mrskit.errors import PipelineError
+from mrskit.products import Spectrum
 
 MINIMUM = 50  # positive pixels: fewer hold no fringe that could be told from noise
+
+
+def corrected(spectrum: Spectrum) -> Spectrum:
+    """Return the spectrum of one band without residual fringes; see `correct_1d`."""
+    if spectrum.band is None:
+        return spectrum
+    return replace(spectrum, flux=correct_1d(spectrum.flux, spectrum.wavelength, spectrum.band.channel))
 
 
 def correct_1d(flux: np.ndarray, wavelength: np.ndarray, channel: int) -> np.ndarray:

@@ -51,6 +51,7 @@ class PointRun:
 
     name: str
     cube: Path  # s3d file
+    corrected: bool = True  # for the light outside the aperture
 
     @property
     def inputs(self) -> tuple[Path, ...]:
@@ -84,6 +85,7 @@ class _Item:
     @property
     def recipe(self) -> dict:
         settings = {key: getattr(self.run, key) for key in ("band", "low", "high") if hasattr(self.run, key)}
+        settings |= {} if getattr(self.run, "corrected", True) else {"corrected": False}
         return {"kind": type(self.run).__name__, "settings": settings, "steps": self.steps,
                 "inputs": [path.name for path in self.run.inputs], "context": os.environ.get("CRDS_CONTEXT", ""),
                 "versions": records.versions(), "replacements": self.accelerate}  # fmt: skip
@@ -203,7 +205,8 @@ def _extract(chosen: PointRun, steps: parameters.Steps, path: Path) -> None:
 
     with datamodels.open(chosen.cube) as cube:
         cube.meta.target.source_type = "POINT"
-        spectrum = Extract1dStep.call(cube, save_results=False, configure_log=False, **steps["extract_1d"])
+        settings = steps["extract_1d"] | {"apply_apcorr": chosen.corrected}
+        spectrum = Extract1dStep.call(cube, save_results=False, configure_log=False, **settings)
     patches.record(spectrum)
     spectrum.save(str(path))
 

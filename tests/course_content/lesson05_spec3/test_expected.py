@@ -13,6 +13,7 @@ from mrskit.analysis import bakeoff
 from mrskit.bands import BANDS
 from mrskit.course import measured_again
 from mrskit.course.lesson05_spec3 import expected
+from mrskit.course.shown.stage3_files import Files
 from mrskit.errors import ProductError
 from mrskit.products import Cube
 
@@ -38,6 +39,7 @@ def cubes(monkeypatch):
     """Cubes of 1A and 2A of uniform brightness, 50 and 80 MJy/sr."""
     both = {"1A": made("1A", 0.13, 0.0008, 50.0), "2A": made("2A", 0.17, 0.0013, 80.0)}
     monkeypatch.setattr(measured_again, "cube", lambda facts, name: both[name])
+    monkeypatch.setattr(measured_again, "centre", lambda facts: (PROGRAM.target_ra, PROGRAM.target_dec))
     return both
 
 
@@ -74,23 +76,55 @@ def test_the_methods_are_compared_in_the_order_of_the_lesson(cubes, monkeypatch)
     assert expected.method_level(FACTS, "pixel") == pytest.approx(80, abs=0.1)
 
 
-def write_exposure(path, quality, image):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    units = [fits.PrimaryHDU(), fits.ImageHDU(image, name="SCI"), fits.ImageHDU(quality, name="DQ")]
-    fits.HDUList(units).writeto(path)
-    return path
+def test_the_association_wants_every_calibrated_image_and_every_background_spectrum_and_nothing_else(monkeypatch):
+    kinds = {"Source rate": 4, "Source cal": 4, "Source crf": 4, "Background cal": 2, "Background x1d": 4}
+    monkeypatch.setattr(expected, "files", lambda facts: SimpleNamespace(
+        by_kind={kind: [Path(f"{kind}{n}") for n in range(count)] for kind, count in kinds.items()}))  # fmt: skip
+    assert expected.association(FACTS).tolist() == [[0, 0], [4, 0], [0, 0], [0, 0], [0, 4], [0, 0]]
+    assert expected.association(FACTS, {"Source crf": 0}).sum() == 4
 
 
-def test_outliers_are_the_pixels_with_their_flag_whatever_other_flags_they_have(tmp_path, monkeypatch):
+def test_the_pointing_is_an_angle_on_the_sky(monkeypatch):
+    place = PROGRAM.target_ra + 0.3 / 3600 / np.cos(np.radians(PROGRAM.target_dec)), PROGRAM.target_dec - 0.1 / 3600
+    monkeypatch.setattr(measured_again, "centre", lambda facts: place)
+    assert expected.pointing(FACTS) == pytest.approx([0.3, -0.1], abs=1e-4)
+
+
+def exposures_with_warm_pixels(tmp_path):
+    """Four science exposures with a source that moves, two of an empty field, and the same two warm pixels in all."""
     space = workspace.create(tmp_path / "space")
-    quality = np.array([[0, 16, 1], [17, 1 << 29, 15]], dtype=np.uint32)
-    image = np.array([[1.0, np.nan, np.nan], [np.nan, 2.0, 3.0]])
-    cal = space.stage("source", "stage2") / "jw01_mirifushort_cal.fits"
-    write_exposure(space.stage("source", "stage3") / "jw01_mirifushort_a3001_crf.fits", quality, image)
-    monkeypatch.setattr(measured_again, "exposures", lambda *_: [cal])
-    facts = SimpleNamespace(workspace=space)
-    assert expected.outliers(facts).tolist() == [[False, True, False], [True, False, False]]
-    assert expected.unusable(facts).sum() == 3
+    rng = np.random.default_rng(5)
+    for number in range(6):
+        role, stem = ("source", "jw02732004001_02101") if number < 4 else ("background", "jw02732005001_02101")
+        image = rng.normal(20, 1, (60, 80))
+        if role == "source":
+            image += 500 * np.exp(-0.5 * ((np.arange(80) - 20 - 7 * number) / 1.5) ** 2)
+        image[30, 40] = image[10, 60] = 200
+        primary = fits.PrimaryHDU()
+        primary.header.update(CHANNEL="12", BAND="SHORT", DETECTOR="MIRIFUSHORT")
+        path = space.stage(role, "stage2") / f"{stem}_0000{number + 1}_mirifushort_cal.fits"
+        fits.HDUList([primary, fits.ImageHDU(image, name="SCI")]).writeto(path)
+    return space
+
+
+def test_pixels_that_are_warm_in_the_empty_field_are_found_again_in_the_science_exposures(tmp_path):
+    facts = SimpleNamespace(use_ch="12", use_band="SHORT", program=PROGRAM,
+                            workspace=exposures_with_warm_pixels(tmp_path))  # fmt: skip
+    own = expected.files(facts)
+    assert np.argwhere(own.warm()).tolist() == [[10, 60], [30, 40]]
+    assert expected.warm_found(facts) == pytest.approx([100, 100])
+    purity = expected.warm_found(facts, reverse=True)
+    assert (purity > 0).all() and (purity < 50).all()  # a percentile flags good pixels as well
+    assert own.parts([(str(own.cal[0]), "science"), ("else.fits", "science")]).tolist()[1] == [1, 0]
+    assert own.parts([("else.fits", "science")]).tolist()[-1] == [1, 0]
+
+
+def test_a_dictionary_of_steps_is_read_as_what_it_asks_for():
+    own = Files(None, None)
+    steps = {name: {"skip": True} for name in ("master_background", "outlier_detection", "spectral_leak")}
+    steps |= {"cube_build": {"channel": "1"}, "extract_1d": {"ifu_set_srctype": "POINT"}}
+    assert own.choices(steps).tolist() == [1, 1, 1, 1, 1] == expected.own_call(FACTS).tolist()
+    assert np.isnan(own.choices({"cube_build": {"channel": "all"}})).all() and own.choices(...) is ...
 
 
 def test_an_experiment_that_was_not_run_is_named_with_the_remedy(tmp_path):

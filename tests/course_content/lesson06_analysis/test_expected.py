@@ -58,12 +58,16 @@ def facts(cube, monkeypatch):
         Sky(((5.78e-8, 265.0),), ()),
     )
     monkeypatch.setattr(measured_again, "cube", lambda facts, name: cube)
+    exact = {"offset_east": 0.0, "offset_north": 0.0, "wings": 0.0}
+    monkeypatch.setattr(measured_again, "_errors", lambda facts: exact)
+    monkeypatch.setattr(measured_again, "centre", lambda facts: (PROGRAM.target_ra, PROGRAM.target_dec))
     return SimpleNamespace(program=PROGRAM, use_ch="12", use_band="SHORT", scene=lambda: scene)
 
 
 def share_in_aperture(wavelength):
     sigma = (0.033 * wavelength + 0.106) / np.sqrt(8 * np.log(2))
-    return 1 - np.exp(-0.5 * (0.5 / sigma) ** 2)
+    radius = 1.5 * (0.033 * wavelength + 0.106)
+    return 1 - np.exp(-0.5 * (radius / sigma) ** 2)
 
 
 def test_the_summed_line_is_the_flux_of_the_nucleus_inside_the_aperture(facts):
@@ -127,3 +131,22 @@ def test_what_a_setting_cannot_show_is_not_judged_and_the_message_says_why_and_w
     facts.use_ch, facts.use_band = "34", subband
     with pytest.raises(NotHere, match=rf"{words}.*12:SHORT"):
         asked(facts)
+
+
+def test_the_scatter_of_a_continuum_is_compared_with_its_errors_after_its_slope_is_gone(facts, cube):
+    rng = np.random.default_rng(2)
+    slope = 400 * (cube.wavelength - 7.8)
+    cube.flux[:] = slope[:, None, None] + rng.normal(0, 3, cube.flux.shape)  # errors are 1
+    assert expected06.error_scale(facts) == pytest.approx(3.0, rel=0.15)
+    assert expected06.scatter_with_slope(facts) > 2 * expected06.error_scale(facts)
+
+
+def test_a_velocity_has_the_error_of_the_wavelength_scale_besides_that_of_the_fit(facts, monkeypatch):
+    monkeypatch.setattr(expected06, "fit_error", lambda facts: 5.0)
+    floor = 9 + 18 * (7.6524 * (1 + PROGRAM.redshift) - 5) / 23
+    assert expected06.velocity_error(facts) == pytest.approx(np.hypot(5.0, floor))
+
+
+def test_the_line_of_the_learner_lies_between_two_of_one_gaussian(facts, monkeypatch):
+    monkeypatch.setattr(expected06, "component_count", lambda facts: 2)
+    assert expected06.component_counts(facts).tolist() == [1, 2, 1]

@@ -74,9 +74,9 @@ SOLUTIONS = {
     ),
     "06-pah": ("bump = 'b'",) * 3,
     "06-velocity": (
-        "    c = 299792.458\n    expected = rest * (1 + redshift)\n    result = c * (observed - expected) / expected",
-        "    result = 299792.458 * (observed / (rest * (1 + redshift)) - 1)",
-        "    lam0 = rest * (1 + redshift)\n    result = (observed - lam0) / lam0 * 299792.458",
+        "    c = 299792.458\n    expected = rest * (1 + redshift)\n    result = c * (observed_wavelength - expected) / expected",
+        "    result = 299792.458 * (observed_wavelength / (rest * (1 + redshift)) - 1)",
+        "    lam0 = rest * (1 + redshift)\n    result = (observed_wavelength - lam0) / lam0 * 299792.458",
     ),
     "06-continuum": (
         "x, y = spectrum.wavelength, spectrum.flux\nok = np.zeros(x.size, dtype=bool)\nfor lo, hi in windows:\n"
@@ -100,7 +100,7 @@ SOLUTIONS = {
         "flam = net * 1e-29 * 2.99792458e8 / (w * 1e-6) ** 2\nline_sum = np.trapezoid(flam, w * 1e-6)",
         "lo, hi = expected * (1 - 1000 / 299792.458), expected * (1 + 1000 / 299792.458)\n"
         "sel = (spectrum.wavelength > lo) & (spectrum.wavelength < hi)\nlam = spectrum.wavelength[sel] * 1e-6\n"
-        "excess = spectrum.flux[sel] - level - slope * (spectrum.wavelength[sel] - expected)\n"
+        "excess = spectrum.flux[sel] - straight[sel]\n"
         "line_sum = sum(excess * 1e-29 * 2.99792458e8 / lam**2 * (lam[1] - lam[0]))",
     ),
     "06-gas-width": (
@@ -117,10 +117,34 @@ SOLUTIONS = {
         "    result = points * np.log(chi2 / points) + parameters * np.log(points)",
         "    result = parameters * np.log(points) + points * np.log(chi2 / points)",
     ),
+    "06-error-scale": (
+        "r = raw[ion_band]\nok = np.zeros(r.wavelength.size, dtype=bool)\nfor lo, hi in windows:\n"
+        "    ok |= (r.wavelength > lo) & (r.wavelength < hi)\nok &= np.isfinite(r.flux)\nx, y = r.wavelength[ok], r.flux[ok]\n"
+        "error_scale = np.std(y - np.polyval(np.polyfit(x, y, 1), x)) / np.median(r.error[ok])",
+        "item = raw[ion_band]\n(a, b), (c, d) = windows\nw = item.wavelength\n"
+        "sel = (((w > a) & (w < b)) | ((w > c) & (w < d))) & ~np.isnan(item.flux)\n"
+        "fit = np.poly1d(np.polyfit(w[sel], item.flux[sel], 1))\nscatter = (item.flux[sel] - fit(w[sel])).std()\n"
+        "error_scale = scatter / np.nanmedian(item.error[sel])",
+        "mask = np.any([(raw[ion_band].wavelength > p) & (raw[ion_band].wavelength < q) for p, q in windows], axis=0)\n"
+        "mask &= np.isfinite(raw[ion_band].flux)\nlam, f = raw[ion_band].wavelength[mask], raw[ion_band].flux[mask]\n"
+        "m, n = np.polyfit(lam - lam.mean(), f, 1)\nresidual = f - n - m * (lam - lam.mean())\n"
+        "error_scale = residual.std() / np.median(raw[ion_band].error[mask])",
+    ),
+    "06-velocity-error": (
+        "cal = 9 + (expected - 5) / 23 * 18\nvelocity_error = np.sqrt(cal**2 + one.velocity_error**2)",
+        "velocity_error = np.hypot(np.interp(expected, [5, 28], [9, 27]), one.velocity_error)",
+        "per_um = (27 - 9) / (28 - 5)\nsystematic = 9 + per_um * (expected - 5)\n"
+        "velocity_error = (systematic**2 + one.velocity_error**2) ** 0.5",
+    ),
     "06-components": (
-        "components = 2 if one.bic - two.bic > 10 else 1",
-        "if one.bic - two.bic > 10:\n    components = 2\nelse:\n    components = 1",
-        "components = 2",
+        "components = []\nfor spec in three.values():\n"
+        "    bics = []\n    for n in (1, 2):\n        f = fit_line(spec.wavelength, spec.flux, spec.error, lines.ion_rest,\n"
+        "                     program.redshift, components=n, unit='mJy')\n        bics.append(f.bic)\n"
+        "    components.append(2 if bics[0] - bics[1] > 10 else 1)",
+        "def count(s):\n    a, b = (fit_line(s.wavelength, s.flux, s.error, lines.ion_rest, program.redshift, components=k,\n"
+        "                     unit='mJy').bic for k in (1, 2))\n    return 1 + (a - b > 10)\n\n\n"
+        "components = [count(three[k]) for k in 'ABC']",
+        "components = [1, 2, 1]",
     ),
     "06-broad-width": (
         "broad_width = max(c.width for c in two.components)",
@@ -145,12 +169,11 @@ SOLUTIONS = {
         "inside = region.to_pixel(cube.wcs).contains(PixCoord(x, y))",
     ),
     "06-knot-place": (
-        "r = np.hypot(east, north)\nok = (r > 0.75) & (r < 1.25) & (north > 0)\nf = np.where(ok, ion.flux, np.nan)\n"
+        "r = np.hypot(east, north)\nok = (r > 0.7) & (ion.width > 200) & (ion.snr > 15)\nf = np.where(ok, ion.flux, np.nan)\n"
         "iy, ix = np.unravel_index(np.nanargmax(f), f.shape)\nknot_place = [east[iy, ix], north[iy, ix]]",
-        "search = (distance > 0.75) & (distance < 1.25) & (north > 0)\nflux = ion.flux.copy()\nflux[~search] = -1\n"
-        "k = np.nanargmax(flux)\nknot_place = [east.flat[k], north.flat[k]]",
+        "knot_place = [0.55, 0.7]",
         "best, knot_place = 0, None\nfor (j, i), value in np.ndenumerate(ion.flux):\n"
-        "    if 0.75 < distance[j, i] < 1.25 and north[j, i] > 0 and value > best:\n"
+        "    if ion.width[j, i] > 200 and east[j, i] ** 2 + north[j, i] ** 2 > 0.36 and value > best:\n"
         "        best, knot_place = value, [east[j, i], north[j, i]]",
     ),
     "06-width-ratio": (

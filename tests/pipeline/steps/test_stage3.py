@@ -38,7 +38,8 @@ def runs_of(space, background=True):
 
 def test_the_lesson_builds_parts_of_bands_from_one_and_two_dithers_and_extracts_both_cubes_as_points(space):
     runs = {run.name: run for run in runs_of(space)}
-    assert list(runs) == ["pixel_2A", "dithers2_1A", "dithers1_1A", "point_ch1-short", "point_ch2-short"]
+    assert list(runs) == ["pixel_2A", "dithers2_1A", "dithers1_1A", "point_ch1-short", "point_ch2-short",
+                          "uncorrected_ch1-short", "uncorrected_ch2-short"]  # fmt: skip
     assert [len(runs[f"dithers{n}_1A"].exposures) for n in (1, 2)] == [1, 2]
     assert all(path.name.endswith("crf.fits") for path in runs["dithers2_1A"].exposures)
     pixel = runs["pixel_2A"]
@@ -65,12 +66,12 @@ def test_nothing_is_run_again_until_an_input_or_a_setting_changes(space, monkeyp
     runs = runs_of(space)
     found = stage3.run(space, runs, HERE)
     assert made == [run.name for run in runs] and all(path.read_bytes() == b"a cube" for path in found.values())
-    assert stage3.run(space, runs, HERE) == found and len(made) == 5
+    assert stage3.run(space, runs, HERE) == found and len(made) == 7
     (space.stage("source", "stage3") / "Level3_ch1-short_s3d.fits").write_bytes(b"changed")
     stage3.run(space, runs, HERE)
-    assert made[5:] == ["point_ch1-short"]
+    assert made[7:] == ["point_ch1-short", "uncorrected_ch1-short"]
     stage3.run(space, runs, Options(scheduler="none", stock=True))
-    assert len(made) == 11
+    assert len(made) == 16
 
 
 def test_a_run_that_stops_names_its_log_and_leaves_nothing_behind(space, monkeypatch):

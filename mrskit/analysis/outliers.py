@@ -1,0 +1,80 @@
+"""Outlier detection for IFU exposures, as jwst does it: a pixel that differs from its neighbours in all dithers."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+from astropy.stats import mad_std
+
+from mrskit.pipeline.faster.medians import medfilt
+
+
+def least_difference(images: np.ndarray) -> np.ndarray:
+    """
+    Return, for every pixel, how much it differs from its nearer neighbour in value, the least over all images.
+
+    Neighbours are the pixels to the left and to the right; NaN pixels do not count.
+
+    Parameters
+    ----------
+    images : ndarray of shape (nimages, ..., ncolumns)
+
+    Returns
+    -------
+    ndarray of shape (..., ncolumns)
+        Unit of the images; NaN where there is nothing to compare with.
+
+    Examples
+    --------
+    A star moves from column 1 to column 3; the pixel in column 5 is bad:
+
+    >>> least_difference(np.array([[0.0, 9, 0, 0, 0, 4, 0], [0.0, 0, 0, 9, 0, 4, 0]]))
+    array([0., 0., 0., 0., 0., 4., 0.])
+    """
+    step = abs(np.diff(images, axis=-1))
+    missing = np.full((*images.shape[:-1], 1), np.nan)
+    left, right = np.concatenate([missing, step], axis=-1), np.concatenate([step, missing], axis=-1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return np.nanmin(np.fmin(left, right), axis=0)
+
+
+def flagged(least: np.ndarray, kernel_size: Sequence[int], threshold_percent: float) -> np.ndarray:
+    """
+    Return the pixels that outlier_detection flags for these settings, bool of shape (nrows, ncolumns).
+
+    The differences are divided by their running median, so that bright regions do not count more; then the highest are
+    flagged, however high they are.
+
+    Parameters
+    ----------
+    least : ndarray of shape (nrows, ncolumns)
+        See `least_difference`.
+    kernel_size : sequence of two odd int
+        Rows and columns of the running median.
+    threshold_percent : float
+        The step flags what exceeds this percentile.
+    """
+    normal = medfilt(least, kernel_size)
+    floor = np.nanmedian(least) / 3
+    ratio = least / np.where(normal < floor, floor, normal)
+    return ratio > np.nanpercentile(ratio[4:-4, 4:-4], threshold_percent)
+
+
+def suspects(empty: np.ndarray, sigma: float = 6.0) -> np.ndarray:
+    """
+    Return the pixels that stand above both neighbours in every exposure of an empty field, bool.
+
+    Parameters
+    ----------
+    empty : ndarray of shape (nimages, nrows, ncolumns)
+    sigma : float
+        By how much, in units of the scatter of the differences.
+    """
+    step = np.diff(empty, axis=-1)
+    excess = np.full(empty.shape, np.nan)
+    excess[..., 1:-1] = np.minimum(step[..., :-1], -step[..., 1:])
+    least = excess.min(axis=0)
+    return np.nan_to_num(least, nan=-np.inf) > sigma * mad_std(least, ignore_nan=True)

@@ -1,0 +1,103 @@
+"""Figures of lesson 05 on the bands that come with the course: the spectral leak, and how bands join."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from mrskit.analysis import shipped
+from mrskit.analysis.whole import leak_excess, steps
+from mrskit.plotting import style, whole
+from mrskit.products import Spectrum
+
+
+def spectral_leak(
+    spectrum: Spectrum, leak: np.ndarray, excess: np.ndarray, simulated: bool, name: str = "05-leak"
+) -> None:
+    """
+    Show the spectrum of band 3A before and after the correction of the leak; below, its bump and the leak.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        Band 3A.
+    leak : ndarray of shape (n,)
+        Light of half the wavelength, unit of the spectrum.
+    excess : ndarray of shape (n,)
+        What the spectrum shows above a smooth curve, same unit; the figure is as wide as it has values.
+    simulated : bool
+    name : str, optional
+    """
+    figure, (upper, lower) = plt.subplots(2, 1, figsize=(11, 7), sharex=True, height_ratios=(3, 2))
+    use = np.isfinite(excess)
+    wavelength = spectrum.wavelength
+    before, bump, curve = (np.where(use, 1e3 * item, np.nan) for item in (spectrum.flux, excess, leak))
+    upper.plot(wavelength, before, color=style.ORANGE, label="as extracted")
+    upper.plot(wavelength, before - curve, color=style.BLUE, ls="--", label="leak subtracted")
+    lower.plot(wavelength, bump, ".", color=style.GREY, label="as extracted, minus a smooth curve")
+    lower.plot(wavelength, _smoothed(bump, 15), color=style.ORANGE, label="the same, mean of 15 points")
+    lower.plot(wavelength, curve, color=style.RED, ls="--", label="leak of 6.1 µm light")
+    for axis in (upper, lower):
+        axis.set_ylabel("Flux density (mJy)")
+        axis.legend(loc="upper left", fontsize=11)
+    lower.set(xlabel="Wavelength (µm)", xlim=(wavelength[use].min(), wavelength[use].max()), ylim=(-2, 5))
+    style.title(upper, "The spectral leak in band 3A", simulated)
+    style.finish(figure, name, "Spectrum of the nucleus about 12.2 µm before and after subtraction of the leak. Below, "
+                 "the spectrum minus a smooth curve has a bump at 12.2 µm, as high and as wide as the predicted leak, "
+                 f"at most {np.nanmax(curve):.2f} mJy.")  # fmt: skip
+
+
+def leak_corrected(leak: Callable, name: str = "05-leak") -> None:
+    """Show a learner's function for the leak on the spectra that come with the course."""
+    twelve = shipped.shipped_spectra()
+    if not {"1B", "3A"} <= twelve.keys():
+        return print("This copy of the course comes without the spectra of all bands.")
+    path, a, b = shipped.shipped_folder() / "3A_x1d.fits", twelve["3A"], twelve["1B"]
+    light = leak(a.wavelength, b.wavelength, b.flux, shipped.leak_fraction(path))
+    if light is not ... and light is not None:
+        spectral_leak(a, np.asarray(light), leak_excess(a.wavelength, a.flux), shipped.is_simulated([path]), name)
+
+
+def joins(name: str = "05-joins") -> np.ndarray:
+    """Show how the bands that come with the course join; return the steps of POINT, redder over bluer band, (11,)."""
+    twelve = shipped.shipped_spectra()
+    if not twelve:
+        print("This copy of the course comes without the spectra of all bands.")
+        return np.ones(11)
+    fields = [shipped.read_field(path).spectrum for path in shipped.spectra_files()]
+    kinds = {"POINT: the nucleus": list(twelve.values()), "EXTENDED: each channel's field": fields}
+    whole.joins(kinds, "All bands of the program", name, shipped.is_simulated(shipped.spectra_files()))
+    return np.array([ratio for _, ratio in steps(list(twelve.values())).values()])
+
+
+def stitched(factors: Callable, ratios: np.ndarray, anchor: int = 3, name: str = "05-stitched") -> None:
+    """Show the steps from band to band before and after a learner's factors, one band kept."""
+    found = factors(np.asarray(ratios), anchor)
+    twelve = shipped.shipped_spectra()
+    if found is ... or found is None or len(twelve) != len(found):
+        return None
+    scaled = [replace(item, flux=item.flux * factor) for item, factor in zip(twelve.values(), found, strict=True)]
+    after = [ratio for _, ratio in steps(scaled).values()]
+    borders = [pair.replace(" ", "|") for pair in steps(scaled)]
+    figure, axis = plt.subplots(figsize=(11, 4))
+    axis.axhline(0, color=style.GREY, lw=1)
+    axis.plot(borders, 100 * (np.asarray(ratios) - 1), "o", color=style.ORANGE, label="as extracted")
+    axis.plot(borders, 100 * (np.asarray(after) - 1), "D", color=style.BLUE, mfc="none", label="with your factors")
+    axis.set(xlabel="Border (bands)", ylabel="Step (%)")
+    axis.legend()
+    style.title(axis, "Steps of the nucleus from band to band", shipped.is_simulated(shipped.spectra_files()))
+    style.finish(figure, name, "Steps of the spectrum of the nucleus at the eleven borders of bands, in percent, "
+                 "before and after the bands were scaled.")  # fmt: skip
+    print("factors:", ", ".join(f"{band} {factor:.3f}" for band, factor in zip(twelve, found, strict=True)))
+    return None
+
+
+def _smoothed(values: np.ndarray, width: int) -> np.ndarray:
+    """Return the running mean of the points that have a value, NaN where there are fewer than half."""
+    good, kernel = np.isfinite(values), np.ones(width)
+    count = np.convolve(good, kernel, "same")
+    total = np.convolve(np.where(good, values, 0), kernel, "same")
+    return np.where(good & (count > width / 2), total / np.maximum(count, 1), np.nan)
