@@ -128,8 +128,7 @@ answers.expect("03-steps", expected_largest)
 # panels shows what one step *changed*. Steps that only set flags have no panel.
 
 # %%
-if one:
-    figures.through_the_steps(one, "bright", one.bright)
+figures.through_the_steps(one, "bright")
 
 # %% [markdown]
 # - `reset` changes the first groups, and in the last group nothing. The change is largest in the very first group.
@@ -196,8 +195,7 @@ expected_bend = ...  # "a", "b" or "c"
 answers.expect("03-linearity", expected_bend)
 
 # %%
-if long:
-    figures.bend(long, long.bright)
+figures.bend(long)
 
 # %% [markdown]
 # The raw ramp bends below the line: the more charge a pixel holds, the less it collects. After `linearity` the ramp is
@@ -516,7 +514,6 @@ core = None
 if search:
     number = ramps.slices(space, setting)  # 0 between the slices
     treated, core = ramps.treated(space, long, searched["rate"]), ramps.core(search[1.2], number)
-print(", ".join(treated))
 
 # %% [markdown]
 # > **Exercise `03-shower-left`.**

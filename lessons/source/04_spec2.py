@@ -59,7 +59,6 @@ from mrskit.plotting import style
 space = answers.begin("04_spec2")
 style.use(space)
 setting = Setting(use_ch, use_band)
-print(f"{setting.name}: bands {' and '.join(band.name for band in setting.bands)}")
 
 # %% [markdown]
 # ## 2 · Run stage 2
@@ -127,7 +126,6 @@ asn_verdict = answers.give("04-asn-members", ... if association is ... else asso
 cal_file = products.find(space.stage("source", "stage2"), "cal", setting)[0]
 simulated, cal = products.read_exposure(cal_file).simulated, fits.getdata(cal_file, "SCI")
 rate = fits.getdata(rates[0], "SCI") if rates else None
-print(f"{cal_file.name}: {fits.getval(cal_file, 'BUNIT', 'SCI')}, shape {cal.shape}")
 
 # %% [markdown]
 # ## 4 · The WCS: every pixel knows its place and its wavelength
@@ -414,7 +412,7 @@ answers.give("04-cross-artifact", scattered, unit="percent")
 
 # %%
 if after:
-    figures.before_after(after["straylight"], after["flat_field"], "flat_field", ("DN/s", "DN/s"), "ratio", simulated)
+    figures.flat(after["straylight"], after["flat_field"], simulated)
 
 # %% [markdown]
 # ## 8 · Fringes

@@ -28,10 +28,8 @@ SHOWERS: tuple[Exercise, ...] = (
             "numpy finds the place of the largest value with an `arg` function. The first elements are NaN, so use the "
             "variant that ignores NaN.",
         ),
-        explanation=(
-            "No pixel gains enough to count as a jump. The mean of hundreds of pixels has a noise some twenty "
-            "times smaller, so the patch stands out."
-        ),
+        explanation="No pixel gains enough to count as a jump. The mean of hundreds of pixels has a noise some twenty "
+                    "times smaller, so the patch stands out.",
         check=near(expected_showers.groups, abs=1),
         misconceptions=(
             value_near(lambda facts: expected_showers.groups(facts, brightest=False),
@@ -58,10 +56,8 @@ SHOWERS: tuple[Exercise, ...] = (
             "With numpy: mark what is brighter than half of an image's maximum, find the rows and columns of the "
             "marked pixels with `np.nonzero`, and take the smallest and largest of each.",
         ),
-        explanation=(
-            "A shower does not follow slices or lines and is wider than either. That is how eye and algorithm "
-            "tell it from light of the sky."
-        ),
+        explanation="A shower does not follow slices or lines and is wider than either. That is how eye and algorithm "
+                    "tell it from light of the sky.",
         check=overlap(expected_showers.region, completeness=0.6, false=0.6),
         misconceptions=(
             Misconception(
@@ -89,10 +85,8 @@ SHOWERS: tuple[Exercise, ...] = (
             "Count the pixels that both masks have. Completeness divides by the count of `true`; the false share is "
             "one minus the same count divided by that of `found`. Test with `.any()` before you divide.",
         ),
-        explanation=(
-            "Completeness divides by what is there, the false share by what was found. A search that flags "
-            "everything is complete, and useless."
-        ),
+        explanation="Completeness divides by what is there, the false share by what was found. A search that flags "
+                    "everything is complete, and useless.",
         check=code(functions.scores),
         misconceptions=(
             code_agrees(functions.swapped_scores, "The two masks are in each other's place: completeness is a share of "
@@ -117,10 +111,8 @@ SHOWERS: tuple[Exercise, ...] = (
             "another kind.",
             "Which of the three names speaks of *large events* rather than of showers?",
         ),
-        explanation=(
-            "`expand_large_events` widens the flags about snowballs, which occur in the HgCdTe detectors of "
-            "the near infrared. MIRI has Si:As detectors and a search of its own."
-        ),
+        explanation="`expand_large_events` widens the flags about snowballs, which occur in the HgCdTe detectors of "
+                    "the near infrared. MIRI has Si:As detectors and a search of its own.",
         check=among("a"),
         misconceptions=(
             choice_is(
@@ -151,10 +143,8 @@ SHOWERS: tuple[Exercise, ...] = (
             "An image indexed with a mask gives the values inside it. Bad pixels are NaN: use `np.nanmedian`.",
             "What is left is the median after the cure divided by the median without a cure.",
         ),
-        explanation=(
-            "The step smooths the light between the slices over 18 by 5 pixels and subtracts it. The smoothing blurs "
-            "the shower over its surroundings, so the step underestimates its peak."
-        ),
+        explanation="The step smooths the light between the slices over 18 by 5 pixels and subtracts it. The "
+                    "smoothing blurs the shower over its surroundings, so the step underestimates its peak.",
         check=near(expected_showers.shower_left, abs=3.0),
         misconceptions=(
             value_near(lambda facts: 100 - expected_showers.shower_left(facts), "That is what was removed; asked for "
@@ -196,10 +186,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "Saturation happens in the raw signal, in DN above zero.",
             "The correction is a polynomial. What does it do to a value that the detector could not follow any more?",
         ),
-        explanation=(
-            "The polynomial was fitted to ramps below saturation. Beyond it the polynomial only extrapolates, "
-            "so the full groups must be known before it runs."
-        ),
+        explanation="The polynomial was fitted to ramps below saturation. Beyond it the polynomial only extrapolates, "
+                    "so the full groups must be known before it runs.",
         check=among("a"),
         misconceptions=(
             choice_is("b", "The correction treats each group by itself, without a look at others.", "needs-groups"),
@@ -224,10 +212,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "Compare the ramp after `linearity` with the ramp after `reset`, the step before it.",
             "Divide the later value by the earlier one, subtract 1, and turn the result into percent.",
         ),
-        explanation=(
-            "The collected charge weakens the field in the pixel, so a fuller pixel collects less of the next "
-            "photons' charge. The polynomial gives the lost part back."
-        ),
+        explanation="The collected charge weakens the field in the pixel, so a fuller pixel collects less of the next "
+                    "photons' charge. The polynomial gives the lost part back.",
         check=near(expected.linearity_gain, abs=0.1),
         misconceptions=(
             value_near(
@@ -256,10 +242,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "Give `np.polyfit` the time and the signal of the usable groups, and degree 1. The first coefficient is "
             "the slope.",
         ),
-        explanation=(
-            "A steady source adds the same charge in every group, so the slope is the rate. The level after "
-            "the reset is in all groups alike and drops out."
-        ),
+        explanation="A steady source adds the same charge in every group, so the slope is the rate. The level after "
+                    "the reset is in all groups alike and drops out.",
         check=near(expected.pipeline_rate, rel=0.03),
         misconceptions=(
             value_near(
@@ -291,10 +275,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "Combine masks of shape (rows, columns) with `&` and `~`, leave out bad pixels, and choose one line of "
             "`np.argwhere` for each of the three.",
         ),
-        explanation=(
-            "Flags are bits in one number. `&` looks at one bit alone, and `any` asks whether any group of "
-            "the ramp carries it."
-        ),
+        explanation="Flags are bits in one number. `&` looks at one bit alone, and `any` asks whether any group of "
+                    "the ramp carries it.",
         check=expected.three_pixels,
         misconceptions=(
             Misconception(
@@ -321,10 +303,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "N photons are N / gain in DN, with a scatter of sqrt(N) / gain. Square it, add the variance of two reads, "
             "and take the root.",
         ),
-        explanation=(
-            "A difference holds two independent reads and the photons that arrive between them, and variances "
-            "add. Earlier photons are in both reads and cancel."
-        ),
+        explanation="A difference holds two independent reads and the photons that arrive between them, and variances "
+                    "add. Earlier photons are in both reads and cancel.",
         check=code(functions.difference_noise, rel=1e-3),
         misconceptions=(
             code_agrees(functions.one_read, "A difference has the noise of *two* reads: twice the variance.",
@@ -351,10 +331,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "Compare the distance of each difference from the median with the limit. Then put one False before the "
             "result, e.g. with `np.concatenate`.",
         ),
-        explanation=(
-            "A hit changes one difference and leaves all others as they were. The median ignores one bad "
-            "value; the mean moves towards it."
-        ),
+        explanation="A hit changes one difference and leaves all others as they were. The median ignores one bad "
+                    "value; the mean moves towards it.",
         check=code(functions.find_jumps),
         misconceptions=(
             code_agrees(functions.group_before, "You mark the last group *before* the step: element i of `np.diff` is "
@@ -382,10 +360,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "Leaving a step out is `skip` with the value `True`, running it is `False`. Both are Python's own words, "
             "without quotes.",
         ),
-        explanation=(
-            "The pipeline uses a value from your dictionary first, then one from a CRDS parameter file, then the "
-            "code's own. What you write down cannot change behind your back."
-        ),
+        explanation="The pipeline uses a value from your dictionary first, then one from a CRDS parameter file, then "
+                    "the code's own. What you write down cannot change behind your back.",
         check=steps_dictionary.holds(own_calls.WITHOUT_JUMP),
         misconceptions=(
             steps_dictionary.looks_like(
@@ -414,10 +390,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "Take the median of the absolute distances of `pulls` from their median, without NaN. For a normal "
             "distribution that is the standard deviation divided by 1.4826.",
         ),
-        explanation=(
-            "The median only counts how many pulls lie closer, not how far the others lie. A standard "
-            "deviation squares the distance, so a few hits rule it."
-        ),
+        explanation="The median only counts how many pulls lie closer, not how far the others lie. A standard "
+                    "deviation squares the distance, so a few hits rule it.",
         check=near(expected.pull_width, rel=0.01),
         misconceptions=(
             value_near(lambda facts: expected.pull_width(facts, robust=False), "That is the standard deviation: a few "
@@ -444,10 +418,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "With numpy: smooth the cut a little, call a column lit if it is above the middle between dark and plateau "
             "(each half has its own plateau), and count how often lit begins.",
         ),
-        explanation=(
-            "The PSF grows with wavelength. Slices of a longer channel are wider on the sky, so fewer of them "
-            "are needed, although its field is larger."
-        ),
+        explanation="The PSF grows with wavelength. Slices of a longer channel are wider on the sky, so fewer of them "
+                    "are needed, although its field is larger.",
         check=near_array(SLICES),
         misconceptions=(
             Misconception(
@@ -481,10 +453,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "channel end, and where does the first one of the right channel begin?",
             "Take the middle of each flank: half of the plateau's height.",
         ),
-        explanation=(
-            "The slices of a channel end where its mirrors end. Between the two channels no mirror sends "
-            "light of the sky to the detector."
-        ),
+        explanation="The slices of a channel end where its mirrors end. Between the two channels no mirror sends "
+                    "light of the sky to the detector.",
         check=near_array(expected.dark_strip, abs=6.0),
         misconceptions=(
             Misconception(

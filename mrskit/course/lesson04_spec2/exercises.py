@@ -47,10 +47,8 @@ STEPS: tuple[Exercise, ...] = (
             "The background comes first and the repair of the fringes last. Which of the four between is a "
             "subtraction, and which needs count rates that are corrected?",
         ),
-        explanation=(
-            "Light that was added inside the detector carries no fringes of its own path, so it is subtracted "
-            "before factors are divided out. The conversion holds for corrected count rates."
-        ),
+        explanation="Light that was added inside the detector carries no fringes of its own path, so it is subtracted "
+                    "before factors are divided out. The conversion holds for corrected count rates.",
         check=near_array(expected.CHANGING),
         misconceptions=(
             Misconception("fringe-first", _before(4, 8), "The slides show it like that. But stray light is added "
@@ -78,10 +76,8 @@ STEPS: tuple[Exercise, ...] = (
             "Undo it backwards: what was added is subtracted first, then the factors are divided out, and the units "
             "come last.",
         ),
-        explanation=(
-            "The light of a slice was multiplied by fringes and response, and stray light was added to the "
-            "product. Undo the last thing first."
-        ),
+        explanation="The light of a slice was multiplied by fringes and response, and stray light was added to the "
+                    "product. Undo the last thing first.",
         check=code(functions.calibrate),
         misconceptions=(
             code_agrees(functions.subtract_late, "You divide the stray light by flat and fringes first. It does not "
@@ -106,10 +102,8 @@ STEPS: tuple[Exercise, ...] = (
             "All three are steps that you leave out. The table of section 5 names them; cubes are built anyway.",
             "One dictionary for each of `straylight`, `bkg_subtract` and `extract_1d`, with the parameter `skip`.",
         ),
-        explanation=(
-            "A role in the association only offers a file. Whether it is used is decided by the step: `bkg_subtract` "
-            "runs whenever there are background members, unless you skip it."
-        ),
+        explanation="A role in the association only offers a file. Whether it is used is decided by the step: "
+                    "`bkg_subtract` runs whenever there are background members, unless you skip it.",
         check=steps_dictionary.holds(own_calls.WITHOUT_STRAYLIGHT),
         misconceptions=(
             steps_dictionary.looks_like(
@@ -133,10 +127,8 @@ STEPS: tuple[Exercise, ...] = (
             "An image indexed with a mask gives the values inside the mask; `np.nanmean` leaves out NaN.",
             "The denominator is the same for both numbers: the light in the slices *before* the step. Then percent.",
         ),
-        explanation=(
-            "The step predicts the cross by convolving the image with a kernel along its rows. What it leaves "
-            "measures how wrong the kernel is, plus the error of the pedestal."
-        ),
+        explanation="The step predicts the cross by convolving the image with a kernel along its rows. What it leaves "
+                    "measures how wrong the kernel is, plus the error of the pedestal.",
         check=near_array(expected.scattered, abs=0.3),
         misconceptions=(
             Misconception("fraction", _scaled(expected.scattered, 0.01), "These are fractions; asked for are percent.",
@@ -162,10 +154,8 @@ STEPS: tuple[Exercise, ...] = (
             "The amplitude about the mean is the length of the pair (a, b), `np.hypot`. From crest to trough is twice "
             "as much; then percent.",
         ),
-        explanation=(
-            "Cosine and sine together reach every phase, so the fit is linear and needs no first guess. The "
-            "wave's size is the length of the pair (a, b)."
-        ),
+        explanation="Cosine and sine together reach every phase, so the fit is linear and needs no first guess. The "
+                    "wave's size is the length of the pair (a, b).",
         check=code(functions.amplitude, rel=1e-3),
         misconceptions=(
             code_agrees(functions.half_amplitude, "That is the amplitude about the mean; from crest to trough it is "
@@ -192,10 +182,8 @@ STEPS: tuple[Exercise, ...] = (
             "Measure all three with the same wavenumbers and the same period.",
             "Both answers have the amplitude before any correction in the denominator.",
         ),
-        explanation=(
-            "The fringe flat was measured with light that fills the slice. A point source sends light at "
-            "other angles, so its fringes are shifted, and a division leaves part of them."
-        ),
+        explanation="The fringe flat was measured with light that fills the slice. A point source sends light at "
+                    "other angles, so its fringes are shifted, and a division leaves part of them.",
         check=near_array(expected.fringes_left, abs=0.05),
         misconceptions=(
             array_is(lambda facts: 1 - evaluate(expected.fringes_left, facts), "These are the fractions that were "
@@ -219,10 +207,8 @@ STEPS: tuple[Exercise, ...] = (
             "Write a small function that returns the depth of one of the three spectra, and call it three times.",
             "Both answers have the depth before any correction of residual fringes in the denominator.",
         ),
-        explanation=(
-            "Both corrections fit waves of a range of periods to the spectrum and remove them. They cannot know "
-            "whether a regular row of lines comes from the detector or from a molecule."
-        ),
+        explanation="Both corrections fit waves of a range of periods to the spectrum and remove them. They cannot "
+                    "know whether a regular row of lines comes from the detector or from a molecule.",
         check=near_array(expected.feature_left, abs=0.1),
         misconceptions=(
             array_is(lambda facts: 1 - evaluate(expected.feature_left, facts), "These are the fractions that were "
@@ -249,10 +235,9 @@ STEPS: tuple[Exercise, ...] = (
             "What else makes a spectrum rise and fall regularly? Think of the lines that you have just measured.",
             "A correction is only as good as the check that your own feature survives it.",
         ),
-        explanation=(
-            "By experience the 1-D correction works better on spectra of single bands (documentation of "
-            "`residual_fringe`). Either one can alter real features, so the uncorrected spectrum is the control."
-        ),
+        explanation="By experience the 1-D correction works better on spectra of single bands (documentation of "
+                    "`residual_fringe`). Either one can alter real features, so the uncorrected spectrum is the "
+                    "control.",
         check=among("b"),
         misconceptions=(
             choice_is("a", "The second correction finds few fringes and fits what is left: lines, and noise.", "both"),
@@ -282,10 +267,9 @@ EXERCISES: tuple[Exercise, ...] = (
             "`association[\"products\"][0][\"members\"]` is a list of dictionaries. Append one for each background "
             "file and one for each file for self-calibration, with the path as text.",
         ),
-        explanation=(
-            "Stage 2 calibrates one science member; all others only correct it. Background members take part in the "
-            "self-calibration anyway, and the science exposure may, so listing them there too does no harm."
-        ),
+        explanation="Stage 2 calibrates one science member; all others only correct it. Background members take part "
+                    "in the self-calibration anyway, and the science exposure may, so listing them there too does no "
+                    "harm.",
         check=expected.ASSOCIATION,
         misconceptions=(
             Misconception("two-science", lambda answer, facts: expected.roles(answer).count("science") > 1,
@@ -312,10 +296,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "The array `wavelength` has the shape of the detector.",
             "numpy indexes an image by row first and column second.",
         ),
-        explanation=(
-            "The WCS is a function of the pixel. numpy stores an image row by row, so the row, which is y, "
-            "comes first."
-        ),
+        explanation="The WCS is a function of the pixel. numpy stores an image row by row, so the row, which is y, "
+                    "comes first.",
         check=near(lambda facts: expected.wavelength(facts)[expected.PIXEL], rel=1.8e-4),
         misconceptions=(
             value_near(lambda facts: expected.wavelength(facts)[expected.PIXEL[::-1]],
@@ -337,10 +319,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "A degree of right ascension is shorter than one of declination, by the cosine of the declination. Then "
             "Pythagoras: `np.hypot`.",
         ),
-        explanation=(
-            "The slicer puts slices side by side on the detector in another order than on the sky, so "
-            "neighbours there look at distant places."
-        ),
+        explanation="The slicer puts slices side by side on the detector in another order than on the sky, so "
+                    "neighbours there look at distant places.",
         check=near(expected.sky_distance, rel=0.02),
         misconceptions=(
             value_near(lambda facts: expected.sky_distance(facts, shrink=False), "Multiply the difference in right "
@@ -363,10 +343,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "Combine two masks: pixels close to the line in wavelength, and pixels of one slice.",
             "`np.nonzero(mask)` returns the rows first, then the columns; take the median of the rows, slice by slice.",
         ),
-        explanation=(
-            "Each slice has its own wavelength solution: its light enters the grating at another angle, so "
-            "the same line falls on another row."
-        ),
+        explanation="Each slice has its own wavelength solution: its light enters the grating at another angle, so "
+                    "the same line falls on another row.",
         check=near_array(expected.line_rows, abs=3.0),
         misconceptions=(
             array_is(expected.line_columns, "These are columns: `np.nonzero` returns the rows first.", "columns"),
@@ -391,10 +369,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "`slices // 100 == channel` marks the pixels of a channel.",
             "Divide the image after the step by the image before it, pixel by pixel, and use a median without NaN.",
         ),
-        explanation=(
-            "`photom` multiplies each pixel by its own factor, and the factor hardly varies inside a channel. "
-            "The median ignores bad pixels."
-        ),
+        explanation="`photom` multiplies each pixel by its own factor, and the factor hardly varies inside a channel. "
+                    "The median ignores bad pixels.",
         check=near(lambda facts: expected.photom_factor(facts, expected.first_channel(facts)), rel=0.03),
         misconceptions=(
             value_near(lambda facts: expected.photom_factor(facts, expected.first_channel(facts) + 1),
@@ -419,10 +395,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "after 365 days.",
             "Numerator and denominator of the ratio both contain `tsoft`. `np.minimum` works on arrays and numbers.",
         ),
-        explanation=(
-            "The loss was fast at first and slows down, which a power law with a softening describes. `photom` divides "
-            "by it, so a flux that is not corrected is too low by this factor."
-        ),
+        explanation="The loss was fast at first and slows down, which a power law with a softening describes. "
+                    "`photom` divides by it, so a flux that is not corrected is too low by this factor.",
         check=code(functions.throughput, rel=1e-3),
         misconceptions=(
             code_agrees(functions.unbounded, "Before the date of the conversion factors your value exceeds 1. The "
@@ -446,10 +420,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "`slices > 0` marks the pixels inside the slices; `np.isnan` those without a value.",
             "The mean of a boolean array is the fraction that is True.",
         ),
-        explanation=(
-            "Pixels that are bad, or whose ramps have no two good groups, have no rate. Outside the slices "
-            "there is no sky, so those pixels do not count."
-        ),
+        explanation="Pixels that are bad, or whose ramps have no two good groups, have no rate. Outside the slices "
+                    "there is no sky, so those pixels do not count.",
         check=near(expected.missing, abs=0.05),
         misconceptions=(
             value_near(lambda facts: expected.missing(facts, inside=False), "That counts the pixels between the slices "
@@ -472,10 +444,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "Variances add up. The mean of m equal exposures has a variance m times smaller.",
             "Add the variance of one exposure and that of the mean, in units of the first. The noise is the root.",
         ),
-        explanation=(
-            "Independent noises add as variances. The mean of several exposures has a smaller variance, but "
-            "never none, so the subtraction always adds noise."
-        ),
+        explanation="Independent noises add as variances. The mean of several exposures has a smaller variance, but "
+                    "never none, so the subtraction always adds noise.",
         check=near(lambda facts: np.sqrt(1 + 1 / expected.background_count(facts)), rel=0.01),
         misconceptions=(
             value_near(np.sqrt(2), "That holds for one background exposure. The mean of several is less noisy.",
@@ -504,10 +474,8 @@ EXERCISES: tuple[Exercise, ...] = (
             "Stage 2 notes in the header of the cal file that the background was subtracted.",
             "The keyword S_BKDSUB is COMPLETE then, and the master background step looks at it.",
         ),
-        explanation=(
-            "`bkg_subtract` writes `S_BKDSUB = COMPLETE` into the header. The master background looks there "
-            "and leaves subtracted data alone."
-        ),
+        explanation="`bkg_subtract` writes `S_BKDSUB = COMPLETE` into the header. The master background looks there "
+                    "and leaves subtracted data alone.",
         check=among("b"),
         misconceptions=(
             choice_is("a", "A reasonable fear, but stage 3 reads the keyword S_BKDSUB before it subtracts.", "twice"),

@@ -35,20 +35,9 @@ def ripple(column: np.ndarray) -> np.ndarray:
 
 def of_point(space: Workspace, steps: Mapping[str, Path], pixels: wcs.DetectorCoordinates) -> tuple[Wave, dict]:
     """
-    Return the fringes of the nucleus along its brightest column, and its spectra over nine columns.
+    Return the fringes of the nucleus along its brightest column, and its spectra over nine columns (`spectra_of`).
 
-    Parameters
-    ----------
-    space : Workspace
-    steps : mapping of str to Path
-        The images after ``flat_field``, ``fringe`` and ``photom``.
-    pixels : DetectorCoordinates
-
-    Returns
-    -------
-    (Wave, dict of str to ndarray)
-        ``before``, ``fringe flat`` and ``2-D`` of the column; and ``wavelength`` (um) with ``fringe flat``, ``2-D``
-        and ``1-D`` (MJy/sr, sums).
+    ``steps`` are the files after ``flat_field``, ``fringe`` and ``photom``.
     """
     images = {step: fits.getdata(steps[step], "SCI").astype(float) for step in ("flat_field", "fringe", "photom")}
     column = brightest_column(images["flat_field"])
@@ -80,16 +69,9 @@ def spectra_of(
     photom: np.ndarray, residual: np.ndarray, wavelength: np.ndarray, slices: np.ndarray, column: int
 ) -> dict[str, np.ndarray]:
     """
-    Return the wavelength and the sums of nine columns inside one slice: as they are, corrected in 2-D, and in 1-D.
+    Return the wavelength (um) and the sums of nine columns inside one slice: plain, corrected in 2-D, and in 1-D.
 
-    Parameters
-    ----------
-    photom, residual : ndarray of shape (1024, 1032)
-        MJy/sr, after the fringe flat; corrected by the residual fringe step as well.
-    wavelength, slices : ndarray of shape (1024, 1032)
-        um; 100 x channel + slice.
-    column : int
-        The middle one.
+    ``photom`` and ``residual`` are MJy/sr, before and after the 2-D step; ``column`` is the middle one.
     """
     nine, number = slice(column - _COLUMNS, column + _COLUMNS + 1), slices[510, column]
     inside = slices[:, nine] == number

@@ -23,33 +23,20 @@ FLAGS = (
 )
 
 
-def through_the_steps(one: Ramp, kind: str, pixel: Pixel) -> None:
-    """Draw one pixel (row, column) of a ramp before and after stage 1, and what each step changed."""
-    chosen = (slice(None), *pixel)
-    ramps, flags = ({name: values[0][chosen] for name, values in kept.items()} for kept in (one.after, one.quality))
-    steps(ramps, flags, one.time, kind, pixel, one.simulated)
+def through_the_steps(one: Ramp, kind: str, pixel: Pixel | None = None) -> None:
+    """Draw one pixel (row, column), else the bright one, before and after stage 1, and what each step changed."""
+    if one:
+        row, column = pixel or one.bright
+        ramps, flags = ({name: values[0, :, row, column] for name, values in kept.items()}
+                        for kept in (one.after, one.quality))  # fmt: skip
+        steps(ramps, flags, one.time, kind, (row, column), one.simulated)
 
 
 def steps(
     ramps: dict[str, np.ndarray], flags: dict[str, np.ndarray], time: np.ndarray, kind: str, pixel: Pixel,
     simulated: bool,
 ) -> None:  # fmt: skip
-    """
-    Draw the ramp of one pixel before and after stage 1, and what each step changed that changes numbers.
-
-    Parameters
-    ----------
-    ramps, flags : dict of str to ndarray of shape (ngroups,)
-        Signal, DN, and GROUPDQ after each step, in their order; the first is the raw ramp.
-    time : ndarray of shape (ngroups,)
-        s.
-    kind : str
-        What is special about the pixel, e.g. ``bright``.
-    pixel : (int, int)
-        Row and column.
-    simulated : bool
-        Whether the exposure is.
-    """
+    """Draw the ramp (DN) of one pixel before and after all steps, with its flags, and what each step changed in it."""
     names = list(ramps)
     changed = [(before, name) for before, name in pairwise(names) if not np.array_equal(ramps[name], ramps[before])]
     flagged = [name for before, name in pairwise(names) if (flags[name] & ~flags[before]).any()]
@@ -77,16 +64,7 @@ def steps(
 
 
 def gallery(chosen: Mapping[str, tuple[Ramp, Pixel]], name: str) -> None:
-    """
-    Draw the raw ramps of some pixels side by side, flagged groups marked.
-
-    Parameters
-    ----------
-    chosen : mapping of str to (Ramp, (int, int))
-        Panel title to exposure and pixel (row, column).
-    name : str
-        File name of the figure.
-    """
+    """Draw raw ramps side by side, flagged groups marked: panel title to exposure and pixel (row, column)."""
     figure, axes = plt.subplots(1, len(chosen), figsize=(10, 3.8), squeeze=False)
     for axis, (label, (ramp, (row, column))) in zip(axes[0], chosen.items(), strict=True):
         signal = ramp.after["raw"][0, :, row, column]
@@ -99,18 +77,11 @@ def gallery(chosen: Mapping[str, tuple[Ramp, Pixel]], name: str) -> None:
     style.finish(figure, name, f"Raw ramps of {len(chosen)} pixels: {'; '.join(chosen)}. Flagged groups carry a mark.")
 
 
-def bend(ramp: Ramp, pixel: Pixel) -> None:
-    """
-    Draw how a raw ramp and the corrected one leave a straight line through their first usable groups.
-
-    Parameters
-    ----------
-    ramp : Ramp
-        With the steps ``raw`` and ``jump``.
-    pixel : (int, int)
-        Row and column.
-    """
-    time, good = ramp.time[ramp.usable], ramp.usable
+def bend(ramp: Ramp) -> None:
+    """Draw how the raw and the corrected ramp of the bright pixel leave a line through their first usable groups."""
+    if not ramp:
+        return
+    pixel, time, good = ramp.bright, ramp.time[ramp.usable], ramp.usable
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2))
     for step, colour, label in (("raw", style.RED, "raw"), ("jump", style.BLUE, "after the correction")):
         signal = ramp.after[step][0, good, *pixel]
@@ -174,16 +145,7 @@ def differences(one: Ramp, pixel: Pixel, find: Callable | None, threshold: float
     """
     Draw by how many sigma each group's gain differs from the typical gain of a pixel, and which groups count as hit.
 
-    Parameters
-    ----------
-    one : Ramp
-        With the steps ``dark_current`` and ``jump``.
-    pixel : (int, int)
-        Row and column.
-    find : function or None
-        Takes ramp, noise and threshold and returns which groups begin with a jump; None: the pipeline's flags alone.
-    threshold : float
-        Sigma.
+    ``find`` takes ramp, noise and threshold; without it the pipeline's flags alone are drawn.
     """
     ramp = one.after["dark_current"][0, :, *pixel].astype(float)
     good = np.isin(np.arange(ramp.size), one.usable)
@@ -226,18 +188,7 @@ def pulls_of(files: Sequence[Path]) -> np.ndarray:
 
 
 def pulls(without: np.ndarray, searched: np.ndarray, width: float | None, simulated: bool) -> None:
-    """
-    Draw the distribution of pulls without and with a search for jumps, and a normal distribution of width one.
-
-    Parameters
-    ----------
-    without, searched : ndarray
-        Differences divided by their errors; NaN is left out. Nothing is drawn where all are NaN.
-    width : float or None
-        Of the core without a search, if it is to be told.
-    simulated : bool
-        Whether the exposures are.
-    """
+    """Draw the distribution of pulls without and with a search for jumps, and a normal one; nothing if all are NaN."""
     if not (np.isfinite(without).any() or np.isfinite(searched).any()):
         return
     figure, axis = plt.subplots(figsize=(10, 4.2))
@@ -264,18 +215,7 @@ def pulls(without: np.ndarray, searched: np.ndarray, width: float | None, simula
 
 
 def shower_rates(treated: Mapping[str, np.ndarray], patch: np.ndarray, simulated: bool) -> None:
-    """
-    Draw the count rates about a shower with no cure, with each cure and with both, on one scale.
-
-    Parameters
-    ----------
-    treated : mapping of str to ndarray of shape (1024, 1032)
-        Cure to image, DN/s.
-    patch : ndarray of bool, shape (1024, 1032)
-        The shower.
-    simulated : bool
-        Whether the exposure is.
-    """
+    """Draw the count rates, DN/s, about a shower (mask ``patch``) with no cure, with each cure and with both."""
     row, column = (int(np.median(places)) for places in np.nonzero(patch))
     window = (max(row - 110, 0), min(row + 110, 1024), max(column - 110, 0), min(column + 110, 1032))
     detector.zooms(dict(treated), window, "Count rate (DN/s)", "03-shower-rates", "The count rates about the bright "

@@ -18,16 +18,7 @@ _COLOURS = {"before": style.BLACK, "fringe flat": style.BLUE, "2-D": style.ORANG
 
 
 def fringes(point: Wave, extended: Wave | None, simulated: bool) -> None:
-    """
-    Draw the fringes of a point source and of an extended one, before and after each correction, a panel for each.
-
-    Parameters
-    ----------
-    point, extended : Wave
-        Wavenumber, 1/cm, and ratios to a smooth curve by label.
-    simulated : bool
-        Whether the exposures are.
-    """
+    """Draw the fringes of a point and of an extended source before and after each correction, a panel for each."""
     shown = {"Point source: the nucleus, channel 1": point}
     if extended is not None:
         shown["Extended source: the background, channel 3"] = extended
@@ -48,20 +39,7 @@ def fringes(point: Wave, extended: Wave | None, simulated: bool) -> None:
 
 
 def molecule(wavelength: np.ndarray, flat: Mapping[str, np.ndarray], lines: np.ndarray, simulated: bool) -> None:
-    """
-    Draw a spectrum with lines of CO after each correction of fringes, one below the other on one scale.
-
-    Parameters
-    ----------
-    wavelength : ndarray of shape (n,)
-        um.
-    flat : mapping of str to ndarray of shape (n,)
-        Correction to spectrum divided by a smooth curve; NaN outside of the lines' range.
-    lines : ndarray
-        Observed wavelengths, um.
-    simulated : bool
-        Whether the exposure is.
-    """
+    """Draw a spectrum after each correction of fringes, divided by a smooth curve; ``lines`` are those of CO, um."""
     if not any(np.isfinite(values).any() for values in flat.values()):
         print("This setting does not see CO: it is in band 1A.")
         return
@@ -82,18 +60,7 @@ def molecule(wavelength: np.ndarray, flat: Mapping[str, np.ndarray], lines: np.n
 
 
 def throughput(files: Sequence[Path], function: Callable, simulated: bool) -> None:
-    """
-    Draw a learner's throughput with the coefficients that belong to some exposures, for four years.
-
-    Parameters
-    ----------
-    files : sequence of Path
-        Cal files: their headers name the reference file of photom.
-    function : function
-        Of days, year1value, tsoft and alpha.
-    simulated : bool
-        Whether the exposures are.
-    """
+    """Draw a learner's throughput with the coefficients in the photom references of some cal files, for four years."""
     figure, axis = plt.subplots(figsize=(10, 4.4))
     days, told, start, own = np.linspace(1, 1460, 200), [], 0.0, None
     for path in files:

@@ -51,45 +51,20 @@ def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, set
     )  # fmt: skip
 
 
-def before_after(
-    before: np.ndarray, after: np.ndarray, step: str, units: tuple[str, str], operation: str, simulated: bool
-) -> None:
-    """
-    Show the image before and after a step, and what the step did: their difference or their ratio.
-
-    Parameters
-    ----------
-    before, after : ndarray of shape (1024, 1032)
-        In the unit that ``units`` names.
-    step : str
-        Name of the step.
-    units : (str, str)
-        Unit before and after.
-    operation : str
-        ``difference`` (before - after) or ``ratio`` (after / before).
-    simulated : bool
-    """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        change = before - after if operation == "difference" else np.where(before == 0, np.nan, after / before)
-    words = {"difference": f"Before - after ({units[0]})", "ratio": "After / before"}
-    if operation == "ratio" and units[0] != units[1]:
-        words["ratio"] = f"After / before ({units[1]} per {units[0]})"
+def flat(before: np.ndarray, after: np.ndarray, simulated: bool) -> None:
+    """Show 80 x 80 pixels before and after the flat, DN/s, and the ratio of the two."""
     window = _window(before)
-    parts = [image[window] for image in (before, after, change)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        parts = [before[window], after[window], np.where(before == 0, np.nan, after / before)[window]]
     figure, axes = plt.subplots(1, 3, figsize=(10, 4.6), sharey=True)
     limits = (float(np.nanpercentile(parts[0], 2)), float(np.nanpercentile(parts[0], 99)))
-    same = units[0] == units[1]
-    later = limits if same else (float(np.nanpercentile(parts[1], 2)), float(np.nanpercentile(parts[1], 99)))
-    _panel(axes[0], parts[0], "Before", f"Signal ({units[0]})", limits, stretch="asinh", window=window)
-    _panel(axes[1], parts[1], "After", f"Signal ({units[1]})", later, stretch="asinh", window=window)
     low, high = (float(value) for value in np.nanpercentile(parts[2], (1, 99)))
-    _panel(axes[2], parts[2], "What it did", words[operation], (low, high), window=window)
-    style.title(figure, f"The step {step}, 80 by 80 pixels about the nucleus", simulated)
-    style.finish(
-        figure, f"04-step-{step.replace('_', '-')}",
-        f"A part of the image before and after the step {step}, and the {operation} of the two, which runs from "
-        f"{low:.3g} to {high:.3g} (first and 99th percentile).",
-    )  # fmt: skip
+    for axis, part, name in zip(axes, parts, ("Before", "After"), strict=False):
+        _panel(axis, part, name, "Signal (DN/s)", limits, stretch="asinh", window=window)
+    _panel(axes[2], parts[2], "What it did", "After / before (ratio)", (low, high), window=window)
+    style.title(figure, "The step flat_field, 80 by 80 pixels about the nucleus", simulated)
+    style.finish(figure, "04-step-flat-field", "A part of the image before and after the flat, and their ratio, "
+                 f"which runs from {low:.3g} to {high:.3g} (first and 99th percentile).")  # fmt: skip
 
 
 def _window(image: np.ndarray) -> tuple[slice, slice]:
@@ -117,14 +92,7 @@ def gaps(slices: np.ndarray, channels: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def strip(without: Path, corrected: Path) -> None:
-    """
-    Show the median plane of two cubes of one exposure, without and with the correction of straylight, and what it took.
-
-    Parameters
-    ----------
-    without, corrected : Path
-        Cubes (s3d) of one band.
-    """
+    """Show the median plane of two cubes of one exposure, without and with the straylight step, and what it took."""
     cubes = [products.read_cube(path) for path in (without, corrected)]
     with np.errstate(invalid="ignore"):
         planes = [np.nanmedian(np.where(cube.flux.any(axis=0), cube.flux, np.nan), axis=0) for cube in cubes]
@@ -155,17 +123,7 @@ def strip(without: Path, corrected: Path) -> None:
 
 
 def straylight(before: np.ndarray, after: np.ndarray, slices: np.ndarray, simulated: bool) -> None:
-    """
-    Show a cut along the detector rows before and after the straylight step, with the places where no light should be.
-
-    Parameters
-    ----------
-    before, after : ndarray of shape (1024, 1032)
-        DN/s.
-    slices : ndarray of shape (1024, 1032)
-        0 where a pixel sees no slice.
-    simulated : bool
-    """
+    """Show a cut along the rows before and after the straylight step; ``slices`` is 0 where no light should be."""
     part = slice(450, 570)
     dark = np.flatnonzero(~(slices[part] > 0).any(axis=0))
     dark = dark[(dark > 4) & (dark < 1027)]
@@ -190,16 +148,7 @@ def straylight(before: np.ndarray, after: np.ndarray, slices: np.ndarray, simula
 
 
 def science_and_background(cal: np.ndarray, background: np.ndarray, setting: Setting, simulated: bool) -> None:
-    """
-    Show a calibrated science exposure and a calibrated background exposure, each on its own scale.
-
-    Parameters
-    ----------
-    cal, background : ndarray of shape (1024, 1032)
-        MJy/sr; NaN outside the slices and in bad pixels.
-    setting : Setting
-    simulated : bool
-    """
+    """Show a calibrated science and a calibrated background exposure, MJy/sr, each on its own scale."""
     figure, axes = plt.subplots(1, 2, figsize=(10, 5.6), sharey=True)
     for axis, image, name, high in ((axes[0], cal, "Science", 99.7), (axes[1], background, "Background", 98.0)):
         limits = (float(np.nanpercentile(image, 5)), float(np.nanpercentile(image, high)))
@@ -214,17 +163,7 @@ def science_and_background(cal: np.ndarray, background: np.ndarray, setting: Set
 
 
 def noise(rate: np.ndarray, background: np.ndarray, slices: np.ndarray, simulated: bool) -> None:
-    """
-    Show the distribution of pixel values in the dark strip with and without pixel-by-pixel background subtraction.
-
-    Parameters
-    ----------
-    rate, background : ndarray of shape (1024, 1032)
-        DN/s; the second is subtracted.
-    slices : ndarray of shape (1024, 1032)
-        0 where a pixel sees no slice.
-    simulated : bool
-    """
+    """Show the scatter in the dark strip, where ``slices`` is 0, of a rate and of the rate minus the background."""
     dark = (slices == 0).all(axis=0) & (abs(np.arange(slices.shape[1]) - 490) < 60)  # no slice in any row
     columns = np.flatnonzero(dark)[3:-3]
     alone, subtracted = rate[:, columns], (rate - background)[:, columns]
