@@ -451,9 +451,9 @@ answers.expect("04-fringes", expected_fringes)
 # of stage 2.
 
 # %%
-wavenumber, waves, spectra, extended = None, {}, {}, None
+wavenumber, waves, extended = None, {}, None
 if after:
-    (wavenumber, waves), spectra = fringe_runs.of_point(space, experiment, pixels)
+    wavenumber, waves = fringe_runs.of_point(space, experiment, pixels)
     extended = fringe_runs.of_extended(space)
     curves.fringes((wavenumber, waves), extended[0] if extended else None, simulated)
 
@@ -492,31 +492,45 @@ answers.give("04-fringe-left", fringe_left)
 # %% [markdown]
 # ### What a correction can destroy
 #
-# Band 1A of this nucleus also holds narrow absorption lines of **CO**, the P branch. The lines follow each other every
-# 4 to 5 cm⁻¹: a molecule that looks nearly like fringes. We sum nine columns of the slice, as a small aperture does,
-# and compare three spectra: after the fringe flat alone, with the 2-D correction, and with the 1-D correction.
-# `in_line` marks the samples inside the lines, and `between` those between two lines.
+# Molecules make rows of narrow lines at nearly equal steps of wavenumber: they look like fringes. A test shows what
+# the 1-D correction does to them. `regular_lines(spacing)` makes up a spectrum of band 1A with such lines, noise, and
+# **no fringes at all**, so an ideal correction would change nothing.
+#
+# > **What do you expect?** Fringes have a period of 2.9 cm⁻¹. Of lines every 6 cm⁻¹, the correction leaves `"a"` nearly
+# > all, `"b"` about half, `"c"` nearly nothing.
 
 # %%
-flat, in_line, between = {}, None, None
-if spectra:
-    flat = fringe_runs.flattened(spectra, plan.program().redshift)
-    in_line, between, _ = fringe_runs.co_masks(spectra["wavelength"], plan.program().redshift)
-    curves.molecule(spectra["wavelength"], flat, fringe_runs.co_lines(plan.program().redshift), simulated)
+expected_lines = ...  # "a", "b" or "c"
+answers.expect("04-lines", expected_lines)
+
+# %%
+from mrskit.course.shown.fringe_runs import regular_lines
+from mrskit.pipeline.steps.fringes import correct_1d
+
+spacings = (2.9, 6.0, 20.0)  # cm^-1
+curves.lines_alone(spacings, simulated)
 
 # %% [markdown]
-# > **Exercise `04-feature-left`.**
+# > **Exercise `04-lines-left`.**
 
-# %% tags=["answer"] exercise="04-feature-left"
-feature_left = ...  # [after 2-D, after 1-D]
+# %% tags=["answer"] exercise="04-lines-left"
+lines_left = ...  # array of shape (3,)
 # solution begin
-if flat:
-    depth = {name: 1 - np.nanmean(values[in_line]) / np.nanmean(values[between]) for name, values in flat.items()}
-    feature_left = np.array([depth["2-D"], depth["1-D"]]) / depth["fringe flat"]
+lines_left = []
+for spacing in spacings:
+    along, pattern, flux = regular_lines(spacing)
+    depths = [np.polyfit(pattern, one, 1)[0] for one in (flux, correct_1d(flux, along, 1))]
+    lines_left.append(depths[1] / depths[0])
 # solution end
-answers.give("04-feature-left", feature_left)
+answers.give("04-lines-left", lines_left)
 
 # %% [markdown]
+# Lines every 6 cm⁻¹ suffer because a row of narrow lines also contains waves of half and a third of its spacing, and
+# these look like fringes. It is a hard test: the lines fill the whole band, and nothing else is there to fit. The
+# nucleus of this simulation has real lines in band 1A, the P branch of **CO**. Their spacing grows from 4.4 to 5 cm⁻¹,
+# and they end at 5.2 µm. The same test with the pattern of CO leaves at least 97 % of it. Try your own molecule before
+# you trust a corrected spectrum.
+#
 # > **Exercise `04-fringe-choice`.**
 
 # %% tags=["answer"] exercise="04-fringe-choice"
@@ -672,8 +686,8 @@ answers.give("04-both-backgrounds", both_backgrounds)
 # - Write an association of stage 2, and call `Spec2Pipeline` with parameters of your own.
 # - Go from a detector pixel to slice, place and wavelength, and from a spectral line back to detector rows.
 # - Say why straylight comes before flat and fringe, and write the calibration of a pixel as a function.
-# - Measure, on your own data, how much straylight and how much of the fringes are left, and what a correction did to a
-#   molecule.
+# - Measure, on your own data, how much straylight and how much of the fringes are left, and test what a correction
+#   does to lines like yours.
 # - Say how much flux the time correction saves in each channel.
 # - Choose a background method for the detector images with its price in noise.
 #

@@ -194,29 +194,29 @@ STEPS: tuple[Exercise, ...] = (
         judged_by="products",
     ),
     Exercise(
-        id="04-feature-left",
-        title="What a correction does to a molecule",
+        id="04-lines-left",
+        title="What a correction does to lines",
         question="""
-        How much of the absorption by CO is left after each correction of the *spectrum*? The depth is 1 minus the mean
-        of `flat[name]` over `in_line` divided by its mean over `between` (without NaN). Give `feature_left`, an array
-        of shape (2,): the depth after `"2-D"` and the depth after `"1-D"`, each divided by the depth in `"fringe flat"`
-        (tolerance {tolerance}).
+        How much of such lines does the 1-D correction leave? For each spacing, `regular_lines` gives wavelength,
+        pattern and flux, and `correct_1d(flux, wavelength, 1)` the corrected flux. A line's depth is minus the slope of
+        the flux against the pattern. Give `lines_left`, an array of shape (3,): for each of `spacings`, the depth after
+        the correction divided by the depth before (tolerance {tolerance}).
         """,
-        kind="array", unit=None, points=2, minutes=4,
+        kind="array", unit=None, points=3, minutes=5,
         hints=(
-            "Write a small function that returns the depth of one of the three spectra, and call it three times.",
-            "Both answers have the depth before any correction of residual fringes in the denominator.",
+            "Write a loop over the spacings. In it, get the spectrum, correct it, and measure the depth twice.",
+            "The pattern is 0 between lines and 1 inside them: `np.polyfit` of the flux against it, with degree 1, "
+            "gives the change from one to the other as its first coefficient.",
         ),
-        explanation="Both corrections fit waves of a range of periods to the spectrum and remove them. They cannot "
-                    "know whether a regular row of lines comes from the detector or from a molecule.",
-        check=near_array(expected.feature_left, abs=0.1),
+        explanation="The correction fits waves with periods near that of fringes and removes them, wherever they come from. "
+                    "A row of narrow lines also contains waves of half and a third of its spacing.",
+        check=near_array(expected.lines_left, abs=0.1),
         misconceptions=(
-            array_is(lambda facts: 1 - evaluate(expected.feature_left, facts), "These are the fractions that were "
-                "lost; asked for is what is left.", "lost-for-left"),
-            array_is(lambda facts: evaluate(expected.feature_left, facts)[::-1], "The other way round: the 2-D "
-                "correction first.", "order"),
+            array_is(lambda facts: 1 - evaluate(expected.lines_left, facts), "These are the shares that were lost; "
+                "asked for is what is left.", "lost-for-left"),
+            array_is(lambda facts: evaluate(expected.lines_left, facts)[::-1], "The order is that of `spacings`: the "
+                "closest lines first.", "order"),
         ),
-        judged_by="products",
     ),
     Exercise(
         id="04-fringe-choice",
@@ -232,7 +232,7 @@ STEPS: tuple[Exercise, ...] = (
         """,
         kind="choice", unit=None, points=2, minutes=2,
         hints=(
-            "What else makes a spectrum rise and fall regularly? Think of the lines that you have just measured.",
+            "What else makes a spectrum rise and fall regularly? Think of the lines that you have just lost.",
             "A correction is only as good as the check that your own feature survives it.",
         ),
         explanation="By experience the 1-D correction works better on spectra of single bands (documentation of "

@@ -13,10 +13,12 @@ from mrskit.course import measured_again
 from mrskit.course.lesson04_spec2 import functions
 from mrskit.course.shown import fringe_runs
 from mrskit.exercises.checks import Check, failed, passed
-from mrskit.exercises.record import Answer, Facts, NotHere, Verdict
+from mrskit.exercises.record import Answer, Facts, Verdict
+from mrskit.pipeline.steps import fringes
 
 PERIOD = {"12": 2.92, "34": 2.80}  # cm^-1, of the fringes in the left channel
 PIXEL = (300, 150)
+SPACINGS = (2.9, 6.0, 20.0)  # 1/cm, of the lines in the lesson's made-up spectra
 CHANGING = [2, 8, 3, 4, 5, 6]  # steps that change numbers, in their order, as numbered in the lesson's table
 
 
@@ -153,24 +155,14 @@ def fringe(facts: Facts, step: str) -> float:
     return functions.amplitude(wavenumber, ratio, PERIOD[facts.use_ch])
 
 
-def feature_left(facts: Facts) -> np.ndarray:
-    """
-    Return the depth of CO in the nucleus after the 2-D and the 1-D correction, over that after the fringe flat.
-
-    Raises
-    ------
-    NotHere
-        If the setting does not see the P branch of CO.
-    """
-    if measured_again.setting(facts).name != "12:SHORT":
-        raise NotHere("The P branch of CO is in band 1A: run the lesson with use_ch = '12' and use_band = 'SHORT'.")
-    column = fringe_runs.brightest_column(measured_again.step_image(facts, "flat_field"))
-    images = (_after(facts, step) for step in ("photom", "residual_fringe"))
-    spectra = fringe_runs.spectra_of(*images, wavelength(facts), slices(facts), column)
-    in_line, between, _ = fringe_runs.co_masks(spectra["wavelength"], facts.program.redshift)
-    depth = {name: 1 - np.nanmean(flat[in_line]) / np.nanmean(flat[between])
-             for name, flat in fringe_runs.flattened(spectra, facts.program.redshift).items()}  # fmt: skip
-    return np.array([depth["2-D"], depth["1-D"]]) / depth["fringe flat"]
+def lines_left(facts: Facts) -> np.ndarray:
+    """Return which share of the depth of regular lines the 1-D correction leaves, for each of the lesson's spacings."""
+    left = []
+    for spacing in SPACINGS:
+        along, pattern, flux = fringe_runs.regular_lines(spacing)
+        before, after = (np.polyfit(pattern, one, 1)[0] for one in (flux, fringes.correct_1d(flux, along, 1)))
+        left.append(after / before)
+    return np.array(left)
 
 
 def _after(facts: Facts, step: str) -> np.ndarray:

@@ -1,9 +1,9 @@
-"""Figures of lesson 04 that are curves: fringes, a molecule that looks like them, and the throughput with time."""
+"""Figures of lesson 04 that are curves: fringes, lines that look like them, and the throughput with time."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -11,7 +11,8 @@ import numpy as np
 from astropy.io import fits
 
 from mrskit import products
-from mrskit.course.shown.fringe_runs import Wave
+from mrskit.course.shown.fringe_runs import Wave, regular_lines
+from mrskit.pipeline.steps.fringes import correct_1d
 from mrskit.plotting import style
 
 _COLOURS = {"before": style.BLACK, "fringe flat": style.BLUE, "2-D": style.ORANGE, "1-D": style.GREEN}
@@ -38,25 +39,22 @@ def fringes(point: Wave, extended: Wave | None, simulated: bool) -> None:
                  f"wavenumber. Each correction leaves less. Scatter: {'; '.join(told)}.")  # fmt: skip
 
 
-def molecule(wavelength: np.ndarray, flat: Mapping[str, np.ndarray], lines: np.ndarray, simulated: bool) -> None:
-    """Draw a spectrum after each correction of fringes, divided by a smooth curve; ``lines`` are those of CO, um."""
-    if not any(np.isfinite(values).any() for values in flat.values()):
-        print("This setting does not see CO: it is in band 1A.")
-        return
-    figure, axes = plt.subplots(len(flat), 1, figsize=(10, 6.4), sharex=True, sharey=True)
-    for axis, (name, values) in zip(axes, flat.items(), strict=True):
-        axis.vlines(lines, 0.0, 2.0, color=style.GREY, lw=1.0, alpha=0.5)
-        axis.axhline(1, color=style.BLACK, lw=0.8)
-        axis.plot(wavelength, values, lw=1.2, color=_COLOURS[name])
-        axis.set_title(f"{name} alone" if name == "fringe flat" else f"fringe flat and {name}", fontsize=12)
-    low, high = np.nanpercentile(np.concatenate(list(flat.values())), (1, 99))
-    axes[0].set(ylim=(1 - 1.4 * (1 - low), 1 + 1.6 * (high - 1)), xlim=(lines[0] - 0.01, lines[-1] + 0.01))
-    axes[1].set_ylabel("Ratio to smooth")
-    axes[-1].set_xlabel("Observed wavelength (µm)")
-    style.title(figure, "Lines of CO (grey), band 1A, sum of nine columns", simulated)
-    style.finish(figure, "04-molecule", "Three spectra of the nucleus, divided by a smooth curve, with the places of "
-                 f"{lines.size} lines of CO marked: after the fringe flat, with the 2-D and with the 1-D correction. "
-                 "Each spectrum dips at the marks; how deep depends on the correction.")  # fmt: skip
+def lines_alone(spacings: Sequence[float], simulated: bool) -> None:
+    """Draw made-up spectra without fringes, with lines at each spacing (1/cm), before and after the 1-D correction."""
+    figure, axes = plt.subplots(len(spacings), 1, figsize=(10, 1 + 1.9 * len(spacings)), sharex=True, sharey=True)
+    for axis, spacing in zip(axes, spacings, strict=True):
+        wavelength, _, flux = regular_lines(spacing)
+        axis.plot(wavelength, flux, lw=1.2, color=style.BLACK, label="as it is")
+        axis.plot(wavelength, correct_1d(flux, wavelength, 1), lw=1.2, color=_COLOURS["1-D"], label="1-D correction")
+        axis.set_title(f"A line every {spacing:g} cm$^{{-1}}$", fontsize=12)
+    axes[0].set(xlim=(5.20, 5.32), ylim=(0.93, 1.02))
+    axes[0].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    axes[len(spacings) // 2].set_ylabel("Flux (continuum = 1)")
+    axes[-1].set_xlabel("Wavelength (µm)")
+    style.title(figure, "Lines without any fringes, made up", simulated)
+    style.finish(figure, "04-lines-alone", "Made-up spectra with regular absorption lines and no fringes, before and "
+                 f"after the 1-D correction, for lines every {', '.join(f'{one:g}' for one in spacings)} per "
+                 "centimetre. Where the lines stand as close as fringes, the correction fills them.")  # fmt: skip
 
 
 def throughput(files: Sequence[Path], function: Callable, simulated: bool) -> None:
