@@ -371,15 +371,16 @@ print(*(f"{path.name}: S_JUMP is {fits.getval(path, 'S_JUMP')}" for path in own_
 # many groups: on ten it does nothing, and only the log says so. Therefore we use the long ramp of 40 groups, which
 # holds three showers: a bright, an intermediate and a shallow one.
 #
-# We make them visible in the raw ramp: what each group gained, minus what the same pixel gains in a typical group,
-# with bright pixels left out, single hits cut off, and smoothed over 19 by 19 pixels. For each group we plot the
-# brightest part of the smoothed image, its 99.95th percentile.
+# We make them visible in the ramp after the corrections; in the raw one the interference would hide them. We plot what
+# each group gained, minus what the same pixel gains in a typical group, with bright pixels left out, single hits cut
+# off, and smoothed over 19 by 19 pixels. For each group the figure shows the brightest part of the smoothed image, its
+# 99.95th percentile.
 
 # %%
 found_showers = ramps.has_showers(long)
 excess, images, search, treated = np.full(long.time.size, np.nan), [], {}, {}
 if found_showers:
-    patches = ramps.smoothed_gain(long.after["raw"][0])
+    patches = ramps.smoothed_gain(long.after["jump"][0])
     excess[4:-1] = np.percentile(patches[3:-1, ::3, ::3], 99.95, axis=(1, 2))  # first and last groups are disturbed
     showers.by_group(excess, long.simulated)
 

@@ -43,8 +43,6 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # ## 1 · Start
 
 # %%
-import json
-
 import numpy as np
 from astropy.io import fits
 
@@ -99,7 +97,7 @@ rates = products.find(space.stage("source", "stage1"), "rate", setting)
 empty = products.find(space.stage("background", "stage1"), "rate", setting)  # of the empty field
 if rates:
     smallest = asn_from_list([str(rates[0])], rule=DMSLevel2bBase, product_name_func=lambda *_: "my_first_dither")
-    print(json.dumps(smallest["products"], indent=1))
+    print(smallest.dump()[1])
 
 # %% [markdown]
 # `product_name_func` gives the product its name; without it the rule takes the whole path. Now the other extreme. The

@@ -208,7 +208,7 @@ STEPS: tuple[Exercise, ...] = (
             "The pattern is 0 between lines and 1 inside them: `np.polyfit` of the flux against it, with degree 1, "
             "gives the change from one to the other as its first coefficient.",
         ),
-        explanation="The correction fits waves with periods near that of fringes and removes them, wherever they come from. "
+        explanation="The correction fits waves with periods near that of fringes and removes them, whatever made them. "
                     "A row of narrow lines also contains waves of half and a third of its spacing.",
         check=near_array(expected.lines_left, abs=0.1),
         misconceptions=(

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from mrskit.course.shown.pixels import JUMP, Pixel
 from mrskit.course.shown.ramps import Ramp
-from mrskit.plotting import detector, style
+from mrskit.plotting import style
 
 # Bits of the pipeline's GROUPDQ that stage 1 sets: (bit, word, marker, colour).
 FLAGS = (
@@ -217,7 +217,18 @@ def pulls(without: np.ndarray, searched: np.ndarray, width: float | None, simula
 def shower_rates(treated: Mapping[str, np.ndarray], patch: np.ndarray, simulated: bool) -> None:
     """Draw the count rates, DN/s, about a shower (mask ``patch``) with no cure, with each cure and with both."""
     row, column = (int(np.median(places)) for places in np.nonzero(patch))
-    window = (max(row - 110, 0), min(row + 110, 1024), max(column - 110, 0), min(column + 110, 1032))
-    detector.zooms(dict(treated), window, "Count rate (DN/s)", "03-shower-rates", "The count rates about the bright "
-                   "shower, a panel for each cure: without one a diffuse patch covers slices and gaps; with a cure it "
-                   "is fainter or gone.", simulated)  # fmt: skip
+    rows, columns = (slice(max(middle - 75, 0), middle + 75) for middle in (row, column))
+    extent = (columns.start - 0.5, columns.stop - 0.5, rows.start - 0.5, rows.stop - 0.5)
+    high = float(np.nanpercentile(treated["nothing"][rows, columns], 98))
+    figure, axes = plt.subplots(1, len(treated), figsize=(10, 4.2), sharey=True, squeeze=False)
+    for axis, (cure, image) in zip(axes[0], treated.items(), strict=True):
+        shades = plt.get_cmap(style.SEQUENTIAL).with_extremes(bad=style.GREY)
+        drawn = axis.imshow(image[rows, columns], vmin=0, vmax=high, cmap=shades, extent=extent, aspect="equal")
+        axis.set_title(cure, fontsize=12)
+        axis.set_xlabel("Column (pixel)")
+        axis.locator_params(nbins=4)
+    axes[0, 0].set_ylabel("Row (pixel)")
+    figure.colorbar(drawn, ax=list(axes[0]), label="Count rate (DN/s)", location="bottom", aspect=40, pad=0.02)
+    style.title(figure, "Rate image about the bright shower, by cure", simulated)
+    style.finish(figure, "03-shower-rates", "The count rates about the bright shower, a panel for each cure: without "
+                 "one a diffuse patch covers slices and gaps; with a cure it is fainter or gone.")  # fmt: skip

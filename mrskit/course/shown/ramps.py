@@ -94,16 +94,16 @@ def long_ramp(space: Workspace, otherwise: Path | None) -> Ramp:
     return after_each_step(path, space.ramp.parent / "without_showers", ("jump",), WITHOUT_SEARCH)
 
 
-def smoothed_gain(raw: np.ndarray) -> np.ndarray:
+def smoothed_gain(ramp: np.ndarray) -> np.ndarray:
     """
     Return what each group gained beyond a typical one, smoothed over 19 pixels, DN, (ngroups - 1, nrows, ncols).
 
     Parameters
     ----------
-    raw : ndarray of shape (ngroups, nrows, ncols)
-        DN. Single hits are cut off and bright pixels left out, whose noise would hide faint patches.
+    ramp : ndarray of shape (ngroups, nrows, ncols)
+        DN, without interference. Single hits are cut off and bright pixels left out, whose noise would hide faint patches.
     """
-    gained = np.diff(raw, axis=0)
+    gained = np.nan_to_num(np.diff(ramp, axis=0))
     typical = np.median(gained, axis=0)
     gained = np.clip(gained - typical, -20, 20)
     gained[:, typical > 30] = 0
