@@ -264,7 +264,7 @@ answers.give("04-calibrate-pixel", calibrate)
 # (code of `srctype`, jwst 3.0.0). The answer decides how stage 3 extracts a spectrum, so look it up:
 
 # %%
-header = fits.getheader(cal_file, 0) | fits.getheader(cal_file, "SCI")
+header = dict(fits.getheader(cal_file)) | dict(fits.getheader(cal_file, "SCI"))
 print({key: header.get(key) for key in ("SRCTYAPT", "PATTTYPE", "SRCTYPE", "S_STRAY", "S_FRINGE", "S_RESFRI")})
 
 # %% [markdown]

@@ -96,12 +96,12 @@ def long_ramp(space: Workspace, otherwise: Path | None) -> Ramp:
 
 def smoothed_gain(ramp: np.ndarray) -> np.ndarray:
     """
-    Return what each group gained beyond a typical one, smoothed over 19 pixels, DN, (ngroups - 1, nrows, ncols).
+    Return what each group gained beyond a typical one, smoothed over 19 pixels, DN, shape (ngroups - 1, ...).
 
     Parameters
     ----------
     ramp : ndarray of shape (ngroups, nrows, ncols)
-        DN, without interference. Single hits are cut off and bright pixels left out, whose noise would hide faint patches.
+        DN, without interference. Single hits are cut off and bright pixels left out: their noise hides faint patches.
     """
     gained = np.nan_to_num(np.diff(ramp, axis=0))
     typical = np.median(gained, axis=0)
