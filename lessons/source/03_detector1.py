@@ -9,17 +9,16 @@
 # %% [markdown]
 # # 03 · Detector1: from ramps to count rates
 #
-# **Aims.** After this lesson you can follow one pixel through the steps of stage 1, say what saturation, nonlinearity
-# and a cosmic ray do to a ramp, fit a count rate yourself and compare it with the pipeline's, judge the search for
-# cosmic-ray showers by what it finds and what it flags wrongly, read a rate image, and test whether its errors are
-# right.
+# **Aims.** After this lesson you can follow one pixel through the steps of stage 1, call `Detector1Pipeline` in a
+# notebook of your own, and say what saturation, nonlinearity and a cosmic ray do to a ramp. You can fit a count rate,
+# judge a search for cosmic-ray showers by what it finds and what it flags wrongly, and test whether the errors of a
+# rate image are right.
 #
-# **Prerequisites.** Lessons 01 and 02 (ramps, hot pixels, cosmic rays). **Time.** 45 minutes; the pipeline works for
-# about one of them.
+# **Prerequisites.** Lessons 01 and 02 (ramps, hot pixels, cosmic rays). **Time.** 65 minutes; the pipeline works for
+# about two of them.
 #
-# The exposures are **simulated**, and every figure says so; the pipeline is the real one. With real exposures in the
-# same folders the lesson runs unchanged. If there are only rate files (`start_from = "rate"`), the sections on ramps
-# say so and are passed over.
+# The exposures are **simulated**, and every figure says so; the pipeline is the real one. If the workspace has only
+# rate files (`start_from = "rate"`), the sections on ramps stay empty and section 8 works.
 
 # %% [markdown]
 # ## Parameters
@@ -47,45 +46,53 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 import numpy as np
 from astropy.io import fits
 
-from mrskit import answers, products
+from mrskit import answers, logs, products
 from mrskit.bands import Setting
 from mrskit.course.shown import lesson03_figures as figures
+from mrskit.course.shown import own_calls, ramps
 from mrskit.plotting import detector, showers, style
 
-space = answers.begin(
-    "03_detector1", workspace, use_ch=use_ch, use_band=use_band, stages=stages, stages_bg=stages_bg,
-    pixel_bg=pixel_bg, master_bg=master_bg, start_from=start_from, data_source=data_source, scheduler=scheduler,
-)  # fmt: skip
+space = answers.begin("03_detector1")
 style.use(space)
-setting = Setting(use_ch, use_band)
+setting, long_setting = Setting(use_ch, use_band), Setting("34", "SHORT")
 raw_files = products.find(space.stage("source", "uncal"), "uncal", setting)
-if not raw_files:
-    print("No raw files here: sections 3 to 6 are passed over, section 7 works.")
+raw_file = raw_files[0] if raw_files else None
 
 # %% [markdown]
 # ## 2 · What stage 1 does
 #
-# Stage 1, `Detector1Pipeline`, turns the ramp of each pixel (DN) into one number, the count rate (DN/s). It takes
-# away what the *detector* added. These are the steps that act on MRS data, in their order:
+# Stage 1, `Detector1Pipeline`, turns the ramp of each pixel (DN) into one number, the count rate (DN/s). It removes
+# what the *detector* added. Here are all steps that the pipeline can run for MIRI, in their order. The column *code*
+# says what the installed code does by itself. *Flight* adds the parameter files of CRDS, as the documentation of the
+# pipeline describes them. *Here* is what this course does.
 #
-# | step | what it does |
-# |---|---|
-# | `dq_init` | copies the mask of known bad pixels into the data quality |
-# | `emicorr` | fits and subtracts an electronic interference of 10 Hz |
-# | `saturation` | flags groups in which the pixel is full |
-# | `lastframe` | flags the last group, which the reset of the neighbouring rows pulls down |
-# | `reset` | subtracts the anomaly of the first groups after a reset |
-# | `linearity` | straightens the ramp: a filling pixel loses response |
-# | `rscd` | flags the first groups, which remember the integration before |
-# | `dark_current` | subtracts the signal that piles up without light |
-# | `jump` | flags steps: cosmic rays, and if asked for, showers |
-# | `ramp_fit` | fits a straight line through the good groups: the rate |
+# | step | what it does | code | flight | here |
+# |---|---|---|---|---|
+# | `group_scale` | rescales groups averaged on board with a wrong divisor; no effect in FASTR1 | on | on | on |
+# | `dq_init` | copies the mask of known bad pixels into the data quality | on | on | on |
+# | `emicorr` | fits and subtracts an electronic interference, here of 10 Hz | off | on | on |
+# | `saturation` | flags groups in which the pixel is full | on | on | on |
+# | `ipc` | corrects the coupling of neighbouring pixels; MIRI has no reference file for it | on | off | off |
+# | `firstframe` | flagged the first group; deprecated, since `rscd` does it | off | off | off |
+# | `lastframe` | flags the last group, which the reset of the next row disturbs | on | on | on |
+# | `reset` | subtracts the anomaly of the first groups after a reset | on | on | on |
+# | `linearity` | straightens the ramp: a filling pixel loses response | on | on | on |
+# | `rscd` | flags the first groups of every integration: the reset electronics still settle | on | on | on |
+# | `dark_current` | subtracts the signal that collects without light | on | on | on |
+# | `refpix` | subtracts the drift that the reference pixels see | on | off | off |
+# | `charge_migration` | an effect of the near-infrared detectors | off | off | off |
+# | `jump` | flags cosmic rays and, if asked for, showers | on | on | on |
+# | `picture_frame` | removes a frame of thermal light in near-infrared detectors | off | off | off |
+# | `clean_flicker_noise` | removes 1/f noise, a problem of the near infrared | off | off | off |
+# | `persistence` | predicts the afterglow of earlier exposures; it has no model for MIRI | off | off | off |
+# | `ramp_fit` | fits a straight line through the good groups: the rate | on | on | on |
+# | `gain_scale` | rescales exposures that were taken with another gain | on | on | on |
 #
-# A step `refpix` could remove the drift that the reference pixels feel as well; for MIRI it is skipped. That one is off
-# and `emicorr` on stands in parameter files of CRDS alone: the code's own defaults are the opposite.
+# In three rows the code and the flight practice differ. Only a parameter file makes the difference, and nothing tells
+# you when it is missing. (Sources: the documentation of jwst, `calwebb_detector1` and `refpix`.)
 #
-# Flags are kept in a *data quality* array, one for each group (`GROUPDQ`) and one for each pixel (`PIXELDQ`). They
-# are bits that add up: 1 do not use, 2 saturated, 4 jump.
+# Flags live in *data quality* arrays, one for each group (`GROUPDQ`) and one for each pixel (`PIXELDQ`). They are bits
+# that add up: 1 do not use, 2 saturated, 4 jump. A group can carry several, so test a bit with `&`, not with `==`.
 #
 # > **Exercise `03-saturation-first`.**
 
@@ -99,82 +106,46 @@ answers.give("03-saturation-first", reason)
 # %% [markdown]
 # ## 3 · One exposure, step by step
 #
-# We run stage 1 on the first science exposure and keep what each step leaves behind. The files go to
-# `Source/stage1/steps/`. This takes some seconds; if they are there already and nothing has changed, it takes no
-# time. The pipeline's own messages go to `logs/`.
+# We run stage 1 on the first science exposure and keep the ramp after each step, in `Source/stage1/steps/`. This takes
+# some seconds. If the files are there and nothing has changed, it takes no time. `one.after["linearity"]` is the ramp
+# after that step, `one.quality["linearity"]` its flags, and `one.usable` the numbers of the groups that the pipeline
+# uses. `one.bright` is a pixel (row, column) that is bright, not full and not hit.
 
 # %%
-from mrskit.pipeline import stages as pipeline
-from mrskit.pipeline.steps.one_exposure import detector1_file
-
-alone = pipeline.Options(scheduler="none")  # one exposure needs no helper processes
 kept = ("dq_init", "emicorr", "saturation", "reset", "linearity", "rscd", "dark_current", "jump")
-experiment = {}
-if raw_files:
-    raw_file = raw_files[0]
-    simulated = products.read_exposure(raw_file).simulated
-    steps_folder = space.stage("source", "stage1") / "steps"
-    experiment = detector1_file(raw_file, steps_folder, save_steps=kept, options=alone)
-print(", ".join(experiment) or "no raw files: nothing to run")
+one = ramps.after_each_step(raw_file, space.stage("source", "stage1") / "steps", kept)
 
 # %% [markdown]
-# Read the ramps and the flags after each step.
+# > **What do you expect?** Which of these steps changes the bright pixel's last group most? `"a"` `reset`, `"b"`
+# > `linearity`, `"c"` `dark_current`.
 
 # %%
-if experiment:
-    after = {"raw": fits.getdata(raw_file, "SCI").astype(np.float32)}
-    after |= {step: fits.getdata(experiment[step], "SCI") for step in kept}
-    quality = {step: fits.getdata(experiment[step], "GROUPDQ") for step in kept}
-    quality = {"raw": np.zeros_like(quality["jump"])} | quality
-    bad = fits.getdata(experiment["jump"], "PIXELDQ")
-    group_time = fits.getval(raw_file, "TGROUP")  # s
-    time = group_time * np.arange(1, after["raw"].shape[1] + 1)  # s since the reset
+expected_largest = ...  # "a", "b" or "c"
+answers.expect("03-steps", expected_largest)
 
 # %% [markdown]
-# Which pixels shall we look at? Two, chosen by rules: a **bright** one that neither saturates nor is hit, and one that
-# was **hit** by a cosmic ray. `usable` holds the numbers of the groups that the pipeline uses, first integration.
+# The first panel shows the ramp before and after all steps, with the flags that it has in the end. Each of the other
+# panels shows what one step *changed*. Steps that only set flags have no panel.
 
 # %%
-from mrskit.course.shown import pixels
-
-if experiment:
-    bright = pixels.bright(after["jump"], quality["jump"], bad)
-    hit = pixels.hit(after["jump"], quality["jump"], bad)
-    usable = pixels.usable_groups(quality["jump"])
-    print(f"(row, column): bright {bright}, hit {hit}")
-    print(f"usable groups: {usable[0]} to {usable[-1]} of 0 to {len(time) - 1}")
+figures.through_the_steps(one, "bright")
 
 # %% [markdown]
-# The bright pixel through the steps. The first panel shows its ramp before and after all of them, the others what
-# each step *changed*; groups that a step flags carry a mark.
-
-
-# %%
-def through_the_steps(kind, pixel):
-    """Draw one pixel before and after every step; call it with any pixel you like."""
-    ramp = {name: values[0, :, *pixel] for name, values in after.items()}
-    its_flags = {name: values[0, :, *pixel] for name, values in quality.items()}
-    figures.steps(ramp, its_flags, group_time, kind, pixel, simulated)
-
-
-if experiment:
-    through_the_steps("bright", bright)
-
-# %% [markdown]
-# - `dq_init`, `saturation`, `rscd` and `jump` change no number: they set flags. (`lastframe` runs between `saturation`
-#   and `reset`: its flag on the last group shows up in the panel of `reset`.)
-# - `reset` changes the first groups only. Where the change is largest, in the very first, `rscd` flags the group as
-#   well: what is left of the anomaly there does no harm.
-# - `linearity` raises the signal, the more the fuller the pixel is. The polynomial works on raw DN, including the
-#   level of some 9500 DN from which every ramp starts.
-# - `dark_current` subtracts a slowly growing amount; `emicorr` a wave that meets each group at another phase.
+# - `reset` changes the first groups, and in the last group nothing. The change is largest in the very first group.
+#   `rscd` flags that group anyway, so an error of the correction there does no harm.
+# - `linearity` raises the signal, and the more so the fuller the pixel is. In a bright pixel no step changes the last
+#   group more. The polynomial takes raw DN, including the level of about 9500 DN from which every ramp starts.
+# - `dark_current` subtracts a slowly growing amount. `emicorr` subtracts a wave that meets each group at another
+#   phase.
+# - `rscd` flags the first group here although there is only one integration: the reset before it disturbs it too. For
+#   bright pixels, which would keep too few groups, the step can keep the first ones (`rscd.bright_use_group1`).
 #
 # > **Exercise `03-linearity-gain`.**
 
 # %% tags=["answer"] exercise="03-linearity-gain"
 linearity_gain = ...  # percent
 # solution begin
-before_it, after_it = (after[step][0, usable[-1], *bright] for step in ("reset", "linearity"))
+before_it, after_it = (one.after[step][0, one.usable[-1], *one.bright] for step in ("reset", "linearity"))
 linearity_gain = 100 * (after_it / before_it - 1)
 # solution end
 answers.give("03-linearity-gain", linearity_gain, unit="percent")
@@ -182,13 +153,13 @@ answers.give("03-linearity-gain", linearity_gain, unit="percent")
 # %% [markdown]
 # ### The slope
 #
-# A steady source makes a straight ramp, and its slope is the count rate. Here is the ramp of the bright pixel after
-# all corrections, with the line through the usable groups.
+# A steady source makes a straight ramp, and the slope of the ramp is the count rate. Here is the ramp of the bright
+# pixel after all corrections, with a line through the usable groups.
 
 # %%
-if experiment:
-    ramp = after["jump"][0, :, *bright]
-    figures.fit(time, ramp, np.isin(np.arange(len(time)), usable), simulated)
+if one:
+    time, usable, ramp = one.time, one.usable, one.after["jump"][0, :, *one.bright]
+    figures.fit(time, ramp, np.isin(np.arange(len(time)), usable), one.simulated)
 
 # %% [markdown]
 # > **Exercise `03-rate-of-one-pixel`.**
@@ -201,80 +172,73 @@ rate = np.polyfit(time[usable], ramp[usable], 1)[0]
 answers.give("03-rate-of-one-pixel", rate, unit="DN / s")
 
 # %% [markdown]
-# The pipeline fits in a cleverer way: it weights the groups according to the noise, which for a faint pixel is the
-# read noise, equal in all groups, and for a bright one the photon noise, which adds up along the ramp. For the slope
-# itself this makes a difference of a fraction of its error.
+# The pipeline weights the groups by their noise. In a faint pixel that is the read noise, which is the same in all
+# groups. In a bright pixel it is the photon noise, which adds up along the ramp. The two slopes differ by less than
+# the error of either.
 
 # %% [markdown]
 # ## 4 · Pixels that fill up, pixels that were hit
 #
-# The workshop's slides show a third kind of ramp, of a pixel that fills up. In 28 s no pixel does here, not even at the
-# nucleus. But the workspace also holds a **long ramp** of the same field, 40 groups in 111 s, with a star in the
-# foreground, which does. We take it through stage 1 as far as `jump`, without the search for showers:
-# section 6 uses the result again. (Half a minute.)
+# In 28 s no pixel fills up here. But the workspace also holds a **long ramp** of the same field, 40 groups in 111 s, with
+# a star in the foreground, and there pixels do. We run stage 1 on it, without the search for showers: section 7 uses the
+# result again. (Half a minute.)
 
 # %%
-ramp_files = sorted(space.ramp.glob("*_uncal.fits")) or raw_files
-without = {"jump": {"find_showers": False}}
-if experiment:
-    folder = space.ramp.parent / "without_showers"
-    made = detector1_file(ramp_files[0], folder, steps=without, save_steps=("jump",), options=alone)
-    long_raw = fits.getdata(ramp_files[0], "SCI")
-    long_flags, long_bad = (fits.getdata(made["jump"], name) for name in ("GROUPDQ", "PIXELDQ"))
-    saturating = pixels.saturating(long_raw, long_flags, long_bad)
-    print(f"(row, column): saturating {saturating}")
-
-# %%
-if experiment:
-    chosen = {"Bright": (bright, after["raw"], quality["jump"]), "Saturating": (saturating, long_raw, long_flags),
-              "Hit by a cosmic ray": (hit, after["raw"], quality["jump"])}  # fmt: skip
-    its_ramps = {name: values[0, :, *pixel] for name, (pixel, values, _) in chosen.items()}
-    its_flags = {name: values[0, :, *pixel] for name, (pixel, _, values) in chosen.items()}
-    figures.gallery(its_ramps, its_flags, group_time, "03-gallery", simulated)
+long = ramps.long_ramp(space, raw_file)
 
 # %% [markdown]
-# A full pixel stays at its maximum: the groups from there on carry no information and are flagged *saturated*; the
-# ramp before them is still good. Its neighbours are flagged as well, because charge flows over. A cosmic ray leaves
-# its charge within an instant: before and after the step the ramp has the same slope.
+# > **What do you expect?** A bright pixel sees a constant source for 111 s. Its *raw* ramp, compared with a straight
+# > line through its first groups: `"a"` stays on the line, `"b"` falls below it, `"c"` rises above it.
+
+# %%
+expected_bend = ...  # "a", "b" or "c"
+answers.expect("03-linearity", expected_bend)
+
+# %%
+figures.bend(long)
+
+# %% [markdown]
+# The raw ramp bends below the line: the more charge a pixel holds, the less it collects. After `linearity` the ramp is
+# straight, as far as the polynomial is right. Now three kinds of pixels side by side.
+
+# %%
+if long:
+    figures.gallery({"Bright": (one, one.bright), "Saturating": (long, long.full), "Hit": (one, one.hit)}, "03-gallery")
+
+# %% [markdown]
+# A full pixel stays at its maximum. The groups from there on carry no information and are flagged *saturated*; the
+# ramp before them is still good. The pixels around a full one are flagged as well, because charge flows over. A cosmic
+# ray leaves its charge in an instant: the ramp has the same slope before and after the step.
 #
 # > **Exercise `03-own-pixels`.**
 
 # %% tags=["answer"] exercise="03-own-pixels"
-flags = long_flags[0] if experiment else None
+flags = long.quality["jump"][0] if long else None
 own_pixels = ...  # [[row, column], [row, column], [row, column]]
 # solution begin
 full, struck = ((flags & bit > 0).any(axis=0) for bit in (2, 4))
-good = long_bad & 1 == 0
-largest = abs(np.diff(long_raw[0, 1:-1].astype(np.float32), axis=0)).max(axis=0)  # DN in one group: a visible hit
+good = long.bad & 1 == 0
+largest = abs(np.diff(long.after["raw"][0, 1:-1], axis=0)).max(axis=0)  # DN in one group: a visible hit
 struck_hard = struck & (largest > 300) & (largest < 3000)
-masks = (full & good, struck_hard & ~full & good, ~full & ~struck & good)
-own_pixels = [np.argwhere(mask)[len(np.argwhere(mask)) // 3] for mask in masks]
+own_masks = (full & good, struck_hard & ~full & good, ~full & ~struck & good)
+own_pixels = [np.argwhere(mask)[len(np.argwhere(mask)) // 3] for mask in own_masks]
 # solution end
 answers.give("03-own-pixels", own_pixels)
 
 # %% [markdown]
-# Your pixels, when you have found them, and the lesson's pixel that was hit, through the steps:
+# Your three pixels, once you have found them:
 
 # %%
-if experiment:
-    if own_pixels is not ...:
-        own = dict(zip(("Your full pixel", "Your hit pixel", "Your quiet pixel"), own_pixels, strict=True))
-        own_ramps = {name: long_raw[0, :, *pixel] for name, pixel in own.items()}
-        own_flags = {name: long_flags[0, :, *pixel] for name, pixel in own.items()}
-        figures.gallery(own_ramps, own_flags, group_time, "03-own-pixels", simulated)
-    through_the_steps("hit", hit)
+if long and own_pixels is not ...:
+    kinds = ("Your full pixel", "Your hit pixel", "Your quiet pixel")
+    figures.gallery({kind: (long, tuple(own)) for kind, own in zip(kinds, own_pixels, strict=False)}, "03-own-pixels")
 
 # %% [markdown]
-# Saturated groups are left out of the linearity correction and of the fit.
-# In the pixel that was hit every step does what it did in the bright one; only `jump` adds its mark. (A
-# neighbour of a strong hit gets the mark as well, even if nothing is seen in its ramp: `jump.flag_4_neighbors` is
-# `True` by default.)
-#
 # ### How the pipeline finds a jump
 #
-# It looks at the **differences** of successive groups. Each should be the count rate times the time of a group; a hit
-# makes one of them larger. How much larger is too much? That depends on the noise of a difference: two reads, and the
-# photons that arrive between them. The limit is `jump.rejection_threshold` (default `4.0`), in sigma.
+# The `jump` step looks at the **differences** of successive groups. Each should be the count rate times the group
+# time. A hit makes one difference larger. How much larger is too much? That depends on the noise of a difference: two
+# reads, and the photons that arrive between them. The limit is `jump.rejection_threshold` (default `4.0`), in sigma.
 #
 # > **Exercise `03-difference-noise`.**
 
@@ -311,90 +275,114 @@ def find_jumps(ramp, noise, threshold):
 verdict = answers.give("03-find-jumps", find_jumps)
 
 # %% [markdown]
-# Your function on the pixel that was hit, beside the pipeline's flags. The noise is estimated from the ramp itself,
-# with medians, so that the hit does not spoil it.
+# Your function on the pixel that was hit, and the pipeline's flags beside it. The noise is estimated from the ramp
+# itself, with medians, so that the hit does not spoil it. Change the threshold from 4 to 2 or to 50: what do you find
+# then, and what do you miss?
 
 # %%
-if experiment:
-    clean = after["dark_current"][0, :, *hit].astype(float)
-    clean[~np.isin(np.arange(len(time)), usable)] = np.nan
-    gained = np.diff(clean)
-    noise = 1.4826 * np.nanmedian(abs(gained - np.nanmedian(gained)))  # DN
-    pipeline_found = quality["jump"][0, :, *hit] & 4 > 0
-    mine = find_jumps(clean, noise, 4.0) if verdict.outcome == "passed" else pipeline_found
-    figures.differences(gained, noise, 4.0, mine, hit, simulated)
-    found_by = [np.flatnonzero(found).tolist() for found in (mine, pipeline_found)]
-    print(f"groups with a jump: yours {found_by[0]}, the pipeline's {found_by[1]}")
+if one:
+    figures.differences(one, one.hit, find_jumps if verdict.outcome == "passed" else None, threshold=4.0)
 
 # %% [markdown]
-# What would come out if nobody noticed? The pipeline cuts the ramp at the flagged group, fits the pieces, and
-# averages their slopes. A line through everything is too steep:
-
-# %%
-if experiment:
-    naive = np.polyfit(time[usable], clean[usable], 1)[0]
-    pipeline_rate = fits.getdata(experiment["rate"], "SCI")[hit]
-    print(f"hit pixel {hit}: {naive:.2f} DN/s with one line, the pipeline gets {pipeline_rate:.2f}")
+# A strong hit also marks the four neighbours of the pixel, even if nothing is seen in their ramps
+# (`jump.flag_4_neighbors` is `True` by default). The pipeline cuts the ramp at a flagged group, fits the pieces, and
+# averages their slopes. One line through everything would be too steep: compare the two numbers in the figure.
 
 # %% [markdown]
 # ## 5 · Stage 1 for all exposures
 #
 # The same for every exposure of your setting, science and background, and for the long detector, whose rate images we
-# want to see at the end. Choose with the parameters `stages` and `stages_bg` whether it runs. Products that are there
-# and unchanged are not made again.
+# use at the end. The parameters `stages` and `stages_bg` decide whether it runs. Products that are there and unchanged
+# are not made again.
 
 # %%
-long_setting = Setting("34", "SHORT")
-options = pipeline.Options(
-    pixel_background=pixel_bg, master_background=master_bg, scheduler=scheduler,
-)  # fmt: skip
-for role, chosen_stages in (("source", stages), ("background", stages_bg)):
-    for one in dict.fromkeys((setting, long_setting)):
-        there = products.find(space.stage(role, "uncal"), "uncal", one)
-        if "1" in chosen_stages and start_from == "" and there:
-            made = pipeline.detector1(space, one, role=role, options=options)
-            print(f"{role:<12}{one.name:<10}{len(made)} rate files")
+from mrskit.pipeline import stages as pipeline
+
+if start_from == "":
+    for role, chosen_stages in (("source", stages), ("background", stages_bg)):
+        for one_setting in dict.fromkeys((setting, long_setting)):
+            if "1" in chosen_stages and products.find(space.stage(role, "uncal"), "uncal", one_setting):
+                made = pipeline.detector1(space, one_setting, role=role, options=pipeline.Options(scheduler=scheduler))
+                print(f"{role:<12}{one_setting.name:<10}{len(made)} rate files")
 
 # %% [markdown]
-# ## 6 · Cosmic-ray showers
+# ## 6 · In your own notebook
 #
-# Now and then a cosmic ray sets off a **shower**: a diffuse patch of extra light, tens of pixels wide, that appears
-# in one group and fades within half a minute. No single pixel stands out, so the search for jumps does not see it. In
-# deep observations of faint sources showers are among the worst troubles.
+# Everything above was the pipeline of STScI. Without this kit, three things are needed: the two environment variables
+# of CRDS (lesson 01), a raw file, and one call.
 #
-# The `jump` step has a search of its own for them, `jump.find_showers` (default `False`): it smooths the differences
-# of groups and looks for extended patches. It needs many groups; on ten it does nothing at all, and only the log says
-# so. Therefore the workspace holds one **long ramp** of 40 groups, with three showers: a bright, an intermediate and
-# a shallow one.
+# ```python
+# from jwst.pipeline import Detector1Pipeline
 #
-# We make them visible in the raw ramp: what each group gained, minus what the same pixel gains in a typical group,
-# without bright pixels, with single hits cut off, smoothed twice with a running mean of 19 by 19 pixels.
+# steps = {"jump": {"find_showers": True, "extend_snr_threshold": 1.4}, "emicorr": {"skip": False}}
+# Detector1Pipeline.call("jw..._uncal.fits", steps=steps, save_results=True, output_dir="stage1")
+# ```
+#
+# - `steps` holds one dictionary for each step. For all other parameters the pipeline uses the parameter files of CRDS,
+#   and then the values of its code. `call` reads these files. `Detector1Pipeline().run(...)` does not.
+# - The result is `..._rate.fits`, the mean over all integrations, and `..._rateints.fits` with one image each.
+#   `{"linearity": {"save_results": True}}` keeps the ramp after a step.
+# - The log appears below the cell. It says which reference files and parameters were used: keep it. The same is in the
+#   header of each product: `CAL_VER`, `CRDS_CTX`, and a keyword such as `S_JUMP` for each step (`COMPLETE`,
+#   `SKIPPED`).
+# - For all exposures of a program, write a loop, or several processes. `mrskit script WORKSPACE` writes one that
+#   repeats this workspace.
+#
+# Parameters that matter for the MRS: `jump.rejection_threshold`, `jump.find_showers`, `jump.extend_snr_threshold`,
+# `emicorr.skip`, `refpix.skip`, `saturation.n_pix_grow_sat`, `rscd.bright_use_group1`.
+#
+# > **Exercise `03-own-steps`.**
 
-# %%
-from scipy.ndimage import uniform_filter
-
-ramp_file = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), raw_files[0] if raw_files else None)
-if ramp_file and (groups := products.read_exposure(ramp_file).groups) < 20:
-    print(f"Your longest ramp has {groups} groups. Showers need 20 or more, so this section has nothing to show.")
-    ramp_file = None
-if ramp_file:
-    simulated = products.read_exposure(ramp_file).simulated
-    gained = np.diff(fits.getdata(ramp_file, "SCI")[0].astype(np.float32), axis=0)  # DN
-    typical = np.median(gained, axis=0)
-    gained = np.clip(gained - typical, -20, 20)
-    gained[:, typical > 30] = 0  # the noise of bright pixels would hide what we look for
-    patches = uniform_filter(uniform_filter(gained, (1, 19, 19)), (1, 19, 19))
-    # what rises or falls over the whole detector is no shower
-    patches -= np.median(patches[:, ::8, ::8], axis=(1, 2))[:, None, None]
+# %% tags=["answer"] exercise="03-own-steps"
+own_steps = ...  # {"step": {"parameter": value}, ...}
+# solution begin
+own_steps = {"jump": {"skip": True}, "emicorr": {"skip": False}, "saturation": {"n_pix_grow_sat": 0}}
+# solution end
+verdict = answers.give("03-own-steps", ... if own_steps is ... else repr(own_steps))
 
 # %% [markdown]
-# For each group, the brightest part of the smoothed image (the 99.95th percentile):
+# Now call the pipeline with it, on two background exposures; section 8 needs the result. Until your dictionary is
+# right, the lesson uses one of its own. The line `with accelerated(...)` replaces slow functions of the pipeline by
+# faster ones with the same results; leave it out and the call takes longer. (Half a minute.)
 
 # %%
-if ramp_file:
-    excess = np.full(len(gained) + 1, np.nan)  # the first and the last groups are disturbed
-    excess[4:-1] = np.percentile(patches[3:-1, ::3, ::3], 99.95, axis=(1, 2))
-    showers.by_group(excess, simulated)
+from jwst.pipeline import Detector1Pipeline
+
+from mrskit.pipeline.faster.acceleration import accelerated
+
+chosen = own_steps if verdict.outcome == "passed" else own_calls.WITHOUT_JUMP
+folder = space.stage("background", "stage1") / "without_jump"
+for path in products.find(space.stage("background", "uncal"), "uncal", setting)[:2]:
+    with logs.to_file(space.logs / f"own_{path.stem}.log"), accelerated("detector1"):
+        Detector1Pipeline.call(str(path), steps=chosen, save_results=True, output_dir=str(folder))
+own_rates = products.find(folder, "rate", setting)
+print(*(f"{path.name}: S_JUMP is {fits.getval(path, 'S_JUMP')}" for path in own_rates), sep="\n")
+
+# %% [markdown]
+# ## 7 · Cosmic-ray showers
+#
+# Now and then a cosmic ray sets off a **shower**: a diffuse patch of extra light, tens of pixels wide, that appears in
+# one group and then fades. Many last much longer than 20 s, and some even outlast a reset of the detector (STScI,
+# *MIRI Features and Caveats*). No single pixel stands out, so the search for jumps does not see a shower. In deep
+# observations of faint sources showers are among the worst troubles.
+#
+# The `jump` step has a search of its own for showers, `jump.find_showers` (default `False`). In flight a parameter
+# file switches it on for FASTR1. The search smooths the differences of groups and looks for extended patches. It needs
+# many groups: on ten it does nothing, and only the log says so. Therefore we use the long ramp of 40 groups, which
+# holds three showers: a bright, an intermediate and a shallow one.
+#
+# We make them visible in the ramp after the corrections; in the raw one the interference would hide them. We plot what
+# each group gained, minus what the same pixel gains in a typical group, with bright pixels left out, single hits cut
+# off, and smoothed over 19 by 19 pixels. For each group the figure shows the brightest part of the smoothed image, its
+# 99.95th percentile.
+
+# %%
+found_showers = ramps.has_showers(long)
+excess, images, search, treated = np.full(long.time.size, np.nan), [], {}, {}
+if found_showers:
+    patches = ramps.smoothed_gain(long.after["jump"][0])
+    excess[4:-1] = np.percentile(patches[3:-1, ::3, ::3], 99.95, axis=(1, 2))  # first and last groups are disturbed
+    showers.by_group(excess, long.simulated)
 
 # %% [markdown]
 # > **Exercise `03-shower-group`.**
@@ -407,22 +395,14 @@ shower_group = np.nanargmax(excess)
 answers.give("03-shower-group", shower_group)
 
 # %% [markdown]
-# Where are they? A shower goes on for some groups, so sums of five groups show it better. We take the brightest
-# place, cut it out, and look for the next one: hence the plain squares. Each panel has its own scale. A dark patch is
-# another shower, which lifted what counts as a typical group there.
+# Where are they? A shower goes on for some groups, so a sum of five groups shows it better. The lesson finds the
+# brightest place, cuts it out, and looks for the next one. Dashed squares mark what was cut out. Each panel has its
+# own scale. A dark patch is another shower, which raised what counts as typical there.
 
 # %%
-images = []
-if ramp_file:
-    total = np.cumsum(patches, axis=0)
-    longer = total[5:] - total[:-5]  # sums of five groups
-    rest = longer[3:-1].copy()
-    for _ in range(3):
-        index, row, column = np.unravel_index(np.argmax(rest), rest.shape)
-        images.append((row, rest[index].copy()))
-        rest[:, max(row - 150, 0) : row + 150, max(column - 150, 0) : column + 150] = 0
-    images = [image for _, image in sorted(images, key=lambda item: item[0])]  # from bottom to top
-    showers.images(images, ["Shower A", "Shower B", "Shower C"], simulated)
+if found_showers:
+    images = ramps.brightest(patches)
+    showers.images(images, ["Shower A", "Shower B", "Shower C"], long.simulated)
 
 # %% [markdown]
 # > **Exercise `03-shower-boxes`.**
@@ -446,7 +426,7 @@ answers.give("03-shower-boxes", marked)
 # %% [markdown]
 # ### How much does the search find?
 #
-# A search is judged by two numbers. *Completeness*: which share of what is there does it find? *False share*: which
+# A search is judged by two numbers. *Completeness*: what share of what is there does it find? *False share*: what
 # share of what it finds is not there? It is easy to make one of them perfect, and hard to have both.
 #
 # > **Exercise `03-shower-scores`.**
@@ -467,69 +447,36 @@ def scores(found, true):
 answers.give("03-shower-scores", scores)
 
 # %% [markdown]
-# Now the pipeline. First the long ramp through stage 1 without the search. Then the search alone, on what the jump
-# step has left, at four values of `jump.extend_snr_threshold` (default `1.2`): how many sigma a smoothed difference
-# must have. The slide of the workshop sets 1.4. (Half a minute.)
+# Now run the pipeline's search alone on the ramp after the jump step, at four values of `jump.extend_snr_threshold`
+# (default `1.2`). It is the limit for a smoothed difference, in sigma. The slide of the workshop sets 1.4. (Half a
+# minute.)
+#
+# > **What do you expect?** The threshold goes up, from 0.95 to 1.4. Which shower does the search lose first? `"a"` the
+# > bright one, `"b"` the intermediate one, `"c"` the shallow one.
+
+# %%
+expected_lost = ...  # "a", "b" or "c"
+answers.expect("03-search", expected_lost)
 
 # %%
 from mrskit.pipeline.steps import stages12
 from mrskit.pipeline.steps.shower_search import read as read_search
 
-search = {}
-if ramp_file:
-    folder = space.ramp.parent / "without_showers"
-    made = detector1_file(
-        ramp_file, folder, steps=without, save_steps=("jump",), options=alone,
-    )  # fmt: skip
-    found = stages12.jump_file(space, made["jump"], alone)
-    search = read_search(found["showers"])  # threshold -> pixels that only the search flags
-for threshold, mask in search.items():
-    print(f"{threshold:.2f} sigma: {mask.sum():7d} pixels flagged by the search alone")
-
-# %% [markdown]
-# > **Exercise `03-search-completeness`.**
-
-# %% tags=["answer"] exercise="03-search-completeness"
-from mrskit.analysis import masks
-
-parts = [masks.peak_patch(image) for image in images]
-completeness = ...  # array of shape (3,)
-# solution begin
-completeness = np.array([search[1.0][part].mean() for part in parts])
-# solution end
-answers.give("03-search-completeness", completeness)
-
-# %% [markdown]
-# When you have answered: the completeness of each shower at all thresholds, the false share of what is flagged and its
-# area, with the truth, which the lesson shows now that you have marked the showers yourself (otherwise your own masks
-# are used). Without the search all three stay in the data whole.
+if found_showers:
+    searched = stages12.jump_file(space, long.products["jump"], ramps.ALONE)
+    search = read_search(searched["showers"])  # threshold -> pixels that only the search flags
+    parts, whole = ramps.shower_parts(images, answers.reveal("03-shower-boxes"))
+    showers.search(search, whole, 1.2, long.simulated)
 
 # %%
-from IPython.display import Markdown
-
-true = answers.reveal("03-shower-boxes") if search else None
-core = np.any(parts, axis=0) if true is None else np.ma.getdata(true)  # the bright parts
-whole = core if true is None else core | np.ma.getmaskarray(true)  # with their faint edges
-order = np.argsort([-image.max() for image in images])
-names = dict(zip(order, ("bright", "intermediate", "shallow"), strict=bool(images)))
-heads = [f"{letter}: {names[number]}" for number, letter in enumerate("ABC"[: len(images)])]
-table = [f"| threshold (sigma) | {' | '.join(heads)} | false share | false area |", "|---" * (len(heads) + 3) + "|"]
-for threshold, mask in search.items():
-    shares = [100 * masks.completeness(mask, core & part) for part in parts]
-    row = [f"{share:.0f} %" for share in (*shares, 100 * masks.false_share(mask, whole))]
-    table.append(f"| {threshold:.2f} | {' | '.join(row)} | {100 * (mask & ~whole).mean():.2f} % of the detector |")
-Markdown("\n".join(table)) if search and completeness is not ... else None
-
-# %%
-if search:
-    showers.search(search, whole, 1.2, simulated)
+ramps.search_table(search, parts, whole) if search else None
 
 # %% [markdown]
-# There is a cliff. Above it the search is pure, and blind to all but the bright shower. A step below it chance
-# patches of noise are large enough to count, and a good part of the detector is flagged in some group: nothing is
-# lost for ever, because other groups of these pixels are still good, but exposure time is. The shallow shower is
-# fainter than the noise on the scale on which the step smooths: no threshold finds it alone. Lesson 04 shows the
-# second cure.
+# The columns A, B and C hold the completeness for each shower. They are measured against the truth once you have
+# marked the showers yourself, and against the lesson's own outlines before. There is a sharp edge. Above it the search
+# has no false detections, but it finds only the bright shower. Just below it, noise begins to be flagged, over a good
+# part of the detector. Nothing is lost for ever, because other groups of these pixels are still good, but exposure
+# time is. The shallow shower is fainter than the noise on the scale of the smoothing: no threshold finds it alone.
 #
 # ### Spot the questionable parameter
 #
@@ -541,6 +488,10 @@ if search:
 # det1dict['jump']['extend_snr_threshold'] = 1.4    # (c)
 # ```
 #
+# MIRI's detectors are made of arsenic-doped silicon, those of the near-infrared instruments of HgCdTe. Energetic
+# particles leave other traces in each: **showers** in MIRI, **snowballs** in the near infrared, large round events
+# with a full core.
+#
 # > **Exercise `03-questionable-parameter`.**
 
 # %% tags=["answer"] exercise="03-questionable-parameter"
@@ -551,36 +502,77 @@ questionable = "a"
 answers.give("03-questionable-parameter", questionable)
 
 # %% [markdown]
-# ## 7 · Rate images
+# ### The second cure
 #
-# The result of stage 1: one number for each pixel, in DN/s. Science and background of your setting, on the same
+# Stage 2 has a second cure of another kind, `straylight.clean_showers` (default `False`). It does not search. It takes
+# the light between the slices, smooths it over `straylight.shower_x_stddev` (default `18`) by
+# `straylight.shower_y_stddev` (default `5`) pixels, and subtracts the result from the whole image. A shower does not
+# care where the slices are, so the light between them tells how much lies in them. We apply each cure alone and both
+# together. `core` marks the pixels between the slices inside the bright shower.
+
+# %%
+core = None
+if search:
+    number = ramps.slices(space, setting)  # 0 between the slices
+    treated, core = ramps.treated(space, long, searched["rate"]), ramps.core(search[1.2], number)
+
+# %% [markdown]
+# > **Exercise `03-shower-left`.**
+
+# %% tags=["answer"] exercise="03-shower-left"
+shower_left = ...  # percent
+# solution begin
+if treated:
+    shower_left = 100 * np.nanmedian(treated["clean_showers"][core]) / np.nanmedian(treated["nothing"][core])
+# solution end
+answers.give("03-shower-left", shower_left, unit="percent")
+
+# %% [markdown]
+# The figures show the rate image around the bright shower, and the light between the slices on the whole detector. The
+# table tells the share of each shower that a cure removes. Its last column is the false area: where a cure changes the
+# image by more than 0.05 DN/s although no shower is near.
+
+# %%
+if treated:
+    figures.shower_rates(treated, ramps.largest(search[1.2]), long.simulated)
+    showers.cures(showers.between(treated, number > 0), whole, long.simulated)
+
+# %%
+ramps.cures_table(treated, parts, number) if treated and shower_left is not ... else None
+
+# %% [markdown]
+# The search discards groups. That costs exposure time but leaves right numbers, and it is blind to faint showers. The
+# subtraction finds nothing and needs no threshold. It removes a part of every shower, and of everything else that is
+# smooth and lies between the slices. Near a bright source that is what the straylight correction left over, so the
+# subtraction creates negative stripes there. STScI does **not recommend `clean_showers` for bright sources**, and the
+# archive does not use it (news of build 11.3, May 2025). Rule: search always; subtract for faint targets, and then
+# look at the difference of the two rate images.
+
+# %% [markdown]
+# ## 8 · Rate images
+#
+# The result of stage 1: one number for each pixel, in DN/s. Science and background of your setting, with the same
 # colours.
 
 # %%
-roles = ("source", "background")
-rate_files = {role: products.find(space.stage(role, "stage1"), "rate", setting) for role in roles}
+rate_files = {role: products.find(space.stage(role, "stage1"), "rate", setting) for role in ("source", "background")}
 simulated = products.read_exposure(rate_files["source"][0]).simulated
 rates = [fits.getdata(found[0], "SCI") for found in rate_files.values()]
 detector.science_and_background(*rates, "Count rate (DN/s)", setting, "03-rates", simulated)
 
 # %% [markdown]
 # Compare with the raw images of lesson 02: the cosmic rays are gone, and pixels that the mask calls bad have no value
-# (grey).
+# (grey). A few warm pixels remain: no mask knows them.
 #
 # ### Are the errors right?
 #
-# Each pixel of a rate image has an error, in the extension `ERR`. Are these errors right? The two background
-# exposures look at the same empty sky, so each pixel should give the same count rate in both, to within the errors. A
-# difference divided by its error is called a **pull**; if the errors are right, pulls scatter with a width of 1.
+# Each pixel of a rate image has an error, in the extension `ERR`. The two background exposures see the same empty sky,
+# so each pixel should give the same rate in both, to within the errors. A difference divided by its error is called a
+# **pull**. If the errors are right, pulls scatter with a width of 1. We use the rate files of section 6, which were
+# made *without* a search for jumps: all hits are still in them.
 
 # %%
-pulls = np.full((1024, 1032), np.nan)
-if len(rate_files["background"]) > 1:
-    pair = rate_files["background"][:2]
-    first, second = (fits.getdata(path, "SCI") for path in pair)
-    error_1, error_2 = (fits.getdata(path, "ERR") for path in pair)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        pulls = (first - second) / np.hypot(error_1, error_2)
+pulls = figures.pulls_of(own_rates)
 
 # %% [markdown]
 # > **Exercise `03-pull-width`.**
@@ -593,19 +585,27 @@ pull_width = 1.4826 * np.nanmedian(distance)
 # solution end
 answers.give("03-pull-width", pull_width)
 
+# %% [markdown]
+# > **What do you expect?** The same pulls from the rate files of section 5, *with* the search for jumps. Compared with
+# > yours, their standard deviation is `"a"` about the same, `"b"` a little smaller, `"c"` several times smaller.
+
 # %%
-if np.isfinite(pulls).any():
-    figures.pulls(pulls, None if pull_width is ... else pull_width, simulated)
+expected_spread = ...  # "a", "b" or "c"
+answers.expect("03-pulls", expected_spread)
+
+# %%
+figures.pulls(pulls, figures.pulls_of(rate_files["background"]), None if pull_width is ... else pull_width, simulated)
 
 # %% [markdown]
-# A width below 1 says that the errors are larger than the scatter, above 1 that they are smaller. They are made from
-# the gain and the read noise of the reference files, which are estimates: some percent is what one may expect. Pixels
-# far out in the wings are those of which the noise model knows nothing, such as small hits below the limit of the
-# jump step.
+# Without the search the hits make wings that reach far out, and the standard deviation, told in the legend, describes
+# these wings alone. The core is the same in both: a width below 1 says that the errors are larger than the scatter,
+# above 1 that they are smaller. The errors follow from gain and read noise of the reference files, which are
+# estimates, so expect a few percent. Pulls that stay far out with the search are hits below its limit, and warm pixels
+# that drift.
 #
 # ### Slices, gaps and the dark strip
 #
-# In the background exposure of the **long** detector the telescope's own heat fills all slices evenly, so one sees
+# In the background exposure of the **long** detector the heat of the telescope fills all slices evenly, so one sees
 # where slices are and where not. The cut below is the median of rows 400 to 623, where the bowed slices stand nearly
 # upright.
 
@@ -614,8 +614,7 @@ found = products.find(space.stage("background", "stage1"), "rate", long_setting)
 even = fits.getdata((found or rate_files["background"])[0], "SCI")  # evenly lit
 cut = np.nanmedian(even[400:624], axis=0)  # DN/s, shape (1032,)
 top = np.percentile(cut[430:600], 90)  # typical of a lit column beside the strip
-shown = long_setting if found else setting
-detector.illumination(even, (400, 624), (-0.2 * top, 1.7 * top), shown, simulated)
+detector.illumination(even, (400, 624), (-0.2 * top, 1.7 * top), long_setting if found else setting, simulated)
 
 # %% [markdown]
 # > **Exercise `03-count-slices`.**
@@ -643,17 +642,29 @@ strip = [np.flatnonzero(smooth[:490] > left)[-1] + 1, 490 + np.flatnonzero(smoot
 answers.give("03-dark-strip", strip)
 
 # %% [markdown]
-# The strip is not perfectly dark: stray light falls there, and what is left of the dark current. Lesson 04 uses it as
-# a witness of how well both are removed.
+# The strip is not perfectly dark: it holds stray light and a remainder of the dark current. Lesson 04 uses it to see
+# how well both are removed.
+
+# %% [markdown]
+# ## 9 · What is too good here
+#
+# - Our dark current is the same in every exposure. Real darks change with time and place, and leave faint vertical
+#   stripes over many exposures (STScI, *MIRI MRS Known Issues*).
+# - Our three showers are smooth ellipses. Real ones have every shape, and some outlast a reset.
+# - Persistence and the brighter-fatter effect are switched off. On the sky a bright source leaves an afterglow, and a
+#   bright line becomes wider than it is.
+# - Our reference files differ from the truth by known amounts. On the sky nobody can tell you how far they are off.
+# - The long ramp has 40 groups, as the real program has. The other exposures have 10, to save you time: with so few
+#   groups a hit costs a large part of a ramp.
 
 # %% [markdown]
 # ## What you can do now
 #
-# - Name the steps of stage 1 in their order, and say which of them change numbers and which only set flags.
+# - Name the steps of stage 1, and say which of them the code, a parameter file or you switch on.
+# - Call `Detector1Pipeline` with a dictionary of your own, and find what was run in the header.
 # - Recognise saturation, nonlinearity and cosmic rays in a ramp, and read the flags of the pipeline.
 # - Fit a count rate, find a jump by the differences of groups, and say what an unnoticed hit would do.
-# - Say what showers are, and measure how complete and how pure a search for them is.
-# - Say which parameter of the slide is not meant for MIRI, and what the threshold of the search trades for what.
+# - Measure how complete and how pure a search for showers is, and choose a cure for your target.
 # - Test whether the errors of a rate image are right.
 # - Find slices, gaps and the dark strip in a rate image.
 #

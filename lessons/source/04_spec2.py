@@ -9,16 +9,16 @@
 # %% [markdown]
 # # 04 · Spec2: from count rates to calibrated detector images
 #
-# **Aims.** After this lesson you can read an association of stage 2, say which wavelength and which place on the sky
-# a detector pixel sees, put the steps of stage 2 in their right order, measure what the corrections of straylight,
-# showers and fringes did to *your* data, and decide whether to subtract the background pixel by pixel.
+# **Aims.** After this lesson you can write an association and call `Spec2Pipeline` in a notebook of your own. You can
+# say which wavelength and which place on the sky a detector pixel sees, and put the steps of stage 2 in their right
+# order. You can measure what the corrections of straylight and fringes did to *your* data, what they can destroy, and
+# decide whether to subtract the background pixel by pixel.
 #
-# **Prerequisites.** Lesson 03 (rate images, DN/s, showers). **Time.** 45 minutes; the pipeline works for less than
-# one of them.
+# **Prerequisites.** Lesson 03 (rate images, DN/s). **Time.** 60 minutes; the pipeline works for about two of them.
 #
 # The data are **simulated**: raw exposures of an imaginary NGC 7319, reduced by the unmodified `jwst` pipeline. Every
-# figure says so. With real exposures in the same folders the lesson runs unchanged. If there are only calibrated
-# files (`start_from = "cal"`), the sections on single steps say so and are passed over.
+# figure says so. If the workspace has only calibrated files (`start_from = "cal"`), the sections on single steps stay
+# empty.
 
 # %% [markdown]
 # ## Parameters
@@ -41,33 +41,30 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 
 # %% [markdown]
 # ## 1 · Start
-#
-# `answers.begin` opens the workspace and switches to the reference files that belong to it. `answers.give` will
-# record what you hand in and tell you at once how you did; `answers.hint("04-...")` gives a hint.
 
 # %%
 import numpy as np
+from astropy.io import fits
 
-from mrskit import answers, products, viewers
+from mrskit import answers, logs, plan, products, viewers
 from mrskit.bands import Setting
+from mrskit.course.shown import fringe_runs, own_calls
+from mrskit.course.shown import lesson04_curves as curves
+from mrskit.course.shown import lesson04_figures as figures
+from mrskit.course.shown.target_lines import targets
 from mrskit.plotting import style
 
-space = answers.begin(
-    "04_spec2", workspace, use_ch=use_ch, use_band=use_band, stages=stages, stages_bg=stages_bg, pixel_bg=pixel_bg,
-    master_bg=master_bg, start_from=start_from, data_source=data_source, scheduler=scheduler,
-)  # fmt: skip
+space = answers.begin("04_spec2")
 style.use(space)
 setting = Setting(use_ch, use_band)
-print(f"{setting.name}: bands {' and '.join(band.name for band in setting.bands)}")
 
 # %% [markdown]
 # ## 2 · Run stage 2
 #
-# One call calibrates the science exposures, one the background exposures. A product whose inputs, parameters and
-# reference files have not changed is not made again, so this is quick the second time. The pipeline's own messages go
-# to `logs/` in the workspace.
+# The kit calibrates all science exposures with one call and all background exposures with another. A product whose
+# inputs, parameters and reference files have not changed is not made again, so this is quick the second time.
 #
-# Science exposures stop at the calibrated detector image `cal`. Background exposures go further, to a spectrum `x1d`,
+# Science exposures stop at the calibrated detector image `cal`. Background exposures go on to a spectrum `x1d`,
 # because stage 3 makes the master background from those spectra.
 
 # %%
@@ -76,8 +73,7 @@ from mrskit.pipeline import stages as pipeline
 options = pipeline.Options(pixel_background=pixel_bg, master_background=master_bg, scheduler=scheduler)
 for role, chosen in (("source", stages), ("background", stages_bg)):
     if "2" in chosen and start_from not in ("cal", "s3d"):
-        made = pipeline.spec2(space, setting, role=role, options=options)
-        print(f"{role:<12}{len(made)} products")
+        print(f"{role:<12}{len(pipeline.spec2(space, setting, role=role, options=options))} products")
 
 # %% [markdown]
 # ## 3 · Associations: who belongs to whom
@@ -88,53 +84,46 @@ for role, chosen in (("source", stages), ("background", stages_bg)):
 # | `exptype` | role |
 # |---|---|
 # | `science` | the exposure to calibrate: exactly one in an association of stage 2 |
-# | `background` | rate images of the empty field, subtracted if `pixel_bg` is on |
-# | `selfcal` | more exposures of the same detector, to find bad pixels that are not in the mask |
+# | `background` | rate images of the empty field, subtracted unless `bkg_subtract` is skipped |
+# | `selfcal` | more exposures of the same detector, to find bad pixels that the mask does not know |
 #
-# Two `science` members in one association of stage 2 are a classic mistake: the pipeline reduces both, but treats the
-# background wrongly. Here is the file that stage 2 has just used for the first exposure.
+# A function of jwst writes one. This is the smallest association, with the science exposure alone:
 
 # %%
-import json
+from jwst.associations.asn_from_list import asn_from_list
+from jwst.associations.lib.rules_level2_base import DMSLevel2bBase
 
-for path in sorted(space.stage("source", "stage2").glob("*_asn.json"))[:1]:
-    association = json.loads(path.read_text())
-    print(path.name)
-    for member in association["products"][0]["members"]:
-        print(f"  {member['exptype']:<12}{member['expname']}")
+rates = products.find(space.stage("source", "stage1"), "rate", setting)
+empty = products.find(space.stage("background", "stage1"), "rate", setting)  # of the empty field
+if rates:
+    smallest = asn_from_list([str(rates[0])], rule=DMSLevel2bBase, product_name_func=lambda *_: "my_first_dither")
+    print(smallest.dump()[1])
 
 # %% [markdown]
-# With `pixel_bg = False` there is one member. Now think of the other extreme: pixel-by-pixel background *and*
-# self-calibration of bad pixels. Then the members are the science exposure, **all** background exposures as
-# `background`, and **every** exposure of the same detector and setting except the science exposure itself as
-# `selfcal`. A file may be a member twice, with two roles.
+# `product_name_func` gives the product its name; without it the rule takes the whole path. Now the other extreme. The
+# observatory's notebook adds the background exposures as `background`, and all exposures, science and background, as
+# `selfcal`. Background members take part in the self-calibration anyway (documentation of `badpix_selfcal`), so it is
+# enough to list the other science exposures. Both ways are right, and so is listing the science exposure itself.
 #
 # > **Exercise `04-asn-members`.**
 
 # %% tags=["answer"] exercise="04-asn-members"
-rates = products.find(space.stage("source", "stage1"), "rate", setting)
-empty = products.find(space.stage("background", "stage1"), "rate", setting)  # of the empty field
-asn_members = ...  # a whole number
+association = ...  # what asn_from_list gives, with more members
 # solution begin
-asn_members = 1 + len(empty) + (len(rates) - 1 + len(empty))
+association = asn_from_list([str(rates[0])], rule=DMSLevel2bBase, product_name_func=lambda *_: "own")
+members = association["products"][0]["members"]
+members += [{"expname": str(path), "exptype": "background"} for path in empty]
+members += [{"expname": str(path), "exptype": "selfcal"} for path in rates[1:]]
 # solution end
-answers.give("04-asn-members", asn_members)
+asn_verdict = answers.give("04-asn-members", ... if association is ... else association.dump()[1])
 
 # %% [markdown]
-# From here on we look at the first dither position, before and after stage 2.
+# From here on we look at the first dither position.
 
 # %%
-from astropy.io import fits
-
 cal_file = products.find(space.stage("source", "stage2"), "cal", setting)[0]
-simulated = products.read_exposure(cal_file).simulated
-cal = fits.getdata(cal_file, "SCI")
-print(f"{cal_file.name}:  {fits.getval(cal_file, 'BUNIT', 'SCI')}, shape {cal.shape}")
-if rates:
-    rate = fits.getdata(rates[0], "SCI")
-    print(f"{rates[0].name}: {fits.getval(rates[0], 'BUNIT', 'SCI')}, shape {rate.shape}")
-else:
-    print("No rate files here: sections 5 to 10 and 12 are passed over.")
+simulated, cal = products.read_exposure(cal_file).simulated, fits.getdata(cal_file, "SCI")
+rate = fits.getdata(rates[0], "SCI") if rates else None
 
 # %% [markdown]
 # ## 4 · The WCS: every pixel knows its place and its wavelength
@@ -147,32 +136,32 @@ else:
 # - **lambda**, the wavelength, in µm.
 #
 # A second set of functions turns (alpha, beta) into right ascension and declination with the telescope's pointing.
+#
+# > **What do you expect?** Two slices lie side by side on the detector. On the sky they are `"a"` neighbours too,
+# > `"b"` far apart, `"c"` at the same place, with other wavelengths.
 
 # %%
-from mrskit.course.shown import lesson04_figures as figures
+expected_neighbours = ...  # "a", "b" or "c"
+answers.expect("04-coordinates", expected_neighbours)
+
+# %%
 from mrskit.pipeline.steps import wcs
-from mrskit.plotting import showers
 
 pixels = wcs.detector_coordinates(cal_file)
-wavelength, slices = pixels.wavelength, pixels.slice  # um; 100 x channel + slice
+wavelength, slices = pixels.wavelength, pixels.slice  # um; 100 x channel + slice, 0 between the slices
 figures.coordinates(pixels.alpha, pixels.beta, wavelength, setting, simulated)
 
 # %% [markdown]
-# Three things are worth finding in the figure. Wavelength runs along the columns: upwards in channels 1 and 2,
-# downwards in channels 3 and 4. Neighbouring slices on the detector are **not** neighbours on the sky: beta jumps
-# back and forth. And the lines of equal wavelength are slightly tilted and the slices slightly bowed, so a "row" is
-# not a wavelength and a "column" not a place.
+# Wavelength runs along the columns: upwards in channels 1 and 2, downwards in channels 3 and 4. Beta jumps from slice
+# to slice. The slices are bowed, and lines of equal wavelength are tilted by a few rows, too little to see in this
+# figure. So a row is not a wavelength, and a column is not a place. Between the slices there is no light from the sky:
+# the wavelength is `nan` there, and the slice number 0.
 #
-# Between the slices there is no light from the sky, and no wavelength: the value there is `nan`, and the slice number
-# 0.
-
-# %% [markdown]
-# Pick a pixel and ask it: in a live notebook with a click into the second figure or with its sliders, anywhere with
-# other numbers in the cell. Which way does the wavelength change, which way the place?
+# Ask a pixel: in a live notebook with a click into the second figure or with its sliders, anywhere with other numbers
+# in the cell. Which way does the wavelength change, and which way the place?
 
 # %%
-row, column = 610, 377
-viewers.places(cal, pixels, (row, column), "Surface brightness (MJy/sr)", "04-pick", simulated)
+viewers.places(cal, pixels, (610, 377), "Surface brightness (MJy/sr)", "04-pick", simulated)
 
 # %% [markdown]
 # > **Exercise `04-pixel-wavelength`.**
@@ -185,25 +174,10 @@ pixel_wavelength = wavelength[300, 150]
 answers.give("04-pixel-wavelength", pixel_wavelength, unit="um")
 
 # %% [markdown]
-# The slice map holds numbers such as 105: channel 1, slice 5.
-#
-# > **Exercise `04-pixel-slice`.**
-
-# %% tags=["answer"] exercise="04-pixel-slice"
-pixel_slice = ...  # 1, 2, 3, ...
-# solution begin
-pixel_slice = slices[512, 770] % 100
-# solution end
-answers.give("04-pixel-slice", pixel_slice)
-
-# %% [markdown]
-# Are slices that lie side by side on the detector neighbours on the sky? Here are the middle pixels of two of them.
+# Here are the middle pixels of two slices that lie side by side on the detector.
 
 # %%
-in_row = slices[512]
-middles = [int(np.flatnonzero(in_row == number).mean()) for number in dict.fromkeys(in_row[in_row > 0])]
-first, second = (512, middles[3]), (512, middles[4])
-print(f"{first}: slice {slices[first]}; {second}: slice {slices[second]}")
+first, second = figures.neighbours(slices)
 
 # %% [markdown]
 # > **Exercise `04-sky-distance`.**
@@ -223,20 +197,13 @@ answers.give("04-sky-distance", sky_distance, unit="arcsec")
 #
 # ### Where does a line fall on the detector?
 #
-# Turn the question round. NGC 7319 recedes with z = 0.0225, so a line with rest wavelength λ₀ arrives at λ₀ (1 + z).
-# In 12:SHORT the line to look for is [Ne VI] 7.652 µm in channel 2, the signature of gas that only an active nucleus
-# can ionise.
+# NGC 7319 recedes with z = 0.0225, so a line with the rest wavelength λ₀ arrives at λ₀ (1 + z). In 12:SHORT the line
+# to look for is [Ne VI] 7.652 µm in channel 2, the signature of gas that only an active nucleus can ionise.
 
 # %%
-from mrskit import plan
-from mrskit.course.shown.target_lines import targets
-
-galaxy_redshift = plan.program().redshift
-line = targets(setting).ion
-observed = targets(setting).ion_rest * (1 + galaxy_redshift)
+observed = targets(setting).ion_rest * (1 + plan.program().redshift)
 numbers = [int(n) for n in np.unique(slices[abs(wavelength - observed) < 0.002]) if n > 0]
-where = f"in {len(numbers)} slices: {numbers[0]} to {numbers[-1]}"
-print(f"{line} µm is expected at {observed:.4f} µm, {where}")
+print(f"{targets(setting).ion} µm is expected at {observed:.4f} µm, in slices {numbers[0]} to {numbers[-1]}")
 
 # %% [markdown]
 # > **Exercise `04-line-rows`.**
@@ -253,20 +220,18 @@ answers.give("04-line-rows", line_rows)
 # ## 5 · The order of the steps
 #
 # The slides of the workshop show the fringe correction first and the straylight second. The pipeline works in another
-# order. The order follows from what happened to the light on its way, and must undo it backwards: light that was
-# *added* inside the detector is subtracted before a *factor* on the light of the slices is divided out, and the
-# conversion of units holds for corrected count rates. These are the steps, in the order of the alphabet:
+# order. Think of what happened to the light on its way. These are the steps, in the order of the alphabet:
 #
-# | number | step | does | operation |
-# |---|---|---|---|
-# | 1 | `assign_wcs` | attaches alpha, beta, wavelength | none |
-# | 2 | `bkg_subtract` | subtracts the mean background exposure (only with `pixel_bg`) | subtraction |
-# | 3 | `flat_field` | divides by the pixel-to-pixel response | division |
-# | 4 | `fringe` | divides by the fringe flat | division |
-# | 5 | `photom` | DN/s to MJy/sr | multiplication |
-# | 6 | `residual_fringe` | fits what is left of the fringes (`residual_fringe.skip` is `True` by default) | division |
-# | 7 | `srctype` | decides POINT or EXTENDED from the dither pattern | none |
-# | 8 | `straylight` | removes light scattered inside the detector | subtraction |
+# | number | step | what it does |
+# |---|---|---|
+# | 1 | `assign_wcs` | attaches alpha, beta and wavelength |
+# | 2 | `bkg_subtract` | removes the mean background exposure (only with `pixel_bg`) |
+# | 3 | `flat_field` | corrects the response of each pixel |
+# | 4 | `fringe` | corrects the fringes with a measured fringe flat |
+# | 5 | `photom` | turns DN/s into MJy/sr |
+# | 6 | `residual_fringe` | fits and removes the fringes that are left (`residual_fringe.skip` is `True` by default) |
+# | 7 | `srctype` | decides whether the source is POINT or EXTENDED |
+# | 8 | `straylight` | removes light that was scattered inside the detector |
 #
 # > **Exercise `04-step-order`.**
 
@@ -294,58 +259,131 @@ def calibrate(rate, straylight, flat, fringe, factor):
 answers.give("04-calibrate-pixel", calibrate)
 
 # %% [markdown]
-# ### An experiment: stop after every step
-#
-# To see what each step does we run stage 2 once more on the first exposure and keep the image after each. The files
-# go to `Source/stage2/steps/`, out of the way of stage 3.
+# `srctype` asks in this order: your parameter `srctype.source_type`; is it a background target (then EXTENDED); the
+# keyword `SRCTYAPT`, what the proposer said in APT; only then the dither pattern; and otherwise EXTENDED for the MRS
+# (code of `srctype`, jwst 3.0.0). The answer decides how stage 3 extracts a spectrum, so look it up:
 
 # %%
-from mrskit.pipeline.steps import one_exposure
+header = dict(fits.getheader(cal_file)) | dict(fits.getheader(cal_file, "SCI"))
+print({key: header.get(key) for key in ("SRCTYAPT", "PATTTYPE", "SRCTYPE", "S_STRAY", "S_FRINGE", "S_RESFRI")})
 
-kept = ("straylight", "flat_field", "fringe", "photom")
-alone = pipeline.Options(scheduler="none")  # one exposure needs no helper processes
-folder = space.stage("source", "stage2") / "steps"
-experiment, after = {}, {}
+# %% [markdown]
+# To change it later, use `extract_1d.ifu_set_srctype = "POINT"` in stage 3 (lesson 05).
+#
+# ### All steps
+#
+# *Code* is what the installed code does by itself, *flight* adds the parameter files of CRDS, *here* is this course.
+#
+# | step | code | flight | here | why |
+# |---|---|---|---|---|
+# | `assign_wcs` | on | on | on | every pixel gets its position and wavelength |
+# | `badpix_selfcal` | off | off | off | needs many exposures, to tell warm pixels from sources |
+# | `clean_flicker_noise` | off | off | off | a problem of the near infrared |
+# | `bkg_subtract` | on | on | off | runs if there are background members; the course subtracts in stage 3 |
+# | `srctype` | on | on | on | decides how the spectrum is extracted |
+# | `straylight` | on | on | on | section 6 |
+# | `flat_field` | on | on | on | the response of the pixels |
+# | `fringe` | on | on | on | section 8 |
+# | `photom` | on | on | on | section 9 |
+# | `residual_fringe` | off | off | off | section 8 |
+# | `adaptive_trace_model` | off | off | off | a model of a point source, against resampling noise (lesson 05) |
+# | `pixel_replace` | off | off | off | done in stage 3 |
+# | `cube_build` | on | on | off | stage 3 makes the cubes, from all dithers |
+# | `extract_1d` | on | on | off | stage 3 makes the spectra; on for background exposures |
+#
+# ### In your own notebook
+#
+# ```python
+# from jwst.pipeline import Spec2Pipeline
+#
+# _, text = association.dump()
+# open("stage2/own_asn.json", "w").write(text)
+# steps = {"straylight": {"skip": True}}
+# Spec2Pipeline.call("stage2/own_asn.json", steps=steps, save_results=True, output_dir="stage2")
+# ```
+#
+# - `call` takes an association or, where nothing is needed besides the science exposure, a rate file.
+# - The log appears below the cell; here it goes to a file in `logs/`.
+# - Stage 2 makes one cube for each band, but saves only the first one, and a spectrum for each. Look for `_cal.fits`,
+#   `_s3d.fits` and `_x1d.fits`. Stage 3 needs the `cal` files alone, and the `x1d` files of the background.
+#
+# Parameters that matter: `bkg_subtract.skip`, `badpix_selfcal.skip`, `straylight.clean_showers`,
+# `residual_fringe.skip`, `photom.apply_time_correction`, `cube_build.skip`, `extract_1d.ifu_rfcorr`.
+#
+# > **Exercise `04-own-steps`.**
+
+# %% tags=["answer"] exercise="04-own-steps"
+own_steps = ...  # {"step": {"parameter": value}, ...}
+# solution begin
+own_steps = {"straylight": {"skip": True}, "bkg_subtract": {"skip": True}, "extract_1d": {"skip": True}}
+# solution end
+verdict = answers.give("04-own-steps", ... if own_steps is ... else repr(own_steps))
+
+# %% [markdown]
+# Now call the pipeline with your association and your dictionary. Until they are right, the lesson uses its own. The
+# line `with accelerated(...)` replaces slow functions by faster ones with the same results. Without it the call takes
+# more than a minute.
+
+# %%
+from jwst.pipeline import Spec2Pipeline
+
+from mrskit.pipeline.faster.acceleration import accelerated
+
+own = space.stage("source", "stage2") / "own"
 if rates:
-    experiment = one_exposure.spec2_file(rates[0], folder, save_steps=kept, options=alone)
-    after = {step: fits.getdata(experiment[step], "SCI") for step in kept}
-for step in after:
-    print(f"{step:<12}{fits.getval(experiment[step], 'BUNIT', 'SCI')}")
+    own.mkdir(exist_ok=True)
+    (own / "own_asn.json").write_text((association if asn_verdict.outcome == "passed" else smallest).dump()[1])
+    chosen = own_steps if verdict.outcome == "passed" else own_calls.WITHOUT_STRAYLIGHT
+    with logs.to_file(space.logs / "own_spec2.log"), accelerated("spec2"):
+        Spec2Pipeline.call(str(own / "own_asn.json"), steps=chosen, save_results=True, output_dir=str(own))
+    print(*sorted(path.name for path in own.glob("*.fits")), sep="\n")
 
 # %% [markdown]
 # ## 6 · Straylight
 #
-# Below 10 µm the MIRI detectors are not black enough: a good part of the light passes the absorbing layer, is
+# Below 10 µm the MIRI detectors are not black enough. A good part of the light passes the absorbing layer, is
 # reflected inside the detector and comes back elsewhere, mostly along the **row** and the **column** that it fell on.
-# In an image this makes a cross, the *cross artifact*. In the MRS the arms along a row run into all other slices, and
-# since neighbours on the detector are not neighbours on the sky, the cube shows stripes. The peak is at most 1 % of
-# the source, but the arms are hundreds of pixels long: added up they hold up to 20 % of the light.
+# In an image of the MIRI Imager this makes a bright cross, the *cruciform*. In the MRS the arms along a row run into
+# all other slices, and neighbours on the detector are not neighbours on the sky. The cube therefore shows a **strip**,
+# the "bacon strip" of the slides. The peak is at most 1 % of the source, but the arms are hundreds of pixels long:
+# added up they hold up to 20 % of the light.
 #
-# The step does two things. It predicts the cross from the image itself, with a kernel that was measured once (a
-# reference file), and subtracts it. Then it looks at the strip between the two channels, where no slice of the sky
-# falls, takes the median there, and subtracts it everywhere: the **pedestal**, what the dark subtraction left over.
+# The step does two things. It predicts the cross from the image itself, with a kernel from a reference file, and
+# subtracts it. Then it takes the median of the strip between the two channels, where no slice falls, and subtracts it
+# everywhere: the **pedestal**, which the dark subtraction left over.
+#
+# We run stage 2 once more on the first exposure, keep the image after each step, and build a cube *with* the
+# correction. Yours is the cube without.
+#
+# > **What do you expect?** The nucleus is a point. Without the correction its scattered light appears in the cube
+# > `"a"` as a round halo, `"b"` along a straight strip, `"c"` evenly over the whole field.
 
 # %%
-if after:
-    units = ("DN/s", "DN/s")
-    figures.before_after(rate, after["straylight"], "straylight", units, "difference", simulated)
+expected_strip = ...  # "a", "b" or "c"
+answers.expect("04-strip", expected_strip)
+
+# %%
+from mrskit.pipeline.steps import one_exposure
+
+experiment, after = {}, {}
+if rates:
+    experiment = one_exposure.spec2_file(
+        rates[0], space.stage("source", "stage2") / "steps", {"cube_build": {"skip": False}},
+        save_steps=("straylight", "flat_field", "fringe", "photom"), options=fringe_runs.ALONE,
+    )  # fmt: skip
+    after = {step: fits.getdata(experiment[step], "SCI") for step in ("straylight", "flat_field", "fringe", "photom")}
+    figures.strip(sorted(own.glob("*_s3d.fits"))[0], experiment["s3d"])
 
 # %% [markdown]
-# How well does it work? Where should there be no light at all? In the **gaps** between the slices. We take pixels of
-# the left channel that are two or more away from any slice, and for comparison those that are `lit`. The figure shows
-# them along the rows about the middle of the detector, before and after.
+# The strip runs across the field through the nucleus, along the direction in which the slicer stacks the slices. A
+# spectrum of anything that lies in it holds light of the nucleus. Now measure it where no light should be: in the
+# **gaps** between the slices of the left channel, two or more pixels away from any slice. `lit` are pixels in slices,
+# for comparison.
 
 # %%
-from scipy.ndimage import binary_dilation
-
-in_the_middle = np.zeros((1024, 1032), dtype=bool)  # rows 100 to 923, left channel
-in_the_middle[100:924, 21 : {"12": 485, "34": 450}[use_ch]] = True
-gaps = in_the_middle & ~binary_dilation(slices > 0, np.ones((1, 5)))
-lit = (slices > 0) & (np.arange(1032) < 510) & gaps.any(axis=1)[:, None]
-columns = np.flatnonzero(~(slices[450:570] > 0).any(axis=0))
-columns = columns[(columns > 4) & (columns < 1027)]
+gaps, lit = figures.gaps(slices, use_ch)
 if after:
-    figures.straylight(rate, after["straylight"], (450, 570), columns, simulated)
+    figures.straylight(rate, after["straylight"], slices, simulated)
 
 # %% [markdown]
 # > **Exercise `04-cross-artifact`.**
@@ -359,198 +397,63 @@ scattered = [100 * np.nanmean(image[gaps]) / light for image in (rate, after["st
 answers.give("04-cross-artifact", scattered, unit="percent")
 
 # %% [markdown]
-# The stray light lies under the slices as well as between them, so this is also about the share of all light that
-# strays: the "up to 20 %" of the slides. What is left depends on how well the kernel is known; in flight the correction
-# leaves 1 to 2 %. In the simulation the instrument's own kernel differs from the reference file by 5 % of its strength,
-# so your cubes are not perfect either. (In a workspace that was simulated with `--perfect` the two are equal, and only
-# noise and the error of the pedestal are left. On the long detector next to nothing strays: what fills the gaps there
-# is the pedestal.)
+# The stray light lies under the slices as well as between them, so this is about the share of all light that strays:
+# the "up to 20 %" of the slides. In flight the correction leaves 1 to 2 %, because the kernel is not known exactly.
+# Here the instrument's kernel differs from the reference file as well. Other stray light is not corrected, for example
+# the arm along the columns (STScI, *MIRI MRS Known Issues*).
 
 # %% [markdown]
-# ## 7 · Showers once more
+# ## 7 · The flat
 #
-# The search of lesson 03 has found one shower of three. Stage 2 has a second cure, of another kind:
-# `straylight.clean_showers` (default `False`). It does not look for anything. It takes the light between the slices,
-# smooths it (`straylight.shower_x_stddev` is `18` by default, `straylight.shower_y_stddev` is `5` by default, in
-# pixels), and subtracts that from the whole image. A shower does not care where slices are, so what it left between
-# them tells how much lies in them. We treat the long ramp with each cure alone and with both.
-
-# %%
-from mrskit.pipeline.steps import stages12
-from mrskit.pipeline.steps.shower_search import read as read_search
-
-treated = {}
-long_ramp = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), None)
-if long_ramp:
-    folder = space.ramp.parent / "without_showers"
-    without = {"jump": {"find_showers": False}}
-    plain = one_exposure.detector1_file(long_ramp, folder, without, save_steps=("jump",), options=alone)
-    searched = stages12.jump_file(space, plain["jump"], alone)
-    both = stages12.clean_showers_files(space, [plain["rate"], searched["rate"]], alone)
-    for first_cure, files in zip(("nothing", "find_showers"), both, strict=True):
-        image, model = (fits.getdata(files[name], "SCI") for name in ("straylight", "shower_model"))
-        treated[first_cure] = image + model
-        treated["clean_showers" if first_cure == "nothing" else "both"] = image
-print(", ".join(treated) or "No long ramp here: this section is passed over.")
-
-# %% [markdown]
-# `core` holds the pixels between the slices where the search found the bright shower.
-
-# %%
-from scipy.ndimage import binary_closing, label
-
-if treated:
-    flagged = read_search(searched["showers"])[1.2]
-    labels, _ = label(binary_closing(flagged, np.ones((5, 5))))
-    patch = labels == np.bincount(labels[labels > 0]).argmax()  # the largest one
-    core = patch & ~binary_dilation(slices > 0, np.ones((1, 3)))
-    level = np.nanmedian(treated["nothing"][core])
-    print(f"{core.sum()} pixels; before, they hold {level:.3f} DN/s too much")
-
-# %% [markdown]
-# > **Exercise `04-shower-left`.**
-
-# %% tags=["answer"] exercise="04-shower-left"
-shower_left = ...  # percent
-# solution begin
-if treated:
-    typical = {name: np.nanmedian(treated[name][core]) for name in ("nothing", "clean_showers")}
-    shower_left = 100 * typical["clean_showers"] / typical["nothing"]
-# solution end
-answers.give("04-shower-left", shower_left, unit="percent")
-
-# %% [markdown]
-# And the other showers? Each is looked at: at its true place if you have marked the showers in lesson 03, otherwise the
-# bright one alone.
-
-# %%
-if treated:
-    true = answers.reveal("03-shower-boxes")
-    places, count = label(patch if true is None else np.ma.getdata(true))
-    edges = np.zeros_like(patch) if true is None else np.ma.getmaskarray(true)
-    between = ~binary_dilation(slices > 0, np.ones((1, 3)))
-    inside = [between & (places == place) for place in range(1, count + 1)]
-    levels = {cure: [np.nanmedian(image[mask]) for mask in inside] for cure, image in treated.items()}
-    order = np.argsort(levels["nothing"])[::-1]  # from bright to shallow
-
-# %% [markdown]
-# When you have answered, the table gives the share of each shower's light between the slices that a cure takes away,
-# and its false area: where it changes the image by more than 0.05 DN/s although there is no shower. The figure shows
-# the light between the slices, smoothed.
-
-# %%
-from IPython.display import Markdown
-
-table = []
-if treated and shower_left is not ...:
-    heads = " | ".join(("bright", "intermediate", "shallow")[:count])
-    table = [f"| cure | {heads} | false area |", "|---" * (count + 2) + "|"]
-    for cure in ("find_showers", "clean_showers", "both"):
-        taken = [100 * (1 - levels[cure][n] / levels["nothing"][n]) for n in order]
-        changed = abs(treated[cure] - treated["nothing"]) > 0.05
-        false = 100 * (changed & ~edges & (places == 0)).mean()
-        shares = " | ".join(f"{share:.0f} %" for share in taken)
-        table.append(f"| `{cure}` | {shares} | {false:.2f} % of the detector |")
-Markdown("\n".join(table)) if table else None
-
-# %%
-if treated:
-    showers.cures(showers.between(treated, slices > 0), places, simulated)
-
-# %% [markdown]
-# The two cures complement each other. The search throws away groups, so it costs exposure time and gives right
-# numbers, but it is blind to faint showers. The subtraction needs to find nothing and works on all three; but it
-# takes away no more than a part of each, and it treats whatever else is smooth and lies between the slices in the
-# same way: near a bright source that is what the straylight correction left over. That is its false area.
-
-# %% [markdown]
-# ## 8 · The flat
-#
-# Pixels are not equally sensitive. The flat holds what each gives for the same light, relative to the average; the
-# step divides by it. The changes are of the order of a percent, from pixel to pixel.
+# Pixels are not equally sensitive. The flat records each pixel's response relative to the mean, and the step divides
+# by it. The changes are of the order of a percent, from pixel to pixel.
 
 # %%
 if after:
-    images = (after["straylight"], after["flat_field"])
-    figures.before_after(*images, "flat_field", ("DN/s", "DN/s"), "ratio", simulated)
+    figures.flat(after["straylight"], after["flat_field"], simulated)
 
 # %% [markdown]
-# ## 9 · Fringes
+# ## 8 · Fringes
 #
-# The detector is a plane-parallel plate of silicon, half a millimetre thick. Light reflected to and fro inside
-# interferes with itself, and the signal rises and falls with wavelength: **fringes**, with a contrast of 10 to 30 %
-# of the spectrum, for a bright point source up to 40 %. The interference repeats at equal steps of *wavenumber* 1/λ,
-# not of wavelength:
+# The detector is a plane-parallel plate of silicon, half a millimetre thick. Light that is reflected to and fro inside
+# interferes with itself, and the signal rises and falls with wavelength: **fringes**, with a contrast of 10 to 30 %,
+# for a bright point source up to 40 %. The interference repeats at equal steps of *wavenumber* 1/λ, not of wavelength:
 #
 # Δ(1/λ) = 1 / (2 n D) ≈ 2.9 cm⁻¹
 #
-# with the refractive index n = 3.4 and the thickness D = 0.5 mm.
+# with the refractive index n = 3.4 and the thickness D = 0.5 mm. The detector has more than one such layer, so real
+# fringes are two waves that beat (Crouzet et al. 2025, A&A 698, A77).
 #
-# Two corrections exist. The **fringe flat** is a measured pattern, made from extended sources, that the `fringe` step
-# divides out. The pattern of a point source is shifted a little with respect to it, because the light arrives at
-# another angle, so some percent stay. The **residual fringe** correction fits sine waves to what is left: on the
-# detector by the step `residual_fringe` (`residual_fringe.skip` is `True` by default), or on an extracted spectrum in
-# `extract_1d` (`extract_1d.ifu_rfcorr` is `True` by default).
+# Two corrections exist. The `fringe` step divides by the **fringe flat**, a pattern that was measured with extended
+# sources. The pattern **depends on the illumination**: a point source sends its light at other angles, and its fringes
+# are shifted. The **residual fringe** correction fits waves to what is left and removes them. It exists twice: in 2-D
+# on the detector, column by column (`residual_fringe.skip` is `True` by default), and in 1-D on a spectrum, in
+# `extract_1d` (`extract_1d.ifu_rfcorr` is `True` by default). The 1-D correction leaves the column `FLUX` untouched.
+# The corrected spectrum is in **`RF_FLUX`**, with `RF_SURF_BRIGHT` and `RF_BACKGROUND` beside it:
 
 # %%
-if after:
-    images = (after["flat_field"], after["fringe"])
-    figures.before_after(*images, "fringe", ("DN/s", "DN/s"), "ratio", simulated)
+spectrum_file = next(iter(sorted(space.stage("background", "stage2").glob("*x1d.fits"))), None)
+print(fits.getdata(spectrum_file, "EXTRACT1D").names if spectrum_file else "No spectrum of a background exposure here.")
 
 # %% [markdown]
-# We look along the brightest column in the left half of the detector, in rows 450 to 569, where the slices run almost
-# straight, and divide it by a smooth curve. The residual fringe step works on each column by itself, so we run it on
-# the slice of this column alone: it is the slowest step of stage 2.
+# > **What do you expect?** The fringe flat is divided out. Are the fringes that are left larger `"a"` in the point
+# > source, `"b"` in the extended source, or `"c"` equal in both?
 
 # %%
-rows = slice(450, 570)
-
-
-def ripple(flux):
-    """Return rows 450 to 569 of a column divided by a smooth curve: 1 where there are no fringes."""
-    part, x = flux[rows], np.linspace(-1, 1, 120)
-    good = np.isfinite(part)
-    return part / np.polyval(np.polyfit(x[good], part[good], 4), x)
-
-
-if after:
-    column = int(np.argmax(np.median(np.nan_to_num(after["flat_field"][rows, :500]), axis=0)))
-    wavenumber = 1e4 / wavelength[rows, column]  # cm^-1
-    here = [slices[510, column]]
-    corrected = stages12.residual_fringe_file(space, experiment["photom"], here, alone)
-    cleaned = fits.getdata(corrected, "SCI")
-    before_flat, after_flat, after_residual = (
-        ripple(image[:, column]) for image in (after["flat_field"], after["fringe"], cleaned)
-    )
+expected_fringes = ...  # "a", "b" or "c"
+answers.expect("04-fringes", expected_fringes)
 
 # %% [markdown]
-# The other way is to extract a spectrum and correct that. Here the spectrum is the sum of nine columns after the
-# fringe flat, four on either side of the brightest one.
+# We look along the brightest column of the nucleus (channel 1), and along a column of the evenly lit background
+# (channel 3), in rows 450 to 569, divided by a smooth curve. The 2-D step runs on one slice alone: it is the slowest
+# of stage 2.
 
 # %%
-from mrskit.pipeline.steps import fringes
-
+wavenumber, waves, extended = None, {}, None
 if after:
-    nine = slice(column - 4, column + 5)
-    inside = slices[:, nine] == here[0]
-    flux = np.where(inside, after["fringe"][:, nine], 0).sum(axis=1).astype(float)
-    along = np.where(slices[:, column] == here[0], wavelength[:, column], np.nan)
-    use = np.flatnonzero(np.isfinite(along) & (flux > 0))
-    use = use[np.argsort(along[use])]  # ascending wavelength
-    spectrum, corrected_spectrum = np.full((2, 1024), np.nan)
-    spectrum[use] = flux[use]
-    corrected_spectrum[use] = fringes.correct_1d(flux[use], along[use], int(here[0]) // 100)
-
-# %%
-if after:
-    ratios = {
-        "before": before_flat,
-        "after the fringe flat": after_flat,
-        "after the residual fringe step (2-D)": after_residual,
-        "nine columns after the fringe flat": ripple(spectrum),
-        "nine columns, corrected as a spectrum (1-D)": ripple(corrected_spectrum),
-    }
-    figures.fringes(wavenumber, ratios, column, simulated)
+    wavenumber, waves = fringe_runs.of_point(space, experiment, pixels)
+    extended = fringe_runs.of_extended(space)
+    curves.fringes((wavenumber, waves), extended[0] if extended else None, simulated)
 
 # %% [markdown]
 # > **Exercise `04-fringe-fit`.**
@@ -562,51 +465,93 @@ def fringe_amplitude(wavenumber, ratio, period):
     amplitude = ...  # percent
     # solution begin
     phase = 2 * np.pi * wavenumber / period
-    waves = np.stack([np.ones_like(phase), np.cos(phase), np.sin(phase)], axis=1)
+    waves_of_period = np.stack([np.ones_like(phase), np.cos(phase), np.sin(phase)], axis=1)
     good = np.isfinite(ratio) & np.isfinite(phase)
-    _, a, b = np.linalg.lstsq(waves[good], ratio[good], rcond=None)[0]
+    _, a, b = np.linalg.lstsq(waves_of_period[good], ratio[good], rcond=None)[0]
     amplitude = 200 * np.hypot(a, b)
     # solution end
     return amplitude
 
 
-verdict = answers.give("04-fringe-fit", fringe_amplitude)
+answers.give("04-fringe-fit", fringe_amplitude)
 
 # %% [markdown]
 # > **Exercise `04-fringe-left`.**
 
 # %% tags=["answer"] exercise="04-fringe-left"
 period = {"12": 2.92, "34": 2.80}[use_ch]  # cm^-1
-fringe_left = ...  # [after the fringe flat, after the residual fringes]
+fringe_left = ...  # [after the fringe flat, after the 2-D step]
 # solution begin
-three = (before_flat, after_flat, after_residual)
-amplitudes = [fringe_amplitude(wavenumber, ratio, period) for ratio in three]
+amplitudes = [fringe_amplitude(wavenumber, waves[label], period) for label in ("before", "fringe flat", "2-D")]
 fringe_left = np.array(amplitudes[1:]) / amplitudes[0]
 # solution end
 answers.give("04-fringe-left", fringe_left)
 
-# %%
-if after and verdict.outcome == "passed":
-    for name, ratio in ratios.items():
-        print(f"{fringe_amplitude(wavenumber, ratio, period):5.1f} % {name}")
-
 # %% [markdown]
-# On the detector every column has its own phase, and the step fits each by itself: that leaves least. In a spectrum
-# the phases of several columns are mixed, so the pattern is weaker, and harder to fit.
-
-# %% [markdown]
-# ## 10 · Photometry: from DN/s to MJy/sr
+# ### What a correction can destroy
 #
-# `photom` multiplies each pixel with a conversion factor. The result is a **surface brightness**, the power that
-# arrives per unit area, frequency and *solid angle of the sky*: 1 MJy/sr = 10⁶ Jy per steradian, with 1 Jy = 10⁻²⁶ W
-# m⁻² Hz⁻¹. A surface brightness is not a flux; lesson 05 makes the one from the other.
+# Molecules make rows of narrow lines at nearly equal steps of wavenumber: they look like fringes. A test shows what
+# the 1-D correction does to them. `regular_lines(spacing)` makes up a spectrum of band 1A with such lines, noise, and
+# **no fringes at all**, so an ideal correction would change nothing.
+#
+# > **What do you expect?** Fringes have a period of 2.9 cm⁻¹. Of lines every 6 cm⁻¹, the correction leaves `"a"` nearly
+# > all, `"b"` about half, `"c"` nearly nothing.
 
 # %%
-if after:
-    images = (after["fringe"], after["photom"])
-    figures.before_after(*images, "photom", ("DN/s", "MJy/sr"), "ratio", simulated)
+expected_lines = ...  # "a", "b" or "c"
+answers.expect("04-lines", expected_lines)
+
+# %%
+from mrskit.course.shown.fringe_runs import regular_lines
+from mrskit.pipeline.steps.fringes import correct_1d
+
+spacings = (2.9, 6.0, 20.0)  # cm^-1
+curves.lines_alone(spacings, simulated)
 
 # %% [markdown]
+# > **Exercise `04-lines-left`.**
+
+# %% tags=["answer"] exercise="04-lines-left"
+lines_left = ...  # array of shape (3,)
+# solution begin
+lines_left = []
+for spacing in spacings:
+    along, pattern, flux = regular_lines(spacing)
+    depths = [np.polyfit(pattern, one, 1)[0] for one in (flux, correct_1d(flux, along, 1))]
+    lines_left.append(depths[1] / depths[0])
+# solution end
+answers.give("04-lines-left", lines_left)
+
+# %% [markdown]
+# Lines every 6 cm⁻¹ suffer because a row of narrow lines also contains waves of half and a third of its spacing, and
+# these look like fringes. It is a hard test: the lines fill the whole band, and nothing else is there to fit. The
+# nucleus of this simulation has real lines in band 1A, the P branch of **CO**. Their spacing grows from 4.4 to 5 cm⁻¹,
+# and they end at 5.2 µm. The same test with the pattern of CO leaves at least 97 % of it. Try your own molecule before
+# you trust a corrected spectrum.
+#
+# > **Exercise `04-fringe-choice`.**
+
+# %% tags=["answer"] exercise="04-fringe-choice"
+fringe_choice = ...  # "a", "b", "c" or "d"
+# solution begin
+fringe_choice = "b"
+# solution end
+answers.give("04-fringe-choice", fringe_choice)
+
+# %% [markdown]
+# Do not conclude from our numbers that one correction is better. The simulated fringes are cleaner than real ones. On
+# the sky, the documentation of jwst says, "empirically, the 1-D correction step has been found to work better than the
+# 2-D correction step if it is applied to per-band spectra", and the observatory's notebook leaves the 2-D step off.
+# Both can alter physical features in a way that is not systematic (Gasman et al. 2025, A&A 697, A58). So publish a
+# line only if you see it in `FLUX` and in `RF_FLUX`.
+
+# %% [markdown]
+# ## 9 · Photometry: from DN/s to MJy/sr
+#
+# `photom` multiplies each pixel by a conversion factor. The result is a **surface brightness**, the power that arrives
+# per unit area, frequency and *solid angle of the sky*: 1 MJy/sr = 10⁶ Jy per steradian, with 1 Jy = 10⁻²⁶ W m⁻² Hz⁻¹.
+# A surface brightness is not a flux; lesson 05 makes the one from the other.
+#
 # > **Exercise `04-photom-factor`.**
 
 # %% tags=["answer"] exercise="04-photom-factor"
@@ -619,22 +564,53 @@ photom_factor = np.nanmedian(cal[inside] / after["fringe"][inside])
 answers.give("04-photom-factor", photom_factor)
 
 # %% [markdown]
-# ## 11 · The calibrated images
+# ### Throughput and time
 #
-# Here they are: the science exposure and the background exposure of the first dither, calibrated, on the same scale
-# of colours.
+# The long channels of the MRS have been losing sensitivity since launch: 15 to 50 % in a year in channel 4, up to 10 %
+# in channel 3, less than 1 % in channels 1 and 2 (STScI news, 25 May 2023). The loss slows down. `photom` corrects it
+# for the date of the exposure (`photom.apply_time_correction` is `True` by default) with coefficients of its reference
+# file. With the correction the flux repeats to better than 1 % from 5 to 18 µm (Law et al. 2025, AJ 169, 67).
+#
+# > **Exercise `04-throughput`.**
+
+
+# %% tags=["answer"] exercise="04-throughput"
+def throughput(days, year1value, tsoft, alpha):
+    """Return the throughput relative to that of the conversion factors."""
+    relative = ...  # dimensionless
+    # solution begin
+    relative = np.minimum(year1value * ((np.asarray(days) + tsoft) / (365 + tsoft)) ** alpha, 1.0)
+    # solution end
+    return relative
+
+
+throughput_verdict = answers.give("04-throughput", throughput)
+
+# %% [markdown]
+# Your function with the coefficients of the reference files, at the middle wavelength of each channel. The dashed line
+# is the date of our exposures. Their correction is nearly 1, so switching it off would change nothing here. For an
+# exposure two years later, read off how much of the flux would be missing.
+
+# %%
+if extended and throughput_verdict.outcome == "passed":
+    curves.throughput((cal_file, extended[1]), throughput, simulated)
+
+# %% [markdown]
+# ## 10 · The calibrated images
+#
+# The science and the background exposure of the first dither, calibrated. Each has its own scale: the background is
+# much fainter.
 
 # %%
 background_files = products.find(space.stage("background", "stage2"), "cal", setting)
 if background_files:
-    background = fits.getdata(background_files[0], "SCI")
-    figures.science_and_background(cal, background, setting, simulated)
+    figures.science_and_background(cal, fits.getdata(background_files[0], "SCI"), setting, simulated)
 
 # %% [markdown]
-# Find again what you saw in the raw data: the nucleus as bright vertical traces in the middle of some slices,
-# emission lines as short bright dashes that repeat from slice to slice, the empty strip between the channels (now
-# `nan`: no slice, no photometry). The background exposure shows the sky and the telescope's own heat: nearly nothing
-# below 7 µm, and more and more with wavelength.
+# Find again what you saw in the raw data: the nucleus as bright vertical traces in the middle of some slices, emission
+# lines as short bright blobs that repeat from slice to slice, and the empty strip between the channels. The background
+# exposure shows the sky and the heat of the telescope. It rises steeply with wavelength: upwards, and from the left
+# channel to the right one.
 #
 # > **Exercise `04-missing-pixels`.**
 
@@ -646,19 +622,19 @@ missing_pixels = 100 * np.isnan(cal[slices > 0]).mean()
 answers.give("04-missing-pixels", missing_pixels, unit="percent")
 
 # %% [markdown]
-# These are pixels that the bad-pixel mask or the ramp fit gave up. Four dithers put the same place of the sky on
-# different pixels, so the cube of stage 3 has nearly no holes: one good reason why dithers are mandatory.
+# Four dithers put the same place of the sky on different pixels, so the cube of stage 3 has nearly no holes. That is
+# one reason why dithers are mandatory.
 
 # %% [markdown]
-# ## 12 · Should the background be subtracted pixel by pixel?
+# ## 11 · Should the background be subtracted pixel by pixel?
 #
 # With `pixel_bg = True`, `bkg_subtract` averages the rate images of the background exposures (a **sigma-clipped
 # mean**, not a median as many slides say) and subtracts the result from the science rate image, pixel by pixel.
 #
-# - *For:* whatever is fixed on the detector goes away with the sky: errors of the dark, hot pixels, residues of the
-#   flat.
-# - *Against:* the background image is noisy, and its noise is added to the science image. And stray light of a bright
-#   source is not in it.
+# - *For:* everything that is fixed on the detector goes away with the sky: errors of the dark, warm pixels, residues
+#   of the flat.
+# - *Against:* the background image is noisy, and its noise is added to the science image. It does not contain the
+#   stray light of a bright source.
 #
 # > **Exercise `04-background-noise`.**
 
@@ -671,19 +647,11 @@ answers.give("04-background-noise", noise_factor)
 
 # %% [markdown]
 # Is that what the data do? We subtract the mean background by hand and compare the scatter of the pixels in the dark
-# strip, where there is no light to confuse us. (The second figure appears when you have answered.)
-
-# %%
-dark_columns = (slices == 0).all(axis=0)  # columns that see no slice in any row
-strip = np.flatnonzero(dark_columns & (abs(np.arange(1032) - 490) < 60))[3:-3]
-if rates and empty:
-    mean_background = np.mean([fits.getdata(path, "SCI") for path in empty], axis=0)
-    without_sky = rate - mean_background
-    figures.before_after(rate, without_sky, "bkg_subtract", ("DN/s", "DN/s"), "difference", simulated)
+# strip, where there is no light to confuse us. (The figure appears when you have answered.)
 
 # %%
 if rates and empty and noise_factor is not ...:
-    figures.noise(rate[:, strip], without_sky[:, strip], simulated)
+    figures.noise(rate, np.mean([fits.getdata(path, "SCI") for path in empty], axis=0), slices, simulated)
 
 # %% [markdown]
 # For this target the course follows the workshop: no pixel subtraction, but a master background in stage 3. The
@@ -699,13 +667,26 @@ both_backgrounds = "b"
 answers.give("04-both-backgrounds", both_backgrounds)
 
 # %% [markdown]
+# ## 12 · What is too good here
+#
+# - Our fringes are two clean waves. Real ones change with the position of the source inside the slice, and no flat
+#   fits.
+# - The kernel of the straylight is wrong by a known amount, and only the arm along the rows is simulated. Real data
+#   have an arm along the columns too.
+# - Our wavelength scale is good to 9-27 km/s, as published, but its errors are the same in all exposures.
+# - The exposures are from July 2022, when the conversion factors hold. Data of later years depend on the time
+#   correction.
+# - One flat fits all our exposures. On the sky, warm pixels come and go within days.
+
+# %% [markdown]
 # ## What you can do now
 #
-# - Read an association of stage 2 and check that it has one science member.
+# - Write an association of stage 2, and call `Spec2Pipeline` with parameters of your own.
 # - Go from a detector pixel to slice, place and wavelength, and from a spectral line back to detector rows.
 # - Say why straylight comes before flat and fringe, and write the calibration of a pixel as a function.
-# - Measure, on your own data, how much straylight, how much of a shower and how much of the fringes are left.
-# - Say what each of the two cures of showers is good for.
+# - Measure, on your own data, how much straylight and how much of the fringes are left, and test what a correction
+#   does to lines like yours.
+# - Say how much flux the time correction saves in each channel.
 # - Choose a background method for the detector images with its price in noise.
 #
 # **Next:** lesson 05 combines the four dithers into cubes and extracts spectra.

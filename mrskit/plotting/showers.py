@@ -48,6 +48,8 @@ def images(pictures: Sequence[np.ndarray], titles: Sequence[str], simulated: boo
     for axis, picture, title in zip(axes[0], pictures, titles, strict=True):
         top = float(np.nanpercentile(picture, 99.95))
         drawn = axis.imshow(picture, vmin=-top / 4, vmax=top, cmap=style.SEQUENTIAL, aspect="equal")
+        if (cut := picture == 0).any():  # where an earlier shower was cut out
+            axis.contour(cut, levels=[0.5], colors="white", linewidths=1.0, linestyles="dashed")
         axis.set(title=title, xlabel="Column (pixel)", xticks=(0, 500, 1000))
         figure.colorbar(drawn, ax=axis, label="Excess (DN)", location="bottom", pad=0.02)
     axes[0, 0].set_ylabel("Row (pixel)")
@@ -124,7 +126,7 @@ def cures(pictures: Mapping[str, np.ndarray], places: np.ndarray, simulated: boo
     simulated : bool
         Whether the exposure is.
     """
-    limit = float(np.nanpercentile(next(iter(pictures.values())), 99.7))
+    limit = float(np.nanpercentile(next(iter(pictures.values())), 99.95))
     figure, axes = plt.subplots(1, len(pictures), figsize=(10, 4.0), sharey=True)
     for axis, (name, picture) in zip(axes, pictures.items(), strict=True):
         drawn = axis.imshow(picture, vmin=-limit, vmax=limit, cmap=style.DIVERGING, aspect="equal")
@@ -135,6 +137,6 @@ def cures(pictures: Mapping[str, np.ndarray], places: np.ndarray, simulated: boo
     label = "Light between the slices (DN/s)"
     figure.colorbar(drawn, ax=list(axes), label=label, location="bottom", aspect=40, pad=0.02)
     style.title(figure, "What is left of the showers (outlines), by cure", simulated)
-    style.finish(figure, "04-showers", f"Images of the light between the slices of one exposure with showers, after "
+    style.finish(figure, "03-showers-cured", f"Images of the light between the slices of one exposure, after "
                  f"{len(pictures)} treatments: {', '.join(pictures)}. Outlines mark the showers: bright patches in the "
                  "first image, fainter or gone in the others.")  # fmt: skip

@@ -11,7 +11,7 @@ from mrskit.analysis.fits import fit_line
 from mrskit.analysis.lines import measure_lines
 from mrskit.analysis.maps import line_map
 from mrskit.bands import BANDS, SETTINGS
-from mrskit.course.shown import lesson04_figures
+from mrskit.course.shown import lesson04_curves, lesson04_figures
 from mrskit.plotting import cubes, showers, spectra, style
 from mrskit.products import Cube, Spectrum
 
@@ -72,25 +72,27 @@ def test_figures_of_stage_2_have_units_and_alternative_text(seen):
     rng = np.random.default_rng(2)
     image, setting = rng.normal(1, 0.1, (1024, 1032)), SETTINGS["12:SHORT"]
     lesson04_figures.coordinates(image, image, image, setting, True)
-    lesson04_figures.before_after(image, image - 0.1, "straylight", ("DN/s", "DN/s"), "difference", True)
-    lesson04_figures.before_after(image, 600 * image, "photom", ("DN/s", "MJy/sr"), "ratio", True)
-    lesson04_figures.straylight(image, image - 0.1, (450, 570), np.array([10, 11, 40, 500, 501]), True)
-    ratios = {"before": image[:120, 0], "after": image[:120, 1]}
-    lesson04_figures.fringes(np.linspace(1900, 1940, 120), ratios, 100, True)
+    lesson04_figures.flat(image, 1.01 * image, True)
+    slices = np.zeros(image.shape, dtype=int)
+    slices[:, 20:470], slices[:, 520:1000] = 101, 201
+    lesson04_figures.straylight(image, image - 0.1, slices, True)
+    wave = np.linspace(1900, 1940, 120), {"before": image[:120, 0], "fringe flat": image[:120, 1]}
+    lesson04_curves.fringes(wave, wave, True)
+    lesson04_curves.lines_alone((2.9, 8.0), True)
     places = np.zeros(image.shape)
     places[100:120, 100:140] = 1
     showers.cures(showers.between({"nothing": image, "both": image - 0.1}, places > 0), places, True)
     lesson04_figures.science_and_background(image, image, setting, True)
-    lesson04_figures.noise(image[:, :15], image[:, 15:30], True)
-    assert "the ratio of the two, which runs from 600 to 600" in seen[2][2]
+    lesson04_figures.noise(image, image - 1, slices, True)
+    assert "their ratio, which runs from 1.01 to 1.01" in seen[1][2]
     assert len(seen) == 8
     check(seen)
 
 
 def test_the_noise_figure_states_the_factor_by_which_the_scatter_grows(seen):
     rng = np.random.default_rng(4)
-    alone = rng.normal(0, 1, (1024, 40))
-    lesson04_figures.noise(alone, 1.5 * alone, True)
+    alone = rng.normal(0, 1, (1024, 1032))
+    lesson04_figures.noise(alone, -0.5 * alone, np.zeros(alone.shape), True)
     assert "by a factor of 1.50" in seen[0][2]
 
 

@@ -7,6 +7,7 @@ from PIL import Image
 
 from mrskit import workspace
 from mrskit.course.shown import lesson01_figures, lesson03_figures
+from mrskit.course.shown.ramps import Ramp
 from mrskit.plotting import detector, showers, style
 
 
@@ -51,6 +52,15 @@ def test_colours_differ_in_brightness_or_hue_from_each_other():
     assert len(set(style.COLOURS)) == len(style.COLOURS) == 7
 
 
+def ramp_of(signal, flags):
+    """A simulated exposure of 10 groups in which all pixels have one ramp, DN, and its flags after the jump step."""
+    cube = np.ones((1, 10, 8, 8)) * signal[None, :, None, None]
+    quality = np.zeros(cube.shape, dtype=int) + np.where(flags == 1, 1, 0)[None, :, None, None]
+    after = {"raw": cube, "dark_current": cube + 1, "jump": cube + 1}
+    time = 2.775 * np.arange(1.0, 11)
+    return Ramp(after, {step: quality for step in after}, {}, np.zeros((8, 8)), np.full((8, 8), 2.0), time, True)
+
+
 def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_units(space, monkeypatch):
     seen = []
     monkeypatch.setattr(style, "finish", lambda figure, name, alt: seen.append((figure, name, alt)))
@@ -61,11 +71,17 @@ def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_
 
     setting = SETTINGS["12:SHORT"]
     steps = {"raw": line, "reset": line + 1, "jump": line + 1}
-    lesson03_figures.steps(steps, {"raw": flags * 0, "reset": flags, "jump": flags}, 2.775, "hit", (5, 6), True)
-    assert "Numbers are changed by reset; flags are set by reset." in seen[-1][2]
-    lesson03_figures.differences(np.diff(line**2), 1.0, 4.0, flags > 2, (5, 6), True)
-    lesson03_figures.pulls(image, 1.0, True)
-    lesson03_figures.gallery({"Quiet": line, "Hit": line}, {"Quiet": flags, "Hit": flags}, 2.775, "00-gallery", True)
+    lesson03_figures.steps(steps, {"raw": flags * 0, "reset": flags, "jump": flags}, 2.775 * line, "hit", (5, 6), True)
+    assert "which reset set" in seen[-1][2] and "one step changed: reset." in seen[-1][2]
+    one = ramp_of(100 * line + np.sin(9 * line) + 400.0 * (line > 4), flags)
+    lesson03_figures.through_the_steps(one, "bright", (5, 6))
+    lesson03_figures.differences(one, (5, 6), lambda ramp, noise, threshold: np.zeros(ramp.size, dtype=bool), 4.0)
+    assert "one line, 2.00 with the ramp cut" in seen[-1][0].axes[0].get_title(loc="left")
+    one.__dict__["bright"] = (5, 6)
+    lesson03_figures.bend(one)
+    lesson03_figures.pulls(image, image / 2, 1.0, True)
+    lesson03_figures.gallery({"Quiet": (one, (5, 6)), "Hit": (one, (5, 6))}, "00-gallery")
+    lesson03_figures.shower_rates({"nothing": image, "both": image}, mask, True)
     lesson03_figures.fit(line, 3 * line, flags == 0, True)
     lesson01_figures.dithers([0.1, -0.4], [0.2, 0.3], 30.0, [1, 2], True)
     detector.science_and_background(image, image, "Count rate (DN/s)", setting, "00-pair", True)
@@ -76,7 +92,7 @@ def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_
     showers.images([image, image], ["Group 3", "Group 9"], True)
     showers.search({1.0: mask, 1.2: mask & (image > 1)}, image > 2, 1.2, True)
     detector.illumination(image, (400, 624), (-1.0, 1.0), setting, True)
-    assert len(seen) == 14
+    assert len(seen) == 17
     for figure, name, alt in seen:
         assert len(alt) > 15 and name, name
         for axis in figure.axes:

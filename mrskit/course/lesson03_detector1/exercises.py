@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mrskit.course import steps_dictionary
 from mrskit.course.lesson03_detector1 import expected, expected_showers, functions
+from mrskit.course.shown import own_calls
 from mrskit.exercises.checks import among, code, near, near_array, overlap
-from mrskit.exercises.misconceptions import array_is, choice_is, code_agrees, value_near
+from mrskit.exercises.misconceptions import choice_is, code_agrees, value_near
 from mrskit.exercises.record import Answer, Exercise, Facts, Misconception
 from mrskit.plan import FRAME_TIME
 
@@ -21,11 +23,19 @@ SHOWERS: tuple[Exercise, ...] = (
         {tolerance}).
         """,
         kind="scalar", unit=None, points=2, minutes=2,
-        hints=("Look at the figure: a shower is a peak that fades over some groups.", "`np.nanargmax(excess)`."),
+        hints=(
+            "Look at the figure: a shower is a peak that fades over some groups. You may read the number off.",
+            "numpy finds the place of the largest value with an `arg` function. The first elements are NaN, so use the "
+            "variant that ignores NaN.",
+        ),
+        explanation="No pixel gains enough to count as a jump. The mean of hundreds of pixels has a noise some twenty "
+                    "times smaller, so the patch stands out.",
         check=near(expected_showers.groups, abs=1),
         misconceptions=(
             value_near(lambda facts: expected_showers.groups(facts, brightest=False),
                        "There is a shower, but not the brightest one.", "fainter"),
+            value_near(0, "The first value is NaN, and `argmax` stops there. Look for a variant without NaN.",
+                       "nan-first", abs=0.1),
         ),
         judged_by="truth",
     ),
@@ -41,9 +51,13 @@ SHOWERS: tuple[Exercise, ...] = (
         """,
         kind="region", unit=None, points=3, minutes=4,
         hints=(
-            "Read the ranges off the three images: a box around the brightest colours of each patch.",
-            "Or let numpy find them: rows and columns of `np.nonzero(image > image.max() / 2)`, smallest and largest.",
+            "Read the ranges off the three panels: a box around the brightest colours of each patch. Rows are on the "
+            "vertical axis and come first.",
+            "With numpy: mark what is brighter than half of an image's maximum, find the rows and columns of the "
+            "marked pixels with `np.nonzero`, and take the smallest and largest of each.",
         ),
+        explanation="A shower does not follow slices or lines and is wider than either. That is how eye and algorithm "
+                    "tell it from light of the sky.",
         check=overlap(expected_showers.region, completeness=0.6, false=0.6),
         misconceptions=(
             Misconception(
@@ -52,7 +66,7 @@ SHOWERS: tuple[Exercise, ...] = (
             ),
             Misconception(
                 "everything", lambda answer, facts: bool(answer.array.mean() > 0.3),
-                "Who marks the whole detector has found nothing: a shower is some tens of pixels wide.",
+                "You marked most of the detector. A shower is some tens of pixels wide.",
                 expected_showers.everything,
             ),
         ),
@@ -68,43 +82,22 @@ SHOWERS: tuple[Exercise, ...] = (
         kind="code", unit=None, points=2, minutes=4,
         hints=(
             "`found & true` holds the pixels that are in both; `.sum()` counts. Each share has another denominator.",
-            "both / true.sum(), and 1 - both / found.sum(); test with `.any()` before you divide.",
+            "Count the pixels that both masks have. Completeness divides by the count of `true`; the false share is "
+            "one minus the same count divided by that of `found`. Test with `.any()` before you divide.",
         ),
+        explanation="Completeness divides by what is there, the false share by what was found. A search that flags "
+                    "everything is complete, and useless.",
         check=code(functions.scores),
         misconceptions=(
             code_agrees(functions.swapped_scores, "The two masks are in each other's place: completeness is a share of "
                         "what is *true*.", "swapped"),
             code_agrees(functions.false_of_detector, "The false share is a share of what was *found*, not of the whole "
                         "image.", "of-the-image"),
-            code_agrees(functions.agreement, "Most pixels are in neither mask and agree: that says nothing of "
-                        "completeness.",
+            code_agrees(functions.agreement, "Most pixels are in neither mask, and there the masks agree. That says "
+                        "nothing about completeness.",
                         "agreement"),
         ),
         probes=functions.score_probes,
-    ),
-    Exercise(
-        id="03-search-completeness",
-        title="How much of each shower is found",
-        question="""
-        Which share of each shower does the search flag at a threshold of **1.0**? `parts` are three masks, from bottom
-        to top: the patch of each image that is brighter than half of its peak. Give `completeness`, an array of shape
-        (3,), from bottom to top: the share of the pixels of each mask that is in `search[1.0]` (tolerance {tolerance},
-        because these masks are not the truth).
-        """,
-        kind="array", unit=None, points=2, minutes=3,
-        hints=(
-            "`search[1.0]` is a boolean image; `search[1.0][part]` are its values inside one mask.",
-            "The mean of booleans is the share that is true. One number for each mask in `parts`.",
-        ),
-        check=near_array(expected_showers.completeness, abs=0.2),
-        misconceptions=(
-            array_is(
-                lambda facts: expected_showers.completeness(facts)[::-1],
-                "The other way round: the first number is that of the lowest shower.",
-                "top-first",
-            ),
-        ),
-        judged_by="truth",
     ),
     Exercise(
         id="03-questionable-parameter",
@@ -116,24 +109,50 @@ SHOWERS: tuple[Exercise, ...] = (
         hints=(
             "Snowballs are large round events in the near-infrared detectors (HgCdTe). MIRI's detectors are of "
             "another kind.",
-            "Look for the comments on these parameters in the table of lesson 01.",
+            "Which of the three names speaks of *large events* rather than of showers?",
         ),
+        explanation="`expand_large_events` widens the flags about snowballs, which occur in the HgCdTe detectors of "
+                    "the near infrared. MIRI has Si:As detectors and a search of its own.",
         check=among("a"),
         misconceptions=(
             choice_is(
                 "b",
-                "This is the switch of the search for showers in MIRI: it is what one wants.",
+                "This parameter switches MIRI's search for showers on: it is what you want here.",
                 "find-showers",
             ),
             choice_is(
                 "c",
-                "This is the threshold of that search, in sigma. A matter of taste: higher finds less, and less "
-                "wrongly.",
+                "This is the threshold of MIRI's search, in sigma. A higher value finds less, and less of it is "
+                "wrong: a choice, but one for MIRI.",
                 "threshold",
             ),
-            choice_is("d", "One of them does something else than the slide says.", "none"),
+            choice_is("d", "One of the three looks for events that MIRI's detectors do not have.", "none"),
         ),
         choices=("a", "b", "c", "d"),
+    ),
+    Exercise(
+        id="03-shower-left",
+        title="What clean_showers leaves",
+        question="""
+        How much of the bright shower's light does `clean_showers` alone leave? Compare the median of
+        `treated["clean_showers"]` with that of `treated["nothing"]`, both inside the mask `core`. Give `shower_left` in
+        {unit} (tolerance {tolerance}).
+        """,
+        kind="quantity", unit="percent", points=2, minutes=3,
+        hints=(
+            "An image indexed with a mask gives the values inside it. Bad pixels are NaN: use `np.nanmedian`.",
+            "What is left is the median after the cure divided by the median without a cure.",
+        ),
+        explanation="The step smooths the light between the slices over 18 by 5 pixels and subtracts it. The "
+                    "smoothing blurs the shower over its surroundings, so the step underestimates its peak.",
+        check=near(expected_showers.shower_left, abs=3.0),
+        misconceptions=(
+            value_near(lambda facts: 100 - expected_showers.shower_left(facts), "That is what was removed; asked for "
+                       "is what is left.", "removed-for-left"),
+            value_near(lambda facts: expected_showers.shower_left(facts) / 100, "That is a fraction; asked for are "
+                       "percent.", "fraction", abs=0.03),
+        ),
+        judged_by="products",
     ),
 )  # fmt: skip
 
@@ -167,13 +186,15 @@ EXERCISES: tuple[Exercise, ...] = (
             "Saturation happens in the raw signal, in DN above zero.",
             "The correction is a polynomial. What does it do to a value that the detector could not follow any more?",
         ),
+        explanation="The polynomial was fitted to ramps below saturation. Beyond it the polynomial only extrapolates, "
+                    "so the full groups must be known before it runs.",
         check=among("a"),
         misconceptions=(
-            choice_is("b", "The correction works on each value alone, without a look at others.", "needs-groups"),
+            choice_is("b", "The correction treats each group by itself, without a look at others.", "needs-groups"),
             choice_is("c", "Speed is not the reason: the steps cost seconds.", "speed"),
             choice_is(
                 "d",
-                "A cosmic ray may saturate a pixel, but that is decided later, in the jump step.",
+                "Cosmic rays are found later, in the jump step, from the differences of groups.",
                 "cosmic-rays",
             ),
         ),
@@ -189,8 +210,10 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="quantity", unit="percent", points=2, minutes=3,
         hints=(
             "Compare the ramp after `linearity` with the ramp after `reset`, the step before it.",
-            "100 x (after / before - 1), in the group `usable[-1]`.",
+            "Divide the later value by the earlier one, subtract 1, and turn the result into percent.",
         ),
+        explanation="The collected charge weakens the field in the pixel, so a fuller pixel collects less of the next "
+                    "photons' charge. The polynomial gives the lost part back.",
         check=near(expected.linearity_gain, abs=0.1),
         misconceptions=(
             value_near(
@@ -200,7 +223,7 @@ EXERCISES: tuple[Exercise, ...] = (
             ),
             value_near(
                 lambda facts: 100 + expected.linearity_gain(facts),
-                "That is the ratio in percent. Asked for is what is added.",
+                "That is the whole ratio in percent. The question asks for the increase.",
                 "ratio", abs=0.2,
             ),
         ),
@@ -216,8 +239,11 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="quantity", unit="DN / s", points=2, minutes=3,
         hints=(
             "`np.polyfit(x, y, 1)[0]` is the slope of a straight line. x must be in seconds.",
-            "x is `time[usable]`, y is `ramp[usable]`; groups flagged as not to be used are left out.",
+            "Give `np.polyfit` the time and the signal of the usable groups, and degree 1. The first coefficient is "
+            "the slope.",
         ),
+        explanation="A steady source adds the same charge in every group, so the slope is the rate. The level after "
+                    "the reset is in all groups alike and drops out.",
         check=near(expected.pipeline_rate, rel=0.03),
         misconceptions=(
             value_near(
@@ -237,18 +263,20 @@ EXERCISES: tuple[Exercise, ...] = (
         id="03-own-pixels",
         title="Three pixels of your own",
         question="""
-        Find three pixels of your own, none of those above: one that **saturates**, one that was **hit** and does not
-        saturate, and one to which **neither** happened. `flags` are the flags of all pixels of the long ramp after
-        the jump step, shape (groups, rows, columns); `long_bad & 1` marks bad pixels, which do not count. Give
+        Find three pixels of your own in the long ramp, none of those above: one that **saturates**, one that was
+        **hit** and does not saturate, and one to which **neither** happened. `flags` holds the flags of all its pixels
+        after the jump step, shape (groups, rows, columns). `long.bad & 1` marks bad pixels; do not use those. Give
         `own_pixels`, an array of shape (3, 2): row and column of each, in this order.
         """,
         kind="array", unit=None, points=2, minutes=4,
         hints=(
             "`flags & 2 > 0` is true where a group is saturated, `flags & 4 > 0` where it has the flag of a jump; "
             "`.any(axis=0)` says whether that holds in any group.",
-            "Combine the masks with `&` and `~`, leave out bad pixels (`long_bad & 1`), and take a row of "
-            "`np.argwhere`.",
+            "Combine masks of shape (rows, columns) with `&` and `~`, leave out bad pixels, and choose one line of "
+            "`np.argwhere` for each of the three.",
         ),
+        explanation="Flags are bits in one number. `&` looks at one bit alone, and `any` asks whether any group of "
+                    "the ramp carries it.",
         check=expected.three_pixels,
         misconceptions=(
             Misconception(
@@ -272,8 +300,11 @@ EXERCISES: tuple[Exercise, ...] = (
         hints=(
             "Two reads, each with its own noise; and the photons between them, whose number N (electrons) scatters by "
             "the square root of N.",
-            "In DN the photons' variance is rate x group time / gain. Add it to twice the square of the read noise.",
+            "N photons are N / gain in DN, with a scatter of sqrt(N) / gain. Square it, add the variance of two reads, "
+            "and take the root.",
         ),
+        explanation="A difference holds two independent reads and the photons that arrive between them, and variances "
+                    "add. Earlier photons are in both reads and cancel.",
         check=code(functions.difference_noise, rel=1e-3),
         misconceptions=(
             code_agrees(functions.one_read, "A difference has the noise of *two* reads: twice the variance.",
@@ -297,9 +328,11 @@ EXERCISES: tuple[Exercise, ...] = (
         hints=(
             "`np.diff(ramp)` is what each group gained; element i belongs to group i + 1. `np.nanmedian` leaves out "
             "NaN, and a comparison with NaN is false.",
-            "`abs(gained - np.nanmedian(gained)) > threshold * noise`, with a False put before it: "
-            "`np.concatenate(([False], ...))`.",
+            "Compare the distance of each difference from the median with the limit. Then put one False before the "
+            "result, e.g. with `np.concatenate`.",
         ),
+        explanation="A hit changes one difference and leaves all others as they were. The median ignores one bad "
+                    "value; the mean moves towards it.",
         check=code(functions.find_jumps),
         misconceptions=(
             code_agrees(functions.group_before, "You mark the last group *before* the step: element i of `np.diff` is "
@@ -311,28 +344,64 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         probes=functions.jump_probes,
     ),
+    Exercise(
+        id="03-own-steps",
+        title="Your own parameters",
+        question="""
+        Write the dictionary for `Detector1Pipeline.call(..., steps=own_steps)`. (1) Leave the search for jumps out, so
+        that all hits stay in the data. (2) Run `emicorr`, whatever a parameter file says. (3) Do not flag the
+        neighbours of saturated pixels: `n_pix_grow_sat`, the number of pixels by which saturated regions grow, is 1
+        otherwise. Give `own_steps`, a dictionary of dictionaries with these three settings and no others.
+        """,
+        kind="text", unit=None, points=2, minutes=4,
+        hints=(
+            "Each step has a dictionary of its own: `{\"step\": {\"parameter\": value}}`. The table of section 2 has "
+            "the names of the steps, and every step has the parameter `skip`.",
+            "Leaving a step out is `skip` with the value `True`, running it is `False`. Both are Python's own words, "
+            "without quotes.",
+        ),
+        explanation="The pipeline uses a value from your dictionary first, then one from a CRDS parameter file, then "
+                    "the code's own. What you write down cannot change behind your back.",
+        check=steps_dictionary.holds(own_calls.WITHOUT_JUMP),
+        misconceptions=(
+            steps_dictionary.looks_like(
+                {"jump.skip": True, "emicorr.skip": False, "saturation.n_pix_grow_sat": 0},
+                "That is the notation of the command line (`--steps.jump.skip=true`). In Python, each step is a "
+                "dictionary inside the dictionary.", "dots"),
+            steps_dictionary.looks_like(
+                {"jump": {"skip": False}, "emicorr": {"skip": True}, "saturation": {"n_pix_grow_sat": 0}},
+                "`skip` says what is left out: `True` means that the step does not run.", "skip-reversed"),
+            steps_dictionary.looks_like(
+                {"jump": {"skip": "True"}, "emicorr": {"skip": "False"}, "saturation": {"n_pix_grow_sat": "0"}},
+                "These values are texts. Write `True`, `False` and numbers without quotes.", "texts"),
+        ),
+    ),
     *SHOWERS,
     Exercise(
         id="03-pull-width",
         title="Are the errors right?",
         question="""
-        How wide is the distribution? A standard deviation would be ruled by the few pixels that were hit. Give
-        `pull_width`, 1.4826 times the median distance of the pulls from their median, without NaN (tolerance
-        {tolerance}). The factor makes it a standard deviation if the distribution is normal.
+        How wide is the core of this distribution, which still holds all hits? Give `pull_width`, a width that does not
+        depend on the hits and would be 1 for a normal distribution of width 1 (tolerance {tolerance}).
         """,
-        kind="scalar", unit=None, points=2, minutes=3,
+        kind="scalar", unit=None, points=2, minutes=4,
         hints=(
-            "Take the median of `pulls`, then the median of the absolute differences from it; leave out NaN.",
-            "`1.4826 * np.nanmedian(abs(pulls - np.nanmedian(pulls)))`.",
+            "A standard deviation squares each distance, so the hits rule it. A *median* only counts them.",
+            "Take the median of the absolute distances of `pulls` from their median, without NaN. For a normal "
+            "distribution that is the standard deviation divided by 1.4826.",
         ),
+        explanation="The median only counts how many pulls lie closer, not how far the others lie. A standard "
+                    "deviation squares the distance, so a few hits rule it.",
         check=near(expected.pull_width, rel=0.01),
         misconceptions=(
+            value_near(lambda facts: expected.pull_width(facts, robust=False), "That is the standard deviation: a few "
+                       "pixels that were hit rule it. Use a median of distances.", "standard-deviation", rel=0.02),
             value_near(lambda facts: expected.pull_width(facts, "one"), "You divided by the error of one exposure. The "
                        "difference has the errors of both, added as squares.", "one-error"),
             value_near(lambda facts: expected.pull_width(facts, "sum"), "You added the errors. Independent errors add "
                        "as squares (`np.hypot`).", "sum-of-errors"),
-            value_near(lambda facts: expected.pull_width(facts) / 1.4826, "The factor 1.4826 is missing: it makes a "
-                       "standard deviation of the median distance.", "no-factor"),
+            value_near(lambda facts: expected.pull_width(facts) / 1.4826, "The median distance of a normal "
+                       "distribution is smaller than its standard deviation. Multiply by 1.4826.", "no-factor"),
         ),
         judged_by="products",
     ),
@@ -345,10 +414,12 @@ EXERCISES: tuple[Exercise, ...] = (
         """,
         kind="array", unit=None, points=2, minutes=3,
         hints=(
-            "Count the plateaus in the cut, or the bright bands in the image.",
-            "Smooth the cut a little, call everything above the middle between dark and plateau lit (each half has "
-            "its own plateau), and count how often lit begins: `np.diff(lit.astype(int)) == 1`.",
+            "Count the plateaus in the cut, or the bright bands in the image. Each half is one channel.",
+            "With numpy: smooth the cut a little, call a column lit if it is above the middle between dark and plateau "
+            "(each half has its own plateau), and count how often lit begins.",
         ),
+        explanation="The PSF grows with wavelength. Slices of a longer channel are wider on the sky, so fewer of them "
+                    "are needed, although its field is larger.",
         check=near_array(SLICES),
         misconceptions=(
             Misconception(
@@ -361,6 +432,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "These are the numbers of the short detector, channels 1 and 2.",
                 lambda facts: SLICES_SHORT,
             ),
+            Misconception(
+                "gaps", _is([number - 1 for number in SLICES]),
+                "You counted the gaps between the slices. There is one slice more than gaps in each channel.",
+                lambda facts: [number - 1 for number in SLICES],
+            ),
         ),
         judged_by="products",
     ),
@@ -368,14 +444,17 @@ EXERCISES: tuple[Exercise, ...] = (
         id="03-dark-strip",
         title="The strip without light",
         question="""
-        Between which columns does no slice fall, in the middle of the detector? Give `strip`, an array of shape (2,):
-        first and last column without light in the cut (tolerance {tolerance} columns).
+        Which columns in the middle of *this* detector receive no light from any slice? Give `strip`, an array of shape
+        (2,): the first and the last column without light in the cut (tolerance {tolerance} columns).
         """,
         kind="array", unit=None, points=2, minutes=2,
         hints=(
-            "Look at the cut between columns 440 and 560: it falls from a plateau to nearly zero, and rises again.",
+            "Look for the widest stretch near zero in the middle of the cut. Where does the last plateau of the left "
+            "channel end, and where does the first one of the right channel begin?",
             "Take the middle of each flank: half of the plateau's height.",
         ),
+        explanation="The slices of a channel end where its mirrors end. Between the two channels no mirror sends "
+                    "light of the sky to the detector.",
         check=near_array(expected.dark_strip, abs=6.0),
         misconceptions=(
             Misconception(
@@ -383,6 +462,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "This is one of the narrow gaps between two slices of the same channel. The strip between the "
                 "channels is wider.",
                 lambda facts: [300, 306],
+            ),
+            Misconception(
+                "short-detector", lambda answer, facts: bool(np.all(abs(answer.array - [480, 511]) < 2)),
+                "That is the strip of the *short* detector, from lesson 02. Look at the cut of this one.",
+                lambda facts: [480, 511],
             ),
         ),
         judged_by="truth",

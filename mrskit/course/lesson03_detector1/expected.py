@@ -104,20 +104,23 @@ def transposed(answer: Answer, facts: Facts) -> bool:
     return tuple(kinds_of(flipped, facts)) == pixels.KINDS
 
 
-def pull_width(facts: Facts, error: str = "both") -> float:
+def pull_width(facts: Facts, error: str = "both", *, robust: bool = True) -> float:
     """
-    Return the robust width of the pulls between the first two background exposures.
+    Return the width of the pulls between two background exposures that were reduced without a search for jumps.
 
     Parameters
     ----------
     facts : Facts
     error : str
         ``both``: their errors added in quadrature. ``one``: of the first alone. ``sum``: added.
+    robust : bool
+        False: the standard deviation.
     """
-    found = products.find(facts.workspace.stage("background", "stage1"), "rate", Setting(facts.use_ch, facts.use_band))
+    folder = facts.workspace.stage("background", "stage1") / "without_jump"
+    found = products.find(folder, "rate", Setting(facts.use_ch, facts.use_band))
     if len(found) < 2:
-        raise missing_file(facts.workspace.stage("background", "stage1") / "*_rate.fits", "two background rate files",
-                           "Run stage 1 of the background first.")  # fmt: skip
+        raise missing_file(folder / "*_rate.fits", "two background rate files without a search for jumps",
+                           "Run section 6 of lesson 03 first.")  # fmt: skip
     (first, first_error), (second, second_error) = (
         (fits.getdata(path, "SCI"), fits.getdata(path, "ERR")) for path in found[:2]
     )
@@ -125,7 +128,7 @@ def pull_width(facts: Facts, error: str = "both") -> float:
     with np.errstate(invalid="ignore", divide="ignore"):
         pull = (first - second) / total
     pull = pull[np.isfinite(pull)]
-    return float(mad_std(pull))
+    return float(mad_std(pull) if robust else np.std(pull))
 
 
 def dark_strip(facts: Facts) -> list[int]:

@@ -1,4 +1,4 @@
-"""What the judge of lessons 03 and 04 knows of the showers in the long ramp, and what it measures in the products."""
+"""What the judge of lesson 03 knows of the showers in the long ramp, and what it measures in the products."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import numpy as np
 from astropy.io import fits
 
 from mrskit.course.lesson02_raw_overview.expected import raw_file, stem
+from mrskit.course.shown import ramps
 from mrskit.errors import missing_file
 from mrskit.exercises.record import Answer, Facts
 from mrskit.pipeline.steps import shower_search as search
+from mrskit.products import read_setting
 
 BRIGHT = 0.5  # of its brightest place: a shower's bright part
 EDGE = 0.05  # of its brightest place: what is fainter counts as outside
-LEVEL = 1.0  # sigma, threshold at which the exercise asks for the completeness
+LEVEL = 1.2  # sigma, threshold of the search that marks the bright shower
 
 
 def ramp_file(facts: Facts) -> Path:
@@ -75,14 +77,8 @@ def search_file(facts: Facts) -> Path:
     """
     path = facts.workspace.ramp.parent / "search" / f"{stem(ramp_file(facts))}_showers.npz"
     if not path.is_file():
-        raise missing_file(path, "the search for showers", "Run section 6 of lesson 03 first.")
+        raise missing_file(path, "the search for showers", "Run section 7 of lesson 03 first.")
     return path
-
-
-def completeness(facts: Facts) -> np.ndarray:
-    """Return which share of each shower's bright part the search flags at one sigma, from bottom to top."""
-    mask = search.read(search_file(facts))[LEVEL]
-    return np.array([mask[part].mean() for part in bright_parts(facts)])
 
 
 def cleaned(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
@@ -99,6 +95,14 @@ def cleaned(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
         folder = facts.workspace.ramp.parent / "without_showers" / "cleaned"
         path = folder / f"{stem(ramp_file(facts))}_{suffix}.fits"
         if not path.is_file():
-            raise missing_file(path, "the ramp after clean_showers", "Run section 7 of lesson 04 first.")
+            raise missing_file(path, "the ramp after clean_showers", "Run section 7 of lesson 03 first.")
         images.append(fits.getdata(path, "SCI").astype(float))
     return images[0], images[1]
+
+
+def shower_left(facts: Facts) -> float:
+    """Return how much of the brightest shower's light between the slices `clean_showers` leaves, percent."""
+    slices = ramps.slices(facts.workspace, read_setting(ramp_file(facts)))
+    inside = ramps.core(search.read(search_file(facts))[LEVEL], slices)
+    after, model = cleaned(facts)
+    return float(100 * np.nanmedian(after[inside]) / np.nanmedian((after + model)[inside]))

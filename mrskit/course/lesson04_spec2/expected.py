@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import PurePosixPath
+
 import numpy as np
-from scipy.ndimage import binary_closing, binary_dilation, label
+from scipy.ndimage import binary_dilation
 
 from mrskit import products
 from mrskit.course import measured_again
-from mrskit.course.lesson03_detector1 import expected_showers
 from mrskit.course.lesson04_spec2 import functions
-from mrskit.exercises.record import Facts
-from mrskit.pipeline.steps import shower_search as search
+from mrskit.course.shown import fringe_runs
+from mrskit.exercises.checks import Check, failed, passed
+from mrskit.exercises.record import Answer, Facts, Verdict
+from mrskit.pipeline.steps import fringes
 
 PERIOD = {"12": 2.92, "34": 2.80}  # cm^-1, of the fringes in the left channel
-PIXEL, SLICE_PIXEL = (300, 150), (512, 770)
+PIXEL = (300, 150)
+SPACINGS = (2.9, 6.0, 20.0)  # 1/cm, of the lines in the lesson's made-up spectra
 CHANGING = [2, 8, 3, 4, 5, 6]  # steps that change numbers, in their order, as numbered in the lesson's table
-_ROWS = slice(450, 570)
 
 
 def background_count(facts: Facts) -> int:
@@ -23,10 +27,60 @@ def background_count(facts: Facts) -> int:
     return len(measured_again.exposures(facts, "background", "stage1", "rate"))
 
 
-def member_count(facts: Facts) -> int:
-    """Return the members of a stage 2 association with the background exposures and all others for self-calibration."""
-    science, background = len(measured_again.exposures(facts, "source", "stage1", "rate")), background_count(facts)
-    return 1 + background + (science - 1 + background)
+def _parsed(answer: Answer) -> list[dict]:
+    """Return the products of the association that an answer is the text of; none if it is no association."""
+    try:
+        found = json.loads(str(answer.value))["products"]
+        named = all("name" in item and all(isinstance(one["expname"], str) and isinstance(one["exptype"], str)
+                                           for one in item["members"]) for item in found)  # fmt: skip
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return []
+    return found if named else []
+
+
+def roles(answer: Answer) -> list[str]:
+    """Return the roles of all members of an association."""
+    return [one["exptype"] for item in _parsed(answer) for one in item["members"]]
+
+
+def products_of(answer: Answer) -> int:
+    """Return the number of products of an association."""
+    return len(_parsed(answer))
+
+
+def members(facts: Facts) -> dict[str, set[str]]:
+    """Return by role the names of the files that the association of the first science exposure needs."""
+    science = [path.name for path in measured_again.exposures(facts, "source", "stage1", "rate")]
+    empty = [path.name for path in measured_again.exposures(facts, "background", "stage1", "rate")]
+    return {"science": {science[0]}, "background": set(empty), "selfcal": set(science[1:]), "all": {*science, *empty}}
+
+
+def _compared(answer: Answer, wanted: dict[str, set[str]]) -> Verdict:
+    found = _parsed(answer)
+    if len(found) != 1:
+        return failed(answer, "Not yet: expected an association with one product. Hand in what `asn_from_list` gave.")
+    if "/" in str(found[0]["name"]):
+        return failed(answer, "Not yet: the name of the product holds a folder, where the products would then go.")
+    given = {role: {PurePosixPath(one["expname"]).name for one in found[0]["members"] if one["exptype"] == role}
+             for role in ("science", "background", "selfcal")}  # fmt: skip
+    right = (given["science"] == wanted["science"], given["background"] == wanted["background"],
+             wanted["selfcal"] <= given["selfcal"] <= wanted["all"])  # fmt: skip
+    if all(right) and {one["exptype"] for one in found[0]["members"]} == given.keys():
+        return passed(answer, "Right: one science exposure, all backgrounds, all others for self-calibration.")
+    wrong = [role for role, good in zip(given, right, strict=True) if not good]
+    return failed(answer, f"Not yet: look again at the members with the role {', '.join(wrong) or 'that is new'}.")
+
+
+ASSOCIATION = Check(members, _compared)
+
+
+def example(facts: Facts, *, science: int = 1, products: int = 1, background: str = "background") -> str:
+    """Return an association as a text, with so many science members or products, and a role for the backgrounds."""
+    wanted = members(facts)
+    rows = [{"expname": name, "exptype": "science"} for name in sorted(wanted["science"] | wanted["selfcal"])[:science]]
+    rows += [{"expname": name, "exptype": background} for name in sorted(wanted["background"])]
+    rows += [{"expname": name, "exptype": "selfcal"} for name in sorted(wanted["selfcal"])]
+    return json.dumps({"products": [{"name": "own", "members": rows}] * products})
 
 
 def wavelength(facts: Facts) -> np.ndarray:
@@ -88,16 +142,6 @@ def scattered(facts: Facts) -> np.ndarray:
     return np.array([100 * np.nanmean(image[between]) / np.nanmean(before[inside]) for image in both])
 
 
-def shower_left(facts: Facts) -> float:
-    """Return how much of the brightest shower's light between the slices `clean_showers` leaves, percent."""
-    flagged = search.read(expected_showers.search_file(facts))[1.2]
-    labels, _ = label(binary_closing(flagged, np.ones((5, 5))))
-    patch = labels == np.bincount(labels[labels > 0]).argmax()
-    inside = patch & ~binary_dilation(slices(facts) > 0, np.ones((1, 3)))
-    after, model = expected_showers.cleaned(facts)
-    return float(100 * np.nanmedian(after[inside]) / np.nanmedian((after + model)[inside]))
-
-
 def fringes_left(facts: Facts) -> np.ndarray:
     """Return the amplitude of the fringes after the fringe flat and after the residual fringes, over that before."""
     return np.array([fringe(facts, step) for step in ("fringe", "residual_fringe")]) / fringe(facts, "flat_field")
@@ -105,13 +149,20 @@ def fringes_left(facts: Facts) -> np.ndarray:
 
 def fringe(facts: Facts, step: str) -> float:
     """Return the peak-to-valley amplitude of the fringes in the brightest column, percent, after a step."""
-    left = np.nan_to_num(measured_again.step_image(facts, "flat_field")[_ROWS, :500])
-    column = int(np.argmax(np.median(left, axis=0)))
-    wavenumber = 1e4 / wavelength(facts)[_ROWS, column]
-    flux, x = _after(facts, step)[_ROWS, column], np.linspace(-1, 1, 120)
-    good = np.isfinite(flux) & np.isfinite(wavenumber)
-    ratio = flux / np.polyval(np.polyfit(x[good], flux[good], 4), x)
+    column = fringe_runs.brightest_column(measured_again.step_image(facts, "flat_field"))
+    wavenumber = 1e4 / wavelength(facts)[fringe_runs.ROWS, column]
+    ratio = fringe_runs.ripple(_after(facts, step)[:, column])
     return functions.amplitude(wavenumber, ratio, PERIOD[facts.use_ch])
+
+
+def lines_left(facts: Facts) -> np.ndarray:
+    """Return which share of the depth of regular lines the 1-D correction leaves, for each of the lesson's spacings."""
+    left = []
+    for spacing in SPACINGS:
+        along, pattern, flux = fringe_runs.regular_lines(spacing)
+        before, after = (np.polyfit(pattern, one, 1)[0] for one in (flux, fringes.correct_1d(flux, along, 1)))
+        left.append(after / before)
+    return np.array(left)
 
 
 def _after(facts: Facts, step: str) -> np.ndarray:

@@ -82,3 +82,31 @@ def calibrate_probes(seed: int) -> tuple[tuple, ...]:
         found.append((rate, stray, flat, fringe, float(random.uniform(200, 800))))
     with_nan = (np.where(np.arange(5) == 2, np.nan, found[2][0]), *found[2][1:])
     return (*found, with_nan)
+
+
+def throughput(days, year1value: float, tsoft: float, alpha: float):
+    """Return the throughput a number of days after t0: a power law, ``year1value`` after 365 days, at most 1."""
+    return np.minimum(unbounded(days, year1value, tsoft, alpha), 1.0)
+
+
+def unbounded(days, year1value: float, tsoft: float, alpha: float):
+    """As `throughput`, but more than 1 where the power law is."""
+    return year1value * ((np.asarray(days) + tsoft) / (365 + tsoft)) ** alpha
+
+
+def correction(days, year1value: float, tsoft: float, alpha: float):
+    """As `throughput`, but its inverse: the factor on the flux."""
+    return 1 / throughput(days, year1value, tsoft, alpha)
+
+
+def without_softening(days, year1value: float, tsoft: float, alpha: float):
+    """As `throughput`, but with tsoft in the numerator alone."""
+    return np.minimum(year1value * ((np.asarray(days) + tsoft) / 365) ** alpha, 1.0)
+
+
+def throughput_probes(seed: int) -> tuple[tuple, ...]:
+    """Return days (numbers and an array), values after a year, softenings (d) and exponents."""
+    random = np.random.default_rng(seed)
+    days = (10.0, 365.0, 900.0, np.sort(random.uniform(0, 1500, 6)))
+    return tuple((one, float(random.uniform(0.6, 0.95)), float(random.uniform(20, 90)), float(random.uniform(-0.3,
+                 -0.1))) for one in days)  # fmt: skip

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from astropy.io import fits
 from matplotlib.axes import Axes
 
+from mrskit.course.shown.pixels import JUMP, Pixel
+from mrskit.course.shown.ramps import Ramp
 from mrskit.plotting import style
 
 # Bits of the pipeline's GROUPDQ that stage 1 sets: (bit, word, marker, colour).
@@ -18,93 +23,81 @@ FLAGS = (
 )
 
 
+def through_the_steps(one: Ramp, kind: str, pixel: Pixel | None = None) -> None:
+    """Draw one pixel (row, column), else the bright one, before and after stage 1, and what each step changed."""
+    if one:
+        row, column = pixel or one.bright
+        ramps, flags = ({name: values[0, :, row, column] for name, values in kept.items()}
+                        for kept in (one.after, one.quality))  # fmt: skip
+        steps(ramps, flags, one.time, kind, (row, column), one.simulated)
+
+
 def steps(
-    ramps: dict[str, np.ndarray], flags: dict[str, np.ndarray], group_time: float, kind: str, pixel: tuple[int, int],
+    ramps: dict[str, np.ndarray], flags: dict[str, np.ndarray], time: np.ndarray, kind: str, pixel: Pixel,
     simulated: bool,
 ) -> None:  # fmt: skip
-    """
-    Draw the ramp of one pixel before and after stage 1, and what each step changed in it.
-
-    Parameters
-    ----------
-    ramps : dict of str to ndarray of shape (ngroups,)
-        Signal, DN, after each step, in their order; the first is the raw ramp. At most nine.
-    flags : dict of str to ndarray of shape (ngroups,)
-        GROUPDQ after each step (same keys).
-    group_time : float
-        s.
-    kind : str
-        What is special about the pixel, e.g. ``saturated``.
-    pixel : (int, int)
-        Row and column.
-    simulated : bool
-        Whether the exposure is.
-    """
+    """Draw the ramp (DN) of one pixel before and after all steps, with its flags, and what each step changed in it."""
     names = list(ramps)
-    figure, axes = plt.subplots(3, 3, figsize=(10, 8.4), sharex=True)
-    time = group_time * np.arange(1, len(ramps[names[0]]) + 1)
+    changed = [(before, name) for before, name in pairwise(names) if not np.array_equal(ramps[name], ramps[before])]
+    flagged = [name for before, name in pairwise(names) if (flags[name] & ~flags[before]).any()]
+    nrows = -(-(1 + len(changed)) // 3)
+    figure, axes = plt.subplots(nrows, 3, figsize=(10, 0.6 + 3.0 * nrows), sharex=True, squeeze=False)
     first, last = names[0], names[-1]
     axes[0, 0].plot(time, ramps[first], "o-", ms=4, lw=1.2, color=style.BLACK, label="before")
     axes[0, 0].plot(time, ramps[last], "o-", ms=4, lw=1.2, color=style.BLUE, label="after")
-    axes[0, 0].set_title("all steps")
-    axes[0, 0].set_ylabel("Signal (DN)")
-    axes[0, 0].legend(fontsize=10)
-    for axis, before, name in zip(axes.flat[1:], names, names[1:], strict=False):
-        _change(axis, time, ramps[name] - ramps[before], flags[name] & ~flags[before])
-        axis.set_title(name)
-    for axis in axes.flat[len(names) :]:
+    axes[0, 0].set(title="all steps", ylabel="Signal (DN)")
+    _mark(axes[0, 0], time, ramps[last], flags[last])
+    for axis, (before, name) in zip(axes.flat[1:], changed, strict=False):
+        axis.plot(time, ramps[name] - ramps[before], "o-", ms=4, lw=1.2, color=style.BLUE)
+        axis.set(title=name, ylabel="Change (DN)")
+        axis.margins(y=0.2)
+    for axis in axes.flat[1 + len(changed) :]:
         axis.axis("off")
-    for axis in axes[:, 0][1:]:
-        axis.set_ylabel("Change (DN)")
-    for axis in axes[-1]:
+    for axis in axes.flat[: 1 + len(changed)]:
+        axis.locator_params(axis="x", nbins=6)
+        axis.tick_params(labelbottom=True)
         axis.set_xlabel("Time (s)")
     style.title(figure, f"A {kind} pixel (row {pixel[0]}, column {pixel[1]}) through stage 1", simulated)
-    changed = [name for before, name in pairwise(names) if not np.array_equal(ramps[name], ramps[before])]
-    flagged = [name for before, name in pairwise(names) if (flags[name] & ~flags[before]).any()]
     style.finish(figure, f"03-steps-{kind}", f"Small panels for one {kind} pixel. The first shows its ramp before and "
-                 "after all steps, the others what each step changed, in DN, with newly flagged groups marked. "
-                 f"Numbers are changed by {', '.join(changed)}; flags are set by {', '.join(flagged)}.")  # fmt: skip
+                 f"after all steps, with its flags, which {', '.join(flagged) or 'no step'} set. The others show in DN "
+                 f"what one step changed: {', '.join(name for _, name in changed)}.")  # fmt: skip
 
 
-def _change(axis: Axes, time: np.ndarray, change: np.ndarray, new: np.ndarray) -> None:
-    """Draw what a step changed; a step that changed nothing gets a line at zero and a word."""
-    axis.plot(time, change, "o-", ms=4, lw=1.2, color=style.BLUE)
-    _mark(axis, time, change, new)
-    if np.nanmax(change) - np.nanmin(change) < 1e-3:
-        axis.set_ylim(change[0] - 1, change[0] + 1)
-        axis.text(0.5, 0.08, "changes no number", ha="center", color=style.GREY, fontsize=11, transform=axis.transAxes)
-    axis.margins(y=0.2)
-
-
-def gallery(
-    ramps: dict[str, np.ndarray], flags: dict[str, np.ndarray], group_time: float, name: str, simulated: bool
-) -> None:
-    """
-    Draw some pixels' ramps side by side, flagged groups marked.
-
-    Parameters
-    ----------
-    ramps : dict of str to ndarray of shape (ngroups,)
-        Panel title to signal, DN.
-    flags : dict of str to ndarray of shape (ngroups,)
-        Panel title to GROUPDQ.
-    group_time : float
-        s.
-    name : str
-        File name of the figure.
-    simulated : bool
-        Whether the exposure is.
-    """
-    figure, axes = plt.subplots(1, len(ramps), figsize=(10, 3.8), squeeze=False)
-    for axis, (label, ramp) in zip(axes[0], ramps.items(), strict=True):
-        time = group_time * np.arange(1, len(ramp) + 1)
-        axis.plot(time, ramp, "o-", lw=1.2, ms=5, color=style.BLUE)
-        _mark(axis, time, ramp, flags[label])
+def gallery(chosen: Mapping[str, tuple[Ramp, Pixel]], name: str) -> None:
+    """Draw raw ramps side by side, flagged groups marked: panel title to exposure and pixel (row, column)."""
+    figure, axes = plt.subplots(1, len(chosen), figsize=(10, 3.8), squeeze=False)
+    for axis, (label, (ramp, (row, column))) in zip(axes[0], chosen.items(), strict=True):
+        signal = ramp.after["raw"][0, :, row, column]
+        axis.plot(ramp.time, signal, "o-", lw=1.2, ms=5, color=style.BLUE)
+        _mark(axis, ramp.time, signal, ramp.quality["jump"][0, :, row, column])
         axis.set(xlabel="Time (s)")
-        axis.set_title(label, fontsize=13)
+        axis.set_title(f"{label} ({row}, {column})", fontsize=12)
     axes[0, 0].set_ylabel("Signal (DN)")
-    style.title(figure, "Ramps of chosen pixels", simulated)
-    style.finish(figure, name, f"Ramps of {len(ramps)} pixels: {'; '.join(ramps)}. Flagged groups carry a mark.")
+    style.title(figure, "Raw ramps of chosen pixels (row, column)", any(ramp.simulated for ramp, _ in chosen.values()))
+    style.finish(figure, name, f"Raw ramps of {len(chosen)} pixels: {'; '.join(chosen)}. Flagged groups carry a mark.")
+
+
+def bend(ramp: Ramp) -> None:
+    """Draw how the raw and the corrected ramp of the bright pixel leave a line through their first usable groups."""
+    if not ramp:
+        return
+    pixel, time, good = ramp.bright, ramp.time[ramp.usable], ramp.usable
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2))
+    for step, colour, label in (("raw", style.RED, "raw"), ("jump", style.BLUE, "after the correction")):
+        signal = ramp.after[step][0, good, *pixel]
+        line = np.polyval(np.polyfit(time[:6], signal[:6], 1), time)
+        if step == "raw":
+            left.plot(time, line, "--", color=style.BLACK, lw=1.5, label="straight line through\nits first groups")
+        left.plot(time, signal, "o", ms=4, color=colour, label=label)
+        right.plot(time, signal - line, "o-", ms=4, lw=1.2, color=colour, label=label)
+    right.axhline(0, color=style.BLACK, ls="--", lw=1.5)
+    left.set(xlabel="Time (s)", ylabel="Signal (DN)")
+    right.set(xlabel="Time (s)", ylabel="Signal - straight line (DN)")
+    left.legend(fontsize=11)
+    style.title(figure, f"A long ramp bends: pixel (row {pixel[0]}, column {pixel[1]})", ramp.simulated)
+    style.finish(figure, "03-linearity", "Left: a ramp before and after the correction of linearity, with a straight "
+                 "dashed line through the first groups of the raw one. Right: the distance from such a line; the raw "
+                 "ramp leaves it more and more, the corrected one stays near it.")  # fmt: skip
 
 
 def fit(time: np.ndarray, ramp: np.ndarray, good: np.ndarray, simulated: bool) -> None:
@@ -148,71 +141,94 @@ def _mark(axis: Axes, time: np.ndarray, signal: np.ndarray, flags: np.ndarray) -
         axis.legend(fontsize=10)
 
 
-def differences(
-    gained: np.ndarray, noise: float, threshold: float, found: np.ndarray, pixel: tuple[int, int], simulated: bool
-) -> None:
+def differences(one: Ramp, pixel: Pixel, find: Callable | None, threshold: float) -> None:
     """
-    Draw by how many sigma each group's gain differs from the typical gain of the pixel.
+    Draw by how many sigma each group's gain differs from the typical gain of a pixel, and which groups count as hit.
 
-    Parameters
-    ----------
-    gained : ndarray of shape (ngroups - 1,)
-        What each group but the first gained, DN; NaN where a group is not used.
-    noise, threshold : float
-        DN; sigma above which a group counts as hit.
-    found : ndarray of bool, shape (ngroups,)
-        Groups that a search found.
-    pixel : (int, int)
-        Row and column.
-    simulated : bool
-        Whether the exposure is.
+    ``find`` takes ramp, noise and threshold; without it the pipeline's flags alone are drawn.
     """
+    ramp = one.after["dark_current"][0, :, *pixel].astype(float)
+    good = np.isin(np.arange(ramp.size), one.usable)
+    ramp[~good] = np.nan
+    gained = np.diff(ramp)
+    noise = 1.4826 * np.nanmedian(abs(gained - np.nanmedian(gained)))  # DN
+    theirs = one.quality["jump"][0, :, *pixel] & JUMP > 0
+    found = theirs if find is None else np.asarray(find(ramp, noise, threshold), dtype=bool)
     figure, axis = plt.subplots(figsize=(10, 4))
-    groups = np.arange(1, gained.size + 1)
-    ratio = (gained - np.nanmedian(gained)) / noise
+    groups, ratio = np.arange(1, gained.size + 1), (gained - np.nanmedian(gained)) / noise
     axis.axhspan(-threshold, threshold, color=style.GREY, alpha=0.2, lw=0, label=f"within {threshold:g} sigma")
     axis.plot(groups, ratio, "o", color=style.BLUE, label="difference")
-    marked = np.asarray(found, dtype=bool)[1:]
-    if marked.any():
-        axis.plot(groups[marked], ratio[marked], "X", color=style.RED, ms=14, mfc="none", mew=2, label="found")
+    for marked, marker, label in ((theirs, "s", "pipeline"), (found, "X", "yours")):
+        if label == "pipeline" or find is not None:
+            here = marked[1:]
+            axis.plot(
+                groups[here], ratio[here], marker, color=style.RED, ms=16, mfc="none", mew=2, ls="none", label=label
+            )
     axis.set(xlabel="Group (counted from 0)", ylabel="Gain - typical gain (sigma)", xticks=groups[np.isfinite(ratio)])
     axis.set_yscale("symlog", linthresh=threshold)
     axis.set_yticks(ticks := [-4, -2, 0, 2, 4, 10, 30, 100], labels=[f"{value:g}" for value in ticks])
     axis.set_ylim(min(-1.5 * threshold, 1.2 * np.nanmin(ratio)), max(1.5 * threshold, 1.5 * np.nanmax(ratio)))
     axis.minorticks_off()
     axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    style.title(axis, f"Differences of groups, pixel (row {pixel[0]}, column {pixel[1]})", simulated)
+    line = np.polyfit(one.time[good], ramp[good], 1)[0]
+    style.title(axis, f"Pixel {pixel}: {line:.2f} DN/s with one line, {one.rate[pixel]:.2f} with the ramp cut",
+                one.simulated)  # fmt: skip
     style.finish(figure, "03-differences", f"What each group gained, minus the typical gain, in sigma. All but "
-                 f"{int(marked.sum())} of {int(np.isfinite(ratio).sum())} points lie within "
+                 f"{int((abs(ratio) > threshold).sum())} of {int(np.isfinite(ratio).sum())} points lie within "
                  f"{threshold:g} sigma of zero.")  # fmt: skip
 
 
-def pulls(pull: np.ndarray, width: float | None, simulated: bool) -> None:
-    """
-    Draw the distribution of pulls beside a normal distribution of width one.
+def pulls_of(files: Sequence[Path]) -> np.ndarray:
+    """Return the difference of the first two rate images over its error, pixel by pixel; NaN with fewer than two."""
+    if len(files) < 2:
+        return np.full((1024, 1032), np.nan)
+    (first, second), (error, other) = ([fits.getdata(path, name) for path in files[:2]] for name in ("SCI", "ERR"))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (first - second) / np.hypot(error, other)
 
-    Parameters
-    ----------
-    pull : ndarray
-        Differences divided by their errors; NaN is left out.
-    width : float or None
-        Of the distribution, if it is to be told.
-    simulated : bool
-        Whether the exposures are.
-    """
+
+def pulls(without: np.ndarray, searched: np.ndarray, width: float | None, simulated: bool) -> None:
+    """Draw the distribution of pulls without and with a search for jumps, and a normal one; nothing if all are NaN."""
+    if not (np.isfinite(without).any() or np.isfinite(searched).any()):
+        return
     figure, axis = plt.subplots(figsize=(10, 4.2))
-    values = pull[np.isfinite(pull)]
-    values = values - np.median(values)
-    edges = np.linspace(-6, 6, 121)
-    told = "" if width is None else f", width {width:.2f}"
-    axis.hist(values, edges.tolist(), histtype="stepfilled", color=style.SKY, alpha=0.6, label=f"pulls{told}")
+    edges = np.linspace(-12, 12, 161)
+    told, beyond = "" if width is None else f", core {width:.2f}", []
+    for values, colour, label in ((without, style.RED, f"no search{told}"), (searched, style.BLUE, "with search")):
+        values = values[np.isfinite(values)]
+        if not values.size:
+            continue
+        values = values - np.median(values)
+        beyond.append(f"{label}: {100 * float((abs(values) > 5).mean()):.2f} percent")
+        axis.hist(values.clip(-11.9, 11.9), edges.tolist(), histtype="step", lw=1.8, color=colour,
+                  label=f"{label},\nstandard deviation {values.std():.2f}")  # fmt: skip
     middle = (edges[1:] + edges[:-1]) / 2
     expected = values.size * np.diff(edges) * np.exp(-(middle**2) / 2) / np.sqrt(2 * np.pi)
-    axis.plot(middle, expected, color=style.RED, label="normal distribution, width 1")
-    axis.set(xlabel="Difference / its error", ylabel="Pixels", yscale="log", ylim=(1, None))
-    axis.legend(loc="upper left", bbox_to_anchor=(0.98, 1.0))
+    axis.plot(middle, expected, color=style.BLACK, lw=1.2, label="normal, width 1")
+    axis.set(
+        xlabel="Difference / its error (the last bins hold all beyond)", ylabel="Pixels", yscale="log", ylim=(1, None)
+    )
+    axis.legend(loc="upper left", bbox_to_anchor=(0.98, 1.0), fontsize=11)
     style.title(axis, "Pulls between two background exposures", simulated)
-    beyond = 100 * float((abs(values) > 5).mean())
-    style.finish(figure, "03-pulls", f"Histogram of pulls{told} on a logarithmic scale, beside the normal distribution "
-                 f"of width one; {beyond:.2f} percent lie more than five away from the "
-                 "middle.")  # fmt: skip
+    style.finish(figure, "03-pulls", f"Histograms of pulls{told} on a logarithmic scale, beside the normal one of "
+                 f"width one. More than five from the middle: {'; '.join(beyond)}.")  # fmt: skip
+
+
+def shower_rates(treated: Mapping[str, np.ndarray], patch: np.ndarray, simulated: bool) -> None:
+    """Draw the count rates, DN/s, about a shower (mask ``patch``) with no cure, with each cure and with both."""
+    row, column = (int(np.median(places)) for places in np.nonzero(patch))
+    rows, columns = (slice(max(middle - 75, 0), middle + 75) for middle in (row, column))
+    extent = (columns.start - 0.5, columns.stop - 0.5, rows.start - 0.5, rows.stop - 0.5)
+    high = float(np.nanpercentile(treated["nothing"][rows, columns], 98))
+    figure, axes = plt.subplots(1, len(treated), figsize=(10, 4.2), sharey=True, squeeze=False)
+    for axis, (cure, image) in zip(axes[0], treated.items(), strict=True):
+        shades = plt.get_cmap(style.SEQUENTIAL).with_extremes(bad=style.GREY)
+        drawn = axis.imshow(image[rows, columns], vmin=0, vmax=high, cmap=shades, extent=extent, aspect="equal")
+        axis.set_title(cure, fontsize=12)
+        axis.set_xlabel("Column (pixel)")
+        axis.locator_params(nbins=4)
+    axes[0, 0].set_ylabel("Row (pixel)")
+    figure.colorbar(drawn, ax=list(axes[0]), label="Count rate (DN/s)", location="bottom", aspect=40, pad=0.02)
+    style.title(figure, "Rate image about the bright shower, by cure", simulated)
+    style.finish(figure, "03-shower-rates", "The count rates about the bright shower, a panel for each cure: without "
+                 "one a diffuse patch covers slices and gaps; with a cure it is fainter or gone.")  # fmt: skip

@@ -1,8 +1,8 @@
-"""Figures of lesson 04: coordinates, straylight, fringes and calibrated images on the detector."""
+"""Figures of lesson 04 on the detector and in cubes: coordinates, steps, straylight and calibrated images."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -10,7 +10,9 @@ import numpy as np
 from astropy.stats import mad_std
 from matplotlib.axes import Axes
 from matplotlib.colors import AsinhNorm, Normalize
+from scipy.ndimage import binary_dilation
 
+from mrskit import products
 from mrskit.bands import Setting
 from mrskit.plotting import style
 
@@ -49,63 +51,85 @@ def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, set
     )  # fmt: skip
 
 
-def before_after(
-    before: np.ndarray, after: np.ndarray, step: str, units: tuple[str, str], operation: str, simulated: bool
-) -> None:
-    """
-    Show the image before and after a step, and what the step did: their difference or their ratio.
-
-    Parameters
-    ----------
-    before, after : ndarray of shape (1024, 1032)
-        In the unit that ``units`` names.
-    step : str
-        Name of the step.
-    units : (str, str)
-        Unit before and after.
-    operation : str
-        ``difference`` (before - after) or ``ratio`` (after / before).
-    simulated : bool
-    """
+def flat(before: np.ndarray, after: np.ndarray, simulated: bool) -> None:
+    """Show 80 x 80 pixels before and after the flat, DN/s, and the ratio of the two."""
+    window = _window(before)
     with np.errstate(invalid="ignore", divide="ignore"):
-        change = before - after if operation == "difference" else np.where(before == 0, np.nan, after / before)
-    words = {"difference": f"Before - after ({units[0]})", "ratio": "After / before"}
-    if operation == "ratio" and units[0] != units[1]:
-        words["ratio"] = f"After / before ({units[1]} per {units[0]})"
+        parts = [before[window], after[window], np.where(before == 0, np.nan, after / before)[window]]
     figure, axes = plt.subplots(1, 3, figsize=(10, 4.6), sharey=True)
-    limits = (float(np.nanpercentile(before, 2)), float(np.nanpercentile(before, 99)))
-    same = units[0] == units[1]
-    later = limits if same else (float(np.nanpercentile(after, 2)), float(np.nanpercentile(after, 99)))
-    _panel(axes[0], before, "Before", f"Signal ({units[0]})", limits, stretch="asinh")
-    _panel(axes[1], after, "After", f"Signal ({units[1]})", later, stretch="asinh")
-    low, high = (float(value) for value in np.nanpercentile(change, (1, 99)))
-    _panel(axes[2], change, "What it did", words[operation], (low, high))
-    style.title(figure, f"The step {step}", simulated)
-    style.finish(
-        figure, f"04-step-{step.replace('_', '-')}",
-        f"The detector image before and after the step {step}, and the {operation} of the two, which runs from "
-        f"{low:.3g} to {high:.3g} (first and 99th percentile).",
-    )  # fmt: skip
+    limits = (float(np.nanpercentile(parts[0], 2)), float(np.nanpercentile(parts[0], 99)))
+    low, high = (float(value) for value in np.nanpercentile(parts[2], (1, 99)))
+    for axis, part, name in zip(axes, parts, ("Before", "After"), strict=False):
+        _panel(axis, part, name, "Signal (DN/s)", limits, stretch="asinh", window=window)
+    _panel(axes[2], parts[2], "What it did", "After / before (ratio)", (low, high), window=window)
+    style.title(figure, "The step flat_field, 80 by 80 pixels about the nucleus", simulated)
+    style.finish(figure, "04-step-flat-field", "A part of the image before and after the flat, and their ratio, "
+                 f"which runs from {low:.3g} to {high:.3g} (first and 99th percentile).")  # fmt: skip
 
 
-def straylight(before: np.ndarray, after: np.ndarray, rows: tuple[int, int], gaps: np.ndarray, simulated: bool) -> None:
-    """
-    Show a cut along the detector rows before and after the straylight step, with the places where no light should be.
+def _window(image: np.ndarray) -> tuple[slice, slice]:
+    """Return rows and columns of 80 by 80 pixels about the brightest column of the left half, in the middle rows."""
+    column = int(np.argmax(np.median(np.nan_to_num(image[450:570, :500]), axis=0)))
+    left = min(max(column - 40, 0), 952)
+    return slice(470, 550), slice(left, left + 80)
 
-    Parameters
-    ----------
-    before, after : ndarray of shape (1024, 1032)
-        DN/s.
-    rows : (int, int)
-        First row and last row + 1 of those of which the median is drawn.
-    gaps : ndarray of shape (n,)
-        Columns that see no slice.
-    simulated : bool
-    """
+
+def neighbours(slices: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the middle pixels (row, column) of two slices side by side on the detector, and say which they are."""
+    row = slices[512]
+    middles = [int(np.flatnonzero(row == number).mean()) for number in dict.fromkeys(row[row > 0])]
+    first, second = (512, middles[3]), (512, middles[4])
+    print(f"first {first}: slice {slices[first]}; second {second}: slice {slices[second]}")
+    return first, second
+
+
+def gaps(slices: np.ndarray, channels: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return which pixels of the left channel lie between slices, two away from any, and which of its rows in them."""
+    middle = np.zeros(slices.shape, dtype=bool)
+    middle[100:924, 21 : {"12": 485, "34": 450}[channels]] = True
+    between = middle & ~binary_dilation(slices > 0, np.ones((1, 5)))
+    return between, (slices > 0) & (np.arange(slices.shape[1]) < 510) & between.any(axis=1)[:, None]
+
+
+def strip(without: Path, corrected: Path) -> None:
+    """Show the median plane of two cubes of one exposure, without and with the straylight step, and what it took."""
+    cubes = [products.read_cube(path) for path in (without, corrected)]
+    with np.errstate(invalid="ignore"):
+        planes = [np.nanmedian(np.where(cube.flux.any(axis=0), cube.flux, np.nan), axis=0) for cube in cubes]
+    size = cubes[0].spaxel_size
+    images = (planes[0], planes[1], planes[0] - planes[1])
+    limits = (float(np.nanpercentile(planes[1], 2)), float(np.nanpercentile(planes[0], 99.5)))
+    taken = (0.0, float(np.nanpercentile(images[2], 99)))
+    figure, axes = plt.subplots(1, 3, figsize=(10, 4.4), sharey=True)
+    titles = ("Without the step", "With the step", "What the step removed")
+    for axis, image, name, (low, high) in zip(axes, images, titles, (limits, limits, taken), strict=True):
+        norm = AsinhNorm((high - low) / 100, low, high) if image is not images[2] else Normalize(low, high)
+        extent = (
+            image.shape[1] * size / 2,
+            -image.shape[1] * size / 2,
+            -image.shape[0] * size / 2,
+            image.shape[0] * size / 2,
+        )
+        drawn = axis.imshow(image, norm=norm, cmap=mpl.colormaps[style.SEQUENTIAL].with_extremes(bad="white"),
+                            extent=extent, aspect="equal")  # fmt: skip
+        axis.set(xlabel="East of the middle (arcsec)", title=name)
+        bar = figure.colorbar(drawn, ax=axis, label="Surface brightness (MJy/sr)", location="bottom", pad=0.02)
+        _round(bar, norm)
+    axes[0].set_ylabel("North of the middle (arcsec)")
+    style.title(figure, f"One exposure, band {cubes[0].label}, median of all planes", cubes[0].simulated)
+    style.finish(figure, "04-strip", "Three maps of one exposure. Without the straylight step a faint strip runs "
+                 "through the nucleus across the field; with the step it is nearly gone; their difference shows the "
+                 "strip alone.")  # fmt: skip
+
+
+def straylight(before: np.ndarray, after: np.ndarray, slices: np.ndarray, simulated: bool) -> None:
+    """Show a cut along the rows before and after the straylight step; ``slices`` is 0 where no light should be."""
+    part = slice(450, 570)
+    dark = np.flatnonzero(~(slices[part] > 0).any(axis=0))
+    dark = dark[(dark > 4) & (dark < 1027)]
     figure, axis = plt.subplots(figsize=(10, 4.6))
-    part = slice(*rows)
     axis.plot(np.nanmedian(before[part], axis=0), color=style.GREY, lw=0.8, alpha=0.6, label="slices, before")
-    groups = np.split(gaps, np.flatnonzero(np.diff(gaps) > 1) + 1)
+    groups = np.split(dark, np.flatnonzero(np.diff(dark) > 1) + 1)
     middle = [group.mean() for group in groups]
     highest = 0.0
     for image, colour, label in ((before, style.RED, "gaps, before"), (after, style.BLUE, "gaps, after the step")):
@@ -115,7 +139,7 @@ def straylight(before: np.ndarray, after: np.ndarray, rows: tuple[int, int], gap
     axis.set(xlabel="Column (pixel)", ylabel="Count rate (DN/s)", ylim=(-0.3 * highest, 2.5 * highest), xlim=(0, 1031))
     axis.axhline(0, color=style.BLACK, lw=0.8)
     axis.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3)
-    style.title(figure, f"Straylight along the rows: median of rows {rows[0]} to {rows[1] - 1}", simulated)
+    style.title(figure, "Straylight along the rows: median of rows 450 to 569", simulated)
     style.finish(
         figure, "04-straylight",
         "The light along the detector rows. Before the step the gaps between the slices and the dark strip between the "
@@ -123,71 +147,26 @@ def straylight(before: np.ndarray, after: np.ndarray, rows: tuple[int, int], gap
     )  # fmt: skip
 
 
-def fringes(wavenumber: np.ndarray, ratios: Mapping[str, np.ndarray], column: int, simulated: bool) -> None:
-    """
-    Show one detector column, divided by a smooth curve, before and after each correction of fringes.
-
-    Parameters
-    ----------
-    wavenumber : ndarray of shape (n,)
-        1/cm.
-    ratios : mapping of str to ndarray of shape (n,)
-        Label to ratio to a smooth curve, dimensionless; the first is the one before.
-    column : int
-    simulated : bool
-    """
-    figure, axes = plt.subplots(len(ratios), 1, figsize=(10, 1.7 * len(ratios) + 0.8), sharex=True, sharey=True)
-    first = next(iter(ratios.values()))
-    for axis, (label, ratio), colour in zip(axes, ratios.items(), style.COLOURS[3:4] + style.COLOURS, strict=False):
-        axis.axhline(1, color=style.BLACK, lw=0.8)
-        axis.plot(wavenumber, ratio, color=colour, marker="o", ms=3, lw=1.2)
-        axis.set_title(label, fontsize=12)
-    axes[-1].set_xlabel("Wavenumber (cm$^{-1}$)")
-    figure.supylabel("Ratio to a smooth curve", fontsize=13)
-    axes[0].set_ylim(*(1 + np.array([-1.2, 1.2]) * np.nanpercentile(abs(first - 1), 99)))
-    style.title(figure, f"Fringes in column {column}", simulated)
-    scatter = ", ".join(f"{label} {100 * float(np.nanstd(ratio)):.1f} percent" for label, ratio in ratios.items())
-    style.finish(
-        figure, "04-fringes",
-        "A detector column divided by a smooth curve goes up and down regularly with wavenumber, about every 2.9 per "
-        f"centimetre; each correction leaves less of that. Scatter: {scatter}.",
-    )  # fmt: skip
-
-
 def science_and_background(cal: np.ndarray, background: np.ndarray, setting: Setting, simulated: bool) -> None:
-    """
-    Show a calibrated science exposure and a calibrated background exposure with the same colours.
-
-    Parameters
-    ----------
-    cal, background : ndarray of shape (1024, 1032)
-        MJy/sr; NaN outside the slices and in bad pixels.
-    setting : Setting
-    simulated : bool
-    """
+    """Show a calibrated science and a calibrated background exposure, MJy/sr, each on its own scale."""
     figure, axes = plt.subplots(1, 2, figsize=(10, 5.6), sharey=True)
-    limits = (float(np.nanpercentile(background, 5)), float(np.nanpercentile(cal, 99.7)))
-    for axis, image, name in ((axes[0], cal, "Science"), (axes[1], background, "Background")):
+    for axis, image, name, high in ((axes[0], cal, "Science", 99.7), (axes[1], background, "Background", 98.0)):
+        limits = (float(np.nanpercentile(image, 5)), float(np.nanpercentile(image, high)))
         _panel(axis, image, name, "Surface brightness (MJy/sr)", limits, stretch="asinh")
-    style.title(figure, f"Calibrated images, {setting.name}, dither 1", simulated)
+    style.title(figure, f"Calibrated images, {setting.name}, dither 1, each on its own scale", simulated)
     style.finish(
         figure, "04-cal-images",
-        "Two calibrated detector images. Science: bright traces of the nucleus and short dashes of emission lines in "
-        "the slices of both channels. Background: smooth, faint, brightening with wavelength. Between the slices "
-        "there are no values.",
+        "Two calibrated detector images, each on its own scale. Science: bright traces of the nucleus and blobs of "
+        "emission lines in the slices of both channels. Background: smooth, faint, brighter in the right channel and "
+        "towards long wavelengths. Between the slices there are no values.",
     )  # fmt: skip
 
 
-def noise(alone: np.ndarray, subtracted: np.ndarray, simulated: bool) -> None:
-    """
-    Show the distribution of pixel values in the dark strip with and without pixel-by-pixel background subtraction.
-
-    Parameters
-    ----------
-    alone, subtracted : ndarray of shape (nrows, ncols)
-        DN/s, the same pixels.
-    simulated : bool
-    """
+def noise(rate: np.ndarray, background: np.ndarray, slices: np.ndarray, simulated: bool) -> None:
+    """Show the scatter in the dark strip, where ``slices`` is 0, of a rate and of the rate minus the background."""
+    dark = (slices == 0).all(axis=0) & (abs(np.arange(slices.shape[1]) - 490) < 60)  # no slice in any row
+    columns = np.flatnonzero(dark)[3:-3]
+    alone, subtracted = rate[:, columns], (rate - background)[:, columns]
     figure, axis = plt.subplots(figsize=(10, 4.2))
     spreads = []
     for values, colour, label in (
@@ -200,9 +179,9 @@ def noise(alone: np.ndarray, subtracted: np.ndarray, simulated: bool) -> None:
         spreads.append(spread)
         edges = np.linspace(-6, 6, 81) * spreads[0]
         axis.hist(values, edges, histtype="step", lw=2, color=colour, label=f"{label}:\nscatter {spread:.4f} DN/s")
-    axis.set(xlabel="Difference of neighbouring pixels, over √2 (DN/s)", ylabel="Pixels")
+    axis.set(xlabel="Difference of neighbouring pixels / √2 (DN/s)", ylabel="Pixels")
     axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    style.title(axis, f"Dark strip: the noise grows by {spreads[1] / spreads[0]:.2f}", simulated)
+    style.title(axis, f"Dark strip: the noise increases by a factor of {spreads[1] / spreads[0]:.2f}", simulated)
     style.finish(
         figure, "04-background-noise",
         "Histogram of differences between neighbouring pixels of the dark strip. With the background exposures "
@@ -213,20 +192,33 @@ def noise(alone: np.ndarray, subtracted: np.ndarray, simulated: bool) -> None:
 
 def _panel(
     axis: Axes, image: np.ndarray, name: str, label: str, limits: tuple[float, float],
-    colours: str = style.SEQUENTIAL, stretch: str = "linear",
+    colours: str = style.SEQUENTIAL, stretch: str = "linear", window: tuple[slice, slice] | None = None,
 ) -> None:  # fmt: skip
-    """Draw a detector image with its colour bar below; gaps between the slices are white."""
+    """Draw a detector image, or a window of it, with its colour bar below; gaps between the slices are white."""
     norm = Normalize(*limits) if stretch == "linear" else AsinhNorm((limits[1] - limits[0]) / 30, *limits)
     axis.set_facecolor("white")
-    drawn = axis.imshow(image, norm=norm, cmap=mpl.colormaps[colours].with_extremes(bad="white"))
-    axis.set(xlabel="Column (pixel)", xticks=(0, 500, 1000))
+    extent = None
+    if window is not None:
+        rows, columns = window
+        extent = (columns.start - 0.5, columns.stop - 0.5, rows.start - 0.5, rows.stop - 0.5)
+    shades = mpl.colormaps[colours].with_extremes(bad="white")
+    drawn = axis.imshow(image, norm=norm, cmap=shades, extent=extent)
+    axis.set_xlabel("Column (pixel)")
+    axis.locator_params(axis="x", nbins=4)
     place = axis.get_subplotspec()
     axis.set_ylabel("Row (pixel)" if place is None or place.is_first_col() else "")
     axis.set_title(name)
     bar = axis.figure.colorbar(drawn, ax=axis, label=label, location="bottom", pad=0.02)
-    if stretch == "asinh":
-        ticks = [float(f"{value:.2g}") for value in norm.inverse(np.linspace(0, 1, 5)[1:-1])]
-        bar.set_ticks(ticks, labels=[f"{value:g}" for value in ticks])
-        bar.minorticks_off()
-    else:
+    _round(bar, norm)
+
+
+def _round(bar: mpl.colorbar.Colorbar, norm: Normalize) -> None:
+    """Put round numbers on a colour bar, also where its scale is stretched."""
+    if not isinstance(norm, AsinhNorm):
         bar.ax.locator_params(nbins=4)
+        return
+    wanted = np.asarray(norm.inverse(np.linspace(0, 1, 6)[1:-1]), dtype=float)
+    size = 10.0 ** np.floor(np.log10(np.maximum(abs(wanted), 1e-12)))
+    ticks = sorted({float(f"{value:.1g}") if abs(value) > 1e-9 else 0.0 for value in np.round(wanted / size) * size})
+    bar.set_ticks(ticks, labels=[f"{value:g}" for value in ticks])
+    bar.minorticks_off()

@@ -43,9 +43,15 @@ def test_whoever_marks_one_shower_of_two_is_told_so(facts):
     assert not expected_showers.some_marked(Answer("x", "region", expected_showers.everything(facts)), facts)
 
 
-def test_the_completeness_counts_the_bright_parts_from_bottom_to_top(facts, monkeypatch):
+def test_the_light_of_a_shower_that_is_left_is_measured_between_the_slices(facts, monkeypatch):
+    slices = np.zeros(SHAPE, dtype=int)
+    slices[:, 100:200], slices[:, 250:480] = 101, 102
     flagged = np.zeros(SHAPE, dtype=bool)
-    flagged[100:115, 100:140] = True
+    flagged[400:440, 190:260] = flagged[100, 100] = True
+    after, model = np.where(slices > 0, 5.0, 0.1), np.full(SHAPE, 0.3)
+    monkeypatch.setattr(expected_showers, "read_setting", lambda path: None)
+    monkeypatch.setattr(expected_showers.ramps, "slices", lambda *_: slices)
+    monkeypatch.setattr(expected_showers.search, "read", lambda path: {1.2: flagged})
     monkeypatch.setattr(expected_showers, "search_file", lambda facts: "file")
-    monkeypatch.setattr(expected_showers.search, "read", lambda path: {1.0: flagged})
-    assert expected_showers.completeness(facts) == pytest.approx([0.75, 0.0])
+    monkeypatch.setattr(expected_showers, "cleaned", lambda facts: (after, model))
+    assert expected_showers.shower_left(facts) == pytest.approx(25.0)

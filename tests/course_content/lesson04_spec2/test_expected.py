@@ -1,5 +1,7 @@
 """What lesson 04 is compared with is found again in images made by hand."""
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 
 from mrskit.course import measured_again
 from mrskit.course.lesson04_spec2 import expected
+from mrskit.exercises.record import Answer
 
 FACTS = SimpleNamespace(use_ch="12", use_band="SHORT", program=SimpleNamespace(redshift=0.0225))
 SHAPE = (1024, 1032)
@@ -83,17 +86,6 @@ def test_the_line_is_found_in_columns_by_those_who_take_the_second_index(detecto
     assert expected.line_columns(FACTS) == pytest.approx([719.5])
 
 
-def test_the_light_of_a_shower_that_is_left_is_measured_between_the_slices(detector, monkeypatch):
-    flagged = np.zeros(SHAPE, dtype=bool)
-    flagged[400:440, 190:260] = True
-    flagged[100, 100] = True
-    after, model = np.where(detector.slices > 0, 5.0, 0.1), np.full(SHAPE, 0.3)
-    monkeypatch.setattr(expected.search, "read", lambda path: {1.2: flagged})
-    monkeypatch.setattr(expected.expected_showers, "search_file", lambda facts: "file")
-    monkeypatch.setattr(expected.expected_showers, "cleaned", lambda facts: (after, model))
-    assert expected.shower_left(FACTS) == pytest.approx(25.0)
-
-
 def test_the_photometric_factor_is_taken_from_one_channel_alone(detector, monkeypatch):
     rates = np.full(SHAPE, 2.0)
     cal = np.where(detector.slices // 100 == 1, 1200.0, 640.0)
@@ -114,7 +106,59 @@ def test_missing_pixels_are_counted_inside_the_slices(detector, monkeypatch):
     assert expected.missing(FACTS, inside=False) > 30
 
 
-def test_a_background_exposure_is_a_member_of_the_association_twice(monkeypatch):
-    counts = {"source": 4, "background": 2}
-    monkeypatch.setattr(measured_again, "exposures", lambda facts, role, *_: [role] * counts[role])
-    assert expected.member_count(FACTS) == 1 + 2 + (3 + 2)
+@pytest.fixture
+def facts(monkeypatch):
+    """Four science and two background rate files."""
+    names = {"source": [f"s{number}_rate.fits" for number in range(4)], "background": ["b0_rate.fits", "b1_rate.fits"]}
+    monkeypatch.setattr(
+        measured_again, "exposures", lambda facts, role, *_: [Path("/a") / name for name in names[role]]
+    )
+    return FACTS
+
+
+def association(*members, name="own", products=1):
+    rows = [{"expname": f"/other/folder/{path}_rate.fits", "exptype": kind} for path, kind in members]
+    return Answer("04-asn-members", "text", json.dumps({"products": [{"name": name, "members": rows}] * products}))
+
+
+SCIENCE, SKY = [("s0", "science")], [("b0", "background"), ("b1", "background")]
+OTHERS = [(f"s{number}", "selfcal") for number in (1, 2, 3)]
+STOCK = [(name, "selfcal") for name in ("s0", "s1", "s2", "s3", "b0", "b1")]  # as the observatory's notebook
+
+
+@pytest.mark.parametrize(
+    ("members", "outcome"),
+    [
+        (SCIENCE + SKY + OTHERS, "passed"),
+        (SCIENCE + SKY + STOCK, "passed"),
+        (OTHERS + SKY + SCIENCE, "passed"),
+        (SCIENCE + SKY + OTHERS[1:], "failed"),
+        (SCIENCE + SKY[:1] + OTHERS, "failed"),
+        ([("s1", "science"), *SKY, *OTHERS], "failed"),
+        (SCIENCE + SKY + OTHERS + [("x", "selfcal")], "failed"),
+        (SCIENCE + SKY + OTHERS + [("b0", "imprint")], "failed"),
+        (SCIENCE * 2 + SKY, "failed"),
+    ],
+)
+def test_an_association_is_judged_by_its_members_and_roles_wherever_the_files_are(facts, members, outcome):
+    assert expected.ASSOCIATION(association(*members), facts).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", "nan", '{"products": 3}', '{"products": [{}]}', '{"products": [[]]}',
+     '{"products": [{"name": "a", "members": [{"expname": 1, "exptype": 2}]}]}'],
+)  # fmt: skip
+def test_what_is_no_association_fails_with_a_verdict(facts, text):
+    assert expected.ASSOCIATION(Answer("04-asn-members", "text", text), facts).outcome == "failed"
+
+
+def test_a_product_in_a_folder_and_several_products_are_refused(facts):
+    good = SCIENCE + SKY + OTHERS
+    assert "folder" in expected.ASSOCIATION(association(*good, name="/data/own"), facts).message
+    assert expected.ASSOCIATION(association(*good, products=2), facts).outcome == "failed"
+
+
+def test_lines_as_close_as_fringes_are_lost_to_the_correction_and_wide_ones_are_kept():
+    left = expected.lines_left(FACTS)
+    assert left[0] < 0.3 and left[2] > 0.8

@@ -1,0 +1,210 @@
+"""Ramps that lesson 03 looks at: an exposure after each step of stage 1, and the long ramp with its showers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+from IPython.display import Markdown
+from scipy.ndimage import binary_closing, binary_dilation, label, uniform_filter
+
+from mrskit import products
+from mrskit.analysis import masks
+from mrskit.bands import Setting
+from mrskit.course.shown import pixels
+from mrskit.pipeline.step_settings import Options
+from mrskit.pipeline.steps import stages12, wcs
+from mrskit.pipeline.steps.one_exposure import detector1_file
+from mrskit.workspace import Workspace
+
+ALONE = Options(scheduler="none")  # one exposure needs no helper processes
+WITHOUT_SEARCH = {"jump": {"find_showers": False}}
+_SEVERAL = 5  # groups over which a shower is added up
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """An exposure as raw data and after steps of stage 1; without files it holds nothing, and is False."""
+
+    after: dict[str, np.ndarray]  # step -> DN, shape (nints, ngroups, nrows, ncols); "raw" is the first
+    quality: dict[str, np.ndarray]  # step -> GROUPDQ, same shape
+    products: dict[str, Path]  # suffix -> file
+    bad: np.ndarray  # PIXELDQ, shape (nrows, ncols)
+    rate: np.ndarray  # DN/s, shape (nrows, ncols)
+    time: np.ndarray  # s since the reset, shape (ngroups,)
+    simulated: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.after)
+
+    @cached_property
+    def usable(self) -> np.ndarray:
+        """Numbers of the groups that stage 1 uses."""
+        return pixels.usable_groups(self.quality["jump"])
+
+    @cached_property
+    def bright(self) -> pixels.Pixel:
+        """The pixel (row, column) that collects most without being full or hit."""
+        return pixels.bright(self.after["jump"], self.quality["jump"], self.bad)
+
+    @cached_property
+    def hit(self) -> pixels.Pixel:
+        """A bright pixel (row, column) with one visible hit."""
+        return pixels.hit(self.after["jump"], self.quality["jump"], self.bad)
+
+    @cached_property
+    def full(self) -> pixels.Pixel:
+        """A pixel (row, column) that fills up as late as possible."""
+        return pixels.saturating(self.after["raw"], self.quality["jump"], self.bad)
+
+
+def after_each_step(path: Path | None, folder: Path, kept: Sequence[str], steps: Mapping | None = None) -> Ramp:
+    """
+    Run stage 1 on a raw file and return the ramp after each step that is named; nothing without a file.
+
+    Parameters
+    ----------
+    path : Path or None
+    folder : Path
+        Where the products go; what is there and up to date is not made again.
+    kept : sequence of str
+        Steps, ``jump`` among them.
+    steps : mapping, optional
+        Changed parameters.
+    """
+    if path is None:
+        return Ramp({}, {}, {}, np.zeros((0, 0), int), np.zeros((0, 0)), np.zeros(0), False)
+    made = detector1_file(path, folder, steps=dict(steps or {}), save_steps=kept, options=ALONE)
+    after = {"raw": fits.getdata(path, "SCI").astype(np.float32)}
+    after |= {step: fits.getdata(made[step], "SCI") for step in kept}
+    quality = {step: fits.getdata(made[step], "GROUPDQ") for step in kept}
+    quality = {"raw": np.zeros_like(quality["jump"])} | quality
+    time = fits.getval(path, "TGROUP") * np.arange(1, after["raw"].shape[1] + 1)
+    bad, rate = fits.getdata(made["jump"], "PIXELDQ"), fits.getdata(made["rate"], "SCI")
+    return Ramp(after, quality, made, bad, rate, time, products.read_exposure(path).simulated)
+
+
+def long_ramp(space: Workspace, otherwise: Path | None) -> Ramp:
+    """Return the long ramp of a workspace after the jump step without the search for showers, or another exposure."""
+    path = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), otherwise)
+    return after_each_step(path, space.ramp.parent / "without_showers", ("jump",), WITHOUT_SEARCH)
+
+
+def smoothed_gain(ramp: np.ndarray) -> np.ndarray:
+    """
+    Return what each group gained beyond a typical one, smoothed over 19 pixels, DN, shape (ngroups - 1, ...).
+
+    Parameters
+    ----------
+    ramp : ndarray of shape (ngroups, nrows, ncols)
+        DN, without interference. Single hits are cut off and bright pixels left out: their noise hides faint patches.
+    """
+    gained = np.nan_to_num(np.diff(ramp, axis=0))
+    typical = np.median(gained, axis=0)
+    gained = np.clip(gained - typical, -20, 20)
+    gained[:, typical > 30] = 0
+    smooth = uniform_filter(uniform_filter(gained, (1, 19, 19)), (1, 19, 19))
+    # what rises or falls over the whole detector is no shower
+    return smooth - np.median(smooth[:, ::8, ::8], axis=(1, 2))[:, None, None]
+
+
+def brightest(patches: np.ndarray, count: int = 3) -> list[np.ndarray]:
+    """Return, from bottom to top, the sums of five groups with the brightest patches; earlier ones are set to 0."""
+    total = np.cumsum(patches, axis=0)
+    rest = (total[_SEVERAL:] - total[:-_SEVERAL])[3:-1].copy()
+    found = []
+    for _ in range(count):
+        index, row, column = np.unravel_index(np.argmax(rest), rest.shape)
+        found.append((row, rest[index].copy()))
+        rest[:, max(row - 150, 0) : row + 150, max(column - 150, 0) : column + 150] = 0
+    return [image for _, image in sorted(found, key=lambda item: item[0])]
+
+
+def has_showers(long: Ramp) -> bool:
+    """Return whether a ramp is long enough to look for showers in it, and say so if it is not."""
+    if long and long.time.size < 20:
+        print(f"Your longest ramp has {long.time.size} groups. Showers need 20 or more: this section has none to show.")
+    return bool(long) and long.time.size >= 20
+
+
+def shower_parts(images: Sequence[np.ndarray], true: np.ma.MaskedArray | None) -> tuple[list[np.ndarray], np.ndarray]:
+    """
+    Return the bright part of each shower, from bottom to top, and where any of them is, with its faint edges.
+
+    Parameters
+    ----------
+    images : sequence of ndarray of shape (nrows, ncols)
+        As `brightest` gives them: used where the truth is not known.
+    true : masked array or None
+        The bright parts; masked are their faint edges.
+    """
+    if true is None:
+        found = [masks.peak_patch(image) for image in images]
+        return found, np.any(found, axis=0)
+    labels, count = label(np.ma.getdata(true))
+    found = sorted((labels == number for number in range(1, count + 1)), key=lambda part: np.nonzero(part)[0].mean())
+    return found, np.ma.getdata(true) | np.ma.getmaskarray(true)
+
+
+def slices(space: Workspace, setting: Setting) -> np.ndarray:
+    """Return the slice (100 x channel + slice) of each detector pixel of a setting, 0 between the slices."""
+    found = products.find(space.stage("source", "stage2"), "cal", setting)
+    found = found or sorted((space.ramp.parent / "without_showers").glob("*_rate.fits"))
+    return _slices(found[0], found[0].stat().st_mtime_ns)
+
+
+def core(flagged: np.ndarray, number: np.ndarray) -> np.ndarray:
+    """Return the pixels between the slices in the largest patch that a search flagged."""
+    return largest(flagged) & ~binary_dilation(number > 0, np.ones((1, 3)))
+
+
+def largest(flagged: np.ndarray) -> np.ndarray:
+    """Return the largest connected patch of a mask."""
+    labels, _ = label(binary_closing(flagged, np.ones((5, 5))))
+    return labels == np.bincount(labels[labels > 0]).argmax()
+
+
+def treated(space: Workspace, long: Ramp, searched: Path) -> dict[str, np.ndarray]:
+    """Return the long ramp's image, DN/s, after the straylight step: with no cure, with either, and with both."""
+    files = stages12.clean_showers_files(space, [long.products["rate"], searched], ALONE)
+    images, models = ([fits.getdata(item[name], "SCI") for item in files] for name in ("straylight", "shower_model"))
+    return {"nothing": images[0] + models[0], "find_showers": images[1] + models[1], "clean_showers": images[0],
+            "both": images[1]}  # fmt: skip
+
+
+def search_table(search: Mapping[float, np.ndarray], parts: Sequence[np.ndarray], whole: np.ndarray) -> Markdown:
+    """Return a table of what the search finds of each shower at each threshold, and of what it flags wrongly."""
+    lines = [f"| threshold (sigma) | {' | '.join(_names(parts))} | false share | false area |",
+             "|---" * (len(parts) + 3) + "|"]  # fmt: skip
+    for threshold, mask in search.items():
+        shares = [100 * masks.completeness(mask, part) for part in parts] + [100 * masks.false_share(mask, whole)]
+        row = " | ".join(f"{share:.0f} %" for share in shares)
+        lines.append(f"| {threshold:.2f} | {row} | {100 * (mask & ~whole).mean():.2f} % of the detector |")
+    return Markdown("\n".join(lines))
+
+
+def cures_table(images: Mapping[str, np.ndarray], parts: Sequence[np.ndarray], number: np.ndarray) -> Markdown:
+    """Return a table of the share of each shower's light between the slices that a cure removes, and its false area."""
+    between = ~binary_dilation(number > 0, np.ones((1, 3)))
+    near = binary_dilation(np.any(parts, axis=0), iterations=40)
+    lines = [f"| cure | {' | '.join(_names(parts))} | false area |", "|---" * (len(parts) + 2) + "|"]
+    level = {cure: [np.nanmedian(image[part & between]) for part in parts] for cure, image in images.items()}
+    for cure in list(images)[1:]:
+        shares = " | ".join(f"{100 * (1 - left / before):.0f} %"
+                            for left, before in zip(level[cure], level["nothing"], strict=True))  # fmt: skip
+        false = 100 * ((abs(images[cure] - images["nothing"]) > 0.05) & ~near).mean()
+        lines.append(f"| `{cure}` | {shares} | {false:.2f} % of the detector |")
+    return Markdown("\n".join(lines))
+
+
+def _names(parts: Sequence[np.ndarray]) -> list[str]:
+    return [f"shower {letter}" for letter in "ABC"[: len(parts)]]
+
+
+@lru_cache(maxsize=2)
+def _slices(path: Path, _: int) -> np.ndarray:
+    return wcs.detector_coordinates(path).slice
