@@ -137,3 +137,25 @@ CHOICES = tuple(Choice(*row) for row in (
     ("spec3", "extract_1d", "bkg_sigma_clip", 3.0, "the code's default"),
     ("spec3", "spectral_leak", "skip", False, "second order of 1B in 3A: needs both bands and a point source"),
 ))  # fmt: skip
+
+# Every step through which the pipeline sends an MRS exposure, in its order; the steps of other modes are left out.
+MRS_STEPS = {
+    "detector1": ("group_scale", "dq_init", "emicorr", "saturation", "ipc", "firstframe", "lastframe", "reset",
+                  "linearity", "rscd", "dark_current", "refpix", "charge_migration", "jump", "picture_frame",
+                  "clean_flicker_noise", "persistence", "ramp_fit", "gain_scale"),
+    "spec2": ("assign_wcs", "badpix_selfcal", "clean_flicker_noise", "bkg_subtract", "srctype", "straylight",
+              "flat_field", "fringe", "photom", "residual_fringe", "adaptive_trace_model", "pixel_replace",
+              "cube_build", "extract_1d"),
+    "spec3": ("assign_mtwcs", "master_background", "outlier_detection", "adaptive_trace_model", "pixel_replace",
+              "cube_build", "extract_1d", "spectral_leak"),
+}  # fmt: skip
+LEFT_ALONE = {  # those whose `skip` this course does not set
+    "group_scale": "no effect: the groups of the MRS are not averaged on board, or already scaled",
+    "ipc": "no reference for MIRI; switched off by the parameter file of stage 1",
+    "picture_frame": "background pattern of NIRSpec's detectors",
+    "clean_flicker_noise": "1/f noise of the near-infrared detectors",
+    "ramp_fit": "ramps become count rates",
+    "cube_build": "the exposures become one cube a band",
+    "extract_1d": "the cube becomes a spectrum",
+    "assign_mtwcs": "for moving targets alone",
+}  # fmt: skip

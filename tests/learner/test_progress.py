@@ -29,7 +29,7 @@ def test_the_answers_of_a_saved_notebook_count_although_nothing_is_run(space, sa
     state = progress.check(space)
     assert (row(state, SLOW).outcome, row(state, SLOW).points) == ("passed", 1)
     assert recorded.read(space, "01_setup")[SLOW].setting == "12:SHORT"
-    assert state.card.passed == 1 and state.current.id == "01-field-distance"
+    assert state.card.passed == 1 and state.current.id == "01-nearest-galaxy"
 
 
 def test_what_has_not_changed_is_not_judged_again(space, saved, monkeypatch):
