@@ -99,8 +99,7 @@ science_files = products.find(space.stage("source", "uncal"), "uncal", Setting(u
 target = fits.getheader(science_files[0])
 pointings = [fits.getheader(path, "SCI") for path in science_files]
 simulated = products.read_exposure(science_files[0]).simulated
-place = (target["TARG_RA"], target["TARG_DEC"]) if program.id == 2732 else figures.GALAXIES["NGC 7319"][:2]
-figures.field(place, pointings[0]["ROLL_REF"], simulated)
+figures.field(pointings[0]["ROLL_REF"], simulated)
 
 # %% [markdown]
 # Two things to keep in mind. The MRS sees a spot, not the group: its largest field is 8 arcsec wide. And the galaxy
@@ -465,14 +464,7 @@ diagrams.stages()
 # works without a network: the server's name below contains *serverless*, and nobody is asked.
 
 # %%
-import os
-
-from mrskit.references.context import selected
-
-for name in ("CRDS_CONTEXT", "CRDS_SERVER_URL"):
-    print(f"{name:<16}{os.environ.get(name, 'not set')}")
-for kind, name in selected(science_files[0], ("dark", "flat", "mask", "distortion", "photom")).items():
-    print(f"{kind:<16}{name}")
+tables.references(science_files[0], ("dark", "flat", "mask", "distortion", "photom"))
 
 # %% [markdown]
 # The lower lines are the answers to the header of your first exposure. For real data, `mrskit references --real

@@ -47,7 +47,7 @@ from astropy.io import fits
 
 from mrskit import answers, products, viewers
 from mrskit.bands import Setting
-from mrskit.course.shown import raw_files
+from mrskit.course.shown import raw_files, tables
 from mrskit.plotting import detector, diagrams, style
 
 space = answers.begin("02_raw_overview")
@@ -61,9 +61,7 @@ print(products.origin(space.root))
 # %%
 science_file, background_file = raw_files.pair(space, setting)
 exposure = products.read_exposure(science_file)
-print(f"science:    {science_file.name}")
-print(f"background: {background_file.name}")
-print(f"{setting.name}: {exposure.integrations} integration(s) of {exposure.groups} groups, {exposure.readout}")
+tables.exposures([exposure, products.read_exposure(background_file)])
 
 # %% [markdown]
 # ## 2 · What is in an uncal file
@@ -271,9 +269,8 @@ answers.give("02-sky-glow", glow, unit="DN / s")
 # %%
 light = np.median(long_difference[462:562], axis=0)
 long_nucleus = 516 + int(np.argmax(light[516:1024]))  # brightest column of the right half, channel 3
-marks = {"nucleus in channel 3": long_nucleus}
-heading = f"{long_setting.name}, rows 462-561"
-detector.profile(np.arange(1032), light, "Column (pixel)", "Median (DN)", heading, "02-nucleus", simulated, marks)
+detector.profile(np.arange(1032), light, "Column (pixel)", "Median (DN)", f"{long_setting.name}, rows 462-561",
+                 "02-nucleus", simulated, {"nucleus in channel 3": long_nucleus})  # fmt: skip
 
 # %% [markdown]
 # Each high peak is one slice that cuts through the nucleus, in channel 3 (right) and in channel 4 (left): both channels
@@ -292,18 +289,15 @@ answers.give("02-nucleus-column", nucleus_column)
 # ## 5 · An emission line
 #
 # Along the trace of the nucleus, from row to row, you walk through the spectrum. The trace is bowed by some pixels,
-# so we follow it: in each row we look for the brightest column near the one found above. The median of the five columns
-# about it is safe from cosmic rays and bad pixels.
+# so we follow it: `along_trace` looks in each row for the brightest column near the one found above. The median of the
+# five columns about it is safe from cosmic rays and bad pixels.
 
 # %%
 from scipy.ndimage import median_filter
 
-near = slice(long_nucleus - 22, long_nucleus + 8)
-trace = near.start + np.argmax(median_filter(long_difference[:, near], size=(41, 1)), axis=1)  # column in each row
-rows = np.arange(1024)
-along_nucleus = np.median([long_difference[rows, trace + offset] for offset in range(-2, 3)], axis=0)  # DN
-detector.profile(rows, along_nucleus, "Row (pixel)", "Signal (DN)", "Along the nucleus, channel 3", "02-along-nucleus",
-                 simulated)  # fmt: skip
+along_nucleus = raw_files.along_trace(long_difference, long_nucleus)  # DN, one value a row
+detector.profile(np.arange(1024), along_nucleus, "Row (pixel)", "Signal (DN)", "Along the nucleus, channel 3",
+                 "02-along-nucleus", simulated)  # fmt: skip
 
 # %% [markdown]
 # The regular waves are **fringes**, interference of light inside the detector (lesson 04 removes them). An emission
@@ -354,9 +348,8 @@ answers.give("02-line-name", line_name)
 # median of four rows of the detector. The line appears as bright spots, some 15 rows tall and a little tilted.
 
 # %%
-images = {"Science": long_difference, "Background": long_background}
-alt = "The same window of channel 3 in the science and in the background exposure."
-detector.zooms(images, (140, 300, 512, 1024), label, "02-line", alt, simulated, rows=4)
+detector.zooms({"Science": long_difference, "Background": long_background}, (140, 300, 512, 1024), label, "02-line",
+               "The same window of channel 3 in both exposures.", simulated, rows=4)  # fmt: skip
 
 # %% [markdown]
 # > **Exercise `02-line-extended`.**

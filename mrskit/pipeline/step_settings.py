@@ -47,7 +47,7 @@ CHOICES = tuple(Choice(*row) for row in (
     # ---------------------------------------------------------------------------------- stage 1: ramps to rates
     ("detector1", "dq_init", "skip", False, "bad pixels of the mask enter the data quality"),
     ("detector1", "emicorr", "skip", False,
-     "electronic interference of 10 Hz: True in the code, switched on by a parameter file only; N/A in CRDS: not done"),
+     "the electronics' interference of 10 Hz is fitted and subtracted; a parameter file switches the step on"),
     ("detector1", "emicorr", "algorithm", "joint", "ramps and interference are fitted together: good from 3 groups on"),
     ("detector1", "saturation", "skip", False, "groups above the full well are flagged"),
     ("detector1", "saturation", "n_pix_grow_sat", 1, "the neighbours of a saturated pixel receive its charge"),
@@ -57,7 +57,7 @@ CHOICES = tuple(Choice(*row) for row in (
     ("detector1", "linearity", "skip", False, "ramps bend as charge accumulates"),
     ("detector1", "rscd", "skip", False, "the first groups after a reset decay: they are flagged"),
     ("detector1", "dark_current", "skip", False, "the dark ramp is subtracted group by group"),
-    ("detector1", "refpix", "skip", True, "skipped for MIRI, by a parameter file only: the drift is small"),
+    ("detector1", "refpix", "skip", True, "drift of the outputs: small for MIRI, so a parameter file switches it off"),
     ("detector1", "refpix", "odd_even_rows", True, "MIRI's even and odd rows have their own offsets"),
     ("detector1", "charge_migration", "skip", True, "a near-infrared effect"),
     ("detector1", "clean_flicker_noise", "skip", True, "1/f noise of the near-infrared detectors"),

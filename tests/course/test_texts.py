@@ -24,7 +24,8 @@ HONEST = {
         "\n".join(f"{row} | {cell} | {other}" for (row, other), cell in zip(CELLS.items(), cells, strict=True))
         for cells in (
             ("1, 2, 3, 4", "SHORT, MEDIUM, LONG", "FASTR1", "40", "2", "4"), ("ALL", "all", "fastr1", "40.0", "2", "4"),
-            ("1-4", "A, B, C", "FAST R1", "40", "2", "4"), ("(1,2,3,4)", "short medium long", "“FASTR1”", "40", "2", "4"),
+            ("1-4", "A, B, C", "FAST R1", "40", "2", "4"),
+            ("(1,2,3,4)", "short medium long", "“FASTR1”", "40", "2", "4"),
             ("１, ２, ３, ４", "[Short, Medium, Long]", "ＦＡＳＴＲ1", "40", "2.", "4"),
             ("1 to 4", "SHORT,\u00a0MEDIUM,\u00a0LONG", "`FASTR1`", " 40 ", "2", "4"),
         )

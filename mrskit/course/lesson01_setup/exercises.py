@@ -196,9 +196,9 @@ EXERCISES: tuple[Exercise, ...] = (
         id="01-read-a-ramp",
         title="Read an exposure",
         question="""
-        How many groups has an integration, how many integrations has this exposure, and how many frame times does it
-        take, resets between the integrations included? Give `reading`, an array of these three whole numbers, from
-        `time` and `signal`.
+        How many groups does an integration have? How many integrations does this exposure have? How many frame times
+        does the exposure take, with the resets between the integrations? Give `reading`, an array of these three whole
+        numbers, from `time` and `signal`.
         """,
         kind="array", unit=None, points=2, minutes=2,
         hints=(
@@ -260,8 +260,8 @@ EXERCISES: tuple[Exercise, ...] = (
         title="Plan an exposure",
         question="""
         Write `groups_that_fit(seconds, integrations, dithers)`: the largest number of FASTR1 groups in an integration
-        with which a band takes at most `seconds` s, all dithers, counted as APT counts. Return a whole number; 0 where
-        not even one group fits. A frame takes 2.77504 s.
+        with which a band takes at most `seconds` s, all dithers together, counted as APT counts. Return a whole number;
+        0 where not even one group fits. A frame takes 2.77504 s.
         """,
         kind="code", unit=None, points=3, minutes=4,
         hints=(

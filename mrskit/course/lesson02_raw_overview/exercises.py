@@ -91,7 +91,7 @@ FEATURES: tuple[Exercise, ...] = (
         title="A yardstick that outliers do not bend",
         question="""
         Write `robust_z(frame)`: the distance of every pixel from the median of the frame, divided by 1.4826 × the
-        median of the absolute distances. NaN pixels do not count and stay NaN. Where that scatter is zero, return NaN
+        median of the absolute distances. Ignore NaN pixels; they stay NaN. Where that scatter is zero, return NaN
         everywhere. The result has the shape of the frame.
         """,
         kind="code", unit=None, points=3, minutes=4,
@@ -221,7 +221,7 @@ EXERCISES: tuple[Exercise, ...] = (
         id="02-sci-shape",
         title="Axes of the raw data",
         question="""
-        Which shape has the array of the SCI extension, as numpy prints it? Give `shape`, an array of four whole
+        What shape does the array of the SCI extension have, as numpy prints it? Give `shape`, an array of four whole
         numbers.
         """,
         kind="array", unit=None, points=1, minutes=1,
@@ -247,8 +247,8 @@ EXERCISES: tuple[Exercise, ...] = (
         id="02-wrapped-pixels",
         title="Unsigned integers",
         question="""
-        In how many pixels does `raw[0, -1] - raw[0, 0]` come out wrong, because the last group is below the first and
-        unsigned integers have no negative values? Give `wrapped`, a whole number.
+        In how many pixels is `raw[0, -1] - raw[0, 0]` wrong, because the last group is below the first and unsigned
+        integers have no negative values? Give `wrapped`, a whole number.
         """,
         kind="scalar", unit=None, points=2, minutes=3,
         hints=(
@@ -363,7 +363,7 @@ EXERCISES: tuple[Exercise, ...] = (
         id="02-line-row",
         title="An emission line on the long detector",
         question="""
-        In which row does the brightest emission line of the nucleus lie, in rows 100 to 599? Give `line_row` (tolerance
+        Which row, from 100 to 599, has the brightest emission line of the nucleus? Give `line_row` (tolerance
         {tolerance}).
         """,
         kind="scalar", unit=None, points=3, minutes=4,
@@ -421,14 +421,14 @@ EXERCISES: tuple[Exercise, ...] = (
         Is the line extended on the sky, and how do you see it? Give the letter as `extended`.
 
         - `"a"`: no, it is there only where the nucleus is bright
-        - `"b"`: yes, its dashes are also in slices where the nucleus is faint or absent
-        - `"c"`: yes, because each dash is several rows high
+        - `"b"`: yes, its spots are also in slices where the nucleus is faint or absent
+        - `"c"`: yes, because each spot is several rows tall
         - `"d"`: one cannot know before there is a cube
         """,
         kind="choice", unit=None, points=2, minutes=2,
         hints=(
             "Compare the slices: where do you see the continuum of the nucleus, and where do you see the line?",
-            "Neighbouring dashes at about the same row belong to different slices. Some of them have hardly any "
+            "Neighbouring spots at about the same row belong to different slices. Some of them have hardly any "
             "continuum beneath.",
         ),
         check=among("b"),

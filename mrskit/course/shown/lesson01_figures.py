@@ -24,19 +24,18 @@ _FOREGROUND = 1000.0  # km/s: what is slower does not belong to the group
 _LINES = ("-", "--", "-.", ":")
 
 
-def field(target: tuple[float, float], roll: float, simulated: bool) -> None:
+def field(roll: float, simulated: bool) -> None:
     """
     Draw a finder chart of Stephan's Quintet from catalogue positions, and the fields of the MRS.
 
     Parameters
     ----------
-    target : (float, float)
-        Right ascension and declination of the field, deg.
     roll : float
         Position angle of the telescope's V3 axis (keyword ROLL_REF), degrees east of north.
     simulated : bool
         Whether the pointing comes from simulated exposures.
     """
+    target = GALAXIES["NGC 7319"][:2]
     figure, (wide, near) = plt.subplots(1, 2, figsize=(10, 5.3), width_ratios=(1.3, 1))
     for name, (ra, dec, major, minor, angle, velocity) in GALAXIES.items():
         east, north = _offset((ra, dec), target)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from astropy.io import fits
 from IPython.display import Markdown
+from scipy.ndimage import median_filter
 
 from mrskit import products
 from mrskit.bands import Setting
@@ -39,3 +41,11 @@ def extensions(path: Path) -> Markdown:
     with fits.open(path) as hdus:
         rows = [(f"`{hdu.name}`", type(hdu).__name__, axes(hdu.header)) for hdu in hdus]
     return tables.table(("extension", "kind", "axes (first: NAXIS1)"), rows)
+
+
+def along_trace(image: np.ndarray, column: int) -> np.ndarray:
+    """Return the signal of each row along the bowed trace that passes a column: the median of five columns."""
+    near = slice(column - 22, column + 8)
+    trace = near.start + np.argmax(median_filter(image[:, near], size=(41, 1)), axis=1)
+    rows = np.arange(image.shape[0])
+    return np.median([image[rows, trace + offset] for offset in range(-2, 3)], axis=0)

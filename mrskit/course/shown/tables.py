@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IPython.display import Markdown
@@ -38,6 +40,14 @@ def exposures(found: Iterable[Exposure]) -> Markdown:
     rows = [(f"`{item.path.name}`", item.setting.name, item.dither, f"{item.integrations} x {item.groups}",
              item.readout, "SIMULATED" if item.simulated else "real") for item in found]  # fmt: skip
     return table(("file", "setting", "dither", "integrations x groups", "readout", "made"), rows)
+
+
+def references(path: Path, kinds: tuple[str, ...]) -> Markdown:
+    """Return which context is in use, and which reference files it chooses for an exposure."""
+    from mrskit.references.context import selected
+
+    used = [(f"`{name}`", os.environ.get(name, "not set")) for name in ("CRDS_CONTEXT", "CRDS_SERVER_URL")]
+    return table(("variable or kind", "value"), [*used, *selected(path, kinds).items()])
 
 
 def steps() -> Markdown:
