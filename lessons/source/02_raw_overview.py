@@ -289,8 +289,8 @@ answers.give("02-nucleus-column", nucleus_column)
 # ## 5 · An emission line
 #
 # Along the trace of the nucleus, from row to row, you walk through the spectrum. The trace is bowed by some pixels,
-# so we follow it: `along_trace` looks in each row for the brightest column near the one found above. The median of the
-# five columns about it is safe from cosmic rays and bad pixels.
+# so we follow it. `along_trace` looks in each row for the brightest column near the one found above, and adds up seven
+# columns about it. Before, a median over five rows removes most cosmic rays and bad pixels.
 
 # %%
 from scipy.ndimage import median_filter
@@ -300,16 +300,15 @@ detector.profile(np.arange(1024), along_nucleus, "Row (pixel)", "Signal (DN)", "
                  "02-along-nucleus", simulated)  # fmt: skip
 
 # %% [markdown]
-# The regular waves are **fringes**, interference of light inside the detector (lesson 04 removes them). An emission
-# line stands out above them, several rows wide. (A spike of a single row is a hot pixel or a cosmic ray.)
+# The faint regular ripple is made of **fringes**, interference of light inside the detector (lesson 04 removes them).
+# An emission line stands out above it, some ten rows wide. (Something narrower is a hot pixel or a cosmic ray.)
 #
 # > **Exercise `02-line-row`.**
 
 # %% tags=["answer"] exercise="02-line-row"
 line_row = ...  # row number, counted from 0
 # solution begin
-without_spikes = median_filter(along_nucleus, size=3)
-above_continuum = without_spikes - median_filter(along_nucleus, size=61)
+above_continuum = along_nucleus - median_filter(along_nucleus, size=61)
 line_row = 100 + np.argmax(above_continuum[100:600])
 # solution end
 answers.give("02-line-row", line_row)

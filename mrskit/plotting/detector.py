@@ -107,7 +107,9 @@ def profile(
     axis.plot(position, signal, lw=1.2, color=style.BLUE)
     for index, (word, place) in enumerate((marks or {}).items()):
         axis.axvline(place, color=style.RED, ls="--", lw=1.5)
-        axis.text(place, 0.95 - 0.09 * (index % 3), f" {word}", color=style.RED, transform=axis.get_xaxis_transform())
+        side = "left" if place < 0.6 * position[-1] else "right"  # of the text: it stays inside the axes
+        axis.text(place, 0.95 - 0.09 * (index % 3), f" {word} ", color=style.RED, ha=side,
+                  transform=axis.get_xaxis_transform())  # fmt: skip
     axis.set(xlabel=axis_label, ylabel=label, xlim=(position[0], position[-1]))
     style.title(axis, title, simulated)
     where = f" Marked: {', '.join(f'{word} at {place:.0f}' for word, place in marks.items())}." if marks else ""
