@@ -223,21 +223,24 @@ first = list({row["observation"]: row for row in mrs}.values())  # one row for e
 print(f"one entry for each observation: {', '.join(row['observation'] for row in first)}")
 
 # %% [markdown]
-# Now fill in the table of the workshop. Where your program has one observation only, leave out the second cell.
+# Now fill in the table of the workshop. It is a text of six lines. Copy it, and replace each question mark; the cells
+# are science and background. Where your program has one observation only, leave out the second cell.
+#
+# ```python
+# table = """
+# channels     | ? | ?
+# sub-bands    | ? | ?
+# readout      | ? | ?
+# groups       | ? | ?
+# integrations | ? | ?
+# dithers      | ? | ?
+# """
+# ```
 #
 # > **Exercise `01-configuration`.**
 
 # %% tags=["answer"] exercise="01-configuration"
-filled = """
-             science | background
-channels     | ? | ?
-sub-bands    | ? | ?
-readout      | ? | ?
-groups       | ? | ?
-integrations | ? | ?
-dithers      | ? | ?
-"""
-table = filled.partition("background")[2] if "?" not in filled else ...  # handed in once no question mark is left
+table = ...  # the six lines, as above
 # solution begin
 sees = {"MRSSHORT": "1, 2", "MRSLONG": "3, 4"}
 rows = [[item for item in mrs if item["observation"] == row["observation"]] for row in first]

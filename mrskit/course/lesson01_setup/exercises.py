@@ -395,7 +395,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="The same code, other numbers",
         question="""
         A colleague reduces your exposure with the same version of `jwst` and passes the same parameters, and the fluxes
-        are 3 % higher. What do you compare first? Give the letter as `context`.
+        are a few per cent higher. What do you compare first? Give the letter as `context`.
 
         - `"a"`: the release notes of the pipeline
         - `"b"`: the CRDS contexts of both reductions
