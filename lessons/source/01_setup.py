@@ -109,7 +109,7 @@ figures.field(pointings[0]["ROLL_REF"], simulated)
 # > **Exercise `01-nearest-galaxy`.**
 
 # %% tags=["answer"] exercise="01-nearest-galaxy"
-catalogue = {name: entry[:2] for name, entry in figures.GALAXIES.items()}  # right ascension and declination, deg
+catalogue = {name: figures.GALAXIES[name][:2] for name in figures.GALAXIES}  # right ascension and declination, deg
 distance = ...  # arcsec
 # solution begin
 ra0, dec0 = catalogue.pop("NGC 7319")
@@ -248,7 +248,7 @@ seen = [{item["detector"] for item in items} for items in rows]
 columns = {"channels": [", ".join(sees[name] for name in sees if name in names) for names in seen]}
 columns["sub-bands"] = [", ".join(dict.fromkeys(item["wavelength"][:-3] for item in items)) for items in rows]
 columns |= {name: [row[name] for row in first] for name in ("readout", "groups", "integrations", "dithers")}
-table = "\n".join(" | ".join([name, *column]) for name, column in columns.items())
+table = "\n".join(" | ".join([name, *columns[name]]) for name in columns)
 # solution end
 answers.give("01-configuration", table)
 

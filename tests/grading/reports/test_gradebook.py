@@ -213,7 +213,7 @@ def test_equal_answers_of_two_students_are_told_to_the_instructor_alone(grade, h
     for name in ("bob", "cem"):
         (handed_in / name / "01_setup.ipynb").write_text(nbformat.writes(solved), encoding="utf-8")
     grade()
-    said = "13 of 13, 100% of the code"
+    said = "14 of 14, 100% of the code"
     assert (tmp_path / "grades" / "class.html").read_text().count(said) == 2
     assert said not in (tmp_path / "grades" / "students" / "bob" / "feedback.html").read_text()
 
