@@ -28,7 +28,8 @@ SOLUTIONS = {
     "01-slow-group": ("slow_over_fast = 23.88992 / 2.77504", "slow_over_fast = 23.88992 / 2.77504", "slow_over_fast = 8.609"),
     "01-configuration": (
         "table = 'channels|all|all\\nsub-bands|all|all\\nreadout|FASTR1|FASTR1\\ngroups|40|40\\nintegrations|2|2\\ndithers|4|2'",
-    ) * 2 + (
+        "lines = ['channels | 1-4 | 1-4', 'sub-bands | A, B, C | A, B, C', 'readout | FASTR1 | FASTR1']\n"
+        "lines += ['groups | 40 | 40', 'integrations | 2 | 2', 'dithers | 4 | 2']\ntable = '\\n'.join(lines)",
         "a = [r for r in first]\nlines = ['channels | all | all', 'sub-bands | all | all', 'readout | FASTR1 | FASTR1']\n"
         "for word in ('groups', 'integrations', 'dithers'):\n    lines.append(f'{word} | {a[0][word]} | {a[1][word]}')\n"
         "table = '\\n'.join(lines)",
