@@ -65,7 +65,7 @@ def main() -> int:
         key = open_workspace(shutil.copytree(arguments.key, root / "key", copy_function=os.link))
         for name in ("answers", "workspace.json"):  # which a lesson writes into: not through a link
             _own_copy(key.root / name)
-        subprocess.run([_command(), "key", key.root], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([_command(), "key", "--practice", key.root], check=True, stdout=subprocess.DEVNULL)
         states = [(lesson, state) for state in STATES for lesson in lessons][: arguments.students]
         saved = saved_by_jupyterlab(key, states, root / "work")
         chosen = list(LAYOUTS) if arguments.layout == "all" else [arguments.layout]

@@ -6,7 +6,10 @@ From a folder as people have it to fitted lines, in three commands, none with a 
 WORKSPACE is simulated and reduced ('mrskit demo'). Its raw exposures of 12:SHORT become those of another program of the
 observatory: a ``mastDownload`` tree whose headers say nothing of the kit, one file packed, one damaged, with previews.
 The kit's reference files are taken for those of an observatory's CRDS: by CRDS_PATH, without the card that says whose.
-What a user sees is printed. The exit code is 1 where the redshift or the flux of a line is not that of the simulation.
+What a user sees is printed. Then the rate and the cal files of that reduction are adopted as files of others and
+reduced with --set, each setting to be found in the products, and raw exposures in SLOWR1, of which the references know
+nothing, are to be refused before anything runs. The exit code is 1 where the redshift or the flux of a line is not
+that of the simulation, a setting is not in the products, or SLOWR1 begins to run.
 """
 
 from __future__ import annotations
@@ -32,6 +35,10 @@ PROGRAM = 1523
 _TRACES = ("SIMSCENE", "SIMVERS", "SIMPERF", "SDP_VER", "HISTORY")  # keywords of the kit
 _SIGMAS, _FLUX = 3.0, 0.02  # of the redshift; relative, against the demo's own products of the same exposures
 _C = 299792.458  # km/s
+_SETTINGS = (  # what is adopted, the change, the product that tells it, a keyword of it and its value
+    ("rate", "spec2.residual_fringe.skip=False", "Source/stage2/*_cal.fits", "S_RESFRI", "COMPLETE"),
+    ("cal", "spec3.extract_1d.ifu_set_srctype=POINT", "Source/stage3/*_x1d.fits", "SRCTYPE", "POINT"),
+)
 
 
 def main() -> None:
@@ -53,10 +60,11 @@ def main() -> None:
         _command(["lines", "mine/Source/stage3", *search], folder, environment)
         mine = _measured(folder / "mine" / "Source" / "stage3", search, environment)
         theirs = _measured(space.stage("source", "stage3"), search, environment)
+        told = [_from_products(folder, environment, *case) for case in _SETTINGS] + [_slow(folder, environment)]
     finally:
         if arguments.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
-    sys.exit(not _agree(mine, theirs, redshift))
+    sys.exit(not (_agree(mine, theirs, redshift) and all(told)))
 
 
 def _download(space: Workspace, folder: Path) -> None:
@@ -78,6 +86,45 @@ def _download(space: Workspace, folder: Path) -> None:
         shutil.copyfileobj(stream, out)
     first.unlink()
     (folder / "login_uncal.fits").write_text("<!DOCTYPE html><html>Log in to continue</html>")
+
+
+def _from_products(folder: Path, environment: dict, kind: str, change: str, product: str, key: str, value: str) -> bool:
+    """Reduce the rate or cal files of the first reduction with a change; return whether its products tell it."""
+    stage, space = {"rate": "stage1", "cal": "stage2"}[kind], folder / f"from-{kind}"
+    theirs = folder / f"their-{kind}"
+    for role in ("Source", "Background"):
+        for path in sorted((folder / "mine" / role / stage).glob("*_*.fits")):
+            if path.name.endswith((f"_{kind}.fits", "_x1d.fits")):
+                (theirs / role).mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, theirs / role / path.name)
+    _command(["adopt", theirs.name, "--background", "5", "--out", space.name], folder, environment)
+    _command(["reduce", space.name, "--quiet", "--set", change], folder, environment)
+    found = sorted(space.glob(product))
+    told = [(_keyword(path, key), f"mrskit --set {change.split('.', 1)[1]}" in str(fits.getheader(path).get("HISTORY")))
+            for path in found]  # fmt: skip
+    print(f"{kind}: {change}: {key} and history of {len(found)} products: {told}")
+    return bool(found) and all(item == (value, True) for item in told)
+
+
+def _keyword(path: Path, key: str) -> str:
+    with fits.open(path) as hdus:
+        return next((str(hdu.header[key]) for hdu in hdus if key in hdu.header), "")
+
+
+def _slow(folder: Path, environment: dict[str, str]) -> bool:
+    """Return whether exposures in SLOWR1 are refused before anything runs, with the readout in the message."""
+    for path in sorted((folder / "mine" / "Source" / "uncal").glob("*.fits")):
+        (folder / "slow").mkdir(exist_ok=True)
+        shutil.copyfile(path, folder / "slow" / path.name)
+        fits.setval(folder / "slow" / path.name, "READPATT", value="SLOWR1")
+    _command(["adopt", "slow", "--out", "slow-mine"], folder, environment)
+    start = time.monotonic()
+    argv = [Path(sys.executable).with_name("mrskit"), "reduce", "slow-mine", "--quiet"]
+    said = subprocess.run(argv, cwd=folder, env=environment, check=False, capture_output=True, text=True)
+    seconds = time.monotonic() - start
+    print(f"SLOWR1: exit code {said.returncode} after {seconds:.1f} s: {said.stderr.strip()}")
+    made = list((folder / "slow-mine").glob("*/stage1/*.fits"))
+    return said.returncode != 0 and "SLOWR1" in said.stderr and not made
 
 
 def _crds(own: Path, folder: Path) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from mrskit.errors import ProductError
 from mrskit.fitsfile import DO_NOT_USE, local_scatter, native, say, say_instrument, whole
 from mrskit.inventory import SIMULATED
 
+_ERRORS = {"ERR": 1, "ERROR": 1, "UNCERT": 1, "STDEV": 1, "SIGMA": 1, "VAR": 2, "VARIANCE": 2, "STAT": 2, "IVAR": -2}
+# extensions with errors: power of the error that they hold
 _RANGE = (0.1, 1000.0)  # um: nothing else is a cube of wavelengths
 
 
@@ -75,22 +78,22 @@ def read_cube(path: Path | str) -> Cube:
         def ordered(array: np.ndarray) -> np.ndarray:
             return native(_in_order(array, wcs, spectral, path)[planes])
 
-        def scaled(item: fits.ImageHDU) -> np.ndarray:
-            values = ordered(item.data)
-            factor = _to_brightness(header | dict(item.header), wavelength, area, path)
+        def scaled(data: np.ndarray, about: Mapping) -> np.ndarray:
+            values = ordered(data)
+            factor = _to_brightness(header | dict(about), wavelength, area, path)
             return values * factor[:, None, None].astype(values.dtype if values.dtype.kind == "f" else float)
 
         wavelength = wavelength[planes]
-        flux = scaled(hdu)
-        error = next((scaled(hdus[name]) for name in ("ERR", "ERROR") if name in hdus), np.full_like(flux, np.nan))
+        flux, found = scaled(hdu.data, hdu.header), _errors(hdus, header, path)
+        error = scaled(*found) if found else np.full_like(flux, np.nan)
         if "DQ" in hdus and hdus["DQ"].shape == hdu.shape:
             flux[(ordered(hdus["DQ"].data).astype(np.uint32) & DO_NOT_USE) > 0] = np.nan
     if np.isfinite(flux).any() and not (error > 0).any():
         say(path, "there are no errors in the file: they are estimated from the scatter along each spectrum")
         error = local_scatter(flux)
-    found = band_of(str(header.get("CHANNEL", "")), str(header.get("BAND", "")), wavelength[0], wavelength[-1])
+    band = band_of(str(header.get("CHANNEL", "")), str(header.get("BAND", "")), wavelength[0], wavelength[-1])
     simulated = header.get("ORIGIN") == SIMULATED
-    return Cube(flux, error, wavelength, celestial, area, found, simulated, path)
+    return Cube(flux, error, wavelength, celestial, area, band, simulated, path)
 
 
 def wavelengths(hdus: fits.HDUList, extension: str, path: Path) -> np.ndarray:
@@ -107,6 +110,24 @@ def _science(hdus: fits.HDUList, path: Path) -> fits.hdu.image._ImageBaseHDU:
     if not images:
         raise ProductError(f"{path.name}: not an MRS cube: no image with three axes; expected an s3d file.", path=path)
     return next((item for item in images if item.name == "SCI"), images[0])
+
+
+def _errors(hdus: fits.HDUList, header: Mapping, path: Path) -> tuple[np.ndarray, Mapping] | None:
+    """Return the errors of a cube in its order and unit, and the header that tells the unit; roots of variances."""
+    for item in (item for item in hdus if item.name in _ERRORS and item.is_image and len(item.shape) >= 3):
+        power = {"var": 2, "ivar": -2}.get(str(item.header.get("UTYPE")), _ERRORS[item.name])
+        if power == 1:
+            return item.data, item.header
+        told, unit = (str(about.get("BUNIT", "")).strip() for about in (item.header, header))
+        try:
+            if told and units.parse(told, path.name) != units.parse(unit, path.name) ** power:
+                raise ProductError(f"{told} is not that of the values ({unit}) to the power of {power}")
+        except ProductError as error:
+            say(path, f"{item.name} is not used for the errors: its unit {error}")
+            continue
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(item.data > 0, np.asarray(item.data, dtype=float) ** (1 / power), np.nan), {}
+    return None
 
 
 def _wcs(header: fits.Header, hdus: fits.HDUList, path: Path) -> tuple[WCS, int]:

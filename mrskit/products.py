@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -97,7 +98,18 @@ def read_setting(path: Path) -> Setting:
             f"{path.name}: CHANNEL:BAND is {key!r}, expected one of {', '.join(SETTINGS)}. "
             "It is no MRS exposure; take it out of the folder.", path=path,
         )  # fmt: skip
+    if problem := contradiction(primary_header(path), SETTINGS[key]):
+        raise ProductError(f"{path.name}: {problem}. Correct it, or take the file out of the folder.", path=path)
     return SETTINGS[key]
+
+
+def contradiction(header: Mapping, setting: Setting) -> str:
+    """Return in words why a header cannot be that of its setting, or an empty text."""
+    detector = str(header.get("DETECTOR", "")).strip()
+    if detector in ("", setting.detector):
+        return ""
+    return (f"its header contradicts itself: DETECTOR is {detector}, and channels {setting.channels} lie on "
+            f"{setting.detector}")  # fmt: skip
 
 
 def read_exposure(path: Path | str) -> Exposure:

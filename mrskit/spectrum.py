@@ -12,7 +12,7 @@ from astropy import units as u
 from astropy.io import fits
 from astropy.table import Table
 
-from mrskit import units
+from mrskit import inventory, units
 from mrskit.bands import BANDS, Band, band_of
 from mrskit.errors import ProductError, missing_file
 from mrskit.fitsfile import DO_NOT_USE, local_scatter, native, say, say_instrument, whole
@@ -22,6 +22,7 @@ _WAVELENGTHS = ("wavelength", "wavelengths", "wave", "lambda", "lam", "wl", "fre
 _FLUXES = ("flux", "flux_density", "fnu", "f_nu", "flam", "f_lambda", "rf_flux", "surf_bright", "surface_brightness",
            "intensity")  # fmt: skip
 _ERRORS = ("error", "err", "uncertainty", "unc", "sigma", "stdev", "std", "fluxerr", "e_flux")
+_VARIANCES = {"variance": 2, "var": 2, "flux_var": 2, "flux_variance": 2, "ivar": -2}  # power of the error
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +107,19 @@ def read_spectra(path: Path | str, column: str | None = None) -> tuple[Spectrum,
     return tuple(found)
 
 
-def _tables(path: Path) -> list[tuple[dict[str, _Column], Mapping]]:
+def _tables(path: Path) -> list[tuple[dict[str, _Column], dict]]:
     """Return the tables with wavelengths of a file, by names in small letters without units, and their headers."""
     if path.name.removesuffix(".gz").lower().endswith(TEXT):
         if not path.is_file():
             raise missing_file(path, "a table with the columns wavelength and flux", "Look for its name.")
         try:
-            table = Table.read(path, format="ascii.ecsv" if ".ecsv" in path.name.lower() else "ascii")
+            table = Table.read(path, format="ascii.ecsv") if ".ecsv" in path.name.lower() else _text(path)
         except (ValueError, OSError, EOFError, UnicodeDecodeError, StopIteration, IndexError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ProductError(f"{path.name}: not a readable table ({reason}).", path=path) from error
         header = {str(key).upper(): value for key, value in table.meta.items()}
+        if words := [item.name for item in table.itercols() if item.dtype.kind not in "fiu"]:
+            say(path, f"columns that hold more than numbers are left out: {', '.join(words)}")
         made = [_Column(np.ma.filled(np.ma.asarray(item.data, dtype=float), np.nan), str(item.unit or ""), item.name)
                 for item in table.itercols() if item.dtype.kind in "fiu"]  # fmt: skip
         tables = [(_named(made), header)]
@@ -125,7 +128,38 @@ def _tables(path: Path) -> list[tuple[dict[str, _Column], Mapping]]:
             tables = [(_named([_Column(native(hdu.data[item.name]), item.unit or "", item.name) for item in hdu.columns
                                if hdu.data[item.name].dtype.kind in "fiu"]), dict(hdus[0].header) | dict(hdu.header))
                       for hdu in hdus if isinstance(hdu, fits.BinTableHDU) and hdu.data is not None]  # fmt: skip
-    return [(columns, header) for columns, header in tables if any(name in columns for name in _WAVELENGTHS)]
+    found = [(columns, header) for columns, header in tables if any(name in columns for name in _WAVELENGTHS)]
+    if tables and not found:
+        raise ProductError(f"{path.name}: no spectrum found: no column wavelength; it has "
+                           f"{', '.join(item.name for item in tables[0][0].values()) or 'no column of numbers'}",
+                           path=path)  # fmt: skip
+    return found
+
+
+def _text(path: Path) -> Table:
+    """Return a table of text: also with semicolons and decimal commas, a nameless index, units below the names."""
+    with inventory.opened(path) as stream:
+        lines = [line for line in stream.read().decode("utf-8-sig").splitlines() if line.strip()]
+    rows = [line for line in lines if not line.lstrip().startswith("#")]
+    delimiter = max(",;\t", key=(rows or [""])[0].count)
+    if not rows[1:]:
+        raise ValueError("no rows of values")
+    if delimiter not in rows[0] or _numbers(rows[0].split(delimiter)):
+        return Table.read(lines, format="ascii")
+    if delimiter == ";":
+        rows = [rows[0], *(re.sub(r"(?<=\d),(?=\d)", ".", row) for row in rows[1:])]
+    names = [name.strip().strip("\"'") or f"column {number}" for number, name in enumerate(rows[0].split(delimiter), 1)]
+    below = [text.strip().strip("\"'") for text in rows[1].split(delimiter)]
+    given = [] if _numbers(below) else below
+    table = Table.read(rows[1 + bool(given) :], format="ascii.no_header", delimiter=delimiter, names=names)
+    for name, unit in zip(names, given, strict=False):
+        table[name].unit = u.Unit(unit, parse_strict="silent")  # one that astropy does not know is told later
+    return table
+
+
+def _numbers(cells: list[str]) -> bool:
+    """Return whether one of some cells is a number."""
+    return any(re.fullmatch(r"[\s\"']*[+-]?[\d.]+[\d.,eE+-]*[\s\"']*", cell) for cell in cells)
 
 
 def _named(columns: list[_Column]) -> dict[str, _Column]:
@@ -137,7 +171,7 @@ def _named(columns: list[_Column]) -> dict[str, _Column]:
         if bracketed := re.fullmatch(r"(.+?)[\s_]*[(\[](.+)[)\]]", item.name.strip()):
             name, unit = bracketed[1].lower(), unit or bracketed[2]
         elif name not in _WAVELENGTHS + _FLUXES and (tail := re.fullmatch(r"([a-z_]+)_([a-zµ]+)", name)) and not unit:
-            known = tail[1] in _WAVELENGTHS + _FLUXES + _ERRORS and tail[2] not in _ERRORS
+            known = tail[1] in _WAVELENGTHS + _FLUXES + _ERRORS and tail[2] not in (*_ERRORS, *_VARIANCES)
             name, unit = (tail[1], item.name.strip()[tail.start(2) :]) if known else (name, unit)
         found[name.replace(" ", "_")] = _Column(item.values, unit, item.name)
     return found
@@ -166,7 +200,7 @@ def _spectrum(columns: dict[str, _Column], header: Mapping, path: Path, column: 
         flux, unit = _flux(columns[name], wavelength, kept, "", path)
         base = name.replace("rf_flux", "flux").replace("surf_bright", "sb")
         names = (f"{base}_error", f"{base}_err", f"{name}_error", f"{name}_err", f"{base}_uncertainty", *_ERRORS)
-        sigma = next((columns[item] for item in names if item in columns), None)
+        sigma = next((columns[item] for item in names if item in columns), _of_variance(columns, path))
         error = np.full_like(flux, np.nan)
         if sigma is not None:
             sigma = replace(sigma, unit=sigma.unit or columns[name].unit)
@@ -178,6 +212,15 @@ def _spectrum(columns: dict[str, _Column], header: Mapping, path: Path, column: 
     band = band_of(str(header.get("CHANNEL", "")), str(header.get("BAND", "")), wavelength.min(), wavelength.max())
     target = str(header.get("TARGNAME") or header.get("TARGPROP") or header.get("OBJECT") or "").strip()
     return Spectrum(wavelength, flux, error, unit, band, label, target, str(header.get("OBSERVTN") or "").strip())
+
+
+def _of_variance(columns: dict[str, _Column], path: Path) -> _Column | None:
+    """Return the errors of a column of variances, or of their inverses; None without one."""
+    for item, power in ((columns[name], power) for name, power in _VARIANCES.items() if name in columns):
+        unit = units.parse(item.unit, f"{path.name}, column {item.name}") ** (1 / power) if item.unit else ""
+        values = np.asarray(item.values, dtype=float)
+        return replace(item, values=np.where(values > 0, values ** (1 / power), np.nan), unit=str(unit))
+    return None
 
 
 def _flux_name(columns: dict[str, _Column], path: Path, column: str | None) -> str:

@@ -146,6 +146,40 @@ def test_a_cube_in_the_primary_extension_without_errors_is_read_compressed(tmp_p
     assert np.median(cube.error) == pytest.approx(0.5, rel=0.1)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "cards"),
+    [
+        ("VAR", 0.25, {}),
+        ("STAT", 0.25, {"BUNIT": "MJy2 / sr2"}),
+        ("variance", 0.25, {"BUNIT": "MJy**2 sr**-2"}),
+        ("IVAR", 4.0, {}),
+        ("UNCERT", 0.25, {"UTYPE": "var"}),
+        ("UNCERT", 0.5, {"UTYPE": "std"}),
+    ],
+)
+def test_errors_are_taken_from_variances_too(tmp_path, name, value, cards):
+    plane = fits.ImageHDU(np.full(VALUES.shape, value), fits.Header(cards), name=name)
+    cube = read_cube(write(tmp_path / "a_s3d.fits", error=None, extensions=[plane]))
+    assert cube.error == pytest.approx(np.full(VALUES.shape, 0.5))
+
+
+def test_a_variance_in_another_unit_than_the_values_is_said_and_not_used(tmp_path):
+    plane = fits.ImageHDU(np.ones(VALUES.shape), fits.Header({"BUNIT": "Jy2"}), name="VAR")
+    with pytest.warns(ProductWarning) as said:
+        read_cube(write(tmp_path / "a_s3d.fits", error=None, extensions=[plane]))
+    texts = " ".join(str(item.message) for item in said)
+    assert "VAR is not used for the errors: its unit Jy2" in texts and "estimated from the scatter" in texts
+
+
+def test_a_cube_along_the_slices_and_one_of_nothing_are_read(tmp_path):
+    turned = DELTS | {"PC1_1": 0.6, "PC1_2": -0.8, "PC2_1": 0.8, "PC2_2": 0.6}  # ifualign: north is not up
+    cube = read_cube(write(tmp_path / "a b#ü%20_s3d.fits", axis=LINEAR | turned))
+    assert cube.wavelength == pytest.approx(WAVE) and cube.flux == pytest.approx(VALUES)
+    assert cube.spaxel_size == pytest.approx(0.13, rel=1e-4)
+    empty = read_cube(write(tmp_path / "b_s3d.fits", data=np.full(VALUES.shape, np.nan)))
+    assert np.isnan(empty.flux).all() and empty.band.name == "1A"
+
+
 def test_samples_that_are_not_to_be_used_are_nan(tmp_path):
     flags = np.zeros(VALUES.shape, np.uint32)
     flags[3, 1, 2], flags[4, 1, 2] = 1, 4

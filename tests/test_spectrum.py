@@ -164,6 +164,47 @@ def test_text_tables_are_read_with_their_units(tmp_path):
     assert "the column flux has no unit: taken as Jy" in " ".join(str(item.message) for item in said)
 
 
+TEXTS = {  # text tables of 3 rows: 5.1, 5.2, 5.3 um; 1, 2, 3 mJy; errors of 0.1 mJy
+    "semicolons": "wavelength (um);flux (mJy);error (mJy)\n5.1;1;0.1\n5.2;2;0.1\n5.3;3;0.1\n",
+    "decimal commas": "wave_um;flux_mJy;error_mJy\n5,1;1,0;0,1\n5,2;2,0;0,1\n5,3;3,0;0,1\n",
+    "an index": ",wavelength (um),flux (mJy),error (mJy)\n0,5.1,1,0.1\n1,5.2,2,0.1\n2,5.3,3,0.1\n",
+    "an index and a comment": "# made by pandas\n;wave_um;flux_mJy;error_mJy\n0;5,1;1;0,1\n1;5,2;2;0,1\n2;5,3;3;0,1\n",
+    "a row of units": "wavelength,flux,error\num,mJy,mJy\n5.1,1,0.1\n5.2,2,0.1\n5.3,3,0.1\n",
+    "a row of units in quotes, tabs": '"wave"\t"flux"\t"err"\n"Angstrom"\t"uJy"\t"uJy"\n51000\t1e3\t100\n'
+    "52000\t2e3\t100\n"
+    "53000\t3e3\t100\n",
+    "variances": "wavelength (um),flux (mJy),variance (mJy^2)\n5.1,1,0.01\n5.2,2,0.01\n5.3,3,0.01\n",
+    "inverse variances": "wavelength (um),flux (mJy),ivar\n5.1,1,100\n5.2,2,100\n5.3,3,100\n",
+}
+
+
+@pytest.mark.parametrize("case", TEXTS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_text_tables_of_spreadsheets_and_programs_are_read(tmp_path, case, encoding):
+    (tmp_path / "a.csv").write_text(TEXTS[case], encoding=encoding)
+    found = read_spectrum(tmp_path / "a.csv")
+    scale = {"mJy": 1.0, "uJy": 1e-3}[found.unit]
+    assert found.wavelength == pytest.approx([5.1, 5.2, 5.3])
+    assert found.flux * scale == pytest.approx([1.0, 2.0, 3.0]) and found.error * scale == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a;b\n1;2\n3;4\n", "no column wavelength; it has a, b"),
+        ("wavelength;flux\n1.005,1;2\n1.006,1;3\n", "no column wavelength; it has flux"),  # no number in any country
+        ("wavelength,flux\nfurlong,Jy\n5.1,1\n5.2,2\n", "astropy knows no unit 'furlong'"),
+        ("", "not a readable table"),
+        ("wavelength,flux\n", "no rows of values"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::mrskit.fitsfile.ProductWarning")
+def test_a_text_table_that_cannot_be_read_says_why(tmp_path, text, said):
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(ProductError, match=said):
+        read_spectrum(tmp_path / "a.csv")
+
+
 REFUSED = {
     "a flux that is none": (plain(unit="DN/s"), "'DN / s' is no flux density"),
     "a wavelength that is none": (plain(wave_unit="kg"), "expected one of wavelength"),
@@ -183,6 +224,14 @@ REFUSED = {
 def test_a_table_that_tells_too_little_is_refused_by_name(tmp_path, case):
     with pytest.raises(ProductError, match=REFUSED[case][1]):
         read_spectrum(write(tmp_path / "a_x1d.fits", REFUSED[case][0]))
+
+
+def test_a_spectrum_of_nothing_is_read_and_a_web_page_is_none(tmp_path):
+    found = read_spectrum(write(tmp_path / "a b#ü%20_x1d.fits", plain(flux=np.nan * FLUX)))
+    assert np.isnan(found.flux).all() and found.label == "a b#ü%20_x1d"
+    (tmp_path / "b_x1d.fits").write_text("<!DOCTYPE html><html>Log in</html>")
+    with pytest.raises(ProductError, match=r"b_x1d\.fits: not a readable FITS file"):
+        read_spectrum(tmp_path / "b_x1d.fits")
 
 
 def test_another_instrument_is_said(tmp_path):

@@ -17,7 +17,7 @@ from mrskit.errors import ProductError
 # Folder of a workspace in which each kind of product lies; less processed kinds first.
 STAGES = {"uncal": "uncal", "rate": "stage1", "cal": "stage2", "s3d": "stage3", "x1d": "stage3"}
 OF_EXPOSURE = ("uncal", "rate", "cal")
-_NAMES = (".fits", ".fit", ".fits.gz", ".fit.gz")
+_NAMES = tuple(f"{name}{packed}" for name in (".fits", ".fit", ".fts") for packed in ("", ".gz"))
 _MODES = {"MIR_IMAGE": "the imager", "MIR_TACQ": "target acquisition", "MIR_TACONFIRM": "target acquisition"}
 _IDENTITY = ("PROGRAM", "OBSERVTN", "VISIT", "VISITGRP", "SEQ_ID", "ACT_ID")
 
@@ -74,12 +74,7 @@ def look(folders: Iterable[Path], skipped: Iterable[Path] = ()) -> tuple[list[Fo
     """
     Return the MRS files in folders and below, those of no use with the reason, and how many files are no FITS.
 
-    Parameters
-    ----------
-    folders : iterable of Path
-        Folders, or single files.
-    skipped : iterable of Path
-        Folders in them that are passed over.
+    ``folders`` may be single files; folders in ``skipped`` are passed over.
     """
     found, left_out, others, skipped = [], [], 0, [path.resolve() for path in skipped]
     paths = (path for folder in folders for path in (inventory.files(folder) if folder.is_dir() else (folder,)))
@@ -179,6 +174,8 @@ def _kind(hdus: fits.HDUList) -> str:
     setting = f"{str(header['CHANNEL']).strip()}:{str(header['BAND']).strip()}"
     if setting not in SETTINGS:
         raise ValueError(f"CHANNEL:BAND is {setting}, expected one of {', '.join(SETTINGS)}")
+    if problem := products.contradiction(header, SETTINGS[setting]):
+        raise ValueError(problem)
     if axes == 4 and "GROUPDQ" not in hdus:
         return "uncal"
     if axes == 2 and header.get("S_OUTLIR") != "COMPLETE":

@@ -62,18 +62,8 @@ def plan(
     """
     Return what 'mrskit adopt' would do; nothing is written.
 
-    Parameters
-    ----------
-    folders : sequence of Path
-        What to look through, folders or files.
-    root : Path
-        The workspace: a new one, or one that gets more.
-    backgrounds : collection of int, or ``none``
-        Observations that are background, see `roles.decide`.
-    observations : collection of int
-        Those to adopt; all without any.
-    program : int, optional
-        Which program to adopt where there are several; else the workspace's, else the one with most exposures.
+    For ``backgrounds`` see `roles.decide`. Of several programs the one that is named is adopted, else that of the
+    workspace, else the one with most exposures.
     """
     problems = [f"{path}: no such file or folder" for path in folders if not path.exists()] + _unfit(root)
     here = there(Workspace(root))

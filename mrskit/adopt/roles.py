@@ -20,12 +20,8 @@ def decide(headers: Sequence[Mapping], backgrounds: Collection[int] | str = ()) 
     """
     Return ``source`` or ``background`` for each exposure of one program.
 
-    Parameters
-    ----------
-    headers : sequence of mapping
-        Primary headers with RA_REF and DEC_REF, if they are known.
-    backgrounds : collection of int, or `NONE`
-        Observations that are background whatever their headers say; `NONE`: no exposure is.
+    Headers are primary ones with RA_REF and DEC_REF, if they are known. Observations in ``backgrounds`` are background
+    whatever their headers say; `NONE` there means that no exposure is.
 
     Raises
     ------

@@ -22,12 +22,8 @@ def look(exposures: Sequence[tuple[Found, str]], adopted: Mapping[str, AdoptedFi
     """
     Return what speaks against a reduction, and what has to be said of it.
 
-    Parameters
-    ----------
-    exposures : sequence of (Found, str)
-        With their roles, ``source`` or ``background``.
-    adopted : mapping
-        What the workspace's card says of files whose role somebody has decided.
+    Exposures come with their roles; ``adopted`` is what the workspace's card says of files whose role somebody has
+    decided.
     """
     source, background = ([item for item, role in exposures if role == name] for name in ("source", "background"))
     problems = _in_both(source, background) + _marked(source, background, adopted) + _on_source(source, background)

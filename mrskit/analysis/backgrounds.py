@@ -1,11 +1,11 @@
-"""Backgrounds of cubes: a spectrum of the empty field or of an annulus, its subtraction, and how well a method does."""
+"""Backgrounds of cubes: a spectrum of the empty field or of an annulus and its subtraction."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 import numpy as np
-from astropy.stats import mad_std, sigma_clip
+from astropy.stats import sigma_clip
 
 from mrskit.errors import AnalysisError
 from mrskit.products import Cube
@@ -19,16 +19,6 @@ class Background:
     level: np.ndarray  # (nwave,), MJy/sr; NaN where no spaxel was left
     error: np.ndarray  # (nwave,), 1 sigma of the level from the scatter of the spaxels, MJy/sr
     spaxels: np.ndarray  # (nwave,), spaxels that the level rests on
-
-
-@dataclass(frozen=True, slots=True)
-class Performance:
-    """How far a result lies from what is expected, and how much it scatters; unit of the input."""
-
-    bias: float  # median of result minus expectation
-    bias_error: float  # 1 sigma
-    noise: float  # robust standard deviation of result minus expectation
-    points: int
 
 
 def background_spectrum(cube: Cube, mask: np.ndarray | None = None, clip: float = 3.0) -> Background:
@@ -113,37 +103,3 @@ def subtract(cube: Cube, background: Background) -> Cube:
                             f"{cube.wavelength.size}: expected the same ones", found=background.level.size)  # fmt: skip
     error = np.hypot(cube.error, background.error[:, None, None])
     return replace(cube, flux=cube.flux - background.level[:, None, None], error=error)
-
-
-def performance(result: np.ndarray, expected: np.ndarray | float) -> Performance:
-    """
-    Return bias and noise of a result: of a background against the true sky, or of an empty, subtracted field against 0.
-
-    Parameters
-    ----------
-    result, expected : ndarray
-        Of shapes that broadcast; points that are not finite in either are left out.
-
-    Raises
-    ------
-    AnalysisError
-        If fewer than five points are left.
-
-    Examples
-    --------
-    Half a unit too bright everywhere, without noise:
-
-    >>> found = performance(np.array([3.5, 4.5, 5.5, 6.5, 7.5]), np.array([3.0, 4.0, 5.0, 6.0, 7.0]))
-    >>> found.bias, found.noise, found.points
-    (0.5, 0.0, 5)
-    """
-    difference = (np.asarray(result, dtype=float) - expected).ravel()
-    difference = difference[np.isfinite(difference)]
-    if difference.size < 5:
-        raise AnalysisError(f"{difference.size} finite points to compare: expected at least 5", found=difference.size)
-    noise = float(mad_std(difference))
-    # The median of n Gaussian values has the error sqrt(pi/2) sigma / sqrt(n).
-    return Performance(
-        float(np.median(difference)), float(np.sqrt(np.pi / 2) * noise / np.sqrt(difference.size)), noise,
-        int(difference.size),
-    )  # fmt: skip

@@ -7,12 +7,10 @@ from functools import reduce
 
 import numpy as np
 
-from mrskit.analysis.gaussians import FWHM, ROOT
+from mrskit.analysis.gaussians import FWHM, ROOT, SPLITS
 
 LARGEST = 600.0  # km/s, largest sigma
 _ROUNDS = 60  # of the minimisation at most
-_SPLITS = ((0.6, 0.65, 2.0, 0.0), (0.6, 0.8, 2.5, -1.5), (0.6, 0.8, 2.5, 1.5), (0.5, 0.6, 0.6, 2.0))
-# of one line into two: share of the flux, width of the narrow and of the broad part, velocity of the broad one
 Minimum = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # parameters, chi-square, curvature, settled
 
 
@@ -70,10 +68,8 @@ def fit_spectra(
     single = _minimise(velocity, data, weight, _guess(velocity, data, weight, instrument, search), instrument, search)
     if components == 1:
         return _finished(*single, weight)
-    trials = (
-        _minimise(velocity, data, weight, _split(single[0], split, instrument, scale), instrument, search)
-        for split in _SPLITS
-    )
+    trials = (_minimise(velocity, data, weight, _split(single[0], split, instrument, scale), instrument, search)
+              for split in SPLITS)  # fmt: skip
     return _finished(*reduce(_better, trials), weight)
 
 
@@ -181,11 +177,8 @@ def _normal(
     derivative[:, -2], derivative[:, -1] = 1.0, x / scale
     residual = data - model
     weighted = derivative * weight[:, None, :]
-    return (
-        (weight * residual**2).sum(axis=1),
-        np.matmul(weighted, residual[..., None])[..., 0],
-        np.matmul(weighted, derivative.transpose(0, 2, 1)),
-    )
+    chi2, gradient = (weight * residual**2).sum(axis=1), np.matmul(weighted, residual[..., None])[..., 0]
+    return chi2, gradient, np.matmul(weighted, derivative.transpose(0, 2, 1))
 
 
 def _step(gradient: np.ndarray, curvature: np.ndarray, damping: np.ndarray) -> np.ndarray:

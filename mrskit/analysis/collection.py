@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 
 import numpy as np
 from astropy import units as u
 
+from mrskit import inventory
 from mrskit.analysis.regions import read_regions, region_spectrum
 from mrskit.errors import AnalysisError, ProductError
 from mrskit.fitsfile import say
 from mrskit.products import SUFFIXES, Spectrum, primary_header, read_cube, read_spectra
 from mrskit.spectrum import TEXT
+from mrskit.workspace import Workspace
 
-_EXTRACTED = re.compile(r"1d\.fits(\.gz)?$", re.IGNORECASE)  # x1d, s1d, c1d
-_CUBES = re.compile(r"_s3d\.fits(\.gz)?$", re.IGNORECASE)
+_FITS = r"\.(fits|fit|fts)"
+_EXTRACTED = re.compile(rf"1d{_FITS}(\.gz)?$", re.IGNORECASE)  # x1d, s1d, c1d
+_CUBES = re.compile(rf"_s3d{_FITS}(\.gz)?$", re.IGNORECASE)
 _OTHER = re.compile(
-    rf"(?<!_)(?<!{')(?<!'.join(SUFFIXES)})(\.fits|{'|'.join(map(re.escape, TEXT))})(\.gz)?$", re.IGNORECASE
+    rf"(?<!_)(?<!{')(?<!'.join(SUFFIXES)})({_FITS}|{'|'.join(map(re.escape, TEXT))})(\.gz)?$", re.IGNORECASE
 )
 
 
@@ -28,7 +31,8 @@ def collect(paths: Iterable[Path], target: str | None = None, column: str | None
     Return the spectra of one target from files and folders; what is left out is warned of.
 
     Of a folder the files ``*_x1d.fits`` and ``*_s1d.fits`` count, else its other tables (FITS, CSV, ECSV), else
-    those of the folders below. Damaged files and backgrounds (BKGDTARG) are passed over.
+    those of the folders below; of a workspace, its folder of stage 3. Damaged files and backgrounds (BKGDTARG) are
+    passed over.
 
     Parameters
     ----------
@@ -45,7 +49,7 @@ def collect(paths: Iterable[Path], target: str | None = None, column: str | None
     ProductError
         If a single file is named and cannot be read.
     """
-    files = [file for path in paths for file in (_files(path) if not path.is_file() else [path])]
+    files = [file for path in paths for file in (_files(path, _EXTRACTED, _OTHER) if not path.is_file() else [path])]
     found: list[Spectrum] = []
     damaged, backgrounds = [], 0
     for path in files:
@@ -82,11 +86,8 @@ def in_regions(paths: Iterable[Path], region_file: Path) -> dict[str, list[Spect
     AnalysisError
         If there is no cube, no region that is supported, or a region lies outside all cubes.
     """
-    files = [file for path in paths for file in (
-        sorted(item for item in path.iterdir() if _CUBES.search(item.name)) if path.is_dir() else [path])]  # fmt: skip
+    files = [file for path in paths for file in (_files(path, _CUBES) if not path.is_file() else [path])]
     cubes = [read_cube(file) for file in files]
-    if not cubes:
-        raise AnalysisError(f"no cubes; expected files *_s3d.fits for {region_file.name}. Give the folder of stage 3.")
     found: dict[str, list[Spectrum]] = {}
     for cube in cubes:
         for name, region in read_regions(region_file, cube).items():
@@ -94,23 +95,30 @@ def in_regions(paths: Iterable[Path], region_file: Path) -> dict[str, list[Spect
     return found
 
 
-def _files(folder: Path) -> list[Path]:
-    """Return the files of a folder that may be spectra, or of the first level below that has any."""
+def _files(folder: Path, *kinds: re.Pattern[str]) -> list[Path]:
+    """Return the files of a folder of the first kind that there is, or of the first level below that has any."""
     if not folder.is_dir():
         raise AnalysisError(f"{folder}: no such file or folder. Give the folder of the spectra, such as "
                             "WORKSPACE/Source/stage3.", path=folder)  # fmt: skip
-    level, seen = [folder], 0
+    products = Workspace(folder).stage("source", "stage3")
+    level, seen = [products if products.is_dir() else folder], 0
     while level:
         inside = sorted(path for place in level for path in place.iterdir() if not path.name.startswith("."))
         files = [path for path in inside if path.is_file()]
-        seen += len(files)
-        for kind in (_EXTRACTED, _OTHER):
-            if found := [path for path in files if kind.search(path.name)]:
-                return found
         level = [path for path in inside if path.is_dir()]
-    raise AnalysisError(f"{folder}: no spectra; expected files *_x1d.fits or *_s1d.fits, or tables as FITS, CSV or "
-                        f"ECSV, in it or in folders below, and found {seen} other files. Give the folder of stage 3, "
-                        "such as WORKSPACE/Source/stage3.", path=folder)  # fmt: skip
+        seen += len(files)
+        for kind in kinds:
+            if found := [path for path in files if kind.search(path.name)]:
+                below = [path for place in level for path in islice(inventory.files(place), inventory.MOST)
+                         if kinds[0].search(path.name)]  # fmt: skip
+                if below:
+                    say(folder, f"{len(below)} more in folders below are not used, such as "
+                        f"{below[0].relative_to(folder)}: name their folder to use them")  # fmt: skip
+                return found
+    what = "no cubes; expected files *_s3d.fits" if _CUBES in kinds else (
+        "no spectra; expected files *_x1d.fits or *_s1d.fits, or tables as FITS, CSV or ECSV")  # fmt: skip
+    raise AnalysisError(f"{folder}: {what}, in it or in folders below, and found {seen} other files. Give the folder "
+                        "of stage 3, such as WORKSPACE/Source/stage3.", path=folder)  # fmt: skip
 
 
 def _of_one_target(spectra: Sequence[Spectrum], target: str | None) -> tuple[Spectrum, ...]:

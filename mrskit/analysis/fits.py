@@ -76,20 +76,10 @@ class LineFit:
 
 
 def fit_line(
-    wavelength: np.ndarray,
-    flux: np.ndarray,
-    error: np.ndarray | None,
-    rest: float,
-    redshift: float,
-    components: int = 1,
-    *,
-    unit: str = "Jy",
-    blends: Sequence[float] = (),
-    exclude: Sequence[float] = (),
-    shared_velocity: bool = False,
-    window: float = 1500.0,
-    search: float = 500.0,
-) -> LineFit:
+    wavelength: np.ndarray, flux: np.ndarray, error: np.ndarray | None, rest: float, redshift: float,
+    components: int = 1, *, unit: str = "Jy", blends: Sequence[float] = (), exclude: Sequence[float] = (),
+    shared_velocity: bool = False, window: float = 1500.0, search: float = 500.0,
+) -> LineFit:  # fmt: skip
     """
     Return a fit of one emission line: Gaussians in velocity on a linear continuum.
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lmfit.minimizer import MinimizerResult
 
 FWHM = 2.0 * np.sqrt(2.0 * np.log(2.0))  # of a Gaussian, in sigma
+SPLITS = ((0.6, 0.65, 2.0, 0.0), (0.6, 0.8, 2.5, -1.5), (0.6, 0.8, 2.5, 1.5), (0.5, 0.6, 0.6, 2.0))
+# of one line into two: share of the flux, width of the narrow and of the broad part, velocity of the broad one
 ROOT = np.sqrt(2.0 * np.pi)
 WIDEST = 1000.0  # km/s, largest sigma of a fit
 BLEND_REACH = 250.0  # km/s that a blend partner may lie from its place
@@ -94,11 +96,10 @@ def starts(points: Points, components: int) -> list[Start]:
     if components == 1:
         return [[single, *partners]]
     flux, velocity, sigma = single
-    splits = ((0.6, 0.65, 2.0, 0.0), (0.6, 0.8, 2.5, -1.5), (0.6, 0.8, 2.5, 1.5), (0.5, 0.6, 0.6, 2.0))
     return [
         [(share * flux, velocity - shift * sigma / 4, narrow * sigma),
          ((1 - share) * flux, velocity + shift * sigma / 2, broad * sigma), *partners]
-        for share, narrow, broad, shift in splits
+        for share, narrow, broad, shift in SPLITS
     ]  # fmt: skip
 
 

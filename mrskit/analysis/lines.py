@@ -10,22 +10,12 @@ from pathlib import Path
 import numpy as np
 from astropy.stats import gaussian_sigma_to_fwhm, mad_std
 
+from mrskit.analysis import search
 from mrskit.analysis.catalogue import LINES, SPEED_OF_LIGHT, Line, find_line, neighbours, separation
 from mrskit.analysis.collection import collect
 from mrskit.analysis.fits import Component, LineFit, fit_line
 from mrskit.analysis.gaussians import BLEND_REACH
-from mrskit.analysis.search import (
-    FEWEST,
-    HIGHEST,
-    LOWEST,
-    STANDS_OUT,
-    Found,
-    Strength,
-    find_redshift,
-    stands_out,
-    strength,
-    unexplained,
-)
+from mrskit.analysis.search import FEWEST, HIGHEST, LOWEST, STANDS_OUT, Found, Strength, find_redshift
 from mrskit.bands import resolving_power
 from mrskit.errors import AnalysisError
 from mrskit.products import Spectrum
@@ -135,14 +125,11 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float | None = None) ->
         velocity = f"; did you mean {redshift:g} km/s? Then write {redshift:g}km/s" if abs(redshift) < 3e5 else ""
         raise AnalysisError(f"redshift is {redshift:g}: expected a number above -1, such as 0.0225, or a velocity, "
                             f"such as 6700km/s{velocity}", redshift=redshift)  # fmt: skip
-    strengths = {id(item): (strong, unexplained(strong, redshift)) for item in spectra if (strong := strength(item))}
+    strengths = {id(item): (strong, search.unexplained(strong, redshift))
+                 for item in spectra if (strong := search.strength(item))}  # fmt: skip
     kinds = [[item for item in spectra if ("sr" in item.unit) == bright] for bright in (False, True)]
-    rows = [
-        _row(line, spectrum, redshift, strengths.get(id(spectrum)))
-        for line in LINES
-        for kind in kinds
-        if kind and (spectrum := _best_band(kind, line.rest * (1.0 + redshift))) is not None
-    ]
+    rows = [_row(line, spectrum, redshift, strengths.get(id(spectrum))) for line in LINES for kind in kinds
+            if kind and (spectrum := _best_band(kind, line.rest * (1.0 + redshift))) is not None]  # fmt: skip
     if not rows:
         ranges = ", ".join(f"{s.wavelength.min():.2f}-{s.wavelength.max():.2f}" for s in spectra)
         raise AnalysisError(f"no line of the catalogue ({LINES[0].rest:.2f}-{LINES[-1].rest:.2f} um at rest) lies in "
@@ -194,7 +181,7 @@ def _best_band(spectra: Sequence[Spectrum], wavelength: float) -> Spectrum | Non
 
 def _row(line: Line, spectrum: Spectrum, redshift: float, strong: tuple[Strength, np.ndarray] | None) -> LineRow:
     close = neighbours(line, BLEND_DISTANCE)
-    search = min([_SEARCH, *(abs(separation(line, other)) / 2.0 for other in close)])
+    reach = min([_SEARCH, *(abs(separation(line, other)) / 2.0 for other in close)])
     exclude = [other.rest for other in neighbours(line, _WINDOW + 350.0, BLEND_DISTANCE)]
     band = spectrum.band_at(line.rest * (1.0 + redshift))
     unit = "W / (m2 sr)" if "sr" in spectrum.unit else "W / m2"
@@ -202,7 +189,7 @@ def _row(line: Line, spectrum: Spectrum, redshift: float, strong: tuple[Strength
     def fit(partners: Sequence[Line]) -> LineFit:
         return fit_line(
             spectrum.wavelength, spectrum.flux, spectrum.error, line.rest, redshift, unit=spectrum.unit,
-            blends=[other.rest for other in partners], exclude=exclude, search=search,
+            blends=[other.rest for other in partners], exclude=exclude, search=reach,
             window=_WINDOW,
         )  # fmt: skip
 
@@ -219,7 +206,7 @@ def _row(line: Line, spectrum: Spectrum, redshift: float, strong: tuple[Strength
     good, message = found.detected, found.message
     if good and strong is not None:
         place = line.rest * (1.0 + redshift) * (1.0 + found.velocity / SPEED_OF_LIGHT)
-        times = stands_out(strong[0], place, strong[1])
+        times = search.stands_out(strong[0], place, strong[1])
         if times < STANDS_OUT:  # NaN: nothing to compare with
             good, message = False, f"not detected: it stands out {times:.1f} times the local scatter, 5 are asked for"
     if good and (gone := _missing(spectrum, line.rest * (1.0 + redshift), found)):

@@ -15,6 +15,7 @@ from mrskit.errors import AnalysisError
 from mrskit.products import Cube
 
 _FLUX = 1e-20 * 1e3 / 1e-6  # MJy/sr km/s / um -> W m-2 sr-1, as d nu = dv / lambda
+_WINDOW, _SEARCH = 1000.0, 400.0  # km/s: half-width of the part that is fitted, largest velocity looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,7 @@ class LineMaps:
         return np.where(self.detected, getattr(self, name), np.nan)
 
 
-def line_map(
-    cube: Cube,
-    rest: float,
-    redshift: float,
-    *,
-    window: float = 1000.0,
-    search: float = 400.0,
-    minimum_snr: float = DETECTION,
-) -> LineMaps:
+def line_map(cube: Cube, rest: float, redshift: float) -> LineMaps:
     """
     Return maps of flux, velocity and width of one line, fitted in every spaxel.
 
@@ -62,16 +55,6 @@ def line_map(
         Rest wavelength, um.
     redshift : float
         Velocities are counted from here.
-    window : float
-        Half-width of the part that is fitted, km/s.
-    search : float
-        Largest velocity looked at, km/s.
-    minimum_snr : float
-        Flux over its error from which a spaxel counts as detected.
-
-    Returns
-    -------
-    LineMaps
 
     Raises
     ------
@@ -79,8 +62,8 @@ def line_map(
         If the line is not in the band, or no spaxel has data there.
     """
     velocity = SPEED_OF_LIGHT * (cube.wavelength / (rest * (1.0 + redshift)) - 1.0)
-    planes = np.abs(velocity) <= window
-    if planes.sum() < 8 or not velocity.min() < -window / 2 < window / 2 < velocity.max():
+    planes = np.abs(velocity) <= _WINDOW
+    if planes.sum() < 8 or not velocity.min() < -_WINDOW / 2 < _WINDOW / 2 < velocity.max():
         raise AnalysisError(
             f"{cube.path.name}: the line at {rest * (1.0 + redshift):.4f} um (rest {rest} at z = {redshift}) does not "
             f"lie in the cube, which covers {cube.wavelength[0]:.4f}-{cube.wavelength[-1]:.4f} um", rest=rest,
@@ -93,13 +76,13 @@ def line_map(
     if chosen.size == 0:
         raise AnalysisError(f"{cube.path.name}: no spaxel has data at {rest * (1.0 + redshift):.4f} um", rest=rest)
     instrument = instrument_sigma(rest * (1.0 + redshift))
-    fitted = fit_spectra(velocity[planes], flux[chosen], error[chosen], instrument, search)
-    return _maps(fitted, chosen, shape, rest, redshift, instrument, minimum_snr, cube.band)
+    fitted = fit_spectra(velocity[planes], flux[chosen], error[chosen], instrument, _SEARCH)
+    return _maps(fitted, chosen, shape, rest, redshift, instrument, cube.band)
 
 
 def _maps(
     fitted: BatchFit, chosen: np.ndarray, shape: tuple[int, int], rest: float, redshift: float, instrument: float,
-    minimum_snr: float, band: Band | None,
+    band: Band | None,
 ) -> LineMaps:  # fmt: skip
     """Return the maps in physical units."""
     flux, velocity, sigma, level, _ = fitted.values.T
@@ -111,7 +94,7 @@ def _maps(
     width_error = np.where(squared > squared_error, squared_error / (2.0 * np.where(width > 0, width, 1.0)), upper)
     snr = np.divide(flux, flux_error, out=np.zeros_like(flux), where=flux_error > 0)
     inside = (sigma > 0.81 * instrument) & (sigma < 0.98 * LARGEST) & np.isfinite(velocity_error)
-    detected = fitted.settled & inside & (snr >= minimum_snr)
+    detected = fitted.settled & inside & (snr >= DETECTION)
 
     def full(values: np.ndarray) -> np.ndarray:
         image = np.full(shape[0] * shape[1], np.nan)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from regions import SkyRegion
 
 _FRAMES = ("image", "icrs", "fk5", "j2000", "fk4", "b1950", "galactic", "ecliptic", "physical")
-_DRAWN = re.compile(r"#\s*(?!composite)([a-z]+)\s*\(", re.IGNORECASE)  # DS9 saves vectors and rulers as comments
+_BACKGROUND = re.compile(r"\bbackground\b(?!\s*=\s*0)|\bsource\s*=\s*0", re.IGNORECASE)
+_DRAWN = re.compile(r"#\s*([a-z]+)\s*\(", re.IGNORECASE)  # DS9 saves vectors and rulers as comments
 _SIZE = re.compile(r"(?<![\w.:])(\d*\.?\d+(?:e[+-]?\d+)?)(\"|'|d|r|p|i)(?=\s*[,)\s])", re.IGNORECASE)
 _ARCSEC = {'"': 1.0, "'": 60.0, "d": 3600.0, "r": 206264.806}
 _REMEDY = "Save it from DS9 with Region > Save, format ds9, coordinate system icrs."
@@ -61,12 +62,20 @@ def parse(path: Path, cube: Cube | None) -> tuple[list[SkyRegion], list[str]]:
 
 def _prepared(text: str, cube: Cube | None, path: Path, left_out: list[str]) -> Iterator[str]:
     """Yield the statements of a file, one a line, sizes in a unit that goes with their coordinate system."""
-    frame = ""
-    for line in re.split(r"[\r\n]+|;(?![^{]*})", text):
+    frame, all_background = "", False
+    for line in re.split(r"[\r\n]+|;(?![^{]*})|\|\|(?=\s*[+-]?\s*[a-z]+\s*\()", text):
         statement = line.strip()
+        shape, _, about = re.sub(r"\{.*?\}", "", statement).partition("#")
+        marked = (all_background and not re.search(r"\bsource\s*=\s*1", about)) or _BACKGROUND.search(about)
         word = re.findall(r"^[+-]?\s*([a-z0-9]*)", statement, re.IGNORECASE)[0].lower()
         if drawn := _DRAWN.match(statement):
-            left_out.append(drawn[1].lower())
+            joined = "the joining of a composite region (each part counts as a region of its own)"
+            left_out.append(joined if drawn[1].lower() == "composite" else drawn[1].lower())
+        elif marked and "(" in shape:
+            left_out.append(f"{shape.strip()}, which is marked as background (no background is subtracted)")
+        elif word == "global":
+            all_background = bool(_BACKGROUND.search(statement))
+            yield statement
         elif word in _FRAMES:
             frame = word
             yield "image" if frame == "physical" else word

@@ -79,18 +79,12 @@ def stands_out(found: Strength, wavelength: float, free: np.ndarray) -> float:
     return float(found.value[here].max() / max(np.percentile(found.value[around], 97.7) / 2, 1.0))
 
 
-def find_redshift(spectra: Sequence[Spectrum], near: float | None = None) -> Found | None:
+def find_redshift(spectra: Sequence[Spectrum]) -> Found | None:
     """
     Return the redshift between -0.005 and 1 at which most lines of the catalogue stand out, or None where none does.
 
     Each line adds how rare its strength is in the spectrum about it: the negative logarithm of the share of places that
     stand out as much. In a forest of lines strengths are common, and many redshifts come out alike: none is clear.
-
-    Parameters
-    ----------
-    spectra : sequence of Spectrum
-    near : float, optional
-        The redshift must lie within 1000 km/s of this one.
     """
     shifts = np.arange(np.log1p(LOWEST), np.log1p(HIGHEST), _STEP / SPEED_OF_LIGHT)
     evidence = np.zeros((len(LINES), shifts.size))
@@ -101,10 +95,10 @@ def find_redshift(spectra: Sequence[Spectrum], near: float | None = None) -> Fou
             inside = (index >= 24) & (index < rare.size - 24)
             row[inside] = np.maximum(row[inside], rare[index[inside]])
     total = evidence.sum(axis=0)
-    close = np.full(shifts.size, True) if near is None else _within(shifts, np.log1p(near), 1000.0)
-    if not close.any() or not (best := int(np.argmax(np.where(close, total, -1.0)))) or not total[best]:
+    best = int(np.argmax(total))
+    if not total[best]:
         return None
-    others = total[~_within(shifts, shifts[best], 1500.0)]
+    others = total[np.abs(shifts - shifts[best]) * SPEED_OF_LIGHT >= 1500.0]
     lines = tuple(line.name for line, value in zip(LINES, evidence[:, best], strict=True) if value > 0)
     clear = len(lines) >= FEWEST and bool(total[best] >= CLEARLY * others.max())
     return Found(float(np.expm1(shifts[best])), lines, clear)
@@ -120,10 +114,6 @@ def _rareness(value: np.ndarray) -> np.ndarray:
         share = 1 - np.searchsorted(around, peak[part], side="left") / around.size
         rare[part] = -np.log(np.maximum(share, 1 / around.size))
     return np.where(peak >= STANDS_OUT, rare, 0.0)
-
-
-def _within(shifts: np.ndarray, place: float, reach: float) -> np.ndarray:
-    return np.abs(shifts - place) * SPEED_OF_LIGHT < reach
 
 
 def _odd(velocity: float) -> int:

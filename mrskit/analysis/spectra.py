@@ -1,4 +1,4 @@
-"""Spectra: apertures on cubes, units, continuum, signal-to-noise."""
+"""Spectra: apertures on cubes, units."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from astropy import units as u
-from astropy.stats import mad_std
-from scipy.ndimage import median_filter
 
-from mrskit.analysis.catalogue import line_free
 from mrskit.errors import AnalysisError
 from mrskit.products import Cube, Spectrum
 
@@ -188,80 +185,3 @@ def convert(spectrum: Spectrum, unit: str, solid_angle: float | None = None) -> 
         raise AnalysisError(f"{spectrum.label}: unit {spectrum.unit!r} does not convert to {unit!r} ({error}). Between "
                             "Jy and MJy/sr give the solid angle.", found=spectrum.unit) from error  # fmt: skip
     return replace(spectrum, flux=spectrum.flux * factor, error=spectrum.error * factor, unit=unit)
-
-
-def continuum(spectrum: Spectrum, redshift: float, width: float = 6000.0) -> np.ndarray:
-    """
-    Return the continuum: a running median of the parts without catalogue lines, interpolated across the lines.
-
-    Parameters
-    ----------
-    spectrum : Spectrum
-    redshift : float
-    width : float
-        Length of the running median, km/s.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        Unit of the spectrum.
-
-    Raises
-    ------
-    AnalysisError
-        If fewer than ten points are free of lines.
-
-    Examples
-    --------
-    A line of 5 Jy at [Ne II] 12.814, on a continuum of 2 Jy:
-
-    >>> wavelength = np.arange(12.5, 13.1, 0.002)  # um
-    >>> flux = 2.0 + 5.0 * np.exp(-0.5 * ((wavelength - 12.814) / 0.005) ** 2)  # Jy
-    >>> made = Spectrum(wavelength, flux, 0.1 * flux, "Jy", None, "made")
-    >>> at_line = np.argmax(flux)
-    >>> f"{flux[at_line]:.1f} Jy, of which {continuum(made, redshift=0.0)[at_line]:.1f} Jy continuum"
-    '7.0 Jy, of which 2.0 Jy continuum'
-    """
-    wavelength = spectrum.wavelength
-    use = np.isfinite(spectrum.flux) & line_free(wavelength, redshift)
-    if use.sum() < 10:
-        raise AnalysisError(f"{spectrum.label}: {use.sum()} points free of lines, expected at least 10 for a continuum",
-                            found=int(use.sum()))  # fmt: skip
-    filled = np.interp(wavelength, wavelength[use], spectrum.flux[use])
-    step = np.median(np.abs(np.diff(wavelength)))
-    length = max(3, round(width / 299792.458 * float(np.median(wavelength)) / step) | 1)
-    smooth = median_filter(filled, size=length, mode="nearest")
-    return np.interp(wavelength, wavelength[use], smooth[use])
-
-
-def signal_to_noise(spectrum: Spectrum, low: float, high: float) -> float:
-    """
-    Return the signal-to-noise ratio of the continuum between two wavelengths, per spectral sample.
-
-    Signal is the median; noise is 1.4826 times the median absolute deviation from a parabola: what the spectrum shows,
-    residual fringes included, whatever its error column says.
-
-    Raises
-    ------
-    AnalysisError
-        If fewer than eight finite points lie between the two.
-
-    Examples
-    --------
-    10 Jy that go up and down by 0.1 Jy: the noise is 0.148 Jy.
-
-    >>> wavelength = np.linspace(10.0, 11.0, 1000)  # um
-    >>> flux = 10.0 + np.where(np.arange(1000) % 2, 0.1, -0.1)  # Jy
-    >>> made = Spectrum(wavelength, flux, np.full(1000, np.nan), "Jy", None, "made")
-    >>> f"{signal_to_noise(made, 10.0, 11.0):.1f}"
-    '67.4'
-    """
-    use = np.isfinite(spectrum.flux) & (spectrum.wavelength >= low) & (spectrum.wavelength <= high)
-    if use.sum() < 8:
-        raise AnalysisError(f"{spectrum.label}: {use.sum()} finite points between {low} and {high} um, expected at "
-                            "least 8", found=int(use.sum()))  # fmt: skip
-    x = spectrum.wavelength[use] - (low + high) / 2
-    scale = float(np.median(np.abs(spectrum.flux[use]))) or 1.0
-    flux = spectrum.flux[use] / scale
-    residual = flux - np.polyval(np.polyfit(x, flux, 2), x)
-    return float(np.median(flux) / mad_std(residual))

@@ -20,16 +20,7 @@ _TELLING = ("SIMSEED", "SIMSCENE")  # keywords of older versions: the seed, a di
 
 def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
     """
-    Copy the data of a key into a new workspace, and return it.
-
-    Parameters
-    ----------
-    key : Key
-        The instructor's workspace.
-    out : Path
-        Folder to make; it must not exist, or be empty.
-    products : bool
-        With what the pipeline has made of the raw files, so that learners need not run it.
+    Copy the data of a key into a new workspace, ``products`` with those of the pipeline, and return it.
 
     Raises
     ------

@@ -77,15 +77,6 @@ def uncal_files(program: int, observations: Iterable[int], patience: Patience) -
     """
     Return the raw MRS exposures that MAST has of some observations, by name; the imager's are left out.
 
-    Parameters
-    ----------
-    program : int
-        Number of the JWST program.
-    observations : iterable of int
-        Numbers of its observations.
-    patience : Patience
-        How often a busy server is asked again.
-
     Raises
     ------
     FetchError

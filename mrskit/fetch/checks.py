@@ -22,20 +22,9 @@ READING = threading.Lock()  # reading FITS files changes the filters of warnings
 REMEDY = "Nothing of it is kept. Run the same command again; if it happens twice, tell the archive."
 
 
-def arrived(path: Path, remote: Remote, state: State, known_sha256: str = "") -> str:
+def arrived(path: Path, remote: Remote, state: State) -> str:
     """
     Return the SHA-256 of a file that has arrived, after comparing its size and digests with what was promised.
-
-    Parameters
-    ----------
-    path : Path
-        The file, not yet under its final name.
-    remote : Remote
-        What the archive lists; its SHA-256 counts where it is known.
-    state : State
-        What the server said: length and digest.
-    known_sha256 : str, optional
-        SHA-256 with which the file came before.
 
     Raises
     ------
@@ -46,9 +35,8 @@ def arrived(path: Path, remote: Remote, state: State, known_sha256: str = "") ->
     if state.total and size != state.total:
         raise _differs(remote.name, f"{size} bytes", f"the server says {state.total}")
     found = digest(path, "sha256")
-    for promised, who in ((remote.sha256, "the list"), (known_sha256, "the file that came before")):
-        if promised and found != promised:
-            raise _differs(remote.name, f"SHA-256 {found[:12]}", f"{who} says {promised[:12]}")
+    if remote.sha256 and found != remote.sha256:
+        raise _differs(remote.name, f"SHA-256 {found[:12]}", f"the list says {remote.sha256[:12]}")
     algorithm, _, text = state.digest.split(",")[0].strip().partition("=")
     if name := _ALGORITHMS.get(algorithm.lower()):
         mine = found if name == "sha256" else digest(path, name)

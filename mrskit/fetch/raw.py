@@ -57,22 +57,9 @@ def prepare(
     """
     Return what a fetch will do; nothing is transferred but the beginnings of files, which hold their headers.
 
-    Parameters
-    ----------
-    root : path
-        Workspace, made if it is not there.
-    program : int
-        Number of the JWST program.
-    observations : iterable of int
-        Numbers of its observations.
-    settings : iterable of Setting, optional
-        Which to fetch; by default all that there are.
-    backgrounds : collection of int or ``none``, optional
-        Observations that are background, whatever their headers say.
-    patience : Patience, optional
-        How the server is treated.
-    report : callable, optional
-        Called with a name, the bytes that are there, and those of the whole.
+    The workspace is made if it is not there. By default all settings are fetched; observations in ``backgrounds`` are
+    background whatever their headers say. ``report`` is called with a name, the bytes that are there, and those of the
+    whole.
 
     Raises
     ------
@@ -147,13 +134,9 @@ def carry_out(
 
 
 def _see_header(
-    workspace: Workspace,
-    remote: Remote,
-    listed: Mapping[str, FetchedFile],
-    patience: Patience,
-    gate: Gate,
-    report: Report,
-) -> None:
+    workspace: Workspace, remote: Remote, listed: Mapping[str, FetchedFile], patience: Patience, gate: Gate, report:
+    Report,
+) -> None:  # fmt: skip
     """Have the header of a file here: in the file, or in its beginning."""
     beginning = transfer_plan.part(workspace, remote)
     if any(
@@ -232,13 +215,9 @@ def _reconcile(program: int, decided: list[Order]) -> manifest.Reconciled | None
 def _write_card(prepared: Prepared, files: tuple[Fetched, ...]) -> None:
     """Write what the workspace's data are, and its program where the kit has no better description of it."""
     workspace = prepared.workspace
-    entries = {
-        item.order.remote.name: FetchedFile(
-            item.order.remote.url, transfer.size(item.order.path), item.sha256, item.order.role,
-            item.order.exposure.setting.name, item.order.exposure.dither,
-        )
-        for item in files
-    }  # fmt: skip
+    entries = {item.order.remote.name: FetchedFile(
+        item.order.remote.url, transfer.size(item.order.path), item.sha256, item.order.role,
+        item.order.exposure.setting.name, item.order.exposure.dither) for item in files}  # fmt: skip
     with lock.held(workspace.root / transfer_plan.FOLDER / "card.lock"):
         fetched = {**workspace.card().fetched, **entries}
         workspace.update_card(

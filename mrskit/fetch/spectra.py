@@ -17,15 +17,6 @@ def fetch(
     """
     Return the public spectra in a folder, after downloading those that are missing or not as listed.
 
-    Parameters
-    ----------
-    folder : Path
-        Made if it is not there.
-    files : tuple of PublicFile, optional
-        By default those of the kit's list.
-    patience : Patience, optional
-        How the server is treated.
-
     Raises
     ------
     FetchError, ChecksumError

@@ -65,18 +65,8 @@ def extend(
     """
     Bring the beginning of a file that is there already up to ``stop`` bytes, and return what the server says of it.
 
-    Parameters
-    ----------
-    remote : Remote
-        What is asked for.
-    part : Path
-        The beginning; grows in place. Beside it, ``.json``, lies what the server has said.
-    stop : int
-        Bytes to have at least, where the file has so many; 0: all of it.
-    patience, gate : Patience, Gate
-        How the server is treated.
-    report : callable, optional
-        Called now and then with the bytes that are there and those of the whole.
+    With ``stop`` 0 all of it is brought. Beside ``part``, in ``.json``, lies what the server has said. ``report`` is
+    called now and then with the bytes that are there and those of the whole.
 
     Raises
     ------
@@ -197,11 +187,8 @@ def _understand(answer: requests.Response, remote: Remote, part: Path, known: St
 def _said(answer: requests.Response, remote: Remote) -> State:
     """Return total, validator and digest from the headers of an answer."""
     headers = answer.headers
-    total = (
-        headers.get("Content-Range", "").rpartition("/")[2]
-        if answer.status_code == 206
-        else headers.get("Content-Length")
-    )
+    whole, part = headers.get("Content-Length"), headers.get("Content-Range", "").rpartition("/")[2]
+    total = part if answer.status_code == 206 else whole
     tag = headers.get("ETag", "")
     validator = tag if tag and not tag.startswith("W/") else headers.get("Last-Modified", "")
     digest = headers.get("Repr-Digest", headers.get("Digest", "")).replace("=:", "=").rstrip(":")

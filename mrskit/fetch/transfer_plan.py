@@ -54,18 +54,7 @@ def places(workspace: Workspace, remote: Remote) -> list[Path]:
 
 
 def is_whole(path: Path, remote: Remote, listed: Mapping[str, FetchedFile]) -> bool:
-    """
-    Return whether a file under its final name is whole: size and structure.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    remote : Remote
-        What the archive lists.
-    listed : mapping
-        What the workspace's card says of files that came before, by name.
-    """
+    """Return whether a file under its final name is whole: its size is the one listed, and its structure is sound."""
     size = transfer.size(path)
     promised = listed[remote.name].bytes if remote.name in listed else remote.size
     if size == 0 or (promised and size != promised):
@@ -88,16 +77,7 @@ def decide(workspace: Workspace, remote: Remote, program: int, listed: Mapping[s
     """
     Return what is to be done about a file whose header is here: in the file itself or in its beginning.
 
-    Parameters
-    ----------
-    workspace : Workspace
-        Where it goes.
-    remote : Remote
-        What the archive lists.
-    program : int
-        That was asked for.
-    listed : mapping
-        What the workspace's card says of files that came before, by name.
+    ``listed`` is what the workspace's card says of files that came before, by name.
 
     Raises
     ------

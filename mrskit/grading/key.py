@@ -116,17 +116,8 @@ def make_key(folder: Path, practice: bool = False) -> tuple[Key, list[Row]]:
     """
     Make a key of a solved workspace: write rules with a new secret where there are none yet.
 
-    Parameters
-    ----------
-    folder : Path
-    practice : bool
-        Take also data whose seed is public or short. Every report says so.
-
-    Returns
-    -------
-    Key
-    list of Row
-        The exercises that its own answers do not solve; a sound key has none.
+    Returned are the key and the exercises that its own answers do not solve; a sound key has none. With ``practice``
+    data whose seed is public or short are taken too, and every report says so.
 
     Raises
     ------

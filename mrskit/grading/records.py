@@ -13,7 +13,7 @@ SCHEMA = 1
 
 WHY = {  # there is no answer, where the run has not said it itself
     Outcome.NOT_ANSWERED: "Nothing was handed in.",
-    Outcome.MISSING: "the submission has no cell for this exercise",
+    Outcome.MISSING: "the submission has no code cell for this exercise (Markdown and raw cells do not count)",
     Outcome.ERROR: "the cell stopped with an error before it handed in an answer",
     Outcome.NOT_REACHED: "the notebook ended before this cell",
     Outcome.TIMEOUT: "the cell or the notebook took longer than allowed",
@@ -24,7 +24,7 @@ WHY = {  # there is no answer, where the run has not said it itself
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One code cell of a learner's own, which runs but cannot hand in an answer."""
+    """One code cell of a learner's own."""
 
     after: str  # id of the release cell that it follows, "" at the top
     source: str

@@ -58,6 +58,11 @@ class Wanted:
         """What the reports call it."""
         return f"{self.lesson[:2]}-products-{self.kind}"
 
+    @property
+    def title(self) -> str:
+        """Its title there."""
+        return f"Products of the kind {self.kind}"
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -117,14 +122,7 @@ def penalty(submitted: datetime | None, rule: Late, extension: datetime | None =
     """
     Return the share of the points, 0 to 1, that late work loses.
 
-    Parameters
-    ----------
-    submitted : datetime or None
-        When it was handed in, with its time zone; None (not known) counts as in time.
-    rule : Late
-        Without a due date nothing is late.
-    extension : datetime or None
-        Another due date, of one student.
+    Work of which the time is not known counts as in time; ``extension`` is another due date, of one student.
     """
     due = extension or rule.due
     if submitted is None or due is None:

@@ -62,13 +62,6 @@ class Judgement:
         return entries.read(table, Judgement)
 
 
-def grader_error(rows: tuple[Judged, ...], detail: str) -> Judgement:
-    """Return the judgement where the judge could not do its work: no point is lost, and the total is incomplete."""
-    return Judgement(tuple(
-        Judged(row.id, row.title, Outcome.GRADER_ERROR, 0.0, row.points_max, UNJUDGED, detail=detail) for row in rows
-    ))  # fmt: skip
-
-
 def graded(result: Outcome) -> Outcome:
     """Return what a grade says where the judge of lessons says this."""
     return _OF_THE_JUDGE.get(result, result)

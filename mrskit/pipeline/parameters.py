@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import logging
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -122,6 +123,9 @@ def parsed(texts: Iterable[str]) -> dict[str, Steps]:
                 given = value.strip().split(",") if "_list(" in rule else value.strip()
                 nothing = given == "None" and "default=None" in rule.replace(" ", "")
                 checked = None if nothing else Validator().check(rule, given)
+                numbers = checked if isinstance(checked, list) else [checked]
+                if any(isinstance(item, float) and not math.isfinite(item) for item in numbers):
+                    raise ValidateError(f"{value.strip()} is no finite number.")
                 found[name] = merged(found.get(name, {}), {step: {parameter: checked}})
             except ValidateError as error:
                 raise PipelineError(f"--set {text}: {error} Expected {rule}.", found=text) from error

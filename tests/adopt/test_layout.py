@@ -28,7 +28,7 @@ def test_a_tree_of_any_names_is_laid_out_by_headers(tmp_path, raw):
     """Upper case, gz, a link to a folder, a read-only file; names that say nothing or something wrong."""
     mine = tmp_path / "mine"
     raw(mine / "mastDownload" / "JWST" / "x" / "JW01523003001_03102_00001_MIRIFUSHORT_UNCAL.FITS")
-    raw(mine / "wrong_long_x1d.fits", exposure=2)
+    raw(mine / "wrong #%20 ü_x1d.fts", exposure=2)
     packed = raw(tmp_path / "other" / "c_uncal.fits", exposure=3, channel="34", band="LONG")
     (mine / "link").symlink_to(tmp_path / "other")
     with packed.open("rb") as stream, gzip.open(packed.with_suffix(".FITS.GZ"), "wb") as out:
@@ -61,6 +61,7 @@ def test_everything_that_is_no_use_is_told_at_once(tmp_path, raw, product):
     raw(tmp_path / "no_band.fits", exposure=4, BAND=" ")
     raw(tmp_path / "cross.fits", exposure=5, BAND="SHORT-MEDIUM")
     raw(tmp_path / "cross2.fits", exposure=5, BAND="LONG-SHORT", channel="34")
+    raw(tmp_path / "detector.fits", exposure=5, DETECTOR="MIRIFULONG")
     raw(tmp_path / "other.fits", program=1328, exposure=6)
     raw(tmp_path / "nirspec.fits", INSTRUME="NIRSPEC", exposure=7)
     raw(tmp_path / "shape.fits", exposure=8, NGROUPS=5)
@@ -88,6 +89,7 @@ def test_everything_that_is_no_use_is_told_at_once(tmp_path, raw, product):
         "imager.fits": "the imager: EXP_TYPE is MIR_IMAGE", "acquisition.fits": "target acquisition",
         "confirm.fits": "target acquisition", "no_channel.fits": "no CHANNEL", "no_band.fits": "no BAND",
         "cross.fits": "cross-dichroic, BAND is SHORT-MEDIUM", "cross2.fits": "cross-dichroic, BAND is LONG-SHORT",
+        "detector.fits": "DETECTOR is MIRIFULONG, and channels 12 lie on MIRIFUSHORT",
         "other.fits": "of program 1328, not of 1523", "nirspec.fits": "INSTRUME is NIRSPEC",
         "shape.fits": "SCI has shape (1, 2, 1024, 1032), the header says (1, 5,",
         "sim.fits": "simulated, among observed ones", "made_rate.fits": "'mrskit reduce' makes it of",

@@ -46,18 +46,10 @@ def test_an_annulus_keeps_away_from_the_source(cube):
 def test_subtracting_takes_the_background_off_and_adds_its_error(cube):
     found = backgrounds.background_spectrum(cube)
     clean = backgrounds.subtract(cube, found)
-    result = backgrounds.performance(clean.flux[:, :8], 0.0)
-    assert abs(result.bias) < 4 * result.bias_error
-    assert result.noise == pytest.approx(1.0, rel=0.05)
+    left = clean.flux[:, :8]
+    assert abs(np.median(left)) < 4 * 1.2533 / np.sqrt(left.size)  # error of a median
+    assert np.std(left) == pytest.approx(1.0, rel=0.05)
     assert clean.error[0, 0, 0] == pytest.approx(np.hypot(1.0, found.error[0]))
-
-
-def test_performance_gives_bias_and_noise():
-    rng = np.random.default_rng(7)
-    result = backgrounds.performance(rng.normal(3.0, 0.5, 4000), 2.0)
-    assert abs(result.bias - 1.0) < 4 * result.bias_error == pytest.approx(4 * 0.5 * 1.2533 / np.sqrt(4000), rel=0.1)
-    assert result.noise == pytest.approx(0.5, rel=0.06)
-    assert result.points == 4000
 
 
 def test_unusable_requests_are_named(cube):
@@ -65,8 +57,6 @@ def test_unusable_requests_are_named(cube):
         backgrounds.background_spectrum(cube, np.zeros((25, 21), dtype=bool))
     with pytest.raises(AnalysisError, match="0 <= inner < outer"):
         backgrounds.annulus_background(cube, 339.0, 34.0, 1.0, 0.5)
-    with pytest.raises(AnalysisError, match="2 finite points"):
-        backgrounds.performance(np.array([1.0, 2.0, np.nan]), 0.0)
     other = backgrounds.Background(np.zeros(3), np.zeros(3), np.zeros(3), np.zeros(3))
     with pytest.raises(AnalysisError, match="expected the same"):
         backgrounds.subtract(cube, other)

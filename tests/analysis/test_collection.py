@@ -29,8 +29,20 @@ def test_folders_below_are_searched_and_the_nearest_level_counts(tmp_path):
     write(tmp_path / "mast" / "JWST" / "b" / "b_x1d.fits", "1B")
     write(tmp_path / "mast" / "JWST" / "b" / "tries" / "c_x1d.fits", "2A")
     (tmp_path / "mast" / "notes.pdf").write_text("x")
-    assert [item.band.name for item in collect([tmp_path])] == ["1A", "1B"]
+    with pytest.warns(ProductWarning, match=r"1 more in folders below are not used, such as .*tries/c_x1d\.fits"):
+        assert [item.band.name for item in collect([tmp_path])] == ["1A", "1B"]
     assert len(collect([tmp_path / "mast" / "JWST" / "a" / "a_x1d.fits"])) == 1  # a file instead of a folder
+
+
+def test_of_a_workspace_the_products_of_stage_3_count_and_fits_files_may_end_otherwise(tmp_path):
+    for role in ("Source", "Background"):
+        write(tmp_path / role / "stage2" / "a_mirifushort_0_x1d.fits")
+    write(tmp_path / "Source" / "stage3" / "b_x1d.FTS", "2A")
+    assert [item.band.name for item in collect([tmp_path])] == ["2A"]
+    assert [item.band.name for item in collect([tmp_path / "Source"])] == ["1A", "2A"]
+    (tmp_path / "a.reg").write_text('fk5\ncircle(1,1,1")')
+    with pytest.raises(AnalysisError, match=r"no cubes; expected files \*_s3d.fits.*found 1 other files"):
+        in_regions([tmp_path], tmp_path / "a.reg")
 
 
 def test_tables_of_other_names_count_where_there_are_no_others(tmp_path):

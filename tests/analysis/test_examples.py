@@ -10,10 +10,10 @@ from mrskit import analysis
 
 MODULES = [item.name for item in pkgutil.iter_modules(analysis.__path__)]
 STUDENTS = [  # what the lessons call, or a student would
-    "backgrounds.performance", "catalogue.find_line", "catalogue.line_free", "catalogue.neighbours",
+    "catalogue.find_line", "catalogue.line_free", "catalogue.neighbours",
     "catalogue.separation", "features.span", "fits.fit_line", "gaussians.instrument_sigma",
     "masks.completeness", "masks.false_share", "masks.peak_patch", "regions.ellipse",
-    "sampling.point_fwhm", "selection.noise_of", "spectra.continuum", "spectra.convert", "spectra.signal_to_noise",
+    "sampling.point_fwhm", "selection.noise_of", "spectra.convert",
     "whole.leak_excess", "whole.steps",
 ]  # fmt: skip
 

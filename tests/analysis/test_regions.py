@@ -1,5 +1,6 @@
 """Region files of DS9: written, read again, and turned into weights and spectra."""
 
+import re
 import warnings
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from mrskit.analysis import regions
 from mrskit.errors import AnalysisError
 from mrskit.fitsfile import ProductWarning
+from mrskit.products import read_cube
 
 CENTRE = (339.0, 34.0)
 
@@ -84,6 +86,13 @@ SHAPES = {  # statements behind "fk5", area in arcsec2, what is said
     "partly outside": ('circle(339.0,34.0,6")', (51 * 0.13) ** 2, "cover 39 % of the region"),
     "with a line": ('circle(339.0,34.0,0.6")\nline(339.0,34.0,339.1,34.0)', np.pi * 0.36, "left out: line"),
     "with a vector": ('circle(339.0,34.0,0.6")\n# vector(339.0,34.0,1",30)', np.pi * 0.36, "left out: vector"),
+    "a composite": ('# composite(339,34,0) || composite=1\ncircle(339.0,34.0,0.6") ||\ncircle(339.0,34.0,0.3")',
+                    np.pi * 0.36, "the joining of a composite region"),
+    "two in one line": ('circle(339.0,34.0,0.6") || circle(339.0,34.0,0.3")', np.pi * 0.36, ""),
+    "a background": ('circle(339.0,34.0,0.3") # background\ncircle(339.0,34.0,0.6") # text={background}', np.pi * 0.36,
+                     'circle(339.0,34.0,0.3"), which is marked as background'),
+    "a background by property": ('box(339.0,34.0,1",1",0) # color=red source=0\ncircle(339.0,34.0,0.6")', np.pi * 0.36,
+                                 "which is marked as background"),
     "with a panda": ('panda(339,34,0,90,1,0.3",0.6",1)\ncircle(339.0,34.0,0.6")', np.pi * 0.36, "left out: panda"),
 }  # fmt: skip
 
@@ -111,6 +120,8 @@ NOTHING = {
     "an epanda alone": ('fk5\nepanda(339,34,0,90,1,0.3",0.2",0.6",0.4",1,0)', "but epanda"),
     "as CIAO writes": ("circle(4096.5,4096.5,20.0)", "no coordinate system is named before 'circle"),
     "a detector's coordinates": ("detector\ncircle(20,20,3)", "detector"),
+    "a background alone": ('fk5\ncircle(339.0,34.0,0.6") # background=1', "but circle.* which is marked as background"),
+    "backgrounds by default": ('global source=0\nfk5\ncircle(339.0,34.0,0.6")', "marked as background"),
     "a hole alone": ('fk5\n-circle(339.0,34.0,0.6")', "only excluded regions"),
 }
 
@@ -121,6 +132,36 @@ def test_a_file_with_nothing_to_measure_is_refused_by_name(cube, tmp_path, case)
     (tmp_path / "a.reg").write_text(text)
     with pytest.raises(AnalysisError, match=message):
         regions.read_regions(tmp_path / "a.reg", cube)
+
+
+CASES = {  # region file of a collection of such -> area in spaxels of 0.13 arcsec, or what is said
+    "annulus": np.pi * 0.27 / 0.13**2, "bom": np.pi * 0.16 / 0.13**2, "crlf": np.pi * 0.16 / 0.13**2,
+    "epanda": np.pi * 0.25 / 0.13**2, "exclude": np.pi * 0.32 / 0.13**2, "image": np.pi * 9, "point": 1.0,
+    "partly": "the data cover 24 %", "dup": ["a (1)", "a (2)"], "ciao": "no coordinate system is named",
+    "empty": "the file is empty", "line": "but line", "panda": "but panda", "off": r"outside the field by 112\.0 deg",
+    "aper_T_DF_extraction": r"outside the field by 105\.3 deg",
+}  # fmt: skip
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", CASES)
+def test_region_files_of_a_collection_give_their_area_or_say_why_not(real_data, name):
+    cases, right, said = real_data.parent / "cases", CASES[name], ""
+    cube = read_cube(cases / "cubes" / "cd_matrix_s3d.fits")
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", ProductWarning)
+        try:
+            found = regions.read_regions(cases / "regions" / f"{name}.reg", cube)
+            weights = regions.region_weights(cube, next(iter(found.values())))
+        except AnalysisError as error:
+            said = str(error)
+    said += " ".join(str(item.message) for item in warned)
+    if isinstance(right, str):
+        assert re.search(right, said)
+    elif isinstance(right, list):
+        assert list(found) == right
+    else:
+        assert weights.sum() == pytest.approx(right, rel=0.02)
 
 
 def test_two_regions_of_one_name_are_numbered_and_image_coordinates_need_a_cube(cube, tmp_path):

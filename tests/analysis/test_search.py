@@ -8,6 +8,7 @@ import pytest
 from mrskit.analysis.catalogue import LINES, redshift_of
 from mrskit.analysis.lines import measure_lines
 from mrskit.analysis.search import find_redshift, stands_out, strength, unexplained
+from mrskit.analysis.shipped import shipped_spectra
 from mrskit.bands import BANDS
 from mrskit.errors import AnalysisError
 from mrskit.products import Spectrum
@@ -137,6 +138,11 @@ def test_the_forest_of_fz_tau_gives_no_redshift(real_data):
 
     for given in (None, 5e-5, 0.0202, 0.01):
         assert np.isnan(lines_report(real_data / "fz_tau", given).redshift)
+
+
+def test_the_shipped_spectra_given_a_wrong_redshift_give_none_and_hint_at_theirs():
+    wrong = measure_lines(list(shipped_spectra().values()), 0.03)
+    assert np.isnan(wrong.redshift) and not wrong.used and "stand out at z = 0.0226" in wrong.hint
 
 
 @pytest.mark.real

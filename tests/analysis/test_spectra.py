@@ -100,26 +100,3 @@ def test_convert_knows_astropys_prefixes_and_a_solid_angle():
 def test_convert_refuses_what_does_not_convert(unit):
     with pytest.raises(AnalysisError, match="does not convert"):
         spectra.convert(band_spectrum("1A", 5.0, 5.01, 2.0), unit)
-
-
-def test_the_continuum_runs_under_the_lines(grid, profile):
-    flux = 0.02 + 0.01 * (grid - 5.3) + profile(grid, 5.340169, 0.0225, 5e-17, 0.0, 150.0) / 1e-26
-    spectrum = Spectrum(grid, flux, np.full(grid.size, 1e-4), "Jy", BANDS["1A"], "made")
-    inner = np.abs(grid - 5.32) < 0.35
-    found = spectra.continuum(spectrum, 0.0225)
-    assert np.abs(found - (0.02 + 0.01 * (grid - 5.3)))[inner].max() < 2e-4
-
-
-def test_a_spectrum_of_nothing_has_no_continuum(grid):
-    empty = Spectrum(grid, np.full(grid.size, np.nan), np.full(grid.size, np.nan), "Jy", None, "empty")
-    with pytest.raises(AnalysisError, match="0 points free of lines"):
-        spectra.continuum(empty, 0.0)
-
-
-def test_signal_to_noise_is_that_of_the_points(grid):
-    rng = np.random.default_rng(0)
-    flux = 1.0 + 0.3 * (grid - 5.3) + rng.normal(0, 0.02, grid.size)
-    spectrum = Spectrum(grid, flux, np.full(grid.size, np.nan), "Jy", BANDS["1A"], "made")
-    assert spectra.signal_to_noise(spectrum, 5.0, 5.7) == pytest.approx(50.0, rel=0.1)
-    with pytest.raises(AnalysisError, match="expected at least 8"):
-        spectra.signal_to_noise(spectrum, 9.0, 9.1)

@@ -36,6 +36,7 @@ class Handed:
 
     lesson: str  # that its metadata name, may be any text
     cells: tuple[CodeCell, ...]
+    others: tuple[tuple[str, CodeCell], ...] = ()  # Markdown and raw cells that may have been code: kind, cell
 
 
 def read(data: bytes | bytearray) -> Handed:
@@ -48,18 +49,22 @@ def read(data: bytes | bytearray) -> Handed:
         If it is no notebook of format 4, or exceeds a cap.
     """
     table = outline.read(data)
+    if isinstance(table.get("nbformat"), int) and table["nbformat"] != 4:
+        raise Unreadable(f"it has notebook format {table['nbformat']!s:.10}, expected 4. Open it in JupyterLab and "
+                         "save it, which changes the format")  # fmt: skip
     if not isinstance(table.get("cells"), list):
         raise Unreadable("it is no notebook: expected a JSON object with cells")
     if table.get("nbformat") != 4 or not isinstance(table.get("nbformat_minor"), int):
-        raise Unreadable(f"it has notebook format {table.get('nbformat')!s:.10}, expected 4. Open it in JupyterLab and "
-                         "save it")  # fmt: skip
+        raise Unreadable("it does not say its notebook format; expected 4. Open it in JupyterLab and save it")
     clean = [_clean(number, cell) for number, cell in enumerate(table["cells"], 1)]
     _validate(clean)
     code = [cell for cell in clean if cell["cell_type"] == "code"]
     by_papermill = "papermill" in table.get("metadata", {})
     cells = tuple(CodeCell(number, cell["id"], cell["source"], cell["exercise"])
                   for number, cell in enumerate(code, 1) if not _injected(cell, by_papermill))  # fmt: skip
-    return Handed(_entry(table.get("metadata"), "lesson"), cells)
+    others = tuple((cell["cell_type"], CodeCell(0, cell["id"], cell["source"], cell["exercise"]))
+                   for cell in clean if cell["cell_type"] != "code")  # fmt: skip
+    return Handed(_entry(table.get("metadata"), "lesson"), cells, others)
 
 
 def given(source: str) -> list[tuple[str, int]]:

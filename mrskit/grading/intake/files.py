@@ -82,9 +82,8 @@ def _one(path: Path, stack: ExitStack, zone: tzinfo) -> Iterator[Entry]:
         raise GradingError(f"{path}: no such file or folder; expected a folder, a zip or notebooks", path=path)
     elif path.suffix.lower() == ".zip":
         try:
-            yield from (
-                entry for entry, _ in zips.members(zips.archive(zips.plain(path, LARGEST_ARCHIVE), stack), zone)
-            )
+            whole = zips.archive(zips.plain(path, LARGEST_ARCHIVE), stack)
+            yield from (entry for entry, _ in zips.members(whole, zone))
         except (Refused, zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise GradingError(f"{path}: no zip that can be opened ({error!s:.80})", path=path) from error
     elif found.kind(path.name) != NOTEBOOK:
@@ -98,10 +97,8 @@ def _in_folder(root: Path) -> Iterator[Entry]:
     counts: Counter[tuple[object, ...]] = Counter()
     for folder, folders, names, _ in os.fwalk(root, follow_symlinks=False):
         place = Path(folder).relative_to(root).parts
-        entries = [
-            *_folders(Path(folder), place, folders, not names),
-            *(_file(Path(folder), place, name) for name in sorted(names)),
-        ]
+        entries = [*_folders(Path(folder), place, folders, not names),
+                   *(_file(Path(folder), place, name) for name in sorted(names))]  # fmt: skip
         folders[:] = sorted(name for name in folders if len(place) + 1 < DEEPEST and found.kind(name) != JUNK)
         yield from found.counted(entries, counts, place)
 

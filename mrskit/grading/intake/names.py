@@ -10,25 +10,15 @@ from collections.abc import Mapping
 from mrskit.course import index
 
 LONGEST, MOST_BYTES = 64, 160  # of a student's name: characters, and bytes as the name of a folder
-_COPY = re.compile(
-    r"(?i)^copy of |[ _-]*-copy\d*$|[ _-]+(copy\d*|kopie)$|\s*\(\d+\)$"
-)  # what browsers and JupyterLab add
+# What browsers and JupyterLab add.
+_COPY = re.compile(r"(?i)^copy of |[ _-]*-copy\d*$|[ _-]+(copy\d*|kopie)$|\s*\(\d+\)$")
 _ASSIGNMENT = re.compile(  # what courses call what is handed in, with its number
     r"(?i)(week|lesson|unit|module|assignment|homework|hw|lab|ps|problem ?set|exercise|task|sheet|session|project|"
     r"part|day|woche|aufgabe|übung|blatt|tp|td|devoir|semaine|tarea)s?[ _.-]*\d{1,3}[a-z]?|\d{1,2}|"
     r"untitled( folder)?[ _.-]*\d*"  # as JupyterLab calls what is new
 )
-_GENERIC = {
-    "lessons",
-    "lesson",
-    "notebook",
-    "notebooks",
-    "submission",
-    "submissions",
-    "submitted",
-    "answers",
-    "downloads",
-}
+_GENERIC = {"lessons", "lesson", "notebook", "notebooks", "submission", "submissions", "submitted", "answers",
+            "downloads"}  # fmt: skip
 
 
 def lesson(path: str) -> str:

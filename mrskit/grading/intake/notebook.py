@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 from collections import Counter
 from dataclasses import replace
@@ -11,6 +12,7 @@ from mrskit.grading.intake import cells, files, names, release
 from mrskit.grading.intake.additions import additions
 from mrskit.grading.intake.cells import CodeCell, Handed, Unreadable
 from mrskit.grading.intake.found import Entry, Refused
+from mrskit.grading.intake.release import Step
 from mrskit.grading.records import Cell, Submission, readable
 
 MOST_NOTEBOOKS = 200  # read of one student
@@ -45,9 +47,14 @@ def _taken(handed: Handed, empty: Submission) -> Submission:
     answers, left, notes = _answers(handed.cells, claims, known)
     own, changed = _placed(handed.cells, answers, left, lesson)
     notes += [f"changed and not used: {what}" for what in changed]
-    if foreign := sorted({name for found in claims.values() for name, _ in found} - known):
-        notes.append(f"exercises of another lesson, not used: {', '.join(foreign)}")
-    if missing := sorted(known - answers.keys()):
+    named = {name for cell in handed.cells for name, _ in (*claims[cell.number], *cells.given(cell.source))}
+    notes += _strange(named - known, known)
+    elsewhere = {name for name in known for cell in own if name in cell.source}  # handed in by a loop, perhaps
+    turned = {step: kind for step, kind in _turned(handed, lesson) if step.exercise not in answers.keys() | elsewhere}
+    notes += [f"{step.exercise or release.label(step)} was turned into {kind}: "
+              + ("only code cells can hand in an answer" if step.exercise else "that of the release counts")
+              for step, kind in turned.items()]  # fmt: skip
+    if missing := sorted(known - answers.keys() - elsewhere - {step.exercise for step in turned}):
         notes.append(f"no cell for {', '.join(missing)}")
     sources = {name: source for name, (_, source) in answers.items()}
     return replace(empty, lesson=lesson, answers=sources, own=own, notes=tuple(notes))
@@ -55,7 +62,38 @@ def _taken(handed: Handed, empty: Submission) -> Submission:
 
 def _claims(cell: CodeCell) -> list[tuple[str, int]]:
     """Return the exercises that a cell is for: what it hands in, else what its metadata say (line 0)."""
-    return cells.given(cell.source) or ([(cell.exercise, 0)] if cell.exercise else [])
+    ids = {exercise.id for exercise in index.all_exercises()}
+    found = cells.given(cell.source)
+    if cell.exercise and not any(name in ids for name, _ in found):  # none, or a mistyped one
+        return [(cell.exercise, 0)]
+    return found
+
+
+def _strange(names: set[str], known: set[str]) -> list[str]:
+    """Return notes on what is handed in for no exercise of the lesson: those of another one, and mistyped ones."""
+    all_ids = {exercise.id for exercise in index.all_exercises()}
+    foreign = sorted(names & all_ids)
+    notes = [f"exercises of another lesson, not used: {', '.join(foreign)}"] if foreign else []
+    for name in sorted(names - all_ids):
+        close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.0)
+        notes.append(f"{name} is no exercise, not used; did you mean {close[0]}?")
+    return notes
+
+
+def _turned(handed: Handed, lesson: str) -> list[tuple[Step, str]]:
+    """Return the cells of the release that are no code any more, and what they are now."""
+    ids, sources = ({part(cell) for cell in handed.cells} for part in (lambda cell: cell.id, _source))
+    gone = [step for step in release.release(lesson) if step.id not in ids and _source(step) not in sources]
+    found = []
+    for kind, cell in handed.others:
+        names = {cell.exercise, *(name for name, _ in cells.given(cell.source))} - {""}
+        found += [(step, {"raw": "raw text"}.get(kind, "Markdown")) for step in gone
+                  if step.id == cell.id or step.exercise in names or _source(step) == _source(cell)]  # fmt: skip
+    return found
+
+
+def _source(cell: CodeCell | Step) -> str:
+    return cells.normal(cell.source)
 
 
 def _lesson(handed: Handed, claims: dict[int, list[tuple[str, int]]], by_name: str) -> str:

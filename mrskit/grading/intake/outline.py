@@ -16,6 +16,7 @@ from mrskit.learner.notebooks import utf8
 MOST_CELLS = 300
 LARGEST_KEPT = 5_000_000  # bytes of all code, as JSON
 LARGEST_ENTRY = 20_000  # bytes of one entry of metadata
+LARGEST_TEXT = 3_000  # bytes of a cell without code, which may have been one with
 MOST_MEMBERS = 2_000  # of one object on the way to what is kept
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -29,19 +30,14 @@ class Unreadable(Exception):
 
 def read(data: bytes | bytearray) -> dict:
     """
-    Return the outline of a notebook.
-
-    Parameters
-    ----------
-    data : bytes
-        UTF-8, with or without a byte-order mark, UTF-16 or UTF-32.
+    Return the outline of a notebook in UTF-8, with or without a byte-order mark, UTF-16 or UTF-32.
 
     Returns
     -------
     dict
         ``nbformat``, ``nbformat_minor``, ``metadata`` with the entries ``mrskit`` and ``papermill``, and ``cells``:
-        a dict each with ``cell_type``, ``id``, of code ``source``, and ``metadata`` with ``mrskit`` and ``tags``.
-        Entries that the notebook does not have are missing.
+        a dict each with ``cell_type``, ``id``, ``source`` (of text a short one), and ``metadata`` with ``mrskit`` and
+        ``tags``. Entries that the notebook does not have are missing.
 
     Raises
     ------
@@ -95,8 +91,10 @@ class _Outline:
         cell |= {key: self._entry(*places[key]) for key in ("cell_type", "id") if key in places}
         if "metadata" in places:
             cell["metadata"] = self._picked(places["metadata"][0], ("mrskit", "tags"))
-        if "source" in places and cell.get("cell_type") == "code":
-            cell["source"] = self._kept(*places["source"])
+        if "source" in places:
+            at, end = places["source"]
+            if cell.get("cell_type") == "code" or end - at <= LARGEST_TEXT:
+                cell["source"] = self._kept(at, end)
         return cell
 
     def _picked(self, start: int, names: Collection[str]) -> dict:

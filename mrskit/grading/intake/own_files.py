@@ -18,12 +18,8 @@ def taken_along(beside: Iterable[tuple[str, Callable[[], bytes]]], code: str) ->
     """
     Return the files to put beside a notebook that is run, in base64 by name, and notes on those that it may miss.
 
-    Parameters
-    ----------
-    beside : iterable of (str, function)
-        Name of each plain file, and what reads at most `LARGEST` + 1 bytes of it.
-    code : str
-        Of the notebook: files that it names come first, and only of these there are notes.
+    ``beside`` gives the name of each plain file and what reads at most `LARGEST` + 1 bytes of it. Files that the code
+    of the notebook names come first, and only of these there are notes.
     """
     found: dict[str, str] = {}
     notes, room, seen = [], LARGEST, set(_OF_THE_COURSE)

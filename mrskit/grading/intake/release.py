@@ -20,7 +20,7 @@ class Step:
 
     id: str  # of the cell in the release; empty for a learner's own
     source: str
-    exercise: str = ""  # what it may hand in; nothing else hands in anything
+    exercise: str = ""  # whose answer cell it is
     handed_in: bool = False  # the source is the learner's
     parameters: bool = False
 

@@ -40,6 +40,7 @@ class People:
         self.members = tuple(members)
         self._called: list[defaultdict[str, set[str]]] = [defaultdict(set) for _ in range(6)]  # the surest first
         self._ids: dict[str, dict[str, str]] = {"canvas": {}, "moodle": {}}
+        self._groups = {person.student: same(person.about.get("group", "")) for person in self.members}
         for person in self.members:
             about = person.about
             email = about.get("email", "")
@@ -92,13 +93,17 @@ class People:
         if owner.layout == "canvas" and owner.number in ids:
             return ids[owner.number]
         failed = Unmatched("it names nobody")
-        for text in _called(owner):
+        for group, text in _called(owner):
             try:
                 student = self.find(text)
             except Unmatched as error:
-                failed = error
-                if error.several:
+                failed = failed if group else error
+                if error.several and not group:
                     break
+                continue
+            if group and same(group) not in (self._groups[student], "default group"):
+                failed = Unmatched(f"{readable(owner.name)!r} may be {student}, whose group in the roster is "
+                                   f"{self._groups[student] or 'not told'}")  # fmt: skip
                 continue
             if owner.layout == "canvas" and student in ids.values():
                 raise Unmatched(f"{readable(text)!r} is called like {student}, whose canvas_id is another one")
@@ -144,16 +149,20 @@ def read_roster(path: Path) -> People:
     return People(Person(called[key], row) for key, row in about.items())
 
 
-def _called(owner: Owner) -> Sequence[str]:
-    """Return what the person may be called whom a path names, the surest first."""
+def _called(owner: Owner) -> Sequence[tuple[str, str]]:
+    """Return what the person may be called whom a path names, the surest first, each behind a group before it."""
     if owner.layout == "blackboard":  # the border between assignment and username is not marked
         pieces = owner.head.split("_")
-        return ["_".join(pieces[start:]) for start in range(len(pieces))]
+        return [("", "_".join(pieces[start:])) for start in range(len(pieces))]
     first, _, rest = owner.name.partition(" ")
     if owner.layout == "brightspace" and rest and any(letter.isdigit() for letter in first):
-        return [owner.name, rest, first]
+        return [("", owner.name), ("", rest), ("", first)]
     shorter = names.uncounted(owner.name)
-    return [owner.name] if shorter == owner.name or owner.layout == "canvas" else [owner.name, shorter]
+    called = (
+        [("", owner.name)] if shorter == owner.name or owner.layout == "canvas" else [("", owner.name), ("", shorter)]
+    )
+    words = owner.name.split("-") if owner.layout == "moodle" else []  # Group-Ada Lovelace
+    return called + [("-".join(words[:end]), "-".join(words[end:])) for end in range(1, len(words))]
 
 
 def _orders(name: str) -> list[str]:

@@ -17,18 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from mrskit.grading.intake import found
-from mrskit.grading.intake.found import (
-    DEEPEST,
-    JUNK,
-    LARGEST_FILE,
-    LARGEST_TOTAL,
-    NOTEBOOK,
-    OTHER,
-    ZIP,
-    Entry,
-    Refused,
-    too_large,
-)
+from mrskit.grading.intake.found import DEEPEST, JUNK, LARGEST_FILE, LARGEST_TOTAL, NOTEBOOK, OTHER, ZIP, Entry, Refused
 
 LARGEST_DIRECTORY = 16_000_000  # bytes of the list of members
 MOST_MEMBERS = 100_000
@@ -57,7 +46,7 @@ def _inside(entry: Entry, stack: ExitStack) -> Iterator[Entry]:
     room = LARGEST_TOTAL
     for member, size in members(archive(_on_disk(entry, stack), stack), UTC, of_one=True):
         room -= size if member.opened and member.kind == NOTEBOOK else 0
-        problem = member.problem or (too_large("its archive", LARGEST_TOTAL) if room < 0 else "")
+        problem = member.problem or (found.too_large("its archive", LARGEST_TOTAL) if room < 0 else "")
         problem = problem or ("an archive in a student's archive; it is not opened" if member.kind == ZIP else "")
         yield replace(member, path=f"{entry.path}/{member.path}", outer=entry.outer, source=entry.source,
                       modified=entry.modified, problem=problem)  # fmt: skip
@@ -82,7 +71,7 @@ def plain(path: Path, most: int) -> _Sips:
     status = os.fstat(stream.fileno())
     if not stat.S_ISREG(status.st_mode) or status.st_size > most:
         stream.close()
-        raise Refused(too_large("it", most) if stat.S_ISREG(status.st_mode) else "it is no regular file")
+        raise Refused(found.too_large("it", most) if stat.S_ISREG(status.st_mode) else "it is no regular file")
     return stream
 
 
@@ -97,7 +86,7 @@ def _on_disk(entry: Entry, stack: ExitStack) -> _Sips:
     while block := stream.read(BLOCK):
         size += copy.write(block)
         if size > LARGEST_TOTAL:
-            raise Refused(too_large("it", LARGEST_TOTAL))
+            raise Refused(found.too_large("it", LARGEST_TOTAL))
     return _Sips(copy.fileno(), closefd=False)
 
 
@@ -159,7 +148,7 @@ def _problem(member: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
         found.TOO_DEEP: len(parts) > found.DEEPEST,
         "it is encrypted": bool(member.flag_bits & 1),
         "it is packed in a way that is not read; expected stored or deflated": member.compress_type not in _METHODS,
-        too_large("it", most): member.file_size > most,
+        found.too_large("it", most): member.file_size > most,
         "it is packed beyond all measure":
             member.file_size > SMALL and member.file_size > LARGEST_RATIO * max(member.compress_size, 1),
     }  # fmt: skip

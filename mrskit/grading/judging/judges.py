@@ -71,14 +71,8 @@ class JudgeProcess:
     """
     A judge in a process of its own; a context manager.
 
-    Parameters
-    ----------
-    key : Key
-        Its folder is all that the process is told.
-    wrap : callable
-        Puts a sandbox in front of the command; by default one without network that cannot write, where there is one.
-    patience : float
-        Seconds that the first answer may take, beside `EACH` for every record.
+    ``wrap`` puts a sandbox in front of its command, by default one without network that cannot write, where there is
+    one. The first answer may take ``patience`` seconds, beside `EACH` for every record.
     """
 
     def __init__(self, key: Key, wrap: Wrap = without_network, patience: float = START) -> None:

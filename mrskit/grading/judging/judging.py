@@ -21,7 +21,7 @@ from mrskit.grading.judging.products import judge_products
 from mrskit.grading.key import Key
 from mrskit.grading.records import WHY, Given, Record
 from mrskit.grading.rules import Rules
-from mrskit.grading.verdicts import UNJUDGED, Judged, Judgement, graded, grader_error
+from mrskit.grading.verdicts import UNJUDGED, Judged, Judgement, graded
 
 if TYPE_CHECKING:
     from mrskit.grading.judging.instructor_tests import Checked
@@ -119,14 +119,16 @@ def worth(exercise: Exercise, rules: Rules) -> float:
 
 
 def unjudged(lesson: str, rules: Rules, detail: str) -> Judgement:
-    """Return the judgement on a lesson whose judge has failed altogether."""
-    rows = [
-        Judged(item.id, item.title, Outcome.GRADER_ERROR, 0.0, worth(item, rules), "")
-        for item in counted(lesson, rules)
-    ]
-    rows += [Judged(item.id, f"Products of the kind {item.kind}", Outcome.GRADER_ERROR, 0.0, item.points, "")
-             for item in rules.products if item.lesson == lesson]  # fmt: skip
-    return grader_error(tuple(rows), detail)
+    """Return the judgement on a lesson whose judge has failed altogether: no point is lost, the total is incomplete."""
+    rows = all_rows(lesson, rules, Outcome.GRADER_ERROR)
+    return Judgement(tuple(Judged(*row, UNJUDGED, detail=detail) for row in rows))
+
+
+def all_rows(lesson: str, rules: Rules, outcome: Outcome) -> list[tuple[str, str, Outcome, float, float]]:
+    """Return id, title, an outcome, no points, and full points of everything in a lesson that counts."""
+    most = [(item.id, item.title, worth(item, rules)) for item in counted(lesson, rules)]
+    most += [(item.id, item.title, float(item.points)) for item in rules.products if item.lesson == lesson]
+    return [(name, title, outcome, 0.0, points) for name, title, points in most]
 
 
 def judge_given(

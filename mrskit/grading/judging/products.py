@@ -49,11 +49,10 @@ def judge_products(record: Record, key: Key) -> tuple[tuple[ProductVerdict, ...]
 def _count(wanted: Wanted, made: Sequence[ProductFacts], good: Sequence[ProductFacts]) -> Judged:
     mine = [item for item in made if item.kind == wanted.kind]
     sound = len({item.header.get("key", item.path) for item in good if item in mine})  # an exposure counts once
-    title = f"Products of the kind {wanted.kind}"
     said = f"{len(mine)} {wanted.kind} files were made, {sound} of them sound; asked for are {wanted.count}."
     share = min(sound / wanted.count, 1.0)
     outcome = Outcome.PASSED if share == 1 else Outcome.PARTIAL if share else Outcome.FAILED
-    return Judged(wanted.id, title, outcome, share * wanted.points, wanted.points, said)
+    return Judged(wanted.id, wanted.title, outcome, share * wanted.points, wanted.points, said)
 
 
 def _problems(item: ProductFacts, key: Key) -> list[str]:

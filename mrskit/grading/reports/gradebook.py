@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 from mrskit.errors import GradingError, MrskitError
@@ -60,18 +60,8 @@ def grade(
     """
     Grade submitted notebooks and write all reports.
 
-    Interrupted at any point it goes on when it is called again.
-
-    Parameters
-    ----------
-    source : Path or sequence of Path
-        A folder, a zip, or notebooks.
-    key : Key
-    out : Path
-        Folder of the grades.
-    options : Options, optional
-    announce : callable, optional
-        Gets the name and size of each phase; returns a context manager that gives a function to call for each step.
+    ``source`` is a folder, a zip, or notebooks. ``announce`` gets the name and size of each phase and returns a context
+    manager that gives a function to call for each step. Interrupted at any point it goes on when it is called again.
 
     Raises
     ------
@@ -223,16 +213,9 @@ def _lesson_grades(
         elif place in failed or (record := store.record(orders[place].digest)) is None:
             found[place] = grades.failed_run(item, key.rules, failed.get(place, _GONE))
         else:
-            moment = handed_in.get(lesson) or _modified(item)
+            moment = handed_in.get(lesson) or grades.moment(item.modified)
             found[place] = grades.lesson_grade(item, judgements[place], key.rules, moment, record, extended.get(lesson))
     return found
-
-
-def _modified(item: Submission) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(item.modified, UTC) if item.modified else None
-    except (OverflowError, ValueError, OSError):  # no year that a calendar has
-        return None
 
 
 def _write(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from mrskit import __version__
 from mrskit.exercises.outcomes import Outcome
 from mrskit.grading.intake.roster import Person
-from mrskit.grading.judging.judging import counted, unjudged, worth
+from mrskit.grading.judging.judging import all_rows, unjudged
 from mrskit.grading.records import Record, Submission
 from mrskit.grading.rules import Rules, penalty
 from mrskit.grading.verdicts import Judged, Judgement, ProductVerdict
@@ -130,7 +130,7 @@ def lesson_grade(
     status = INCOMPLETE if any(row.unknown for row in judgement.rows) else status
     extended = (f"the due date was extended to {extension.isoformat()}",) if extension else ()
     return LessonGrade(
-        submission.lesson, status, judgement.rows, judgement.products, lost, _iso(handed_in), submission.path,
+        submission.lesson, status, judgement.rows, judgement.products, lost, iso(handed_in), submission.path,
         record.isolation, record.digest, (*extended, *submission.notes, *record.notes),
     )  # fmt: skip
 
@@ -159,15 +159,8 @@ def by_student(
     """
     Return the grades of all students, sorted by name, each with every lesson that is to be handed in.
 
-    Parameters
-    ----------
-    found : mapping of (student, lesson) to LessonGrade
-        A lesson without a name is that of a file that could not be told to be one.
-    rules : Rules
-    note : str
-        What every report has to say.
-    people : sequence of Person
-        Who has a grade also without having handed in anything.
+    A lesson without a name is that of a file that could not be told to be one. Who is in ``people`` has a grade also
+    without having handed in anything; ``note`` is what every report has to say.
     """
     about = {person.student: person.about for person in people}
     lessons = rules.lessons or tuple(sorted({lesson for _, lesson in found if lesson}))
@@ -183,12 +176,7 @@ def by_student(
 
 
 def _lost(lesson: str, rules: Rules, message: str) -> tuple[Judged, ...]:
-    if not lesson:
-        return ()
-    most = [(item.id, item.title, worth(item, rules)) for item in counted(lesson, rules)]
-    most += [(item.id, f"Products of the kind {item.kind}", item.points)
-             for item in rules.products if item.lesson == lesson]  # fmt: skip
-    return tuple(Judged(name, title, Outcome.MISSING, 0.0, points, message) for name, title, points in most)
+    return tuple(Judged(*row, message) for row in (all_rows(lesson, rules, Outcome.MISSING) if lesson else ()))
 
 
 def _lesson_json(item: LessonGrade) -> dict:
@@ -207,7 +195,16 @@ def _lesson_json(item: LessonGrade) -> dict:
     }  # fmt: skip
 
 
-def _iso(moment: datetime | None) -> str:
+def moment(seconds: float) -> datetime | None:
+    """Return a time in UTC; None for none, and for one in no year that a calendar has."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def iso(moment: datetime | None) -> str:
+    """Return a time as text in UTC, empty for none."""
     return "" if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds")
 
 

@@ -66,39 +66,22 @@ def overview(
     intake: Intake | None = None,
 ) -> Overview:  # fmt: skip
     """
-    Return the overview of a class.
-
-    Parameters
-    ----------
-    grades : sequence of StudentGrade
-    timings : mapping of (student, lesson) to Timing
-        As far as they are known.
-    copies : mapping of (student, lesson) to str
-        Notes on answers that resemble each other, see `mrskit.grading.reports.resemblance`.
-    intake : Intake, optional
-        What was handed in.
+    Return the overview of a class; ``copies`` are notes on answers that resemble each other, see `reports.resemblance`.
     """
     lessons = [(grade.student, lesson) for grade in grades for lesson in grade.lessons]
     percents = [100 * grade.score / grade.most for grade in grades if grade.most and not grade.unknown]
     notes = [(student, item.lesson, note) for student, item in lessons for note in item.notes]
     notes += [(student, lesson, note) for (student, lesson), note in sorted(copies.items())]
     costs = [(student, lesson, timing) for (student, lesson), timing in timings.items()]
-    return Overview(
-        grades,
-        tuple(sum(min(int(value // (100 / BINS)), BINS - 1) == number for value in percents) for number in range(BINS)),
-        statistics.fmean(percents) if percents else 0.0,
-        statistics.median(percents) if percents else 0.0,
-        len(percents),
-        _successes(grades),
-        tuple((student, item.lesson, row.id, row.detail or row.message)
-              for student, item in lessons for row in item.rows if row.outcome == Outcome.GRADER_ERROR),
-        tuple(sorted(costs, key=lambda item: (-item[2].seconds, item[:2]))[:SLOWEST]),
-        tuple(sorted(notes)),
-        Counter(item.isolation for _, item in lessons if item.isolation),
-        intake or Intake(),
-        handed_in(grades),
-        without(grades),
-    )  # fmt: skip
+    bins = Counter(min(int(value // (100 / BINS)), BINS - 1) for value in percents)
+    mean, median = (average(percents or [0.0]) for average in (statistics.fmean, statistics.median))
+    errors = tuple((student, item.lesson, row.id, row.detail or row.message) for student, item in lessons
+                   for row in item.rows if row.outcome == Outcome.GRADER_ERROR)  # fmt: skip
+    slowest = sorted(costs, key=lambda item: (-item[2].seconds, item[:2]))[:SLOWEST]
+    levels = Counter(item.isolation for _, item in lessons if item.isolation)
+    return Overview(grades, tuple(bins[number] for number in range(BINS)), mean, median, len(percents),
+                    _successes(grades), errors, tuple(slowest), tuple(sorted(notes)), levels, intake or Intake(),
+                    handed_in(grades), without(grades))  # fmt: skip
 
 
 def handed_in(grades: Sequence[StudentGrade]) -> tuple[tuple[str, int], ...]:
@@ -130,8 +113,5 @@ def _successes(grades: Sequence[StudentGrade]) -> tuple[Success, ...]:
                 if row.misconception:
                     wrong[place][row.misconception] += 1
     places = sorted(titles, key=lambda place: place[0])  # stable: exercises stay in their order
-    return tuple(
-        Success(*place, titles[place], dict(rows[place]),
-                tuple(sorted(wrong[place].items(), key=lambda item: (-item[1], item[0]))))
-        for place in places
-    )  # fmt: skip
+    often = {place: tuple(sorted(wrong[place].items(), key=lambda item: (-item[1], item[0]))) for place in places}
+    return tuple(Success(*place, titles[place], dict(rows[place]), often[place]) for place in places)

@@ -19,9 +19,9 @@ from mrskit import __version__
 from mrskit.course import index
 from mrskit.exercises.outcomes import GRADES, LOOKS, Outcome
 from mrskit.grading.records import Shown, Submission
-from mrskit.grading.reports.grades import StudentGrade
+from mrskit.grading.reports.grades import StudentGrade, iso, moment
 from mrskit.grading.reports.overview import Overview
-from mrskit.grading.reports.tables import moment, number
+from mrskit.grading.reports.tables import number
 
 HEAT = 5  # steps of shading in the map of misconceptions
 LONGEST = 20_000  # characters of what a cell has shown
@@ -43,29 +43,13 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def feedback(grade: StudentGrade, shown: Mapping[str, Shown]) -> str:
-    """
-    Return the page for one student.
-
-    Parameters
-    ----------
-    grade : StudentGrade
-    shown : mapping of exercise id to Shown
-        What the answer cells have shown.
-    """
+    """Return the page for one student, with what the answer cells have shown, by exercise."""
     return _render("feedback.html.j2", grade=grade, shown=shown)
 
 
 def class_page(seen: Overview, names: Mapping[str, str], codes: Mapping[str, str] | None = None) -> str:
     """
-    Return the page of the class.
-
-    Parameters
-    ----------
-    seen : Overview
-    names : mapping of student to str
-        Where the page of each student lies, relative to this one.
-    codes : mapping of student to str, optional
-        The same of the pages for the instructor.
+    Return the page of the class, with links to the pages of each student and, ``codes``, to those for the instructor.
     """
     top = max((count for item in seen.successes for _, count in item.misconceptions), default=1)
     return _render("class.html.j2", seen=seen, names=names, codes=codes or {}, top=top, heat=HEAT)
@@ -125,7 +109,7 @@ def _environment() -> jinja2.Environment:
     style = "".join(path.read_text(encoding="utf-8") for path in (shared, _TEMPLATES / "grading.css"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment.filters |= {"plain": plain, "number": number, "picture": picture, "lesson_title": lesson_title,
-                            "moment": moment, "visible": visible}  # fmt: skip
+                            "moment": lambda seconds: iso(moment(seconds)), "visible": visible}  # fmt: skip
     environment.globals |= {
         "style": Markup(style), "looks": LOOKS, "graded": GRADES, "passed": Outcome.PASSED,
         "levels": LEVELS, "version": __version__,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from mrskit.grading.intake import accounts
 from mrskit.grading.intake.intake import Intake
-from mrskit.grading.reports import grades, overview, tables
+from mrskit.grading.reports import grades, overview
 from mrskit.grading.reports.grades import StudentGrade
 
 
@@ -70,7 +70,7 @@ class Summary:
 
     def _late_by_files(self) -> int:
         """Return how many lessons lost points for a time that neither a platform nor the instructor has written."""
-        times = {row.path: tables.moment(row.modified) for row in self.intake.rows
+        times = {row.path: grades.iso(grades.moment(row.modified)) for row in self.intake.rows
                  if row.layout not in ("blackboard", "brightspace", "nbgrader, timestamp.txt")}  # fmt: skip
         lessons = [lesson for grade in self.grades for lesson in grade.lessons if lesson.penalty]
         return sum(times.get(lesson.path) == lesson.submitted for lesson in lessons)

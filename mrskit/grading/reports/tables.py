@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 from mrskit.exercises.outcomes import LOOKS, Outcome
 from mrskit.grading.intake.accounts import Row
-from mrskit.grading.reports.grades import LessonGrade, StudentGrade
+from mrskit.grading.reports.grades import LessonGrade, StudentGrade, iso, moment
 from mrskit.grading.verdicts import Judged
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # with these a spreadsheet begins to compute
@@ -61,16 +60,8 @@ def intake(rows: Sequence[Row]) -> str:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(["path", "status", "student", "lesson", "attempt", "time", "read as", "reason"])
     writer.writerows([cell(row.path), row.status, cell(row.student), row.lesson, row.attempt or "",
-                      moment(row.modified), row.layout, cell(row.reason)] for row in rows)  # fmt: skip
+                      iso(moment(row.modified)), row.layout, cell(row.reason)] for row in rows)  # fmt: skip
     return buffer.getvalue()
-
-
-def moment(seconds: float) -> str:
-    """Return a time as ISO text in UTC; empty for none, and for one in no year that a calendar has."""
-    try:
-        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else ""
-    except (OverflowError, ValueError, OSError):
-        return ""
 
 
 def cell(text: str) -> str:

@@ -38,15 +38,7 @@ def grafted(submission: Submission, parameters: Mapping[str, object]) -> tuple[S
     Return the cells to run: of the release, with a submission's answers in the place of its own.
 
     Where the submission has no cell for an exercise, the release's own runs, so that later cells find its names; it
-    counts as missing all the same.
-
-    Parameters
-    ----------
-    submission : Submission
-        One without a problem.
-    parameters : mapping
-        Values of the lesson's parameters, set in a cell of their own behind the release's. They come from the
-        instructor: of a submission neither parameters nor tags are used.
+    counts as missing all the same. Parameters come from the instructor and are set behind the release's cell.
 
     Raises
     ------

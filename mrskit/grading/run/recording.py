@@ -22,6 +22,12 @@ _FULL = ("No space left on device", "File too large", "Too many open files", "Re
 _SIGNALS = {item.value for item in signal.Signals}
 
 
+def exercises(seen: kernel_messages.Seen, lesson: str) -> set[str]:
+    """Return the exercises of a lesson for which a cell has handed something in, whatever it is a cell of."""
+    ids = {record["id"] for record in seen.records if isinstance(record, dict) and isinstance(record.get("id"), str)}
+    return ids & {exercise.id for exercise in index.lesson_exercises(lesson)}
+
+
 def given(name: str, seen: kernel_messages.Seen) -> Given:
     """Return what the cell of an exercise has handed in: its last record counts."""
     if seen.records:

@@ -112,7 +112,7 @@ class Runner:
         SandboxError
             If no kernel could be started: this is not the learner's fault.
         """
-        start, state, going = time.monotonic(), RunState(), True
+        start, state, going = time.monotonic(), RunState(submission.lesson), True
         while going:
             steps, left = self._once(submission, seed, parameters, state)
             going = state.goes_on(steps, left)
@@ -158,17 +158,13 @@ class Runner:
                 state.follow(place, step, seen, room < self.limits.cell, self.limits)
 
     def _own_failures(
-        self,
-        state: RunState,
-        steps: Sequence[Step],
-        submission: Submission,
-        seed: int,
-        parameters: Mapping[str, object],
-    ) -> None:
+        self, state: RunState, steps: Sequence[Step], submission: Submission, seed: int, parameters: Mapping[str,
+        object],
+    ) -> None:  # fmt: skip
         """Tell cells of the course that fail by themselves from those that fail behind a learner's code."""
         asked = f"{submission.lesson} {sorted(parameters.items())}"
         if asked not in self._failing:
-            alone = RunState()
+            alone = RunState(submission.lesson)
             shipped, _ = self._once(Submission("", submission.lesson, "", ""), seed, parameters, alone)
             self._failing[asked] = {shipped[place].id: text for place, text in alone.stopped.items()}
         failing = self._failing[asked]

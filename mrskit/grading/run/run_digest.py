@@ -21,22 +21,7 @@ RUNNING = "grading/run"  # folder of the kit that makes records, whether a noteb
 
 
 def address(submission: Submission, key: Key, limits: Mapping, isolation: str, parameters: Mapping) -> str:
-    """
-    Return the content address of a submission's run.
-
-    Parameters
-    ----------
-    submission : Submission
-        One without a problem.
-    key : Key
-        Gives the data and the seed of the probes.
-    limits : mapping
-        Of the run.
-    isolation : str
-        Name of the sandbox.
-    parameters : mapping
-        Of the lesson.
-    """
+    """Return the content address of a submission's run; the key gives the data and the seed of the probes."""
     exercises = index.lesson_exercises(submission.lesson)
     seed = key.seed(submission.student, submission.lesson)
     parts = {

@@ -25,6 +25,7 @@ MOST_PICTURES, LARGEST_PICTURES = 12, 12_000_000  # of one notebook: number, cha
 class RunState:
     """What is known of a run so far, over all kernels that it has needed."""
 
+    lesson: str
     given: dict[str, Given] = field(default_factory=dict)
     shown: dict[str, tuple[str, int]] = field(default_factory=dict)  # exercise -> text, number of pictures
     pictures: list[str] = field(default_factory=list)
@@ -57,9 +58,16 @@ class RunState:
                 self.stopped[place] = recording.readable(f"{release.label(step)}: {error:.200}")
 
     def _note(self, step: Step, seen: Seen, limits: Limits) -> None:
-        if step.exercise and step.handed_in:
-            self.given[step.exercise] = recording.given(step.exercise, seen)
-            self._keep_shown(step.exercise, seen)
+        if step.handed_in:
+            others = recording.exercises(seen, self.lesson) - {step.exercise}
+            for name in (*filter(None, [step.exercise]), *sorted(others)):
+                new = recording.given(name, seen)
+                if new.outcome == Outcome.RECORDED or name not in self.given:  # the last one that is answered counts
+                    self.given[name] = new
+            if step.exercise:
+                self._keep_shown(step.exercise, seen)
+            if others:
+                self.notes.append(f"{', '.join(sorted(others))}: handed in by {recording.named(step)}, which counts")
         elif seen.records and not step.exercise:
             self.notes.append(f"an answer came from a cell that is none ({recording.named(step)}); it does not count")
         said = {

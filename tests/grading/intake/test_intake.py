@@ -133,6 +133,49 @@ def test_a_deleted_answer_cell_is_noted_as_missing(release, tmp_path):
     assert taken.notes == ("no cell for 06-identify",)
 
 
+def test_a_loop_that_hands_in_is_an_own_cell_and_its_exercises_are_not_called_missing(release, tmp_path):
+    loop = 'for name, value in {"06-identify": "[Ne III]"}.items():\n    answers.give(name, value)'
+    release.cells = [cell for cell in release.cells if '"06-identify"' not in cell.source]
+    release.cells.append(nbformat.v4.new_code_cell(loop))
+    taken = only(write(release, tmp_path / "alice.ipynb"))
+    assert ([cell.source for cell in taken.own], taken.notes) == ([loop], ())
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+@pytest.mark.parametrize("bare", [False, True])
+def test_a_cell_of_the_release_that_is_no_code_any_more_is_told_as_such(release, tmp_path, kind, bare):
+    answered(release, identify=IDENTIFY)
+    code = [cell for cell in release.cells if cell.cell_type == "code"]
+    turned = [code[1], next(cell for cell in code if cell.source == IDENTIFY)]
+    for cell in turned:
+        cell.cell_type = kind
+        cell.pop("outputs"), cell.pop("execution_count")
+    if bare:  # as programs save it that know neither ids nor metadata of others
+        release.nbformat_minor = 4
+        for cell in release.cells:
+            cell.pop("id")
+            cell.metadata.clear()
+    taken = only(write(release, tmp_path / "alice.ipynb"))
+    called = {"markdown": "Markdown", "raw": "raw text"}[kind]
+    [first, second] = taken.notes
+    assert first.startswith("the cell '") and first.endswith(f"was turned into {called}: that of the release counts")
+    assert second == f"06-identify was turned into {called}: only code cells can hand in an answer"
+    assert "06-identify" not in taken.answers
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("06-identfy", "06-identify"), ("06-Velocity", ""), ("60-velocity", "06-velocity")]
+)
+def test_a_mistyped_exercise_is_told_with_the_nearest_one(release, tmp_path, typed, meant):
+    answered(release, identify=f'answers.give("{typed}", 3)')
+    release.cells.append(nbformat.v4.new_code_cell('answers.give("01-context", 1)'))
+    taken = only(write(release, tmp_path / "alice.ipynb"))
+    assert taken.answers["06-identify"] == f'answers.give("{typed}", 3)'  # fails as it did for the learner
+    assert "exercises of another lesson, not used: 01-context" in taken.notes
+    told = [note for note in taken.notes if note.startswith(typed)]
+    assert told == ([f"{typed} is no exercise, not used; did you mean {meant}?"] if meant else [])
+
+
 @pytest.mark.parametrize(
     "source",
     ['x = """answers.give("06-identify", 1)"""', '# answers.give("06-identify", 1)', 'give(b"06-identify", 1)',
@@ -174,6 +217,12 @@ NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
         (json.dumps({"a" * 3 + str(n): n for n in range(2_001)}).encode(), "more than 2000 members"),
         (b"[]", "no notebook"),
         (json.dumps(NOTEBOOK | {"nbformat": 3}).encode(), "notebook format 3"),
+        (
+            json.dumps({"nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": []}]}).encode(),
+            "format 3, expected",
+        ),
+        (json.dumps({"nbformat": 2, "worksheets": []}).encode(), "Open it in JupyterLab and save it"),
+        (json.dumps(NOTEBOOK | {"nbformat": "4"}).encode(), "does not say its notebook format"),
         (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "code", "source": ""}] * 301}).encode(), "more than 300 cells"),
         (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "magic", "source": ""}]}).encode(), "cell 1 is no cell"),
         (json.dumps(NOTEBOOK | {"cells": [{"cell_type": "code", "source": 3}]}).encode(), "source of cell 1"),

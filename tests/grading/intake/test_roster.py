@@ -61,6 +61,26 @@ def test_what_names_nobody_or_several_is_told_and_given_to_nobody(folder, people
     assert [person.student for person in found.people] == ["s1", "s2", "s3", "s4", "s5"]
 
 
+@pytest.mark.parametrize(
+    ("folder_name", "found"),
+    [
+        ("Team 7-Ada Lovelace_1201_assignsubmission_file", "s1"),
+        ("team 7-Lovelace, Ada_1201_assignsubmission_file", "s1"),
+        ("Default group-Ada Lovelace_1201_assignsubmission_file", "s1"),
+        ("Team-8-Jean-Luc Picard_77_assignsubmission_file", "s2"),
+        ("Jean-Luc Picard_77_assignsubmission_file", "s2"),
+        ("Team 8-Ada Lovelace_1201_assignsubmission_file", ""),  # not her group
+        ("Jean-Ada Lovelace_1202_assignsubmission_file", ""),  # somebody else
+    ],
+)
+def test_the_group_that_moodle_writes_before_a_name_is_that_of_the_roster(people, folder, folder_name, found):
+    roster = people("student,name,group\ns1,Ada Lovelace,Team 7\ns2,Jean-Luc Picard,Team-8\n")
+    taken = intake.take(folder(f"{folder_name}/06_analysis.ipynb"), intake.Asked(roster=roster))
+    assert taken.rows[0].student == found
+    if not found:
+        assert "may be s1, whose group in the roster is team 7" in taken.rows[0].reason
+
+
 def test_unknown_columns_are_kept(people):
     assert people(CLASS).members[0].about["year"] == "2"
 

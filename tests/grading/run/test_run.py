@@ -43,6 +43,24 @@ def handed_in(notebook, tmp_path, name="alice.ipynb"):
     return intake.collect(path)[0]
 
 
+LOOP = "found = {'06-identify': '[Ne III]'}\n[answers.give(name, value) for name, value in found.items()]"
+
+
+@pytest.mark.pipeline
+def test_what_an_own_cell_hands_in_counts_unless_the_answer_cell_answers_later(runner, short):
+    blank, mine = "species = ...\nanswers.give('06-identify', species)", 'answers.give("06-identify", "[Ne II]")'
+    cases = [
+        ({}, short[-1], "[Ne III]"),
+        ({EXERCISE: blank}, short[-2], "[Ne III]"),
+        ({EXERCISE: mine}, short[-2], "[Ne II]"),
+    ]
+    for answer, before, value in cases:
+        record, _ = runner.run(Submission("a", LESSON, "a", "0", answers=answer, own=(Cell(before.id, LOOP),)), 7, {})
+        assert record.given[0].outcome == "recorded", record.given
+        assert record.given[0].record["value"] == value
+        assert record.notes == ("06-identify: handed in by a cell of the learner's own, which counts",)
+
+
 COPY = """
 import shutil
 from mrskit import products
