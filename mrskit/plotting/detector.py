@@ -141,8 +141,8 @@ def compared(
     kinds = {"yours and true": mine & truth, "true, not yours": truth & ~mine, "yours, not true": mine & ~truth}
     colours = mpl.colors.ListedColormap(["#F2F2F2", style.BLUE, style.RED, style.ORANGE])
     figure, axes = plt.subplots(1, 3, figsize=(13, 4.4), sharex=True, sharey=True, width_ratios=(1.15, 1, 1))
-    style.show_image(axes[0], image[part], label, tuple(limits), stretch="asinh", extent=_extent(window))
-    style.title(axes[0], "Image", simulated)
+    style.show_image(axes[0], image[part], "", tuple(limits), stretch="asinh", extent=_extent(window))
+    style.title(axes[0], label, simulated)
     for axis, value, title in ((axes[1], 1 * mine, "Yours"), (axes[2], sum(number * mask for number, mask in
                                enumerate(kinds.values(), 1)), "Yours beside the truth")):  # fmt: skip
         axis.imshow(value, cmap=colours, vmin=-0.5, vmax=3.5, extent=_extent(window))
