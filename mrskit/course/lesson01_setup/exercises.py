@@ -21,7 +21,6 @@ from mrskit.course.lesson01_setup.expected import (
     mistaken,
     reset_after_each,
     same,
-    same_dithers,
     same_for_both,
     slow_or_fast,
     times,
@@ -61,7 +60,8 @@ TABLE: tuple[Exercise, ...] = (
                     "at the same time. The MRS detectors have their own rows.", "imager"),
             cell_is("integrations", lambda facts: [str(totals(facts)[0])], "Row 'integrations': that is the total over "
                     "all dithers. One exposure has fewer.", "total"),
-            same_dithers("Row 'dithers': the background has its own, shorter pattern.", "same-for-both"),
+            cell_is("dithers", lambda facts: [str(each("dithers")(facts)[0])], "Row 'dithers': the background has its "
+                    "own, shorter pattern.", "same-for-both", cell=1),
         ),
         explanation="Both detectors are read at once, so one setting of the grating gives two channels' sub-band each; "
                     "three settings give all twelve bands.",
@@ -179,12 +179,8 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near(_distance("NGC 7318B"), abs=2.0),
         misconceptions=(
-            value_near(
-                _distance("NGC 7318B", shrink=False),
-                "Right ascension is counted along circles that get smaller towards the pole: multiply its difference "
-                "by cos(dec).",
-                "no-cosine",
-            ),
+            value_near(_distance("NGC 7318B", shrink=False), "Right ascension is counted along circles that get "
+                       "smaller towards the pole: multiply its difference by cos(dec).", "no-cosine"),
             value_near(_distance("NGC 7318B") / 3600, "This is in degrees.", "degrees", rel=0.03),
             value_near(_distance("NGC 7320"), "That is the foreground galaxy NGC 7320. Another centre is nearer.",
                        "foreground"),
@@ -240,17 +236,11 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near(FRAME_TIME["SLOWR1"] / FRAME_TIME["FASTR1"], abs=0.05),
         misconceptions=(
-            value_near(
-                9.0,
-                "Nine is the number of *samples* that SLOWR1 takes of each pixel, one after the other, within one "
-                "group. The time of a group is what you want here: divide the two group times.",
-                "samples-for-frames",
-            ),
-            value_near(
-                FRAME_TIME["FASTR1"] / FRAME_TIME["SLOWR1"],
-                "You divided the wrong way round.",
-                "inverse", abs=0.01,
-            ),
+            value_near(9.0, "Nine is the number of *samples* that SLOWR1 takes of each pixel, one after the other, "
+                       "within one group. The time of a group is what you want here: divide the two group times.",
+                       "samples-for-frames"),
+            value_near(FRAME_TIME["FASTR1"] / FRAME_TIME["SLOWR1"], "You divided the wrong way round.", "inverse",
+                       abs=0.01),
         ),
         explanation="A hit spoils exactly one difference of two groups, so the loss is one group time of the pattern.",
     ),
@@ -297,12 +287,9 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near(_photon_time_here, abs=0.1),
         misconceptions=(
             value_near(_one_photon_time, "That is one exposure; add up those of all dithers.", "one-dither"),
-            value_near(
-                lambda facts: facts.program.observation("source").photon_time,
-                "That is the plan of the real program. The course may run on shorter exposures: read the headers of "
-                "your files.",
-                "plan-for-data", abs=0.5,
-            ),
+            value_near(lambda facts: facts.program.observation("source").photon_time, "That is the plan of the real "
+                       "program. The course may run on shorter exposures: read the headers of your files.",
+                       "plan-for-data", abs=0.5),
         ),
         explanation="The header tells what this exposure did, whatever the plan says; the dithers add up.",
         judged_by="products",
@@ -440,17 +427,11 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=among("c"),
         misconceptions=(
-            choice_is(
-                "a",
-                "That would be so if the code's default were True. Look at the row `find_showers` again.",
-                "default-on",
-            ),
+            choice_is("a", "That would be so if the code's default were True. Look at the row `find_showers` "
+                      "again.", "default-on"),
             choice_is("b", "A missing parameter reference is no error for the pipeline: it goes on.", "stops"),
-            choice_is(
-                "d",
-                "Showers and single hits are looked for by different code; only the showers are left in.",
-                "no-jumps",
-            ),
+            choice_is("d", "Showers and single hits are looked for by different code; only the showers are left "
+                      "in.", "no-jumps"),
         ),
         choices=("a", "b", "c", "d"),
         explanation="A parameter file is optional, so its absence is no error. The step falls back to the code, where "
@@ -475,16 +456,10 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=among("d"),
         misconceptions=(
-            choice_is(
-                "a",
-                "So one would think. But the notebook's selection works only if both are set.",
-                "half-selection",
-            ),
-            choice_is(
-                ["b", "c"],
-                "Read the condition again: there is neither an error nor a default sub-band.",
-                "error-or-default",
-            ),
+            choice_is("a", "So one would think. But the notebook's selection works only if both are set.",
+                      "half-selection"),
+            choice_is(["b", "c"], "Read the condition again: there is neither an error nor a default sub-band.",
+                      "error-or-default"),
         ),
         choices=("a", "b", "c", "d"),
         explanation="The condition needs both names, so with one of them empty nothing is left out of the list.",

@@ -106,26 +106,14 @@ def _right(values: list[str], patterns: list[str]) -> bool:
     return len(values) == len(patterns) and all(map(re.fullmatch, patterns, values))
 
 
-def cell_is(row: str, wrong: Callable[[Facts], list[str]], message: str, name: str) -> Misconception:
-    """Return the misconception of learners whose first cell of a row is one of these."""
+def cell_is(row: str, wrong: Callable[[Facts], list[str]], message: str, name: str, cell: int = 0) -> Misconception:
+    """Return the misconception of learners who have one of these in a cell of a row, by default in the first."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
-        value = cells(str(answer.value)).get(row, [])[:1]
+        value = cells(str(answer.value)).get(row, [])[cell : cell + 1]
         return bool(value) and value[0] in [text.casefold() for text in wrong(facts)]
 
     return Misconception(name, matches, message, example=lambda facts: f"{row} | {wrong(facts)[0]} | {wrong(facts)[0]}")
-
-
-def same_dithers(message: str, name: str) -> Misconception:
-    """Return the misconception of learners who give the background as many dithers as the science observation has."""
-
-    def wrong(facts: Facts) -> list[str]:
-        return [str(each("dithers")(facts)[0])] * 2
-
-    return Misconception(
-        name, lambda answer, facts: cells(str(answer.value)).get("dithers") == wrong(facts), message,
-        example=lambda facts: f"dithers | {' | '.join(wrong(facts))}",
-    )  # fmt: skip
 
 
 def channels(item: Observation) -> str:

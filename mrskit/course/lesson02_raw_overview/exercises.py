@@ -65,22 +65,12 @@ FEATURES: tuple[Exercise, ...] = (
         ),
         check=among("c"),
         misconceptions=(
-            choice_is(
-                "a",
-                "A cosmic ray hits by chance: the same pixel in two exposures is very improbable.",
-                "cosmic-ray",
-            ),
-            choice_is(
-                "b",
-                "A star would not be in both fields, and its image covers several pixels and, as a spectrum, many "
-                "rows.",
-                "star",
-            ),
-            choice_is(
-                "d",
-                "A line of the galaxy is absent in the background field, and covers several pixels.",
-                "line",
-            ),
+            choice_is("a", "A cosmic ray hits by chance: the same pixel in two exposures is very improbable.",
+                      "cosmic-ray"),
+            choice_is("b", "A star would not be in both fields, and its image covers several pixels and, as a "
+                      "spectrum, many rows.", "star"),
+            choice_is("d", "A line of the galaxy is absent in the background field, and covers several pixels.",
+                      "line"),
         ),
         choices=("a", "b", "c", "d"),
         explanation="The telescope pointed to two different fields, so what stays at one pixel belongs to the "
@@ -258,12 +248,8 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near(expected.wrapped),
         misconceptions=(
             value_near(expected.not_wrapped, "These are the pixels that come out right.", "the-others", rel=1e-3),
-            value_near(
-                0,
-                "The subtraction never gives a negative number, that is just the problem: compare the groups "
-                "themselves.",
-                "no-negatives",
-            ),
+            value_near(0, "The subtraction never gives a negative number, that is just the problem: compare the "
+                       "groups themselves.", "no-negatives"),
         ),
         judged_by="products",
         explanation="The first and the last group of MIRI are offset from the line of the others. That offset is "
@@ -312,16 +298,10 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near(expected.nucleus_columns, abs=2),
         misconceptions=(
-            value_near(
-                lambda facts: expected.nucleus_columns(facts) - 4,
-                "You cut off the reference columns and did not add them again: the index counts from column 4.",
-                "cut-offset", abs=1,
-            ),
-            value_near(
-                expected.nucleus_column_on_the_right,
-                "This is the nucleus in the other channel, in the right half of the detector.",
-                "other-channel",
-            ),
+            value_near(lambda facts: expected.nucleus_columns(facts) - 4, "You cut off the reference columns and did "
+                       "not add them again: the index counts from column 4.", "cut-offset", abs=1),
+            value_near(expected.nucleus_column_on_the_right, "This is the nucleus in the other channel, in the right "
+                       "half of the detector.", "other-channel"),
         ),
         judged_by="truth",
         explanation="The continuum of a compact source falls on the same columns in all rows, so a median over rows "
@@ -344,16 +324,10 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near_array(expected.sky_glow, abs=0.03),
         misconceptions=(
-            array_is(
-                expected.with_dark,
-                "Part of this rate is there without light, the dark current. Subtract the rate of the dark strip.",
-                "dark-included",
-            ),
-            array_is(
-                lambda facts: evaluate(expected.sky_glow, facts)[::-1],
-                "Channel 4 is the *left* half of the long detector, channel 3 the right one.",
-                "exchanged",
-            ),
+            array_is(expected.with_dark, "Part of this rate is there without light, the dark current. Subtract the "
+                     "rate of the dark strip.", "dark-included"),
+            array_is(lambda facts: evaluate(expected.sky_glow, facts)[::-1], "Channel 4 is the *left* half of the "
+                     "long detector, channel 3 the right one.", "exchanged"),
         ),
         judged_by="products",
         explanation="The dark strip collects only dark current, so the difference is light: of the sky, and at long "
@@ -375,11 +349,8 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near(expected.line_rows, abs=3),
         misconceptions=(
-            value_near(
-                lambda facts: [row - expected.LINE_ROWS[0] for row in expected.line_rows(facts)],
-                "The index counts from where you cut: add the first row again.",
-                "cut-offset",
-            ),
+            value_near(lambda facts: [row - expected.LINE_ROWS[0] for row in expected.line_rows(facts)], "The index "
+                       "counts from where you cut: add the first row again.", "cut-offset"),
         ),
         judged_by="truth",
         explanation="A running median over many rows follows continuum and fringes, and ignores a feature of a few "
@@ -398,18 +369,10 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=text_matches(expected.species("ne(on)?", "ii")),
         misconceptions=(
-            choice_is(
-                ["[Ar V]", "Ar V", "[ArV] 13.102", "Ar V 13.102"],
-                "[Ar V] has this *rest* wavelength. You see the line at this *observed* wavelength: divide by 1 + z "
-                "first.",
-                "no-redshift",
-            ),
-            choice_is(
-                ["H2 S(2)", "H2S(2)", "S(2)"],
-                "H2 S(2) would be observed at 12.555 um. Check in which direction wavelength runs on the long "
-                "detector.",
-                "direction",
-            ),
+            choice_is(["[Ar V]", "Ar V", "[ArV] 13.102", "Ar V 13.102"], "[Ar V] has this *rest* wavelength. You see "
+                      "the line at this *observed* wavelength: divide by 1 + z first.", "no-redshift"),
+            choice_is(["H2 S(2)", "H2S(2)", "S(2)"], "H2 S(2) would be observed at 12.555 um. Check in which "
+                      "direction wavelength runs on the long detector.", "direction"),
         ),
         explanation="The observed wavelength is stretched by 1 + z, so it has to be divided by 1 + z before it is "
                     "compared with a list of rest wavelengths.",
@@ -433,21 +396,12 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=among("b"),
         misconceptions=(
-            choice_is(
-                "a",
-                "Look also at the slices beside the brightest ones: the line is there without the nucleus.",
-                "point-source",
-            ),
-            choice_is(
-                "c",
-                "Several rows are the width of the line in *wavelength* (and of the spectrograph), not on the sky.",
-                "spectral-width",
-            ),
-            choice_is(
-                "d",
-                "Slices show the sky without any calibration. That is why one looks at raw data.",
-                "needs-cube",
-            ),
+            choice_is("a", "Look also at the slices beside the brightest ones: the line is there without the "
+                      "nucleus.", "point-source"),
+            choice_is("c", "Several rows are the width of the line in *wavelength* (and of the spectrograph), not on "
+                      "the sky.", "spectral-width"),
+            choice_is("d", "Slices show the sky without any calibration. That is why one looks at raw data.",
+                      "needs-cube"),
         ),
         choices=("a", "b", "c", "d"),
         explanation="Each slice is another strip of the sky. The line shines in strips where the nucleus does not, so "
