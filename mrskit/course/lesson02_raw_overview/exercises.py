@@ -351,6 +351,8 @@ EXERCISES: tuple[Exercise, ...] = (
         misconceptions=(
             value_near(lambda facts: [row - expected.LINE_ROWS[0] for row in expected.line_rows(facts)], "The index "
                        "counts from where you cut: add the first row again.", "cut-offset"),
+            value_near(lambda facts: [1023 - row for row in expected.line_rows(facts)], "This row is counted from the "
+                       "top. Row 0 is at the bottom, as in the array.", "other-end"),
         ),
         judged_by="truth",
         explanation="A running median over many rows follows continuum and fringes, and ignores a feature of a few "
