@@ -89,8 +89,7 @@ diagrams.raw_file(exposure.integrations, exposure.groups)
 # tell a steady source from a cosmic ray. The listing has the axes in the order of FITS.
 
 # %%
-raw = fits.getdata(science_file, "SCI")
-background_raw = fits.getdata(background_file, "SCI")
+raw, background_raw = (fits.getdata(path, "SCI") for path in (science_file, background_file))
 print(f"type {raw.dtype}, {raw.nbytes / 1e6:.0f} MB")
 
 # %% [markdown]
@@ -209,7 +208,7 @@ detector.science_and_background(difference, background_difference, label, settin
 # and spreads each of them into a spectrum, a bowed vertical band. Channel 2 shows its slices side by side. In channel 1
 # the galaxy is faint between the lines, and only the slices of the nucleus stand out. On the short detector wavelength
 # increases from bottom to top. The short bright spots are lines of the galaxy; some light of the brightest ones is
-# scattered along the rows.
+# scattered along the rows. It reaches the dark columns too, so our simple remedy takes away a little too much there.
 #
 # The background field shows hardly anything: sky and telescope are dark at 5 to 9 µm. What do you expect of the
 # background field on the *long* detector, at 12 to 21 µm in this sub-band?
