@@ -57,8 +57,9 @@ PHASES = (Phase.generate,)  # a failing class is small enough; to shrink and exp
 LESSON = "01_setup"
 RIGHT = {  # what the judge can decide without data, with the right answers
     "01-slow-group": 8.60887, "01-context": "b", "01-both-selectors": "d", "01-silent-default": "c",
-    "01-bands": "SHORT, MEDIUM, LONG / SHORT, MEDIUM, LONG", "01-channels": "1, 2, 3, 4 / 1, 2, 3, 4",
-    "01-readout": "FASTR1 / FASTR1", "01-dither-slices": [5.508, 3.482, 2.5, 1.486],
+    "01-configuration": "channels | 1, 2, 3, 4 | 1, 2, 3, 4\nsub-bands | SHORT, MEDIUM, LONG | SHORT, MEDIUM, LONG\n"
+    "readout | FASTR1 | FASTR1\ngroups | 40 | 40\nintegrations | 2 | 2\ndithers | 4 | 2",
+    "01-dither-slices": [5.508, 3.482, 2.5, 1.486],
 }  # fmt: skip
 BIG = "@@a number of many digits@@"
 UNITS = [

@@ -9,24 +9,24 @@
 # %% [markdown]
 # # 01 · Set-up: what was observed, and where everything is
 #
-# **Aims.** After this lesson you can tell frame, group, integration and exposure apart, read an MRS observation out
-# of a proposal (channels, bands, readout, groups, integrations, dithers), compute its exposure time and its number of
-# raw files, check that your computer is ready, find your way in the workspace, and say which reference files and which
-# parameters the pipeline will use.
+# **Aims.** After this lesson you can tell frame, group, integration and exposure apart. You can read an MRS observation
+# out of a proposal, and compute its exposure time and its number of raw files. You can choose a dither pattern. You can
+# check your computer and find your way in the workspace. You can say which reference files and which parameters the
+# pipeline will use.
 #
-# **Prerequisites.** Python and numpy at the level of arrays and functions; no JWST experience. **Time.** 30 minutes.
+# **Prerequisites.** Python and numpy at the level of arrays and functions; no JWST experience. **Time.** 40 minutes.
 #
-# The story of the course: the active galaxy **NGC 7319** in Stephan's Quintet was observed with the Medium Resolution
-# Spectrometer (MRS) of MIRI, program 2732. You will take such observations from raw data to maps of emission lines.
-# The *plan* in this lesson is the real one. The *data* of the course are **simulated**: raw exposures of an imaginary
-# NGC 7319, made so that the unmodified `jwst` pipeline takes them for real ones, and so that the truth is known. The
-# lesson also runs on exposures that `mrskit fetch` brought from the archive, of this or of another program; the headers
-# say what yours are, and so do all figures.
+# The active galaxy **NGC 7319** in Stephan's Quintet was observed with the Medium Resolution Spectrometer (MRS) of
+# MIRI, program 2732. In this course you take such observations from raw data to maps of emission lines. The *plan* in
+# this lesson is the real one. The *data* of the course are **simulated**: raw exposures of an imaginary NGC 7319, built
+# so that the unmodified `jwst` pipeline accepts them as real data, and so that we know the true answer. The lesson also
+# runs on exposures that `mrskit fetch` brought from the archive. The headers say what your exposures are, and so do all
+# figures.
 
 # %% [markdown]
 # ## Parameters
 #
-# Everything that you may want to choose stands in this one cell; all six lessons have the same.
+# This one cell holds everything that you may want to choose. All six lessons have the same cell.
 
 # %% tags=["parameters"]
 workspace = "work/demo"  # folder with Source/ and Background/
@@ -45,10 +45,13 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # %% [markdown]
 # ## 1 · Start
 #
-# `answers.begin` opens the workspace. `answers.give("01-...", value)` hands in an answer and tells you at once how
-# you did. `answers.hint("01-...")` gives a hint; call it again for a stronger one. Once you are right,
-# `answers.solution("01-...")` shows ours for comparison. An exercise that you leave at `...` counts as not answered,
-# and the lesson goes on. In a terminal, `mrskit check` shows how far you are, `mrskit watch` does so on every save.
+# `answers.begin` opens the workspace. `answers.give("01-...", value)` hands in an answer and tells you at once how you
+# did. `answers.hint("01-...")` gives a hint, and a stronger one when you call it again; hints cost nothing. Once you
+# are right, `answers.solution("01-...")` shows our solution for comparison. An exercise that you leave at `...` counts
+# as not answered, and the lesson goes on. In a terminal, `mrskit check` shows how far you are, and `mrskit watch` does
+# so after every save.
+#
+# Before some figures you are asked what you *expect*. That answer is noted and never judged: choose first, then look.
 
 # %%
 import numpy as np
@@ -57,97 +60,78 @@ from astropy.io import fits
 from mrskit import answers, observed, products
 from mrskit.bands import Setting
 from mrskit.checkup import checks
+from mrskit.course.shown import dither_patterns, proposal, tables
 from mrskit.course.shown import lesson01_figures as figures
-from mrskit.course.shown import proposal
 from mrskit.plotting import diagrams, style
 
-space = answers.begin(
-    "01_setup", workspace, use_ch=use_ch, use_band=use_band, stages=stages,
-    stages_bg=stages_bg, pixel_bg=pixel_bg, master_bg=master_bg, start_from=start_from,
-    data_source=data_source, scheduler=scheduler,
-)  # fmt: skip
+space = answers.begin("01_setup")
 style.use(space)
-setting = Setting(use_ch, use_band)
-print(f"{setting.name}: bands {' and '.join(band.name for band in setting.bands)}")
 program = observed.of(space)  # of your workspace
 print(f"program {program.id}; {products.origin(space.root)}")
 
 # %% [markdown]
 # ### Is everything ready?
 #
-# A pre-flight check takes a second and may save an hour: Python and package versions, memory and disk, the raw files
-# against the plan, the reference files. Where a line says **no**, the last column says what to do. In a terminal,
+# A pre-flight check takes a second and may save an hour. It looks at Python and package versions, memory and disk, the
+# raw files and the reference files. Where a line says **no**, the last column says what to do. In a terminal,
 # `mrskit doctor` looks at the same and more.
 
 # %%
-from IPython.display import Markdown
-
-lines = ["| looked at | found | expected | ready | otherwise |", "|---|---|---|---|---|"]
-for item in checks.of_lesson(space):
-    ready = "yes" if item.ok else "**no**"
-    remedy = "" if item.ok else item.remedy
-    lines.append(f"| {item.name} | {item.found} | {item.expected} | {ready} | {remedy} |")
-Markdown("\n".join(lines))
+tables.preflight(checks.of_lesson(space))
 
 # %% [markdown]
 # ## 2 · The target and its field
 #
-# **Stephan's Quintet** is a group of galaxies in Pegasus that pull at each other. Four of them recede with 5800 to
-# 6700 km/s; the fifth, NGC 7320, with only 786 km/s: it stands far in front. **NGC 7319**, the north-eastern one, has
-# an *active nucleus*: gas falls onto a black hole, a radio jet pushes into the galaxy's gas, and the mid-infrared
-# spectrum is full of lines of ions and of molecular hydrogen.
+# **Stephan's Quintet** is a group of galaxies in Pegasus that pull at each other. Four of them recede at 5800-6700
+# km/s. The fifth, NGC 7320, recedes at only 786 km/s: it is a foreground galaxy. **NGC 7319** has an *active nucleus*:
+# gas falls onto a black hole, a radio jet pushes into the galaxy's gas, and the mid-infrared spectrum is full of lines
+# of ions and of molecular hydrogen.
 #
-# Webb took [pictures of the group with NIRCam and MIRI](https://webbtelescope.org/contents/media/images/2022/034/01G7DA5ADA2WDSK1JJPQ0PTG4A)
-# (also on [ESA's page of the picture](https://esawebb.org/images/weic2208a/)), and [with MIRI
-# alone](https://webbtelescope.org/contents/media/images/2022/034/01G7DBCJA1M1SSGKDMH7F5XMBE): there the nucleus of
-# NGC 7319 outshines everything. The MRS looked at a few arcseconds about this nucleus (observation 4) and at an empty
-# place nearby (observation 5). Here is our own sketch of the field.
+# Webb took [pictures of the group with NIRCam and
+# MIRI](https://webbtelescope.org/contents/media/images/2022/034/01G7DA5ADA2WDSK1JJPQ0PTG4A) (also on [ESA's page of the
+# picture](https://esawebb.org/images/weic2208a/)), and [with MIRI
+# alone](https://webbtelescope.org/contents/media/images/2022/034/01G7DBCJA1M1SSGKDMH7F5XMBE). In the picture by MIRI
+# the nucleus of NGC 7319 outshines everything. The finder chart below is drawn from catalogue positions (NED); the
+# shapes are a sketch. Compare it with the pictures: which galaxy is which?
 
 # %%
-science_files = products.find(space.stage("source", "uncal"), "uncal", setting)
-background_files = products.find(space.stage("background", "uncal"), "uncal", setting)
+science_files = products.find(space.stage("source", "uncal"), "uncal", Setting(use_ch, use_band))
 target = fits.getheader(science_files[0])
-background = fits.getheader(background_files[0]) if background_files else None
+pointings = [fits.getheader(path, "SCI") for path in science_files]
 simulated = products.read_exposure(science_files[0]).simulated
-roll = fits.getheader(science_files[0], "SCI")["ROLL_REF"]  # deg
-if background is not None and program.id == 2732:
-    places = [(header["TARG_RA"], header["TARG_DEC"]) for header in (target, background)]  # deg
-    figures.field(*places, roll, simulated)
-else:
-    print("The sketch is of program 2732 with its background field, and not drawn for your exposures.")
+figures.field(pointings[0]["ROLL_REF"], simulated)
 
 # %% [markdown]
-# The galaxies are where catalogues have them; their outlines are a sketch. The fields are drawn from the headers of
-# *your* files: in simulated data the telescope's roll and the place of the background field are the simulation's own
-# choice. Two things to keep in mind: the MRS sees a spot, not the group; and the galaxy fills all of that spot, so
-# there is no empty sky in it. That is why the program has a background observation.
+# Two things to keep in mind. The MRS sees a spot, not the group: its largest field is 8 arcsec wide. And the galaxy
+# fills all of that spot, so the field has no empty sky. That is why the program has a second observation of an empty
+# place nearby (observation 5).
 #
-# > **Exercise `01-field-distance`.**
+# > **Exercise `01-nearest-galaxy`.**
 
-# %% tags=["answer"] exercise="01-field-distance"
+# %% tags=["answer"] exercise="01-nearest-galaxy"
+catalogue = {name: figures.GALAXIES[name][:2] for name in figures.GALAXIES}  # right ascension and declination, deg
 distance = ...  # arcsec
 # solution begin
-if background is not None:
-    east = (background["TARG_RA"] - target["TARG_RA"]) * np.cos(np.deg2rad(target["TARG_DEC"]))
-    distance = 3600 * np.hypot(east, background["TARG_DEC"] - target["TARG_DEC"])
+ra0, dec0 = catalogue.pop("NGC 7319")
+distance = min(3600 * np.hypot((ra - ra0) * np.cos(np.deg2rad(dec0)), dec - dec0) for ra, dec in catalogue.values())
 # solution end
-answers.give("01-field-distance", distance, unit="arcsec")
+answers.give("01-nearest-galaxy", distance, unit="arcsec")
 
 # %% [markdown]
 # ## 3 · Frame, group, integration, exposure
 #
-# MIRI's detectors are read *without* being emptied: charge piles up in each pixel, and the electronics look at it
-# again and again. The words for this, from small to large:
+# MIRI's detectors are read *without* being emptied. Charge piles up in each pixel, and the electronics read it again
+# and again. The words for this, from small to large:
 #
 # | word | meaning |
 # |---|---|
-# | **frame** | one look at all 1024 x 1032 pixels; 2.775 s in fast mode |
+# | **frame** | one reading of all 1024 x 1032 pixels; 2.775 s in fast mode |
 # | **group** | one frame, or the average of several samples, that is sent to the ground |
 # | **integration** | all groups between two resets: a *ramp* that rises from the first group to the last |
 # | **exposure** | one or more integrations in a row: one file for each detector |
 #
-# The slope of the ramp is the count rate. Reading many times costs data volume, but shows *when* something happened:
-# a cosmic ray makes a step in the ramp, saturation makes it flat. Lesson 03 lives on that.
+# The slope of the ramp is the count rate. Many readings cost data volume, but they show *when* something happened: a
+# cosmic ray makes a step in the ramp, and saturation makes the ramp flat. Lesson 03 uses both.
 #
 # Here is one exposure of program 2732, as one pixel sees it.
 
@@ -155,8 +139,8 @@ answers.give("01-field-distance", distance, unit="arcsec")
 figures.exposure(groups=40, integrations=2)
 
 # %% [markdown]
-# Between two integrations the detector is reset, which takes one frame time. After the last integration of an
-# exposure no such frame is counted. Now read another exposure yourself, of one pixel, in FASTR1.
+# Between two integrations the detector is reset, which takes one frame time. No such frame is counted after the last
+# integration of an exposure. Now read another exposure of one pixel yourself. It was taken in FASTR1.
 
 # %%
 from mrskit.course.shown.unknown_exposure import unknown_exposure
@@ -178,15 +162,27 @@ answers.give("01-read-a-ramp", reading)
 # %% [markdown]
 # ### Two readout patterns
 #
-# - **FASTR1**: a group is one frame; a new one every 2.77504 s. The MRS standard.
-# - **SLOWR1**: each pixel is sampled nine times in a row before the readout moves on, and the average of the last
-#   eight is kept; a new group every 23.88992 s. Less noise for one group and fewer data, but a cosmic ray is located in
-#   time only to 24 s.
+# - **FASTR1**: a group is one frame, and a new group comes every 2.77504 s. This is the standard of the MRS.
+# - **SLOWR1**: each pixel is sampled nine times in a row before the readout moves on, and the average of the last eight
+#   samples is kept. A new group comes every 23.88992 s. One group has less noise, and there are fewer data.
+#
+# A cosmic ray hits the same pixel at the same moment in both patterns. What do you expect?
+#
+# - `"a"`: both patterns tell the time of the hit equally well
+# - `"b"`: FASTR1 tells it better
+# - `"c"`: SLOWR1 tells it better, because its groups have less noise
+
+# %%
+expected_patterns = ...  # "a", "b" or "c"
+answers.expect("01-patterns", expected_patterns)
 
 # %%
 figures.patterns()
 
 # %% [markdown]
+# It is `"b"`: a hit is known to lie between two groups, and no better. The shaded interval is also what the fit of the
+# slope loses.
+#
 # > **Exercise `01-slow-group`.**
 
 # %% tags=["answer"] exercise="01-slow-group"
@@ -203,25 +199,23 @@ answers.give("01-slow-group", slow_over_fast)
 #
 # 1. Open APT.
 # 2. Choose *File → Retrieve from STScI → Retrieve using program ID*, and type 2732.
-# 3. Open *Observations → Spectroscopy → NGC 7319 AGN MRS spectroscopy (Obs 4)*; later the same for Obs 5.
+# 3. Open *Observations → Spectroscopy → NGC 7319 AGN MRS spectroscopy (Obs 4)*; later open Obs 5 in the same way.
 # 4. Read the fields *Primary Channel*, *Dithers* and *Simultaneous Imaging*, and the table *Exposure Parameters*.
 #
-# Without APT, the same is in the PDF file of the program on [the STScI page of program
-# 2732](https://www.stsci.edu/jwst/science-execution/program-information?id=2732). This is what you find there (for
-# another program, what the headers of its exposures say):
+# Without APT, the PDF file of the program on [the STScI page of program
+# 2732](https://www.stsci.edu/jwst/science-execution/program-information?id=2732) has the same content. For another
+# program than 2732, the next cells show what the headers of its exposures say.
 
 # %%
-Markdown(proposal.description(program))
-
-# %% [markdown]
-# And this is the exposure table, as data: one dict a row, so that you can sort, count and multiply.
+tables.Markdown(proposal.description(program))
 
 # %%
 apt = proposal.table(program)
-short = {"observation": "obs.", "integrations": "ints", "exposures_per_dither": "exp./dither"}
-lines = ["| " + " | ".join(short.get(name, name) for name in apt[0]) + " |", "|---" * len(apt[0]) + "|"]
-lines += ["| " + " | ".join(row.values()) + " |" for row in apt]
-Markdown("\n".join(lines))
+tables.proposal(apt)
+
+# %% [markdown]
+# (The slides do not show the imager's rows of observation 5 of program 2732, nor its second filter in observation 4.)
+# The same table as data, one dict a row, so that you can sort, count and multiply:
 
 # %%
 mrs = [row for row in apt if row["detector"].startswith("MRS")]
@@ -229,75 +223,34 @@ first = list({row["observation"]: row for row in mrs}.values())  # one row for e
 print(f"one entry for each observation: {', '.join(row['observation'] for row in first)}")
 
 # %% [markdown]
-# (Of program 2732, the rows of the imager in observation 5 are left out; its second filter in observation 4 cannot be
-# read on the slides.) Now fill in the table of the workshop, row by row, all its cells. Each row asks for science *and*
-# background, where there is one.
+# Now fill in the table of the workshop. It is a text of six lines. Copy it, and replace each question mark; the cells
+# are science and background. Where your program has one observation only, leave out the second cell.
+#
+# ```python
+# table = """
+# channels     | ? | ?
+# sub-bands    | ? | ?
+# readout      | ? | ?
+# groups       | ? | ?
+# integrations | ? | ?
+# dithers      | ? | ?
+# """
+# ```
+#
+# > **Exercise `01-configuration`.**
 
-# %%
-Markdown(proposal.blank(program))
-
-# %% [markdown]
-# > **Exercise `01-channels`.**
-
-# %% tags=["answer"] exercise="01-channels"
-channels = ...  # "science / background"
+# %% tags=["answer"] exercise="01-configuration"
+table = ...  # the six lines, as above
 # solution begin
 sees = {"MRSSHORT": "1, 2", "MRSLONG": "3, 4"}
-seen = [{item["detector"] for item in mrs if item["observation"] == row["observation"]} for row in first]
-channels = " / ".join(", ".join(sees[name] for name in sees if name in names) for names in seen)
-# solution end
-answers.give("01-channels", channels)
-
-# %% [markdown]
-# > **Exercise `01-bands`.**
-
-# %% tags=["answer"] exercise="01-bands"
-bands = ...  # "science / background"
-# solution begin
 rows = [[item for item in mrs if item["observation"] == row["observation"]] for row in first]
-bands = " / ".join(", ".join(dict.fromkeys(item["wavelength"][:-3] for item in items)) for items in rows)
+seen = [{item["detector"] for item in items} for items in rows]
+columns = {"channels": [", ".join(sees[name] for name in sees if name in names) for names in seen]}
+columns["sub-bands"] = [", ".join(dict.fromkeys(item["wavelength"][:-3] for item in items)) for items in rows]
+columns |= {name: [row[name] for row in first] for name in ("readout", "groups", "integrations", "dithers")}
+table = "\n".join(" | ".join([name, *columns[name]]) for name in columns)
 # solution end
-answers.give("01-bands", bands)
-
-# %% [markdown]
-# > **Exercise `01-readout`.**
-
-# %% tags=["answer"] exercise="01-readout"
-readout = ...  # "science / background"
-# solution begin
-readout = " / ".join(row["readout"] for row in first)
-# solution end
-answers.give("01-readout", readout)
-
-# %% [markdown]
-# > **Exercise `01-groups`.**
-
-# %% tags=["answer"] exercise="01-groups"
-groups = ...  # [science, background]
-# solution begin
-groups = [int(row["groups"]) for row in first]
-# solution end
-answers.give("01-groups", groups)
-
-# %% [markdown]
-# > **Exercise `01-integrations`.**
-
-# %% tags=["answer"] exercise="01-integrations"
-integrations = ...  # [science, background]
-# solution begin
-integrations = [int(row["integrations"]) for row in first]
-# solution end
-answers.give("01-integrations", integrations)
-
-# %% [markdown]
-# > **Exercise `01-dithers`.**
-
-# %% tags=["answer"] exercise="01-dithers"
-dithers = ...  # [science, background]
-# solution begin
-dithers = [int(row["dithers"]) for row in first]
-# solution end
-answers.give("01-dithers", dithers)
+answers.give("01-configuration", table)
 
 # %% [markdown]
 # ### Exposure time
@@ -307,8 +260,9 @@ answers.give("01-dithers", dithers)
 # - the **exposure time** that APT prints counts the frames of an exposure *with* the reset between the integrations:
 #   (groups × integrations + integrations − 1) × 2.77504 s, times the number of dithers. It says how long the detector
 #   was busy;
-# - the **photon time** (the keyword `EFFEXPTM` in the files) leaves the reset out, because no photon of that frame is
-#   used. It says how long light was collected, and so how small the noise can be.
+# - the **photon time** (the keyword `EFFEXPTM` in the files) leaves the reset out. It says how long charge was
+#   collected between resets. It does *not* say how small the noise is: stage 1 leaves some groups out, and a slope is
+#   made of the differences between the others. Section 5 comes back to this.
 #
 # On the slides you meet a number of the first kind; in the headers one of the second kind, about 1 % smaller. Neither
 # is a mistake. Test your formula on the imager's rows, 10 groups and 5 integrations, whose time APT prints too:
@@ -329,9 +283,8 @@ answers.give("01-exposure-time", times, unit="s")
 # ### Raw files
 #
 # The MRS has four channels and three sub-bands, hence twelve *bands*, from `1A` (channel 1, SHORT) to `4C` (channel
-# 4, LONG). Channels 1 and 2 fall on the short-wavelength detector, channels 3 and 4 on the long-wavelength one, so
-# one file of one detector holds **two bands**. Both detectors are read at the same time. The imager's files have
-# `mirimage` in their names and do not count here.
+# 4, LONG). Channels 1 and 2 fall on the short-wavelength detector, channels 3 and 4 on the long-wavelength one. Both
+# detectors are read at the same time. The imager's files have `mirimage` in their names and do not count here.
 #
 # One slide of the workshop prints the formula of the science observation in the column of the background too. Do not
 # copy it, count.
@@ -349,8 +302,8 @@ answers.give("01-uncal-files", files)
 # %% [markdown]
 # ### The other way round
 #
-# Who writes a proposal starts from the time and looks for the groups. Write a function for it; it is tried on several
-# cases.
+# When you write a proposal, you start from the available time and work out the number of groups. Write a function for
+# it. We try your function on several cases.
 #
 # > **Exercise `01-groups-that-fit`.**
 
@@ -371,36 +324,54 @@ answers.give("01-groups-that-fit", groups_that_fit)
 # %% [markdown]
 # ## 5 · The workspace
 #
-# The workspace has the folders of the workshop, so the notebook of STScI runs on it as well:
+# The workspace uses the workshop's folder layout, so STScI's notebook runs on it too:
 #
 # - `Source/uncal`, `Background/uncal`: raw ramps
-# - `stage1`, `stage2`, `stage3` beside them: what the pipeline makes
+# - `stage1`, `stage2`, `stage3` beside them: products of the pipeline
 # - `Plots`: every figure of the lessons, as a file
 # - `Ramp/uncal`: one long exposure for an experiment in lesson 03; it belongs to no association
 #
-# Which files are there, and what are they? Never trust the name: **read the header**. `CHANNEL` is `12` or `34`, and
-# `BAND` is the *sub-band* SHORT, MEDIUM or LONG.
+# Never trust the name of a file: **read the header**. `CHANNEL` is `12` or `34`, and `BAND` is the *sub-band* SHORT,
+# MEDIUM or LONG. `products.read_exposure` reads both, and more: its result has the attributes `setting`, `dither`,
+# `groups`, `integrations`, `readout`, `photon_time` (s, from `EFFEXPTM`) and `simulated`.
 
 # %%
-for role in ("source", "background"):
-    for path in products.find(space.stage(role, "uncal"), "uncal"):
-        exposure = products.read_exposure(path)
-        shape = f"{exposure.integrations} x {exposure.groups} groups"
-        made = "SIMULATED" if exposure.simulated else "real"
-        print(f"{role:<11}{exposure.setting.name:<9}dither {exposure.dither}  {shape:<15}{made}  {path.name}")
+uncal = [path for role in ("source", "background") for path in products.find(space.stage(role, "uncal"), "uncal")]
+tables.exposures(map(products.read_exposure, uncal))
 
 # %% [markdown]
 # If the course runs in its *quick* profile, the exposures are shorter than the plan says, so that the pipeline runs
-# in minutes. The headers know.
-#
+# in minutes. The headers know. These are the science exposures of your setting:
+
+# %%
+exposures = [products.read_exposure(path) for path in science_files]
+
+# %% [markdown]
 # > **Exercise `01-photon-time-here`.**
 
 # %% tags=["answer"] exercise="01-photon-time-here"
 photon_time = ...  # s
 # solution begin
-photon_time = sum(products.read_exposure(path).photon_time for path in science_files)
+photon_time = sum(exposure.photon_time for exposure in exposures)
 # solution end
 answers.give("01-photon-time-here", photon_time, unit="s")
+
+# %% [markdown]
+# How much of this time makes the slope? After a reset MIRI's signal needs some time to settle, so the step `rscd` flags
+# the first group or groups of each integration. The last group is disturbed as well, and the step `lastframe` flags it.
+#
+# > **Exercise `01-useful-time`.**
+
+# %% tags=["answer"] exercise="01-useful-time"
+share = ...  # [of 10 groups, of 40 groups]
+# solution begin
+total = np.array([10, 40])
+share = (total - 2 - 1) / total
+# solution end
+answers.give("01-useful-time", share)
+
+# %% [markdown]
+# Short ramps pay the most. Keep this number in mind when you choose between many short integrations and few long ones.
 
 # %% [markdown]
 # ## 6 · Dithers
@@ -408,21 +379,21 @@ answers.give("01-photon-time-here", photon_time, unit="s")
 # Between the exposures the telescope moves by a fraction of an arcsecond. Dithers are mandatory for the MRS, for two
 # reasons:
 #
-# - **Sampling.** Slices and pixels are nearly as wide as the image of a star. The offsets are odd multiples of *half*
-#   a slice (and of half a pixel), so that together the exposures sample the sky twice as finely.
+# - **Sampling.** At 5 µm the image of a star is 0.28 arcsec wide (FWHM), and a slice is 0.177 arcsec wide: 1.6 slices
+#   for each width. Good sampling needs at least two. The MRS is undersampled at *all* wavelengths, most of all at the
+#   short end of each channel (JDox, "MIRI MRS Dithering"). The dither offsets are odd multiples of *half* a slice (and
+#   of half a pixel), so together the exposures sample the sky twice as finely.
 # - **Bad pixels and cosmic rays.** Each place of the sky falls on other pixels every time.
 #
 # The pointing is in the header of the `SCI` extension: `RA_REF`, `DEC_REF` and `ROLL_REF`. The figure draws the field
-# of view of all four channels at each dither of your exposures, about the target. North is up, east is left; the thin
+# of view of all four channels at each dither of your exposures, about the target. North is up, east is left. The thin
 # lines are the slices of the first dither.
 
 # %%
-headers = [fits.getheader(path, "SCI") for path in science_files]
-ra = np.array([header["RA_REF"] for header in headers])  # deg
-dec = np.array([header["DEC_REF"] for header in headers])  # deg
+ra, dec, roll = np.array([[header[key] for key in ("RA_REF", "DEC_REF", "ROLL_REF")] for header in pointings]).T  # deg
 east = 3600 * (ra - target["TARG_RA"]) * np.cos(np.deg2rad(dec))  # arcsec
 north = 3600 * (dec - target["TARG_DEC"])
-figures.dithers(east, north, roll, [1, 2, 3, 4], simulated)
+figures.dithers(east, north, roll[0], [1, 2, 3, 4], simulated)
 
 # %% [markdown]
 # Nearly all of the step from dither 1 to dither 2 is *across* the slices: 0.975 arcsec. The slices are 0.177, 0.280,
@@ -441,8 +412,37 @@ answers.give("01-dither-slices", in_slices)
 figures.half_slices(0.975)
 
 # %% [markdown]
-# A whole number and a half in *every* channel: one step serves all four. Where one dither has the border between two
-# slices, the other has the middle of a slice.
+# Where one dither has the border between two slices, the other has the middle of a slice, in every channel at once.
+#
+# ### Patterns for point sources
+#
+# APT offers two kinds of patterns. Program 2732 used the one for *extended* sources, in which the fields overlap as
+# much as possible. The next figure turns the view round: it shows where a *star* falls in the field at each dither. A
+# circle is as wide as the image of the star. By how much does the star move in the pattern for point sources?
+#
+# - `"a"`: less than its own width, for the best sampling
+# - `"b"`: about its own width
+# - `"c"`: by several times its own width
+
+# %%
+expected_move = ...  # "a", "b" or "c"
+answers.expect("01-point-source", expected_move)
+
+# %%
+dither_patterns.draw()
+
+# %% [markdown]
+# It is `"c"` between dithers 1 and 2: several times its own width, and more in the larger fields of channels 3 and 4.
+# (The offsets are those of the flight dither table, STScI-MIRI/miricoord.)
+#
+# > **Exercise `01-dither-pattern`.**
+
+# %% tags=["answer"] exercise="01-dither-pattern"
+pattern = ...  # "a", "b", "c" or "d"
+# solution begin
+pattern = "b"
+# solution end
+answers.give("01-dither-pattern", pattern)
 
 # %% [markdown]
 # ## 7 · The pipeline and its stages
@@ -454,52 +454,32 @@ diagrams.stages()
 # ### Reference files: CRDS
 #
 # Each stage is a list of **steps**, and nearly every step needs a **reference file**: the dark, the flat, the map of
-# bad pixels, the wavelength of every pixel. They are kept by CRDS, the Calibration Reference Data System:
+# bad pixels, the wavelength of every pixel. CRDS, the Calibration Reference Data System, keeps them:
 #
 # - The pipeline reads the header of your exposure (detector, band, date, readout ...) and asks CRDS for the fitting
 #   file of each type.
-# - A **context**, a file with a name like `jwst_1234.pmap`, is one frozen set of rules that answers. New references
-#   come with new contexts.
-# - `CRDS_PATH` is the folder on your disk where rules and files are kept, `CRDS_SERVER_URL` the server that hands out
-#   what is missing.
-#
-# For a paper, give the version of `jwst` *and* the context. Every product records both (`CAL_VER`, `CRDS_CTX`).
+# - A **context**, a file with a name like `jwst_1234.pmap`, is one frozen set of rules. New references come with new
+#   contexts. Every product records the version of the code and the context (`CAL_VER`, `CRDS_CTX`).
+# - `CRDS_PATH` is the folder on your disk where rules and files are kept. `CRDS_SERVER_URL` is the server that hands
+#   out what is missing.
 #
 # The course brings a small set of references of its own, which it made for its simulated instrument. With these it
 # works without a network: the server's name below contains *serverless*, and nobody is asked.
 
 # %%
-import os
-from pathlib import Path
-
-for name in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL"):
-    value = os.environ.get(name, "not set")
-    print(f"{name:<16}{Path(value).name if name == 'CRDS_PATH' else value}")
-folder = Path(os.environ.get("CRDS_PATH", "")) / "references" / "jwst" / "miri"
-found = [path for path in folder.rglob("*") if path.is_file()]
-print(f"{len(found)} reference files, {sum(path.stat().st_size for path in found) / 1e6:.0f} MB")
+tables.references(science_files[0], ("dark", "flat", "mask", "distortion", "photom"))
 
 # %% [markdown]
-# For real data, `mrskit references --real work/real` sees which references your exposures need, fetches what is missing
-# from the server, and writes cache and context into the workspace. By hand you set the first and the third yourself,
-# *before* the pipeline is imported; without `CRDS_CONTEXT` the server chooses the context:
+# The lower lines are the answers to the header of your first exposure. For real data, `mrskit references --real
+# work/real` finds out which references your exposures need, fetches what is missing from the server, and writes cache
+# and context into the workspace. By hand you set two variables yourself, *before* the pipeline is imported; without
+# `CRDS_CONTEXT` the server chooses the context:
 #
 # ```python
 # os.environ["CRDS_PATH"] = os.path.expanduser("~/crds")
 # os.environ["CRDS_SERVER_URL"] = "https://jwst-crds.stsci.edu"
 # ```
 #
-# A context is a tree of rules: the context (`.pmap`) names a file of rules for each instrument (`.imap`), which names
-# one for each type of reference (`.rmap`), which says which file fits which header. Here are some of them, asked with
-# the header of your first exposure.
-
-# %%
-from mrskit.references.context import selected
-
-for kind, name in selected(science_files[0], ("dark", "flat", "mask", "distortion", "photom")).items():
-    print(f"{kind:<12}{name}")
-
-# %% [markdown]
 # > **Exercise `01-context`.**
 
 # %% tags=["answer"] exercise="01-context"
@@ -510,25 +490,38 @@ context = "b"
 answers.give("01-context", context)
 
 # %% [markdown]
+# So for a paper, give the version of `jwst` *and* the context.
+
+# %% [markdown]
 # ## 8 · Parameters: whose value counts?
 #
 # A step's parameter can get its value from three places. Later ones win: the default in the **code**; a **parameter
-# reference** in CRDS; what **you** pass when you call the pipeline. The trap is the second: if CRDS has no parameter
-# reference, because a cache is incomplete, the pipeline takes the code's default *without a word*, and the result
-# differs. So this course passes every parameter that matters for the MRS explicitly. The table shows our value, the
-# default in the code, and what our references say (`None`: nothing), wherever the three do not agree.
+# file** in CRDS; what **you** pass when you call the pipeline. "In flight" below means the first two together, as the
+# observatory reduces its data. How many steps of stage 1 does flight practice switch against the default of the code?
+#
+# - `"a"`: none, the code is written for flight
+# - `"b"`: two or three
+# - `"c"`: most of them
 
 # %%
-from mrskit.pipeline import parameters
+expected_switched = ...  # "a", "b" or "c"
+answers.expect("01-steps", expected_switched)
 
-rows = parameters.effective_table()
-table = ["| step | parameter | ours | code | reference | why |", "|---|---|---|---|---|---|"]
-for row in rows:
-    if row.ours != row.code_default or row.reference_value not in (None, row.code_default):
-        values = f"{row.ours} | {row.code_default} | {row.reference_value}"
-        table.append(f"| `{row.step}` | `{row.parameter}` | {values} | {row.why} |")
-print(f"{len(table) - 2} of {len(rows)} parameters")
-Markdown("\n".join(table))
+# %% [markdown]
+# Here are *all* steps through which the pipeline sends an MRS exposure, in their order. Where this course does
+# something else than flight practice, its column is bold.
+
+# %%
+tables.steps()
+
+# %% [markdown]
+# Look at `emicorr` and `refpix`. Both correct noise of the electronics. The code has `emicorr` off and `refpix` on. In
+# flight it is the other way round for MIRI (documentation of the pipeline, `calwebb_detector1` and `refpix`). The step
+# `ipc` is switched off in flight too, so the answer is `"b"`. The next table has the other parameters whose default in
+# the code is not the value in flight or in this course.
+
+# %%
+tables.settings()
 
 # %% [markdown]
 # > **Exercise `01-silent-default`.**
@@ -541,14 +534,17 @@ silent_default = "c"
 answers.give("01-silent-default", silent_default)
 
 # %% [markdown]
+# This course passes every parameter that matters for the MRS explicitly, so that an incomplete cache changes nothing.
+#
 # ### A trap in the workshop's notebook
 #
-# The notebook of the workshop selects the data with two lines, and a comment that is easily overlooked:
+# The notebook of the workshop selects the data with two parameters. In essence it does this:
 #
 # ```python
-# # Note BOTH must be set in order to work
-# use_ch = '12'
-# use_band = 'SHORT'
+# use_ch, use_band = '12', 'SHORT'
+#
+# if use_ch != '' and use_band != '':
+#     files = [file for file in files if channel(file) == use_ch and band(file) == use_band]
 # ```
 #
 # Our lessons have the same two parameters, and refuse to start when one is missing.
@@ -563,17 +559,27 @@ selection = "d"
 answers.give("01-both-selectors", selection)
 
 # %% [markdown]
+# ## What is too good here
+#
+# - The workspace has one or two settings. A real MRS program has six, and often simultaneous images.
+# - Our target lies in the middle of the field to 0.2 arcsec. Without target acquisition a real visit is off by about
+#   0.3 arcsec, and more if the coordinates or the guide star are (JDox, "JWST Pointing Performance").
+# - A real visit can lose an exposure, or be repeated months later at another roll angle.
+# - Our context has a few dozen reference files that fit perfectly. The observatory's context changes every few weeks.
+# - We know the truth. On the sky you only know what your checks have excluded.
+
+# %% [markdown]
 # ## What you can do now
 #
 # - Say what a frame, a group, an integration and an exposure are, and why detectors are read many times.
 # - Read the configuration of an MRS observation from its proposal, and compute its exposure time in both definitions.
 # - Predict the number of raw files, for the target and for the background, and plan an exposure of a given length.
-# - Say where the MRS looked, how large its fields are, and why the dithers are half slices.
-# - Check a computer and a workspace before the pipeline starts.
-# - Identify an exposure by its header and not by its name.
-# - Say what a CRDS context is, and why parameters are better passed explicitly.
+# - Say what share of an exposure makes the slope.
+# - Choose between the dither patterns for point sources and for extended sources.
+# - Check a computer and a workspace before the pipeline starts, and identify an exposure by its header.
+# - Say what a CRDS context is, and which steps flight practice switches on and off.
 #
-# **Next:** lesson 02 opens the raw files and looks at them.
+# **Next:** lesson 02 opens the raw files and looks at them. In a terminal, `mrskit start 02` opens it.
 
 # %%
 answers.summary()

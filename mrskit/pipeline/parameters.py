@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mrskit.errors import PipelineError
 from mrskit.logs import silence
-from mrskit.pipeline.step_settings import CHOICES, DEFAULT_OPTIONS, Options
+from mrskit.pipeline.step_settings import CHOICES, DEFAULT_OPTIONS, LEFT_ALONE, MRS_STEPS, Options
 
 if TYPE_CHECKING:
     from jwst.stpipe import Pipeline
@@ -206,6 +206,20 @@ def effective_table(options: Options = DEFAULT_OPTIONS, role: str = "source", pa
             where = (choice.step, choice.parameter)
             rows.append(Row(stage, *where, choice.resolve(options, role), defaults.get(where), references.get(where),
                             choice.why))  # fmt: skip
+    return rows
+
+
+def step_table(options: Options = DEFAULT_OPTIONS, path: Path | None = None) -> list[Row]:
+    """Return whether each step of the MRS is skipped, a row each, in the order in which the pipeline runs them."""
+    explicit = {(row.stage, row.step): row for row in effective_table(options, path=path) if row.parameter == "skip"}
+    rows = []
+    for stage, names in MRS_STEPS.items():
+        references = _reference_values(stage, path)
+        for step in names:
+            code = "default=True" in specification(stage)[step]["skip"].replace(" ", "")
+            flight = references.get((step, "skip"))
+            ours = code if flight is None else flight  # nobody sets it
+            rows.append(explicit.get((stage, step)) or Row(stage, step, "skip", ours, code, flight, LEFT_ALONE[step]))
     return rows
 
 

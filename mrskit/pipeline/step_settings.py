@@ -47,7 +47,7 @@ CHOICES = tuple(Choice(*row) for row in (
     # ---------------------------------------------------------------------------------- stage 1: ramps to rates
     ("detector1", "dq_init", "skip", False, "bad pixels of the mask enter the data quality"),
     ("detector1", "emicorr", "skip", False,
-     "electronic interference of 10 Hz: True in the code, switched on by a parameter file only; N/A in CRDS: not done"),
+     "the electronics' interference of 10 Hz is fitted and subtracted; a parameter file switches the step on"),
     ("detector1", "emicorr", "algorithm", "joint", "ramps and interference are fitted together: good from 3 groups on"),
     ("detector1", "saturation", "skip", False, "groups above the full well are flagged"),
     ("detector1", "saturation", "n_pix_grow_sat", 1, "the neighbours of a saturated pixel receive its charge"),
@@ -57,7 +57,7 @@ CHOICES = tuple(Choice(*row) for row in (
     ("detector1", "linearity", "skip", False, "ramps bend as charge accumulates"),
     ("detector1", "rscd", "skip", False, "the first groups after a reset decay: they are flagged"),
     ("detector1", "dark_current", "skip", False, "the dark ramp is subtracted group by group"),
-    ("detector1", "refpix", "skip", True, "skipped for MIRI, by a parameter file only: the drift is small"),
+    ("detector1", "refpix", "skip", True, "drift of the outputs: small for MIRI, so a parameter file switches it off"),
     ("detector1", "refpix", "odd_even_rows", True, "MIRI's even and odd rows have their own offsets"),
     ("detector1", "charge_migration", "skip", True, "a near-infrared effect"),
     ("detector1", "clean_flicker_noise", "skip", True, "1/f noise of the near-infrared detectors"),
@@ -137,3 +137,25 @@ CHOICES = tuple(Choice(*row) for row in (
     ("spec3", "extract_1d", "bkg_sigma_clip", 3.0, "the code's default"),
     ("spec3", "spectral_leak", "skip", False, "second order of 1B in 3A: needs both bands and a point source"),
 ))  # fmt: skip
+
+# Every step through which the pipeline sends an MRS exposure, in its order; the steps of other modes are left out.
+MRS_STEPS = {
+    "detector1": ("group_scale", "dq_init", "emicorr", "saturation", "ipc", "firstframe", "lastframe", "reset",
+                  "linearity", "rscd", "dark_current", "refpix", "charge_migration", "jump", "picture_frame",
+                  "clean_flicker_noise", "persistence", "ramp_fit", "gain_scale"),
+    "spec2": ("assign_wcs", "badpix_selfcal", "clean_flicker_noise", "bkg_subtract", "srctype", "straylight",
+              "flat_field", "fringe", "photom", "residual_fringe", "adaptive_trace_model", "pixel_replace",
+              "cube_build", "extract_1d"),
+    "spec3": ("assign_mtwcs", "master_background", "outlier_detection", "adaptive_trace_model", "pixel_replace",
+              "cube_build", "extract_1d", "spectral_leak"),
+}  # fmt: skip
+LEFT_ALONE = {  # those whose `skip` this course does not set
+    "group_scale": "no effect: the groups of the MRS are not averaged on board, or already scaled",
+    "ipc": "no reference for MIRI; switched off by the parameter file of stage 1",
+    "picture_frame": "background pattern of NIRSpec's detectors",
+    "clean_flicker_noise": "1/f noise of the near-infrared detectors",
+    "ramp_fit": "ramps become count rates",
+    "cube_build": "the exposures become one cube a band",
+    "extract_1d": "the cube becomes a spectrum",
+    "assign_mtwcs": "for moving targets alone",
+}  # fmt: skip

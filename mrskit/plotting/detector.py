@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.patches import Patch
+from matplotlib.ticker import MultipleLocator
 from scipy.ndimage import maximum_filter
 
 from mrskit.bands import Setting
@@ -13,10 +16,11 @@ Window = tuple[int, int, int, int]  # first row, last row + 1, first column, las
 
 
 def science_and_background(
-    science: np.ndarray, background: np.ndarray, label: str, setting: Setting, name: str, simulated: bool
-) -> None:
+    science: np.ndarray, background: np.ndarray, label: str, setting: Setting, name: str, simulated: bool,
+    rows: int = 1,
+) -> None:  # fmt: skip
     """
-    Draw the science and the background exposure side by side on the same scale.
+    Draw the science and the background exposure side by side on the same scale, medians of so many rows.
 
     Parameters
     ----------
@@ -31,11 +35,12 @@ def science_and_background(
     simulated : bool
         Whether the exposures are.
     """
-    both = np.concatenate((science, background), axis=1)
-    limits = tuple(np.nanpercentile(both, (1, 99)))
+    parts = [_medians(image, rows) for image in (science, background)]
+    limits = tuple(np.nanpercentile(np.concatenate(parts, axis=1), (1, 99)))
+    extent = _extent((0, science.shape[0], 0, science.shape[1]))
     figure, axes = plt.subplots(1, 2, figsize=(10, 5), sharey=True)
-    for axis, image, word in zip(axes, (science, background), ("Science", "Background"), strict=True):
-        style.show_image(axis, image, label, limits=limits, stretch="asinh")
+    for axis, image, word in zip(axes, parts, ("Science", "Background"), strict=True):
+        style.show_image(axis, image, label, limits=limits, stretch="asinh", extent=extent)
         style.title(axis, f"{word}, {setting.name}", simulated)
     style.finish(
         figure, name, f"Detector images of {setting.name}, science left and background right, same colours: {label}. "
@@ -48,9 +53,11 @@ def science_and_background(
     )  # fmt: skip
 
 
-def zooms(images: dict[str, np.ndarray], window: Window, label: str, name: str, alt: str, simulated: bool) -> None:
+def zooms(
+    images: dict[str, np.ndarray], window: Window, label: str, name: str, alt: str, simulated: bool, rows: int = 1
+) -> None:
     """
-    Draw the same window of several images side by side on one scale.
+    Draw the same window of several images side by side on one scale, medians of so many rows.
 
     Parameters
     ----------
@@ -63,12 +70,16 @@ def zooms(images: dict[str, np.ndarray], window: Window, label: str, name: str, 
     simulated : bool
         Whether the exposures are.
     """
-    parts = {title: image[window[0] : window[1], window[2] : window[3]] for title, image in images.items()}
+    parts = {title: _medians(image[slice(*window[:2]), slice(*window[2:])], rows) for title, image in images.items()}
     limits = tuple(np.nanpercentile(np.concatenate([part.ravel() for part in parts.values()]), (1, 99.5)))
     figure, axes = plt.subplots(1, len(parts), figsize=(10, 4.6), sharey=True, squeeze=False)
     for axis, (title, part) in zip(axes[0], parts.items(), strict=True):
         style.show_image(axis, part, label, limits=limits, stretch="asinh", extent=_extent(window))
         style.title(axis, title, simulated)
+        if window[3] - window[2] <= 200:  # pixels are read off
+            axis.xaxis.set_major_locator(MultipleLocator(20))
+            axis.xaxis.set_minor_locator(MultipleLocator(10))
+            axis.yaxis.set_minor_locator(MultipleLocator(10))
     style.finish(figure, name, alt)
 
 
@@ -96,68 +107,50 @@ def profile(
     axis.plot(position, signal, lw=1.2, color=style.BLUE)
     for index, (word, place) in enumerate((marks or {}).items()):
         axis.axvline(place, color=style.RED, ls="--", lw=1.5)
-        axis.text(place, 0.95 - 0.09 * (index % 3), f" {word}", color=style.RED, transform=axis.get_xaxis_transform())
+        side = "left" if place < 0.6 * position[-1] else "right"  # of the text: it stays inside the axes
+        axis.text(place, 0.95 - 0.09 * (index % 3), f" {word} ", color=style.RED, ha=side,
+                  transform=axis.get_xaxis_transform())  # fmt: skip
     axis.set(xlabel=axis_label, ylabel=label, xlim=(position[0], position[-1]))
     style.title(axis, title, simulated)
     where = f" Marked: {', '.join(f'{word} at {place:.0f}' for word, place in marks.items())}." if marks else ""
-    peak = position[int(np.nanargmax(signal))]
-    style.finish(figure, name, f"{label} against {axis_label}; the highest value is at {peak:.0f}.{where}")
+    style.finish(figure, name, f"{title}: {label} against {axis_label}, peaks above a lower level.{where}")
 
 
-def masks(
-    image: np.ndarray, found: dict[str, np.ndarray], window: Window, label: str, name: str, simulated: bool
+def compared(
+    image: np.ndarray, mine: np.ndarray, truth: np.ndarray, window: Window, label: str, name: str, simulated: bool
 ) -> None:
     """
-    Draw a window of an image, and beside it masks of the same window.
+    Draw a window of an image, and beside it a mask and what of it is true.
 
     Parameters
     ----------
     image : ndarray of shape (1024, 1032)
         In the unit that ``label`` names.
-    found : dict of str to ndarray of bool, shape (1024, 1032)
-        Title to mask.
+    mine, truth : ndarray of bool, shape (1024, 1032)
+        The two masks.
     window : (int, int, int, int)
         First row, last row + 1, first column, last column + 1.
     label, name : str
-        For the colour bar; file name of the figure.
+        Of the image; file name of the figure.
     simulated : bool
         Whether the exposure is.
     """
     part = (slice(*window[:2]), slice(*window[2:]))
-    rows = -(-(1 + len(found)) // 2)
-    figure, axes = plt.subplots(rows, 2, figsize=(10, 4.2 * rows), sharex=True, sharey=True, squeeze=False)
-    style.show_image(axes[0, 0], image[part], label, stretch="asinh", extent=_extent(window))
-    style.title(axes[0, 0], "Image", simulated)
-    for axis, (title, mask) in zip(axes.flat[1:], found.items(), strict=False):
-        enlarged = maximum_filter(mask[part], size=2)  # single pixels would hardly be seen
-        style.show_image(axis, enlarged, "Marked", (0, 1), style.BINARY, extent=_extent(window))
-        axis.set_title(title)
-    for axis in axes.flat[1 + len(found) :]:
-        axis.axis("off")
-    counts = ", ".join(f"{title} marks {int(mask[part].sum())} pixels" for title, mask in found.items())
-    style.finish(figure, name, f"A window of the detector with bright pixels, and masks of the same window: {counts}.")
-
-
-def output_drift(level: np.ndarray, simulated: bool) -> None:
-    """
-    Draw how the reference pixels of the four data outputs drift from group to group.
-
-    Parameters
-    ----------
-    level : ndarray of shape (ngroups, 4)
-        Mean of the reference pixels of each output, DN.
-    simulated : bool
-        Whether the exposure is.
-    """
-    figure, axis = plt.subplots(figsize=(10, 4))
-    for output in range(4):
-        change = level[:, output] - level[0, output]
-        axis.plot(change, "osD^"[output] + "-", lw=1.2, color=style.COLOURS[output], label=f"output {output + 1}")
-    axis.set(xlabel="Group (counted from 0)", ylabel="Change since group 0 (DN)")
-    axis.legend(ncols=4)
-    style.title(axis, "Reference pixels, which see no light", simulated)
-    style.finish(figure, "02-output-drift", "Mean level of the reference pixels against the group number, one curve "
-                 "for each of the four outputs: each wanders up and down by a few DN in its own way.")  # fmt: skip
+    limits = np.nanpercentile(image[part], (1, 99.5))
+    mine, truth = (maximum_filter(mask[part].astype(bool), size=2) for mask in (mine, truth))  # single pixels are small
+    kinds = {"yours and true": mine & truth, "true, not yours": truth & ~mine, "yours, not true": mine & ~truth}
+    colours = mpl.colors.ListedColormap(["#F2F2F2", style.BLUE, style.RED, style.ORANGE])
+    figure, axes = plt.subplots(1, 3, figsize=(13, 4.4), sharex=True, sharey=True, width_ratios=(1.15, 1, 1))
+    style.show_image(axes[0], image[part], "", tuple(limits), stretch="asinh", extent=_extent(window))
+    style.title(axes[0], label, simulated)
+    for axis, value, title in ((axes[1], 1 * mine, "Yours"), (axes[2], sum(number * mask for number, mask in
+                               enumerate(kinds.values(), 1)), "Yours beside the truth")):  # fmt: skip
+        axis.imshow(value, cmap=colours, vmin=-0.5, vmax=3.5, extent=_extent(window))
+        axis.set(title=title, xlabel="Column (pixel)")
+    handles = [Patch(color=colours(number), label=word) for number, word in enumerate(kinds, 1)]
+    figure.legend(handles=handles, loc="outside lower right", ncols=3)
+    counts = ", ".join(f"{int(mask.sum())} pixels {word}" for word, mask in kinds.items())
+    style.finish(figure, name, f"A window of the detector, your mask, and your mask beside the truth: {counts}.")
 
 
 def illumination(
@@ -189,6 +182,11 @@ def illumination(
                                             "gaps between "
                  "them and a wider dark strip in the middle. Below: the median over the marked rows, a comb of "
                  "plateaus.")  # fmt: skip
+
+
+def _medians(image: np.ndarray, rows: int) -> np.ndarray:
+    """Return the medians of so many rows each; their number must divide the image's."""
+    return image if rows == 1 else np.nanmedian(image.reshape(-1, rows, image.shape[1]), axis=1)
 
 
 def _extent(window: Window) -> tuple[float, float, float, float]:

@@ -148,9 +148,20 @@ def show_image(
     axis.set_ylabel(axis.get_ylabel() or "Row (pixel)")
     bar = axis.figure.colorbar(drawn, ax=axis, label=label, pad=0.01)
     if stretch == "asinh":
-        ticks = [float(f"{value:.2g}") for value in norm.inverse(np.linspace(0, 1, 6)[1:-1])]
+        ticks = round_ticks(norm)
         bar.set_ticks(ticks, labels=[f"{value:g}" for value in ticks])
         bar.minorticks_off()
     if colours is BINARY:
         bar.set_ticks([0.25, 0.75], labels=["no", "yes"])
     return drawn
+
+
+def round_ticks(norm: Normalize, apart: float = 0.13) -> list[float]:
+    """Return round values (0, and 1, 2 or 5 times a power of ten) of a stretched scale, well apart on its bar."""
+    powers = 10.0 ** np.arange(-6, 7)
+    values = [0.0, *(sign * digit * power for digit in (1, 2, 5) for power in powers[::-1] for sign in (1, -1))]
+    chosen: list[float] = []
+    for value in values:
+        if norm.vmin <= value <= norm.vmax and all(abs(norm(value) - norm(other)) > apart for other in chosen):
+            chosen.append(float(value))
+    return sorted(chosen)

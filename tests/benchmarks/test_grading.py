@@ -66,7 +66,12 @@ def bic(chi2, points, parameters):
 
 ANSWERS = {
     "01-slow-group": ("slow_over_fast", Answer("01-slow-group", "scalar", 8.609), 8.609, 8.7),
-    "01-groups": ("groups", Answer("01-groups", "array", np.array([40.0, np.nan])), [40.0, np.nan], [40.0, 1.0]),
+    "01-useful-time": (
+        "share",
+        Answer("01-useful-time", "array", np.array([40.0, np.nan])),
+        [40.0, np.nan],
+        [40.0, 1.0],
+    ),
     "01-context": ("context", Answer("01-context", "choice", "b"), "b", "c"),
     "06-region": ("inside", Answer("06-region", "region", np.eye(3) > 0), np.eye(3) > 0, np.eye(3) < 1),
 }

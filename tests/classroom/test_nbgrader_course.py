@@ -100,12 +100,12 @@ def test_hidden_cells_hold_nothing_but_the_call_of_the_judge(course):
 
 def test_points_and_left_out_exercises_follow_the_rules_of_a_key(tmp_path):
     points = {"01-context": 9, "01-slow-group": 0.5}
-    rules = Rules(lessons=("01_setup",), left_out=frozenset({"01-bands"}), points=points)
+    rules = Rules(lessons=("01_setup",), left_out=frozenset({"01-configuration"}), points=points)
     (path,) = nbgrader_course.make_course(tmp_path / "course", rules=rules)
     points = {cell.metadata["nbgrader"]["grade_id"]: cell.metadata["nbgrader"].get("points")
               for cell in marked(nbformat.read(path, 4))}  # fmt: skip
     assert (points["test-01-context"], points["test-01-slow-group"]) == (9, 0.5)
-    assert "01-bands" in points and "test-01-bands" not in points
+    assert "01-configuration" in points and "test-01-configuration" not in points
 
 
 def test_a_folder_that_holds_something_is_not_touched(tmp_path):

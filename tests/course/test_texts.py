@@ -11,13 +11,25 @@ from mrskit.answering.judge import facts_for, judge
 from mrskit.course import index
 from mrskit.exercises.values import from_learner
 
+CELLS = {
+    "channels": "all",
+    "sub-bands": "all",
+    "readout": "fastr1",
+    "groups": "40",
+    "integrations": "2",
+    "dithers": "2",
+}
 HONEST = {
-    "01-channels": ("1, 2, 3, 4 / 1, 2, 3, 4", "ALL / all", "1-4/1-4", "1 2 3 4 / 1 2 3 4", "(1,2,3,4) / (1,2,3,4)",
-                    "１, ２, ３, ４ / all", "1 to 4 / 1 to 4", " 1,2,3,4/1,2,3,4. "),
-    "01-bands": ("SHORT, MEDIUM, LONG / SHORT, MEDIUM, LONG", "all/all", "A, B, C / A, B, C", "short medium long/all",
-                 "[Short, Medium, Long] / [Short, Medium, Long]", "SHORT,\u00a0MEDIUM,\u00a0LONG / ALL"),
-    "01-readout": ("FASTR1 / FASTR1", "fastr1/fastr1", "FAST R1 / FASTR1", "“FASTR1” / “FASTR1”",
-                   "ＦＡＳＴＲ1 / FASTR1"),
+    "01-configuration": tuple(
+        "\n".join(f"{row} | {cell} | {other}" for (row, other), cell in zip(CELLS.items(), cells, strict=True))
+        for cells in (
+            ("1, 2, 3, 4", "SHORT, MEDIUM, LONG", "FASTR1", "40", "2", "4"), ("ALL", "all", "fastr1", "40.0", "2", "4"),
+            ("1-4", "A, B, C", "FAST R1", "40", "2", "4"),
+            ("(1,2,3,4)", "short medium long", "“FASTR1”", "40", "2", "4"),
+            ("１, ２, ３, ４", "[Short, Medium, Long]", "ＦＡＳＴＲ1", "40", "2.", "4"),
+            ("1 to 4", "SHORT,\u00a0MEDIUM,\u00a0LONG", "`FASTR1`", " 40 ", "2", "4"),
+        )
+    ),
     "02-line-name": ("[Ne II]", "Ne II", "NeII", "[neii]", "  [Ne  II] ", "[Ne Ⅱ]", "[Ne\u00a0II]", "[Ne II] 12.814 µm",
                      "[Ne II] (12.8 um)", "Ne II 12.814", "[Ne II]12.81μm", "［Ne II］", "the [Ne II] line", "Ne-II",
                      "[Ne II] at 12.814 micron", "neon II", "It is [Ne II].", "[Ne II] λ12,81 micrometres"),

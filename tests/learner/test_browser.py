@@ -128,13 +128,12 @@ def test_a_learner_answers_twice_sees_both_cards_saves_and_finds_the_progress(pl
         notebook_is_ready(browser)
         browser.screenshot(path=pictures / "lesson-01.png")
         answer(browser, "slow_over_fast = ...", "slow_over_fast = 23.88992 / 2.77504")
-        answer(browser, "distance = ...", "distance = 3600 * np.hypot(background['TARG_RA'] - target['TARG_RA'], "
-               "background['TARG_DEC'] - target['TARG_DEC'])")  # fmt: skip
+        answer(browser, "distance = ...", "distance = 3600 * np.hypot(339.0148 - 338.9933, 0.01)")
         menu(browser, "Run", "^Run All Cells$")
         browser.wait_for_selector('[role="status"]:has-text("01-both-selectors")', state="attached")
         kernel_is_idle(browser)
         right = card_of(browser, "(01-slow-group)", pictures / "card-right.png")
-        slip = card_of(browser, "(01-field-distance)", pictures / "card-misconception.png")
+        slip = card_of(browser, "(01-nearest-galaxy)", pictures / "card-misconception.png")
         assert "✓ Right, 1 of 1 point" in right
         assert "Not yet" in slip
         assert "A known misconception (no-cosine): Right ascension" in slip
@@ -149,7 +148,7 @@ def test_a_learner_answers_twice_sees_both_cards_saves_and_finds_the_progress(pl
     verdicts = {item["id"]: item for item in lesson["verdicts"]}
     assert (card["passed"], card["changed"]) == (1, [])
     assert verdicts["01-slow-group"]["outcome"] == "passed"
-    assert verdicts["01-field-distance"]["misconception"] == "no-cosine"
+    assert verdicts["01-nearest-galaxy"]["misconception"] == "no-cosine"
 
 
 def test_a_click_into_the_cube_shows_the_spectrum_of_that_spaxel(player, course, pictures):

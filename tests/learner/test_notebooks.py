@@ -27,24 +27,24 @@ def test_the_record_and_the_digest_of_what_was_run_are_found_in_the_outputs(save
 
 
 def test_a_cell_without_metadata_is_known_by_its_call_of_give(tmp_path):
-    sources = ["x = 1", "answers.give('01-slow-group', x)", 'def f(:\n answers.give("01-bands", 1)']
+    sources = ["x = 1", "answers.give('01-slow-group', x)", 'def f(:\n answers.give("01-context", 1)']
     found = notebooks.read(written(tmp_path / "01_setup.ipynb", *map(code, sources)))
     assert list(found.cells) == ["01-slow-group"]
     assert found.lesson == "01_setup"
 
 
 def test_of_two_cells_for_one_exercise_the_last_counts(tmp_path):
-    cells = [code(source, mrskit={"exercise": "01-bands"}) for source in ("a = 1", "a = 2")]
+    cells = [code(source, mrskit={"exercise": "01-context"}) for source in ("a = 1", "a = 2")]
     found = notebooks.read(written(tmp_path / "n.ipynb", *cells))
-    assert found.cells["01-bands"].digest == answer_files.source_digest("a = 2")
+    assert found.cells["01-context"].digest == answer_files.source_digest("a = 2")
 
 
 def test_a_record_of_another_exercise_in_a_cell_does_not_count(saved):
     path = saved({"01-slow-group": 9.0})
     table = json.loads(path.read_text())
-    table["cells"][0]["metadata"]["mrskit"]["exercise"] = "01-bands"
+    table["cells"][0]["metadata"]["mrskit"]["exercise"] = "01-context"
     path.write_text(json.dumps(table))
-    assert notebooks.read(path).cells["01-bands"].record is None
+    assert notebooks.read(path).cells["01-context"].record is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"cells": 3}', '{"cells": [3]}', "[" * 100_000])
@@ -59,10 +59,10 @@ def test_what_is_no_notebook_is_refused_in_one_line(tmp_path, text):
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
 def test_a_notebook_in_another_encoding_is_read_as_grading_reads_it(tmp_path, encoding):
-    text = json.dumps({"cells": [code("answers.give('01-bands', 'é')")], "metadata": {}}, ensure_ascii=False)
+    text = json.dumps({"cells": [code("answers.give('01-context', 'é')")], "metadata": {}}, ensure_ascii=False)
     path = tmp_path / "01_setup.ipynb"
     path.write_bytes(text.encode(encoding))
-    assert list(notebooks.read(path).cells) == ["01-bands"]
+    assert list(notebooks.read(path).cells) == ["01-context"]
     assert outline.read(path.read_bytes())["cells"][0]["source"] == notebooks.load(path)["cells"][0]["source"]
 
 

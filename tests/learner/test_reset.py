@@ -19,13 +19,13 @@ COMMAND = Path(sys.executable).with_name("mrskit")
 @pytest.fixture
 def worked(space):
     """A workspace with two answers and a notebook in which the learner wrote into two cells."""
-    for name in ("01-slow-group", "01-groups"):
+    for name in ("01-slow-group", "01-useful-time"):
         recorded.write(space, "01_setup", codec.encode(Answer(name, "scalar", 9.0)), "12:SHORT")
         recorded.count_hint(space, "01_setup", name)
     path = course.notebook(space, "01")
     table = json.loads(path.read_text())
     for cell in table["cells"]:
-        if notebooks.exercise_of(cell) in ("01-slow-group", "01-groups"):
+        if notebooks.exercise_of(cell) in ("01-slow-group", "01-useful-time"):
             cell.update(source="mine = 9", outputs=[{"output_type": "stream", "name": "stdout", "text": "x"}])
     path.write_text(json.dumps(table))
     return space
@@ -40,8 +40,8 @@ def test_an_exercise_gets_its_cell_and_its_answer_back_and_others_stay(worked):
     kept = reset.reset(worked, reset.target("01-slow-group"))
     assert "..." in notebooks.text_of(cell_of(worked, "01-slow-group"))
     assert cell_of(worked, "01-slow-group")["outputs"] == []
-    assert notebooks.text_of(cell_of(worked, "01-groups")) == "mine = 9"
-    assert list(recorded.read(worked, "01_setup")) == ["01-groups"]
+    assert notebooks.text_of(cell_of(worked, "01-useful-time")) == "mine = 9"
+    assert list(recorded.read(worked, "01_setup")) == ["01-useful-time"]
     assert {path.suffix for path in kept} == {".ipynb", ".json"}
     assert "mine = 9" in next(path for path in kept if path.suffix == ".ipynb").read_text()
     assert progress.check(worked).problems == ()
@@ -50,7 +50,9 @@ def test_an_exercise_gets_its_cell_and_its_answer_back_and_others_stay(worked):
 def test_a_lesson_becomes_a_new_copy(worked):
     first = reset.reset(worked, reset.target("01"))
     assert recorded.read(worked, "01_setup") == {}
-    assert all("mine = 9" not in notebooks.text_of(cell_of(worked, name)) for name in ("01-slow-group", "01-groups"))
+    assert all(
+        "mine = 9" not in notebooks.text_of(cell_of(worked, name)) for name in ("01-slow-group", "01-useful-time")
+    )
     second = reset.reset(worked, reset.target("01"))
     assert len({*first, *second}) == 4 and all(path.is_file() for path in first)
 
@@ -73,14 +75,14 @@ def test_what_does_not_exist_is_not_reset():
 @pytest.mark.parametrize(("answer", "code", "left"), [("n\n", 1, 2), ("y\n", 0, 1)])
 def test_the_command_asks_first(worked, answer, code, left):
     done = subprocess.run(
-        [COMMAND, "reset", "01-groups", "-w", worked.root], input=answer, capture_output=True, text=True
+        [COMMAND, "reset", "01-useful-time", "-w", worked.root], input=answer, capture_output=True, text=True
     )
     assert (done.returncode, len(recorded.read(worked, "01_setup"))) == (code, left)
-    assert "Reset 01-groups in" in done.stdout
+    assert "Reset 01-useful-time in" in done.stdout
 
 
 def test_with_yes_the_command_does_not_ask(worked):
-    command = [COMMAND, "reset", "01-groups", "-w", worked.root, "--yes"]
+    command = [COMMAND, "reset", "01-useful-time", "-w", worked.root, "--yes"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
     assert "Kept: " in done.stdout
     assert len(recorded.read(worked, "01_setup")) == 1
@@ -94,4 +96,4 @@ def test_a_fresh_start_keeps_a_broken_notebook_beside_and_all_answers(worked):
     kept = list((worked.root / "Notebook" / "backup").glob("01_setup-*.ipynb"))
     assert [item.read_text() for item in kept] == ["<<<<<<< HEAD\n"] and "Kept: " in done.stdout
     assert len(notebooks.load(path)["cells"]) > 10
-    assert sorted(recorded.read(worked, "01_setup")) == ["01-groups", "01-slow-group"]
+    assert sorted(recorded.read(worked, "01_setup")) == ["01-slow-group", "01-useful-time"]

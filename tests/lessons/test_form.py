@@ -15,7 +15,7 @@ from mrskit.resources import lessons_folder
 
 EXERCISES = index.all_exercises()
 CODE = [exercise for exercise in EXERCISES if exercise.kind == "code"]
-WORKSHOP = 360  # minutes: a day
+WHOLE = 360  # minutes: a day
 SEEDS = (probes.SEED, 1, 2)
 
 
@@ -47,9 +47,9 @@ def solution(source):
     return ast.dump(tree), any(isinstance(node, ast.BinOp | ast.Call | ast.Compare) for node in ast.walk(tree))
 
 
-def test_the_course_has_85_to_105_exercises_of_which_many_are_arrays_regions_and_code():
+def test_the_course_has_60_to_90_exercises_of_which_many_are_arrays_regions_and_code():
     kinds = Counter(exercise.kind for exercise in EXERCISES)
-    assert 85 <= len(EXERCISES) <= 105
+    assert 60 <= len(EXERCISES) <= 90
     assert kinds["array"] + kinds["region"] >= 12
     assert kinds["code"] >= 8
 
@@ -63,7 +63,7 @@ def test_the_lessons_fit_into_a_day():
     folder = lessons_folder() / "source"
     stated = {name: slides.minutes(build.read_source(folder / f"{name}.py")) for name in index.lessons()}
     assert all(stated.values()), stated
-    assert sum(stated.values()) <= WORKSHOP, stated
+    assert sum(stated.values()) <= WHOLE, stated
 
 
 def test_the_exercises_of_a_lesson_fit_into_its_time(lesson):

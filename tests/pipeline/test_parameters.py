@@ -1,5 +1,7 @@
 """The explicit settings: complete, valid in the installed pipeline, decided by the options."""
 
+import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,48 @@ def test_the_table_shows_that_the_shower_search_is_off_in_the_code_and_on_in_the
     assert rows["spec3", "extract_1d", "ifu_autocen"].reference_value is None
     assert len(rows) == len(CHOICES)
     assert all(row.why for row in rows.values())
+
+
+def steps_of(text):
+    return list(dict.fromkeys(re.findall(r"self\.(\w+)\.run\(", text)))
+
+
+OTHER_MODES = {  # steps of the pipeline's classes that no MRS exposure passes
+    "detector1": {"superbias"},
+    "spec2": {"msa_flagging", "imprint_subtract", "extract_2d", "master_background_mos", "targ_centroid", "wavecorr",
+              "pathloss", "barshadow", "wfss_contam", "resample_spec"},
+    "spec3": {"resample_spec", "photom", "combine_1d"},
+}  # fmt: skip
+
+
+def test_the_table_of_steps_has_each_step_of_the_installed_pipeline_that_an_mrs_exposure_passes_in_its_order():
+    classes = {stage: parameters.pipeline_class(stage) for stage in parameters.PIPELINES}
+    for stage, names in parameters.MRS_STEPS.items():
+        assert set(names) | OTHER_MODES[stage] == set(classes[stage].step_defs)
+        assert not set(names) & OTHER_MODES[stage]
+    first = inspect.getsource(classes["detector1"].process)
+    miri, rest = first.partition("else:")[0], first.partition("self.charge_migration.run(")[2]
+    assert list(parameters.MRS_STEPS["detector1"]) == [*steps_of(miri), "charge_migration", *steps_of(rest)]
+    whole = inspect.getsource(classes["spec2"].process_exposure_product)
+    called = {"spec2": whole.replace("self._process_common(", inspect.getsource(classes["spec2"]._process_common)),
+              "spec3": inspect.getsource(classes["spec3"].process)}  # fmt: skip
+    for stage, text in called.items():
+        order = [step for step in steps_of(text) if step not in OTHER_MODES[stage]]
+        assert list(parameters.MRS_STEPS[stage]) == order
+
+
+def test_the_table_of_steps_tells_flight_practice_and_what_the_course_does(references):
+    rows = {(row.stage, row.step): row for row in parameters.step_table()}
+    assert list(rows) == [(stage, step) for stage, names in parameters.MRS_STEPS.items() for step in names]
+    assert all(row.why and row.parameter == "skip" for row in rows.values())
+    switched = {step for (stage, step), row in rows.items()
+                if stage == "detector1" and bool(row.code_default) != bool(row.flight)}  # fmt: skip
+    assert switched == {"emicorr", "refpix", "ipc"}
+    assert (rows["detector1", "emicorr"].flight, rows["detector1", "refpix"].flight) == (False, True)
+    pipelines = {stage: parameters.pipeline_class(stage)() for stage in parameters.PIPELINES}
+    for (stage, step), row in rows.items():
+        assert row.code_default == getattr(pipelines[stage], step).skip
+        assert row.why not in parameters.LEFT_ALONE.values() or not row.differs
 
 
 def test_the_page_on_the_instrument_has_every_difference_from_flight_practice_and_no_other(references):

@@ -87,7 +87,7 @@ def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_
     detector.science_and_background(image, image, "Count rate (DN/s)", setting, "00-pair", True)
     detector.zooms({"A": image, "B": image}, (0, 50, 0, 60), "Signal (DN)", "00-zoom", "Two windows, alike.", True)
     detector.profile(line, line, "Row (pixel)", "Signal (DN)", "Cut", "00-cut", True, {"top": 9})
-    detector.masks(image, {"Yours": mask}, (0, 50, 0, 60), "Signal (DN)", "00-masks", True)
+    detector.compared(image, mask, ~mask, (0, 50, 0, 60), "Signal (DN)", "00-masks", True)
     showers.by_group(line, True)
     showers.images([image, image], ["Group 3", "Group 9"], True)
     showers.search({1.0: mask, 1.2: mask & (image > 1)}, image > 2, 1.2, True)

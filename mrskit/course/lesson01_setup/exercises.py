@@ -5,136 +5,66 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 
 from mrskit import products
 from mrskit.bands import Setting
 from mrskit.course.lesson01_setup import expected
 from mrskit.course.lesson01_setup.expected import (
-    bands,
-    channels,
+    cell_is,
+    compare_configuration,
     compare_files,
     compare_times,
+    configuration,
     each,
     files,
     first,
     mistaken,
-    observations,
-    readout,
     reset_after_each,
     same,
     same_for_both,
     slow_or_fast,
     times,
     totals,
-    written,
 )  # fmt: skip
+from mrskit.course.shown.quintet import GALAXIES
 from mrskit.errors import missing_file
-from mrskit.exercises.checks import Check, among, code, near, near_array, text_matches
-from mrskit.exercises.misconceptions import choice_is, code_agrees, value_near
+from mrskit.exercises.checks import Check, among, code, near, near_array
+from mrskit.exercises.misconceptions import array_is, choice_is, code_agrees, value_near
 from mrskit.exercises.record import Exercise, Facts, Misconception
 from mrskit.plan import FRAME_TIME
 
 TABLE: tuple[Exercise, ...] = (
     Exercise(
-        id="01-channels",
-        title="Channels",
+        id="01-configuration",
+        title="The configuration",
         question="""
-        Which MRS channels were observed? Give the text `channels`, science and background separated by a slash, e.g.
-        `"1, 2 / 3"`.
+        Fill in the table: one row for each word, one cell for each observation (science, then background), separated by
+        `|`. Channels and sub-bands may be lists or `ALL`. Give the whole text as `table`. Each row counts by itself.
         """,
-        kind="text", unit=None, points=1, minutes=1,
+        kind="text", unit=None, points=6, minutes=5,
         hints=(
-            "Look at 'Primary Channel' above the table.",
-            "Both detectors, MRSSHORT and MRSLONG, are in the table. Which channels do they see?",
+            "The rows of MRSSHORT and MRSLONG count, not the imager's. The fields above the table tell channels and "
+            "dither pattern.",
+            "Go through the columns: 'wavelength' names the sub-band, 'readout' the pattern, 'ints' the integrations "
+            "of one exposure. The background observation has rows of its own.",
         ),
-        check=text_matches(written(channels)),
+        check=Check(configuration, compare_configuration),
         misconceptions=(
-            choice_is(
-                ["12/12", "1,2/1,2"],
-                "These are the channels of the short detector. The long one, MRSLONG, was read at the same time.",
-                "short-only",
-            ),
+            cell_is("channels", lambda facts: ["12", "1, 2"], "Row 'channels': these are the channels of the short "
+                    "detector. The long one, MRSLONG, was read at the same time.", "short-detector-only"),
+            cell_is("sub-bands", lambda facts: ["short"], "Row 'sub-bands': SHORT is what this course reduces; the "
+                    "program observed more.", "short-only"),
+            cell_is("readout", slow_or_fast, "Row 'readout': it is the other pattern. SLOWR1 has 23.9 s between "
+                    "groups, FASTR1 2.8 s.", "slow"),
+            cell_is("groups", lambda facts: ["10"], "Row 'groups': that is the row of the imager, which takes pictures "
+                    "at the same time. The MRS detectors have their own rows.", "imager"),
+            cell_is("integrations", lambda facts: [str(totals(facts)[0])], "Row 'integrations': that is the total over "
+                    "all dithers. One exposure has fewer.", "total"),
+            cell_is("dithers", lambda facts: [str(each("dithers")(facts)[0])], "Row 'dithers': the background has its "
+                    "own, shorter pattern.", "same-for-both", cell=1),
         ),
-    ),
-    Exercise(
-        id="01-bands",
-        title="Sub-bands",
-        question="""
-        Which sub-bands (grating settings)? Give the text `bands`, science and background separated by a slash, e.g.
-        `"SHORT / LONG"`.
-        """,
-        kind="text", unit=None, points=1, minutes=1,
-        hints=("Look at the column 'wavelength'.", "There are three grating settings. Is one missing?"),
-        check=text_matches(written(bands)),
-        misconceptions=(
-            choice_is(["short/short"], "SHORT is what this course reduces; the program observed more.", "short-only"),
-        ),
-    ),
-    Exercise(
-        id="01-readout",
-        title="Readout",
-        question="""
-        Which readout pattern? Give the text `readout`, science and background separated by a slash.
-        """,
-        kind="text", unit=None, points=1, minutes=1,
-        hints=("Look at the column 'readout'.", "It is one of FASTR1 and SLOWR1, for each observation."),
-        check=text_matches(written(readout)),
-        misconceptions=(
-            choice_is(
-                slow_or_fast,
-                "It is the other one: SLOWR1 has 23.9 s between groups, FASTR1 2.8 s; compare with the table.",
-                "slow",
-            ),
-        ),
-    ),
-    Exercise(
-        id="01-groups",
-        title="Groups",
-        question="""
-        How many groups has an integration of the MRS detectors? Give `groups`, one number for each observation:
-        science, background.
-        """,
-        kind="array", unit=None, points=1, minutes=1,
-        hints=(
-            "Look at the rows of MRSSHORT and MRSLONG, not at the imager's.",
-            "The column is 'groups / integration'.",
-        ),
-        check=near_array(each("groups")),
-        misconceptions=(
-            Misconception(
-                "imager", lambda answer, facts: first(answer) == 10,
-                "That is the row of the imager, which takes pictures at the same time. The MRS detectors have their "
-                "own rows.", example=lambda facts: [10, 10],
-            ),
-        ),
-    ),
-    Exercise(
-        id="01-integrations",
-        title="Integrations",
-        question="""
-        How many integrations has one exposure? Give `integrations`, one number for each observation.
-        """,
-        kind="array", unit=None, points=1, minutes=1,
-        hints=("The column is 'ints / exposure'.", "Do not mix it up with the total over all dithers."),
-        check=near_array(each("integrations")),
-        misconceptions=(
-            same(totals, "That is the total over all dithers. One exposure has fewer.", "total", abs=0.1),
-        ),
-    ),
-    Exercise(
-        id="01-dithers",
-        title="Dithers",
-        question="""
-        At how many dither positions was each target observed? Give `dithers`, one number for each observation.
-        """,
-        kind="array", unit=None, points=1, minutes=1,
-        hints=("The pattern has the number in its name.", "Each observation has its own pattern."),
-        check=near_array(each("dithers")),
-        misconceptions=(
-            same(lambda facts: [each("dithers")(facts)[0]] * len(observations(facts)),
-                  "The background has its own, shorter pattern.", "same-for-both", abs=0.1),
-        ),
+        explanation="Both detectors are read at once, so one setting of the grating gives two channels' sub-band each; "
+                    "three settings give all twelve bands.",
     ),
     Exercise(
         id="01-exposure-time",
@@ -166,6 +96,8 @@ TABLE: tuple[Exercise, ...] = (
                 "That is the imager's row: 10 groups, 5 integrations.", example=lambda facts: [599.409, 299.70],
             ),
         ),
+        explanation="The detector is busy while it is read and while it is reset, so APT counts one reset frame "
+                    "between two integrations; EFFEXPTM leaves it out.",
     ),
     Exercise(
         id="01-uncal-files",
@@ -192,6 +124,8 @@ TABLE: tuple[Exercise, ...] = (
             same(files(0.5, 0.5), "That is one detector alone, or half of the dithers. Both detectors are read at "
                    "every dither.", "one-detector", abs=0.1),
         ),
+        explanation="Each detector sees two channels at once, so a file holds two bands: three grating settings times "
+                    "two detectors, at every dither.",
     ),
 )  # fmt: skip
 
@@ -204,23 +138,10 @@ def _exposures(facts: Facts) -> list[Path]:
     return found
 
 
-def _fields(facts: Facts) -> np.ndarray:
-    """Return right ascension and declination of the target and of the background field, deg, shape (2, 2)."""
-    setting = Setting(facts.use_ch, facts.use_band)
-    found = []
-    for role in ("source", "background"):
-        paths = products.find(facts.workspace.stage(role, "uncal"), "uncal", setting)
-        if not paths:
-            raise missing_file(facts.workspace.stage(role, "uncal"), "an exposure", "'mrskit doctor' says what to do.")
-        header = fits.getheader(paths[0])
-        found.append((header["TARG_RA"], header["TARG_DEC"]))
-    return np.array(found)
-
-
-def _field_distance(facts: Facts, shrink: bool = True) -> float:
-    target, background = _fields(facts)
-    factor = np.cos(np.deg2rad(target[1])) if shrink else 1.0
-    return float(3600 * np.hypot((background[0] - target[0]) * factor, background[1] - target[1]))
+def _distance(name: str, shrink: bool = True) -> float:
+    """Return how far a galaxy of the chart is from the nucleus of NGC 7319, arcsec, perhaps without cos(dec)."""
+    (ra, dec), (ra0, dec0) = (np.array(GALAXIES[key][:2]) for key in (name, "NGC 7319"))
+    return float(3600 * np.hypot((ra - ra0) * (np.cos(np.deg2rad(dec0)) if shrink else 1.0), dec - dec0))
 
 
 def _photon_time_here(facts: Facts) -> float:
@@ -243,11 +164,12 @@ def _one_photon_time(facts: Facts) -> float:
 
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
-        id="01-field-distance",
-        title="How far away is empty?",
+        id="01-nearest-galaxy",
+        title="How far away is the next galaxy?",
         question="""
-        How far on the sky is the background field from the galaxy? Give `distance` in {unit} (tolerance {tolerance}),
-        from `TARG_RA` and `TARG_DEC` (in degrees) of the headers `target` and `background`.
+        Which galaxy of the chart has its centre nearest to the nucleus of NGC 7319 on the sky, and how far away is it?
+        Give the `distance` in {unit} (tolerance {tolerance}), from the right ascensions and declinations (in degrees)
+        in `catalogue`.
         """,
         kind="quantity", unit="arcsec", points=2, minutes=3,
         hints=(
@@ -255,25 +177,24 @@ EXERCISES: tuple[Exercise, ...] = (
             "A difference in right ascension must be multiplied by cos(dec) to become a distance on the sky; one "
             "degree is 3600 arcsec.",
         ),
-        check=near(_field_distance, abs=2.0),
+        check=near(_distance("NGC 7318B"), abs=2.0),
         misconceptions=(
-            value_near(
-                lambda facts: _field_distance(facts, shrink=False),
-                "Right ascension is counted along circles that get smaller towards the pole: multiply its difference "
-                "by cos(dec).",
-                "no-cosine",
-            ),
-            value_near(lambda facts: _field_distance(facts) / 3600, "This is in degrees.", "degrees", rel=0.03),
+            value_near(_distance("NGC 7318B", shrink=False), "Right ascension is counted along circles that get "
+                       "smaller towards the pole: multiply its difference by cos(dec).", "no-cosine"),
+            value_near(_distance("NGC 7318B") / 3600, "This is in degrees.", "degrees", rel=0.03),
+            value_near(_distance("NGC 7320"), "That is the foreground galaxy NGC 7320. Another centre is nearer.",
+                       "foreground"),
         ),
-        judged_by="products",
+        explanation="Circles of constant declination shrink towards the pole with cos(dec), so a difference in right "
+                    "ascension is a smaller angle on the sky. No other galaxy comes near the field of the MRS.",
     ),
     Exercise(
         id="01-read-a-ramp",
         title="Read an exposure",
         question="""
-        How many groups has an integration, how many integrations has this exposure, and how many frame times does it
-        take, resets between the integrations included? Give `reading`, an array of these three whole numbers, from
-        `time` and `signal`.
+        How many groups does an integration have? How many integrations does this exposure have? How many frame times
+        does the exposure take, with the resets between the integrations? Give `reading`, an array of these three whole
+        numbers, from `time` and `signal`.
         """,
         kind="array", unit=None, points=2, minutes=2,
         hints=(
@@ -296,33 +217,32 @@ EXERCISES: tuple[Exercise, ...] = (
                 example=lambda facts: expected.reading(groups=-3, integrations=1, total=1),
             ),
         ),
+        explanation="Charge only piles up while a pixel is exposed, so a fall of the signal is a reset, and each reset "
+                    "between two integrations takes a frame.",
     ),
     Exercise(
         id="01-slow-group",
-        title="FASTR1 and SLOWR1",
+        title="What a hit costs",
         question="""
-        How many FASTR1 groups fit into the time of one SLOWR1 group? Give `slow_over_fast`, a number with two decimals
-        (tolerance {tolerance}).
+        A cosmic ray hits a pixel once. The fit of the slope leaves out the interval between the two groups around the
+        hit. By what factor is the lost time longer in SLOWR1 than in FASTR1? Give `slow_over_fast`, a number with two
+        decimals (tolerance {tolerance}).
         """,
-        kind="scalar", unit=None, points=1, minutes=1,
+        kind="scalar", unit=None, points=1, minutes=2,
         hints=(
-            "Compare the two group times, 23.88992 s and 2.77504 s.",
-            "Divide one by the other. The result is no whole number: a SLOWR1 group is not made of FASTR1 frames.",
+            "How long is the shaded interval in each panel of the figure?",
+            "The lost interval is one group time of each pattern. The factor is no whole number: a SLOWR1 group is not "
+            "made of FASTR1 frames.",
         ),
         check=near(FRAME_TIME["SLOWR1"] / FRAME_TIME["FASTR1"], abs=0.05),
         misconceptions=(
-            value_near(
-                9.0,
-                "Nine is the number of *samples* that SLOWR1 takes of each pixel, one after the other, within one "
-                "group. The time of a group is what you want here: divide the two group times.",
-                "samples-for-frames",
-            ),
-            value_near(
-                FRAME_TIME["FASTR1"] / FRAME_TIME["SLOWR1"],
-                "You divided the wrong way round.",
-                "inverse", abs=0.01,
-            ),
+            value_near(9.0, "Nine is the number of *samples* that SLOWR1 takes of each pixel, one after the other, "
+                       "within one group. The time of a group is what you want here: divide the two group times.",
+                       "samples-for-frames"),
+            value_near(FRAME_TIME["FASTR1"] / FRAME_TIME["SLOWR1"], "You divided the wrong way round.", "inverse",
+                       abs=0.01),
         ),
+        explanation="A hit spoils exactly one difference of two groups, so the loss is one group time of the pattern.",
     ),
     *TABLE,
     Exercise(
@@ -330,8 +250,8 @@ EXERCISES: tuple[Exercise, ...] = (
         title="Plan an exposure",
         question="""
         Write `groups_that_fit(seconds, integrations, dithers)`: the largest number of FASTR1 groups in an integration
-        with which a band takes at most `seconds` s, all dithers, counted as APT counts. Return a whole number; 0 where
-        not even one group fits. A frame takes 2.77504 s.
+        with which a band takes at most `seconds` s, all dithers together, counted as APT counts. Return a whole number;
+        0 where not even one group fits. A frame takes 2.77504 s.
         """,
         kind="code", unit=None, points=3, minutes=4,
         hints=(
@@ -349,6 +269,7 @@ EXERCISES: tuple[Exercise, ...] = (
                         "makes the exposure too long.", "rounded"),
         ),
         probes=expected.groups_that_fit_probes,
+        explanation="A group counts only when it fits as a whole, so you round down after the resets are paid for.",
     ),
     Exercise(
         id="01-photon-time-here",
@@ -360,21 +281,43 @@ EXERCISES: tuple[Exercise, ...] = (
         """,
         kind="quantity", unit="s", points=2, minutes=2,
         hints=(
-            "`products.read_exposure(path).photon_time` is the keyword EFFEXPTM of a file; `science_files` holds the "
-            "paths.",
-            "Sum over `science_files`: one entry for each dither.",
+            "Each entry of `exposures` has the attribute `photon_time`, the keyword EFFEXPTM of its file.",
+            "Sum over `exposures`: one entry for each dither.",
         ),
         check=near(_photon_time_here, abs=0.1),
         misconceptions=(
             value_near(_one_photon_time, "That is one exposure; add up those of all dithers.", "one-dither"),
-            value_near(
-                lambda facts: facts.program.observation("source").photon_time,
-                "That is the plan of the real program. The course may run on shorter exposures: read the headers of "
-                "your files.",
-                "plan-for-data", abs=0.5,
-            ),
+            value_near(lambda facts: facts.program.observation("source").photon_time, "That is the plan of the real "
+                       "program. The course may run on shorter exposures: read the headers of your files.",
+                       "plan-for-data", abs=0.5),
         ),
+        explanation="The header tells what this exposure did, whatever the plan says; the dithers add up.",
         judged_by="products",
+    ),
+    Exercise(
+        id="01-useful-time",
+        title="How much of it makes the slope?",
+        question="""
+        An exposure has one integration, and stage 1 leaves out its first and its last group. What share of the photon
+        time lies between the first and the last group that are left? Give `share`, an array of two numbers: for 10
+        groups, for 40 groups (tolerance {tolerance}).
+        """,
+        kind="array", unit=None, points=2, minutes=2,
+        hints=(
+            "Draw the groups as dots. How many dots are left, and how many intervals lie between them?",
+            "The photon time is one frame time for each group, flagged or not. Divide the intervals by that number.",
+        ),
+        check=near_array([0.7, 0.925], abs=0.005),
+        misconceptions=(
+            array_is(lambda facts: np.array([0.8, 0.95]), "You counted the groups that are left. A slope uses the "
+                     "intervals *between* them: one fewer.", "groups-for-intervals", abs=0.005),
+            array_is(lambda facts: np.array([1.0, 1.0]), "EFFEXPTM counts all groups, also those that are left out.",
+                     "all-groups", abs=0.005),
+            array_is(lambda facts: np.array([0.9, 0.975]), "These are the intervals between all groups. Two groups are "
+                     "left out.", "all-intervals", abs=0.005),
+        ),
+        explanation="A slope is made of differences: n usable groups give n - 1 intervals. So EFFEXPTM overstates the "
+                    "time that counts, most of all in short ramps.",
     ),
     Exercise(
         id="01-dither-slices",
@@ -403,44 +346,66 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You divided the wrong way round: these are steps in a slice.", example=lambda facts: 1 / _SLICES,
             ),
         ),
+        explanation="The slice widths were chosen in ratios of odd numbers, so that one step is a whole number and a "
+                    "half in every channel.",
     ),
     Exercise(
-        id="01-context",
-        title="What a context is",
+        id="01-dither-pattern",
+        title="Which pattern for a star?",
         question="""
-        What does a CRDS context fix? Give the letter of your choice as `context`.
+        You observe one faint star with all channels, and have no time for a background observation: you want to
+        subtract one dither from another. Which pattern do you choose? Give the letter as `pattern`.
 
-        - `"a"`: the version of the pipeline's code
-        - `"b"`: which reference file is used for which exposure
-        - `"c"`: the folder in which reference files are stored
-        - `"d"`: only the parameters of the steps
+        - `"a"`: 4-point, optimised for EXTENDED SOURCE
+        - `"b"`: 4-point, optimised for POINT SOURCE
+        - `"c"`: one long exposure without dithers
+        - `"d"`: 2-point, optimised for EXTENDED SOURCE
         """,
-        kind="choice", unit=None, points=1, minutes=2,
+        kind="choice", unit=None, points=1, minutes=1,
         hints=(
-            "The pipeline asks CRDS: which flat belongs to *this* header? Who gives the answer?",
-            "The name of a context ends in .pmap: a pipeline *mapping*, from headers to reference files.",
+            "What must be true of the place of the star in one dither, when you subtract another dither?",
+            "Compare in the figure how far apart the circles of one pattern are.",
         ),
         check=among("b"),
         misconceptions=(
-            choice_is(
-                "a",
-                "The version of the software is another matter: the same jwst gives other numbers with another "
-                "context.",
-                "version",
-            ),
-            choice_is(
-                "c",
-                "The cache is only the place where the files lie. It may hold files of many contexts.",
-                "cache",
-            ),
-            choice_is(
-                "d",
-                "Step parameters can come from references too, but a context covers all types: flats, darks, masks "
-                "and so on.",
-                "parameters-only",
-            ),
+            choice_is(["a", "d"], "In this pattern the images of the star overlap: the difference would subtract the "
+                      "star from itself.", "overlapping"),
+            choice_is("c", "Then bad pixels stay at one place of the sky, the sampling is poor, and nothing is left to "
+                      "subtract.", "no-dither"),
         ),
         choices=("a", "b", "c", "d"),
+        explanation="The point-source patterns move the star by several widths of its image, so each dither shows "
+                    "empty sky where another shows the star.",
+    ),
+    Exercise(
+        id="01-context",
+        title="The same code, other numbers",
+        question="""
+        A colleague reduces your exposure with the same version of `jwst` and passes the same parameters, and the fluxes
+        are a few per cent higher. What do you compare first? Give the letter as `context`.
+
+        - `"a"`: the release notes of the pipeline
+        - `"b"`: the CRDS contexts of both reductions
+        - `"c"`: the folders to which `CRDS_PATH` points
+        - `"d"`: the parameter files of the steps, because nothing else comes from CRDS
+        """,
+        kind="choice", unit=None, points=1, minutes=2,
+        hints=(
+            "Code and parameters agree. What else does a step read?",
+            "Which keyword of a product says by which rules its reference files were chosen?",
+        ),
+        check=among("b"),
+        misconceptions=(
+            choice_is("a", "The version is the same in both reductions. The same jwst gives other numbers with another "
+                      "context.", "version"),
+            choice_is("c", "The cache is only the place where the files lie. It may hold files of many contexts.",
+                      "cache"),
+            choice_is("d", "Parameter files come from CRDS too, but flats, darks, masks and flux calibration do as "
+                      "well.", "parameters-only"),
+        ),
+        choices=("a", "b", "c", "d"),
+        explanation="A context decides which photom, flat and dark file belongs to a header. A new context can bring a "
+                    "new flux calibration with unchanged code.",
     ),
     Exercise(
         id="01-silent-default",
@@ -456,24 +421,21 @@ EXERCISES: tuple[Exercise, ...] = (
         """,
         kind="choice", unit=None, points=1, minutes=2,
         hints=(
-            "Find the row `jump`, `find_showers` in the table, and compare the code's default with ours.",
-            "The pipeline does not stop when there is no parameter reference. It uses the code's default.",
+            "Find the row `jump`, `find_showers` in the second table, and compare the code's default with the value in "
+            "flight.",
+            "A parameter file is optional for the pipeline. What value does a step have when nobody sets it?",
         ),
         check=among("c"),
         misconceptions=(
-            choice_is(
-                "a",
-                "That would be so if the code's default were True. Look at the row `find_showers` again.",
-                "default-on",
-            ),
+            choice_is("a", "That would be so if the code's default were True. Look at the row `find_showers` "
+                      "again.", "default-on"),
             choice_is("b", "A missing parameter reference is no error for the pipeline: it goes on.", "stops"),
-            choice_is(
-                "d",
-                "Showers and single hits are looked for by different code; only the showers are left in.",
-                "no-jumps",
-            ),
+            choice_is("d", "Showers and single hits are looked for by different code; only the showers are left "
+                      "in.", "no-jumps"),
         ),
         choices=("a", "b", "c", "d"),
+        explanation="A parameter file is optional, so its absence is no error. The step falls back to the code, where "
+                    "the search for showers is off.",
     ),
     Exercise(
         id="01-both-selectors",
@@ -489,22 +451,17 @@ EXERCISES: tuple[Exercise, ...] = (
         """,
         kind="choice", unit=None, points=1, minutes=1,
         hints=(
-            "The comment beside these two lines says: both must be set.",
-            "The notebook applies its selection only if *both* are set.",
+            "Read the condition: for which values is it true?",
+            "The list of files is shortened inside the `if`. What becomes of it when the condition is false?",
         ),
         check=among("d"),
         misconceptions=(
-            choice_is(
-                "a",
-                "So one would think. But the notebook's selection works only if both are set.",
-                "half-selection",
-            ),
-            choice_is(
-                ["b", "c"],
-                "Read the comment: note that both must be set. There is neither an error nor a default sub-band.",
-                "error-or-default",
-            ),
+            choice_is("a", "So one would think. But the notebook's selection works only if both are set.",
+                      "half-selection"),
+            choice_is(["b", "c"], "Read the condition again: there is neither an error nor a default sub-band.",
+                      "error-or-default"),
         ),
         choices=("a", "b", "c", "d"),
+        explanation="The condition needs both names, so with one of them empty nothing is left out of the list.",
     ),
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Unpack
@@ -72,9 +74,46 @@ def each(name: str) -> Callable[[Facts], list]:
     return lambda facts: [getattr(item, name) for item in observations(facts)]
 
 
-def written(patterns: Callable[[Observation], str]) -> Expected:
-    """Return a function that gives a regular expression for a text "science / background"."""
-    return lambda facts: "/".join(rf"[^\w/]*+{patterns(item)}[^\w/]*+" for item in observations(facts))
+def configuration(facts: Facts) -> dict[str, list[str]]:
+    """Return the table of the configuration: for each row a regular expression for the cell of every observation."""
+    return {name: [pattern(item) for item in observations(facts)] for name, pattern in _ROWS.items()}
+
+
+def cells(text: str) -> dict[str, list[str]]:
+    """Return the rows of a table written as text, cells between ``|``; a row that comes twice is one long row."""
+    found: dict[str, list[str]] = {}
+    for line in unicodedata.normalize("NFKC", text[:2000]).casefold().splitlines():
+        name, *values = (part.strip(" \t'\"“”`*[](),.") for part in line.strip().strip("|").split("|"))
+        if name or values:
+            found.setdefault(name, []).extend(values)
+    return found
+
+
+def compare_configuration(answer: Answer, wanted: dict[str, list[str]]) -> Verdict:
+    """Count the rows whose cells are all right, and name the others."""
+    given = cells(str(answer.value))
+    if strange := [name for name in given if name not in wanted]:
+        return failed(answer, f"Not yet: {strange[0][:40]!r} is no row of the table. The rows are {', '.join(wanted)}.")
+    wrong = [name for name, patterns in wanted.items() if not _right(given.get(name, []), patterns)]
+    if not wrong:
+        return passed(answer)
+    share = 1 - len(wrong) / len(wanted)
+    message = f"{len(wanted) - len(wrong)} of {len(wanted)} rows are right. Look again at {', '.join(wrong)}."
+    return partial(answer, share, message) if share else failed(answer, f"Not yet: {message}")
+
+
+def _right(values: list[str], patterns: list[str]) -> bool:
+    return len(values) == len(patterns) and all(map(re.fullmatch, patterns, values))
+
+
+def cell_is(row: str, wrong: Callable[[Facts], list[str]], message: str, name: str, cell: int = 0) -> Misconception:
+    """Return the misconception of learners who have one of these in a cell of a row, by default in the first."""
+
+    def matches(answer: Answer, facts: Facts) -> bool:
+        value = cells(str(answer.value)).get(row, [])[cell : cell + 1]
+        return bool(value) and value[0] in [text.casefold() for text in wrong(facts)]
+
+    return Misconception(name, matches, message, example=lambda facts: f"{row} | {wrong(facts)[0]} | {wrong(facts)[0]}")
 
 
 def channels(item: Observation) -> str:
@@ -91,6 +130,16 @@ def bands(item: Observation) -> str:
 
 def readout(item: Observation) -> str:
     return item.readout.lower().replace("r1", " ?r1")
+
+
+def _number(name: str) -> Callable[[Observation], str]:
+    return lambda item: rf"{getattr(item, name)}(\.0)?"
+
+
+_ROWS = {
+    "channels": channels, "sub-bands": bands, "readout": readout, "groups": _number("groups"),
+    "integrations": _number("integrations"), "dithers": _number("dithers"),
+}  # fmt: skip
 
 
 def times(facts: Facts) -> dict[str, list[float]]:
@@ -185,5 +234,6 @@ def totals(facts: Facts) -> list[int]:
 
 
 def slow_or_fast(facts: Facts) -> list[str]:
+    """Return the other readout pattern, in two spellings."""
     other = "SLOWR1" if observations(facts)[0].readout == "FASTR1" else "FASTR1"
-    return ["/".join([other] * len(observations(facts))), other.removesuffix("R1")]
+    return [other, other.removesuffix("R1")]

@@ -26,6 +26,21 @@ def _marks_hot_pixels(answer: Answer, facts: Facts) -> bool:
     return count > 0 and np.unique(labels[hot & mask]).size > 0.5 * count
 
 
+def _swapped(answer: Answer, facts: Facts) -> bool:
+    mask, tracks = answer.array.astype(bool), np.ma.getdata(evaluate(expected.tracks, facts))
+    return mask.shape == tracks.shape and not (mask & tracks).any() and bool((expected.swapped(mask) & tracks).any())
+
+
+def _noise_too(answer: Answer, facts: Facts) -> bool:
+    """Return whether most strong hits were found, and most of the rest is neither hit nor hot."""
+    mask, hits = answer.array.astype(bool), evaluate(expected.hit_pixels, facts)
+    if mask.shape != hits.shape or (mask & hits.data).sum() < 0.8 * hits.data.sum():
+        return False
+    others = mask & ~hits.data & ~np.ma.getmaskarray(hits)
+    hot = evaluate(expected.hot_pixels, facts)
+    return bool(others.sum() > 0.15 * mask.sum() and (others & ~hot).sum() > 0.5 * others.sum())
+
+
 def _transposed(answer: Answer, facts: Facts) -> bool:
     return answer.array.shape == (1032, 1024)
 
@@ -50,38 +65,30 @@ FEATURES: tuple[Exercise, ...] = (
         ),
         check=among("c"),
         misconceptions=(
-            choice_is(
-                "a",
-                "A cosmic ray hits by chance: the same pixel in two exposures is very improbable.",
-                "cosmic-ray",
-            ),
-            choice_is(
-                "b",
-                "A star would not be in both fields, and its image covers several pixels and, as a spectrum, many "
-                "rows.",
-                "star",
-            ),
-            choice_is(
-                "d",
-                "A line of the galaxy is absent in the background field, and covers several pixels.",
-                "line",
-            ),
+            choice_is("a", "A cosmic ray hits by chance: the same pixel in two exposures is very improbable.",
+                      "cosmic-ray"),
+            choice_is("b", "A star would not be in both fields, and its image covers several pixels and, as a "
+                      "spectrum, many rows.", "star"),
+            choice_is("d", "A line of the galaxy is absent in the background field, and covers several pixels.",
+                      "line"),
         ),
         choices=("a", "b", "c", "d"),
+        explanation="The telescope pointed to two different fields, so what stays at one pixel belongs to the "
+                    "detector and not to the sky.",
     ),
     Exercise(
         id="02-robust-z",
         title="A yardstick that outliers do not bend",
         question="""
         Write `robust_z(frame)`: the distance of every pixel from the median of the frame, divided by 1.4826 × the
-        median of the absolute distances. NaN pixels do not count and stay NaN. Where that scatter is zero, return NaN
+        median of the absolute distances. Ignore NaN pixels; they stay NaN. Where that scatter is zero, return NaN
         everywhere. The result has the shape of the frame.
         """,
         kind="code", unit=None, points=3, minutes=4,
         hints=(
             "`np.nanmedian` leaves out NaN. Work out the distances first; you need them twice.",
-            "`distance = frame - np.nanmedian(frame)`, then the median of `np.abs(distance)`. Test it for zero before "
-            "you divide.",
+            "Subtract the median, and take the median of the absolute values of the result (`np.abs`). Test it for "
+            "zero before you divide.",
         ),
         check=code(expected.robust_z),
         misconceptions=(
@@ -91,6 +98,8 @@ FEATURES: tuple[Exercise, ...] = (
                         "noise equal to its standard deviation.", "no-factor"),
         ),
         probes=expected.robust_z_probes,
+        explanation="Medians follow the bulk of the pixels, so a few outliers of any size change neither the centre "
+                    "nor the scatter.",
     ),
     Exercise(
         id="02-hot-pixels",
@@ -115,6 +124,8 @@ FEATURES: tuple[Exercise, ...] = (
             ),
         ),
         judged_by="truth",
+        explanation="Light and cosmic rays differ between the two exposures; a dark current is in both. So the "
+                    "smaller value is what the pixel collects by itself.",
     ),
     Exercise(
         id="02-tracks",
@@ -125,7 +136,7 @@ FEATURES: tuple[Exercise, ...] = (
         made into the region `marked`. At least {completeness} of the hits above 100 DN must be marked; at most {false}
         of the boxes may hold none, and they may cover at most {largest} of the image.
         """,
-        kind="region", unit=None, points=2, minutes=2,
+        kind="region", unit=None, points=2, minutes=7,
         hints=(
             "Hot pixels are in both frames at the same place. What is in one frame alone came from outside.",
             "In numbers: bright (more than 100 DN) in `background_difference` and not in `difference`. A box may be a "
@@ -140,13 +151,19 @@ FEATURES: tuple[Exercise, ...] = (
                 example=lambda facts: expected.hot_pixels(facts) & ~np.ma.getmaskarray(expected.tracks(facts)),
             ),
             Misconception(
+                "swapped", _swapped,
+                "Rows and columns are exchanged: your boxes lie on specks when the numbers change places. The order is "
+                "(first row, last row, first column, last column), and rows are on the vertical axis.",
+                example=lambda facts: expected.swapped(np.ma.getdata(expected.tracks(facts))),
+            ),
+            Misconception(
                 "everything", lambda answer, facts: bool(answer.array.mean() > 0.003),
-                "The boxes cover too much: who marks everything has found nothing. Draw each one around a single "
-                "speck.",
+                "The boxes cover too much. Draw each box around a single speck.",
                 example=lambda facts: np.ones((1024, 1032), dtype=bool),
             ),
         ),
         judged_by="truth",
+        explanation="A particle arrives once, so its track is in one exposure only; whatever repeats is the detector.",
     ),
     Exercise(
         id="02-cosmic-rays",
@@ -156,7 +173,7 @@ FEATURES: tuple[Exercise, ...] = (
         signal jumped in any group. At least {completeness} of the hits above 100 DN must be in it; at most {false} of
         it may be pixels that were never hit.
         """,
-        kind="region", unit=None, points=4, minutes=3,
+        kind="region", unit=None, points=4, minutes=6,
         hints=(
             "`np.diff(ramp, axis=1)` is the signal that each group gained. A hit is one group that gained much more "
             "than the others of the same pixel.",
@@ -175,8 +192,16 @@ FEATURES: tuple[Exercise, ...] = (
                 "Most of these pixels are hot: they gain much in *every* group. A hit is one group unlike the others.",
                 example=expected.hot_pixels,
             ),
+            Misconception(
+                "noise-too", _noise_too,
+                "You found the hits, but most of your other pixels were neither hit nor are they hot: noise, or pixels "
+                "that are full. Raise the limit by some 20 DN, and leave out pixels above 50,000 DN.",
+                example=lambda facts: expected.hit_pixels(facts).data | (np.arange(1032) % 50 == 0),
+            ),
         ),
         judged_by="truth",
+        explanation="The median over the groups is the steady gain of the pixel, light or dark current alike. What "
+                    "sticks out in one group arrived at one moment.",
     ),
 )  # fmt: skip
 
@@ -186,7 +211,7 @@ EXERCISES: tuple[Exercise, ...] = (
         id="02-sci-shape",
         title="Axes of the raw data",
         question="""
-        Which shape has the array of the SCI extension, as numpy prints it? Give `shape`, an array of four whole
+        What shape does the array of the SCI extension have, as numpy prints it? Give `shape`, an array of four whole
         numbers.
         """,
         kind="array", unit=None, points=1, minutes=1,
@@ -205,49 +230,15 @@ EXERCISES: tuple[Exercise, ...] = (
             ),
         ),
         judged_by="products",
-    ),
-    Exercise(
-        id="02-output-drift",
-        title="Reference pixels of the four outputs",
-        question="""
-        By how much do the reference pixels of each of the four data outputs rise from group 1 to the last but one
-        (`raw[0, -2]` minus `raw[0, 1]`), on average? Give `drift`, an array of four numbers in {unit} (tolerance
-        {tolerance}), output 1 first.
-        """,
-        kind="array", unit="DN", points=2, minutes=3,
-        hints=(
-            "The outputs take turns: the reference pixels of output 1 are in columns 0 and 1028, those of output 2 in "
-            "columns 1 and 1029, and so on.",
-            "Convert to float, subtract the two groups, take the mean over the rows; then average columns `k` and "
-            "`1028 + k` for k = 0 to 3.",
-        ),
-        check=near_array(expected.output_drift, abs=0.1),
-        misconceptions=(
-            Misconception(
-                "wrapped", lambda answer, facts: bool(np.nanmax(np.abs(answer.array)) > 100),
-                "Thousands of DN? Unsigned integers have no negative values, 3 - 5 becomes 65534. Convert to float "
-                "before you subtract.",
-                example=lambda facts: expected.output_drift(facts) % 65536 + 32768.0,
-            ),
-            array_is(
-                lambda facts: -evaluate(expected.output_drift, facts),
-                "The sign is the other one: later group minus earlier group.",
-                "sign",
-            ),
-            Misconception(
-                "one-value", lambda answer, facts: bool(np.ptp(answer.array) < 1e-6),
-                "One average of all reference pixels hides what you look for: each output drifts in its own way.",
-                example=lambda facts: np.full(4, expected.output_drift(facts).mean()),
-            ),
-        ),
-        judged_by="products",
+        explanation="numpy keeps the axis that changes fastest in memory last, and FITS counts it first: the same "
+                    "data, read from the other end.",
     ),
     Exercise(
         id="02-wrapped-pixels",
         title="Unsigned integers",
         question="""
-        In how many pixels does `raw[0, -1] - raw[0, 0]` come out wrong, because the last group is below the first and
-        unsigned integers have no negative values? Give `wrapped`, a whole number.
+        In how many pixels is `raw[0, -1] - raw[0, 0]` wrong, because the last group is below the first and unsigned
+        integers have no negative values? Give `wrapped`, a whole number.
         """,
         kind="scalar", unit=None, points=2, minutes=3,
         hints=(
@@ -257,14 +248,39 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near(expected.wrapped),
         misconceptions=(
             value_near(expected.not_wrapped, "These are the pixels that come out right.", "the-others", rel=1e-3),
-            value_near(
-                0,
-                "The subtraction never gives a negative number, that is just the problem: compare the groups "
-                "themselves.",
-                "no-negatives",
-            ),
+            value_near(0, "The subtraction never gives a negative number, that is just the problem: compare the "
+                       "groups themselves.", "no-negatives"),
         ),
         judged_by="products",
+        explanation="The first and the last group of MIRI are offset from the line of the others. That offset is "
+                    "larger than what most pixels collect, so nearly all of them seem to fall.",
+    ),
+    Exercise(
+        id="02-interference",
+        title="The clock of the bands",
+        question="""
+        The bands are a wave in time. What is its frequency? Give `frequency` in {unit} (tolerance {tolerance}), from
+        `background_difference`. The detector reads one row every 0.00271 s.
+        """,
+        kind="quantity", unit="Hz", points=3, minutes=4,
+        hints=(
+            "The median over the columns of each row leaves the bands and removes single bright pixels. Draw it, and "
+            "count how often it rises and falls over the 1024 rows.",
+            "So many waves in 1024 rows of 0.00271 s each. Or let `np.fft.rfft` count; `np.fft.rfftfreq(1024, "
+            "0.00271)` gives its frequencies. Leave out the lowest.",
+        ),
+        check=near(expected.interference, abs=0.3),
+        misconceptions=(
+            value_near(lambda facts: 1 / evaluate(expected.interference, facts), "This is the period in seconds. The "
+                       "frequency is its inverse.", "period", abs=0.005),
+            value_near(lambda facts: 1 / (evaluate(expected.interference, facts) * expected.ROW_TIME), "This is the "
+                       "period in rows. How long does the readout of so many rows take?", "rows", abs=2.0),
+            value_near(lambda facts: 1024 * expected.ROW_TIME * evaluate(expected.interference, facts), "This is the "
+                       "number of waves in a frame. Divide it by the time of a frame.", "waves", abs=1.5),
+        ),
+        judged_by="products",
+        explanation="The electronics hum while the detector is read row by row, so a wave in time becomes bands on the "
+                    "image. The step emicorr fits the wave and subtracts it.",
     ),
     Exercise(
         id="02-nucleus-column",
@@ -282,18 +298,14 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near(expected.nucleus_columns, abs=2),
         misconceptions=(
-            value_near(
-                lambda facts: expected.nucleus_columns(facts) - 4,
-                "You cut off the reference columns and did not add them again: the index counts from column 4.",
-                "cut-offset", abs=1,
-            ),
-            value_near(
-                expected.nucleus_column_on_the_right,
-                "This is the nucleus in the other channel, in the right half of the detector.",
-                "other-channel",
-            ),
+            value_near(lambda facts: expected.nucleus_columns(facts) - 4, "You cut off the reference columns and did "
+                       "not add them again: the index counts from column 4.", "cut-offset", abs=1),
+            value_near(expected.nucleus_column_on_the_right, "This is the nucleus in the other channel, in the right "
+                       "half of the detector.", "other-channel"),
         ),
         judged_by="truth",
+        explanation="The continuum of a compact source falls on the same columns in all rows, so a median over rows "
+                    "keeps it and drops what fills single pixels.",
     ),
     Exercise(
         id="02-sky-glow",
@@ -312,24 +324,20 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near_array(expected.sky_glow, abs=0.03),
         misconceptions=(
-            array_is(
-                expected.with_dark,
-                "Part of this rate is there without light, the dark current. Subtract the rate of the dark strip.",
-                "dark-included",
-            ),
-            array_is(
-                lambda facts: evaluate(expected.sky_glow, facts)[::-1],
-                "Channel 4 is the *left* half of the long detector, channel 3 the right one.",
-                "exchanged",
-            ),
+            array_is(expected.with_dark, "Part of this rate is there without light, the dark current. Subtract the "
+                     "rate of the dark strip.", "dark-included"),
+            array_is(lambda facts: evaluate(expected.sky_glow, facts)[::-1], "Channel 4 is the *left* half of the "
+                     "long detector, channel 3 the right one.", "exchanged"),
         ),
         judged_by="products",
+        explanation="The dark strip collects only dark current, so the difference is light: of the sky, and at long "
+                    "wavelengths mostly of the warm telescope.",
     ),
     Exercise(
         id="02-line-row",
         title="An emission line on the long detector",
         question="""
-        In which row does the brightest emission line of the nucleus lie, in rows 100 to 599? Give `line_row` (tolerance
+        Which row, from 100 to 599, has the brightest emission line of the nucleus? Give `line_row` (tolerance
         {tolerance}).
         """,
         kind="scalar", unit=None, points=3, minutes=4,
@@ -341,13 +349,14 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near(expected.line_rows, abs=3),
         misconceptions=(
-            value_near(
-                lambda facts: [row - expected.LINE_ROWS[0] for row in expected.line_rows(facts)],
-                "The index counts from where you cut: add the first row again.",
-                "cut-offset",
-            ),
+            value_near(lambda facts: [row - expected.LINE_ROWS[0] for row in expected.line_rows(facts)], "The index "
+                       "counts from where you cut: add the first row again.", "cut-offset"),
+            value_near(lambda facts: [1023 - row for row in expected.line_rows(facts)], "This row is counted from the "
+                       "top. Row 0 is at the bottom, as in the array.", "other-end"),
         ),
         judged_by="truth",
+        explanation="A running median over many rows follows continuum and fringes, and ignores a feature of a few "
+                    "rows; the difference keeps the line.",
     ),
     Exercise(
         id="02-line-name",
@@ -358,23 +367,17 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="text", unit=None, points=2, minutes=3,
         hints=(
             "Go from the row to the observed wavelength, then to the rest wavelength: the galaxy recedes.",
-            "Rest wavelength = observed wavelength / (1 + 0.0225). The estimate is good to about 0.05 um.",
+            "Rest wavelength = observed wavelength / (1 + 0.0225). The linear rule is good to 0.04 um.",
         ),
         check=text_matches(expected.species("ne(on)?", "ii")),
         misconceptions=(
-            choice_is(
-                ["[Ar V]", "Ar V", "[ArV] 13.102", "Ar V 13.102"],
-                "[Ar V] has this *rest* wavelength. You see the line at this *observed* wavelength: divide by 1 + z "
-                "first.",
-                "no-redshift",
-            ),
-            choice_is(
-                ["H2 S(2)", "H2S(2)", "S(2)"],
-                "H2 S(2) would be observed at 12.555 um. Check in which direction wavelength runs on the long "
-                "detector.",
-                "direction",
-            ),
+            choice_is(["[Ar V]", "Ar V", "[ArV] 13.102", "Ar V 13.102"], "[Ar V] has this *rest* wavelength. You see "
+                      "the line at this *observed* wavelength: divide by 1 + z first.", "no-redshift"),
+            choice_is(["H2 S(2)", "H2S(2)", "S(2)"], "H2 S(2) would be observed at 12.555 um. Check in which "
+                      "direction wavelength runs on the long detector.", "direction"),
         ),
+        explanation="The observed wavelength is stretched by 1 + z, so it has to be divided by 1 + z before it is "
+                    "compared with a list of rest wavelengths.",
     ),
     Exercise(
         id="02-line-extended",
@@ -383,35 +386,28 @@ EXERCISES: tuple[Exercise, ...] = (
         Is the line extended on the sky, and how do you see it? Give the letter as `extended`.
 
         - `"a"`: no, it is there only where the nucleus is bright
-        - `"b"`: yes, its dashes are also in slices where the nucleus is faint or absent
-        - `"c"`: yes, because each dash is several rows high
+        - `"b"`: yes, its spots are also in slices where the nucleus is faint or absent
+        - `"c"`: yes, because each spot is several rows tall
         - `"d"`: one cannot know before there is a cube
         """,
         kind="choice", unit=None, points=2, minutes=2,
         hints=(
             "Compare the slices: where do you see the continuum of the nucleus, and where do you see the line?",
-            "Neighbouring dashes at about the same row belong to different slices. Some of them have hardly any "
+            "Neighbouring spots at about the same row belong to different slices. Some of them have hardly any "
             "continuum beneath.",
         ),
         check=among("b"),
         misconceptions=(
-            choice_is(
-                "a",
-                "Look also at the slices beside the brightest ones: the line is there without the nucleus.",
-                "point-source",
-            ),
-            choice_is(
-                "c",
-                "Several rows are the width of the line in *wavelength* (and of the spectrograph), not on the sky.",
-                "spectral-width",
-            ),
-            choice_is(
-                "d",
-                "Slices show the sky without any calibration. That is why one looks at raw data.",
-                "needs-cube",
-            ),
+            choice_is("a", "Look also at the slices beside the brightest ones: the line is there without the "
+                      "nucleus.", "point-source"),
+            choice_is("c", "Several rows are the width of the line in *wavelength* (and of the spectrograph), not on "
+                      "the sky.", "spectral-width"),
+            choice_is("d", "Slices show the sky without any calibration. That is why one looks at raw data.",
+                      "needs-cube"),
         ),
         choices=("a", "b", "c", "d"),
+        explanation="Each slice is another strip of the sky. The line shines in strips where the nucleus does not, so "
+                    "gas emits there.",
     ),
     *FEATURES,
 )  # fmt: skip

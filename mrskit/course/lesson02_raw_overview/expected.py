@@ -20,6 +20,7 @@ ROWS = slice(462, 562)  # central rows, where the slices stand nearly upright
 LINE_ROWS = (100, 600)  # rows of the long detector in which the line is looked for: 13.3 to 12.4 um in 3A
 DARK_STRIP = slice(480, 512)  # columns between the channels of the long detector: no slices
 TRACK_WINDOW = (600, 720, 20, 200)  # rows and columns of the short detector that are searched for tracks by eye
+ROW_TIME = 271e-5  # s: the readout of a row, 258 samples of four pixels and 13 more of 10 us each
 HOT = 3.0  # DN/s, signal above which a pixel without light counts as hot
 STRONG_HIT = 100.0  # DN: weaker cosmic rays need not be found, but may
 
@@ -125,11 +126,20 @@ def tracks(facts: Facts) -> np.ma.MaskedArray:
     return np.ma.MaskedArray(hit.data & ~outside, mask=hit.mask | outside)
 
 
-def output_drift(facts: Facts) -> np.ndarray:
-    """Return how much the reference pixels of each of the four data outputs rose, group 1 to the last but one, DN."""
-    ramp = fits.getdata(raw_file(facts), "SCI")[0].astype(float)
-    rise = (ramp[-2] - ramp[1]).mean(axis=0)
-    return np.array([rise[[output, 1028 + output]].mean() for output in range(4)])
+def interference(facts: Facts) -> float:
+    """Return the frequency of the strongest band pattern of the background exposure, Hz, above 2 Hz."""
+    ramp = fits.getdata(raw_file(facts, "background"), "SCI")[0]
+    level = np.median(ramp[-1].astype(float) - ramp[0], axis=1)
+    frequency = np.fft.rfftfreq(16 * level.size, d=ROW_TIME)
+    power = np.abs(np.fft.rfft(level - level.mean(), 16 * level.size))
+    return float(frequency[np.argmax(np.where(frequency > 2, power, 0))])
+
+
+def swapped(mask: np.ndarray) -> np.ndarray:
+    """Return the marks of someone who exchanged rows and columns, where they belong; both shapes are cut alike."""
+    found = np.zeros_like(mask)
+    found[:1024, :1024] = mask[:1024, :1024].T
+    return found
 
 
 def sky_glow(facts: Facts) -> np.ndarray:

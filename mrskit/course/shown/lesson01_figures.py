@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Ellipse, Polygon
 
+from mrskit.course.shown.quintet import GALAXIES
 from mrskit.plan import FRAME_TIME
 from mrskit.plotting import style
 
@@ -18,61 +19,52 @@ FIELDS = {1: (3.32, 3.72), 2: (4.12, 4.76), 3: (5.76, 6.24), 4: (7.11, 7.87)}
 SLICE_WIDTH = {1: 0.17721, 2: 0.27972, 3: 0.38981, 4: 0.65604}  # arcsec, from the same models
 TILT = 7.0  # deg between V3 and the normal of the slices, adopted from the same models; it differs a little by channel
 
-# Stephan's Quintet: right ascension and declination (deg, J2000), apparent size (arcmin), position angle (deg, a
-# guess by eye: the ellipses are a sketch), radial velocity (km/s). Positions, sizes and velocities as public catalogues
-# print them (NED by way of encyclopedias), rounded.
-GALAXIES = {
-    "NGC 7317": (338.9663, 33.9450, 0.8, 0.7, 0.0, 6600),
-    "NGC 7318A": (338.9863, 33.9656, 0.9, 0.9, 0.0, 6630),
-    "NGC 7318B": (338.9933, 33.9658, 1.9, 1.2, 25.0, 5774),
-    "NGC 7319": (339.0148, 33.9758, 1.5, 1.1, 140.0, 6740),
-    "NGC 7320": (339.0142, 33.9481, 2.2, 1.2, 130.0, 786),
-}
 RATE = 40.0  # DN/s, of the drawn pixel: an example
 _FOREGROUND = 1000.0  # km/s: what is slower does not belong to the group
 _LINES = ("-", "--", "-.", ":")
 
 
-def field(target: tuple[float, float], background: tuple[float, float], roll: float, simulated: bool) -> None:
+def field(roll: float, simulated: bool) -> None:
     """
-    Draw Stephan's Quintet as a sketch, and where the fields of the MRS lie.
+    Draw a finder chart of Stephan's Quintet from catalogue positions, and the fields of the MRS.
 
     Parameters
     ----------
-    target, background : (float, float)
-        Right ascension and declination of the two fields, deg.
     roll : float
         Position angle of the telescope's V3 axis (keyword ROLL_REF), degrees east of north.
     simulated : bool
-        Whether the pointings come from simulated exposures.
+        Whether the pointing comes from simulated exposures.
     """
-    figure, (wide, near) = plt.subplots(1, 2, figsize=(10, 5.3), width_ratios=(1.45, 1))
+    target = GALAXIES["NGC 7319"][:2]
+    figure, (wide, near) = plt.subplots(1, 2, figsize=(10, 5.3), width_ratios=(1.3, 1))
     for name, (ra, dec, major, minor, angle, velocity) in GALAXIES.items():
         east, north = _offset((ra, dec), target)
         colour = style.ORANGE if velocity < _FOREGROUND else style.SKY
         wide.add_patch(Ellipse((east, north), 60 * minor, 60 * major, angle=angle, fc=colour, alpha=0.35, lw=0))
-        wide.plot(east, north, ".", color=style.BLACK, ms=5)
-        shift = {"NGC 7318A": (10, -24), "NGC 7318B": (8, 26)}.get(name, (0, 16))
-        wide.annotate(name, (east, north), shift, textcoords="offset points", fontsize=12,
-                      ha="left" if shift[0] else "center")  # fmt: skip
-    for place, text, shift in ((target, "observation 4", (-132, -2)), (background, "observation 5", (-8, -26))):
-        east, north = _offset(place, target)
-        _field(wide, (east, north), roll, FIELDS[4], style.RED)
-        wide.annotate(text, (east, north), shift, textcoords="offset points", color=style.RED, weight="bold",
-                      ha="left", arrowprops={"arrowstyle": "-", "color": style.RED})  # fmt: skip
-    wide.set(xlim=(215, -190), ylim=(-190, 90), aspect="equal")
+        wide.plot(east, north, "+", color=style.BLACK, ms=9)
+        shift = {"NGC 7318A": (36, 30), "NGC 7318B": (8, -62), "NGC 7319": (-4, -44), "NGC 7320": (0, -40)}.get(
+            name, (0, 10)
+        )
+        wide.annotate(f"{name}\n{velocity} km/s", (east, north), shift, textcoords="offset points", fontsize=11,
+                      ha="center")  # fmt: skip
+    _field(wide, _offset(target, target), roll, FIELDS[4], style.RED)
+    wide.annotate("field of the MRS", (0, 0), (-12, 52), textcoords="offset points", color=style.RED, weight="bold",
+                  arrowprops={"arrowstyle": "-", "color": style.RED})  # fmt: skip
+    wide.plot((90, 30), (-165, -165), color=style.BLACK, lw=2)
+    wide.text(60, -160, "1 arcmin", ha="center", va="bottom", fontsize=11)
+    wide.set(xlim=(110, -210), ylim=(-180, 90), aspect="equal")
     for channel, colour in zip(FIELDS, style.COLOURS, strict=False):
         _field(near, (0, 0), roll, FIELDS[channel], colour, f"channel {channel}")
-    near.plot(0, 0, "*", ms=14, color=style.BLACK, label="nucleus")
+    near.plot(0, 0, "*", ms=14, color=style.BLACK, ls="none", label="nucleus")
     near.set(xlim=(7.2, -7.2), ylim=(-7.2, 9.6), aspect="equal")
     near.legend(loc="upper left", fontsize=11, ncols=2)
-    near.set_title("The four fields on NGC 7319")
+    style.title(near, "The four fields", simulated)
     for axis in (wide, near):
         axis.set(xlabel="East (arcsec)", ylabel="North (arcsec)")
-    style.title(wide, "Sketch of the field", simulated)
-    style.finish(figure, "01-field", "Left: sketch of Stephan's Quintet as five ellipses; NGC 7319, north-east of the "
-                 "pair NGC 7318A and B, carries the small square of observation 4; observation 5 is an empty place "
-                 "south-east of the group. The foreground galaxy NGC 7320 has another colour. Right: the fields of "
+    wide.set_title("Finder chart, from catalogue positions")
+    style.finish(figure, "01-field", "Left: finder chart of Stephan's Quintet, north up and east left, the galaxies as "
+                 "ellipses with names and velocities. A tiny square, the field of the MRS, lies on NGC 7319 in the "
+                 "north-east. The foreground galaxy NGC 7320 in the south has another colour. Right: the fields of "
                  "channels 1 to 4 on the nucleus, nested squares of 3 to 8 arcsec, turned.")  # fmt: skip
 
 

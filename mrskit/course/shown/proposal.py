@@ -19,16 +19,6 @@ def description(program: Program) -> str:
     return "\n".join(lines)
 
 
-def blank(program: Program) -> str:
-    """Return the table that is to be filled in, as Markdown: a row a question, a column an observation."""
-    roles = {item.role for item in program.observations}
-    columns = [name for name, role in (("science", "source"), ("background", "background")) if role in roles]
-    rows = ("channels", "bands", "readout", "groups", "integrations", "dithers", "exposure time of a band",
-            "number of uncal files")  # fmt: skip
-    lines = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
-    return "\n".join([*lines, *(f"| {row} |" + " ? |" * len(columns) for row in rows)])
-
-
 def table(program: Program) -> list[dict[str, str]]:
     """Return the exposure table, one dict a row: of the course's program as its proposal has it, else from headers."""
     if program.id == plan.program().id:

@@ -18,19 +18,44 @@ def verdict(tmp_path):
     return lambda name, value, unit=None: judge(from_learner(index.exercise(name), value, unit), facts)
 
 
+TABLE = {"channels": "ALL | 1, 2, 3, 4", "sub-bands": "A, B, C | SHORT, MEDIUM, LONG", "readout": "FASTR1 | fastr1",
+         "groups": "40 | 40", "integrations": "2 | 2", "dithers": "4 | 2"}  # fmt: skip
+
+
+def written(**changes):
+    rows = TABLE | {name.replace("_", "-"): text for name, text in changes.items()}
+    return "\n".join(f"{name} | {text}" for name, text in rows.items() if text)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("01-read-a-ramp", [12, 3, 38]), ("01-slow-group", 8.61), ("01-channels", "ALL / ALL"),
-        ("01-channels", "1-4 / 1,2,3,4"),
-        ("01-bands", "all/all"), ("01-bands", "A, B, C / SHORT, MEDIUM and LONG"), ("01-readout", "fastr1/FASTR1"),
-        ("01-groups", [40, 40]), ("01-integrations", [2, 2]), ("01-dithers", [4, 2]),
-        ("01-exposure-time", [899, 449]), ("01-exposure-time", [888, 444]), ("01-uncal-files", [24, 12]),
-        ("01-dither-slices", [5.5, 3.5, 2.5, 1.5]),
+        ("01-read-a-ramp", [12, 3, 38]), ("01-slow-group", 8.61), ("01-exposure-time", [899, 449]),
+        ("01-exposure-time", [888, 444]), ("01-uncal-files", [24, 12]), ("01-dither-slices", [5.5, 3.5, 2.5, 1.5]),
+        ("01-useful-time", [0.7, 0.925]), ("01-nearest-galaxy", 73.6), ("01-dither-pattern", "b"),
+        ("01-configuration", written()),
+        ("01-configuration", "\n" + written(channels="`ALL` | 1-4").replace("\n", " |\n| ") + "\n"),
     ],
 )  # fmt: skip
-def test_the_sixteen_cells_of_the_table_are_accepted_as_learners_write_them(verdict, name, value):
+def test_right_answers_are_accepted_as_learners_write_them(verdict, name, value):
     assert verdict(name, value).outcome == "passed"
+
+
+@pytest.mark.parametrize(
+    ("text", "points", "words"),
+    [
+        (written(groups="10 | 10", dithers="4 | 4"), 4, "row of the imager"),
+        (written(dithers="4 | 4"), 5, "background has its own"),
+        (written(readout="SLOWR1 | FASTR1"), 5, "FASTR1 2.8 s"),
+        (written(groups="40"), 5, "Look again at groups"), (written(groups=""), 5, "Look again at groups"),
+        (written() + "\ngroups | 40 | 40", 5, "Look again at groups"), (written(groups="40 | 40 | 40"), 5, "groups"),
+        (written(readout="FASTR1, SLOWR1 | FASTR1"), 5, "readout"), (written(bands="all | all"), 0, "is no row"),
+        ("ALL / ALL", 0, "is no row"), ("channels | 12 | 12", 0, "short detector"),
+    ],
+)  # fmt: skip
+def test_each_row_of_the_table_counts_by_itself_and_the_message_names_the_others(verdict, text, points, words):
+    judged = verdict("01-configuration", text)
+    assert judged.points == points and judged.outcome != "passed" and words in judged.message
 
 
 @pytest.mark.parametrize(
@@ -69,9 +94,10 @@ def test_the_groups_that_fit_follow_from_a_hand_calculation(seconds, integration
     [
         ("01-read-a-ramp", [12, 3, 36], "no-reset"), ("01-read-a-ramp", [12, 3, 39], "reset-after-each"),
         ("01-read-a-ramp", [3, 12, 38], "exchanged"), ("01-read-a-ramp", [9, 4, 39], "jump-as-reset"),
-        ("01-slow-group", 9, "samples-for-frames"), ("01-channels", "12 / 12", "short-only"),
-        ("01-dithers", [4, 4], "same-for-both"), ("01-groups", [10, 10], "imager"),
-        ("01-integrations", [8, 4], "total"), ("01-exposure-time", [224.8, 224.8], "one-dither"),
+        ("01-slow-group", 9, "samples-for-frames"), ("01-exposure-time", [224.8, 224.8], "one-dither"),
+        ("01-useful-time", [0.8, 0.95], "groups-for-intervals"), ("01-useful-time", [1, 1], "all-groups"),
+        ("01-nearest-galaxy", 85.4, "no-cosine"), ("01-nearest-galaxy", 99.7, "foreground"),
+        ("01-dither-pattern", "a", "overlapping"),
         ("01-exposure-time", [910.2, 455.1], "reset-after-each"), ("01-exposure-time", [599.409, 300], "imager"),
         ("01-exposure-time", [444.0, 222.0], "one-integration"), ("01-uncal-files", [48, 24], "one-band-a-file"),
         ("01-uncal-files", [36, 18], "imager"), ("01-dither-slices", [6, 4, 3, 2], "rounded"),

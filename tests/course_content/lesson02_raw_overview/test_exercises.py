@@ -13,7 +13,7 @@ from mrskit.course.lesson02_raw_overview import expected
 from mrskit.exercises.values import from_learner
 from mrskit.workspace import Workspace
 
-DRIFT = np.array([3.0, -2.0, 1.0, 0.0])  # DN, of the four outputs
+FREQUENCY = 10.04  # Hz, of the interference
 GLOW = {"4": 2.0, "3": 1.0, "dark": 0.5}  # DN/s of the background exposure
 HITS = np.array([(610, 30), (650, 100), (651, 101), (700, 150), (300, 300)])  # row, column of the background's hits
 HOT = np.array([(620, 60), (660, 70), (690, 90), (705, 40)])
@@ -42,12 +42,12 @@ def write(folder, name, channel, ramp):
 
 @pytest.fixture(scope="module")
 def facts(tmp_path_factory):
-    """A science exposure whose outputs drift by DRIFT, and a long background exposure with GLOW."""
+    """A science exposure, a background exposure with interference, and a long one with GLOW."""
     space = workspace.create(tmp_path_factory.mktemp("raw") / "ws")
     science = np.full((1, 10, 1024, 1032), 9500, dtype=np.uint16)
-    for output, change in enumerate(DRIFT):
-        science[0, 8, :, [output, 1028 + output]] = 9500 + change
     write(space.stage("source", "uncal"), "jw02732004001_02101_00001_mirifushort_uncal.fits", "12", science)
+    humming = science[:, :2].copy()
+    humming[0, 1] += np.round(20 + 8 * np.sin(2 * np.pi * FREQUENCY * 271e-5 * np.arange(1024)))[:, None].astype("u2")
     time = plan.FRAME_TIME["FASTR1"] * np.arange(10)[:, None, None]
     level = np.full((1, 1032), GLOW["dark"])
     level[0, :460], level[0, 516:] = GLOW["dark"] + GLOW["4"], GLOW["dark"] + GLOW["3"]
@@ -55,7 +55,7 @@ def facts(tmp_path_factory):
     background = (9500.5 + level * time + noise).astype(np.uint16)[None]
     write(space.stage("background", "uncal"), "jw02732005001_02101_00001_mirifulong_uncal.fits", "34", background)
     write(space.stage("background", "uncal"), "jw02732005001_02101_00001_mirifushort_uncal.fits", "12",
-          np.zeros((1, 2, 2, 2), dtype=np.uint16))  # fmt: skip
+          humming)  # fmt: skip
     dark = np.zeros((1024, 1032))
     dark[tuple(HOT.T)] = 10.0
     columns = np.zeros(len(HITS), int), np.full(len(HITS), 4), *HITS.T, np.full(len(HITS), 500.0)
@@ -75,11 +75,14 @@ def boxes(places, size=1):
     return mask
 
 
-def test_the_drift_of_each_output_is_that_of_its_reference_pixels(verdict):
-    assert verdict("02-output-drift", DRIFT).outcome == "passed"
-    assert verdict("02-output-drift", DRIFT + 0.3).outcome == "failed"
-    for value, name in ((-DRIFT, "sign"), (DRIFT % 65536, "wrapped"), (np.full(4, DRIFT.mean()), "one-value")):
-        assert verdict("02-output-drift", value).misconception == name
+def test_the_frequency_of_the_bands_follows_from_the_time_of_a_row(verdict):
+    assert verdict("02-interference", FREQUENCY).outcome == "passed"
+    assert verdict("02-interference", 10.09).outcome == "passed"  # the nearest of the frequencies of 1024 rows
+    waves = FREQUENCY * 1024 * 271e-5
+    for value, name in ((1 / FREQUENCY, "period"), (1024 / waves, "rows"), (waves, "waves"), (9.5, None)):
+        assert (verdict("02-interference", value).outcome, verdict("02-interference", value).misconception) == (
+            "failed", name
+        )  # fmt: skip
 
 
 def test_the_glow_is_the_rate_above_the_dark_strip(verdict):
@@ -93,6 +96,7 @@ def test_tracks_are_found_by_boxes_and_hits_outside_the_window_do_not_count(verd
     assert verdict("02-tracks", boxes(inside)).outcome == "passed"
     assert verdict("02-tracks", boxes(inside[:1])).outcome == "failed"  # one event of three
     assert verdict("02-tracks", boxes(HOT)).misconception == "hot-pixels"
+    assert verdict("02-tracks", boxes(inside[:, ::-1])).misconception == "swapped"
     assert verdict("02-tracks", np.ones((1024, 1032), dtype=bool)).misconception == "everything"
 
 
@@ -101,6 +105,12 @@ def test_cosmic_rays_and_hot_pixels_are_told_apart(facts, verdict):
     assert verdict("02-hot-pixels", hot).outcome == "passed"
     assert verdict("02-cosmic-rays", hot).misconception == "hot-pixels"
     assert verdict("02-cosmic-rays", np.zeros((1032, 1024), dtype=bool)).misconception == "transposed"
+    hits = expected.hit_pixels(facts).data
+    noise = hits.copy()
+    noise[400, :3] = True
+    assert verdict("02-cosmic-rays", hits).outcome == "passed"
+    assert verdict("02-cosmic-rays", noise).misconception == "noise-too"
+    assert verdict("02-cosmic-rays", hits | hot).misconception != "noise-too"
 
 
 def test_robust_z_is_one_for_a_pixel_one_standard_deviation_away():

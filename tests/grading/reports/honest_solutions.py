@@ -7,16 +7,15 @@ Where there is one natural way to write the answer, two or all three have taken 
 # ruff: noqa: E501
 
 SOLUTIONS = {
-    "01-field-distance": (
-        "dra = (background['TARG_RA'] - target['TARG_RA']) * np.cos(np.radians(target['TARG_DEC']))\n"
-        "ddec = background['TARG_DEC'] - target['TARG_DEC']\n"
-        "distance = np.sqrt(dra**2 + ddec**2) * 3600",
+    "01-nearest-galaxy": (
+        "ra, dec = np.array(list(catalogue.values())).T\nx = (ra - 339.0148) * np.cos(np.radians(33.9758))\n"
+        "distance = 3600 * np.sort(np.sqrt(x**2 + (dec - 33.9758) ** 2))[1]",
         "from astropy.coordinates import SkyCoord\n"
-        "a = SkyCoord(target['TARG_RA'], target['TARG_DEC'], unit='deg')\n"
-        "b = SkyCoord(background['TARG_RA'], background['TARG_DEC'], unit='deg')\n"
+        "a = SkyCoord(*catalogue['NGC 7319'], unit='deg')\n"
+        "b = SkyCoord(*catalogue['NGC 7318B'], unit='deg')\n"
         "distance = a.separation(b).arcsec",
-        "ra1, dec1 = np.deg2rad([target['TARG_RA'], target['TARG_DEC']])\n"
-        "ra2, dec2 = np.deg2rad([background['TARG_RA'], background['TARG_DEC']])\n"
+        "ra1, dec1 = np.deg2rad(catalogue['NGC 7319'])\n"
+        "ra2, dec2 = np.deg2rad(catalogue['NGC 7318B'])\n"
         "cosine = np.sin(dec1) * np.sin(dec2) + np.cos(dec1) * np.cos(dec2) * np.cos(ra1 - ra2)\n"
         "distance = np.rad2deg(np.arccos(cosine)) * 3600",
     ),
@@ -27,25 +26,23 @@ SOLUTIONS = {
         "reading = [n_group, n_int, n_group * n_int + n_int - 1]",
     ),
     "01-slow-group": ("slow_over_fast = 23.88992 / 2.77504", "slow_over_fast = 23.88992 / 2.77504", "slow_over_fast = 8.609"),
-    "01-channels": ("channels = '1, 2, 3, 4 / 1, 2, 3, 4'", "channels = 'all / all'", "channels = '1, 2, 3, 4 / 1, 2, 3, 4'"),
-    "01-bands": (
-        "bands = 'SHORT, MEDIUM, LONG / SHORT, MEDIUM, LONG'",
-        "bands = 'SHORT, MEDIUM, LONG / SHORT, MEDIUM, LONG'",
-        "names = 'SHORT, MEDIUM, LONG'\nbands = names + ' / ' + names",
+    "01-configuration": (
+        "table = 'channels|all|all\\nsub-bands|all|all\\nreadout|FASTR1|FASTR1\\ngroups|40|40\\nintegrations|2|2\\ndithers|4|2'",
+        "lines = ['channels | 1-4 | 1-4', 'sub-bands | A, B, C | A, B, C', 'readout | FASTR1 | FASTR1']\n"
+        "lines += ['groups | 40 | 40', 'integrations | 2 | 2', 'dithers | 4 | 2']\ntable = '\\n'.join(lines)",
+        "a = [r for r in first]\nlines = ['channels | all | all', 'sub-bands | all | all', 'readout | FASTR1 | FASTR1']\n"
+        "for word in ('groups', 'integrations', 'dithers'):\n    lines.append(f'{word} | {a[0][word]} | {a[1][word]}')\n"
+        "table = '\\n'.join(lines)",
     ),
-    "01-readout": ("readout = 'FASTR1 / FASTR1'",) * 3,
-    "01-groups": ("groups = [50, 50]", "groups = [50, 50]", "groups = [int(row['groups']) for row in first]"),
-    "01-integrations": ("integrations = [2, 2]", "integrations = [2, 2]", "integrations = [int(r['integrations']) for r in first]"),
-    "01-dithers": ("dithers = [4, 2]", "dithers = [4, 2]", "dithers = [int(row['dithers']) for row in first]"),
     "01-exposure-time": (
-        "n = np.array(groups) * np.array(integrations) + np.array(integrations) - 1\ntimes = n * 2.77504 * np.array(dithers)",
-        "times = []\nfor g, i, d in zip(groups, integrations, dithers):\n    times.append((g * i + i - 1) * 2.77504 * d)",
-        "tf = 2.77504\ntimes = [tf * (groups[k] * integrations[k] + (integrations[k] - 1)) * dithers[k] for k in range(2)]",
+        "groups, integrations, dithers = np.array([40, 40]), np.array([2, 2]), np.array([4, 2])\nn = groups * integrations + integrations - 1\ntimes = n * 2.77504 * dithers",
+        "times = []\nfor g, i, d in [(40, 2, 4), (40, 2, 2)]:\n    times.append((g * i + i - 1) * 2.77504 * d)",
+        "tf = 2.77504\ntimes = [tf * (40 * 2 + (2 - 1)) * 4, tf * (40 * 2 + (2 - 1)) * 2]",
     ),
     "01-uncal-files": (
         "files = [4 * 3 * 2, 2 * 3 * 2]",
-        "files = [6 * d for d in dithers]",
-        "files = list(np.array(dithers) * 3 * 2)",
+        "files = [6 * d for d in (4, 2)]",
+        "files = list(np.array([4, 2]) * 3 * 2)",
     ),
     "01-groups-that-fit": (
         "    t_one = seconds / dithers\n    n_frames = t_one / 2.77504\n"
@@ -55,10 +52,12 @@ SOLUTIONS = {
         "    tframe = 2.77504\n    groups = max(0, int((seconds / (tframe * dithers) - (integrations - 1)) / integrations))",
     ),
     "01-photon-time-here": (
-        "photon_time = 0\nfor f in science_files:\n    photon_time += products.read_exposure(f).photon_time",
-        "photon_time = sum(products.read_exposure(f).photon_time for f in science_files)",
-        "photon_time = np.sum([products.read_exposure(p).photon_time for p in science_files])",
+        "photon_time = 0\nfor e in exposures:\n    photon_time += e.photon_time",
+        "photon_time = sum(e.photon_time for e in exposures)",
+        "photon_time = np.sum([x.photon_time for x in exposures])",
     ),
+    "01-useful-time": ("share = [7 / 10, 37 / 40]", "n = np.array([10, 40])\nshare = (n - 3) / n", "share = [0.7, 0.925]"),
+    "01-dither-pattern": ("pattern = 'b'",) * 3,
     "01-dither-slices": (
         "in_slices = 0.975 / np.array([0.177, 0.280, 0.390, 0.656])",
         "in_slices = [0.975 / w for w in (0.177, 0.28, 0.39, 0.656)]",

@@ -161,7 +161,7 @@ def test_an_adjustment_shows_in_feedback_and_gradebook_and_runs_and_judges_nothi
     grade()
     out = tmp_path / "grades"
     others = {name: (out / "students" / name / "feedback.html").read_bytes() for name in ("bob", "cem")}
-    text = '﻿student,exercise,points,comment\nada,01-bands,=1,"by word of mouth, <script>alert(1)</script>"\n'
+    text = '﻿student,exercise,points,comment\nada,01-dither-pattern,=1,"by word of mouth, <script>alert(1)</script>"\n'
     (plan_key.root / adjustments.FILE).write_text(text, encoding="utf-8")
     for _ in range(2):  # and it survives the next grading
         done = grade()
@@ -170,12 +170,18 @@ def test_an_adjustment_shows_in_feedback_and_gradebook_and_runs_and_judges_nothi
         assert "Adjusted by your instructor: =1" in page and "by word of mouth, &lt;script&gt;" in page
         table = json.loads((out / "students" / "ada" / "grade.json").read_text())["lessons"][0]["adjusted"]
         assert [(item["exercise"], item["points"], item["before"], item["after"]) for item in table] == [
-            ("01-bands", "=1", 0, 1)
+            ("01-dither-pattern", "=1", 0, 1)
         ]
         rows = {row["student"]: row for row in csv.DictReader((out / "gradebook.csv").open(newline=""))}
-        assert (rows["ada"]["score"], rows["ada"]["adjusted"], rows["bob"]["adjusted"]) == ("3", "01-bands: =1", "")
+        assert (rows["ada"]["score"], rows["ada"]["adjusted"], rows["bob"]["adjusted"]) == (
+            "3",
+            "01-dither-pattern: =1",
+            "",
+        )
     assert others == {name: (out / "students" / name / "feedback.html").read_bytes() for name in others}
-    (plan_key.root / adjustments.FILE).write_text("student,exercise,points\nadda,01-bands,=1\n", encoding="utf-8")
+    (plan_key.root / adjustments.FILE).write_text(
+        "student,exercise,points\nadda,01-dither-pattern,=1\n", encoding="utf-8"
+    )
     with pytest.raises(GradingError, match="did you mean 'ada'"):
         grade("new")
     assert len(runs) == 3 and not (tmp_path / "new" / "records").exists()
@@ -192,8 +198,8 @@ def test_another_due_date_runs_and_judges_nothing_and_other_points_run_nothing(g
 
 def test_the_digest_of_a_key_holds_every_rule_that_a_verdict_depends_on(rules_of, plan_key):
     digests = {text: rules_of(text).digest for text in (
-        "", "left_out = ['01-bands']", '[points]\n"01-bands" = 9', "[[products]]\nlesson='01'\nkind='cal'",
-        "left_out = ['01-context']", '[points]\n"01-bands" = 8', "[[products]]\nlesson='01'\nkind='cal'\npoints=2",
+        "", "left_out = ['01-dither-pattern']", '[points]\n"01-context" = 9', "[[products]]\nlesson='01'\nkind='cal'",
+        "left_out = ['01-context']", '[points]\n"01-context" = 8', "[[products]]\nlesson='01'\nkind='cal'\npoints=2",
     )}  # fmt: skip
     assert len(set(digests.values())) == len(digests)
     assert rules_of("[late]\nper_day = 5\n[limits]\ncell = 5").digest == digests[""]

@@ -32,7 +32,7 @@ def shipped(monkeypatch, tmp_path):
 def test_a_notebook_that_ships_its_solutions_is_found_exercise_by_exercise(shipped):
     shipped(build.solved("01"))
     found = "\n".join(quality.release_problems(["01"]))
-    assert "holds a line of the solution of 01-field-distance" in found
+    assert "holds a line of the solution of 01-nearest-galaxy" in found
     assert "holds a line of the solution of 01-groups-that-fit" in found
 
 
@@ -48,7 +48,7 @@ def test_an_exercise_without_hint_unit_or_points_is_found(monkeypatch):
 
 CHANGED = [
     Answer("01-slow-group", "scalar", 8.6),
-    Answer("01-field-distance", "quantity", 0.0, "arcsec"),
+    Answer("01-nearest-galaxy", "quantity", 0.0, "arcsec"),
     Answer("01-dither-slices", "array", np.array([0.0, 1.5])),
     Answer("06-region", "region", np.array([True, False])),
     Answer("01-context", "choice", "b"),

@@ -39,9 +39,9 @@ def handed_in(tmp_path):
     """Lesson 01 with a hostile notebook's answer, a text of all that it could get hold of, in the place of its own."""
     notebook = build.student("01_setup")
     for cell in notebook.cells:
-        if cell.metadata.get("mrskit", {}).get("exercise") == "01-channels":
+        if cell.metadata.get("mrskit", {}).get("exercise") == "01-configuration":
             attack = ATTACK.read_text(encoding="utf-8").partition("# %% answer\n")[2]
-            cell.source = attack.replace("06-identify", "01-channels")
+            cell.source = attack.replace("06-identify", "01-configuration")
     path = tmp_path / "handed-in" / "mallory" / "01_setup.ipynb"
     path.parent.mkdir(parents=True)
     path.write_text(nbformat.writes(notebook), encoding="utf-8")
@@ -125,7 +125,7 @@ def test_a_notebook_gets_hold_of_neither_the_terminal_nor_the_files_of_the_grade
     held = terminal.watch(grader)
     assert b"mallory" in terminal.shown, terminal.shown.decode(errors="replace")
     (record,) = (json.loads(path.read_text()) for path in (out / "records").glob("*.json"))
-    given = {item["id"]: item for item in record["given"]}["01-channels"]
+    given = {item["id"]: item for item in record["given"]}["01-configuration"]
     assert given["outcome"] == "recorded", given
     assert given["record"]["value"] == "saw []"
     assert MARK not in terminal.shown

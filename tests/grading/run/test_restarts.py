@@ -1,9 +1,11 @@
 """A bad cell costs its own exercise: the kernel is started again, and nothing that was handed in counts twice."""
 
 import base64
+from dataclasses import replace
 
 import pytest
 
+from mrskit.course.lesson01_setup import exercises
 from mrskit.exercises.outcomes import Outcome
 from mrskit.grading.intake import release
 from mrskit.grading.intake.release import Step
@@ -17,7 +19,7 @@ from mrskit.grading.run.sandbox import backends, mounts
 from mrskit.workspace import create
 
 LESSON = "01_setup"
-IDS = ("01-channels", "01-bands", "01-readout")
+IDS = ("01-configuration", "01-context", "01-both-selectors")
 LIMITS = Limits(memory=700 * MIB, cell=4.0, notebook=60.0, output=32 * MIB)
 PRELOAD = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "mrskit.answers", "numpy",
            "mrskit.grading.run.sandbox.supervisor")  # fmt: skip
@@ -36,7 +38,16 @@ def key(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def runner(key):
+def texts():
+    """Lesson 01 with texts as the answers of the three exercises."""
+    asked = [replace(item, kind="text", choices=()) if item.id in IDS else item for item in exercises.EXERCISES]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exercises, "EXERCISES", tuple(asked))
+        yield
+
+
+@pytest.fixture(scope="module")
+def runner(key, texts):
     backend = backends.best(mounts.needed(key), trust=True)
     if backend.level != "bubblewrap" or not backend.nested:
         pytest.skip("no bubblewrap with user namespaces here: install bubblewrap")
@@ -78,7 +89,7 @@ def test_cells_that_end_the_kernel_cost_their_own_exercise_and_the_others_find_w
     assert found == ["made", (Outcome.ERROR, "In this cell the kernel was ended by the signal SIGSEGV."), "made"]
     assert [note.partition(": ")[0] for note in record.notes] == [
         "kernel started again after cell 4 (a cell of the learner's own)",
-        "kernel started again after cell 6 (01-bands)",
+        "kernel started again after cell 6 (01-context)",
     ]
     assert "exit code 3" in record.notes[0]
 
@@ -89,13 +100,13 @@ def test_memory_and_quit_are_told_for_what_they_are(runner):
                         third="get_ipython().ask_exit()")  # fmt: skip
     assert found[0] == (Outcome.LIMIT, "In this cell the notebook went over its memory.")
     assert found[1:] == ["2", (Outcome.NOT_ANSWERED, "")]
-    assert any("after cell 5 (01-bands): quit() or exit() ended the kernel" in note for note in record.notes)
+    assert any("after cell 5 (01-context): quit() or exit() ended the kernel" in note for note in record.notes)
 
 
 def test_after_two_restarts_the_rest_is_not_reached_and_a_loop_that_hears_nothing_is_one_cause(runner):
     deaf = "def f():\n    try:\n        while True:\n            pass\n    except BaseException:\n        f()\nf()"
     kill = "import os\nos._exit(0)"
-    found, record = run(runner, second=kill, own=[("begin", deaf), ("01-bands", kill)])
+    found, record = run(runner, second=kill, own=[("begin", deaf), ("01-context", kill)])
     assert found == ["made", (Outcome.ERROR, "In this cell the kernel ended with exit code 0."),
                      (Outcome.NOT_REACHED, "the kernel ended with exit code 0 in an earlier cell")]  # fmt: skip
     assert sum("started again" in note for note in record.notes) == 2
@@ -115,7 +126,10 @@ def test_what_was_handed_in_stays_when_a_cell_says_or_does_something_else_the_se
     found, record = run(runner, first=again, second="import os\nos._exit(1)", third=number + give(2, "n"))
     assert [found[0], found[2]] == ["1", "3"]
     assert len(passes) == 3 and all(item == passes[0] for item in passes)  # the same probes and their seed
-    assert [note.partition("left out: ")[2] for note in record.notes] == ["cell 5 (01-bands)", "cell 4 (01-channels)"]
+    assert [note.partition("left out: ")[2] for note in record.notes] == [
+        "cell 5 (01-context)",
+        "cell 4 (01-configuration)",
+    ]
 
 
 SET = """
@@ -143,9 +157,9 @@ def test_parameters_get_their_values_back_however_code_of_the_learner_has_set_th
 def test_a_cell_of_the_course_that_fails_by_itself_costs_nobody_a_point_and_one_that_a_learner_breaks_does(
     runner, lesson, key
 ):  # fmt: skip
-    found, record = run(runner, third="1 / 0", own=[("01-bands", "del stages\nassert_ = answers\nanswers = None")])
+    found, record = run(runner, third="1 / 0", own=[("01-context", "del stages\nassert_ = answers\nanswers = None")])
     assert found[2][0] == Outcome.ERROR and record.given[-1].detail == "" and record.notes[:-1] == ()
-    found, record = run(runner, second="1 / 0", third="1 / 0", own=[("01-bands", "class workspace_: pass")])
+    found, record = run(runner, second="1 / 0", third="1 / 0", own=[("01-context", "class workspace_: pass")])
     assert [item.detail for item in record.given] == ["", "", ""]
     lesson.insert(4, Step("broken", "data = open('Source/none.fits')"))
     runner._failing.clear()
@@ -153,8 +167,8 @@ def test_a_cell_of_the_course_that_fails_by_itself_costs_nobody_a_point_and_one_
     text = "a cell of the course fails by itself: the cell 'data = open('Source/none.fits')': FileNotFoundError"
     assert [item.detail.startswith(text) for item in record.given] == [False, False, True]
     rows = {row.id: row for row in Judge(Key(key, Rules())).judge([record])[0].rows}
-    assert (rows["01-bands"].outcome, rows["01-readout"].outcome) == (Outcome.ERROR, Outcome.GRADER_ERROR)
-    assert rows["01-readout"].unknown and rows["01-readout"].detail.startswith(text)
+    assert (rows["01-context"].outcome, rows["01-both-selectors"].outcome) == (Outcome.ERROR, Outcome.GRADER_ERROR)
+    assert rows["01-both-selectors"].unknown and rows["01-both-selectors"].detail.startswith(text)
 
 
 def test_data_of_the_student_lie_beside_the_notebook_and_take_no_place_that_is_taken(runner):

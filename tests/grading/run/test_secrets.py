@@ -62,8 +62,8 @@ def asking():
     """Lesson 01, in which the answer that is a text is what was found out."""
     notebook = build.student("01_setup")
     for cell in notebook.cells:
-        if cell.metadata.get("mrskit", {}).get("exercise") == "01-channels":
-            cell.source = f'{ASK}\nanswers.give("01-channels", "all/all " + json.dumps(found))'
+        if cell.metadata.get("mrskit", {}).get("exercise") == "01-configuration":
+            cell.source = f'{ASK}\nanswers.give("01-configuration", "all/all " + json.dumps(found))'
     return notebook
 
 
@@ -74,7 +74,7 @@ def found_out(backend, space, tmp_path):
     submission = intake.collect(path)[0]
     with Runner(space, backend=backend) as running:
         record, _ = running.run(submission, 7, {})
-    given = next(item for item in record.given if item.id == "01-channels")
+    given = next(item for item in record.given if item.id == "01-configuration")
     assert given.outcome == "recorded", given.message
     return json.loads(given.record["value"].removeprefix("all/all "))
 

@@ -1,0 +1,57 @@
+"""The raw files that lesson 02 opens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+from IPython.display import Markdown
+from scipy.ndimage import median_filter
+
+from mrskit import products
+from mrskit.bands import Setting
+from mrskit.course.shown import tables
+from mrskit.workspace import Workspace
+
+
+def pair(space: Workspace, setting: Setting) -> list[Path]:
+    """Return the first science and the first background exposure; without any background, two of the source."""
+    source, background = (products.find(space.stage(role, "uncal"), "uncal", setting)
+                          for role in ("source", "background"))  # fmt: skip
+    if source and not background:
+        print(f"No background exposure of {setting.name}: the last dither of the source stands in for it.")
+    return [*source[:1], *(background or source[-1:])[:1]]
+
+
+def present(space: Workspace, wanted: Setting, otherwise: Setting) -> Setting:
+    """Return the wanted setting if there are exposures of it, else the other one, and say so."""
+    if products.find(space.stage("source", "uncal"), "uncal", wanted):
+        return wanted
+    print(f"No exposures of {wanted.name} here: the figures show {otherwise.name} again.")
+    return otherwise
+
+
+def extensions(path: Path) -> Markdown:
+    """Return the extensions of a FITS file with their axes in the order of FITS."""
+
+    def axes(header: fits.Header) -> str:
+        return " x ".join(str(header[f"NAXIS{axis}"]) for axis in range(1, header["NAXIS"] + 1))
+
+    with fits.open(path) as hdus:
+        rows = [(f"`{hdu.name}`", type(hdu).__name__, axes(hdu.header)) for hdu in hdus]
+    return tables.table(("extension", "kind", "axes (first: NAXIS1)"), rows)
+
+
+def along_trace(image: np.ndarray, column: int) -> np.ndarray:
+    """
+    Return the signal of each row along the bowed trace that passes a column.
+
+    It is the sum of seven columns, so that no wave arises where the trace goes from one column to the next, after a
+    median over five rows, which hits and bad pixels do not survive.
+    """
+    near = slice(column - 22, column + 8)
+    trace = near.start + np.argmax(median_filter(image[:, near], size=(41, 1)), axis=1)
+    clean, rows = median_filter(image, size=(5, 1)), np.arange(image.shape[0])
+    last = image.shape[1] - 1
+    return np.sum([clean[rows, np.clip(trace + offset, 0, last)] for offset in range(-3, 4)], axis=0)

@@ -1,0 +1,76 @@
+"""Tables that lessons show, as Markdown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from IPython.display import Markdown
+
+if TYPE_CHECKING:
+    from mrskit.pipeline.parameters import Row
+    from mrskit.products import Exposure
+
+_SHORT = {"observation": "obs.", "integrations": "ints", "exposures_per_dither": "exp./dither"}
+_STAGES = {"detector1": "1", "spec2": "2", "spec3": "3"}
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Markdown:
+    """Return a table of these columns."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return Markdown("\n".join(f"| {' | '.join(map(str, line))} |" for line in lines))
+
+
+def preflight(items: Iterable) -> Markdown:
+    """Return what was looked at before a lesson, and what to do where it is not ready."""
+    rows = [(item.name, item.found, item.expected, "yes" if item.ok else "**no**", "" if item.ok else item.remedy)
+            for item in items]  # fmt: skip
+    return table(("looked at", "found", "expected", "ready", "otherwise"), rows)
+
+
+def proposal(apt: list[dict[str, str]]) -> Markdown:
+    """Return the exposure table of a proposal."""
+    return table([_SHORT.get(name, name) for name in apt[0]], [tuple(row.values()) for row in apt])
+
+
+def exposures(found: Iterable[Exposure]) -> Markdown:
+    """Return what the headers of exposures say."""
+    rows = [(f"`{item.path.name}`", item.setting.name, item.dither, f"{item.integrations} x {item.groups}",
+             item.readout, "SIMULATED" if item.simulated else "real") for item in found]  # fmt: skip
+    return table(("file", "setting", "dither", "integrations x groups", "readout", "made"), rows)
+
+
+def references(path: Path, kinds: tuple[str, ...]) -> Markdown:
+    """Return which context is in use, and which reference files it chooses for an exposure."""
+    from mrskit.references.context import selected
+
+    used = [(f"`{name}`", os.environ.get(name, "not set")) for name in ("CRDS_CONTEXT", "CRDS_SERVER_URL")]
+    return table(("variable or kind", "value"), [*used, *selected(path, kinds).items()])
+
+
+def steps() -> Markdown:
+    """Return all steps that an MRS exposure passes: default of the code, flight practice, this course, reason."""
+    from mrskit.pipeline import parameters
+
+    def word(skip: object) -> str:
+        return "off" if str(skip).lower() == "true" else "on"
+
+    def cells(row: Row) -> tuple:
+        ours = word(row.ours)
+        return (_STAGES[row.stage], f"`{row.step}`", word(row.code_default), word(row.flight),
+                ours if ours == word(row.flight) else f"**{ours}**", row.why)  # fmt: skip
+
+    columns = ("stage", "step", "code default", "in flight", "in this course", "why")
+    return table(columns, map(cells, parameters.step_table()))
+
+
+def settings() -> Markdown:
+    """Return the other parameters whose default in the code is not what is used in flight or in this course."""
+    from mrskit.pipeline import parameters
+
+    rows = [(_STAGES[row.stage], f"`{row.step}`", f"`{row.parameter}`", row.code_default, row.flight, row.ours, row.why)
+            for row in parameters.effective_table()
+            if row.parameter != "skip" and {str(row.ours), str(row.flight)} != {str(row.code_default)}]  # fmt: skip
+    return table(("stage", "step", "parameter", "code default", "in flight", "in this course", "why"), rows)
