@@ -179,9 +179,9 @@ answers.give("03-rate-of-one-pixel", rate, unit="DN / s")
 # %% [markdown]
 # ## 4 · Pixels that fill up, pixels that were hit
 #
-# In 28 s no pixel fills up here. But the workspace also holds a **long ramp** of the same field, 40 groups in 111 s, with
-# a star in the foreground, and there pixels do. We run stage 1 on it, without the search for showers: section 7 uses the
-# result again. (Half a minute.)
+# In 28 s no pixel fills up here. But the workspace also holds a **long ramp** of the same field: 40 groups in 111 s,
+# with a star in the foreground. There pixels fill up. We run stage 1 on it, without the search for showers; section 7
+# uses the result again. (Half a minute.)
 
 # %%
 long = ramps.long_ramp(space, raw_file)
