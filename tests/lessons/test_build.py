@@ -41,7 +41,7 @@ def test_the_solved_notebook_keeps_the_solutions_without_their_markers(toy):
 def test_the_question_of_an_exercise_is_written_from_its_record_with_unit_and_tolerance(toy):
     for notebook in (build.student("01"), build.solved("01")):
         texts = [cell.source for cell in notebook.cells]
-        assert "> **Exercise `01-time`.** How long is a minute, in s, within 0.1 %?" in texts
+        assert "> <a id='01-time'></a>**Exercise `01-time`.** How long is a minute, in s, within 0.1 %?" in texts
 
 
 def test_every_line_of_a_long_question_is_quoted(toy, monkeypatch):
@@ -56,7 +56,7 @@ def test_every_line_of_a_long_question_is_quoted(toy, monkeypatch):
     changed = (dataclasses.replace(toys.EXERCISES[0], question=question), *toys.EXERCISES[1:])
     monkeypatch.setattr(toys, "EXERCISES", changed)
     cells = [cell.source for cell in build.student("01").cells]
-    assert "> **Exercise `01-sum`.** What is 2 + 3?\n>\n> - 5\n> - 6" in cells
+    assert "> <a id='01-sum'></a>**Exercise `01-sum`.** What is 2 + 3?\n>\n> - 5\n> - 6" in cells
 
 
 def test_a_function_may_hold_its_solution_and_returns_an_ellipsis_without_it(toy):
