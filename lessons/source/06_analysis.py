@@ -67,14 +67,14 @@ print(f"{lines.ion} in {ion_band}, {lines.molecule} in {molecule_band}")
 # the ion's line, the same on both cubes. It misses some 17 % of a point source (lesson 05): fluxes below are fluxes *in
 # this aperture*.
 #
-# What the fringe flat left over is removed from the spectrum by the pipeline's own one-dimensional correction. It is
-# the one that fills the `RF_FLUX` column of `x1d` files; `FLUX` is not corrected. It looks for periodic ripples, and
-# can damage narrow features that repeat, such as molecular bands (Gasman et al. 2025, A&A 697, A58).
+# Should you remove residual fringes? The pipeline's one-dimensional correction fills the column `RF_FLUX` of `x1d`
+# files; `FLUX` is not corrected. It looks for periodic ripples, and can alter physical features: molecular bands
+# (Gasman et al. 2025, A&A 697, A58), or what surrounds very bright lines. **Before you look:** will the continuum of
+# the nucleus be smoother after it, `"a"` in both bands, `"b"` in none, `"c"` rougher in one?
 
 # %%
 from mrskit.analysis.sampling import centroid, point_fwhm
 from mrskit.analysis.spectra import aperture_spectrum, convert
-from mrskit.pipeline.steps.fringes import corrected
 
 shift = 1 + program.redshift
 expected = lines.ion_rest * shift  # um: where the ion's line should be
@@ -82,8 +82,17 @@ files = Files(space, setting)
 cubes = {cube.band.name: cube for cube in map(products.read_cube, files.cubes)}
 simulated = all(cube.simulated for cube in cubes.values())
 centre, radius = centroid(cubes[setting.bands[0].name]), 1.5 * point_fwhm(expected)  # deg, arcsec
-raw = {name: convert(aperture_spectrum(cube, *centre, radius), "mJy") for name, cube in cubes.items()}
-nucleus = {name: corrected(item) for name, item in raw.items()}  # residual fringes removed
+nucleus = {name: convert(aperture_spectrum(cube, *centre, radius), "mJy") for name, cube in cubes.items()}
+expected_fringes = ...  # "a", "b" or "c"
+answers.expect("06-fringes", expected_fringes)
+
+# %%
+figures.fringes(nucleus, simulated)
+
+# %% [markdown]
+# In 12:SHORT the correction *adds* ripples to 2A. The lines of this nucleus are many times brighter than its continuum,
+# and the step takes their traces for fringes. So we measure on the spectrum as extracted. On the sky, too, look at both
+# columns before you choose one. Where fringes dominate and lines are weak, the correction is right.
 
 # %% [markdown]
 # Before you measure, look: this is the cube of the ion's line. In a live notebook, move the wavelength and click on
@@ -249,9 +258,9 @@ answers.give("06-line-sum", line_sum, unit="W / m2")
 # > **Exercise `06-error-scale`.**
 
 # %% tags=["answer"] exercise="06-error-scale"
-error_scale = ...  # scatter of the raw spectrum about its continuum / median error
+error_scale = ...  # scatter of the spectrum about its continuum / median error
 # solution begin
-flux, error, wave = raw[ion_band].flux, raw[ion_band].error, raw[ion_band].wavelength
+flux, error, wave = spectrum.flux, spectrum.error, spectrum.wavelength
 use = np.any([(wave > a) & (wave < b) for a, b in windows], axis=0) & np.isfinite(flux)
 left = flux[use] - np.polyval(np.polyfit(wave[use], flux[use], 1), wave[use])
 error_scale = np.std(left) / np.median(error[use])
