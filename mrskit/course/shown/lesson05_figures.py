@@ -127,7 +127,7 @@ def four_cubes(
 
 
 def backgrounds(
-    four: Mapping[str, Cube], region: np.ndarray | None, simulated: bool, truth: object = None
+    four: Mapping[str, Cube], region: np.ndarray | None, simulated: bool, truth: float | None = None
 ) -> None:  # fmt: skip
     """
     Print and show what four ways to subtract a background leave of a region, and its noise.

@@ -130,7 +130,7 @@ def two_lines(
     ra = centre[0] + place[0] / 3600 / np.cos(np.radians(centre[1]))
     found = {}
     for name, rest in ((lines.ion, lines.ion_rest), (lines.molecule, lines.molecule_rest)):
-        cube = next(item for item in cubes.values() if item.band.covers(rest * (1 + redshift)))
+        cube = next(item for item in cubes.values() if item.band and item.band.covers(rest * (1 + redshift)))
         item = convert(aperture_spectrum(cube, ra, centre[1] + place[1] / 3600, radius), "mJy")
         found[name] = item, fit_line(item.wavelength, item.flux, item.error, rest, redshift, unit="mJy")
     return found
