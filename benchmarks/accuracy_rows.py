@@ -37,7 +37,9 @@ class Limits:
     fringe: float
 
 
-DEFAULT = Limits(continuum=0.03, flux=0.05, centroid=10.0, width=0.10, fringe=0.015)
+# Three times the stated errors: 3 % of a band's conversion and 1 % of the setting's; 6.4 km/s of the band's part of the
+# wavelength scale at 5 um; of a line's flux 5 % more, for what fringes are left under it.
+DEFAULT = Limits(continuum=0.095, flux=0.145, centroid=22.0, width=0.10, fringe=0.03)
 PERFECT = Limits(continuum=0.01, flux=0.02, centroid=3.0, width=0.03, fringe=0.015)
 
 
@@ -128,8 +130,8 @@ def continuum_rows(spectrum: Nucleus, scene: Scene, limits: Limits, errors: dict
     sigma = float(1.25 * mad_std(ratio, ignore_nan=True) / np.sqrt(use.sum()))
     limit = {"4C": 0.10}.get(spectrum.band, 0.05) if spectrum.band not in ("1A", "2A") else limits.continuum
     noise = float(np.median(spectrum.error[use] / spectrum.truth[use]))
-    # What is left of the scatter about a running median when the noise is taken off in quadrature.
-    rms = float(np.sqrt(max(np.var(ratio / running_median(ratio, 101)) - noise**2, 0.0)))
+    # What is left of the scatter about a running median, when the noise is taken off in quadrature.
+    rms = float(np.sqrt(max(mad_std(ratio / running_median(ratio, 101), ignore_nan=True) ** 2 - noise**2, 0.0)))
     rms_sigma = float(noise * (2.0 / use.sum()) ** 0.25)
     note = said(errors, "photometry", "flat", "straylight", "fringe_phase")
     return [
@@ -207,7 +209,8 @@ def running_median(values: np.ndarray, length: int) -> np.ndarray:
 
 
 UNITS = {"photometry": "%", "flat": "%", "gain": "%", "straylight": "%", "fringe_phase": "rad", "wavelength": "km/s",
-         "pedestal": "DN/s", "pedestal_scatter": "DN/s"}  # fmt: skip
+         "pedestal": "DN/s", "pedestal_scatter": "DN/s", "output_drift": "DN a group", "settling": "DN",
+         "bands": "%", "wings": "x", "dispersion": "x 9-27 km/s"}  # fmt: skip
 
 
 def said(errors: dict[str, float], *names: str) -> str:

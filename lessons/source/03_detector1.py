@@ -209,8 +209,8 @@ answers.give("03-rate-of-one-pixel", rate, unit="DN / s")
 # ## 4 · Pixels that fill up, pixels that were hit
 #
 # The workshop's slides show a third kind of ramp, of a pixel that fills up. In 28 s no pixel does here, not even at the
-# nucleus. But the workspace also holds a **long ramp** of the same field, 40 groups in 111 s, and there the core of the
-# nucleus's brightest line, [Ne VI], does. We take it through stage 1 as far as `jump`, without the search for showers:
+# nucleus. But the workspace also holds a **long ramp** of the same field, 40 groups in 111 s, with a star in the
+# foreground, which does. We take it through stage 1 as far as `jump`, without the search for showers:
 # section 6 uses the result again. (Half a minute.)
 
 # %%

@@ -31,9 +31,10 @@ from mrskit.simulate.optics import SHAPE, Optics, light_rate, load_optics
 from mrskit.simulate.plans import LONG_RAMP_OBSERVATION, exposure_plans, program_plans
 from mrskit.simulate.pointing import displaced, pointing
 from mrskit.simulate.scene import Scene, default_scene
+from mrskit.simulate.scene_default import with_star
 from mrskit.workspace import Workspace, create, is_foreign, replacing, require_space
 
-FORMAT = 3  # raised when the same inputs give other exposures: then every exposure is made again
+FORMAT = 4  # raised when the same inputs give other exposures: then every exposure is made again
 _BYTES_A_GROUP = 2 * SHAPE[0] * (SHAPE[1] + SHAPE[1] // 4)
 _BYTES_OF_TRUTH = 10e6
 
@@ -196,7 +197,8 @@ def write_exposure(order: Order) -> None:
 
     own_cache.follow()  # a worker may have read the rules before another setting came to the cache
     plan, workspace = order.plan, order.workspace
-    scene, where = order.scene, _pointing(plan)
+    where, ramp = _pointing(plan), plan.number == LONG_RAMP_OBSERVATION
+    scene = with_star(order.scene) if ramp else order.scene
     instrument = _instrument(plan.setting, order.files, order.references, order.errors, order.seed)
     off = (order.errors.offset_east, order.errors.offset_north, order.errors.roll)
     rate = light_rate(scene, instrument.optics, displaced(where, *off))
@@ -240,9 +242,8 @@ def _pointing(plan: Plan):
 
 
 def _path(workspace: Workspace, plan: Plan, program: Program) -> Path:
-    long_ramp = plan.number == LONG_RAMP_OBSERVATION
-    folder = workspace.ramp if long_ramp else workspace.stage(plan.observation.role, "uncal")
-    return folder / plan.name(program)
+    ramp = plan.number == LONG_RAMP_OBSERVATION
+    return (workspace.ramp if ramp else workspace.stage(plan.observation.role, "uncal")) / plan.name(program)
 
 
 def _size(plan: Plan) -> float:
@@ -255,9 +256,8 @@ def _fingerprint(scene: Scene, plan: Plan, references: str, errors: Departures, 
         FORMAT, scene.digest, plan.setting.name, plan.number, plan.dither, plan.dithers, plan.groups,
         plan.integrations, references, sorted(item for item in errors.as_dict().items() if item[1]), seed,
     )  # fmt: skip
-    if plan.observation.readout != "FASTR1":
-        parts += (plan.observation.readout,)
-    return digests.of_values(parts)[:12]
+    readout = plan.observation.readout
+    return digests.of_values(parts if readout == "FASTR1" else (*parts, readout))[:12]
 
 
 def _is_done(workspace: Workspace, plan: Plan, mark: str, program: Program) -> bool:

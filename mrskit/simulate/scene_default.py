@@ -4,20 +4,23 @@ The default scene: an imaginary galaxy at the place and redshift of NGC 7319.
 All numbers are adopted. The kinds of components follow what is known of NGC 7319 (a radio jet with a hotspot 0.95
 arcsec from the nucleus, where ionised gas is about twice as broad as molecular gas, sigma 300 and 150 km/s, after
 Pereira-Santaella et al. 2022, A&A 665, L11, arXiv:2208.04835); the fluxes are not measurements. All lines, and nothing
-else, are `BRIGHTENED` on purpose, so that a class sees them in four exposures of 28 s. Nothing saturates in these; in a
-ramp of 111 s the core of the nucleus's brightest line, [Ne VI], does.
+else, are `BRIGHTENED` on purpose, so that a class sees them in four exposures of 28 s. Nothing saturates in these. The
+long ramp looks at the same galaxy with a star in the foreground, which does saturate there.
 The P branch of CO in front of the nucleus is adopted too, as a feature that a fringe correction may take for fringes;
 obscured nuclei show it (VV 114 E: González-Alfonso et al. 2024, arXiv:2312.04914).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mrskit.plan import program
 from mrskit.simulate.scene_records import Component, Continuum, Line, Scene, Sky
 
-BRIGHTENED = 50.0  # times the fluxes of all lines below, for ramps of 10 groups
+BRIGHTENED = 10.0  # times the fluxes of all lines below; far brighter lines mislead the 1-D fringe correction
+_STAR = (-1.0, 1.0, 1.0)  # east and north of the nucleus, arcsec; Jy at 5 um, falling with the wavelength squared
 
 # Flux of the nuclear lines: name, rest wavelength (um), flux (1e-18 W m-2). Narrow alone, or narrow and broad (below).
 _CORONAL = (
@@ -84,6 +87,13 @@ def default_scene(seed: int = 2732) -> Scene:
         thermal=((1.372e-8, 275.8), (3.564e-5, 94.85), (2.269e-2, 50.36)),
     )
     return Scene("NGC 7319 (imaginary)", seed, plan.target_ra, plan.target_dec, plan.redshift, components, sky)
+
+
+def with_star(scene: Scene) -> Scene:
+    """Return a scene with a bright star in the foreground."""
+    east, north, flux = _STAR
+    star = Component("star", "point", east, north, 0.0, 0.0, 0.0, (Continuum("powerlaw", flux, 5.0, -2.0),))
+    return replace(scene, components=(*scene.components, star))
 
 
 def _vary(rng: np.random.Generator, value: float) -> float:
