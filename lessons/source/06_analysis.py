@@ -70,7 +70,7 @@ print(f"{lines.ion} in {ion_band}, {lines.molecule} in {molecule_band}")
 # Should you remove residual fringes? The pipeline's one-dimensional correction fills the column `RF_FLUX` of `x1d`
 # files; `FLUX` is not corrected. It looks for periodic ripples, and can alter physical features: molecular bands
 # (Gasman et al. 2025, A&A 697, A58), or what surrounds very bright lines. **Before you look:** will the continuum of
-# the nucleus be smoother after it, `"a"` in both bands, `"b"` in none, `"c"` rougher in one?
+# the nucleus be smoother after it, `"a"` by far, `"b"` a little, `"c"` not at all?
 
 # %%
 from mrskit.analysis.sampling import centroid, point_fwhm
@@ -90,9 +90,10 @@ answers.expect("06-fringes", expected_fringes)
 figures.fringes(nucleus, simulated)
 
 # %% [markdown]
-# In 12:SHORT the correction *adds* ripples to 2A. The lines of this nucleus are many times brighter than its continuum,
-# and the step takes their traces for fringes. So we measure on the spectrum as extracted. On the sky, too, look at both
-# columns before you choose one. Where fringes dominate and lines are weak, the correction is right.
+# The correction takes out the ripples of about 0.01 µm and leaves the lines nearly as they were. That is not always so.
+# In an earlier version of this simulation the lines were five times brighter. The step took their traces for fringes
+# and *added* ripples of 8 % to 2A. So look at both columns before you choose one. Below we measure on the spectrum as
+# extracted. The step changes the ion's velocity by about 1 km/s, far less than the wavelength scale is uncertain.
 
 # %% [markdown]
 # Before you measure, look: this is the cube of the ion's line. In a live notebook, move the wavelength and click on
@@ -611,7 +612,7 @@ figures.real_lines(spectra_dir, redshift)
 # %% [markdown]
 # ## What is too good here
 #
-# - Our lines are 50 times brighter than real ones, so that half a minute is enough. Expect maps with many empty
+# - Our lines are ten times as bright as published, so that half a minute is enough. Expect maps with many empty
 #   spaxels.
 # - Our lines are sums of Gaussians, and so is the line-spread function. Real profiles are asymmetric, and the real
 #   line-spread function has weak wings that look like a broad component of a bright line.
