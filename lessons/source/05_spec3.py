@@ -128,8 +128,9 @@ answers.give("05-association", files.parts(members))
 #
 # `output_type="band"` matters: the 1-D residual-fringe correction needs one cube per band. It writes `RF_FLUX`,
 # `RF_SURF_BRIGHT` and `RF_BACKGROUND` beside `FLUX`, `SURF_BRIGHT` and `BACKGROUND`, which stay as they are
-# (documentation of `extract_1d`). **Plot `RF_FLUX`**, as the observatory's notebook does. The pipeline logs to the
-# terminal or the notebook. Redirect it to a file, as the cell below does, and search that file for `WARNING`.
+# (documentation of `extract_1d`). The observatory's notebook plots `RF_FLUX`. **Plot both**: lesson 06 says why. The
+# pipeline logs to the terminal or the notebook. Redirect it to a file, as the cell below does, and search that file for
+# `WARNING`.
 #
 # `mrskit script WORKSPACE` writes the whole reduction of a workspace in this form.
 #

@@ -17,7 +17,7 @@ from mrskit.bands import Setting
 from mrskit.course.shown.target_lines import Targets, band_of, targets
 from mrskit.errors import missing_file
 from mrskit.exercises.record import Facts
-from mrskit.pipeline.steps import fringes, wcs
+from mrskit.pipeline.steps import wcs
 from mrskit.pipeline.steps.wcs import DetectorCoordinates
 from mrskit.products import Cube, Spectrum
 from mrskit.simulate import scene as sky
@@ -137,12 +137,7 @@ def molecule_cube(facts: Facts) -> Cube:
 
 
 def nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
-    """Return the nucleus in the learner's cube, mJy, with the residual fringes removed as in the lesson."""
-    return fringes.corrected(raw_nucleus(facts, from_cube))
-
-
-def raw_nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
-    """Return the nucleus in the learner's cube, mJy."""
+    """Return the nucleus in the learner's cube, mJy, without correction for residual fringes."""
     return convert(aperture_spectrum(from_cube, *centre(facts), radius(facts)), "mJy")
 
 

@@ -55,7 +55,7 @@ def test_the_figures_of_stage_3_have_units_and_alternative_text(seen, bands):
     lesson06_figures.gains(
         {"independent noise": np.linspace(-12, 5, 90), "correlated noise": np.linspace(-12, 40, 90)}, 300, True
     )
-    check(seen, 5)
+    check(seen, 4)
 
 
 def test_the_whole_range_has_three_rows_with_lines_and_pah_features_named(seen, bands):

@@ -79,7 +79,7 @@ def warm_found(facts: Facts, *, reverse: bool = False) -> np.ndarray:
     measured_again.exposures(facts, "source", "stage2", "cal")  # says what is missing
     own = files(facts)
     least, warm = own.least_differences(), own.warm()
-    masks = [outliers.flagged(least, *setting) for setting in (((7, 7), 99.8), ((11, 1), 99.5))]
+    masks = [outliers.flagged(np.asarray(least), *setting) for setting in (((7, 7), 99.8), ((11, 1), 99.5))]
     return np.array([100 * (warm[mask] if reverse else mask[warm]).mean() for mask in masks])
 
 

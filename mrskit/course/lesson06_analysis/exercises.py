@@ -147,9 +147,9 @@ EXERCISES: tuple[Exercise, ...] = (
         id="06-error-scale",
         title="How good the error column is",
         question="""
-        By what factor is the scatter larger than the errors say? Use the **raw** spectrum `raw[ion_band]`, in the two
-        `windows`: the standard deviation about a straight line, divided by the median of the errors there. Give
-        `error_scale`; tolerance {tolerance}.
+        By what factor is the scatter larger than the errors say? Use `spectrum` in the two `windows`: the
+        standard deviation about a straight line, divided by the median of the errors there. Give `error_scale`;
+        tolerance {tolerance}.
         """,
         kind="scalar", unit=None, points=2, minutes=4,
         hints=(

@@ -66,7 +66,7 @@ def velocity_error(facts: Facts) -> float:
 
 def error_scale(facts: Facts, *, degree: int = 1) -> float:
     """Return the scatter of the learner's continuum about a line (a level, for degree 0) over the median error."""
-    spectrum = measured_again.raw_nucleus(facts, measured_again.ion_cube(facts))
+    spectrum = measured_again.nucleus(facts, measured_again.ion_cube(facts))
     speed = (spectrum.wavelength / ion_place(facts) - 1) * SPEED_OF_LIGHT
     use = np.isfinite(spectrum.flux) & np.any([(speed > a) & (speed < b) for a, b in WINDOWS[facts.use_ch]], axis=0)
     x, flux = spectrum.wavelength[use] - ion_place(facts), spectrum.flux[use]

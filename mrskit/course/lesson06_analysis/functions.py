@@ -34,7 +34,7 @@ def velocity_in_metres(observed: float | np.ndarray, rest: float, redshift: floa
 
 def velocity_undivided(observed: np.ndarray, rest: float, redshift: float) -> np.ndarray:
     """Divide the shift by the wavelength at rest."""
-    return velocity(observed, rest, redshift) * (1 + redshift)
+    return np.asarray(velocity(observed, rest, redshift)) * (1 + redshift)
 
 
 def velocity_relativistic(observed: np.ndarray, rest: float, redshift: float) -> np.ndarray:

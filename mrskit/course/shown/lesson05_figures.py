@@ -9,6 +9,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from astropy.io import fits
+from matplotlib.ticker import MaxNLocator
 from scipy.ndimage import uniform_filter1d
 
 from mrskit import products
@@ -85,12 +86,15 @@ def wave_panels(
         return print("There is nothing to compare here: this figure is left out.")
     figure, axes = plt.subplots(len(spectra), 1, figsize=(11, 1.2 + 1.25 * len(spectra)), sharex=True, sharey=True,
                                 squeeze=False)  # fmt: skip
+    reach = max(np.nanmax(abs(waves(item, redshift) - 1)) for item in spectra.values())
+    most = float(np.clip(np.ceil(105 * reach), 4, 15))  # percent
     for axis, colour, (label, item) in zip(axes[:, 0], style.COLOURS, spectra.items(), strict=False):
         axis.axhspan(-1, 1, color="#E8E8E8", lw=0)
         axis.plot(item.wavelength, 100 * (waves(item, redshift) - 1), color=colour, lw=1.8)
         words = f"{label} dither{'s' * (label > 1)}" if isinstance(label, int) else str(label)
         axis.text(1.01, 0.5, f"{words}\n± {amplitude(item, redshift):.1f} %", transform=axis.transAxes, va="center")
-        axis.set(ylim=(-4, 4), yticks=(-3, 0, 3))
+        axis.set(ylim=(-most, most))
+        axis.yaxis.set_major_locator(MaxNLocator(3, symmetric=True))
     axes[len(axes) // 2, 0].set_ylabel("Deviation from the continuum (%)")
     axes[-1, 0].set_xlabel("Wavelength (µm)")
     style.title(figure, title, simulated)
@@ -123,7 +127,7 @@ def four_cubes(
 
 
 def backgrounds(
-    four: Mapping[str, Cube], region: np.ndarray | None, simulated: bool, truth: object = None
+    four: Mapping[str, Cube], region: np.ndarray | None, simulated: bool, truth: float | None = None
 ) -> None:  # fmt: skip
     """
     Print and show what four ways to subtract a background leave of a region, and its noise.

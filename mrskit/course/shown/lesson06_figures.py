@@ -61,6 +61,18 @@ def field_and_nucleus(files: Files, nucleus: Mapping[str, Spectrum], simulated: 
                    simulated or "2A" not in nucleus)  # fmt: skip
 
 
+def fringes(nucleus: Mapping[str, Spectrum], simulated: bool) -> None:
+    """Show the nucleus with and without the one-dimensional correction of residual fringes."""
+    shown = {f"{label} # {name}": change(item) for label, change in (("1-D correction", corrected), ("as extracted",
+             lambda item: item)) for name, item in nucleus.items()}  # fmt: skip
+    level = np.nanmedian([np.nanmedian(item.flux) for item in nucleus.values()])
+    zoomed = {label: replace(item, flux=np.where(item.flux < 3 * level, item.flux, np.nan))
+              for label, item in shown.items()}  # fmt: skip
+    spectra.curves(zoomed, "The continuum with and without the 1-D correction", "06-fringes", "The continuum of the "
+                   "nucleus in both bands, as extracted and after the correction of residual fringes.",
+                   simulated)  # fmt: skip
+
+
 def print_lines(table: LineTable) -> None:
     """Print the lines that were found, and the redshift from all of them."""
     for row in table.detected:
@@ -118,8 +130,8 @@ def two_lines(
     ra = centre[0] + place[0] / 3600 / np.cos(np.radians(centre[1]))
     found = {}
     for name, rest in ((lines.ion, lines.ion_rest), (lines.molecule, lines.molecule_rest)):
-        cube = next(item for item in cubes.values() if item.band.covers(rest * (1 + redshift)))
-        item = corrected(convert(aperture_spectrum(cube, ra, centre[1] + place[1] / 3600, radius), "mJy"))
+        cube = next(item for item in cubes.values() if item.band and item.band.covers(rest * (1 + redshift)))
+        item = convert(aperture_spectrum(cube, ra, centre[1] + place[1] / 3600, radius), "mJy")
         found[name] = item, fit_line(item.wavelength, item.flux, item.error, rest, redshift, unit="mJy")
     return found
 

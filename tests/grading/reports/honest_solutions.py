@@ -117,17 +117,17 @@ SOLUTIONS = {
         "    result = parameters * np.log(points) + points * np.log(chi2 / points)",
     ),
     "06-error-scale": (
-        "r = raw[ion_band]\nok = np.zeros(r.wavelength.size, dtype=bool)\nfor lo, hi in windows:\n"
+        "r = spectrum\nok = np.zeros(r.wavelength.size, dtype=bool)\nfor lo, hi in windows:\n"
         "    ok |= (r.wavelength > lo) & (r.wavelength < hi)\nok &= np.isfinite(r.flux)\nx, y = r.wavelength[ok], r.flux[ok]\n"
         "error_scale = np.std(y - np.polyval(np.polyfit(x, y, 1), x)) / np.median(r.error[ok])",
-        "item = raw[ion_band]\n(a, b), (c, d) = windows\nw = item.wavelength\n"
+        "item = spectrum\n(a, b), (c, d) = windows\nw = item.wavelength\n"
         "sel = (((w > a) & (w < b)) | ((w > c) & (w < d))) & ~np.isnan(item.flux)\n"
         "fit = np.poly1d(np.polyfit(w[sel], item.flux[sel], 1))\nscatter = (item.flux[sel] - fit(w[sel])).std()\n"
         "error_scale = scatter / np.nanmedian(item.error[sel])",
-        "mask = np.any([(raw[ion_band].wavelength > p) & (raw[ion_band].wavelength < q) for p, q in windows], axis=0)\n"
-        "mask &= np.isfinite(raw[ion_band].flux)\nlam, f = raw[ion_band].wavelength[mask], raw[ion_band].flux[mask]\n"
+        "mask = np.any([(spectrum.wavelength > p) & (spectrum.wavelength < q) for p, q in windows], axis=0)\n"
+        "mask &= np.isfinite(spectrum.flux)\nlam, f = spectrum.wavelength[mask], spectrum.flux[mask]\n"
         "m, n = np.polyfit(lam - lam.mean(), f, 1)\nresidual = f - n - m * (lam - lam.mean())\n"
-        "error_scale = residual.std() / np.median(raw[ion_band].error[mask])",
+        "error_scale = residual.std() / np.median(spectrum.error[mask])",
     ),
     "06-velocity-error": (
         "cal = 9 + (expected - 5) / 23 * 18\nvelocity_error = np.sqrt(cal**2 + one.velocity_error**2)",
