@@ -375,10 +375,9 @@ if rates:
     figures.strip(sorted(own.glob("*_s3d.fits"))[0], experiment["s3d"])
 
 # %% [markdown]
-# The strip runs across the field through the nucleus, along the direction in which the slicer stacks the slices. A
-# spectrum of anything that lies in it holds light of the nucleus. Now measure it where no light should be: in the
-# **gaps** between the slices of the left channel, two or more pixels away from any slice. `lit` are pixels in slices,
-# for comparison.
+# The scattered light appears in straight strips across the field, one of them through the nucleus. A spectrum of
+# anything in such a strip holds light of the nucleus. Now measure the light where none should be: in the **gaps** between
+# the slices of the left channel, two or more pixels away from any slice. `lit` marks pixels in slices, for comparison.
 
 # %%
 gaps, lit = figures.gaps(slices, use_ch)
