@@ -376,8 +376,9 @@ if rates:
 
 # %% [markdown]
 # The scattered light appears in straight strips across the field, one of them through the nucleus. A spectrum of
-# anything in such a strip holds light of the nucleus. Now measure the light where none should be: in the **gaps** between
-# the slices of the left channel, two or more pixels away from any slice. `lit` marks pixels in slices, for comparison.
+# anything in such a strip holds light of the nucleus. Now measure the light where none should be: in the **gaps**
+# between the slices of the left channel, two or more pixels away from any slice. `lit` marks pixels in slices, for
+# comparison.
 
 # %%
 gaps, lit = figures.gaps(slices, use_ch)
@@ -493,8 +494,8 @@ answers.give("04-fringe-left", fringe_left)
 # the 1-D correction does to them. `regular_lines(spacing)` makes up a spectrum of band 1A with such lines, noise, and
 # **no fringes at all**, so an ideal correction would change nothing.
 #
-# > **What do you expect?** Fringes have a period of 2.9 cm⁻¹. Of lines every 6 cm⁻¹, the correction leaves `"a"` nearly
-# > all, `"b"` about half, `"c"` nearly nothing.
+# > **What do you expect?** Fringes have a period of 2.9 cm⁻¹. Of lines every 6 cm⁻¹, the correction leaves `"a"`
+# > nearly all, `"b"` about half, `"c"` nearly nothing.
 
 # %%
 expected_lines = ...  # "a", "b" or "c"

@@ -118,8 +118,8 @@ def strip(without: Path, corrected: Path) -> None:
     axes[0].set_ylabel("North of the middle (arcsec)")
     style.title(figure, f"One exposure, band {cubes[0].label}, median of all planes", cubes[0].simulated)
     style.finish(figure, "04-strip", "Three maps of one exposure. Without the straylight step straight strips run "
-                 "across the field, one of them through the nucleus; with the step they are nearly gone; the difference "
-                 "shows the strips alone.")  # fmt: skip
+                 "across the field, one of them through the nucleus; with the step they are nearly gone; the "
+                 "difference shows the strips alone.")  # fmt: skip
 
 
 def straylight(before: np.ndarray, after: np.ndarray, slices: np.ndarray, simulated: bool) -> None:
