@@ -444,16 +444,15 @@ expected_fringes = ...  # "a", "b" or "c"
 answers.expect("04-fringes", expected_fringes)
 
 # %% [markdown]
-# We look along the brightest column of the nucleus (channel 1), and along a column of the evenly lit background
-# (channel 3), in rows 450 to 569, divided by a smooth curve. The 2-D step runs on one slice alone: it is the slowest
-# of stage 2.
+# We look along the brightest column of the nucleus (channel 1), and along seven columns of the galaxy's disk in the
+# long ramp (channel 2), 120 rows each, divided by a smooth curve. The 2-D step runs on one slice alone: it is the
+# slowest of stage 2. (The bump at 1311 cm⁻¹ in the disk is an emission line.)
 
 # %%
-wavenumber, waves, extended = None, {}, None
+wavenumber, waves = None, {}
 if after:
     wavenumber, waves = fringe_runs.of_point(space, experiment, pixels)
-    extended = fringe_runs.of_extended(space)
-    curves.fringes((wavenumber, waves), extended[0] if extended else None, simulated)
+    curves.fringes((wavenumber, waves), fringe_runs.of_extended(space, pixels), simulated)
 
 # %% [markdown]
 # > **Exercise `04-fringe-fit`.**
@@ -592,8 +591,9 @@ throughput_verdict = answers.give("04-throughput", throughput)
 # exposure two years later, read off how much of the flux would be missing.
 
 # %%
-if extended and throughput_verdict.outcome == "passed":
-    curves.throughput((cal_file, extended[1]), throughput, simulated)
+long_rates = products.find(space.stage("source", "stage1"), "rate", Setting("34", "SHORT"))
+if rates and long_rates and throughput_verdict.outcome == "passed":
+    curves.throughput((rates[0], long_rates[0]), throughput, simulated)
 
 # %% [markdown]
 # ## 10 · The calibrated images
