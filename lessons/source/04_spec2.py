@@ -100,10 +100,11 @@ if rates:
     print(smallest.dump()[1])
 
 # %% [markdown]
-# `product_name_func` gives the product its name; without it the rule takes the whole path. Now the other extreme. The
-# observatory's notebook adds the background exposures as `background`, and all exposures, science and background, as
-# `selfcal`. Background members take part in the self-calibration anyway (documentation of `badpix_selfcal`), so it is
-# enough to list the other science exposures. Both ways are right, and so is listing the science exposure itself.
+# `product_name_func` gives the product its name; without it the rule takes the whole path. The warning about path
+# information does no harm here. Now the other extreme. The observatory's notebook adds the background exposures as
+# `background`, and all exposures, science and background, as `selfcal`. Background members take part in the
+# self-calibration anyway (documentation of `badpix_selfcal`), so it is enough to list the other science exposures.
+# Both ways are right, and so is listing the science exposure itself.
 #
 # > **Exercise `04-asn-members`.**
 

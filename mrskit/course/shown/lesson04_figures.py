@@ -95,7 +95,8 @@ def gaps(slices: np.ndarray, channels: str) -> tuple[np.ndarray, np.ndarray]:
 def strip(without: Path, corrected: Path) -> None:
     """Show the median plane of two cubes of one exposure, without and with the straylight step, and what it took."""
     cubes = [products.read_cube(path) for path in (without, corrected)]
-    with np.errstate(invalid="ignore"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # outside the field there is no value
         planes = [np.nanmedian(np.where(cube.flux.any(axis=0), cube.flux, np.nan), axis=0) for cube in cubes]
     size = cubes[0].spaxel_size
     images = (planes[0], planes[1], planes[0] - planes[1])
