@@ -202,7 +202,7 @@ figures.bend(long)
 # straight, as far as the polynomial is right. Now three kinds of pixels side by side.
 
 # %%
-if long:
+if one and long:
     figures.gallery({"Bright": (one, one.bright), "Saturating": (long, long.full), "Hit": (one, one.hit)}, "03-gallery")
 
 # %% [markdown]
