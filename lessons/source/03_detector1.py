@@ -202,7 +202,7 @@ figures.bend(long)
 # straight, as far as the polynomial is right. Now three kinds of pixels side by side.
 
 # %%
-if long:
+if one and long:
     figures.gallery({"Bright": (one, one.bright), "Saturating": (long, long.full), "Hit": (one, one.hit)}, "03-gallery")
 
 # %% [markdown]
@@ -542,10 +542,10 @@ ramps.cures_table(treated, parts, number) if treated and shower_left is not ... 
 
 # %% [markdown]
 # The search discards groups. That costs exposure time but leaves right numbers, and it is blind to faint showers. The
-# subtraction finds nothing and needs no threshold. It removes a part of every shower, and of everything else that is
+# subtraction does not search and needs no threshold. It removes a part of every shower, and of everything else that is
 # smooth and lies between the slices. Near a bright source that is what the straylight correction left over, so the
-# subtraction creates negative stripes there. STScI does **not recommend `clean_showers` for bright sources**, and the
-# archive does not use it (news of build 11.3, May 2025). Rule: search always; subtract for faint targets, and then
+# subtraction can create negative stripes there. STScI does **not recommend `clean_showers` for bright sources**, and
+# the archive does not use it (news of build 11.3, May 2025). Rule: search always; subtract for faint targets, and then
 # look at the difference of the two rate images.
 
 # %% [markdown]

@@ -100,10 +100,11 @@ if rates:
     print(smallest.dump()[1])
 
 # %% [markdown]
-# `product_name_func` gives the product its name; without it the rule takes the whole path. Now the other extreme. The
-# observatory's notebook adds the background exposures as `background`, and all exposures, science and background, as
-# `selfcal`. Background members take part in the self-calibration anyway (documentation of `badpix_selfcal`), so it is
-# enough to list the other science exposures. Both ways are right, and so is listing the science exposure itself.
+# `product_name_func` gives the product its name; without it the rule takes the whole path. The warning about path
+# information does no harm here. Now the other extreme. The observatory's notebook adds the background exposures as
+# `background`, and all exposures, science and background, as `selfcal`. Background members take part in the
+# self-calibration anyway (documentation of `badpix_selfcal`), so it is enough to list the other science exposures.
+# Both ways are right, and so is listing the science exposure itself.
 #
 # > **Exercise `04-asn-members`.**
 
@@ -375,10 +376,10 @@ if rates:
     figures.strip(sorted(own.glob("*_s3d.fits"))[0], experiment["s3d"])
 
 # %% [markdown]
-# The strip runs across the field through the nucleus, along the direction in which the slicer stacks the slices. A
-# spectrum of anything that lies in it holds light of the nucleus. Now measure it where no light should be: in the
-# **gaps** between the slices of the left channel, two or more pixels away from any slice. `lit` are pixels in slices,
-# for comparison.
+# The scattered light appears in straight strips across the field, one of them through the nucleus. A spectrum of
+# anything in such a strip holds light of the nucleus. Now measure the light where none should be: in the **gaps**
+# between the slices of the left channel, two or more pixels away from any slice. `lit` marks pixels in slices, for
+# comparison.
 
 # %%
 gaps, lit = figures.gaps(slices, use_ch)
@@ -444,16 +445,15 @@ expected_fringes = ...  # "a", "b" or "c"
 answers.expect("04-fringes", expected_fringes)
 
 # %% [markdown]
-# We look along the brightest column of the nucleus (channel 1), and along a column of the evenly lit background
-# (channel 3), in rows 450 to 569, divided by a smooth curve. The 2-D step runs on one slice alone: it is the slowest
-# of stage 2.
+# We look along the brightest column of the nucleus (channel 1), and along seven columns of the galaxy's disk in the
+# long ramp (channel 2), 120 rows each, divided by a smooth curve. The 2-D step runs on one slice alone: it is the
+# slowest of stage 2. (The bump at 1311 cm⁻¹ in the disk is an emission line.)
 
 # %%
-wavenumber, waves, extended = None, {}, None
+wavenumber, waves = None, {}
 if after:
     wavenumber, waves = fringe_runs.of_point(space, experiment, pixels)
-    extended = fringe_runs.of_extended(space)
-    curves.fringes((wavenumber, waves), extended[0] if extended else None, simulated)
+    curves.fringes((wavenumber, waves), fringe_runs.of_extended(space, pixels), simulated)
 
 # %% [markdown]
 # > **Exercise `04-fringe-fit`.**
@@ -494,8 +494,8 @@ answers.give("04-fringe-left", fringe_left)
 # the 1-D correction does to them. `regular_lines(spacing)` makes up a spectrum of band 1A with such lines, noise, and
 # **no fringes at all**, so an ideal correction would change nothing.
 #
-# > **What do you expect?** Fringes have a period of 2.9 cm⁻¹. Of lines every 6 cm⁻¹, the correction leaves `"a"` nearly
-# > all, `"b"` about half, `"c"` nearly nothing.
+# > **What do you expect?** Fringes have a period of 2.9 cm⁻¹. Of lines every 6 cm⁻¹, the correction leaves `"a"`
+# > nearly all, `"b"` about half, `"c"` nearly nothing.
 
 # %%
 expected_lines = ...  # "a", "b" or "c"
@@ -592,8 +592,9 @@ throughput_verdict = answers.give("04-throughput", throughput)
 # exposure two years later, read off how much of the flux would be missing.
 
 # %%
-if extended and throughput_verdict.outcome == "passed":
-    curves.throughput((cal_file, extended[1]), throughput, simulated)
+long_rates = products.find(space.stage("source", "stage1"), "rate", Setting("34", "SHORT"))
+if rates and long_rates and throughput_verdict.outcome == "passed":
+    curves.throughput((rates[0], long_rates[0]), throughput, simulated)
 
 # %% [markdown]
 # ## 10 · The calibrated images

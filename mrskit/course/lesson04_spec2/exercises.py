@@ -272,12 +272,12 @@ EXERCISES: tuple[Exercise, ...] = (
                     "harm.",
         check=expected.ASSOCIATION,
         misconceptions=(
-            Misconception("two-science", lambda answer, facts: expected.roles(answer).count("science") > 1,
-                "There is more than one science member. Stage 2 would calibrate all of them, with the background "
-                "treated wrongly.", lambda facts: expected.example(facts, science=2)),
             Misconception("products", lambda answer, facts: expected.products_of(answer) > 1,
                 "There are several products: `asn_from_list` with this rule makes one of each file. Give it the "
                 "science file alone, and append the others.", lambda facts: expected.example(facts, products=2)),
+            Misconception("two-science", lambda answer, facts: expected.roles(answer).count("science") > 1,
+                "There is more than one science member. Stage 2 would calibrate all of them, with the background "
+                "treated wrongly.", lambda facts: expected.example(facts, science=2)),
             Misconception("no-background", lambda answer, facts: set(expected.roles(answer)) == {"science", "selfcal"},
                 "The background exposures need the role `background`, or nothing is subtracted.",
                 lambda facts: expected.example(facts, background="selfcal")),

@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from mrskit import products
-from mrskit.bands import Setting
 from mrskit.pipeline.step_settings import Options
 from mrskit.pipeline.steps import stages12, wcs
 from mrskit.pipeline.steps.one_exposure import spec2_file
 from mrskit.workspace import Workspace
 
 ROWS = slice(450, 570)  # where the slices run almost straight
+_QUIET = slice(60, 180)  # no bright line of channel 2 falls there
 ALONE = Options(scheduler="none")
 Wave = tuple[np.ndarray, dict[str, np.ndarray]]  # wavenumber, 1/cm, and by label a ratio to a smooth curve
 
@@ -25,9 +24,9 @@ def brightest_column(image: np.ndarray, columns: slice = slice(0, 500)) -> int:
     return (columns.start or 0) + int(np.argmax(np.median(np.nan_to_num(image[ROWS, columns]), axis=0)))
 
 
-def ripple(column: np.ndarray) -> np.ndarray:
-    """Return rows 450 to 569 of a column divided by a smooth curve: 1 where there are no fringes."""
-    part, x = column[ROWS], np.linspace(-1, 1, 120)
+def ripple(column: np.ndarray, rows: slice = ROWS) -> np.ndarray:
+    """Return 120 rows of a column divided by a smooth curve: 1 where there are no fringes."""
+    part, x = column[rows], np.linspace(-1, 1, 120)
     good = np.isfinite(part)
     return part / np.polyval(np.polyfit(x[good], part[good], 4), x)
 
@@ -42,20 +41,28 @@ def of_point(space: Workspace, steps: Mapping[str, Path], pixels: wcs.DetectorCo
     return 1e4 / pixels.wavelength[ROWS, column], {label: ripple(image[:, column]) for label, image in chosen.items()}
 
 
-def of_extended(space: Workspace) -> tuple[Wave, Path] | None:
-    """Return the fringes of the background in channel 3 before and after the fringe flat, and its cal file."""
-    rates = products.find(space.stage("background", "stage1"), "rate", Setting("34", "SHORT"))
+def of_extended(space: Workspace, pixels: wcs.DetectorCoordinates) -> Wave | None:
+    """Return the fringes of the galaxy's disk in channel 2 of the long ramp, before and after the fringe flat."""
+    rates = sorted((space.ramp.parent / "without_showers").glob("*_rate.fits"))
     if not rates:
         return None
-    folder = space.stage("background", "stage2") / "steps"
-    made = spec2_file(rates[0], folder, {"cube_build": {"skip": True}, "extract_1d": {"skip": True}},
-                      save_steps=("flat_field", "fringe"), options=ALONE)  # fmt: skip
+    folder = space.ramp.parent / "without_showers" / "steps"
+    made = spec2_file(rates[0], folder, save_steps=("flat_field", "fringe"), options=ALONE)
     before, after = (fits.getdata(made[step], "SCI").astype(float) for step in ("flat_field", "fringe"))
-    column = brightest_column(before, slice(540, 1000))
-    wavelength = wcs.detector_coordinates(made["cal"]).wavelength[ROWS, column]
-    return (1e4 / wavelength, {"before": ripple(before[:, column]), "fringe flat": ripple(after[:, column])}), made[
-        "cal"
-    ]
+    column = _disk(before, pixels.slice)
+    beside = slice(column - 3, column + 4)  # seven columns: the tilt of the wavelengths hardly smears their fringes
+    ratios = {label: ripple(np.nanmean(image[:, beside], axis=1), _QUIET)
+              for label, image in (("before", before), ("fringe flat", after))}  # fmt: skip
+    return 1e4 / pixels.wavelength[_QUIET, column], ratios
+
+
+def _disk(image: np.ndarray, slices: np.ndarray) -> int:
+    """Return the middle of seven columns of the right half that lie inside one slice and are brighter than most."""
+    number = slices[_QUIET]
+    inside = [column for column in range(520, 1000)
+              if number[0, column] > 0 and (number[:, column - 4 : column + 5] == number[0, column]).all()]  # fmt: skip
+    light = [np.nanmedian(image[_QUIET, column - 3 : column + 4]) for column in inside]
+    return inside[int(np.argsort(light)[int(0.7 * len(light))])]
 
 
 def regular_lines(spacing: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -14,6 +14,7 @@ from mrskit import products
 from mrskit.course.shown.fringe_runs import Wave, regular_lines
 from mrskit.pipeline.steps.fringes import correct_1d
 from mrskit.plotting import style
+from mrskit.references.context import selected
 
 _COLOURS = {"before": style.BLACK, "fringe flat": style.BLUE, "2-D": style.ORANGE, "1-D": style.GREEN}
 
@@ -22,7 +23,7 @@ def fringes(point: Wave, extended: Wave | None, simulated: bool) -> None:
     """Draw the fringes of a point and of an extended source before and after each correction, a panel for each."""
     shown = {"Point source: the nucleus, channel 1": point}
     if extended is not None:
-        shown["Extended source: the background, channel 3"] = extended
+        shown["Extended source: the disk of the galaxy, channel 2"] = extended
     figure, axes = plt.subplots(len(shown), 1, figsize=(10, 1 + 3.2 * len(shown)), sharey=True, squeeze=False)
     told = []
     for axis, (name, (wavenumber, ratios)) in zip(axes[:, 0], shown.items(), strict=True):
@@ -58,14 +59,12 @@ def lines_alone(spacings: Sequence[float], simulated: bool) -> None:
 
 
 def throughput(files: Sequence[Path], function: Callable, simulated: bool) -> None:
-    """Draw a learner's throughput with the coefficients in the photom references of some cal files, for four years."""
+    """Draw a learner's throughput with the coefficients in the photom references of some exposures, for four years."""
     figure, axis = plt.subplots(figsize=(10, 4.4))
     days, told, start, own = np.linspace(1, 1460, 200), [], 0.0, None
     for path in files:
-        header = fits.getheader(path)
-        name = header["R_PHOTOM"].removeprefix("crds://")
-        reference = next(Path(os.environ["CRDS_PATH"]).rglob(name))
-        own = header["EXPMID"] if own is None else own
+        reference = next(Path(os.environ["CRDS_PATH"]).rglob(selected(path, ("photom",))["photom"]))
+        own = fits.getval(path, "EXPMID") if own is None else own
         for band in products.read_setting(path).bands:
             table = fits.getdata(reference, f"TIMECOEFF_POWERLAW_CH{band.channel}")
             row = table[len(table) // 2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import matplotlib as mpl
@@ -94,7 +95,8 @@ def gaps(slices: np.ndarray, channels: str) -> tuple[np.ndarray, np.ndarray]:
 def strip(without: Path, corrected: Path) -> None:
     """Show the median plane of two cubes of one exposure, without and with the straylight step, and what it took."""
     cubes = [products.read_cube(path) for path in (without, corrected)]
-    with np.errstate(invalid="ignore"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # outside the field there is no value
         planes = [np.nanmedian(np.where(cube.flux.any(axis=0), cube.flux, np.nan), axis=0) for cube in cubes]
     size = cubes[0].spaxel_size
     images = (planes[0], planes[1], planes[0] - planes[1])
@@ -117,9 +119,9 @@ def strip(without: Path, corrected: Path) -> None:
         _round(bar, norm)
     axes[0].set_ylabel("North of the middle (arcsec)")
     style.title(figure, f"One exposure, band {cubes[0].label}, median of all planes", cubes[0].simulated)
-    style.finish(figure, "04-strip", "Three maps of one exposure. Without the straylight step a faint strip runs "
-                 "through the nucleus across the field; with the step it is nearly gone; their difference shows the "
-                 "strip alone.")  # fmt: skip
+    style.finish(figure, "04-strip", "Three maps of one exposure. Without the straylight step straight strips run "
+                 "across the field, one of them through the nucleus; with the step they are nearly gone; the "
+                 "difference shows the strips alone.")  # fmt: skip
 
 
 def straylight(before: np.ndarray, after: np.ndarray, slices: np.ndarray, simulated: bool) -> None:
@@ -150,15 +152,20 @@ def straylight(before: np.ndarray, after: np.ndarray, slices: np.ndarray, simula
 def science_and_background(cal: np.ndarray, background: np.ndarray, setting: Setting, simulated: bool) -> None:
     """Show a calibrated science and a calibrated background exposure, MJy/sr, each on its own scale."""
     figure, axes = plt.subplots(1, 2, figsize=(10, 5.6), sharey=True)
-    for axis, image, name, high in ((axes[0], cal, "Science", 99.7), (axes[1], background, "Background", 98.0)):
-        limits = (float(np.nanpercentile(image, 5)), float(np.nanpercentile(image, high)))
-        _panel(axis, image, name, "Surface brightness (MJy/sr)", limits, stretch="asinh")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # between the channels there is nothing to average
+        smooth = np.nanmean(background.reshape(16, 64, 43, 24), axis=(1, 3))
+    limits = (float(np.nanpercentile(cal, 5)), float(np.nanpercentile(cal, 99.7)))
+    _panel(axes[0], cal, "Science", "Surface brightness (MJy/sr)", limits, stretch="asinh")
+    limits = (0.0, float(np.nanpercentile(smooth, 98)))
+    whole = (slice(0, 1024), slice(0, background.shape[1]))
+    _panel(axes[1], smooth, "Background, mean of 64 x 24 pixels", "Surface brightness (MJy/sr)", limits, window=whole)
     style.title(figure, f"Calibrated images, {setting.name}, dither 1, each on its own scale", simulated)
     style.finish(
         figure, "04-cal-images",
         "Two calibrated detector images, each on its own scale. Science: bright traces of the nucleus and blobs of "
         "emission lines in the slices of both channels. Background: smooth, faint, brighter in the right channel and "
-        "towards long wavelengths. Between the slices there are no values.",
+        "towards long wavelengths. Between the channels there are no values.",
     )  # fmt: skip
 
 

@@ -50,6 +50,14 @@ def test_the_saturating_pixel_is_the_one_that_fills_up_last(ramps):
     assert pixels.saturating(signal, flags, bad) == (ROW, 2)
 
 
+def test_a_pixel_that_is_flagged_when_it_is_full_itself_comes_before_one_that_is_flagged_for_a_neighbour(ramps):
+    signal, flags, bad = ramps
+    for column, full, flagged in ((1, 4, 4), (2, 7, 5)):
+        signal[0, full:, ROW, column] = 60_000
+        flags[0, flagged:, ROW, column] |= pixels.SATURATED
+    assert pixels.saturating(signal, flags, bad) == (ROW, 1)
+
+
 def test_an_exposure_without_a_saturated_pixel_gives_an_error_that_says_so(ramps):
     with pytest.raises(AnalysisError, match="no saturating pixel in rows 100-923"):
         pixels.saturating(*ramps)
