@@ -46,8 +46,9 @@ def references(path: Path, kinds: tuple[str, ...]) -> Markdown:
     """Return which context is in use, and which reference files it chooses for an exposure."""
     from mrskit.references.context import selected
 
-    used = [(f"`{name}`", os.environ.get(name, "not set")) for name in ("CRDS_CONTEXT", "CRDS_SERVER_URL")]
-    return table(("variable or kind", "value"), [*used, *selected(path, kinds).items()])
+    used = {name: os.environ.get(name, "not set") for name in ("CRDS_CONTEXT", "CRDS_SERVER_URL")}
+    rows = [(f"`{name}`", f"`{value}`") for name, value in (used | selected(path, kinds)).items()]
+    return table(("variable or kind of reference", "value"), rows)
 
 
 def steps() -> Markdown:
