@@ -90,7 +90,7 @@ answers.expect("06-fringes", expected_fringes)
 figures.fringes(nucleus, simulated)
 
 # %% [markdown]
-# The correction takes out ripples of about 0.01 µm and leaves the lines nearly as they were. That is not always so.
+# The correction takes out ripples of 0.01 to 0.02 µm and leaves the lines nearly as they were. That is not always so.
 # In an earlier version of this simulation the lines were five times brighter. The step took their traces for fringes
 # and *added* ripples of 8 % to 2A. So look at both columns before you choose one. Below we measure on the spectrum as
 # extracted. The step changes the ion's velocity by about 1 km/s, far less than the wavelength scale is uncertain.

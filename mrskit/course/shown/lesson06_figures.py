@@ -63,7 +63,7 @@ def field_and_nucleus(files: Files, nucleus: Mapping[str, Spectrum], simulated: 
 
 def fringes(nucleus: Mapping[str, Spectrum], simulated: bool) -> None:
     """Show by how many percent the one-dimensional correction of residual fringes changes the nucleus."""
-    changes = {f"corrected by # {name}": replace(item, flux=100 * (corrected(item).flux / item.flux - 1), unit="%")
+    changes = {f"1-D correction # {name}": replace(item, flux=100 * (corrected(item).flux / item.flux - 1), unit="%")
                for name, item in nucleus.items()}  # fmt: skip
     spectra.curves(changes, "What the 1-D correction changes in the nucleus", "06-fringes", "Change of the spectrum of "
                    "the nucleus by the correction of residual fringes, in percent, in both bands.", simulated,
