@@ -69,8 +69,8 @@ print(f"{lines.ion} in {ion_band}, {lines.molecule} in {molecule_band}")
 #
 # Should you remove residual fringes? The pipeline's one-dimensional correction fills the column `RF_FLUX` of `x1d`
 # files; `FLUX` is not corrected. It looks for periodic ripples, and can alter physical features: molecular bands
-# (Gasman et al. 2025, A&A 697, A58), or what surrounds very bright lines. **Before you look:** will the continuum of
-# the nucleus be smoother after it, `"a"` by far, `"b"` a little, `"c"` not at all?
+# (Gasman et al. 2025, A&A 697, A58), or what surrounds very bright lines. **Before you look:** by how
+# much does it change the continuum of the nucleus, `"a"` under 0.1 %, `"b"` about 1 %, `"c"` several percent?
 
 # %%
 from mrskit.analysis.sampling import centroid, point_fwhm
@@ -90,7 +90,7 @@ answers.expect("06-fringes", expected_fringes)
 figures.fringes(nucleus, simulated)
 
 # %% [markdown]
-# The correction takes out the ripples of about 0.01 µm and leaves the lines nearly as they were. That is not always so.
+# The correction takes out ripples of 0.01 to 0.02 µm and leaves the lines nearly as they were. That is not always so.
 # In an earlier version of this simulation the lines were five times brighter. The step took their traces for fringes
 # and *added* ripples of 8 % to 2A. So look at both columns before you choose one. Below we measure on the spectrum as
 # extracted. The step changes the ion's velocity by about 1 km/s, far less than the wavelength scale is uncertain.

@@ -62,15 +62,12 @@ def field_and_nucleus(files: Files, nucleus: Mapping[str, Spectrum], simulated: 
 
 
 def fringes(nucleus: Mapping[str, Spectrum], simulated: bool) -> None:
-    """Show the nucleus with and without the one-dimensional correction of residual fringes."""
-    shown = {f"{label} # {name}": change(item) for label, change in (("1-D correction", corrected), ("as extracted",
-             lambda item: item)) for name, item in nucleus.items()}  # fmt: skip
-    level = np.nanmedian([np.nanmedian(item.flux) for item in nucleus.values()])
-    zoomed = {label: replace(item, flux=np.where(item.flux < 3 * level, item.flux, np.nan))
-              for label, item in shown.items()}  # fmt: skip
-    spectra.curves(zoomed, "The continuum with and without the 1-D correction", "06-fringes", "The continuum of the "
-                   "nucleus in both bands, as extracted and after the correction of residual fringes.",
-                   simulated)  # fmt: skip
+    """Show by how many percent the one-dimensional correction of residual fringes changes the nucleus."""
+    changes = {f"1-D correction # {name}": replace(item, flux=100 * (corrected(item).flux / item.flux - 1), unit="%")
+               for name, item in nucleus.items()}  # fmt: skip
+    spectra.curves(changes, "What the 1-D correction changes in the nucleus", "06-fringes", "Change of the spectrum of "
+                   "the nucleus by the correction of residual fringes, in percent, in both bands.", simulated,
+                   ylabel="Change (%)")  # fmt: skip
 
 
 def print_lines(table: LineTable) -> None:
