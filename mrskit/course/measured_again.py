@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -200,10 +202,10 @@ def fitted(spectrum: Spectrum, rest: float, redshift: float, components: int = 1
     return fit_line(spectrum.wavelength, spectrum.flux, spectrum.error, rest, redshift, components, unit=spectrum.unit)
 
 
-def _errors(facts: Facts) -> dict[str, float]:
+def _errors(facts: Facts) -> Mapping[str, Any]:
     """Return how the simulated instrument departs from its references: mrskit.simulate.imperfections.Departures."""
     raw = exposures(facts, "source", "uncal", "uncal")[0]
-    return facts.truth(products.product_name(raw, "uncal").removesuffix("_uncal.fits"))["errors"]
+    return facts.truth(products.product_name(raw, "uncal").removesuffix("_uncal.fits"))["errors"]  # type: ignore[return-value]  # a table of numbers among arrays
 
 
 @lru_cache(maxsize=2)

@@ -41,6 +41,6 @@ def tree(file: str) -> dict[str, object]:
     steps = [{"class": item.step_class, "name": item.step, "parameters": {item.parameter: item.value}}
              for item in PRACTICE if item.file == file]  # fmt: skip
     if file not in PIPELINES:
-        return steps[0]
+        return dict(steps[0])
     path = PIPELINES[file]
     return {"class": path, "name": path.rpartition(".")[2], "parameters": {}, "steps": steps}

@@ -141,7 +141,7 @@ def aperture_correction(size: np.ndarray | float, wavelength: np.ndarray, wings:
         Of the point-spread function: mrskit.simulate.psf.
     """
     inside, inner, outer = (
-        psf.enclosed(times * psf.fwhm(wavelength), wavelength, wings) for times in (size, *tables.ANNULUS)
+        psf.enclosed(np.asarray(times * psf.fwhm(wavelength)), wavelength, wings) for times in (size, *tables.ANNULUS)
     )
     first, last = tables.ANNULUS
     return 1.0 / (inside - (outer - inner) * size**2 / (last**2 - first**2))
@@ -149,7 +149,7 @@ def aperture_correction(size: np.ndarray | float, wavelength: np.ndarray, wings:
 
 def _apertures(folder: Path, wings: float = imperfections.DEFAULT.wings) -> dict[str, str]:
     wavelength = np.linspace(4.8, 28.8, 200)
-    fwhm = psf.fwhm(wavelength)
+    fwhm = np.asarray(psf.fwhm(wavelength))
     sizes = np.array([0.5, 1, 1.5, 2, 2.5, 3])  # radii in FWHM
     factor = aperture_correction(sizes[:, None], wavelength, wings)
     error = abs(aperture_correction(sizes[:, None], wavelength, wings + tables.PSF_WINGS_ERROR) - factor)

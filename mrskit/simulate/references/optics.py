@@ -57,7 +57,7 @@ def fringes(
     x, y = 2 * column / COLUMNS - 1, 2 * row / ROWS - 1
     thickness = 1 + tables.FRINGE_THICKNESS_SPREAD * (0.5 * x + 0.3 * y + 0.2 * x * y)
     angle = tables.FRINGE_ALPHA_PHASE * alpha + phase / 2.0
-    result, period = 1.0, tables.FRINGE_PERIOD[channel] / thickness
+    result, period = np.ones(1), tables.FRINGE_PERIOD[channel] / thickness
     for times, peak in zip((1.0, tables.FRINGE_SECOND), tables.FRINGE_CONTRAST[channel], strict=True):
         result = result * _etalon(wavelength, period * times, peak * contrast, angle)
     if tables.DICHROIC_CONTRAST[channel]:
