@@ -126,7 +126,7 @@ def describe(answer: Answer) -> str:
     if answer.kind == "region":
         return f"a region of {int(answer.array.sum())} elements in an array of shape {answer.array.shape}"
     if answer.kind == "array" and answer.array.size <= SHORT:
-        return f"{np.array2string(answer.array, precision=6, separator=', ')} {unit}".rstrip()
+        return f"{np.array2string(answer.array, formatter={'float': '{:.6g}'.format}, separator=', ')} {unit}".rstrip()
     if answer.kind == "array":
         return f"an array of shape {answer.array.shape} {unit}".rstrip()
     if answer.kind in ("scalar", "quantity"):
