@@ -202,8 +202,7 @@ figures.bend(long)
 # straight, as far as the polynomial is right. Now three kinds of pixels side by side.
 
 # %%
-if one and long:
-    figures.gallery({"Bright": (one, one.bright), "Saturating": (long, long.full), "Hit": (one, one.hit)}, "03-gallery")
+figures.gallery(ramps.kinds(one, long), "03-gallery")
 
 # %% [markdown]
 # A full pixel stays at its maximum. The groups from there on carry no information and are flagged *saturated*; the

@@ -18,11 +18,12 @@ from mrskit.analysis.spectra import aperture_spectrum, aperture_weights, convert
 from mrskit.bands import Setting
 from mrskit.course.shown.target_lines import Targets, band_of, targets
 from mrskit.errors import missing_file
-from mrskit.exercises.record import Facts
+from mrskit.exercises.record import Facts, TruthMissing
 from mrskit.pipeline.steps import wcs
 from mrskit.pipeline.steps.wcs import DetectorCoordinates
 from mrskit.products import Cube, Spectrum
 from mrskit.simulate import scene as sky
+from mrskit.simulate import truth
 
 APERTURE = 1.5  # radius of the aperture on the nucleus, FWHM of the PSF at the ion's line
 
@@ -191,9 +192,11 @@ def true_brightness(
     """
     scene, errors = facts.scene(), _errors(facts)
     ra, dec = from_cube.wcs.pixel_to_world_values(columns, rows)
-    dec = dec + errors["offset_north"] / 3600
-    ra = ra + errors["offset_east"] / 3600 / np.cos(np.radians(dec))
-    total = sky.surface_brightness(scene, ra[None, :], dec[None, :], wavelength[:, None], wings=errors["wings"])
+    dec = dec + errors.get("offset_north", 0.0) / 3600
+    ra = ra + errors.get("offset_east", 0.0) / 3600 / np.cos(np.radians(dec))
+    total = sky.surface_brightness(
+        scene, ra[None, :], dec[None, :], wavelength[:, None], wings=errors.get("wings", 0.0)
+    )
     return total - sky.sky_background(scene, wavelength)[:, None]
 
 
@@ -204,8 +207,11 @@ def fitted(spectrum: Spectrum, rest: float, redshift: float, components: int = 1
 
 def _errors(facts: Facts) -> Mapping[str, Any]:
     """Return how the simulated instrument departs from its references: mrskit.simulate.imperfections.Departures."""
-    raw = exposures(facts, "source", "uncal", "uncal")[0]
-    return facts.truth(products.product_name(raw, "uncal").removesuffix("_uncal.fits"))["errors"]  # type: ignore[return-value]  # a table of numbers among arrays
+    told = (truth.read_facts(facts.workspace, path.stem) for path in sorted(facts.workspace.truth.glob("*.npz")))
+    found = next((item["errors"] for item in told if item.get("setting") == setting(facts).name), None)
+    if found is None:
+        raise TruthMissing(f"{facts.workspace.truth}: no truth of an exposure of {setting(facts).name}.")
+    return found
 
 
 @lru_cache(maxsize=2)

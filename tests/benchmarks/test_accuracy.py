@@ -65,19 +65,19 @@ def test_a_cube_that_is_the_truth_has_no_deviation(module, nuclear_cube, scene):
     assert all(abs(row.deviation) < 1e-6 for row in rows if row.unit != "at least")
 
 
-def test_a_cube_four_per_cent_too_bright_fails_in_the_continuum_and_not_in_the_lines(module, nuclear_cube, scene):
-    rows = {row.quantity: row for row in rows_of(module, nuclear_cube, scene, factor=1.04)}
+def test_a_cube_ten_per_cent_too_bright_fails_in_the_continuum_and_not_in_the_lines(module, nuclear_cube, scene):
+    rows = {row.quantity: row for row in rows_of(module, nuclear_cube, scene, factor=1.1)}
     assert not rows["nuclear continuum, Jy"].passed
-    assert rows["nuclear continuum, Jy"].deviation == pytest.approx(0.04, abs=1e-3)
+    assert rows["nuclear continuum, Jy"].deviation == pytest.approx(0.1, abs=1e-3)
     assert rows["nuclear continuum, Jy"].injected == "photometry +1.0 %"
-    assert rows["[Fe VIII] 5.447 flux, W m-2"].deviation == pytest.approx(0.04, abs=1e-3)
+    assert rows["[Fe VIII] 5.447 flux, W m-2"].deviation == pytest.approx(0.1, abs=1e-3)
     assert rows["[Fe VIII] 5.447 flux, W m-2"].passed
 
 
-def test_a_wavelength_error_of_20_km_per_second_fails_in_the_centroid(module, nuclear_cube, scene):
-    shift = 20.0 / 299792.458 * 5.5692
+def test_a_wavelength_error_of_25_km_per_second_fails_in_the_centroid(module, nuclear_cube, scene):
+    shift = 25.0 / 299792.458 * 5.5692
     row = next(row for row in rows_of(module, nuclear_cube, scene, shift=shift) if "centroid" in row.quantity)
-    assert row.deviation == pytest.approx(20.0, abs=0.5)
+    assert row.deviation == pytest.approx(25.0, abs=0.5)
     assert not row.passed
 
 

@@ -65,6 +65,8 @@ def steps(
 
 def gallery(chosen: Mapping[str, tuple[Ramp, Pixel]], name: str) -> None:
     """Draw raw ramps side by side, flagged groups marked: panel title to exposure and pixel (row, column)."""
+    if not chosen:
+        return
     figure, axes = plt.subplots(1, len(chosen), figsize=(10, 3.8), squeeze=False)
     for axis, (label, (ramp, (row, column))) in zip(axes[0], chosen.items(), strict=True):
         signal = ramp.after["raw"][0, :, row, column]

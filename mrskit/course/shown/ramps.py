@@ -16,6 +16,7 @@ from mrskit import products
 from mrskit.analysis import masks
 from mrskit.bands import Setting
 from mrskit.course.shown import pixels
+from mrskit.errors import AnalysisError
 from mrskit.pipeline.step_settings import Options
 from mrskit.pipeline.steps import stages12, wcs
 from mrskit.pipeline.steps.one_exposure import detector1_file
@@ -86,6 +87,18 @@ def after_each_step(path: Path | None, folder: Path, kept: Sequence[str], steps:
     time = fits.getval(path, "TGROUP") * np.arange(1, after["raw"].shape[1] + 1)
     bad, rate = fits.getdata(made["jump"], "PIXELDQ"), fits.getdata(made["rate"], "SCI")
     return Ramp(after, quality, made, bad, rate, time, products.read_exposure(path).simulated)
+
+
+def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
+    """Return a bright, a full and a hit pixel, each with its ramp; say so where no pixel fills up."""
+    if not one or not long:
+        return {}
+    try:
+        full = {"Saturating": (long, long.full)}
+    except AnalysisError:
+        print("No pixel fills up in your exposures.")
+        full = {}
+    return {"Bright": (one, one.bright), **full, "Hit": (one, one.hit)}
 
 
 def long_ramp(space: Workspace, otherwise: Path | None) -> Ramp:
