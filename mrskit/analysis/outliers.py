@@ -30,8 +30,8 @@ def least_difference(images: np.ndarray) -> np.ndarray:
     --------
     A star moves from column 1 to column 3; the pixel in column 5 is bad:
 
-    >>> least_difference(np.array([[0.0, 9, 0, 0, 0, 4, 0], [0.0, 0, 0, 9, 0, 4, 0]]))
-    array([0., 0., 0., 0., 0., 4., 0.])
+    >>> least_difference(np.array([[0.0, 9, 0, 0, 0, 4, 0, 0], [0.0, 0, 0, 9, 0, 4, 0, 0]]))
+    array([0., 0., 0., 0., 0., 4., 0., 0.])
     """
     step = abs(np.diff(images, axis=-1))
     missing = np.full((*images.shape[:-1], 1), np.nan)
