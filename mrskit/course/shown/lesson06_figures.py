@@ -138,6 +138,7 @@ def real_lines(folder: str, redshift: float | None) -> None:
     real = list(collect([Path(folder)])) if folder else []
     if not real:
         return print("spectra_dir is empty: this section is skipped.")
+    print(f"{len(real)} spectra read")
     found = measure_lines(real, redshift)
     print_lines(found)
     if found.detected:
