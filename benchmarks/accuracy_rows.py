@@ -39,7 +39,7 @@ class Limits:
 
 # Three times the stated errors: 3 % of a band's conversion and 1 % of the setting's; 6.4 km/s of the band's part of the
 # wavelength scale at 5 um; of a line's flux 5 % more, for what fringes are left under it.
-DEFAULT = Limits(continuum=0.095, flux=0.145, centroid=22.0, width=0.10, fringe=0.03)
+DEFAULT = Limits(continuum=0.095, flux=0.145, centroid=22.0, width=0.10, fringe=0.015)
 PERFECT = Limits(continuum=0.01, flux=0.02, centroid=3.0, width=0.03, fringe=0.015)
 
 
