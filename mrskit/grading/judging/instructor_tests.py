@@ -9,6 +9,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -157,7 +158,7 @@ def run_checks(key: Key, facts: WorkspaceFacts, records: Sequence[Record]) -> li
     plugin, said = _Plugin(records, facts), io.StringIO()
     command = [*map(str, key.checks), f"--rootdir={key.root}", "-c", os.devnull, "-q", "-p", "no:cacheprovider",
                "--import-mode=importlib", "--strict-markers"]  # fmt: skip
-    with _no_bytecode(), contextlib.redirect_stdout(said):
+    with _leaving_nothing(key.root), contextlib.redirect_stdout(said):
         status = pytest.main(command, plugins=[plugin])
     if plugin.broken or status not in (0, 1, 5):
         what = plugin.broken[0] if plugin.broken else said.getvalue()[-1500:]
@@ -171,12 +172,16 @@ def run_checks(key: Key, facts: WorkspaceFacts, records: Sequence[Record]) -> li
 
 
 @contextlib.contextmanager
-def _no_bytecode() -> Iterator[None]:
+def _leaving_nothing(root: Path) -> Iterator[None]:
+    """Leave no bytecode and no module: pytest would take another key's file of the same name from sys.modules."""
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         yield
     finally:
         sys.dont_write_bytecode = before
+        for name, module in list(sys.modules.items()):
+            if Path(getattr(module, "__file__", None) or os.devnull).is_relative_to(root):
+                del sys.modules[name]
 
 
 def _lesson(item: pytest.Item) -> str:

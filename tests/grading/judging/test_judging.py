@@ -164,6 +164,15 @@ def test_tests_of_the_instructor_judge_many_records_in_one_run(key_with_tests, r
     assert not any(name.startswith("test_01") for name in other)
 
 
+def test_the_tests_of_one_key_are_not_those_of_the_next_with_files_of_the_same_name(key_with_tests, record_of):
+    record = record_of("01", {"01-slow-group": 8.609})
+    judged(key_with_tests, record)
+    file = key_with_tests.root / "checks" / "test_01_more.py"
+    file.write_text("def test_of_the_next(answers):\n    assert answers.value('01-slow-group')\n", encoding="utf-8")
+    found = judged(open_key(key_with_tests.root), record)
+    assert [name for name in found if "::" in name] == ["test_01_more::test_of_the_next"]
+
+
 def test_what_an_assertion_says_is_for_the_instructor_alone(key_with_tests, record_of):
     found = judged(key_with_tests, record_of("01", {"01-slow-group": 8.7}))["test_01_more::test_the_ratio_is_precise"]
     assert "secret" not in found.message and "8.609" not in found.message + found.hint
