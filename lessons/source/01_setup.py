@@ -211,6 +211,7 @@ tables.Markdown(proposal.description(program))
 
 # %%
 apt = proposal.table(program)
+proposal.print_differences(space)
 tables.proposal(apt)
 
 # %% [markdown]
@@ -219,8 +220,8 @@ tables.proposal(apt)
 
 # %%
 mrs = [row for row in apt if row["detector"].startswith("MRS")]
-first = list({row["observation"]: row for row in mrs}.values())  # one row for each observation
-print(f"one entry for each observation: {', '.join(row['observation'] for row in first)}")
+first = proposal.first(program, mrs)  # one row for the science observation, and one for the background
+print(f"observations: {', '.join(row['observation'] for row in first)}")
 
 # %% [markdown]
 # Now fill in the table of the workshop. It is a text of six lines. Copy it, and replace each question mark; the cells

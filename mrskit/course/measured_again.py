@@ -17,6 +17,7 @@ from mrskit.analysis.sampling import centroid, point_fwhm
 from mrskit.analysis.spectra import aperture_spectrum, aperture_weights, convert
 from mrskit.bands import Setting
 from mrskit.course.shown.target_lines import Targets, band_of, targets
+from mrskit.course.without_truth import otherwise
 from mrskit.errors import missing_file
 from mrskit.exercises.record import Facts, TruthMissing
 from mrskit.pipeline.steps import wcs
@@ -35,7 +36,7 @@ def setting(facts: Facts) -> Setting:
 
 def lines(facts: Facts) -> Targets:
     """Return the two lines that the lessons follow in the setting."""
-    return targets(setting(facts))
+    return targets(setting(facts), facts.program.redshift)
 
 
 def exposures(facts: Facts, role: str, stage: str, suffix: str) -> list[Path]:
@@ -141,7 +142,7 @@ def molecule_cube(facts: Facts) -> Cube:
 
 def nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
     """Return the nucleus in the learner's cube, mJy, without correction for residual fringes."""
-    return convert(aperture_spectrum(from_cube, *centre(facts), radius(facts)), "mJy")
+    return seen_spectrum(facts, from_cube, *centre(facts), radius(facts))
 
 
 def radius(facts: Facts) -> float:
@@ -149,15 +150,14 @@ def radius(facts: Facts) -> float:
     return APERTURE * point_fwhm(lines(facts).ion_rest * (1 + facts.program.redshift))
 
 
-def true_spectrum(facts: Facts, from_cube: Cube, ra: float, dec: float, radius: float) -> Spectrum:
-    """
-    Return what an aperture on a cube would hold without noise or calibration errors and without the sky, mJy.
+def seen_spectrum(_: Facts, from_cube: Cube, ra: float, dec: float, radius: float) -> Spectrum:
+    """Return what an aperture on the learner's cube holds, mJy, without correction for residual fringes."""
+    return convert(aperture_spectrum(from_cube, ra, dec, radius), "mJy")
 
-    Raises
-    ------
-    TruthMissing
-        If the data are real.
-    """
+
+@otherwise(seen_spectrum)
+def true_spectrum(facts: Facts, from_cube: Cube, ra: float, dec: float, radius: float) -> Spectrum:
+    """Return what an aperture would hold without noise or calibration errors and without the sky, mJy; else holds."""
     weights = aperture_weights(from_cube, ra, dec, radius)
     rows, columns = np.nonzero(weights)
     level = true_brightness(facts, from_cube, rows, columns, from_cube.wavelength)
@@ -170,6 +170,12 @@ def true_nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
     return true_spectrum(facts, from_cube, *centre(facts), radius(facts))
 
 
+def seen_cube(_: Facts, from_cube: Cube, low: float, high: float) -> Cube:
+    """Return a cube as it is."""
+    return from_cube
+
+
+@otherwise(seen_cube)
 def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:
     """Return the planes of a cube between two wavelengths (um) with the simulated sky in place of the data."""
     planes = (from_cube.wavelength >= low) & (from_cube.wavelength <= high)
@@ -182,6 +188,14 @@ def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:
     return replace(from_cube, flux=flux, error=error, wavelength=wavelength)
 
 
+def seen_brightness(
+    _: Facts, from_cube: Cube, rows: np.ndarray, columns: np.ndarray, wavelength: np.ndarray
+) -> np.ndarray:  # fmt: skip
+    """Return the values of a cube's own planes at spaxels, MJy/sr, shape (nwave, nspaxels)."""
+    return from_cube.flux[:, rows, columns]
+
+
+@otherwise(seen_brightness)
 def true_brightness(
     facts: Facts, from_cube: Cube, rows: np.ndarray, columns: np.ndarray, wavelength: np.ndarray
 ) -> np.ndarray:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from mrskit import plan
+from collections.abc import Sequence
+
+from mrskit import observed, plan
 from mrskit.bands import SETTINGS, SUBBANDS
 from mrskit.plan import Program
+from mrskit.workspace import Workspace
 
 
 def description(program: Program) -> str:
@@ -35,3 +38,16 @@ def table(program: Program) -> list[dict[str, str]]:
                     "integrations": str(item.integrations), "exposures_per_dither": "1", "dithers": str(item.dithers),
                 })  # fmt: skip
     return rows
+
+
+def first(program: Program, rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Return one row of the table for the first science observation, and one for the first background, if any."""
+    numbers = {item.role: str(item.number) for item in reversed(program.observations)}
+    chosen = [numbers[role] for role in ("source", "background") if role in numbers]
+    return [next(row for row in rows if row["observation"] == number) for number in chosen]
+
+
+def print_differences(space: Workspace) -> None:
+    """Print in what the headers of real exposures differ from the plan that the kit has of their program."""
+    for line in observed.differences(space):
+        print(line)

@@ -15,7 +15,7 @@ from scipy.ndimage import binary_closing, binary_dilation, label, uniform_filter
 from mrskit import products
 from mrskit.analysis import masks
 from mrskit.bands import Setting
-from mrskit.course.shown import pixels
+from mrskit.course.shown import pixels, stand_in
 from mrskit.errors import AnalysisError
 from mrskit.pipeline.step_settings import Options
 from mrskit.pipeline.steps import stages12, wcs
@@ -38,9 +38,20 @@ class Ramp:
     rate: np.ndarray  # DN/s, shape (nrows, ncols)
     time: np.ndarray  # s since the reset, shape (ngroups,)
     simulated: bool
+    path: Path | None = None  # the raw file
 
     def __bool__(self) -> bool:
         return bool(self.after)
+
+    @property
+    def space(self) -> Workspace:
+        """The workspace that the raw file lies in."""
+        return Workspace(self.path.parents[2]) if self.path else Workspace(Path())
+
+    @cached_property
+    def slices(self) -> np.ndarray:
+        """The slice of each detector pixel, see `slices`."""
+        return slices(self.space, products.read_setting(self.path)) if self.path else np.zeros((0, 0), int)
 
     @cached_property
     def usable(self) -> np.ndarray:
@@ -86,7 +97,7 @@ def after_each_step(path: Path | None, folder: Path, kept: Sequence[str], steps:
     quality = {"raw": np.zeros_like(quality["jump"])} | quality
     time = fits.getval(path, "TGROUP") * np.arange(1, after["raw"].shape[1] + 1)
     bad, rate = fits.getdata(made["jump"], "PIXELDQ"), fits.getdata(made["rate"], "SCI")
-    return Ramp(after, quality, made, bad, rate, time, products.read_exposure(path).simulated)
+    return Ramp(after, quality, made, bad, rate, time, products.read_exposure(path).simulated, path)
 
 
 def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
@@ -102,9 +113,11 @@ def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
 
 
 def long_ramp(space: Workspace, otherwise: Path | None) -> Ramp:
-    """Return the long ramp of a workspace after the jump step without the search for showers, or another exposure."""
+    """Return the long ramp after the jump step without the search for showers: of the kit, where the data are real."""
+    space = stand_in.told(space, stand_in.of_ramp(space), "long ramp with known showers")
     path = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), otherwise)
-    return after_each_step(path, space.ramp.parent / "without_showers", ("jump",), WITHOUT_SEARCH)
+    with stand_in.kept_environment():
+        return after_each_step(path, space.ramp.parent / "without_showers", ("jump",), WITHOUT_SEARCH)
 
 
 def smoothed_gain(ramp: np.ndarray) -> np.ndarray:
@@ -181,9 +194,16 @@ def largest(flagged: np.ndarray) -> np.ndarray:
     return labels == np.bincount(labels[labels > 0]).argmax()
 
 
-def treated(space: Workspace, long: Ramp, searched: Path) -> dict[str, np.ndarray]:
+def searched(long: Ramp) -> dict[str, Path]:
+    """Run the search for showers on the long ramp and return its products, see `stages12.jump_file`."""
+    with stand_in.kept_environment():
+        return stages12.jump_file(long.space, long.products["jump"], ALONE)
+
+
+def treated(long: Ramp, searched: Path) -> dict[str, np.ndarray]:
     """Return the long ramp's image, DN/s, after the straylight step: with no cure, with either, and with both."""
-    files = stages12.clean_showers_files(space, [long.products["rate"], searched], ALONE)
+    with stand_in.kept_environment():
+        files = stages12.clean_showers_files(long.space, [long.products["rate"], searched], ALONE)
     images, models = ([fits.getdata(item[name], "SCI") for item in files] for name in ("straylight", "shower_model"))
     return {"nothing": images[0] + models[0], "find_showers": images[1] + models[1], "clean_showers": images[0],
             "both": images[1]}  # fmt: skip
