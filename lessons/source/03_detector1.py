@@ -49,12 +49,12 @@ from astropy.io import fits
 from mrskit import answers, logs, products
 from mrskit.bands import Setting
 from mrskit.course.shown import lesson03_figures as figures
-from mrskit.course.shown import own_calls, ramps, rates
+from mrskit.course.shown import own_calls, ramps, rates, stand_in
 from mrskit.plotting import detector, showers, style
 
 space = answers.begin("03_detector1")
 style.use(space)
-setting, long_setting = Setting(use_ch, use_band), rates.LONG
+setting, long_setting = Setting(use_ch, use_band), stand_in.LONG
 raw_files = products.find(space.stage("source", "uncal"), "uncal", setting)
 raw_file = raw_files[0] if raw_files else None
 
@@ -297,7 +297,7 @@ if one:
 # %%
 if start_from == "":
     rates.stage_one(space, setting, {"source": stages, "background": stages_bg}, scheduler)
-empty_space, empty_setting = rates.empty_field(space, setting)  # with two exposures of an empty field
+empty_space, empty_setting = stand_in.of_empty_field(space, setting)
 
 # %% [markdown]
 # ## 6 · In your own notebook
@@ -347,7 +347,7 @@ from mrskit.pipeline.faster.acceleration import accelerated
 chosen = own_steps if verdict.outcome == "passed" else own_calls.WITHOUT_JUMP
 folder = empty_space.stage("background", "stage1") / "without_jump"
 for path in products.find(empty_space.stage("background", "uncal"), "uncal", empty_setting)[:2]:
-    with logs.to_file(space.logs / f"own_{path.stem}.log"), accelerated("detector1"), rates.references(empty_space):
+    with logs.to_file(space.logs / f"own_{path.stem}.log"), accelerated("detector1"), stand_in.references(empty_space):
         Detector1Pipeline.call(str(path), steps=chosen, save_results=True, output_dir=str(folder))
 own_rates = products.find(folder, "rate", empty_setting)
 print(*(f"{path.name}: S_JUMP is {fits.getval(path, 'S_JUMP')}" for path in own_rates), sep="\n")
@@ -548,9 +548,10 @@ ramps.cures_table(treated, parts, number) if treated and shower_left is not ... 
 # colours.
 
 # %%
-rate_files = rates.files(space, setting)  # "source" and "background" -> paths
-simulated = any(products.read_exposure(found[0]).simulated for found in rate_files.values())
-images = [fits.getdata(found[0], "SCI") for found in rate_files.values()]
+rate_files = rates.files(space, setting)  # "source", "background" and "long" -> paths
+shown = rate_files["source"][0], rate_files["background"][0]
+simulated = any(products.read_exposure(path).simulated for path in shown)
+images = [fits.getdata(path, "SCI") for path in shown]
 detector.science_and_background(*images, "Count rate (DN/s)", setting, "03-rates", simulated)
 
 # %% [markdown]
@@ -603,8 +604,9 @@ figures.pulls(pulls, figures.pulls_of(rate_files["background"]), None if pull_wi
 # upright.
 
 # %%
-found = rates.of_long(space)
-even = fits.getdata((found or rate_files["background"])[0], "SCI")  # evenly lit
+found = rate_files["long"]
+even_file = (found or rate_files["background"])[0]
+even, simulated = fits.getdata(even_file, "SCI"), products.read_exposure(even_file).simulated  # evenly lit
 cut = np.nanmedian(even[400:624], axis=0)  # DN/s, shape (1032,)
 top = np.percentile(cut[430:600], 90)  # typical of a lit column beside the strip
 detector.illumination(even, (400, 624), (-0.2 * top, 1.7 * top), long_setting if found else setting, simulated)

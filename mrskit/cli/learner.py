@@ -212,8 +212,8 @@ def _report(root: Path) -> None:
     from mrskit.workspace import open_workspace, write_text
 
     space = open_workspace(root)
-    write_text(space.root / "real.md", real.report(space))
-    console.print(f"{space.root / 'real.md'}: read it before you send it; it holds no answers.", markup=False)
+    write_text(space.root / "real.txt", real.report(space))
+    console.print(f"{space.root / 'real.txt'}: read it before you send it; it holds no answers.", markup=False)
 
 
 def _show(state: Progress, lesson: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -114,9 +115,9 @@ def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
 
 def long_ramp(space: Workspace, otherwise: Path | None) -> Ramp:
     """Return the long ramp after the jump step without the search for showers: of the kit, where the data are real."""
-    space = stand_in.told(space, stand_in.of_ramp(space), "long ramp with known showers")
+    space = stand_in.ready(space, stand_in.of_ramp(space), "long ramp with known showers")
     path = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), otherwise)
-    with stand_in.kept_environment():
+    with stand_in.references(space) if path else contextlib.nullcontext():
         return after_each_step(path, space.ramp.parent / "without_showers", ("jump",), WITHOUT_SEARCH)
 
 
@@ -196,13 +197,13 @@ def largest(flagged: np.ndarray) -> np.ndarray:
 
 def searched(long: Ramp) -> dict[str, Path]:
     """Run the search for showers on the long ramp and return its products, see `stages12.jump_file`."""
-    with stand_in.kept_environment():
+    with stand_in.references(long.space):
         return stages12.jump_file(long.space, long.products["jump"], ALONE)
 
 
 def treated(long: Ramp, searched: Path) -> dict[str, np.ndarray]:
     """Return the long ramp's image, DN/s, after the straylight step: with no cure, with either, and with both."""
-    with stand_in.kept_environment():
+    with stand_in.references(long.space):
         files = stages12.clean_showers_files(long.space, [long.products["rate"], searched], ALONE)
     images, models = ([fits.getdata(item[name], "SCI") for item in files] for name in ("straylight", "shower_model"))
     return {"nothing": images[0] + models[0], "find_showers": images[1] + models[1], "clean_showers": images[0],

@@ -27,7 +27,7 @@ def pair(space: Workspace, setting: Setting, say: bool = True) -> list[Path]:
 def of_long(space: Workspace, otherwise: Setting) -> tuple[Setting, list[Path]]:
     """Return a setting and a pair of exposures of the long detector; what stands in for them, and say so."""
     chosen = stand_in.of_long(space, observed.of(space).redshift)
-    chosen = stand_in.told(space, chosen, "exposures of 34:SHORT, source and background, of a known redshift")
+    chosen = stand_in.ready(space, chosen, "exposures of 34:SHORT, source and background, of a known redshift")
     if stand_in.count(chosen, "source", stand_in.LONG):
         return stand_in.LONG, pair(chosen, stand_in.LONG)
     print(f"No exposures of {stand_in.LONG.name} here: the figures show {otherwise.name} again.")

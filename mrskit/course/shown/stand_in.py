@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 from mrskit import products
 from mrskit.bands import Setting, settings
-from mrskit.errors import missing_file
 from mrskit.references import context, own_cache
 from mrskit.workspace import ROLES, Workspace
 
@@ -24,79 +23,40 @@ def count(space: Workspace, role: str, setting: Setting) -> int:
 
 
 def of_ramp(space: Workspace) -> Workspace:
-    """Return the workspace whose long ramp has known showers: the learner's own, or the one of the kit's exposures."""
-    return _kit(space) if space.card().is_real else space
+    """Return the workspace whose long ramp has known showers; of real data that is the kit's."""
+    return Workspace(space.root / FOLDER) if space.card().is_real else space
 
 
 def of_long(space: Workspace, redshift: float = 0.0) -> Workspace:
-    """Return the workspace with the long detector in SHORT, source and background: the learner's, else the kit's."""
-    own = redshift == redshift and all(count(space, role, LONG) for role in ROLES)  # NaN: not known
-    return space if own or not space.card().is_real else _kit(space)
+    """Return the workspace with 34:SHORT of source and background, and a known redshift: the learner's, else the kit's."""
+    own = redshift == redshift and all(count(space, role, LONG) for role in ROLES)
+    return space if own else of_ramp(space)
 
 
 def of_empty_field(space: Workspace, setting: Setting) -> tuple[Workspace, Setting]:
-    """Return the workspace, and the setting, of two exposures of an empty field: the learner's own, else the kit's."""
-    own = count(space, "background", setting) > 1 or not space.card().is_real
-    return (space, setting) if own else (_kit(space), SHORT)
+    """Return the workspace and the setting of two exposures of an empty field: the learner's own, else the kit's."""
+    chosen = space if count(space, "background", setting) > 1 else of_ramp(space)
+    return chosen, setting if chosen == space else SHORT
 
 
-def ready(space: Workspace) -> Workspace:
-    """
-    Return the workspace of the kit's own exposures; they are simulated if they are not there yet.
-
-    Raises
-    ------
-    MrskitError
-        As for `mrskit.simulate.exposure.simulate`.
-    """
-    kit = _kit(space)
-    if not kit.has_card:
+def ready(space: Workspace, chosen: Workspace, what: str = "") -> Workspace:
+    """Return the chosen workspace; where it is the kit's, say so, and simulate its exposures if they are not there."""
+    if chosen != space and what:
+        print(f"Your data have no {what}: this section shows SIMULATED exposures of the kit.")
+    if chosen != space and not chosen.has_card:
         from mrskit.simulate.exposure import simulate
 
-        print("Exposures of the kit are simulated for what your data cannot show (once, a minute or two) ...")
-        with kept_environment():
-            simulate(kit, settings(",".join(_DITHERS)), dithers=_DITHERS)
-    return kit
-
-
-def told(space: Workspace, chosen: Workspace, what: str) -> Workspace:
-    """Return the chosen workspace; say so, and see that it is there, where it is not the learner's own."""
-    if chosen != space:
-        print(f"Your data have no {what}: this section shows SIMULATED exposures of the kit.")
-        return ready(space)
+        print("They are simulated once, which takes a minute or two ...")
+        with references(space):
+            simulate(chosen, settings(",".join(_DITHERS)), dithers=_DITHERS)
     return chosen
-
-
-def _kit(space: Workspace) -> Workspace:
-    return Workspace(space.root / FOLDER)
-
-
-def require(space: Workspace) -> Workspace:
-    """
-    Return a workspace that exists.
-
-    Raises
-    ------
-    ProductError
-        If it is that of the kit's exposures, and no lesson has made it yet.
-    """
-    if space.root.name == FOLDER and not space.has_card:
-        raise missing_file(space.root, "exposures of the kit that stand in for yours", "Run the lesson from the top.")
-    return space
 
 
 @contextmanager
 def references(space: Workspace) -> Iterator[None]:
     """Use the references of a workspace, and afterwards those from before again."""
-    with kept_environment():
-        context.activate_references(space)
-        yield
-
-
-@contextmanager
-def kept_environment() -> Iterator[None]:
-    """Have the CRDS variables as they were once the pipeline has worked with the references of another workspace."""
     before = {name: os.environ[name] for name in _VARIABLES if name in os.environ}
+    context.activate_references(space)
     try:
         yield
     finally:
