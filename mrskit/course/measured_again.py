@@ -170,12 +170,7 @@ def true_nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
     return true_spectrum(facts, from_cube, *centre(facts), radius(facts))
 
 
-def seen_cube(_: Facts, from_cube: Cube, low: float, high: float) -> Cube:
-    """Return a cube as it is."""
-    return from_cube
-
-
-@otherwise(seen_cube)
+@otherwise(lambda facts, from_cube, low, high: from_cube)
 def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:
     """Return the planes of a cube between two wavelengths (um) with the simulated sky in place of the data."""
     planes = (from_cube.wavelength >= low) & (from_cube.wavelength <= high)
@@ -188,14 +183,7 @@ def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:
     return replace(from_cube, flux=flux, error=error, wavelength=wavelength)
 
 
-def seen_brightness(
-    _: Facts, from_cube: Cube, rows: np.ndarray, columns: np.ndarray, wavelength: np.ndarray
-) -> np.ndarray:  # fmt: skip
-    """Return the values of a cube's own planes at spaxels, MJy/sr, shape (nwave, nspaxels)."""
-    return from_cube.flux[:, rows, columns]
-
-
-@otherwise(seen_brightness)
+@otherwise(lambda facts, from_cube, rows, columns, wavelength: from_cube.flux[:, rows, columns])
 def true_brightness(
     facts: Facts, from_cube: Cube, rows: np.ndarray, columns: np.ndarray, wavelength: np.ndarray
 ) -> np.ndarray:

@@ -108,31 +108,13 @@ def nucleus_column_on_the_right(facts: Facts) -> int:
     return 516 + int(np.argmax(bright[516:1024]))
 
 
-def seen_line_rows(facts: Facts) -> list[int]:
-    """Return the same from the raw exposure."""
-    image = seen_light(facts, raw_file(of_long(facts), setting=LONG))
-    bright = np.median(image[ROWS, 516:1024], axis=0)
-    first, last = LINE_ROWS
-    along = [raw_files.along_trace(image, 516 + int(start)) for start in np.flatnonzero(bright >= 0.7 * bright.max())]
-    return [first + int(np.argmax((item - median_filter(item, size=61))[first:last])) for item in along]
-
-
-@otherwise(seen_line_rows)
 def line_rows(facts: Facts) -> list[int]:
     """Return the row of the strongest line along each bright trace of channel 3 (long detector)."""
     facts = of_long(facts)
-    rate = facts.truth(stem(raw_file(facts, setting=LONG)))["rate"]
-    bright = np.median(rate[ROWS, 516:1024], axis=0)
-    return [_line_row(rate, 516 + int(start)) for start in np.flatnonzero(bright >= 0.7 * bright.max())]
-
-
-def _line_row(rate: np.ndarray, start: int) -> int:
-    """Return the row of the strongest line along the bowed trace that passes a column in the central rows."""
-    near = slice(start - 22, start + 8)
-    trace = near.start + np.argmax(median_filter(rate[:, near], size=(41, 1)), axis=1)
-    along = rate[np.arange(rate.shape[0]), trace]
-    first, last = LINE_ROWS
-    return first + int(np.argmax((along - median_filter(along, size=61))[first:last]))
+    image, (first, last) = light(facts, raw_file(facts, setting=LONG)), LINE_ROWS
+    bright = np.median(image[ROWS, 516:1024], axis=0)
+    along = [raw_files.along_trace(image, 516 + int(start)) for start in np.flatnonzero(bright >= 0.7 * bright.max())]
+    return [first + int(np.argmax((item - median_filter(item, size=61))[first:last])) for item in along]
 
 
 def seen_hot_pixels(facts: Facts) -> np.ma.MaskedArray:

@@ -179,14 +179,7 @@ def _inside(facts: Facts, east: float, north: float, length: float, width: float
 
 
 def broadest_place(facts: Facts) -> np.ndarray:
-    """
-    Return where the ion's line is bright and broad off the nucleus in the learner's cube, east and north, arcsec.
-
-    Raises
-    ------
-    NotHere
-        If it is so nowhere.
-    """
+    """Return where the ion's line is bright and broad off the nucleus in the learner's cube, east and north, arcsec."""
     cube, lines = measured_again.ion_cube(facts), measured_again.lines(facts)
     found = line_map(cube, lines.ion_rest, facts.program.redshift)
     x0, y0 = cube.wcs.world_to_pixel_values(*measured_again.centre(facts))

@@ -28,7 +28,7 @@ def of_ramp(space: Workspace) -> Workspace:
 
 
 def of_long(space: Workspace, redshift: float = 0.0) -> Workspace:
-    """Return the workspace with 34:SHORT of source and background, and a known redshift: the learner's, else the kit's."""
+    """Return the workspace with 34:SHORT, source and background, at a known redshift: the learner's or the kit's."""
     own = redshift == redshift and all(count(space, role, LONG) for role in ROLES)
     return space if own else of_ramp(space)
 

@@ -59,14 +59,7 @@ _IONS = ("[Ne VI] 7.652", "[Ar II] 6.985", "[Ne II] 12.814", "[Ne III] 15.555", 
 
 
 def targets(setting: Setting, redshift: float | None = None) -> Targets:
-    """
-    Return the lines to follow in a setting: the course's, where they fall into its bands at a redshift, else others.
-
-    Raises
-    ------
-    AnalysisError
-        If no line of the catalogue falls there.
-    """
+    """Return the lines to follow in a setting: the course's, where they fall there at a redshift, else others."""
     chosen = _TARGETS[setting.name]
     if redshift is None or redshift != redshift:
         return chosen
@@ -85,25 +78,20 @@ def _falls(line: str, setting: Setting, redshift: float) -> bool:
 
 
 def known_program(space: Workspace, setting: Setting) -> Program:
-    """
-    Return the program of a workspace with the redshift of its target: where nobody has given it, from the cubes.
-
-    A redshift that is found is written to the card of the workspace, so that answers are judged with the same.
-    """
+    """Return the program of a workspace with the redshift of its target; where nobody gave it, from the cubes."""
     told = observed.of(space)
     if told.redshift == told.redshift:
         return told
-    cubes = [path for band in setting.bands for path in space.stage("source", "stage3").glob(
-             f"Level3_ch{band.channel}-{band.subband.lower()}_s3d.fits")]  # fmt: skip
+    cubes = sorted(space.stage("source", "stage3").glob(f"Level3_ch?-{setting.subband.lower()}_s3d.fits"))
     spectra = [aperture_spectrum(cube, *centroid(cube), 1.5 * point_fwhm(float(np.median(cube.wavelength))))
-               for cube in map(products.read_cube, sorted(cubes))]  # fmt: skip
+               for cube in map(products.read_cube, cubes)]  # fmt: skip
     found = measure_lines(spectra).redshift if spectra else np.nan
     if np.isnan(found):
         print(f"The redshift of {told.target or 'your target'} is not known: set the parameter redshift.")
         return told
     print(f"The redshift {found:.5f} is that of the lines in your cubes; the parameter redshift overrules it.")
     with contextlib.suppress(OSError):  # of a workspace that cannot be written
-        space.update_card(redshift=float(found))
+        space.update_card(redshift=float(found))  # for the judge
     return replace(told, redshift=float(found))
 
 
