@@ -44,8 +44,10 @@ def _told(workspace: Workspace) -> Program:
 
 
 def _headers(workspace: Workspace) -> tuple[list[Mapping], dict[int, str]]:
-    """Return the primary headers of the raw exposures, and the role of each observation by its folder."""
-    files = {item: role for role in ROLES for item in find(workspace.stage(role, "uncal"), "uncal")}
+    """Return the headers of the exposures, raw or else reduced, and the role of each observation by its folder."""
+    for stage, suffix in (("uncal", "uncal"), ("stage1", "rate"), ("stage2", "cal"), ("stage3", "s3d")):
+        if files := {item: role for role in ROLES for item in find(workspace.stage(role, stage), suffix)}:
+            break
     headers = {item: fits.getheader(item) for item in files}
     return list(headers.values()), {int(headers[item].get("OBSERVTN", 0)): role for item, role in files.items()}
 

@@ -211,7 +211,7 @@ tables.Markdown(proposal.description(program))
 
 # %%
 apt = proposal.table(program)
-proposal.print_differences(space)
+print(*observed.differences(space), sep="\n", end="")
 tables.proposal(apt)
 
 # %% [markdown]

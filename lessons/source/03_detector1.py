@@ -49,7 +49,7 @@ from astropy.io import fits
 from mrskit import answers, logs, products
 from mrskit.bands import Setting
 from mrskit.course.shown import lesson03_figures as figures
-from mrskit.course.shown import own_calls, ramps, rates, stand_in
+from mrskit.course.shown import own_calls, ramps, stand_in
 from mrskit.plotting import detector, showers, style
 
 space = answers.begin("03_detector1")
@@ -296,7 +296,7 @@ if one:
 
 # %%
 if start_from == "":
-    rates.stage_one(space, setting, {"source": stages, "background": stages_bg}, scheduler)
+    ramps.stage_one(space, setting, {"source": stages, "background": stages_bg}, scheduler)
 empty_space, empty_setting = stand_in.of_empty_field(space, setting)
 
 # %% [markdown]
@@ -548,7 +548,7 @@ ramps.cures_table(treated, parts, number) if treated and shower_left is not ... 
 # colours.
 
 # %%
-rate_files = rates.files(space, setting)  # "source", "background" and "long" -> paths
+rate_files = ramps.rate_files(space, setting)  # "source", "background" and "long" -> paths
 shown = rate_files["source"][0], rate_files["background"][0]
 simulated = any(products.read_exposure(path).simulated for path in shown)
 images = [fits.getdata(path, "SCI") for path in shown]

@@ -16,7 +16,7 @@ from mrskit import observed, plan
 from mrskit.answering import recorded
 from mrskit.answering.scorecard import LessonScore, Row, Scorecard
 from mrskit.bands import Setting, settings
-from mrskit.course import index, needs
+from mrskit.course import index, without_truth
 from mrskit.errors import AnswerError, MrskitError
 from mrskit.exercises.outcomes import JUDGED, Outcome, outcome
 from mrskit.exercises.record import Answer, Exercise, Facts, NotHere, TruthMissing, Verdict
@@ -93,7 +93,7 @@ def judge(answer: Answer, facts: Facts) -> Verdict:
     """
     if (exercise := answer.exercise) is None:
         raise AnswerError(f"{answer.id}: no exercise of the course has this id. 'mrskit list' shows all.", id=answer.id)
-    lacking = needs.lacking(exercise.id, facts)
+    lacking = without_truth.lacking(exercise.id, facts)
     if answer.value is None:
         return dataclasses.replace(not_answered(exercise), **({"message": f"{UNSERVED}{lacking}"} if lacking else {}))
     if lacking:

@@ -40,14 +40,7 @@ def lines(facts: Facts) -> Targets:
 
 
 def exposures(facts: Facts, role: str, stage: str, suffix: str) -> list[Path]:
-    """
-    Return the products of the setting in one stage.
-
-    Raises
-    ------
-    ProductError
-        If there are none.
-    """
+    """Return the products of the setting in one stage."""
     folder = facts.workspace.stage(role, stage)
     found = products.find(folder, suffix, setting(facts))
     if not found:
@@ -57,14 +50,7 @@ def exposures(facts: Facts, role: str, stage: str, suffix: str) -> list[Path]:
 
 
 def image(path: Path) -> np.ndarray:
-    """
-    Return the SCI image of a product, native byte order.
-
-    Raises
-    ------
-    ProductError
-        If there is no such file.
-    """
+    """Return the SCI image of a product, native byte order."""
     if not path.is_file():
         raise missing_file(path, "a product of the lesson's experiment", "Run the cells of the lesson from the top.")
     return fits.getdata(path, "SCI").astype(float)
@@ -85,14 +71,7 @@ def coordinates(facts: Facts) -> DetectorCoordinates:
 
 
 def cube(facts: Facts, name: str) -> Cube:
-    """
-    Return the learner's cube of a band.
-
-    Raises
-    ------
-    ProductError
-        If stage 3 did not make it.
-    """
+    """Return the learner's cube of a band."""
     folder = facts.workspace.stage("source", "stage3")
     path = folder / f"Level3_ch{name[0]}-{facts.use_band.lower()}_s3d.fits"
     if not path.is_file():
@@ -106,14 +85,7 @@ def centre(facts: Facts) -> tuple[float, float]:
 
 
 def spectrum_file(facts: Facts, name: str) -> Path:
-    """
-    Return the extracted spectrum of a band that stage 3 made.
-
-    Raises
-    ------
-    ProductError
-        If it is not there.
-    """
+    """Return the extracted spectrum of a band that stage 3 made."""
     path = facts.workspace.stage("source", "stage3") / f"Level3_ch{name[0]}-{facts.use_band.lower()}_x1d.fits"
     if not path.is_file():
         raise missing_file(path, f"the spectrum of band {name}", "Run stage 3 in lesson 05.")

@@ -73,14 +73,7 @@ def everything(facts: Facts) -> np.ndarray:
 
 
 def search_file(facts: Facts) -> Path:
-    """
-    Return the result of the search at several thresholds.
-
-    Raises
-    ------
-    ProductError
-        If the lesson has not run it.
-    """
+    """Return the result of the search at several thresholds."""
     facts = of_ramp(facts)
     path = facts.workspace.ramp.parent / "search" / f"{stem(ramp_file(facts))}_showers.npz"
     if not path.is_file():
@@ -89,14 +82,7 @@ def search_file(facts: Facts) -> Path:
 
 
 def cleaned(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
-    """
-    Return the long ramp's image after the straylight step with `clean_showers`, DN/s, and what that subtracted.
-
-    Raises
-    ------
-    ProductError
-        If the lesson has not run it.
-    """
+    """Return the long ramp's image after the straylight step with `clean_showers`, DN/s, and what that subtracted."""
     images, facts = [], of_ramp(facts)
     for suffix in ("straylight", "shower_model"):
         folder = facts.workspace.ramp.parent / "without_showers" / "cleaned"

@@ -185,14 +185,7 @@ def disk_brightness(facts: Facts) -> float:
 
 
 def experiment(facts: Facts, name: str) -> Cube:
-    """
-    Return a cube that the lesson's experiments have made.
-
-    Raises
-    ------
-    ProductError
-        If it is not there.
-    """
+    """Return a cube that the lesson's experiments have made."""
     return products.read_cube(_experiment_file(facts, name))
 
 

@@ -95,14 +95,7 @@ def seen_count(facts: Facts) -> float:
 
 @otherwise(seen_count)
 def component_count(facts: Facts) -> float:
-    """
-    Return how many components of different width the simulated nucleus has in the ion's line (at most 2).
-
-    Raises
-    ------
-    NotHere
-        If the aperture holds too much of the ion's light from elsewhere.
-    """
+    """Return how many components of different width the simulated nucleus has in the ion's line (at most 2)."""
     lines, scene = measured_again.lines(facts), facts.scene()
     if lines.blended:
         raise NotHere(f"in {facts.use_ch}:{facts.use_band} the aperture on the nucleus also holds {lines.ion} of the "
@@ -193,14 +186,7 @@ def broadest_place(facts: Facts) -> np.ndarray:
 
 @otherwise(broadest_place)
 def knot_place(facts: Facts) -> np.ndarray:
-    """
-    Return the offset of the simulated jet knot from the nucleus, east and north, arcsec.
-
-    Raises
-    ------
-    NotHere
-        If the ion of the setting does not shine there.
-    """
+    """Return the offset of the simulated jet knot from the nucleus, east and north, arcsec."""
     knot, lines = facts.scene().component(KNOT), measured_again.lines(facts)
     if not lines.at_knot:
         raise NotHere(f"the jet knot does not shine in {lines.ion}, the ion of {facts.use_ch}:{facts.use_band}. Run "

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mrskit import observed, plan
+from mrskit import plan
 from mrskit.bands import SETTINGS, SUBBANDS
 from mrskit.plan import Program
-from mrskit.workspace import Workspace
 
 
 def description(program: Program) -> str:
@@ -45,9 +44,3 @@ def first(program: Program, rows: Sequence[dict[str, str]]) -> list[dict[str, st
     numbers = {item.role: str(item.number) for item in reversed(program.observations)}
     chosen = [numbers[role] for role in ("source", "background") if role in numbers]
     return [next(row for row in rows if row["observation"] == number) for number in chosen]
-
-
-def print_differences(space: Workspace) -> None:
-    """Print in what the headers of real exposures differ from the plan that the kit has of their program."""
-    for line in observed.differences(space):
-        print(line)
