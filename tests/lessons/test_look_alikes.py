@@ -86,7 +86,7 @@ def test_data_without_background_dithers_or_redshift_say_which_exercises_they_ca
 
 
 def test_the_report_that_a_user_can_send_tells_files_and_outcomes_and_no_folder_of_the_user(look_alike):
-    text = real.report(look_alike)
+    text = real.write(look_alike.root).read_text(encoding="utf-8")
     assert "program 1523 MCG-02, redshift 0.0225; your raw exposures are observations" in text
     assert "READPATT FASTR1, NGROUPS 10" in text and "04_spec2: {'passed': 17}" in text
     assert str(look_alike.root) not in text
