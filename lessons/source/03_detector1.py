@@ -280,7 +280,7 @@ verdict = answers.give("03-find-jumps", find_jumps)
 
 # %%
 if one:
-    figures.differences(one, one.hit, find_jumps if verdict.outcome == "passed" else None, threshold=4.0)
+    figures.differences(*ramps.hit(one, long), find_jumps if verdict.outcome == "passed" else None, threshold=4.0)
 
 # %% [markdown]
 # A strong hit also marks the four neighbours of the pixel, even if nothing is seen in their ramps

@@ -111,7 +111,16 @@ def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
     except AnalysisError:
         print("No pixel fills up in your exposures.")
         full = {}
-    return {"Bright": (one, one.bright), **full, "Hit": (one, one.hit)}
+    return {"Bright": (one, one.bright), **full, "Hit": hit(one, long)}
+
+
+def hit(one: Ramp, long: Ramp) -> tuple[Ramp, pixels.Pixel]:
+    """Return a ramp with a pixel that was hit visibly, and the pixel: of the exposure, else of the long ramp."""
+    try:
+        return one, one.hit
+    except AnalysisError:
+        print("No pixel of your exposure was hit visibly: the long ramp stands in.")
+        return long, long.hit
 
 
 def long_ramp(space: Workspace, otherwise: Path | None) -> Ramp:
