@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -92,6 +92,8 @@ def begin(
     opened = opening.opened(workspace, setting, parameters)
     if name not in WITHOUT_PIPELINE and not parameters.get("spectra_dir"):
         opening.check_references(opened, parameters.get("data_source") == "real", quiet=_grading())
+    if not _grading():
+        opening.note_redshift(opened, parameters)
     _session = _Session(name, opened, setting)
     return opened
 
@@ -250,7 +252,7 @@ def reveal(name: str) -> object:
     reason = _why_hidden(session, name)
     if reason is None:
         try:
-            return evaluate(expected, _facts(session))
+            return evaluate(expected, replace(_facts(session), basis="truth"))
         except (TruthMissing, NotHere, MrskitError) as error:
             reason = f"There is nothing to compare with: {error}"
     cards.show(cards.note_card(exercise, reason))

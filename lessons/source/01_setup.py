@@ -39,7 +39,7 @@ master_bg = True  # subtract one background spectrum in stage 3
 start_from = ""  # "rate", "cal" or "s3d": take that product as it stands and run nothing before it
 data_source = "simulated"  # "simulated", or "real" for MAST data with your own CRDS
 spectra_dir = ""  # folder with x1d or s1d spectra of other bands or objects (lesson 06)
-redshift = None  # of the object in spectra_dir, e.g. 0.0202; None: it is searched (lesson 06)
+redshift = None  # of your own target, or of the object in spectra_dir, e.g. 0.0202; None: it is searched
 scheduler = "local"  # "local" (two processes), "none", or the address of a dask scheduler
 
 # %% [markdown]
@@ -211,6 +211,7 @@ tables.Markdown(proposal.description(program))
 
 # %%
 apt = proposal.table(program)
+print(*observed.differences(space), sep="\n", end="")
 tables.proposal(apt)
 
 # %% [markdown]
@@ -219,8 +220,8 @@ tables.proposal(apt)
 
 # %%
 mrs = [row for row in apt if row["detector"].startswith("MRS")]
-first = list({row["observation"]: row for row in mrs}.values())  # one row for each observation
-print(f"one entry for each observation: {', '.join(row['observation'] for row in first)}")
+first = proposal.first(program, mrs)  # one row for the science observation, and one for the background
+print(f"observations: {', '.join(row['observation'] for row in first)}")
 
 # %% [markdown]
 # Now fill in the table of the workshop. It is a text of six lines. Copy it, and replace each question mark; the cells

@@ -35,7 +35,7 @@ master_bg = True  # subtract one background spectrum in stage 3
 start_from = ""  # "rate", "cal" or "s3d": take that product as it stands and run nothing before it
 data_source = "simulated"  # "simulated", or "real" for MAST data with your own CRDS
 spectra_dir = ""  # folder with x1d or s1d spectra of other bands or objects (lesson 06)
-redshift = None  # of the object in spectra_dir, e.g. 0.0202; None: it is searched (lesson 06)
+redshift = None  # of your own target, or of the object in spectra_dir, e.g. 0.0202; None: it is searched
 scheduler = "local"  # "local" (two processes), "none", or the address of a dask scheduler
 
 # %% [markdown]
@@ -227,11 +227,13 @@ answers.expect("02-long", expected_glow)
 # Left half: channel 4. Right half: channel 3. Wavelength increases from **top to bottom**.
 
 # %%
-long_setting = raw_files.present(space, Setting("34", "SHORT"), setting)
-long_files = raw_files.pair(space, long_setting)
+long_setting, long_files, z = raw_files.of_long(space, setting)  # z: redshift of what they show
+long_simulated = products.read_exposure(long_files[0]).simulated
 long_raw, long_background_raw = (fits.getdata(path, "SCI") for path in long_files)
 long_difference, long_background = (without_bands(last_minus_first(ramps)) for ramps in (long_raw, long_background_raw))
-detector.science_and_background(long_difference, long_background, label, long_setting, "02-long", simulated, rows=8)
+detector.science_and_background(
+    long_difference, long_background, label, long_setting, "02-long", long_simulated, rows=8
+)
 
 # %% [markdown]
 # It is `"c"`: channel 4 glows in the background field too, mostly with the telescope's own heat. The glow of channel 3
@@ -248,7 +250,7 @@ detector.science_and_background(long_difference, long_background, label, long_se
 from astropy.stats import sigma_clipped_stats  # returns mean, median and scatter without outliers
 
 ramp = long_background_raw[0].astype(float)
-seconds = (len(ramp) - 2 - 3) * 2.77504  # from group 3 to the second to last group: the others are a little off
+seconds = (len(ramp) - 2 - 3) * fits.getval(long_files[1], "TGROUP")  # from group 3 to the second to last
 rate = (ramp[-2] - ramp[3]) / seconds  # DN/s, slices and gaps
 glow = ...  # [channel 4, channel 3], DN/s
 # solution begin
@@ -269,7 +271,7 @@ answers.give("02-sky-glow", glow, unit="DN / s")
 light = np.median(long_difference[462:562], axis=0)
 long_nucleus = 516 + int(np.argmax(light[516:1024]))  # brightest column of the right half, channel 3
 detector.profile(np.arange(1032), light, "Column (pixel)", "Median (DN)", f"{long_setting.name}, rows 462-561",
-                 "02-nucleus", simulated, {"nucleus in channel 3": long_nucleus})  # fmt: skip
+                 "02-nucleus", long_simulated, {"nucleus in channel 3": long_nucleus})  # fmt: skip
 
 # %% [markdown]
 # Each high peak is one slice that cuts through the nucleus, in channel 3 (right) and in channel 4 (left): both channels
@@ -296,7 +298,7 @@ from scipy.ndimage import median_filter
 
 along_nucleus = raw_files.along_trace(long_difference, long_nucleus)  # DN, one value a row
 detector.profile(np.arange(1024), along_nucleus, "Row (pixel)", "Signal (DN)", "Along the nucleus, channel 3",
-                 "02-along-nucleus", simulated)  # fmt: skip
+                 "02-along-nucleus", long_simulated)  # fmt: skip
 
 # %% [markdown]
 # The faint regular ripple is made of **fringes**, interference of light inside the detector (lesson 04 removes them).
@@ -335,7 +337,7 @@ line_name = ...  # text
 # solution begin
 observed = 13.54 + (11.49 - 13.54) * line_row / 1023  # um
 rest = {"H2 S(2)": 12.279, "H I 7-6": 12.372, "[Ne II]": 12.814, "[Ar V]": 13.102}
-line_name = min(rest, key=lambda name: abs(rest[name] * 1.0225 - observed))
+line_name = min(rest, key=lambda name: abs(rest[name] * (1 + z) - observed))
 # solution end
 answers.give("02-line-name", line_name)
 
@@ -347,7 +349,7 @@ answers.give("02-line-name", line_name)
 
 # %%
 detector.zooms({"Science": long_difference, "Background": long_background}, (140, 300, 512, 1024), label, "02-line",
-               "The same window of channel 3 in both exposures.", simulated, rows=4)  # fmt: skip
+               "The same window of channel 3 in both exposures.", long_simulated, rows=4)  # fmt: skip
 
 # %% [markdown]
 # > **Exercise `02-line-extended`.**
@@ -436,7 +438,7 @@ if verdict.outcome == "passed":
 # > **Exercise `02-hot-pixels`.**
 
 # %% tags=["answer"] exercise="02-hot-pixels"
-seconds = (exposure.groups - 1) * 2.77504  # s
+seconds = (exposure.groups - 1) * fits.getval(science_file, "TGROUP")  # s
 hot = ...  # boolean array of shape (1024, 1032)
 # solution begin
 hot = np.minimum(difference, background_difference) / seconds > 3

@@ -36,7 +36,7 @@ master_bg = True  # subtract one background spectrum in stage 3
 start_from = ""  # "rate", "cal" or "s3d": take that product as it stands and run nothing before it
 data_source = "simulated"  # "simulated", or "real" for MAST data with your own CRDS
 spectra_dir = ""  # folder with x1d or s1d spectra of other bands or objects (lesson 06)
-redshift = None  # of the object in spectra_dir, e.g. 0.0202; None: it is searched (lesson 06)
+redshift = None  # of your own target, or of the object in spectra_dir, e.g. 0.0202; None: it is searched
 scheduler = "local"  # "local" (two processes), "none", or the address of a dask scheduler
 
 # %% [markdown]
@@ -49,12 +49,12 @@ from astropy.io import fits
 from mrskit import answers, logs, products
 from mrskit.bands import Setting
 from mrskit.course.shown import lesson03_figures as figures
-from mrskit.course.shown import own_calls, ramps
+from mrskit.course.shown import own_calls, ramps, stand_in
 from mrskit.plotting import detector, showers, style
 
 space = answers.begin("03_detector1")
 style.use(space)
-setting, long_setting = Setting(use_ch, use_band), Setting("34", "SHORT")
+setting, long_setting = Setting(use_ch, use_band), stand_in.LONG
 raw_files = products.find(space.stage("source", "uncal"), "uncal", setting)
 raw_file = raw_files[0] if raw_files else None
 
@@ -280,7 +280,7 @@ verdict = answers.give("03-find-jumps", find_jumps)
 
 # %%
 if one:
-    figures.differences(one, one.hit, find_jumps if verdict.outcome == "passed" else None, threshold=4.0)
+    figures.differences(*ramps.hit(one, long), find_jumps if verdict.outcome == "passed" else None, threshold=4.0)
 
 # %% [markdown]
 # A strong hit also marks the four neighbours of the pixel, even if nothing is seen in their ramps
@@ -295,14 +295,9 @@ if one:
 # are not made again.
 
 # %%
-from mrskit.pipeline import stages as pipeline
-
 if start_from == "":
-    for role, chosen_stages in (("source", stages), ("background", stages_bg)):
-        for one_setting in dict.fromkeys((setting, long_setting)):
-            if "1" in chosen_stages and products.find(space.stage(role, "uncal"), "uncal", one_setting):
-                made = pipeline.detector1(space, one_setting, role=role, options=pipeline.Options(scheduler=scheduler))
-                print(f"{role:<12}{one_setting.name:<10}{len(made)} rate files")
+    ramps.stage_one(space, setting, {"source": stages, "background": stages_bg}, scheduler)
+empty_space, empty_setting = stand_in.of_empty_field(space, setting)
 
 # %% [markdown]
 # ## 6 · In your own notebook
@@ -350,11 +345,11 @@ from jwst.pipeline import Detector1Pipeline
 from mrskit.pipeline.faster.acceleration import accelerated
 
 chosen = own_steps if verdict.outcome == "passed" else own_calls.WITHOUT_JUMP
-folder = space.stage("background", "stage1") / "without_jump"
-for path in products.find(space.stage("background", "uncal"), "uncal", setting)[:2]:
-    with logs.to_file(space.logs / f"own_{path.stem}.log"), accelerated("detector1"):
+folder = empty_space.stage("background", "stage1") / "without_jump"
+for path in products.find(empty_space.stage("background", "uncal"), "uncal", empty_setting)[:2]:
+    with logs.to_file(space.logs / f"own_{path.stem}.log"), accelerated("detector1"), stand_in.references(empty_space):
         Detector1Pipeline.call(str(path), steps=chosen, save_results=True, output_dir=str(folder))
-own_rates = products.find(folder, "rate", setting)
+own_rates = products.find(folder, "rate", empty_setting)
 print(*(f"{path.name}: S_JUMP is {fits.getval(path, 'S_JUMP')}" for path in own_rates), sep="\n")
 
 # %% [markdown]
@@ -458,11 +453,10 @@ expected_lost = ...  # "a", "b" or "c"
 answers.expect("03-search", expected_lost)
 
 # %%
-from mrskit.pipeline.steps import stages12
 from mrskit.pipeline.steps.shower_search import read as read_search
 
 if found_showers:
-    searched = stages12.jump_file(space, long.products["jump"], ramps.ALONE)
+    searched = ramps.searched(long)
     search = read_search(searched["showers"])  # threshold -> pixels that only the search flags
     parts, whole = ramps.shower_parts(images, answers.reveal("03-shower-boxes"))
     showers.search(search, whole, 1.2, long.simulated)
@@ -512,8 +506,8 @@ answers.give("03-questionable-parameter", questionable)
 # %%
 core = None
 if search:
-    number = ramps.slices(space, setting)  # 0 between the slices
-    treated, core = ramps.treated(space, long, searched["rate"]), ramps.core(search[1.2], number)
+    number = long.slices  # 0 between the slices
+    treated, core = ramps.treated(long, searched["rate"]), ramps.core(search[1.2], number)
 
 # %% [markdown]
 # > **Exercise `03-shower-left`.**
@@ -554,10 +548,11 @@ ramps.cures_table(treated, parts, number) if treated and shower_left is not ... 
 # colours.
 
 # %%
-rate_files = {role: products.find(space.stage(role, "stage1"), "rate", setting) for role in ("source", "background")}
-simulated = products.read_exposure(rate_files["source"][0]).simulated
-rates = [fits.getdata(found[0], "SCI") for found in rate_files.values()]
-detector.science_and_background(*rates, "Count rate (DN/s)", setting, "03-rates", simulated)
+rate_files = ramps.rate_files(space, setting)  # "source", "background" and "long" -> paths
+shown = rate_files["source"][0], rate_files["background"][0]
+simulated = any(products.read_exposure(path).simulated for path in shown)
+images = [fits.getdata(path, "SCI") for path in shown]
+detector.science_and_background(*images, "Count rate (DN/s)", setting, "03-rates", simulated)
 
 # %% [markdown]
 # Compare with the raw images of lesson 02: the cosmic rays are gone, and pixels that the mask calls bad have no value
@@ -609,8 +604,9 @@ figures.pulls(pulls, figures.pulls_of(rate_files["background"]), None if pull_wi
 # upright.
 
 # %%
-found = products.find(space.stage("background", "stage1"), "rate", long_setting)
-even = fits.getdata((found or rate_files["background"])[0], "SCI")  # evenly lit
+found = rate_files["long"]
+even_file = (found or rate_files["background"])[0]
+even, simulated = fits.getdata(even_file, "SCI"), products.read_exposure(even_file).simulated  # evenly lit
 cut = np.nanmedian(even[400:624], axis=0)  # DN/s, shape (1032,)
 top = np.percentile(cut[430:600], 90)  # typical of a lit column beside the strip
 detector.illumination(even, (400, 624), (-0.2 * top, 1.7 * top), long_setting if found else setting, simulated)

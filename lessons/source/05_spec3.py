@@ -33,7 +33,7 @@ master_bg = True  # subtract one background spectrum in stage 3
 start_from = ""  # "rate", "cal" or "s3d": take that product as it stands and run nothing before it
 data_source = "simulated"  # "simulated", or "real" for MAST data with your own CRDS
 spectra_dir = ""  # folder with x1d or s1d spectra of other bands or objects (lesson 06)
-redshift = None  # of the object in spectra_dir, e.g. 0.0202; None: it is searched (lesson 06)
+redshift = None  # of your own target, or of the object in spectra_dir, e.g. 0.0202; None: it is searched
 scheduler = "local"  # "local" (two processes), "none", or the address of a dask scheduler
 
 # %% [markdown]
@@ -42,10 +42,11 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # %%
 import numpy as np
 
-from mrskit import answers, observed, products
+from mrskit import answers, products
 from mrskit.bands import Setting
 from mrskit.course.shown import lesson05_bands as all_bands
 from mrskit.course.shown import lesson05_figures as figures
+from mrskit.course.shown import target_lines
 from mrskit.course.shown.cube_runs import by_dithers, comparisons
 from mrskit.course.shown.stage3_files import Files
 from mrskit.plotting import style
@@ -54,7 +55,6 @@ space = answers.begin("05_spec3")
 style.use(space)
 setting = Setting(use_ch, use_band)
 blue, red = setting.bands  # the two bands of the setting, e.g. 1A and 2A
-program = observed.of(space)  # what the exposures' headers say of the program
 
 # %% [markdown]
 # ## 2 · Run stage 3
@@ -243,6 +243,7 @@ figures.warm_pixels(files, masks, warm)
 
 # %%
 cubes = {cube.band.name: cube for cube in map(products.read_cube, files.cubes)}
+program = target_lines.known_program(space, setting)  # as headers and parameters say; the redshift else from the cubes
 simulated = all(cube.simulated for cube in cubes.values())
 for name, cube in cubes.items():
     step = 1e3 * (cube.wavelength[1] - cube.wavelength[0])  # nm
@@ -293,10 +294,9 @@ answers.give("05-pointing", pointing, unit="arcsec")
 # views do not look alike; lesson 06 measures how they differ. Offsets count from the measured centre.
 
 # %%
-from mrskit.course.shown.target_lines import views
 from mrskit.plotting import cubes as cube_plots
 
-shown, wavelengths = views(setting, program.redshift)
+shown, wavelengths = target_lines.views(setting, program.redshift)
 cube_plots.planes(cubes[shown], centre, wavelengths, "05-cube-planes")
 
 # %% [markdown]
@@ -377,7 +377,7 @@ answers.expect("05-dithers", expected_dithers)
 # %% tags=["answer"] exercise="05-dithers"
 dither_gain = ...  # waves with one dither / waves with all
 # solution begin
-if one:
+if 1 in one and len(one) > 1:
     strength = {count: amplitude(item, program.redshift) for count, item in one.items()}
     dither_gain = strength[1] / strength[max(strength)]
 # solution end

@@ -170,6 +170,7 @@ def reset(
 def doctor(
     workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Workspace to look at.")] = Path("work/demo"),
     profile: Annotated[str, typer.Option(help="quick (10 groups) or program (40 groups x 2).")] = "quick",
+    real: Annotated[bool, typer.Option("--real", help="Write a report on a workspace of real data, to send.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -179,6 +180,10 @@ def doctor(
 
     Example: mrskit doctor --profile program
     """
+    if real:
+        from mrskit.checkup.real import write
+
+        return console.print(f"{write(workspace)}: read it before you send it; it holds no answers.", markup=False)
     from rich.table import Table
 
     from mrskit.checkup import checks

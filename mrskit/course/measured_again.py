@@ -17,6 +17,7 @@ from mrskit.analysis.sampling import centroid, point_fwhm
 from mrskit.analysis.spectra import aperture_spectrum, aperture_weights, convert
 from mrskit.bands import Setting
 from mrskit.course.shown.target_lines import Targets, band_of, targets
+from mrskit.course.without_truth import otherwise
 from mrskit.errors import missing_file
 from mrskit.exercises.record import Facts, TruthMissing
 from mrskit.pipeline.steps import wcs
@@ -35,18 +36,11 @@ def setting(facts: Facts) -> Setting:
 
 def lines(facts: Facts) -> Targets:
     """Return the two lines that the lessons follow in the setting."""
-    return targets(setting(facts))
+    return targets(setting(facts), facts.program.redshift)
 
 
 def exposures(facts: Facts, role: str, stage: str, suffix: str) -> list[Path]:
-    """
-    Return the products of the setting in one stage.
-
-    Raises
-    ------
-    ProductError
-        If there are none.
-    """
+    """Return the products of the setting in one stage."""
     folder = facts.workspace.stage(role, stage)
     found = products.find(folder, suffix, setting(facts))
     if not found:
@@ -56,14 +50,7 @@ def exposures(facts: Facts, role: str, stage: str, suffix: str) -> list[Path]:
 
 
 def image(path: Path) -> np.ndarray:
-    """
-    Return the SCI image of a product, native byte order.
-
-    Raises
-    ------
-    ProductError
-        If there is no such file.
-    """
+    """Return the SCI image of a product, native byte order."""
     if not path.is_file():
         raise missing_file(path, "a product of the lesson's experiment", "Run the cells of the lesson from the top.")
     return fits.getdata(path, "SCI").astype(float)
@@ -84,14 +71,7 @@ def coordinates(facts: Facts) -> DetectorCoordinates:
 
 
 def cube(facts: Facts, name: str) -> Cube:
-    """
-    Return the learner's cube of a band.
-
-    Raises
-    ------
-    ProductError
-        If stage 3 did not make it.
-    """
+    """Return the learner's cube of a band."""
     folder = facts.workspace.stage("source", "stage3")
     path = folder / f"Level3_ch{name[0]}-{facts.use_band.lower()}_s3d.fits"
     if not path.is_file():
@@ -105,14 +85,7 @@ def centre(facts: Facts) -> tuple[float, float]:
 
 
 def spectrum_file(facts: Facts, name: str) -> Path:
-    """
-    Return the extracted spectrum of a band that stage 3 made.
-
-    Raises
-    ------
-    ProductError
-        If it is not there.
-    """
+    """Return the extracted spectrum of a band that stage 3 made."""
     path = facts.workspace.stage("source", "stage3") / f"Level3_ch{name[0]}-{facts.use_band.lower()}_x1d.fits"
     if not path.is_file():
         raise missing_file(path, f"the spectrum of band {name}", "Run stage 3 in lesson 05.")
@@ -141,7 +114,7 @@ def molecule_cube(facts: Facts) -> Cube:
 
 def nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
     """Return the nucleus in the learner's cube, mJy, without correction for residual fringes."""
-    return convert(aperture_spectrum(from_cube, *centre(facts), radius(facts)), "mJy")
+    return seen_spectrum(facts, from_cube, *centre(facts), radius(facts))
 
 
 def radius(facts: Facts) -> float:
@@ -149,18 +122,17 @@ def radius(facts: Facts) -> float:
     return APERTURE * point_fwhm(lines(facts).ion_rest * (1 + facts.program.redshift))
 
 
-def true_spectrum(facts: Facts, from_cube: Cube, ra: float, dec: float, radius: float) -> Spectrum:
-    """
-    Return what an aperture on a cube would hold without noise or calibration errors and without the sky, mJy.
+def seen_spectrum(_: Facts, from_cube: Cube, ra: float, dec: float, radius: float) -> Spectrum:
+    """Return what an aperture on the learner's cube holds, mJy, without correction for residual fringes."""
+    return convert(aperture_spectrum(from_cube, ra, dec, radius), "mJy")
 
-    Raises
-    ------
-    TruthMissing
-        If the data are real.
-    """
+
+@otherwise(seen_spectrum)
+def true_spectrum(facts: Facts, from_cube: Cube, ra: float, dec: float, radius: float) -> Spectrum:
+    """Return what an aperture would hold without noise or calibration errors and without the sky, mJy; else holds."""
     weights = aperture_weights(from_cube, ra, dec, radius)
     rows, columns = np.nonzero(weights)
-    level = true_brightness(facts, from_cube, rows, columns, from_cube.wavelength)
+    level = simulated_brightness(facts, from_cube, rows, columns, from_cube.wavelength)
     flux = (level * weights[rows, columns]).sum(axis=1) * from_cube.pixel_area * 1e9
     return Spectrum(from_cube.wavelength, flux, np.full(flux.shape, np.nan), "mJy", from_cube.band, "truth")
 
@@ -182,7 +154,7 @@ def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:
     return replace(from_cube, flux=flux, error=error, wavelength=wavelength)
 
 
-def true_brightness(
+def simulated_brightness(
     facts: Facts, from_cube: Cube, rows: np.ndarray, columns: np.ndarray, wavelength: np.ndarray
 ) -> np.ndarray:
     """
@@ -198,6 +170,12 @@ def true_brightness(
         scene, ra[None, :], dec[None, :], wavelength[:, None], wings=errors.get("wings", 0.0)
     )
     return total - sky.sky_background(scene, wavelength)[:, None]
+
+
+@otherwise(lambda facts, cube, rows, columns, some: cube.flux[np.isin(cube.wavelength, some)][:, rows, columns])
+def true_brightness(facts: Facts, cube: Cube, rows: np.ndarray, columns: np.ndarray, some: np.ndarray) -> np.ndarray:
+    """Return the same for some wavelengths of a cube; without the truth what the cube holds there."""
+    return simulated_brightness(facts, cube, rows, columns, some)
 
 
 def fitted(spectrum: Spectrum, rest: float, redshift: float, components: int = 1) -> LineFit:

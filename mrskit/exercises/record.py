@@ -128,12 +128,19 @@ class Facts(Protocol):
         """Its program, as far as its exposures say."""
 
     @property
+    def basis(self) -> str:
+        """``truth`` or ``data`` to compare with that alone; else with the truth where it is known; or ``graded``."""
+
+    @property
     def use_ch(self) -> str:
         """Channel pair, ``12`` or ``34``."""
 
     @property
     def use_band(self) -> str:
         """SHORT, MEDIUM or LONG."""
+
+    def of(self, workspace: Workspace) -> Facts:
+        """Return the facts of another workspace, with whose exposures a section stands in; of this one itself."""
 
     def scene(self) -> Scene:
         """Return the simulated scene; raises TruthMissing on real data."""

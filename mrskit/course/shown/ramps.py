@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -15,8 +16,9 @@ from scipy.ndimage import binary_closing, binary_dilation, label, uniform_filter
 from mrskit import products
 from mrskit.analysis import masks
 from mrskit.bands import Setting
-from mrskit.course.shown import pixels
+from mrskit.course.shown import pixels, stand_in
 from mrskit.errors import AnalysisError
+from mrskit.pipeline import stages as pipeline
 from mrskit.pipeline.step_settings import Options
 from mrskit.pipeline.steps import stages12, wcs
 from mrskit.pipeline.steps.one_exposure import detector1_file
@@ -38,9 +40,20 @@ class Ramp:
     rate: np.ndarray  # DN/s, shape (nrows, ncols)
     time: np.ndarray  # s since the reset, shape (ngroups,)
     simulated: bool
+    path: Path | None = None  # the raw file
 
     def __bool__(self) -> bool:
         return bool(self.after)
+
+    @property
+    def space(self) -> Workspace:
+        """The workspace that the raw file lies in."""
+        return Workspace(self.path.parents[2]) if self.path else Workspace(Path())
+
+    @cached_property
+    def slices(self) -> np.ndarray:
+        """The slice of each detector pixel, see `slices`."""
+        return slices(self.space, products.read_setting(self.path)) if self.path else np.zeros((0, 0), int)
 
     @cached_property
     def usable(self) -> np.ndarray:
@@ -86,7 +99,7 @@ def after_each_step(path: Path | None, folder: Path, kept: Sequence[str], steps:
     quality = {"raw": np.zeros_like(quality["jump"])} | quality
     time = fits.getval(path, "TGROUP") * np.arange(1, after["raw"].shape[1] + 1)
     bad, rate = fits.getdata(made["jump"], "PIXELDQ"), fits.getdata(made["rate"], "SCI")
-    return Ramp(after, quality, made, bad, rate, time, products.read_exposure(path).simulated)
+    return Ramp(after, quality, made, bad, rate, time, products.read_exposure(path).simulated, path)
 
 
 def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
@@ -98,13 +111,24 @@ def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
     except AnalysisError:
         print("No pixel fills up in your exposures.")
         full = {}
-    return {"Bright": (one, one.bright), **full, "Hit": (one, one.hit)}
+    return {"Bright": (one, one.bright), **full, "Hit": hit(one, long)}
+
+
+def hit(one: Ramp, long: Ramp) -> tuple[Ramp, pixels.Pixel]:
+    """Return a ramp with a pixel that was hit visibly, and the pixel: of the exposure, else of the long ramp."""
+    try:
+        return one, one.hit
+    except AnalysisError:
+        print("No pixel of your exposure was hit visibly: the long ramp stands in.")
+        return long, long.hit
 
 
 def long_ramp(space: Workspace, otherwise: Path | None) -> Ramp:
-    """Return the long ramp of a workspace after the jump step without the search for showers, or another exposure."""
+    """Return the long ramp after the jump step without the search for showers: of the kit, where the data are real."""
+    space = stand_in.ready(space, stand_in.of_ramp(space), "long ramp with known showers")
     path = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), otherwise)
-    return after_each_step(path, space.ramp.parent / "without_showers", ("jump",), WITHOUT_SEARCH)
+    with stand_in.references(space) if path else contextlib.nullcontext():
+        return after_each_step(path, space.ramp.parent / "without_showers", ("jump",), WITHOUT_SEARCH)
 
 
 def smoothed_gain(ramp: np.ndarray) -> np.ndarray:
@@ -165,9 +189,11 @@ def shower_parts(images: Sequence[np.ndarray], true: np.ma.MaskedArray | None) -
 
 def slices(space: Workspace, setting: Setting) -> np.ndarray:
     """Return the slice (100 x channel + slice) of each detector pixel of a setting, 0 between the slices."""
-    found = products.find(space.stage("source", "stage2"), "cal", setting)
-    found = found or sorted((space.ramp.parent / "without_showers").glob("*_rate.fits"))
-    return _slices(found[0], found[0].stat().st_mtime_ns)
+    if found := products.find(space.stage("source", "stage2"), "cal", setting):
+        return _slices(found[0], found[0].stat().st_mtime_ns)
+    rate = min((space.ramp.parent / "without_showers").glob("*_rate.fits"))
+    with stand_in.references(space):
+        return _slices(rate, rate.stat().st_mtime_ns)
 
 
 def core(flagged: np.ndarray, number: np.ndarray) -> np.ndarray:
@@ -181,9 +207,16 @@ def largest(flagged: np.ndarray) -> np.ndarray:
     return labels == np.bincount(labels[labels > 0]).argmax()
 
 
-def treated(space: Workspace, long: Ramp, searched: Path) -> dict[str, np.ndarray]:
+def searched(long: Ramp) -> dict[str, Path]:
+    """Run the search for showers on the long ramp and return its products, see `stages12.jump_file`."""
+    with stand_in.references(long.space):
+        return stages12.jump_file(long.space, long.products["jump"], ALONE)
+
+
+def treated(long: Ramp, searched: Path) -> dict[str, np.ndarray]:
     """Return the long ramp's image, DN/s, after the straylight step: with no cure, with either, and with both."""
-    files = stages12.clean_showers_files(space, [long.products["rate"], searched], ALONE)
+    with stand_in.references(long.space):
+        files = stages12.clean_showers_files(long.space, [long.products["rate"], searched], ALONE)
     images, models = ([fits.getdata(item[name], "SCI") for item in files] for name in ("straylight", "shower_model"))
     return {"nothing": images[0] + models[0], "find_showers": images[1] + models[1], "clean_showers": images[0],
             "both": images[1]}  # fmt: skip
@@ -221,3 +254,24 @@ def _names(parts: Sequence[np.ndarray]) -> list[str]:
 @lru_cache(maxsize=2)
 def _slices(path: Path, _: int) -> np.ndarray:
     return wcs.detector_coordinates(path).slice
+
+
+def stage_one(space: Workspace, setting: Setting, stages: Mapping[str, str], scheduler: str) -> None:
+    """Run stage 1 on the raw exposures of a setting and of 34:SHORT, and on those of the kit that are shown."""
+    wanted = [(space, role, one) for role, chosen in stages.items() if "1" in chosen
+              for one in dict.fromkeys((setting, stand_in.LONG))]  # fmt: skip
+    kits = (stand_in.of_empty_field(space, setting), (stand_in.of_long(space), stand_in.LONG))
+    wanted += [(stand_in.ready(space, kit), "background", one) for kit, one in kits if kit != space]
+    for place, role, one in wanted:
+        if stand_in.count(place, role, one):
+            with stand_in.references(place):
+                made = pipeline.detector1(place, one, role=role, options=Options(scheduler=scheduler))
+            print(f"{role:<12}{one.name:<10}{len(made)} rate files{'' if place == space else ', SIMULATED by the kit'}")
+
+
+def rate_files(space: Workspace, setting: Setting) -> dict[str, list[Path]]:
+    """Return the rate files of the source, of the empty field and of 34:SHORT; the last two may be the kit's."""
+    (empty, one), long = stand_in.of_empty_field(space, setting), stand_in.of_long(space)
+    return {"source": products.find(space.stage("source", "stage1"), "rate", setting),
+            "background": products.find(empty.stage("background", "stage1"), "rate", one),
+            "long": products.find(long.stage("background", "stage1"), "rate", stand_in.LONG)}  # fmt: skip
