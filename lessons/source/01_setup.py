@@ -326,8 +326,12 @@ answers.give("01-groups-that-fit", groups_that_fit)
 #
 # The workspace uses the workshop's folder layout, so STScI's notebook runs on it too:
 #
-# - `Source/uncal`, `Background/uncal`: raw ramps
-# - `stage1`, `stage2`, `stage3` beside them: products of the pipeline
+# - `Source` and `Background`: the galaxy and the empty field, each with four folders:
+#   - `uncal`: raw ramps
+#   - `stage1`: rate images
+#   - `stage2`: calibrated detector images
+#   - `stage3`: cubes and extracted spectra
+# - `Notebook`: your copies of the lessons
 # - `Plots`: every figure of the lessons, as a file
 # - `Ramp/uncal`: one long exposure for an experiment in lesson 03; it belongs to no association
 #
@@ -382,7 +386,8 @@ answers.give("01-useful-time", share)
 # - **Sampling.** At 5 µm the image of a star is 0.28 arcsec wide (FWHM), and a slice is 0.177 arcsec wide: 1.6 slices
 #   for each width. Good sampling needs at least two. The MRS is undersampled at *all* wavelengths, most of all at the
 #   short end of each channel (JDox, "MIRI MRS Dithering"). The dither offsets are odd multiples of *half* a slice (and
-#   of half a pixel), so together the exposures sample the sky twice as finely.
+#   of half a pixel), so together the exposures sample the sky twice as finely. They also sample the spectrum more
+#   finely: where the source lies in the field decides which wavelengths fall on the middle of a pixel.
 # - **Bad pixels and cosmic rays.** Each place of the sky falls on other pixels every time.
 #
 # The pointing is in the header of the `SCI` extension: `RA_REF`, `DEC_REF` and `ROLL_REF`. The figure draws the field
@@ -446,6 +451,10 @@ answers.give("01-dither-pattern", pattern)
 
 # %% [markdown]
 # ## 7 · The pipeline and its stages
+#
+# The pipeline works in three stages. Stage 1 (`Detector1Pipeline`) removes what the detector added, stage 2
+# (`Spec2Pipeline`) calibrates each exposure, and stage 3 (`Spec3Pipeline`) combines the exposures. Lessons 03, 04 and
+# 05 take one stage each.
 
 # %%
 diagrams.stages()
