@@ -39,9 +39,10 @@ def science_and_background(
     limits = tuple(np.nanpercentile(np.concatenate(parts, axis=1), (1, 99)))
     extent = _extent((0, science.shape[0], 0, science.shape[1]))
     figure, axes = plt.subplots(1, 2, figsize=(10, 5), sharey=True)
-    for axis, image, word in zip(axes, parts, ("Science", "Background"), strict=True):
-        style.show_image(axis, image, label, limits=limits, stretch="asinh", extent=extent)
+    for axis, image, word, bar in zip(axes, parts, ("Science", "Background"), ("", label), strict=True):
+        style.show_image(axis, image, bar, limits=limits, stretch="asinh", extent=extent)
         style.title(axis, f"{word}, {setting.name}", simulated)
+    axes[1].set_ylabel("")
     style.finish(
         figure, name, f"Detector images of {setting.name}, science left and background right, same colours: {label}. "
                       f"The "
@@ -74,8 +75,11 @@ def zooms(
     limits = tuple(np.nanpercentile(np.concatenate([part.ravel() for part in parts.values()]), (1, 99.5)))
     figure, axes = plt.subplots(1, len(parts), figsize=(10, 4.6), sharey=True, squeeze=False)
     for axis, (title, part) in zip(axes[0], parts.items(), strict=True):
-        style.show_image(axis, part, label, limits=limits, stretch="asinh", extent=_extent(window))
+        style.show_image(
+            axis, part, label if axis is axes[0, -1] else "", limits, stretch="asinh", extent=_extent(window)
+        )
         style.title(axis, title, simulated)
+        axis.set_ylabel("Row (pixel)" if axis is axes[0, 0] else "")
         if window[3] - window[2] <= 200:  # pixels are read off
             axis.xaxis.set_major_locator(MultipleLocator(20))
             axis.xaxis.set_minor_locator(MultipleLocator(10))
@@ -172,8 +176,10 @@ def illumination(
     simulated : bool
         Whether the exposure is.
     """
-    figure, (above, below) = plt.subplots(2, 1, figsize=(12, 9), height_ratios=(2.2, 1), sharex=True)
-    style.show_image(above, rate, "Count rate (DN/s)", limits)
+    figure, (above, below) = plt.subplots(2, 1, figsize=(10, 7.8), height_ratios=(2, 1), sharex=True)
+    seen = _medians(rate, 8)  # single pixels are noisy
+    style.show_image(above, seen, "Count rate (DN/s)", limits, extent=_extent((0, rate.shape[0], 0, rate.shape[1])))
+    above.set_xlabel(" ")
     above.axhspan(*rows, fill=False, ec=style.RED, lw=1.5)
     style.title(above, f"Rate image of the background, {setting.name}", simulated)
     below.plot(np.nanmedian(rate[slice(*rows)], axis=0), lw=1, color=style.BLUE)

@@ -40,22 +40,22 @@ def steps(
     names = list(ramps)
     changed = [(before, name) for before, name in pairwise(names) if not np.array_equal(ramps[name], ramps[before])]
     flagged = [name for before, name in pairwise(names) if (flags[name] & ~flags[before]).any()]
-    nrows = -(-(1 + len(changed)) // 3)
-    figure, axes = plt.subplots(nrows, 3, figsize=(10, 0.6 + 3.0 * nrows), sharex=True, squeeze=False)
+    places = ["all steps"] * (3 - len(changed) % 3) + [name for _, name in changed]  # no panel stays empty
+    rows = [places[start : start + 3] for start in range(0, len(places), 3)]
+    figure, axes = plt.subplot_mosaic(rows, figsize=(10, 0.6 + 3.0 * len(rows)))
     first, last = names[0], names[-1]
-    axes[0, 0].plot(time, ramps[first], "o-", ms=4, lw=1.2, color=style.BLACK, label="before")
-    axes[0, 0].plot(time, ramps[last], "o-", ms=4, lw=1.2, color=style.BLUE, label="after")
-    axes[0, 0].set(title="all steps", ylabel="Signal (DN)")
-    _mark(axes[0, 0], time, ramps[last], flags[last])
-    for axis, (before, name) in zip(axes.flat[1:], changed, strict=False):
+    whole = axes["all steps"]
+    whole.plot(time, ramps[first], "o-", ms=4, lw=1.2, color=style.BLACK, label="before")
+    whole.plot(time, ramps[last], "o-", ms=4, lw=1.2, color=style.BLUE, label="after")
+    whole.set(title="all steps", ylabel="Signal (DN)")
+    _mark(whole, time, ramps[last], flags[last])
+    for before, name in changed:
+        axis = axes[name]
         axis.plot(time, ramps[name] - ramps[before], "o-", ms=4, lw=1.2, color=style.BLUE)
         axis.set(title=name, ylabel="Change (DN)")
         axis.margins(y=0.2)
-    for axis in axes.flat[1 + len(changed) :]:
-        axis.axis("off")
-    for axis in axes.flat[: 1 + len(changed)]:
+    for axis in axes.values():
         axis.locator_params(axis="x", nbins=6)
-        axis.tick_params(labelbottom=True)
         axis.set_xlabel("Time (s)")
     style.title(figure, f"A {kind} pixel (row {pixel[0]}, column {pixel[1]}) through stage 1", simulated)
     style.finish(figure, f"03-steps-{kind}", f"Small panels for one {kind} pixel. The first shows its ramp before and "
@@ -89,12 +89,12 @@ def bend(ramp: Ramp) -> None:
         signal = ramp.after[step][0, good, *pixel]
         line = np.polyval(np.polyfit(time[:6], signal[:6], 1), time)
         if step == "raw":
-            left.plot(time, line, "--", color=style.BLACK, lw=1.5, label="straight line through\nits first groups")
+            left.plot(time, line, "--", color=style.BLACK, lw=1.5, label="line through the first\nraw groups")
         left.plot(time, signal, "o", ms=4, color=colour, label=label)
         right.plot(time, signal - line, "o-", ms=4, lw=1.2, color=colour, label=label)
     right.axhline(0, color=style.BLACK, ls="--", lw=1.5)
     left.set(xlabel="Time (s)", ylabel="Signal (DN)")
-    right.set(xlabel="Time (s)", ylabel="Signal - straight line (DN)")
+    right.set(xlabel="Time (s)", ylabel="Signal - line of its own (DN)")
     left.legend(fontsize=11)
     style.title(figure, f"A long ramp bends: pixel (row {pixel[0]}, column {pixel[1]})", ramp.simulated)
     style.finish(figure, "03-linearity", "Left: a ramp before and after the correction of linearity, with a straight "
@@ -152,8 +152,7 @@ def differences(one: Ramp, pixel: Pixel, find: Callable | None, threshold: float
     ramp = one.after["dark_current"][0, :, *pixel].astype(float)
     good = np.isin(np.arange(ramp.size), one.usable)
     ramp[~good] = np.nan
-    gained = np.diff(ramp)
-    noise = 1.4826 * np.nanmedian(abs(gained - np.nanmedian(gained)))  # DN
+    gained, noise = np.diff(ramp), _noise_of_alike(one, pixel)
     theirs = one.quality["jump"][0, :, *pixel] & JUMP > 0
     found = theirs if find is None else np.asarray(find(ramp, noise, threshold), dtype=bool)
     figure, axis = plt.subplots(figsize=(10, 4))
@@ -178,6 +177,14 @@ def differences(one: Ramp, pixel: Pixel, find: Callable | None, threshold: float
     style.finish(figure, "03-differences", f"What each group gained, minus the typical gain, in sigma. All but "
                  f"{int((abs(ratio) > threshold).sum())} of {int(np.isfinite(ratio).sum())} points lie within "
                  f"{threshold:g} sigma of zero.")  # fmt: skip
+
+
+def _noise_of_alike(one: Ramp, pixel: Pixel) -> float:
+    """Return the noise, DN, of the gain of a group in pixels that gain about as much as this one."""
+    gained = np.diff(one.after["dark_current"][0, one.usable].astype(np.float32), axis=0)
+    typical = np.median(gained, axis=0)
+    alike = gained[:, abs(typical - typical[pixel]) <= 0.1 * abs(typical[pixel])]
+    return float(1.4826 * np.median(abs(alike - np.median(alike, axis=0))) * np.sqrt(len(alike) / (len(alike) - 1)))
 
 
 def pulls_of(files: Sequence[Path]) -> np.ndarray:
@@ -221,7 +228,7 @@ def shower_rates(treated: Mapping[str, np.ndarray], patch: np.ndarray, simulated
     row, column = (int(np.median(places)) for places in np.nonzero(patch))
     rows, columns = (slice(max(middle - 75, 0), middle + 75) for middle in (row, column))
     extent = (columns.start - 0.5, columns.stop - 0.5, rows.start - 0.5, rows.stop - 0.5)
-    high = float(np.nanpercentile(treated["nothing"][rows, columns], 98))
+    high = float(np.nanpercentile(treated["nothing"][rows, columns], 85))  # the patch is fainter than the traces
     figure, axes = plt.subplots(1, len(treated), figsize=(10, 4.2), sharey=True, squeeze=False)
     for axis, (cure, image) in zip(axes[0], treated.items(), strict=True):
         shades = plt.get_cmap(style.SEQUENTIAL).with_extremes(bad=style.GREY)

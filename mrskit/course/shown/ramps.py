@@ -59,7 +59,7 @@ class Ramp:
 
     @cached_property
     def full(self) -> pixels.Pixel:
-        """A pixel (row, column) that fills up as late as possible."""
+        """A pixel (row, column) that fills up as early as possible."""
         return pixels.saturating(self.after["raw"], self.quality["jump"], self.bad)
 
 
