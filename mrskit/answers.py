@@ -20,6 +20,7 @@ from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.record import NotHere, TruthMissing, Verdict
 from mrskit.exercises.values import from_learner
 from mrskit.parameters import PARAMETERS, require_values
+from mrskit.plotting import style
 from mrskit.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def begin(
     **parameters: object,
 ) -> Workspace:  # fmt: skip
     """
-    Open the workspace of a lesson and return it; answers that are given from now on belong to this lesson.
+    Open the workspace of a lesson and return it; answers and figures from now on belong to this lesson.
 
     The reference files of the workspace are switched on (``CRDS_PATH`` and its like), except for real data, which use
     what 'mrskit references --real' has written, else the CRDS settings of the environment.
@@ -93,6 +94,7 @@ def begin(
     if name not in WITHOUT_PIPELINE and not parameters.get("spectra_dir"):
         opening.check_references(opened, parameters.get("data_source") == "real", quiet=_grading())
     _session = _Session(name, opened, setting)
+    style.use(opened)
     return opened
 
 

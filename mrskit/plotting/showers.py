@@ -22,6 +22,8 @@ def by_group(excess: np.ndarray, simulated: bool) -> None:
     simulated : bool
         Whether the exposure is.
     """
+    if not np.isfinite(excess).any():
+        return
     figure, axis = plt.subplots(figsize=(10, 4))
     axis.plot(np.arange(excess.size), excess, "o-", color=style.BLUE, lw=1.2)
     axis.set(xlabel="Group (counted from 0)", ylabel="Brightest excess (DN)")
@@ -44,6 +46,8 @@ def images(pictures: Sequence[np.ndarray], titles: Sequence[str], simulated: boo
     simulated : bool
         Whether the exposure is.
     """
+    if not pictures:
+        return
     figure, axes = plt.subplots(1, len(pictures), figsize=(10, 4.6), sharey=True, squeeze=False)
     for axis, picture, title in zip(axes[0], pictures, titles, strict=True):
         top = float(np.nanpercentile(picture, 99.95))
@@ -74,6 +78,8 @@ def search(flags: Mapping[float, np.ndarray], true: np.ndarray, default: float, 
     simulated : bool
         Whether the exposure is.
     """
+    if not flags:
+        return
     figure, axes = plt.subplots(1, len(flags), figsize=(10, 3.25), sharey=True)
     for axis, (threshold, mask) in zip(axes, flags.items(), strict=True):
         seen = maximum_filter(mask, size=5) if mask.mean() < 0.2 else mask  # small patches would not be seen
@@ -126,6 +132,8 @@ def cures(pictures: Mapping[str, np.ndarray], places: np.ndarray, simulated: boo
     simulated : bool
         Whether the exposure is.
     """
+    if not pictures:
+        return
     limit = float(np.nanpercentile(next(iter(pictures.values())), 99.95))
     figure, axes = plt.subplots(1, len(pictures), figsize=(10, 4.0), sharey=True)
     for axis, (name, picture) in zip(axes, pictures.items(), strict=True):

@@ -132,9 +132,9 @@ FEATURES: tuple[Exercise, ...] = (
         title="Tracks of cosmic rays, by eye",
         question="""
         Which specks of the *background* exposure (its first integration) in rows 600 to 719 and columns 20 to 199 are
-        cosmic rays? Give `boxes`, a list of pixel ranges (first row, last row, first column, last column); they are
-        made into the region `marked`. At least {completeness} of the hits above 100 DN must be marked; at most {false}
-        of the boxes may hold none, and they may cover at most {largest} of the image.
+        cosmic rays? Give `boxes`, a list of pixel ranges (first row, last row, first column, last column). At
+        least {completeness} of the hits above 100 DN must be marked; at most {false} of the boxes may hold none, and
+        they may cover at most {largest} of the image.
         """,
         kind="region", unit=None, points=2, minutes=7,
         hints=(
@@ -342,8 +342,8 @@ EXERCISES: tuple[Exercise, ...] = (
         """,
         kind="scalar", unit=None, points=3, minutes=4,
         hints=(
-            "Subtract a smooth curve (a running median over 61 rows) from `along_nucleus`; lines stand out, the "
-            "continuum is gone.",
+            "Subtract a smooth curve from `along_nucleus`, e.g. a running median over 61 rows "
+            "(`scipy.ndimage.median_filter`). Lines stand out, the continuum is gone.",
             "`np.argmax` of what is left, in rows 100 to 599. If a single pixel wins, it is a cosmic ray: check that "
             "its neighbours are bright too.",
         ),

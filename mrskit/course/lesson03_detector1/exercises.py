@@ -47,7 +47,7 @@ SHOWERS: tuple[Exercise, ...] = (
         column), each about as large as the part of the shower that is brighter than half its peak. At least
         {completeness} of these bright parts must lie in your boxes, and at most {false} of the boxes outside the
         showers. Read the ranges off the figure, or let numpy find them in `images`, which are the three pictures from
-        left to right (`label` numbers the connected patches of a mask).
+        left to right (`scipy.ndimage.label` numbers the connected patches of a mask).
         """,
         kind="region", unit=None, points=3, minutes=4,
         hints=(
@@ -264,13 +264,13 @@ EXERCISES: tuple[Exercise, ...] = (
         title="Three pixels of your own",
         question="""
         Find three pixels of your own in the long ramp, none of those above: one that **saturates**, one that was
-        **hit** and does not saturate, and one to which **neither** happened. `flags` holds the flags of all its pixels
-        after the jump step, shape (groups, rows, columns). `long.bad & 1` marks bad pixels; do not use those. Give
-        `own_pixels`, an array of shape (3, 2): row and column of each, in this order.
+        **hit** and does not saturate, and one to which **neither** happened. The flags of all its pixels,
+        `flags = long.quality["jump"][0]`, have the shape (groups, rows, columns). `long.bad & 1` marks bad pixels; do
+        not use those. Give `own_pixels`, an array of shape (3, 2): row and column of each, in this order.
         """,
         kind="array", unit=None, points=2, minutes=4,
         hints=(
-            "`flags & 2 > 0` is true where a group is saturated, `flags & 4 > 0` where it has the flag of a jump; "
+            "`flags & 2 > 0` is true where a group is saturated, `flags & 4 > 0` where it has the flag of a jump. "
             "`.any(axis=0)` says whether that holds in any group.",
             "Combine masks of shape (rows, columns) with `&` and `~`, leave out bad pixels, and choose one line of "
             "`np.argwhere` for each of the three.",

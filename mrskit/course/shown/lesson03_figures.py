@@ -12,8 +12,9 @@ from astropy.io import fits
 from matplotlib.axes import Axes
 
 from mrskit.course.shown.pixels import JUMP, Pixel
-from mrskit.course.shown.ramps import Ramp
-from mrskit.plotting import style
+from mrskit.course.shown.ramps import Ramp, of_bright
+from mrskit.plotting import detector, style
+from mrskit.products import read_exposure
 
 # Bits of the pipeline's GROUPDQ that stage 1 sets: (bit, word, marker, colour).
 FLAGS = (
@@ -102,19 +103,19 @@ def bend(ramp: Ramp) -> None:
                  "ramp leaves it more and more, the corrected one stays near it.")  # fmt: skip
 
 
-def fit(time: np.ndarray, ramp: np.ndarray, good: np.ndarray, simulated: bool) -> None:
-    """
-    Draw a ramp, the straight line through its good groups, and what is left.
+def own_pixels(long: Ramp, chosen: Sequence[Pixel]) -> None:
+    """Draw the raw ramps of the learner's full, hit and quiet pixel, once there are any."""
+    if long and chosen is not ...:
+        kinds = ("Your full pixel", "Your hit pixel", "Your quiet pixel")
+        gallery({kind: (long, tuple(own)) for kind, own in zip(kinds, chosen, strict=False)}, "03-own-pixels")
 
-    Parameters
-    ----------
-    time, ramp : ndarray of shape (ngroups,)
-        s and DN.
-    good : ndarray of bool, shape (ngroups,)
-        Groups that the line is fitted to.
-    simulated : bool
-        Whether the exposure is.
-    """
+
+def fit(one: Ramp) -> None:
+    """Draw the ramp of the bright pixel, the straight line through its usable groups, and what is left."""
+    if not one:
+        return
+    time, usable, ramp = of_bright(one)
+    good = np.isin(np.arange(time.size), usable)
     slope, start = np.polyfit(time[good], ramp[good], 1)
     figure, (upper, lower) = plt.subplots(2, 1, figsize=(10, 5.6), sharex=True, height_ratios=(3, 1))
     upper.plot(time[good], ramp[good], "o", color=style.BLUE, label="used")
@@ -122,7 +123,7 @@ def fit(time: np.ndarray, ramp: np.ndarray, good: np.ndarray, simulated: bool) -
     upper.plot(time, start + slope * time, "-", color=style.RED, label="straight line")
     upper.set_ylabel("Signal (DN)")
     upper.legend()
-    style.title(upper, "A straight line through one ramp", simulated)
+    style.title(upper, "A straight line through one ramp", one.simulated)
     lower.plot(time[good], (ramp - start - slope * time)[good], "o", color=style.BLUE)
     lower.axhline(0, color=style.RED, lw=1)
     lower.set(xlabel="Time (s)", ylabel="Residual (DN)")
@@ -143,12 +144,15 @@ def _mark(axis: Axes, time: np.ndarray, signal: np.ndarray, flags: np.ndarray) -
         axis.legend(fontsize=10)
 
 
-def differences(one: Ramp, pixel: Pixel, find: Callable | None, threshold: float) -> None:
+def differences(one: Ramp, find: Callable | None, threshold: float, pixel: Pixel | None = None) -> None:
     """
-    Draw by how many sigma each group's gain differs from the typical gain of a pixel, and which groups count as hit.
+    Draw by how many sigma each group's gain differs from the typical gain of the hit pixel, and which count as hits.
 
     ``find`` takes ramp, noise and threshold; without it the pipeline's flags alone are drawn.
     """
+    if not one:
+        return
+    pixel = pixel or one.hit
     ramp = one.after["dark_current"][0, :, *pixel].astype(float)
     good = np.isin(np.arange(ramp.size), one.usable)
     ramp[~good] = np.nan
@@ -196,13 +200,14 @@ def pulls_of(files: Sequence[Path]) -> np.ndarray:
         return (first - second) / np.hypot(error, other)
 
 
-def pulls(without: np.ndarray, searched: np.ndarray, width: float | None, simulated: bool) -> None:
-    """Draw the distribution of pulls without and with a search for jumps, and a normal one; nothing if all are NaN."""
+def pulls(without: np.ndarray, files: Sequence[Path], width: object) -> None:
+    """Draw the distribution of pulls without and (of ``files``) with a search for jumps, and a normal one."""
+    searched = pulls_of(files)
     if not (np.isfinite(without).any() or np.isfinite(searched).any()):
         return
     figure, axis = plt.subplots(figsize=(10, 4.2))
     edges = np.linspace(-12, 12, 161)
-    told, beyond = "" if width is None else f", core {width:.2f}", []
+    told, beyond = f", core {width:.2f}" if isinstance(width, float) else "", []
     for values, colour, label in ((without, style.RED, f"no search{told}"), (searched, style.BLUE, "with search")):
         values = values[np.isfinite(values)]
         if not values.size:
@@ -218,13 +223,26 @@ def pulls(without: np.ndarray, searched: np.ndarray, width: float | None, simula
         xlabel="Difference / its error (the last bins hold all beyond)", ylabel="Pixels", yscale="log", ylim=(1, None)
     )
     axis.legend(loc="upper left", bbox_to_anchor=(0.98, 1.0), fontsize=11)
-    style.title(axis, "Pulls between two background exposures", simulated)
+    style.title(axis, "Pulls between two background exposures", read_exposure(files[0]).simulated)
     style.finish(figure, "03-pulls", f"Histograms of pulls{told} on a logarithmic scale, beside the normal one of "
                  f"width one. More than five from the middle: {'; '.join(beyond)}.")  # fmt: skip
 
 
+def rates(science: Path, background: Path) -> None:
+    """Draw two rate files side by side, and a small window of both."""
+    exposure, images = read_exposure(science), [fits.getdata(path, "SCI") for path in (science, background)]
+    label, simulated = "Count rate (DN/s)", exposure.simulated
+    detector.science_and_background(*images, label, exposure.setting, "03-rates", simulated, rows=4)
+    named = dict(zip(("Science", "Background"), images, strict=True))
+    detector.zooms(named, (600, 720, 20, 200), label, "03-window", "A small window of both rate images. There are no "
+                   "tracks of cosmic rays. Grey pixels have no value; some pixels are bright in both.",
+                   simulated)  # fmt: skip
+
+
 def shower_rates(treated: Mapping[str, np.ndarray], patch: np.ndarray, simulated: bool) -> None:
     """Draw the count rates, DN/s, about a shower (mask ``patch``) with no cure, with each cure and with both."""
+    if not treated:
+        return
     row, column = (int(np.median(places)) for places in np.nonzero(patch))
     rows, columns = (slice(max(middle - 75, 0), middle + 75) for middle in (row, column))
     extent = (columns.start - 0.5, columns.stop - 0.5, rows.start - 0.5, rows.stop - 0.5)

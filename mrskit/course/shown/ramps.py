@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,15 @@ from mrskit.analysis import masks
 from mrskit.bands import Setting
 from mrskit.course.shown import pixels
 from mrskit.errors import AnalysisError
+from mrskit.pipeline import stages
 from mrskit.pipeline.step_settings import Options
-from mrskit.pipeline.steps import stages12, wcs
+from mrskit.pipeline.steps import shower_search, stages12, wcs
 from mrskit.pipeline.steps.one_exposure import detector1_file
 from mrskit.workspace import Workspace
 
 ALONE = Options(scheduler="none")  # one exposure needs no helper processes
 WITHOUT_SEARCH = {"jump": {"find_showers": False}}
+STEPS = ("dq_init", "emicorr", "saturation", "reset", "linearity", "rscd", "dark_current", "jump")
 _SEVERAL = 5  # groups over which a shower is added up
 
 
@@ -61,6 +64,11 @@ class Ramp:
     def full(self) -> pixels.Pixel:
         """A pixel (row, column) that fills up as early as possible."""
         return pixels.saturating(self.after["raw"], self.quality["jump"], self.bad)
+
+
+def first_exposure(space: Workspace, setting: Setting) -> Ramp:
+    """Return the ramps of the first science exposure after each step of stage 1; nothing without a raw file."""
+    return after_each_step(_first(space, setting), space.stage("source", "stage1") / "steps", STEPS)
 
 
 def after_each_step(path: Path | None, folder: Path, kept: Sequence[str], steps: Mapping | None = None) -> Ramp:
@@ -101,28 +109,49 @@ def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
     return {"Bright": (one, one.bright), **full, "Hit": (one, one.hit)}
 
 
-def long_ramp(space: Workspace, otherwise: Path | None) -> Ramp:
-    """Return the long ramp of a workspace after the jump step without the search for showers, or another exposure."""
-    path = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), otherwise)
+def of_bright(one: Ramp) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return time (s), usable groups and corrected ramp (DN) of the bright pixel; empty arrays if there is none."""
+    return (one.time, one.usable, one.after["jump"][0, :, *one.bright]) if one else (one.time, one.time, one.time)
+
+
+def all_rates(space: Workspace, several: Sequence[Setting], chosen: Mapping[str, str], scheduler: str) -> None:
+    """Run stage 1 on all exposures of some settings, for each role (key) whose stages (value) hold it."""
+    for role, setting in product((role for role, wanted in chosen.items() if "1" in wanted), dict.fromkeys(several)):
+        if products.find(space.stage(role, "uncal"), "uncal", setting):
+            made = stages.detector1(space, setting, role=role, options=Options(scheduler=scheduler))
+            print(f"{role:<12}{setting.name:<10}{len(made)} rate files")
+
+
+def long_ramp(space: Workspace, setting: Setting) -> Ramp:
+    """Return the long ramp, or else a science exposure, after the jump step without the search for showers."""
+    path = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), None) or _first(space, setting)
     return after_each_step(path, space.ramp.parent / "without_showers", ("jump",), WITHOUT_SEARCH)
 
 
-def smoothed_gain(ramp: np.ndarray) -> np.ndarray:
+def smoothed_gain(long: Ramp) -> tuple[np.ndarray, np.ndarray]:
     """
-    Return what each group gained beyond a typical one, smoothed over 19 pixels, DN, shape (ngroups - 1, ...).
+    Return what each group gained beyond a typical one, smoothed over 19 pixels, and the brightest of each group, DN.
 
-    Parameters
-    ----------
-    ramp : ndarray of shape (ngroups, nrows, ncols)
-        DN, without interference. Single hits are cut off and bright pixels left out: their noise hides faint patches.
+    Single hits are cut off and bright pixels left out: their noise hides faint patches.
+
+    Returns
+    -------
+    ndarray of shape (ngroups - 1, nrows, ncols), ndarray of shape (ngroups,)
+        The images, none of a ramp that is too short, and their 99.95th percentiles; NaN in the first and last groups,
+        which are disturbed.
     """
-    gained = np.nan_to_num(np.diff(ramp, axis=0))
+    excess = np.full(long.time.size, np.nan)
+    if not has_showers(long):
+        return np.zeros((0, 0, 0)), excess
+    gained = np.nan_to_num(np.diff(long.after["jump"][0], axis=0))
     typical = np.median(gained, axis=0)
     gained = np.clip(gained - typical, -20, 20)
     gained[:, typical > 30] = 0
     smooth = uniform_filter(uniform_filter(gained, (1, 19, 19)), (1, 19, 19))
     # what rises or falls over the whole detector is no shower
-    return smooth - np.median(smooth[:, ::8, ::8], axis=(1, 2))[:, None, None]
+    smooth -= np.median(smooth[:, ::8, ::8], axis=(1, 2))[:, None, None]
+    excess[4:-1] = np.percentile(smooth[3:-1, ::3, ::3], 99.95, axis=(1, 2))
+    return smooth, excess
 
 
 def brightest(patches: np.ndarray, count: int = 3) -> list[np.ndarray]:
@@ -130,7 +159,7 @@ def brightest(patches: np.ndarray, count: int = 3) -> list[np.ndarray]:
     total = np.cumsum(patches, axis=0)
     rest = (total[_SEVERAL:] - total[:-_SEVERAL])[3:-1].copy()
     found = []
-    for _ in range(count):
+    for _ in range(count if rest.size else 0):
         index, row, column = np.unravel_index(np.argmax(rest), rest.shape)
         found.append((row, rest[index].copy()))
         rest[:, max(row - 150, 0) : row + 150, max(column - 150, 0) : column + 150] = 0
@@ -163,6 +192,16 @@ def shower_parts(images: Sequence[np.ndarray], true: np.ma.MaskedArray | None) -
     return found, np.ma.getdata(true) | np.ma.getmaskarray(true)
 
 
+def searched(
+    space: Workspace, long: Ramp, images: Sequence[np.ndarray], true: np.ma.MaskedArray | None
+) -> tuple[dict[float, np.ndarray], list[np.ndarray], np.ndarray]:
+    """Run the search for showers at several thresholds: what it flags at each, and the showers as `shower_parts`."""
+    if not images:
+        return {}, [], np.zeros((0, 0))
+    found = shower_search.read(stages12.jump_file(space, long.products["jump"], ALONE)["showers"])
+    return found, *shower_parts(images, true)
+
+
 def slices(space: Workspace, setting: Setting) -> np.ndarray:
     """Return the slice (100 x channel + slice) of each detector pixel of a setting, 0 between the slices."""
     found = products.find(space.stage("source", "stage2"), "cal", setting)
@@ -181,16 +220,29 @@ def largest(flagged: np.ndarray) -> np.ndarray:
     return labels == np.bincount(labels[labels > 0]).argmax()
 
 
-def treated(space: Workspace, long: Ramp, searched: Path) -> dict[str, np.ndarray]:
-    """Return the long ramp's image, DN/s, after the straylight step: with no cure, with either, and with both."""
-    files = stages12.clean_showers_files(space, [long.products["rate"], searched], ALONE)
+def treated(
+    space: Workspace, setting: Setting, long: Ramp, search: Mapping[float, np.ndarray]
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """
+    Return the long ramp's image, DN/s, after the straylight step: with no cure, with either, and with both.
+
+    Beside it the pixels of the brightest shower between the slices, and the slice of each pixel, 0 between them.
+    """
+    if not search:
+        return {}, np.zeros((0, 0), bool), np.zeros((0, 0))
+    rates = [long.products["rate"], stages12.jump_file(space, long.products["jump"], ALONE)["rate"]]
+    files = stages12.clean_showers_files(space, rates, ALONE)
     images, models = ([fits.getdata(item[name], "SCI") for item in files] for name in ("straylight", "shower_model"))
-    return {"nothing": images[0] + models[0], "find_showers": images[1] + models[1], "clean_showers": images[0],
-            "both": images[1]}  # fmt: skip
+    number = slices(space, setting)
+    cures = {"nothing": images[0] + models[0], "find_showers": images[1] + models[1], "clean_showers": images[0],
+             "both": images[1]}  # fmt: skip
+    return cures, core(search[1.2], number), number
 
 
-def search_table(search: Mapping[float, np.ndarray], parts: Sequence[np.ndarray], whole: np.ndarray) -> Markdown:
+def search_table(search: Mapping[float, np.ndarray], parts: Sequence[np.ndarray], whole: np.ndarray) -> Markdown | None:
     """Return a table of what the search finds of each shower at each threshold, and of what it flags wrongly."""
+    if not search:
+        return None
     lines = [f"| threshold (sigma) | {' | '.join(_names(parts))} | false share | false area |",
              "|---" * (len(parts) + 3) + "|"]  # fmt: skip
     for threshold, mask in search.items():
@@ -200,8 +252,10 @@ def search_table(search: Mapping[float, np.ndarray], parts: Sequence[np.ndarray]
     return Markdown("\n".join(lines))
 
 
-def cures_table(images: Mapping[str, np.ndarray], parts: Sequence[np.ndarray], number: np.ndarray) -> Markdown:
+def cures_table(images: Mapping[str, np.ndarray], parts: Sequence[np.ndarray], number: np.ndarray) -> Markdown | None:
     """Return a table of the share of each shower's light between the slices that a cure removes, and its false area."""
+    if not images:
+        return None
     between = ~binary_dilation(number > 0, np.ones((1, 3)))
     near = binary_dilation(np.any(parts, axis=0), iterations=40)
     lines = [f"| cure | {' | '.join(_names(parts))} | false area |", "|---" * (len(parts) + 2) + "|"]
@@ -212,6 +266,10 @@ def cures_table(images: Mapping[str, np.ndarray], parts: Sequence[np.ndarray], n
         false = 100 * ((abs(images[cure] - images["nothing"]) > 0.05) & ~near).mean()
         lines.append(f"| `{cure}` | {shares} | {false:.2f} % of the detector |")
     return Markdown("\n".join(lines))
+
+
+def _first(space: Workspace, setting: Setting) -> Path | None:
+    return next(iter(products.find(space.stage("source", "uncal"), "uncal", setting)), None)
 
 
 def _names(parts: Sequence[np.ndarray]) -> list[str]:
