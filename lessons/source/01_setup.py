@@ -14,7 +14,7 @@
 # a dither pattern. You can check your computer and find your way in the workspace. You can say which reference files
 # and which parameters the pipeline will use.
 #
-# **Prerequisites.** Python and numpy at the level of arrays and functions; no JWST experience. **Time.** 40 minutes.
+# **Prerequisites.** Python and numpy at the level of arrays and functions; no JWST experience. **Time.** 45 minutes.
 #
 # The active galaxy **NGC 7319** in Stephan's Quintet was observed with the Medium Resolution Spectrometer (MRS) of
 # MIRI, program 2732. In this course you take such observations from raw data to maps of emission lines. The *plan* in
@@ -374,7 +374,17 @@ share = (total - 2 - 1) / total
 answers.give("01-useful-time", share)
 
 # %% [markdown]
-# Short ramps pay the most. Keep this number in mind when you choose between many short integrations and few long ones.
+# Short ramps pay most. But long ramps run into saturation (lesson 03), so a plan is a compromise. The next question has
+# more than one right answer.
+#
+# > **Exercise `01-own-plan`.**
+
+# %% tags=["answer"] exercise="01-own-plan"
+plan = ...  # [groups, integrations]
+# solution begin
+plan = [30, 2]
+# solution end
+answers.give("01-own-plan", plan)
 
 # %% [markdown]
 # ## 6 · Dithers

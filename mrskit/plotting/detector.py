@@ -32,12 +32,8 @@ def science_and_background(
         In the unit that ``label`` names.
     label : str
         For the colour bar, e.g. ``Count rate (DN/s)``.
-    setting : Setting
-        For the title.
-    name : str
-        File name of the figure.
-    simulated : bool
-        Whether the exposures are.
+    setting, name, simulated : Setting, str, bool
+        For the title; file name of the figure; whether the exposures are.
     """
     parts = [_medians(image, rows) for image in (science, background)]
     limits = tuple(np.nanpercentile(np.concatenate(parts, axis=1), (1, 99)))
@@ -102,10 +98,8 @@ def profile(
     ----------
     signal : ndarray of shape (n,)
         In each row or column.
-    along, label : str
-        ``Column`` or ``Row``; quantity and unit of the signal.
-    title, name : str
-        Of the figure; its file name.
+    along, label, title, name : str
+        ``Column`` or ``Row``; quantity and unit of the signal; title and file name of the figure.
     simulated : bool
         Whether the exposure is.
     marks : dict of str to float, optional

@@ -323,6 +323,38 @@ EXERCISES: tuple[Exercise, ...] = (
                     "time that counts, most of all in short ramps.",
     ),
     Exercise(
+        id="01-own-plan",
+        title="A plan of your own",
+        question="""
+        Plan the FASTR1 exposures of one band with four dithers. Choose any number of groups and of integrations so that
+        (1) the band takes at most 750 s as APT counts, (2) photons are collected for at least 650 s, (3) at least 90 %
+        of this time is used, as above, and (4) no integration lasts longer than 100 s, because your brightest pixel is
+        full then. Give `plan`, an array of two whole numbers: groups, integrations.
+        """,
+        kind="array", unit=None, points=2, minutes=4,
+        hints=(
+            "Limit (4) is a largest number of groups, limit (3) a smallest one. Start from these two.",
+            "With groups in that range, how many integrations bring you above 650 s? Check (1) last, with the resets.",
+        ),
+        check=expected.own_plan,
+        misconceptions=(
+            Misconception(
+                "one-long-ramp",
+                lambda answer, facts: answer.array.shape == (2,) and answer.array[0] > 36 and answer.array[1] == 1,
+                "Such long ramps run into saturation: the groups after 100 s are lost in your brightest pixel.",
+                example=lambda facts: [60, 1],
+            ),
+            Misconception(
+                "many-short-ramps",
+                lambda answer, facts: answer.array.shape == (2,) and answer.array[0] < 30 and answer.array[1] > 2,
+                "Each integration loses three group times, so many short ramps waste too much.",
+                example=lambda facts: [15, 4],
+            ),
+        ),
+        explanation="Long ramps waste little and saturate; short ramps do the opposite. Here two integrations of 30 to "
+                    "33 groups keep all limits.",
+    ),
+    Exercise(
         id="01-dither-slices",
         title="Half a slice",
         question="""

@@ -132,13 +132,8 @@ def smoothed_gain(long: Ramp) -> tuple[np.ndarray, np.ndarray]:
     """
     Return what each group gained beyond a typical one, smoothed over 19 pixels, and the brightest of each group, DN.
 
-    Single hits are cut off and bright pixels left out: their noise hides faint patches.
-
-    Returns
-    -------
-    ndarray of shape (ngroups - 1, nrows, ncols), ndarray of shape (ngroups,)
-        The images, none of a ramp that is too short, and their 99.95th percentiles; NaN in the first and last groups,
-        which are disturbed.
+    Single hits are cut off and bright pixels left out: their noise hides faint patches. Of a ramp that is too short
+    there are no images; the brightness is NaN there, and in the first and last groups, which are disturbed.
     """
     excess = np.full(long.time.size, np.nan)
     if not has_showers(long):
