@@ -122,7 +122,7 @@ answers.expect("03-steps", ...)  # put "a", "b" or "c" in place of the three dot
 # panels shows what one step *changed*. Steps that only set flags have no panel.
 
 # %%
-figures.through_the_steps(one, "bright")
+figures.through_the_steps(one)
 
 # %% [markdown]
 # - `reset` changes the first groups, and in the last group nothing. The change is largest in the very first group.

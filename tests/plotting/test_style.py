@@ -83,11 +83,11 @@ def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_
 
     setting = SETTINGS["12:SHORT"]
     rates = [rate_file(space, name, image) for name in ("one", "two")]
-    steps = {"raw": line, "reset": line + 1, "jump": line + 1}
-    lesson03_figures.steps(steps, {"raw": flags * 0, "reset": flags, "jump": flags}, 2.775 * line, "hit", (5, 6), True)
-    assert "which reset set" in seen[-1][2] and "one step changed: reset." in seen[-1][2]
+    stepped = ramp_of(line, flags)
+    stepped.quality["raw"] = stepped.quality["raw"] * 0
+    lesson03_figures.through_the_steps(stepped, (5, 6))
+    assert "which dark_current set" in seen[-1][2] and "one step changed: dark_current." in seen[-1][2]
     one = ramp_of(100 * line + np.sin(9 * line) + 400.0 * (line > 4), flags)
-    lesson03_figures.through_the_steps(one, "bright", (5, 6))
     lesson03_figures.differences(one, lambda ramp, noise, threshold: np.zeros(ramp.size, dtype=bool), 4.0, (5, 6))
     assert "one line, 2.00 with the ramp cut" in seen[-1][0].axes[0].get_title(loc="left")
     one.__dict__["bright"] = (5, 6)
@@ -106,7 +106,7 @@ def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_
     showers.images([image, image], ["Group 3", "Group 9"], True)
     showers.search({1.0: mask, 1.2: mask & (image > 1)}, image > 2, 1.2, True)
     assert detector.illumination(rates[0], (400, 624)).shape == (1032,)
-    assert len(seen) == 19
+    assert len(seen) == 18
     for figure, name, alt in seen:
         assert len(alt) > 15 and name, name
         for axis in figure.axes:

@@ -165,14 +165,7 @@ def _slices(axis: Axes, centre: Sequence[float], roll: float, channel: int) -> N
 
 
 def exposure(groups: int, integrations: int) -> None:
-    """
-    Draw one FASTR1 exposure as a pixel of constant illumination sees it, every word of the readout marked.
-
-    Parameters
-    ----------
-    groups, integrations : int
-        As in the proposal.
-    """
+    """Draw one FASTR1 exposure as a pixel of constant illumination sees it, every word of the readout marked."""
     step = FRAME_TIME["FASTR1"]
     figure, axis = plt.subplots(figsize=(10, 5.4))
     top = RATE * step * groups
@@ -198,16 +191,7 @@ def exposure(groups: int, integrations: int) -> None:
 
 
 def patterns(duration: float = 96.0, hit: float = 40.0) -> None:
-    """
-    Draw how FASTR1 and SLOWR1 sample the same ramp, with a cosmic ray in it.
-
-    Parameters
-    ----------
-    duration : float
-        Length of the drawing, s.
-    hit : float
-        Time of the cosmic ray, s.
-    """
+    """Draw how FASTR1 and SLOWR1 sample the same ramp of ``duration`` s, with a cosmic ray at ``hit`` s in it."""
     figure, axes = plt.subplots(2, 1, figsize=(10, 6.2), sharex=True, sharey=True)
     fine = np.linspace(0, duration, 2000)
     for axis, name, marker, colour in zip(axes, FRAME_TIME, "os", (style.BLUE, style.RED), strict=True):

@@ -24,20 +24,12 @@ FLAGS = (
 )
 
 
-def through_the_steps(one: Ramp, kind: str, pixel: Pixel | None = None) -> None:
-    """Draw one pixel (row, column), else the bright one, before and after stage 1, and what each step changed."""
-    if one:
-        row, column = pixel or one.bright
-        ramps, flags = ({name: values[0, :, row, column] for name, values in kept.items()}
-                        for kept in (one.after, one.quality))  # fmt: skip
-        steps(ramps, flags, one.time, kind, (row, column), one.simulated)
-
-
-def steps(
-    ramps: dict[str, np.ndarray], flags: dict[str, np.ndarray], time: np.ndarray, kind: str, pixel: Pixel,
-    simulated: bool,
-) -> None:  # fmt: skip
-    """Draw the ramp (DN) of one pixel before and after all steps, with its flags, and what each step changed in it."""
+def through_the_steps(one: Ramp, pixel: Pixel | None = None) -> None:
+    """Draw the bright pixel before and after all steps of stage 1, with its flags, and what each step changed in it."""
+    if not one:
+        return
+    time, pixel = one.time, pixel or one.bright
+    ramps, flags = ({name: values[0, :, *pixel] for name, values in kept.items()} for kept in (one.after, one.quality))
     names = list(ramps)
     changed = [(before, name) for before, name in pairwise(names) if not np.array_equal(ramps[name], ramps[before])]
     flagged = [name for before, name in pairwise(names) if (flags[name] & ~flags[before]).any()]
@@ -58,8 +50,8 @@ def steps(
     for axis in axes.values():
         axis.locator_params(axis="x", nbins=6)
         axis.set_xlabel("Time (s)")
-    style.title(figure, f"A {kind} pixel (row {pixel[0]}, column {pixel[1]}) through stage 1", simulated)
-    style.finish(figure, f"03-steps-{kind}", f"Small panels for one {kind} pixel. The first shows its ramp before and "
+    style.title(figure, f"A bright pixel (row {pixel[0]}, column {pixel[1]}) through stage 1", one.simulated)
+    style.finish(figure, "03-steps-bright", "Small panels for one bright pixel. The first shows its ramp before and "
                  f"after all steps, with its flags, which {', '.join(flagged) or 'no step'} set. The others show in DN "
                  f"what one step changed: {', '.join(name for _, name in changed)}.")  # fmt: skip
 
