@@ -192,7 +192,10 @@ def summary() -> None:
     session = _current()
     if _grading():
         return
-    exercises = index.lesson_exercises(session.lesson)
+    from mrskit.course.paths import includes  # not in the sandbox
+
+    path = session.workspace.card().path
+    exercises = [item for item in index.lesson_exercises(session.lesson) if includes(path, item.id)]
     given = recorded.read(session.workspace, session.lesson)
     rows = []
     for item in exercises:
@@ -204,7 +207,8 @@ def summary() -> None:
         rows.append((item, verdict or _judge().not_answered(item)))
     later = [name for name in index.lessons() if name > session.lesson]
     following = f"Next: lesson {later[0][:2]}, 'mrskit start {later[0][:2]}'." if later else "This was the last lesson."
-    cards.show(cards.summary_card(session.lesson[:2], rows, following))
+    whole = f"{session.lesson[:2]} ({path})" if path else session.lesson[:2]
+    cards.show(cards.summary_card(whole, rows, following))
 
 
 def solution(name: str) -> None:
