@@ -52,8 +52,9 @@ def begin(
     """
     Open the workspace of a lesson and return it; answers that are given from now on belong to this lesson.
 
-    The reference files of the workspace are switched on (``CRDS_PATH`` and its like), except for real data, which use
-    what 'mrskit references --real' has written, else the CRDS settings of the environment.
+    Figures get the course's style, and are saved into the workspace. The reference files of the workspace are switched
+    on (``CRDS_PATH`` and its like), except for real data, which use what 'mrskit references --real' has written, else
+    the CRDS settings of the environment.
 
     Parameters
     ----------
@@ -93,6 +94,9 @@ def begin(
     if name not in WITHOUT_PIPELINE and not parameters.get("spectra_dir"):
         opening.check_references(opened, parameters.get("data_source") == "real", quiet=_grading())
     _session = _Session(name, opened, setting)
+    from mrskit.plotting import style  # takes a second to import
+
+    style.use(opened)
     return opened
 
 

@@ -48,10 +48,8 @@ from mrskit.course.shown import lesson05_bands as all_bands
 from mrskit.course.shown import lesson05_figures as figures
 from mrskit.course.shown.cube_runs import by_dithers, comparisons
 from mrskit.course.shown.stage3_files import Files
-from mrskit.plotting import style
 
 space = answers.begin("05_spec3")
-style.use(space)
 setting = Setting(use_ch, use_band)
 blue, red = setting.bands  # the two bands of the setting, e.g. 1A and 2A
 program = observed.of(space)  # what the exposures' headers say of the program
@@ -337,8 +335,7 @@ print(f"FWHM at {middle_blue:.2f} µm: {point_fwhm(middle_blue):.2f} arcsec;", "
 # half, `"c"` not even two.
 
 # %%
-expected_waves = ...  # "a", "b" or "c"
-answers.expect("05-waves", expected_waves)
+answers.expect("05-waves", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # > **Exercise `05-waves`.**
@@ -368,8 +365,7 @@ figures.wave_panels(sizes, program.redshift, f"{blue.name}: one spaxel against a
 
 # %%
 one = by_dithers(small, cubes[blue.name], centre, len(files.cal))  # number of dithers -> spectrum
-expected_dithers = ...  # "a", "b" or "c"
-answers.expect("05-dithers", expected_dithers)
+answers.expect("05-dithers", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # > **Exercise `05-dithers`.**
@@ -448,9 +444,38 @@ background_level = np.mean(means) if means else ...
 answers.give("05-background-level", background_level, unit="MJy/sr")
 
 # %% [markdown]
-# In channel 4 the background is no correction any more: it *is* the signal. The simulated sky has 0.8 MJy/sr in 1A, 7
-# in 2A, 24 in 3A, 150 in 4A and 1170 in 4C; 98 % of the last is the telescope itself (fitted to Rigby et al. 2023,
-# PASP 135, 048002). An error of 1 % of the background in 4C is 12 MJy/sr, more than most galaxies have there.
+# ### Where the background is the signal
+#
+# Your workspace has no channel 4, so the next figure uses the spectra that come with the course: all bands of the same
+# simulated galaxy. The sky and the telescope are those of Rigby et al. (2023, PASP 135, 048002). **Before you look:**
+# from which band on is the sky brighter than the galaxy, `"a"` 2A, `"b"` 4A, `"c"` in none?
+
+# %%
+answers.expect("05-sky", ...)  # "a", "b" or "c", in the place of the dots
+
+# %%
+nuclei, galaxy = all_bands.nucleus_and_field()  # band -> spectrum, Jy; band -> mean brightness of the field, MJy/sr
+sky = all_bands.SKY  # band -> brightness of sky and telescope, MJy/sr
+all_bands.sky_and_galaxy(galaxy)
+
+# %% [markdown]
+# > **Exercise `05-background-error`.**
+
+# %% tags=["answer"] exercise="05-background-error"
+background_error = ...  # array of shape (2, 3), percent
+# solution begin
+background_error = np.zeros((2, 3))
+for number, name in enumerate(("2A", "4A", "4C")):
+    radius = 2 * point_fwhm(np.median(nuclei[name].wavelength)) / 206265  # rad
+    in_aperture = sky[name] * 1e6 * np.pi * radius**2  # Jy
+    background_error[:, number] = in_aperture / np.nanmedian(nuclei[name].flux), sky[name] / galaxy[name]
+# solution end
+answers.give("05-background-error", background_error, unit="percent")
+
+# %% [markdown]
+# In 4C, 98 % of the background is the telescope itself, and its temperature drifts. So for faint extended sources in
+# channel 4, take background exposures close in time, as deep as the science exposures. Check the result where the
+# galaxy ends: the surface brightness there has to be zero.
 
 # %% [markdown]
 # ## 8 · Four backgrounds on the same data
@@ -472,8 +497,7 @@ from mrskit.analysis import bakeoff
 
 four = figures.four_cubes(cubes[red.name], small, levels, centre, master_bg and not pixel_bg)
 region = bakeoff.disk_region(four, centre) if four else None
-expected_noise = ...  # "a", "b" or "c"
-answers.expect("05-method-noise", expected_noise)
+answers.expect("05-method-noise", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # `bakeoff.noise` uses differences of planes five apart, in which the source drops out.
@@ -567,8 +591,7 @@ answers.give("05-nucleus-flux", nucleus_flux, unit="mJy")
 
 # %%
 with_correction, without = (files.points(small, name) for name in ("point", "uncorrected"))  # band name -> spectrum
-expected_loss = ...  # "a", "b" or "c"
-answers.expect("05-aperture-correction", expected_loss)
+answers.expect("05-aperture-correction", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # > **Exercise `05-aperture-correction`.**
@@ -689,8 +712,7 @@ all_bands.leak_corrected(leak)
 # brightest, `"b"` where the disk is brightest compared with the nucleus, `"c"` the same at all borders.
 
 # %%
-expected_joins = ...  # "a", "b" or "c"
-answers.expect("05-joins", expected_joins)
+answers.expect("05-joins", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 ratios = all_bands.joins()  # of POINT: redder over bluer band at each of the 11 borders

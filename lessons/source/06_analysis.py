@@ -51,10 +51,8 @@ from mrskit.bands import Setting, resolving_power
 from mrskit.course.shown import lesson06_figures as figures
 from mrskit.course.shown.stage3_files import Files
 from mrskit.course.shown.target_lines import band_of, targets
-from mrskit.plotting import style
 
 space = answers.begin("06_analysis")
-style.use(space)
 setting, program = Setting(use_ch, use_band), observed.of(space)
 lines = targets(setting)
 ion_band, molecule_band = (band_of(line, setting, program.redshift) for line in (lines.ion, lines.molecule))
@@ -83,8 +81,7 @@ cubes = {cube.band.name: cube for cube in map(products.read_cube, files.cubes)}
 simulated = all(cube.simulated for cube in cubes.values())
 centre, radius = centroid(cubes[setting.bands[0].name]), 1.5 * point_fwhm(expected)  # deg, arcsec
 nucleus = {name: convert(aperture_spectrum(cube, *centre, radius), "mJy") for name, cube in cubes.items()}
-expected_fringes = ...  # "a", "b" or "c"
-answers.expect("06-fringes", expected_fringes)
+answers.expect("06-fringes", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 figures.fringes(nucleus, simulated)
@@ -143,8 +140,7 @@ answers.give("06-identify", species)
 # `"c"` much stronger?
 
 # %%
-expected_bump = ...  # "a", "b" or "c"
-answers.expect("06-pah", expected_bump)
+answers.expect("06-pah", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 figures.field_and_nucleus(files, nucleus, simulated)
@@ -326,34 +322,17 @@ answers.give("06-gas-width", gas_width)
 # ## 6 · One Gaussian or two?
 #
 # Gas that the nucleus drives out adds a broad, blue-shifted wing. Two Gaussians *always* fit better than one, because
-# they have three more parameters to adjust. Whether they are *justified* is a question of a criterion. We use the
-# Bayesian information criterion (BIC): the smaller the better. Every parameter costs ln n. A difference of more than 10
-# counts as decisive.
+# they have three more parameters to adjust. A criterion decides whether they are *justified*. We use the Bayesian
+# information criterion, BIC = n ln(χ²/n) + k ln n, for n points and k parameters. A better fit lowers the first term,
+# and every parameter costs ln n. The smaller BIC wins, and a difference of more than 10 counts as decisive.
 #
-# > **Exercise `06-bic`.**
-
-
-# %% tags=["answer"] exercise="06-bic"
-def bic(chi2, points, parameters):
-    """Return the Bayesian information criterion of a fit."""
-    result = ...  # one number
-    # solution begin
-    result = points * np.log(chi2 / points) + parameters * np.log(points)
-    # solution end
-    return result
-
-
-answers.give("06-bic", bic)
-
-# %% [markdown]
-# Three lines without a label. One is yours; the other two were simulated, with noise as in your spectrum. **Before you
-# fit:** which of them need two Gaussians, by eye?
+# The figure shows three lines without a label. One is yours. The other two were simulated, with noise as in your
+# spectrum. **Before you fit:** which of them need two Gaussians, by eye?
 
 # %%
 two = fit_line(*data, lines.ion_rest, program.redshift, components=2, unit="mJy")
 three = figures.unlabelled(spectrum, one, simulated)  # "A", "B", "C" -> spectrum
-expected_components = ...  # e.g. "A and C"
-answers.expect("06-components", expected_components)
+answers.expect("06-components", ...)  # e.g. "A and C", in the place of the dots
 
 # %% [markdown]
 # > **Exercise `06-components`.**
@@ -394,18 +373,43 @@ answers.give("06-broad-width", broad_width, unit="km/s")
 # %% [markdown]
 # ### How often is the criterion wrong?
 #
-# Do not believe a criterion: try it. The next cell makes 1000 simulated spectra whose line **is** one Gaussian, with
+# It can err in two ways. First, it can **miss** a wing. **Before you fit:** with ten times the noise, does your line
+# still need two Gaussians? And with a hundred times the noise?
+
+# %%
+from mrskit.analysis.selection import bic_gains, noisier
+
+factors = (1, 10, 100)
+
+# %% [markdown]
+# > **Exercise `06-noise-limit`.**
+
+# %% tags=["answer"] exercise="06-noise-limit"
+noise_gains = ...  # array of three numbers
+# solution begin
+noise_gains = []
+for factor in factors:
+    item = noisier(spectrum, factor)
+    points = item.wavelength, item.flux, item.error
+    fits = [fit_line(*points, lines.ion_rest, program.redshift, components=n, unit="mJy") for n in (1, 2)]
+    noise_gains.append(fits[0].bic - fits[1].bic)
+# solution end
+answers.give("06-noise-limit", noise_gains)
+
+# %% [markdown]
+# The signal-to-noise ratio of your line is high, because this galaxy is bright. In a fainter one you would have
+# reported a single, symmetric line. So say in a paper down to which wing your data are sensitive.
+#
+#
+# Second, it can **invent** one. The next cell makes 1000 simulated spectra whose line **is** one Gaussian, with
 # noise as in your spectrum, and fits each with one and with two. First the noise of neighbouring points is independent;
 # then it is correlated, as in a drizzled cube, with the same standard deviation. **Before you look:** how often will
 # two Gaussians win by more than 10 with correlated noise, `"a"` never, `"b"` in about 1 %, `"c"` in 5 % or more?
 
 # %%
-expected_false = ...  # "a", "b" or "c"
-answers.expect("06-false-positives", expected_false)
+answers.expect("06-false-positives", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
-from mrskit.analysis.selection import bic_gains
-
 independent = bic_gains(spectrum, one)
 correlated = bic_gains(spectrum, one, correlated=True)
 figures.gains({"independent noise": independent, "correlated noise": correlated}, one.bic - two.bic, simulated)
@@ -439,8 +443,7 @@ from mrskit.plotting import cubes as cube_plots
 
 ion = line_map(cubes[ion_band], lines.ion_rest, program.redshift)
 cube_plots.line_maps(cubes[ion_band], centre, ion, lines.ion, "06-map-ion")
-expected_ring = ...  # "a", "b" or "c"
-answers.expect("06-map-molecule", expected_ring)
+answers.expect("06-map-molecule", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 molecule = line_map(cubes[molecule_band], lines.molecule_rest, program.redshift)
@@ -571,8 +574,7 @@ fits = figures.two_lines(cubes, centre, place, 0.3, lines, program.redshift)  # 
 # **Before you look:** which line is broader there, `"a"` the ion's, `"b"` that of H2, `"c"` both alike?
 
 # %%
-expected_broader = ...  # "a", "b" or "c"
-answers.expect("06-ion-h2", expected_broader)
+answers.expect("06-ion-h2", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 spectra.profiles(fits, "Two lines at the same place", "06-ion-h2", simulated)

@@ -273,6 +273,32 @@ EXERCISES: tuple[Exercise, ...] = (
             "body, so a little more wavelength gives much more light.",
     ),
     Exercise(
+        id="05-background-error",
+        title="Where the background is the signal",
+        question="""
+        The background that you subtract is wrong by 1 percent. By how many **{unit}** does that change the flux of the
+        nucleus in an aperture with a radius of 2 FWHM, and the brightness of the galaxy, in 2A, 4A and 4C? Use median
+        flux and wavelength of the bands in `nuclei`. Give `background_error`, an array of shape (2, 3): the nucleus,
+        then the galaxy; tolerance {tolerance} of each. Then try a smaller aperture.
+        """,
+        kind="array", unit="percent", points=3, minutes=5,
+        hints=(
+            "One percent of the sky, as a flux in the aperture, is compared with the flux of the nucleus.",
+            "Brightness x 1e6 x solid angle is a flux in Jy. An arcsecond is 1/206265 rad; square the radius in rad.",
+        ),
+        check=near_array(lambda facts: expected.background_error(), rel=0.05),
+        misconceptions=(
+            array_is(lambda facts: expected.background_error() * [[1 / 4], [1]], "Your nucleus is too small by four: 2 "
+                "FWHM is the radius of the aperture, not its diameter.", "diameter", rel=0.03),
+            array_is(lambda facts: expected.background_error() / 100, "These are fractions; asked for are percent.",
+                "fractions", rel=0.03),
+            array_is(lambda facts: expected.background_error()[::-1], "The nucleus comes first, then the galaxy.",
+                "rows", rel=0.03),
+        ),
+        explanation="An aperture on a point source collects little sky, so the nucleus is safe even in 4C. Light that "
+            "fills the field competes with the sky in every spaxel, and no aperture helps.",
+    ),
+    Exercise(
         id="05-spaxel-flux",
         title="From MJy/sr to Jy",
         question="""

@@ -214,26 +214,6 @@ EXERCISES: tuple[Exercise, ...] = (
             "convolution, not widths.",
     ),
     Exercise(
-        id="06-bic",
-        title="A criterion for models",
-        question="""
-        Write `bic(chi2, points, parameters)`: n ln(χ²/n) + k ln n, with n points and k parameters. (This form does not
-        ask for the right scale of the errors.) It is called with several fits; within {tolerance}.
-        """,
-        kind="code", unit=None, points=2, minutes=2,
-        hints=("np.log is the natural logarithm.", "n is the argument points, k is parameters; two terms are added."),
-        check=code(functions.bic, abs=1e-3),
-        misconceptions=(
-            code_agrees(functions.aic, "That is Akaike's criterion: there a parameter costs 2, here ln n.", "aic"),
-            code_agrees(functions.bic_of_known_errors, "That form holds when the errors are known to be right; those "
-                "of a cube are too small. Take n ln(chi2 / n).", "known-errors"),
-            code_agrees(functions.bic_decimal, "np.log10 is the logarithm to base 10; ln is np.log.", "base-ten"),
-        ),
-        probes=functions.bic_probes,
-        explanation="The first term falls when the fit improves; the second grows with every parameter. Dividing by "
-            "n makes the unknown scale of the errors drop out of differences.",
-    ),
-    Exercise(
         id="06-components",
         title="Three lines, one or two Gaussians",
         question="""
@@ -281,6 +261,30 @@ EXERCISES: tuple[Exercise, ...] = (
         judged_by="truth",
         explanation="The outflow has a wide range of speeds along the line of sight, so its component is far "
             "broader than the instrument, and correcting for that hardly changes it.",
+    ),
+    Exercise(
+        id="06-noise-limit",
+        title="Would you have found the wing?",
+        question="""
+        Make your spectrum noisier with `noisier(spectrum, factor)`, for each of `factors`: the errors grow by so much.
+        Fit one and two Gaussians each time. Give `noise_gains`, an array of three numbers, the BIC of one Gaussian
+        minus that of two; tolerance {tolerance}.
+        """,
+        kind="array", unit=None, points=2, minutes=4,
+        hints=(
+            "A loop over the factors with two fits each, as for the three lines; use the noisier flux and error.",
+            "The order of the difference says who wins: it is positive where two Gaussians are better.",
+        ),
+        check=near_array(expected.noise_gains, rel=0.05, abs=1.0),
+        misconceptions=(
+            array_is(lambda facts: -expected.noise_gains(facts), "The other way round: the BIC of one Gaussian minus "
+                "that of two.", "sign", rel=0.05),
+            array_is(lambda facts: np.full(3, expected.noise_gains(facts)[0]), "These are three fits of the same "
+                "spectrum: use the noisier one each time.", "same-spectrum", rel=0.05),
+        ),
+        judged_by="products",
+        explanation="The wing stays what it is, but the noise hides it. That one Gaussian is enough says something "
+            "about your data, not about the gas.",
     ),
     Exercise(
         id="06-false-positives",
