@@ -39,7 +39,9 @@ def ripple(column: np.ndarray, rows: slice = ROWS) -> np.ndarray:
 
 
 def of_point(space: Workspace, steps: Mapping[str, Path], pixels: wcs.DetectorCoordinates) -> Wave:
-    """Return the fringes of the nucleus along its brightest column, before any correction and after each."""
+    """Return the fringes of the nucleus along its brightest column, before and after each correction; or none."""
+    if not steps:
+        return np.array([]), {}
     images = {step: fits.getdata(steps[step], "SCI").astype(float) for step in ("flat_field", "fringe")}
     column = brightest_column(images["flat_field"])
     number = int(pixels.slice[510, column])

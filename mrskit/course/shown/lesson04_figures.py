@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import matplotlib as mpl
@@ -17,6 +17,7 @@ from scipy.ndimage import binary_dilation
 from mrskit import products
 from mrskit.bands import Setting
 from mrskit.plotting import style
+from mrskit.workspace import Workspace
 
 
 def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, setting: Setting, simulated: bool) -> None:
@@ -70,12 +71,12 @@ def gaps(slices: np.ndarray, channels: str) -> tuple[np.ndarray, np.ndarray]:
     return between, (slices > 0) & (np.arange(slices.shape[1]) < 510) & between.any(axis=1)[:, None]
 
 
-def strip(without: Iterable[Path], steps: Mapping[str, Path]) -> None:
+def strip(space: Workspace, steps: Mapping[str, Path]) -> None:
     """Show the cross in the imager, drawn, beside cubes of one exposure without and with the straylight step."""
-    path = min(without, default=None)
-    if path is None or "s3d" not in steps:
+    if not steps:
         return print("No rate images here: this figure is left out.")
-    cubes = [products.read_cube(path) for path in (path, steps["s3d"])]
+    without = min((space.stage("source", "stage2") / "own").glob("*_s3d.fits"))
+    cubes = [products.read_cube(path) for path in (without, steps["s3d"])]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # outside the field there is no value
         planes = [np.nanmedian(np.where(cube.flux.any(axis=0), cube.flux, np.nan), axis=0) for cube in cubes]
