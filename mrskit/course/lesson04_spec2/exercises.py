@@ -42,8 +42,8 @@ STEPS: tuple[Exercise, ...] = (
         """,
         kind="array", unit=None, points=2, minutes=2,
         hints=(
-            "Follow the light through the sky, the slices with their fringes, and the detector, where light strays. Undo "
-            "the last thing first. The light of the background exposures took the same way.",
+            "Follow the light through the sky, the slices with their fringes, and the detector, where light strays. "
+            "Undo the last thing first. The light of the background exposures took the same way.",
             "The background comes first and the repair of the fringes last. Which of the four between is a "
             "subtraction, and which needs count rates that are corrected?",
         ),

@@ -15,7 +15,8 @@ EXERCISES: tuple[Exercise, ...] = (
         title="The association of stage 3",
         question="""
         Which files belong in the association of stage 3, with the master background, and in which role? Give
-        `members`, a list of pairs: the path of a file as text, and `"science"` or `"background"`. The lists are in `files.by_kind`.
+        `members`, a list of pairs: the path of a file as text, and `"science"` or `"background"`. The lists are in
+        `files.by_kind`.
         """,
         kind="array", unit=None, points=2, minutes=3,
         hints=(
@@ -232,7 +233,7 @@ EXERCISES: tuple[Exercise, ...] = (
         """,
         kind="code", unit=None, points=3, minutes=4,
         hints=(
-            "Begin with the finite values. In a loop, compute median and standard deviation of the values that are left.",
+            "Begin with the finite values. In a loop, compute median and standard deviation of the values so far.",
             "kept = left[abs(left - np.median(left)) <= sigma * np.std(left)]; stop when kept is as long as left.",
         ),
         check=code(functions.clipped_mean, rel=1e-3),
