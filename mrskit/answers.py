@@ -20,7 +20,6 @@ from mrskit.exercises.outcomes import Outcome
 from mrskit.exercises.record import NotHere, TruthMissing, Verdict
 from mrskit.exercises.values import from_learner
 from mrskit.parameters import PARAMETERS, require_values
-from mrskit.plotting import style
 from mrskit.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -94,6 +93,8 @@ def begin(
     if name not in WITHOUT_PIPELINE and not parameters.get("spectra_dir"):
         opening.check_references(opened, parameters.get("data_source") == "real", quiet=_grading())
     _session = _Session(name, opened, setting)
+    from mrskit.plotting import style  # takes a second to import
+
     style.use(opened)
     return opened
 
@@ -194,7 +195,10 @@ def summary() -> None:
     session = _current()
     if _grading():
         return
-    exercises = index.lesson_exercises(session.lesson)
+    from mrskit.course.paths import includes  # not in the sandbox
+
+    path = session.workspace.card().path
+    exercises = [item for item in index.lesson_exercises(session.lesson) if includes(path, item.id)]
     given = recorded.read(session.workspace, session.lesson)
     rows = []
     for item in exercises:
@@ -206,7 +210,8 @@ def summary() -> None:
         rows.append((item, verdict or _judge().not_answered(item)))
     later = [name for name in index.lessons() if name > session.lesson]
     following = f"Next: lesson {later[0][:2]}, 'mrskit start {later[0][:2]}'." if later else "This was the last lesson."
-    cards.show(cards.summary_card(session.lesson[:2], rows, following))
+    whole = f"{session.lesson[:2]} ({path})" if path else session.lesson[:2]
+    cards.show(cards.summary_card(whole, rows, following))
 
 
 def solution(name: str) -> None:

@@ -174,7 +174,7 @@ answers.give("01-read-a-ramp", reading)
 # - `"c"`: SLOWR1 tells it better, because its groups have less noise
 
 # %%
-answers.expect("01-patterns", ...)  # put "a", "b" or "c" in place of the three dots
+answers.expect("01-patterns", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 figures.patterns()
@@ -439,7 +439,7 @@ figures.half_slices(0.975)
 # - `"c"`: by several times its own width
 
 # %%
-answers.expect("01-point-source", ...)  # put "a", "b" or "c" in place of the three dots
+answers.expect("01-point-source", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 dither_patterns.draw()
@@ -521,7 +521,7 @@ answers.give("01-context", context)
 # - `"c"`: most of them
 
 # %%
-answers.expect("01-steps", ...)  # put "a", "b" or "c" in place of the three dots
+answers.expect("01-steps", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # Here are *all* steps through which the pipeline sends an MRS exposure, in their order. Where this course does

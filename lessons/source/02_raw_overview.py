@@ -132,7 +132,7 @@ viewers.slices(science_file, "02-ramp")
 # - `"c"`: in nearly all pixels
 
 # %%
-answers.expect("02-wrapped-pixels", ...)  # put "a", "b" or "c" in place of the three dots
+answers.expect("02-wrapped-pixels", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # Count them. They matter because of the type of the array.
@@ -214,7 +214,7 @@ detector.science_and_background(difference, background_difference, label, settin
 # - `"c"`: a glow in channel 4, the longer wavelengths
 
 # %%
-answers.expect("02-long", ...)  # put "a", "b" or "c" in place of the three dots
+answers.expect("02-long", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # ### The long detector: channels 3 and 4

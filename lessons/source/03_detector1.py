@@ -115,7 +115,7 @@ one = ramps.first_exposure(space, setting)
 # > `linearity`, `"c"` `dark_current`.
 
 # %%
-answers.expect("03-steps", ...)  # put "a", "b" or "c" in place of the three dots
+answers.expect("03-steps", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # The first panel shows the ramp before and after all steps, with the flags that it has in the end. Each of the other
@@ -185,7 +185,7 @@ long = ramps.long_ramp(space, setting)
 # > line through its first groups: `"a"` stays on the line, `"b"` falls below it, `"c"` rises above it.
 
 # %%
-answers.expect("03-linearity", ...)  # put "a", "b" or "c" in place of the three dots
+answers.expect("03-linearity", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 figures.bend(long)
@@ -430,7 +430,7 @@ answers.give("03-shower-scores", scores)
 # > bright one, `"b"` the intermediate one, `"c"` the shallow one.
 
 # %%
-answers.expect("03-search", ...)  # put "a", "b" or "c" in place of the three dots
+answers.expect("03-search", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 search, parts, whole = ramps.searched(space, long, images, answers.reveal("03-shower-boxes"))
@@ -550,7 +550,7 @@ answers.give("03-pull-width", pull_width)
 # > yours, their standard deviation is `"a"` about the same, `"b"` a little smaller, `"c"` several times smaller.
 
 # %%
-answers.expect("03-pulls", ...)  # put "a", "b" or "c" in place of the three dots
+answers.expect("03-pulls", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 figures.pulls(pulls, empty, pull_width)

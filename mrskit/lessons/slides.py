@@ -12,6 +12,7 @@ import nbformat
 
 from mrskit.course import index
 from mrskit.errors import LessonError
+from mrskit.lessons import marks
 
 FILE = "slides.toml"
 _HEADING = re.compile(r"^(#{1,6}) +(.+?) *$", re.MULTILINE)
@@ -22,7 +23,8 @@ _INTRODUCTION = """# The lessons
 The notebooks are made from `source/` by `mrskit build`; never edit the `.ipynb` files or this one. They follow the
 slides of the workshop. The second table says where each heading, bullet and question of the slides has its place: in
 which section, with which exercises and figures, or else in which words. Slides that build up repeat a line: such a line
-names the number of the first.
+names the number of the first. The column *Workshop* has the minutes of a path for half a day. Its sections and
+exercises are marked ◆ in the notebooks, and `mrskit start --path workshop` counts these alone.
 
 """
 
@@ -127,11 +129,11 @@ def readme(folder: Path, notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
 
 
 def _lessons_table(notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
-    rows = ["| Lesson | Minutes | Exercises | Points |", "|---|---:|---:|---:|"]
-    total = [0, 0, 0]
+    rows = ["| Lesson | Minutes | Workshop | Exercises | Points |", "|---|---:|---:|---:|---:|"]
+    total = [0, 0, 0, 0]
     for name, notebook in notebooks.items():
         exercises = index.lesson_exercises(name)
-        numbers = [minutes(notebook), len(exercises), sum(item.points for item in exercises)]
+        numbers = [minutes(notebook), marks.minutes(notebook), len(exercises), sum(item.points for item in exercises)]
         total = [before + number for before, number in zip(total, numbers, strict=True)]
         title = next(iter(headings(notebook)), name)
         rows.append(f"| [{_cell(title)}]({name}.ipynb) | {' | '.join(map(str, numbers))} |")

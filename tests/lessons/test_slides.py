@@ -131,8 +131,8 @@ def test_the_readme_lists_the_lessons_with_exercises_and_points(toy):
     (toy / slides.FILE).write_text(TABLE, encoding="utf-8")
     build.build_lessons(toy / "source", toy)
     text = (toy / "README.md").read_text(encoding="utf-8")
-    assert "| [Sums](01_sums.ipynb) | 0 | 3 | 5 |" in text
-    assert "| **Together** | **0** | **6** | **10** |" in text
+    assert "| [Sums](01_sums.ipynb) | 0 | 0 | 3 | 5 |" in text
+    assert "| **Together** | **0** | **0** | **6** | **10** |" in text
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,6 @@ def test_figures_of_stage_2_have_units_and_alternative_text(seen):
     rng = np.random.default_rng(2)
     image, setting = rng.normal(1, 0.1, (1024, 1032)), SETTINGS["12:SHORT"]
     lesson04_figures.coordinates(image, image, image, setting, True)
-    lesson04_figures.flat(image, 1.01 * image, True)
     slices = np.zeros(image.shape, dtype=int)
     slices[:, 20:470], slices[:, 520:1000] = 101, 201
     lesson04_figures.straylight(image, image - 0.1, slices, True)

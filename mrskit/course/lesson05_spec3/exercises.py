@@ -14,8 +14,9 @@ EXERCISES: tuple[Exercise, ...] = (
         id="05-association",
         title="The association of stage 3",
         question="""
-        Which files belong into the association of stage 3, with the master background, and as what? Give `members`, a
-        list of pairs: the path of a file as text, and `"science"` or `"background"`. The lists are in `files.by_kind`.
+        Which files belong in the association of stage 3, with the master background, and in which role? Give
+        `members`, a list of pairs: the path of a file as text, and `"science"` or `"background"`. The lists are in
+        `files.by_kind`.
         """,
         kind="array", unit=None, points=2, minutes=3,
         hints=(
@@ -31,7 +32,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Rate images are in DN/s, without wavelengths and positions: stage 2 has to calibrate them first.",
                 "rates"),
             array_is(lambda facts: expected.association(facts, {"Source crf": 0, "Background x1d": 1}),
-                "crf files come out of outlier detection, a step of stage 3: they are a product, no input.",
+                "crf files come out of outlier detection, a step of stage 3: they are a product, not an input.",
                 "products-for-inputs"),
             array_is(lambda facts: expected.association(facts, {"Source cal": 0}),
                 "Without background members stage 3 skips the master background without an error.", "no-background"),
@@ -89,8 +90,8 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         probes=functions.least_difference_probes,
         explanation="The smaller of two differences stays small on a slope or at an edge, and the least over "
-            "dithers stays small where a source passes by: only what stands alone in every exposure keeps a large "
-            "value.",
+            "dithers stays small where a source passes by: only a pixel that stands alone in every exposure "
+            "keeps a large value.",
     ),
     Exercise(
         id="05-warm-pixels",
@@ -109,7 +110,7 @@ EXERCISES: tuple[Exercise, ...] = (
         misconceptions=(
             array_is(lambda facts: expected.warm_found(facts, reverse=True), "You divided by the number of flagged "
                 "pixels. That is the purity: how many of the flagged pixels are warm.", "purity"),
-            array_is(lambda facts: expected.warm_found(facts) / 100, "Those are shares; asked for are percent.",
+            array_is(lambda facts: expected.warm_found(facts) / 100, "Those are shares. Give percent.",
                 "shares", abs=0.005),
         ),
         judged_by="products",
@@ -215,8 +216,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "be divided.", "inverse"),
             code_agrees(functions.factors_of_neighbours, "You correct each band for its own border alone. Then the "
                 "next border opens: errors add up along the bands.", "not-cumulative"),
-            code_agrees(functions.factors_to_the_first, "The first band keeps 1 here; asked for is the band number "
-                "`anchor`.", "first-kept"),
+            code_agrees(functions.factors_to_the_first, "The first band keeps 1 here. The band number `anchor` "
+                "has to.", "first-kept"),
         ),
         probes=functions.factors_probes,
         explanation="Each border fixes only a ratio of two bands. All ratios together leave one factor free, the "
@@ -226,13 +227,13 @@ EXERCISES: tuple[Exercise, ...] = (
         id="05-clipped-mean",
         title="The mean of an empty field",
         question="""
-        Write `clipped_mean(values, sigma)`: the mean of what is left when values farther than `sigma` standard
-        deviations from the **median** are left out, again and again until none is. Ignore NaNs; if nothing is left,
-        return NaN. It is called with several simulated fields; within {tolerance}.
+        Write `clipped_mean(values, sigma)`. Remove the values farther than `sigma` standard deviations from the
+        **median**, again and again until none is removed, and return the mean of the others. Ignore NaNs; if nothing is
+        left, return NaN. It is called with several simulated fields; within {tolerance}.
         """,
         kind="code", unit=None, points=3, minutes=4,
         hints=(
-            "Begin with the finite values. In a loop, compute median and standard deviation of what is left.",
+            "Begin with the finite values. In a loop, compute median and standard deviation of the values so far.",
             "kept = left[abs(left - np.median(left)) <= sigma * np.std(left)]; stop when kept is as long as left.",
         ),
         check=code(functions.clipped_mean, rel=1e-3),
@@ -271,6 +272,32 @@ EXERCISES: tuple[Exercise, ...] = (
         judged_by="products",
         explanation="Zodiacal dust at about 265 K and the warm telescope both radiate on the steep side of a black "
             "body, so a little more wavelength gives much more light.",
+    ),
+    Exercise(
+        id="05-background-error",
+        title="Where the background is the signal",
+        question="""
+        The background that you subtract is wrong by 1 percent. By how many **{unit}** does that change the flux of the
+        nucleus in an aperture with a radius of 2 FWHM, and the brightness of the galaxy, in 2A, 4A and 4C? Use median
+        flux and wavelength of the bands in `nuclei`. Give `background_error`, an array of shape (2, 3): the nucleus,
+        then the galaxy; tolerance {tolerance} of each. Then try a smaller aperture.
+        """,
+        kind="array", unit="percent", points=3, minutes=5,
+        hints=(
+            "One percent of the sky, as a flux in the aperture, is compared with the flux of the nucleus.",
+            "Brightness x 1e6 x solid angle is a flux in Jy. An arcsecond is 1/206265 rad; square the radius in rad.",
+        ),
+        check=near_array(lambda facts: expected.background_error(), rel=0.05),
+        misconceptions=(
+            array_is(lambda facts: expected.background_error() * [[1 / 4], [1]], "Your nucleus is too small by four: 2 "
+                "FWHM is the radius of the aperture, not its diameter.", "diameter", rel=0.03),
+            array_is(lambda facts: expected.background_error() / 100, "These are fractions. Give percent.",
+                "fractions", rel=0.03),
+            array_is(lambda facts: expected.background_error()[::-1], "The nucleus comes first, then the galaxy.",
+                "rows", rel=0.03),
+        ),
+        explanation="An aperture on a point source collects little sky, so the nucleus is safe even in 4C. Light that "
+            "fills the field competes with the sky in every spaxel, and no aperture helps.",
     ),
     Exercise(
         id="05-spaxel-flux",
@@ -312,9 +339,9 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near_array(expected.waves, rel=0.03),
         misconceptions=(
-            array_is(lambda facts: 2 * expected.waves(facts), "That is the whole distance between the percentiles; "
-                "half of it is asked for.", "whole-distance"),
-            array_is(lambda facts: expected.waves(facts) / 100, "Those are fractions; asked for are percent.",
+            array_is(lambda facts: 2 * expected.waves(facts), "That is the whole distance between the percentiles. "
+                "Give half of it.", "whole-distance"),
+            array_is(lambda facts: expected.waves(facts) / 100, "Those are fractions. Give percent.",
                 "fractions"),
         ),
         judged_by="products",
@@ -336,7 +363,7 @@ EXERCISES: tuple[Exercise, ...] = (
         check=near(expected.dither_gain, rel=0.05),
         misconceptions=(
             value_near(lambda facts: 1 / expected.dither_gain(facts), "You divided the wrong way round.", "inverse"),
-            value_near(2.0, "That is what noise would do, by the root of the number of exposures. The waves are no "
+            value_near(2.0, "That is what noise would do, by the root of the number of exposures. The waves are not "
                 "noise: compare the measured numbers.", "square-root", abs=0.02),
         ),
         judged_by="products",
@@ -359,7 +386,7 @@ EXERCISES: tuple[Exercise, ...] = (
         # twice the 3 % rms of a band's conversion, 1 % of the setting's, 1 % that drizzling moves out of the aperture
         check=near(expected.nucleus_flux, rel=0.08),
         misconceptions=(
-            value_near(lambda facts: expected.nucleus_flux(facts) / 1e3, "That is in Jy; asked for are mJy.",
+            value_near(lambda facts: expected.nucleus_flux(facts) / 1e3, "That is in Jy. Give mJy.",
                 "jansky", rel=0.08),
         ),
         judged_by="truth",

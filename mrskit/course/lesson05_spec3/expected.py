@@ -12,6 +12,7 @@ from mrskit import products
 from mrskit.analysis import bakeoff, outliers, sampling
 from mrskit.bands import Band
 from mrskit.course import measured_again
+from mrskit.course.shown import lesson05_bands
 from mrskit.course.shown.stage3_files import Files
 from mrskit.errors import missing_file
 from mrskit.exercises.record import Facts
@@ -173,6 +174,17 @@ def method_level(facts: Facts, method: str) -> float:
     """Return the mean brightness of the disk with one way to subtract a background, MJy/sr."""
     four = four_cubes(facts)
     return bakeoff.level(four[method], bakeoff.disk_region(four, place(facts)))
+
+
+def background_error() -> np.ndarray:
+    """Return the error of nucleus and galaxy, percent, if the sky is wrong by 1 %: (2, 3), in 2A, 4A and 4C."""
+    nuclei, galaxy = lesson05_bands.nucleus_and_field()
+    found = []
+    for name in ("2A", "4A", "4C"):
+        radius = 2 * sampling.point_fwhm(float(np.median(nuclei[name].wavelength))) / 206264.806  # rad
+        in_aperture = lesson05_bands.SKY[name] * 1e6 * np.pi * radius**2  # Jy
+        found.append((in_aperture / np.nanmedian(nuclei[name].flux), lesson05_bands.SKY[name] / galaxy[name]))
+    return np.array(found).T
 
 
 def disk_brightness(facts: Facts) -> float:

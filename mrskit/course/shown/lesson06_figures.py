@@ -80,6 +80,12 @@ def print_lines(table: LineTable) -> None:
     print(f"No redshift: {table.message}. {table.hint}" if table.message else measured)
 
 
+def print_fit(fit: LineFit) -> None:
+    """Print flux, velocity and width (sigma, as observed) of a fit."""
+    print(f"flux {fit.flux:.3e} ± {fit.flux_error:.1e} W/m², width {fit.components[0].observed_width:.1f} km/s")
+    print(f"velocity {fit.velocity:.1f} ± {fit.velocity_error:.1f} km/s about z = {fit.redshift}")
+
+
 def print_components(fit: LineFit) -> None:
     """Print the parts of a fit, the narrower one first."""
     for name, part in zip(("narrow", "broad"), fit.components, strict=False):

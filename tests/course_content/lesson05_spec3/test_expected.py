@@ -13,9 +13,12 @@ from mrskit.analysis import bakeoff
 from mrskit.bands import BANDS
 from mrskit.course import measured_again
 from mrskit.course.lesson05_spec3 import expected
+from mrskit.course.shown import lesson05_bands
 from mrskit.course.shown.stage3_files import Files
 from mrskit.errors import ProductError
 from mrskit.products import Cube
+from mrskit.simulate.scene import sky_background
+from mrskit.simulate.scene_default import default_scene
 
 PROGRAM = plan.program()
 FACTS = SimpleNamespace(use_ch="12", use_band="SHORT", program=PROGRAM)
@@ -131,3 +134,17 @@ def test_an_experiment_that_was_not_run_is_named_with_the_remedy(tmp_path):
     facts = SimpleNamespace(workspace=workspace.create(tmp_path / "space"))
     with pytest.raises(ProductError, match="Run the cells of lesson 05"):
         expected.experiment(facts, "pixel_2A_s3d.fits")
+
+
+def test_the_sky_that_the_lesson_tells_is_the_simulated_one_in_the_middle_of_each_band():
+    for name, told in lesson05_bands.SKY.items():
+        middle = (BANDS[name].wavelength_min + BANDS[name].wavelength_max) / 2
+        assert told == pytest.approx(float(sky_background(default_scene(), np.array([middle]))[0]), rel=0.01)
+
+
+def test_an_error_of_the_sky_hardly_matters_at_8_um_and_more_for_the_galaxy_than_for_the_nucleus():
+    nucleus, galaxy = expected.background_error()
+    assert (galaxy > nucleus).all() and nucleus[0] < galaxy[0] < 0.05 and galaxy[2] > 3
+    nuclei, _ = lesson05_bands.nucleus_and_field()
+    area = np.pi * (2 * (0.033 * 26.15 + 0.106)) ** 2 / 206264.806**2  # sr, 2 FWHM at the middle of 4C
+    assert nucleus[2] == pytest.approx(1170e6 * area / np.nanmedian(nuclei["4C"].flux), rel=0.01)

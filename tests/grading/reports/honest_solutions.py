@@ -111,10 +111,16 @@ SOLUTIONS = {
         "    inst = 3e5 / resolving_power(wavelength) / (2 * np.sqrt(2 * np.log(2)))\n"
         "    with np.errstate(invalid='ignore'):\n        result = np.sqrt(observed_sigma**2 - inst**2)",
     ),
-    "06-bic": (
-        "    result = points * np.log(chi2 / points) + parameters * np.log(points)",
-        "    result = points * np.log(chi2 / points) + parameters * np.log(points)",
-        "    result = parameters * np.log(points) + points * np.log(chi2 / points)",
+    "06-noise-limit": (
+        "noise_gains = []\nfor f in factors:\n    s = noisier(spectrum, f)\n"
+        "    a, b = (fit_line(s.wavelength, s.flux, s.error, lines.ion_rest, program.redshift, components=k,\n"
+        "                     unit='mJy').bic for k in (1, 2))\n    noise_gains.append(a - b)",
+        "def gain(f):\n    n = noisier(spectrum, f)\n    bics = [fit_line(n.wavelength, n.flux, n.error, lines.ion_rest,\n"
+        "            program.redshift, components=m, unit='mJy').bic for m in (1, 2)]\n    return bics[0] - bics[1]\n\n\n"
+        "noise_gains = np.array([gain(f) for f in factors])",
+        "rows = []\nfor k in (1, 2):\n    rows.append([])\n    for f in factors:\n        s = noisier(spectrum, f)\n"
+        "        rows[-1].append(fit_line(s.wavelength, s.flux, s.error, lines.ion_rest, program.redshift,\n"
+        "                                 components=k, unit='mJy').bic)\nnoise_gains = np.subtract(*rows)",
     ),
     "06-error-scale": (
         "r = spectrum\nok = np.zeros(r.wavelength.size, dtype=bool)\nfor lo, hi in windows:\n"
