@@ -215,7 +215,8 @@ def pulls(without: np.ndarray, files: Sequence[Path], width: object) -> None:
         xlabel="Difference / its error (the last bins hold all beyond)", ylabel="Pixels", yscale="log", ylim=(1, None)
     )
     axis.legend(loc="upper left", bbox_to_anchor=(0.98, 1.0), fontsize=11)
-    style.title(axis, "Pulls between two background exposures", read_exposure(files[0]).simulated)
+    simulated = any(read_exposure(path).simulated for path in files[:1])
+    style.title(axis, "Pulls between two background exposures", simulated)
     style.finish(figure, "03-pulls", f"Histograms of pulls{told} on a logarithmic scale, beside the normal one of "
                  f"width one. More than five from the middle: {'; '.join(beyond)}.")  # fmt: skip
 
