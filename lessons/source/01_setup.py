@@ -211,6 +211,7 @@ tables.Markdown(proposal.description(program))
 
 # %%
 apt = proposal.table(program)
+print(*observed.differences(space), sep="\n", end="")
 tables.proposal(apt)
 
 # %% [markdown]
@@ -219,7 +220,7 @@ tables.proposal(apt)
 
 # %%
 mrs = [row for row in apt if row["detector"].startswith("MRS")]
-first = list({row["observation"]: row for row in mrs}.values())  # one row for each observation
+first = proposal.first(program, mrs)  # one row for the science observation, and one for the background
 
 # %% [markdown]
 # Now fill in the table of the workshop. It is a text of six lines. Copy it, and replace each question mark. The first

@@ -222,11 +222,11 @@ answers.expect("02-long", ...)  # "a", "b" or "c", in the place of the dots
 # Left half: channel 4. Right half: channel 3. Wavelength increases from **top to bottom**.
 
 # %%
-long_setting = raw_files.present(space, Setting("34", "SHORT"), setting)
-long_files = raw_files.pair(space, long_setting)
+long_setting, long_files = raw_files.of_long(space, setting)
+long_simulated = products.read_exposure(long_files[0]).simulated
 long_raws = [fits.getdata(path, "SCI") for path in long_files]
 long_difference, long_background = (without_bands(last_minus_first(ramps)) for ramps in long_raws)
-detector.science_and_background(long_difference, long_background, label, long_setting, "02-long", simulated, rows=8)
+detector.science_and_background(long_difference, long_background, label, long_setting, "02-long", long_simulated, 8)
 
 # %% [markdown]
 # It is `"c"`: channel 4 glows in the background field too, mostly with the telescope's own heat. The glow of channel 3
@@ -243,7 +243,8 @@ detector.science_and_background(long_difference, long_background, label, long_se
 from astropy.stats import sigma_clipped_stats  # returns mean, median and scatter without outliers
 
 ramp = long_raws[1][0].astype(float)  # background, DN; its first groups and the last one are a little off
-rate = (ramp[-2] - ramp[3]) / ((len(ramp) - 2 - 3) * 2.77504)  # DN/s, from group 3 to the second to last
+seconds = (len(ramp) - 2 - 3) * fits.getval(long_files[1], "TGROUP")  # from group 3 to the second to last
+rate = (ramp[-2] - ramp[3]) / seconds  # DN/s, slices and gaps
 glow = ...  # [channel 4, channel 3], DN/s
 # solution begin
 parts = [slice(4, 460), slice(516, 1024), slice(480, 512)]
@@ -264,7 +265,7 @@ answers.give("02-sky-glow", glow, unit="DN / s")
 light = np.median(long_difference[462:562], axis=0)
 long_nucleus = 516 + int(np.argmax(light[516:1024]))  # brightest column of the right half, channel 3
 marks = {"nucleus in channel 3": long_nucleus}
-detector.profile(light, "Column", "Median of rows 462-561 (DN)", long_setting.name, "02-nucleus", simulated, marks)
+detector.profile(light, "Column", "Median of rows 462-561 (DN)", long_setting.name, "02-nucleus", long_simulated, marks)
 
 # %% [markdown]
 # Each high peak is one slice that cuts through the nucleus, in channel 3 (right) and in channel 4 (left): both channels
@@ -288,7 +289,9 @@ answers.give("02-nucleus-column", nucleus_column)
 
 # %%
 along_nucleus = raw_files.along_trace(long_difference, long_nucleus)  # DN, one value a row
-detector.profile(along_nucleus, "Row", "Signal (DN)", "Along the nucleus, channel 3", "02-along-nucleus", simulated)
+detector.profile(
+    along_nucleus, "Row", "Signal (DN)", "Along the nucleus, channel 3", "02-along-nucleus", long_simulated
+)
 
 # %% [markdown]
 # The faint regular ripple is made of **fringes**, interference of light inside the detector (lesson 04 removes them).
@@ -341,7 +344,7 @@ answers.give("02-line-name", line_name)
 
 # %%
 detector.zooms({"Science": long_difference, "Background": long_background}, (140, 300, 512, 1024), label, "02-line",
-               "The same window of channel 3 in both exposures.", simulated, rows=4)  # fmt: skip
+               "The same window of channel 3 in both exposures.", long_simulated, rows=4)  # fmt: skip
 
 # %% [markdown]
 # > **Exercise `02-line-extended`.**
@@ -429,7 +432,7 @@ if verdict.outcome == "passed":
 # > **Exercise `02-hot-pixels`.**
 
 # %% tags=["answer"] exercise="02-hot-pixels"
-seconds = (exposure.groups - 1) * 2.77504  # s
+seconds = (exposure.groups - 1) * fits.getval(science_file, "TGROUP")  # s
 hot = ...  # boolean array of shape (1024, 1032)
 # solution begin
 hot = np.minimum(difference, background_difference) / seconds > 3

@@ -48,11 +48,11 @@ import numpy as np
 from mrskit import answers, logs, products
 from mrskit.bands import Setting
 from mrskit.course.shown import lesson03_figures as figures
-from mrskit.course.shown import own_calls, ramps
+from mrskit.course.shown import own_calls, ramps, stand_in
 from mrskit.plotting import detector, showers
 
 space = answers.begin("03_detector1")
-setting, long_setting = Setting(use_ch, use_band), Setting("34", "SHORT")
+setting = Setting(use_ch, use_band)
 
 # %% [markdown]
 # ## 2 · What stage 1 does
@@ -287,7 +287,8 @@ figures.differences(one, find_jumps if verdict.outcome == "passed" else None, th
 
 # %%
 if start_from == "":
-    ramps.all_rates(space, (setting, long_setting), {"source": stages, "background": stages_bg}, scheduler)
+    ramps.stage_one(space, setting, {"source": stages, "background": stages_bg}, scheduler)
+empty_space, empty_setting = stand_in.of_empty_field(space, setting)
 
 # %% [markdown]
 # ## 6 · In your own notebook
@@ -335,11 +336,11 @@ from jwst.pipeline import Detector1Pipeline
 from mrskit.pipeline.faster.acceleration import accelerated
 
 chosen = own_steps if verdict.outcome == "passed" else own_calls.WITHOUT_JUMP
-folder = space.stage("background", "stage1") / "without_jump"
-for path in products.find(space.stage("background", "uncal"), "uncal", setting)[:2]:
-    with logs.to_file(space.logs / f"own_{path.stem}.log"), accelerated("detector1"):
+folder = empty_space.stage("background", "stage1") / "without_jump"
+for path in products.find(empty_space.stage("background", "uncal"), "uncal", empty_setting)[:2]:
+    with logs.to_file(space.logs / f"own_{path.stem}.log"), accelerated("detector1"), stand_in.references(empty_space):
         Detector1Pipeline.call(str(path), steps=chosen, save_results=True, output_dir=str(folder))
-own_rates = products.find(folder, "rate", setting)
+own_rates = products.find(folder, "rate", empty_setting)
 
 # %% [markdown]
 # ## 7 · Cosmic-ray showers
@@ -433,7 +434,7 @@ answers.give("03-shower-scores", scores)
 answers.expect("03-search", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
-search, parts, whole = ramps.searched(space, long, images, answers.reveal("03-shower-boxes"))
+search, parts, whole = ramps.searched(long, images, answers.reveal("03-shower-boxes"))
 showers.search(search, whole, 1.2, long.simulated)
 ramps.search_table(search, parts, whole)
 
@@ -477,7 +478,7 @@ answers.give("03-questionable-parameter", questionable)
 # both together. `core` marks the pixels between the slices inside the bright shower.
 
 # %%
-treated, core, number = ramps.treated(space, setting, long, search)
+treated, core, number = ramps.treated(long, search)
 
 # %% [markdown]
 # > **Exercise `03-shower-left`.**
@@ -515,8 +516,8 @@ ramps.cures_table(treated, parts, number) if shower_left is not ... else None
 # the same scale.
 
 # %%
-science, empty = (products.find(space.stage(role, "stage1"), "rate", setting) for role in ("source", "background"))
-figures.rates(science[0], empty[0])
+rate_files = ramps.rate_files(space, setting)  # "source", "background" and "long" -> paths
+figures.rates(rate_files["source"][0], rate_files["background"][0])
 
 # %% [markdown]
 # (Each row of the first figure is the median of four rows of the detector.) The second figure shows single pixels in a
@@ -553,7 +554,7 @@ answers.give("03-pull-width", pull_width)
 answers.expect("03-pulls", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
-figures.pulls(pulls, empty, pull_width)
+figures.pulls(pulls, rate_files["background"], pull_width)
 
 # %% [markdown]
 # Without the search the hits make wings that reach far out, and the standard deviation, given in the legend, describes
@@ -569,7 +570,7 @@ figures.pulls(pulls, empty, pull_width)
 # upright.
 
 # %%
-evenly_lit = products.find(space.stage("background", "stage1"), "rate", long_setting) or empty
+evenly_lit = rate_files["long"] or rate_files["background"]
 cut = detector.illumination(evenly_lit[0], (400, 624))  # the median, DN/s, shape (1032,)
 
 # %% [markdown]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +16,9 @@ from scipy.ndimage import binary_closing, binary_dilation, label, uniform_filter
 from mrskit import products
 from mrskit.analysis import masks
 from mrskit.bands import Setting
-from mrskit.course.shown import pixels
+from mrskit.course.shown import pixels, stand_in
 from mrskit.errors import AnalysisError
-from mrskit.pipeline import stages
+from mrskit.pipeline import stages as pipeline
 from mrskit.pipeline.step_settings import Options
 from mrskit.pipeline.steps import shower_search, stages12, wcs
 from mrskit.pipeline.steps.one_exposure import detector1_file
@@ -41,9 +41,20 @@ class Ramp:
     rate: np.ndarray  # DN/s, shape (nrows, ncols)
     time: np.ndarray  # s since the reset, shape (ngroups,)
     simulated: bool
+    path: Path | None = None  # the raw file
 
     def __bool__(self) -> bool:
         return bool(self.after)
+
+    @property
+    def space(self) -> Workspace:
+        """The workspace that the raw file lies in."""
+        return Workspace(self.path.parents[2]) if self.path else Workspace(Path())
+
+    @cached_property
+    def slices(self) -> np.ndarray:
+        """The slice of each detector pixel, see `slices`."""
+        return slices(self.space, products.read_setting(self.path)) if self.path else np.zeros((0, 0), int)
 
     @cached_property
     def usable(self) -> np.ndarray:
@@ -94,7 +105,7 @@ def after_each_step(path: Path | None, folder: Path, kept: Sequence[str], steps:
     quality = {"raw": np.zeros_like(quality["jump"])} | quality
     time = fits.getval(path, "TGROUP") * np.arange(1, after["raw"].shape[1] + 1)
     bad, rate = fits.getdata(made["jump"], "PIXELDQ"), fits.getdata(made["rate"], "SCI")
-    return Ramp(after, quality, made, bad, rate, time, products.read_exposure(path).simulated)
+    return Ramp(after, quality, made, bad, rate, time, products.read_exposure(path).simulated, path)
 
 
 def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
@@ -114,18 +125,15 @@ def of_bright(one: Ramp) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return (one.time, one.usable, one.after["jump"][0, :, *one.bright]) if one else (one.time, one.time, one.time)
 
 
-def all_rates(space: Workspace, several: Sequence[Setting], chosen: Mapping[str, str], scheduler: str) -> None:
-    """Run stage 1 on all exposures of some settings, for each role (key) whose stages (value) hold it."""
-    for role, setting in product((role for role, wanted in chosen.items() if "1" in wanted), dict.fromkeys(several)):
-        if products.find(space.stage(role, "uncal"), "uncal", setting):
-            made = stages.detector1(space, setting, role=role, options=Options(scheduler=scheduler))
-            print(f"{role:<12}{setting.name:<10}{len(made)} rate files")
-
-
 def long_ramp(space: Workspace, setting: Setting) -> Ramp:
-    """Return the long ramp, or else a science exposure, after the jump step without the search for showers."""
-    path = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), None) or _first(space, setting)
-    return after_each_step(path, space.ramp.parent / "without_showers", ("jump",), WITHOUT_SEARCH)
+    """Return the long ramp after the jump step without the search for showers: of the kit, where the data are real."""
+    otherwise, space = (
+        _first(space, setting),
+        stand_in.ready(space, stand_in.of_ramp(space), "long ramp with known showers"),
+    )
+    path = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), otherwise)
+    with stand_in.references(space) if path else contextlib.nullcontext():
+        return after_each_step(path, space.ramp.parent / "without_showers", ("jump",), WITHOUT_SEARCH)
 
 
 def smoothed_gain(long: Ramp) -> tuple[np.ndarray, np.ndarray]:
@@ -172,12 +180,7 @@ def shower_parts(images: Sequence[np.ndarray], true: np.ma.MaskedArray | None) -
     """
     Return the bright part of each shower, from bottom to top, and where any of them is, with its faint edges.
 
-    Parameters
-    ----------
-    images : sequence of ndarray of shape (nrows, ncols)
-        As `brightest` gives them: used where the truth is not known.
-    true : masked array or None
-        The bright parts; masked are their faint edges.
+    They are those of the truth (its edges are masked) or, where it is not known, of the images that `brightest` gives.
     """
     if true is None:
         found = [masks.peak_patch(image) for image in images]
@@ -188,12 +191,13 @@ def shower_parts(images: Sequence[np.ndarray], true: np.ma.MaskedArray | None) -
 
 
 def searched(
-    space: Workspace, long: Ramp, images: Sequence[np.ndarray], true: np.ma.MaskedArray | None
+    long: Ramp, images: Sequence[np.ndarray], true: np.ma.MaskedArray | None
 ) -> tuple[dict[float, np.ndarray], list[np.ndarray], np.ndarray]:
     """Run the search for showers at several thresholds: what it flags at each, and the showers as `shower_parts`."""
     if not images:
         return {}, [], np.zeros((0, 0))
-    found = shower_search.read(stages12.jump_file(space, long.products["jump"], ALONE)["showers"])
+    with stand_in.references(long.space):
+        found = shower_search.read(stages12.jump_file(long.space, long.products["jump"], ALONE)["showers"])
     return found, *shower_parts(images, true)
 
 
@@ -215,9 +219,7 @@ def largest(flagged: np.ndarray) -> np.ndarray:
     return labels == np.bincount(labels[labels > 0]).argmax()
 
 
-def treated(
-    space: Workspace, setting: Setting, long: Ramp, search: Mapping[float, np.ndarray]
-) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+def treated(long: Ramp, search: Mapping[float, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     """
     Return the long ramp's image, DN/s, after the straylight step: with no cure, with either, and with both.
 
@@ -225,10 +227,11 @@ def treated(
     """
     if not search:
         return {}, np.zeros((0, 0), bool), np.zeros((0, 0))
-    rates = [long.products["rate"], stages12.jump_file(space, long.products["jump"], ALONE)["rate"]]
-    files = stages12.clean_showers_files(space, rates, ALONE)
+    with stand_in.references(long.space):
+        rates = [long.products["rate"], stages12.jump_file(long.space, long.products["jump"], ALONE)["rate"]]
+        files = stages12.clean_showers_files(long.space, rates, ALONE)
     images, models = ([fits.getdata(item[name], "SCI") for item in files] for name in ("straylight", "shower_model"))
-    number = slices(space, setting)
+    number = long.slices
     cures = {"nothing": images[0] + models[0], "find_showers": images[1] + models[1], "clean_showers": images[0],
              "both": images[1]}  # fmt: skip
     return cures, core(search[1.2], number), number
@@ -274,3 +277,24 @@ def _names(parts: Sequence[np.ndarray]) -> list[str]:
 @lru_cache(maxsize=2)
 def _slices(path: Path, _: int) -> np.ndarray:
     return wcs.detector_coordinates(path).slice
+
+
+def stage_one(space: Workspace, setting: Setting, stages: Mapping[str, str], scheduler: str) -> None:
+    """Run stage 1 on the raw exposures of a setting and of 34:SHORT, and on those of the kit that are shown."""
+    wanted = [(space, role, one) for role, chosen in stages.items() if "1" in chosen
+              for one in dict.fromkeys((setting, stand_in.LONG))]  # fmt: skip
+    kits = (stand_in.of_empty_field(space, setting), (stand_in.of_long(space), stand_in.LONG))
+    wanted += [(stand_in.ready(space, kit), "background", one) for kit, one in kits if kit != space]
+    for place, role, one in wanted:
+        if stand_in.count(place, role, one):
+            with stand_in.references(place):
+                made = pipeline.detector1(place, one, role=role, options=Options(scheduler=scheduler))
+            print(f"{role:<12}{one.name:<10}{len(made)} rate files{'' if place == space else ', SIMULATED by the kit'}")
+
+
+def rate_files(space: Workspace, setting: Setting) -> dict[str, list[Path]]:
+    """Return the rate files of the source, of the empty field and of 34:SHORT; the last two may be the kit's."""
+    (empty, one), long = stand_in.of_empty_field(space, setting), stand_in.of_long(space)
+    return {"source": products.find(space.stage("source", "stage1"), "rate", setting),
+            "background": products.find(empty.stage("background", "stage1"), "rate", one),
+            "long": products.find(long.stage("background", "stage1"), "rate", stand_in.LONG)}  # fmt: skip

@@ -28,6 +28,12 @@ class FakeFacts:
     use_ch: str = "12"
     use_band: str = "SHORT"
     program: object = None
+    basis: str = ""
+
+    def of(self, space):
+        """Return these facts: the exposures are the workspace's own."""
+        assert space == self.workspace
+        return self
 
     def truth(self, exposure: str) -> dict:
         """Return the given truth, whatever the exposure."""
@@ -36,7 +42,7 @@ class FakeFacts:
 
 def write(folder, name, channel, ramp):
     primary = fits.PrimaryHDU()
-    primary.header.update({"CHANNEL": channel, "BAND": "SHORT"})
+    primary.header.update({"CHANNEL": channel, "BAND": "SHORT", "TGROUP": 2.77504})
     fits.HDUList([primary, fits.ImageHDU(ramp, name="SCI")]).writeto(folder / name)
 
 
