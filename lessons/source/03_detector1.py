@@ -442,8 +442,8 @@ ramps.search_table(search, parts, whole)
 # The columns A, B and C hold the completeness for each shower. They are measured against the truth once you have marked
 # the showers yourself, and against the lesson's own outlines before. There is a sharp edge. Above it the search has no
 # false detections, but it finds only the bright shower. Just below it, noise begins to be flagged, over a good part of
-# the detector. The flagged pixels keep their other groups, so they only lose exposure time. So the shallow shower is
-# lost first, `"c"`: it is fainter than the noise on the scale of the smoothing, and no threshold finds it alone.
+# the detector. The flagged pixels keep their other groups, so they only lose exposure time. The shallow shower is lost
+# first, `"c"`: it is fainter than the noise on the scale of the smoothing, and no threshold finds it alone.
 #
 # ### Spot the questionable parameter
 #
@@ -456,7 +456,7 @@ ramps.search_table(search, parts, whole)
 # ```
 #
 # MIRI's detectors are made of arsenic-doped silicon, those of the near-infrared instruments of HgCdTe. Energetic
-# particles leave other traces in each: **showers** in MIRI, **snowballs** in the near infrared, large round events
+# particles leave different traces in each: **showers** in MIRI, **snowballs** in the near infrared, large round events
 # with a full core.
 #
 # > **Exercise `03-questionable-parameter`.**

@@ -42,8 +42,8 @@ TABLE: tuple[Exercise, ...] = (
         """,
         kind="text", unit=None, points=6, minutes=5,
         hints=(
-            "The rows of MRSSHORT and MRSLONG count, not the imager's. The fields above the table tell channels and "
-            "dither pattern.",
+            "The rows of MRSSHORT and MRSLONG count, not the imager's. The fields above the table give the channels "
+            "and the dither pattern.",
             "Go through the columns: 'wavelength' names the sub-band, 'readout' the pattern, 'ints' the integrations "
             "of one exposure. The background observation has rows of its own.",
         ),
@@ -70,8 +70,8 @@ TABLE: tuple[Exercise, ...] = (
         title="Exposure time of a band",
         question="""
         What is the total exposure time of each single band, all dithers? Give `times`, one number for each observation:
-        science, background, in {unit} (tolerance {tolerance}). Either definition counts; the answer tells you which one
-        is yours.
+        science, background, in {unit} (tolerance {tolerance}). Either definition is accepted; the card tells you which
+        one you used.
         """,
         kind="array", unit="s", points=3, minutes=3,
         hints=(
@@ -86,7 +86,7 @@ TABLE: tuple[Exercise, ...] = (
                    "one-dither"),
             same(same_for_both, "The background has fewer dithers than the science observation, and so less time.",
                    "same-for-both"),
-            same(reset_after_each, "You added a reset after every integration. The extra reset frame stands only "
+            same(reset_after_each, "You added a reset after every integration. The extra reset frame comes only "
                    "*between* integrations.", "reset-after-each"),
             same(mistaken(integrations=1), "That is one integration at each dither; each exposure has two.",
                    "one-integration"),
@@ -241,8 +241,8 @@ EXERCISES: tuple[Exercise, ...] = (
                      "FASTR1 frames: count the groups of each pattern.", "samples-for-frames", abs=0.1),
             array_is(lambda facts: np.array([100 / 3, 100 / 33]), "SLOWR1 has fewer groups, so it loses the larger "
                      "share.", "exchanged", abs=0.05),
-            array_is(lambda facts: np.array([1 / 33, 1 / 3]), "These are fractions; asked for are percent.", "fraction",
-                     abs=0.001),
+            array_is(lambda facts: np.array([1 / 33, 1 / 3]), "These are fractions. The question asks for "
+                     "percent.", "fraction", abs=0.001),
         ),
         explanation="A hit spoils exactly one difference of two groups, so the loss is one interval. The fewer groups "
                     "there are, the more each of them counts.",

@@ -147,10 +147,10 @@ SHOWERS: tuple[Exercise, ...] = (
                     "smoothing blurs the shower over its surroundings, so the step underestimates its peak.",
         check=near(expected_showers.shower_left, abs=3.0),
         misconceptions=(
-            value_near(lambda facts: 100 - expected_showers.shower_left(facts), "That is what was removed; asked for "
-                       "is what is left.", "removed-for-left"),
-            value_near(lambda facts: expected_showers.shower_left(facts) / 100, "That is a fraction; asked for are "
-                       "percent.", "fraction", abs=0.03),
+            value_near(lambda facts: 100 - expected_showers.shower_left(facts), "That is what was removed. The "
+                       "question asks for what is left.", "removed-for-left"),
+            value_near(lambda facts: expected_showers.shower_left(facts) / 100, "That is a fraction. The question "
+                       "asks for percent.", "fraction", abs=0.03),
         ),
         judged_by="products",
     ),
@@ -386,16 +386,16 @@ EXERCISES: tuple[Exercise, ...] = (
         """,
         kind="scalar", unit=None, points=2, minutes=4,
         hints=(
-            "A standard deviation squares each distance, so the hits rule it. A *median* only counts them.",
+            "A standard deviation squares each distance, so the hits dominate it. A *median* only counts them.",
             "Take the median of the absolute distances of `pulls` from their median, without NaN. For a normal "
             "distribution that is the standard deviation divided by 1.4826.",
         ),
         explanation="The median only counts how many pulls lie closer, not how far the others lie. A standard "
-                    "deviation squares the distance, so a few hits rule it.",
+                    "deviation squares the distance, so a few hits dominate it.",
         check=near(expected.pull_width, rel=0.01),
         misconceptions=(
             value_near(lambda facts: expected.pull_width(facts, robust=False), "That is the standard deviation: a few "
-                       "pixels that were hit rule it. Use a median of distances.", "standard-deviation", rel=0.02),
+                       "pixels that were hit dominate it. Use a median of distances.", "standard-deviation", rel=0.02),
             value_near(lambda facts: expected.pull_width(facts, "one"), "You divided by the error of one exposure. The "
                        "difference has the errors of both, added as squares.", "one-error"),
             value_near(lambda facts: expected.pull_width(facts, "sum"), "You added the errors. Independent errors add "
