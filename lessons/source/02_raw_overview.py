@@ -419,15 +419,26 @@ def robust_z(frame):
     return z
 
 
-verdict = answers.give("02-robust-z", robust_z)
-
-# %%
-if verdict.outcome == "passed":
-    print((robust_z(background_difference) > 10).sum(), "pixels lie more than 10 standard deviations above the median")
+answers.give("02-robust-z", robust_z)
 
 # %% [markdown]
-# Of a million pixels, Gaussian noise alone would put none so far out. These pixels are a mixture: hot pixels, warm
-# pixels, and pixels that a cosmic ray hit. The second exposure tells them apart.
+# (Without a function of your own, divide by `astropy.stats.mad_std`.)
+#
+# > **Exercise `02-limit`.**
+
+# %% tags=["answer"] exercise="02-limit"
+limit = ...  # robust standard deviations
+# solution begin
+from scipy.stats import norm
+
+z = robust_z(background_difference)
+limit = next(value for value in np.arange(3, 10, 0.5) if norm.sf(value) * z.size < 0.005 * (z > value).sum())
+# solution end
+answers.give("02-limit", limit)
+
+# %% [markdown]
+# The pixels above your limit are a mixture: hot pixels, warm pixels, and pixels that a cosmic ray hit. The second
+# exposure tells them apart.
 #
 # > **Exercise `02-hot-pixels`.**
 

@@ -23,18 +23,7 @@ def science_and_background(
     science: np.ndarray, background: np.ndarray, label: str, setting: Setting, name: str, simulated: bool,
     rows: int = 1,
 ) -> None:  # fmt: skip
-    """
-    Draw the science and the background exposure side by side on the same scale, medians of so many rows.
-
-    Parameters
-    ----------
-    science, background : ndarray of shape (1024, 1032)
-        In the unit that ``label`` names.
-    label : str
-        For the colour bar, e.g. ``Count rate (DN/s)``.
-    setting, name, simulated : Setting, str, bool
-        For the title; file name of the figure; whether the exposures are.
-    """
+    """Draw the science and the background exposure, shape (1024, 1032), on one scale, as medians of so many rows."""
     parts = [_medians(image, rows) for image in (science, background)]
     limits = tuple(np.nanpercentile(np.concatenate(parts, axis=1), (1, 99)))
     extent = _extent((0, science.shape[0], 0, science.shape[1]))
@@ -57,20 +46,7 @@ def science_and_background(
 def zooms(
     images: dict[str, np.ndarray], window: Window, label: str, name: str, alt: str, simulated: bool, rows: int = 1
 ) -> None:
-    """
-    Draw the same window of several images side by side on one scale, medians of so many rows.
-
-    Parameters
-    ----------
-    images : dict of str to ndarray of shape (1024, 1032)
-        Title to image, in the unit that ``label`` names.
-    window : (int, int, int, int)
-        First row, last row + 1, first column, last column + 1.
-    label, name, alt : str
-        For the colour bar; file name of the figure; alternative text.
-    simulated : bool
-        Whether the exposures are.
-    """
+    """Draw the same window of several images (title to image, in the unit of ``label``) side by side, on one scale."""
     parts = {title: _medians(image[slice(*window[:2]), slice(*window[2:])], rows) for title, image in images.items()}
     limits = tuple(np.nanpercentile(np.concatenate([part.ravel() for part in parts.values()]), (1, 99.5)))
     figure, axes = plt.subplots(1, len(parts), figsize=(10, 4.6), sharey=True, squeeze=False)
@@ -91,20 +67,7 @@ def profile(
     signal: np.ndarray, along: str, label: str, title: str, name: str, simulated: bool,
     marks: dict[str, float] | None = None,
 ) -> None:  # fmt: skip
-    """
-    Draw a cut through a detector image, with named places marked.
-
-    Parameters
-    ----------
-    signal : ndarray of shape (n,)
-        In each row or column.
-    along, label, title, name : str
-        ``Column`` or ``Row``; quantity and unit of the signal; title and file name of the figure.
-    simulated : bool
-        Whether the exposure is.
-    marks : dict of str to float, optional
-        Names of places to mark, and where.
-    """
+    """Draw a cut along ``Column`` or ``Row`` through a detector image, with named places marked."""
     figure, axis = plt.subplots(figsize=(10, 4.2))
     axis.plot(signal, lw=1.2, color=style.BLUE)
     for index, (word, place) in enumerate((marks or {}).items()):
@@ -122,22 +85,7 @@ def compared(
     image: np.ndarray, mine: np.ndarray, true: np.ma.MaskedArray | None, window: Window, label: str, name: str,
     simulated: bool,
 ) -> None:  # fmt: skip
-    """
-    Draw a window of an image, and beside it a mask and what of it is true; nothing where the truth is not known.
-
-    Parameters
-    ----------
-    image : ndarray of shape (1024, 1032)
-        In the unit that ``label`` names.
-    mine, true : ndarray of bool, shape (1024, 1032)
-        The two masks.
-    window : (int, int, int, int)
-        First row, last row + 1, first column, last column + 1.
-    label, name : str
-        Of the image; file name of the figure.
-    simulated : bool
-        Whether the exposure is.
-    """
+    """Draw a window of an image, and beside it a mask and what of it is true; nothing where the truth is not known."""
     if true is None:
         return
     part, truth = (slice(*window[:2]), slice(*window[2:])), np.ma.filled(true, False)

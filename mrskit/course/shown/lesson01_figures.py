@@ -25,16 +25,7 @@ _LINES = ("-", "--", "-.", ":")
 
 
 def field(roll: float, simulated: bool) -> None:
-    """
-    Draw a finder chart of Stephan's Quintet from catalogue positions, and the fields of the MRS.
-
-    Parameters
-    ----------
-    roll : float
-        Position angle of the telescope's V3 axis (keyword ROLL_REF), degrees east of north.
-    simulated : bool
-        Whether the pointing comes from simulated exposures.
-    """
+    """Draw a finder chart from catalogue positions, and the fields of the MRS; ``roll`` is ROLL_REF, degrees."""
     target = GALAXIES["NGC 7319"][:2]
     figure, (wide, near) = plt.subplots(1, 2, figsize=(10, 5.3), width_ratios=(1.3, 1))
     for name, (ra, dec, major, minor, angle, velocity) in GALAXIES.items():
@@ -72,18 +63,9 @@ def dithers(
     east: Sequence[float], north: Sequence[float], roll: float, channels: Sequence[int], simulated: bool
 ) -> None:
     """
-    Draw the field of each channel at every dither, about the target.
+    Draw the field of each channel at every dither; east and north of the target in arcsec, one value a dither.
 
-    Parameters
-    ----------
-    east, north : sequence of float, shape (ndithers,)
-        Centre of the field minus target, arcsec.
-    roll : float
-        Position angle of the telescope's V3 axis (keyword ROLL_REF), degrees east of north.
-    channels : sequence of int
-        1 to 4: one panel each.
-    simulated : bool
-        Whether the pointings come from simulated exposures.
+    ``roll`` is the position angle of the telescope's V3 axis (keyword ROLL_REF), degrees east of north.
     """
     columns = min(len(channels), 2)
     rows = -(-len(channels) // columns)
