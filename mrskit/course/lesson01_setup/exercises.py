@@ -327,9 +327,9 @@ EXERCISES: tuple[Exercise, ...] = (
         title="A plan of your own",
         question="""
         Plan the FASTR1 exposures of one band with four dithers. Choose any number of groups and of integrations so that
-        (1) the band takes at most 750 s as APT counts, (2) photons are collected for at least 650 s, (3) at least 90 %
-        of this time is used, as above, and (4) no integration lasts longer than 100 s, because your brightest pixel is
-        full then. Give `plan`, an array of two whole numbers: groups, integrations.
+        (1) the band takes no more than 750 s as APT counts, (2) photons are collected for 650 s or more, (3) nine
+        tenths of this time or more are used, as above, and (4) no integration lasts longer than 100 s, because your
+        brightest pixel is full then. Give `plan`, an array of two whole numbers: groups, integrations.
         """,
         kind="array", unit=None, points=2, minutes=4,
         hints=(

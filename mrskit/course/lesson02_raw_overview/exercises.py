@@ -106,9 +106,9 @@ FEATURES: tuple[Exercise, ...] = (
         title="How far is far?",
         question="""
         Choose the limit yourself: above how many robust standard deviations do you call a pixel of
-        `background_difference` an outlier? At most 1 % of your outliers should be Gaussian noise, and at least 80 % of
-        the pixels above 5 should be among them. Gaussian noise puts the share `scipy.stats.norm.sf(limit)` of all
-        pixels above a limit. Give `limit`, a number.
+        `background_difference` an outlier? No more than one in a hundred of your outliers should be Gaussian noise, and
+        four in five of the pixels above 5 should be among them. Gaussian noise puts the share
+        `scipy.stats.norm.sf(limit)` of all pixels above a limit. Give `limit`, a number.
         """,
         kind="scalar", unit=None, points=2, minutes=3,
         hints=(
