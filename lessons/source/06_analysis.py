@@ -391,8 +391,8 @@ for factor in factors:
 answers.give("06-noise-limit", noise_gains)
 
 # %% [markdown]
-# The signal-to-noise ratio of your line is high, because this galaxy is bright. In a fainter one you would have
-# reported a single, symmetric line. So say in a paper down to which wing your data are sensitive.
+# Your line has a high signal-to-noise ratio. In a fainter galaxy you would have reported a single, symmetric line,
+# though the gas is the same. So say in a paper how faint a wing your data could have shown.
 #
 #
 # Second, it can **invent** one. The next cell makes 1000 simulated spectra whose line **is** one Gaussian, with

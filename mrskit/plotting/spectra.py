@@ -21,7 +21,8 @@ def curves(spectra: Mapping[str, Spectrum], title: str, name: str, alt: str, sim
     Parameters
     ----------
     spectra : mapping
-        Label -> spectrum; labels that agree up to a ``#`` belong together: one colour, one entry of the legend.
+        Label -> spectrum; labels that agree up to a ``#`` belong together: one colour, one entry of the legend. What
+        follows the ``#``, a band, is the title of the panel.
     title, name, alt : str
         Title, file name without suffix, alternative text.
     simulated : bool
@@ -39,6 +40,7 @@ def curves(spectra: Mapping[str, Spectrum], title: str, name: str, alt: str, sim
         middle = float(np.median(spectrum.wavelength))
         axis = axes[0, next(i for i, (low, high) in enumerate(ranges) if low <= middle <= high)]
         axis.plot(spectrum.wavelength, spectrum.flux, color=colour, lw=1.0, label=group if first else None)
+        axis.set_title(label.partition("#")[2].strip())
     for axis in axes[0]:
         axis.set_xlabel("Wavelength (µm)")
     axes[0, 0].set_ylabel(ylabel or f"Flux density ({next(iter(spectra.values())).unit})")

@@ -21,7 +21,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="array", unit=None, points=2, minutes=3,
         hints=(
             "Science members are detector images that are calibrated, before stage 3 has touched them.",
-            "A list such as [(str(path), 'science') for path in files.by_kind['...']], plus one for the background.",
+            "A list comprehension over one of the lists makes the pairs of one role; add those of the other role.",
         ),
         check=near_array(expected.association),
         misconceptions=(
@@ -234,7 +234,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="code", unit=None, points=3, minutes=4,
         hints=(
             "Begin with the finite values. In a loop, compute median and standard deviation of the values so far.",
-            "kept = left[abs(left - np.median(left)) <= sigma * np.std(left)]; stop when kept is as long as left.",
+            "Keep the values within `sigma` standard deviations of the median. Stop when a round removes nothing.",
         ),
         check=code(functions.clipped_mean, rel=1e-3),
         misconceptions=(
@@ -262,7 +262,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="quantity", unit="MJy / sr", points=2, minutes=3,
         hints=(
             "`levels` holds one spectrum a band and exposure: choose those whose `band` is `red`.",
-            "np.nanmean of `item.flux[abs(item.wavelength - middle) < 0.1]`, averaged over the spectra.",
+            "A mask chooses the wavelengths near `middle`. Average the flux there, then average the spectra.",
         ),
         check=near(lambda facts: expected.background_level(facts, 1), rel=0.03),
         misconceptions=(
@@ -358,7 +358,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="scalar", unit=None, points=2, minutes=2,
         hints=(
             "`amplitude` gives the strength of the waves of a spectrum; `one` holds one for each number of dithers.",
-            "amplitude(one[1], program.redshift) is the strength with one dither; divide it by that with all.",
+            "The key 1 is one dither, and the largest key is all of them. Which of the two waves more?",
         ),
         check=near(expected.dither_gain, rel=0.05),
         misconceptions=(
@@ -381,7 +381,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="quantity", unit="mJy", points=3, minutes=3,
         hints=(
             "`aperture.flux` is in Jy already: aperture_spectrum has multiplied by the solid angle.",
-            "np.nanmedian(aperture.flux[abs(aperture.wavelength - middle_blue) < 0.1]) in Jy, times 1000.",
+            "A mask chooses the wavelengths near `middle_blue`; np.nanmedian of the flux there, and 1 Jy is 1000 mJy.",
         ),
         # twice the 3 % rms of a band's conversion, 1 % of the setting's, 1 % that drizzling moves out of the aperture
         check=near(expected.nucleus_flux, rel=0.08),
@@ -404,7 +404,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="scalar", unit=None, points=2, minutes=3,
         hints=(
             "Area = number of spaxels x area of a spaxel; spaxels differ between the cubes.",
-            "np.nanmedian(tables[name]['NPIXELS']) * cubes[name].pixel_area for both bands, then the ratio.",
+            "The table has the number of spaxels, the cube has `pixel_area`. Multiply for each band before you divide.",
         ),
         check=near(expected.area_ratio, rel=0.02),
         misconceptions=(

@@ -322,7 +322,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="region", unit=None, points=2, minutes=2,
         hints=(
             "`molecule.snr` is the map of flux over error, NaN where nothing could be fitted.",
-            "A comparison with NaN is False: np.nan_to_num(molecule.snr) > 10.",
+            "A comparison gives a boolean array, and a comparison with NaN is False.",
         ),
         check=overlap(expected.detected, completeness=0.95, false=0.05),
         misconceptions=(
@@ -368,7 +368,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="region", unit=None, points=2, minutes=3,
         hints=(
             "A sky region becomes a pixel region with `region.to_pixel(cube.wcs)`.",
-            "region.to_pixel(cube.wcs).to_mask(mode='center').to_image(molecule.flux.shape) > 0.",
+            "Three calls in a row: from the sky to pixels, to a mask, to an image. Above 0 means inside.",
         ),
         check=overlap(expected.ellipse_mask, completeness=0.95, false=0.05),
         misconceptions=(
@@ -418,7 +418,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="scalar", unit=None, points=2, minutes=2,
         hints=(
             "`fits[name]` is a pair: the spectrum and the fit. The fit has `width`.",
-            "fits[lines.ion][1].width / fits[lines.molecule][1].width.",
+            "The names of the two lines are the keys. Divide the width of the ion by that of the molecule.",
         ),
         check=near(expected.width_ratio, rel=0.2),
         misconceptions=(
