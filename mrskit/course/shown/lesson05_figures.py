@@ -71,17 +71,7 @@ def _shown_pixel(images: Sequence[np.ndarray], masks: Sequence[np.ndarray], warm
 def wave_panels(
     spectra: Mapping[object, Spectrum], redshift: float, title: str, name: str, simulated: bool
 ) -> None:  # fmt: skip
-    """
-    Show how spectra differ from their smooth continua, one panel each, all on one scale.
-
-    Parameters
-    ----------
-    spectra : mapping
-        Label, or number of dithers -> spectrum.
-    redshift : float
-    title, name : str
-    simulated : bool
-    """
+    """Show how spectra (by label or number of dithers) differ from their smooth continua, in panels of one scale."""
     if not spectra:
         return print("There is nothing to compare here: this figure is left out.")
     figure, axes = plt.subplots(len(spectra), 1, figsize=(11, 1.2 + 1.25 * len(spectra)), sharex=True, sharey=True,
@@ -129,18 +119,7 @@ def four_cubes(
 def backgrounds(
     four: Mapping[str, Cube], region: np.ndarray | None, simulated: bool, truth: float | None = None
 ) -> None:  # fmt: skip
-    """
-    Print and show what four ways to subtract a background leave of a region, and its noise.
-
-    Parameters
-    ----------
-    four : mapping
-        Method -> cube; see `mrskit.analysis.bakeoff`.
-    region : ndarray of bool
-    simulated : bool
-    truth : float, optional
-        The simulated brightness, MJy/sr.
-    """
+    """Print and show what four backgrounds (method -> cube) leave of a region, and the noise; truth in MJy/sr."""
     if not four or region is None:
         return print("This figure is left out.")
     level = {name: bakeoff.level(item, region) for name, item in four.items()}
@@ -157,18 +136,7 @@ def background_bars(
     levels: Mapping[str, float], spaxel: Mapping[str, float], mean: Mapping[str, float], simulated: bool,
     truth: float | None = None, name: str = "05-four-backgrounds",
 ) -> None:  # fmt: skip
-    """
-    Show what four ways to subtract a background leave: brightness of a faint part, and its noise.
-
-    Parameters
-    ----------
-    levels, spaxel, mean : mapping
-        Method -> brightness, noise of a spaxel, noise of the mean over the part; MJy/sr.
-    simulated : bool
-    truth : float, optional
-        The simulated brightness, MJy/sr.
-    name : str, optional
-    """
+    """Show brightness, noise of a spaxel and noise of the mean of a faint part, MJy/sr, by method of background."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(12.5, 4.4))
     places = np.arange(len(levels))
     labels = [_WORDS.get(method, method) for method in levels]

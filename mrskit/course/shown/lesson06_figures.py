@@ -155,18 +155,7 @@ def real_lines(folder: str, redshift: float | None) -> None:
 
 
 def gains(trials: Mapping[str, np.ndarray], measured: float, simulated: bool, name: str = "06-false-positives") -> None:
-    """
-    Show by how much two Gaussians beat one in simulated spectra of one Gaussian.
-
-    Parameters
-    ----------
-    trials : mapping
-        Kind of noise -> BIC of one minus BIC of two, shape (n,).
-    measured : float
-        The same for the line of the lesson.
-    simulated : bool
-    name : str, optional
-    """
+    """Show by how much BIC two Gaussians beat one where there is one, by kind of noise, and in the measured line."""
     figure, axis = plt.subplots(figsize=(10.5, 4.4))
     edges = np.linspace(-14, 30, 45)
     words = []
