@@ -122,7 +122,7 @@ def region_spectra(cubes: Mapping[str, Cube], region: object, simulated: bool) -
     """Show the spectra of a region in all cubes."""
     inner = {f"region # {band}": convert(region_spectrum(item, region), "mJy") for band, item in cubes.items()}
     spectra.curves(inner, "A region of DS9", "06-region", "Spectra of both bands within the region; the lines of H2 "
-                   "stand out.", simulated)  # fmt: skip
+                   "stand out.", simulated, peaks=True)  # fmt: skip
 
 
 def two_lines(
