@@ -13,7 +13,7 @@
 # find the nucleus in a cube, choose an aperture and correct for the light outside it. You can choose a background by
 # its bias and its noise, and you can join the spectra of all bands.
 #
-# **Prerequisites.** Lesson 04 (calibrated images, MJy/sr). **Time.** 60 minutes.
+# **Prerequisites.** Lesson 04 (calibrated images, MJy/sr). **Time.** 70 minutes.
 #
 # The data are **simulated**: an imaginary NGC 7319, reduced by the unmodified `jwst` pipeline. Every figure says so.
 
