@@ -218,7 +218,8 @@ if masks:
 answers.give("05-warm-pixels", warm_found, unit="percent")
 
 # %% [markdown]
-# The figure shows one warm pixel in all four exposures, and the pixels that each setting flags around it:
+# The figure shows one warm pixel in all four exposures, and the pixels that each setting flags around it. White pixels
+# have no value: they lie between two slices, or the mask knows them.
 
 # %%
 figures.warm_pixels(files, masks, warm)
