@@ -194,9 +194,9 @@ def least_difference(images):
 answers.give("05-least-difference", least_difference)
 
 # %% [markdown]
-# How good is a setting? On the sky nobody knows the warm pixels. But a warm pixel is also warm in the **background
-# exposures**, where no source can be mistaken for it. `warm` marks the pixels that stand above both neighbours there,
-# in every exposure. They are an independent sample to test with.
+# How good is a setting? In real data nobody knows which pixels are warm. But a warm pixel is also warm in the
+# **background exposures**, where no source can be mistaken for it. `warm` marks the pixels that stand above both
+# neighbours there, in every exposure. They are an independent sample to test with.
 
 # %%
 from mrskit.analysis import bakeoff, outliers
@@ -440,8 +440,8 @@ answers.give("05-background-level", background_level, unit="MJy/sr")
 # ### Where the background is the signal
 #
 # Your workspace has no channel 4, so the next figure uses the spectra that come with the course: all bands of the same
-# simulated galaxy. The sky and the telescope are those of Rigby et al. (2023, PASP 135, 048002). **Before you look:**
-# from which band on is the sky brighter than the galaxy, `"a"` 2A, `"b"` 4A, `"c"` in none?
+# simulated galaxy. The brightness of sky and telescope follows Rigby et al. (2023, PASP 135, 048002). **Before you
+# look:** from which band on is the sky brighter than the galaxy, `"a"` 2A, `"b"` 4A, `"c"` in none?
 
 # %%
 answers.expect("05-sky", ...)  # "a", "b" or "c", in the place of the dots
@@ -476,8 +476,8 @@ answers.give("05-background-error", background_error, unit="percent")
 # We compare the three methods of the course, and no subtraction at all, on the same planes of the redder band:
 #
 # - **none**: your standard cube with the master background added back;
-# - **pixel**: subtract the mean of the background images from every science image, pixel by pixel, then build the
-#   cube. (Stage 2 does it before its own corrections. These are linear, so that the result is the same apart from
+# - **pixel**: subtract the mean of the background images from every science image, pixel by pixel, then build the cube.
+#   (Stage 2 does it before its own corrections. The corrections are linear, so the result is the same apart from
 #   flagged pixels.)
 # - **master**: your standard cube;
 # - **annulus**: subtract the mean in a 1.2-1.6 arcsec ring around the nucleus, measured on the unsubtracted cube.
@@ -752,8 +752,8 @@ all_bands.stitched(factors, ratios)
 # ## What is too good here
 #
 # - Real warm pixels come in clusters, drift within a visit, and are many more since 2022.
-# - The simulated PSF is round. The real one has petals, and its cross on the detector differs with position, so that
-#   real aperture corrections are known to some percent in the wings.
+# - The simulated PSF is round. The real one has petals, and its cross on the detector differs with position, so real
+#   aperture corrections are known only to a few percent in the wings.
 # - Real dithers miss their half slices by some hundredths of an arcsecond: the waves cancel less well.
 # - Our background field is empty and close. A real one may hold sources, and the zodiacal light may have changed.
 # - Residual fringes and the straylight of bright sources are stronger and less regular on the sky.

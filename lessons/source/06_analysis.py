@@ -429,7 +429,7 @@ answers.give("06-false-positives", false_positives, unit="percent")
 # A cube is a spectrum in every spaxel, so we can fit a line in every spaxel: flux, velocity and width become images,
 # each with its error. Spaxels where the line is not at least five times its error are left out: velocities there would
 # be noise. First the ion. **Before you look:** where will H2 be brightest, `"a"` at the nucleus, like the ion, `"b"` in
-# a ring, `"c"` everywhere alike?
+# a ring, `"c"` nowhere in particular?
 
 # %%
 from mrskit.analysis.maps import line_map
@@ -565,7 +565,7 @@ cube_plots.line_maps(cube, centre, ion, lines.ion, "06-apertures", ("flux", "wid
 fits = figures.two_lines(cubes, centre, place, 0.3, lines, program.redshift)  # line -> (spectrum, fit)
 
 # %% [markdown]
-# **Before you look:** which line is broader there, `"a"` the ion's, `"b"` that of H2, `"c"` both alike?
+# **Before you look:** which line is broader there, `"a"` the ion's, `"b"` that of H2, `"c"` neither?
 
 # %%
 answers.expect("06-ion-h2", ...)  # "a", "b" or "c", in the place of the dots

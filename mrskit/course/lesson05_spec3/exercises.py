@@ -146,7 +146,7 @@ EXERCISES: tuple[Exercise, ...] = (
         id="05-aperture-correction",
         title="The light outside the aperture",
         question="""
-        How many **{unit}** of a point source's light does the pipeline's aperture miss, in either band? Compare the
+        How many **{unit}** of a point source's light does the pipeline's aperture miss, in each band? Compare the
         median over wavelength of `without` and `with_correction`. Give `missed`, an array: bluer band, then redder
         band; tolerance {tolerance}.
         """,

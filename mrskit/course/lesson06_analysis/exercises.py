@@ -120,7 +120,7 @@ EXERCISES: tuple[Exercise, ...] = (
         id="06-line-sum",
         title="The flux of a line without a model",
         question="""
-        Add up the flux over the continuum within ±1000 km/s of `expected`, each point times its frequency step, with
+        Add up the flux above the continuum within ±1000 km/s of `expected`, each point times its frequency step, with
         the flux in W m⁻² Hz⁻¹ (1 mJy = 10⁻²⁹ W m⁻² Hz⁻¹) and c = 2.99792458·10⁸ m/s. Give `line_sum` in {unit}. It is
         compared with the simulated galaxy in the same aperture; tolerance {tolerance}.
         """,

@@ -48,7 +48,7 @@ def warm_pixels(files: Files, masks: Mapping[str, np.ndarray], warm: np.ndarray,
                                                  strict=False):  # fmt: skip
             rows, columns = np.nonzero(mask[part])
             axis.plot(columns + left, rows + top, marker, mfc="none", mec=colour, mew=1.8, label=label,
-                      ms=10 if marker == "s" else 6)  # fmt: skip
+                      ms=12 if marker == "s" else 8)  # fmt: skip
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower left", ncols=3)
     style.title(figure, "A warm pixel in all exposures", products.read_exposure(files.cal[0]).simulated)
     style.finish(figure, name, f"25 x 25 pixels about the warm pixel in row {row}, column {column}, in each exposure. "
