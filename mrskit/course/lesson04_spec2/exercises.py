@@ -66,9 +66,9 @@ STEPS: tuple[Exercise, ...] = (
         id="04-calibrate-pixel",
         title="One pixel through stage 2",
         question="""
-        Write the calibration of a pixel: `calibrate(rate, straylight, flat, fringe, factor)` returns the surface brightness,
-        MJy/sr, from a count rate and the stray light in it (DN/s), the values of the flat and of the fringe flat, and
-        the conversion factor (MJy/sr per DN/s). Numbers, or arrays of one shape; NaN stays NaN.
+        Write the calibration of a pixel: `calibrate(rate, straylight, flat, fringe, factor)` returns the surface
+        brightness, MJy/sr, from a count rate and the stray light in it (DN/s), the values of the flat and of the fringe
+        flat, and the conversion factor (MJy/sr per DN/s). Numbers, or arrays of one shape; NaN stays NaN.
         """,
         kind="code", unit=None, points=3, minutes=5,
         hints=(

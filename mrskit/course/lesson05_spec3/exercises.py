@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mrskit.course import steps_dictionary
 from mrskit.course.lesson05_spec3 import expected, functions
 from mrskit.exercises.checks import among, code, near, near_array
 from mrskit.exercises.misconceptions import array_is, choice_is, code_agrees, value_near
@@ -48,18 +49,19 @@ EXERCISES: tuple[Exercise, ...] = (
         question="""
         Write `own_steps` for a call with a **single** exposure: skip `master_background`, `outlier_detection` (it
         compares exposures) and `spectral_leak`; let `cube_build` build the **bluer** channel of your setting alone; let
-        `extract_1d` extract a point source whatever the header says. Give `own_steps`, a dictionary of dictionaries.
+        `extract_1d` extract a point source whatever the header says. Give `own_steps` with exactly these five settings.
         """,
-        kind="array", unit=None, points=2, minutes=3,
+        kind="text", unit=None, points=2, minutes=3,
         hints=(
             "A step is left out with {'skip': True}; the dictionary above this question shows the form.",
             "cube_build has the parameter channel, a text such as '1'; extract_1d has ifu_set_srctype.",
         ),
-        check=near_array(expected.own_call),
+        check=steps_dictionary.holds(expected.own_call),
         misconceptions=(
-            array_is(lambda facts: np.where(np.arange(5) == 4, 0.0, expected.own_call(facts)),
+            steps_dictionary.looks_like(lambda facts: expected.own_call(facts, 0, "EXTENDED"),
                 "EXTENDED would sum the whole field. Ask for the other type.", "extended"),
-            array_is(lambda facts: expected.own_call(facts) + np.eye(5)[3], "That is the redder channel.", "redder"),
+            steps_dictionary.looks_like(lambda facts: expected.own_call(facts, 1), "That is the redder channel.",
+                "redder"),
         ),
         judged_by="products",
         explanation="The dictionary overrides the parameter reference files of CRDS, and those override the "
