@@ -66,7 +66,7 @@ def sky_and_galaxy(galaxy: Mapping[str, float], name: str = "05-sky") -> None:
     figure, axis = plt.subplots(figsize=(11, 4.4))
     axis.plot(list(galaxy), list(galaxy.values()), "o-", color=style.BLUE, label="the galaxy, mean of the field")
     axis.plot(list(galaxy), [SKY[band] for band in galaxy], "s--", color=style.RED, label="sky and telescope")
-    axis.set(xlabel="Band", ylabel="Surface brightness (MJy/sr)", yscale="log")
+    axis.set(xlabel="Band (MRS)", ylabel="Surface brightness (MJy/sr)", yscale="log")
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axis.legend(loc="upper left")
     style.title(axis, "What the telescope sees in each band", shipped.is_simulated(shipped.spectra_files()))
