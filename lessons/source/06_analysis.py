@@ -570,9 +570,6 @@ fits = figures.two_lines(cubes, centre, place, 0.3, lines, program.redshift)  # 
 # %%
 answers.expect("06-ion-h2", ...)  # "a", "b" or "c", in the place of the dots
 
-# %%
-spectra.profiles(fits, "Two lines at the same place", "06-ion-h2", simulated)
-
 # %% [markdown]
 # > **Exercise `06-width-ratio`.**
 
@@ -582,6 +579,9 @@ width_ratio = ...  # width of the ion's line / width of the H2 line
 width_ratio = fits[lines.ion][1].width / fits[lines.molecule][1].width
 # solution end
 answers.give("06-width-ratio", width_ratio)
+
+# %%
+spectra.profiles(fits, "Two lines at the same place", "06-ion-h2", simulated)
 
 # %% [markdown]
 # The jet pushes the ionised gas around much more than the molecules: they sit in dense clouds that are hard to move. A
