@@ -392,8 +392,8 @@ for factor in factors:
 answers.give("06-noise-limit", noise_gains)
 
 # %% [markdown]
-# The signal-to-noise ratio of your line is high, because this galaxy is bright. In a fainter one you would have
-# reported a single, symmetric line. So say in a paper down to which wing your data are sensitive.
+# Your line has a high signal-to-noise ratio. In a fainter galaxy you would have reported a single, symmetric line,
+# though the gas is the same. So say in a paper how faint a wing your data could have shown.
 #
 #
 # Second, it can **invent** one. The next cell makes 1000 simulated spectra whose line **is** one Gaussian, with
@@ -430,7 +430,7 @@ answers.give("06-false-positives", false_positives, unit="percent")
 # A cube is a spectrum in every spaxel, so we can fit a line in every spaxel: flux, velocity and width become images,
 # each with its error. Spaxels where the line is not at least five times its error are left out: velocities there would
 # be noise. First the ion. **Before you look:** where will H2 be brightest, `"a"` at the nucleus, like the ion, `"b"` in
-# a ring, `"c"` everywhere alike?
+# a ring, `"c"` nowhere in particular?
 
 # %%
 from mrskit.analysis.maps import line_map
@@ -566,13 +566,10 @@ cube_plots.line_maps(cube, centre, ion, lines.ion, "06-apertures", ("flux", "wid
 fits = figures.two_lines(cubes, centre, place, 0.3, lines, program.redshift)  # line -> (spectrum, fit)
 
 # %% [markdown]
-# **Before you look:** which line is broader there, `"a"` the ion's, `"b"` that of H2, `"c"` both alike?
+# **Before you look:** which line is broader there, `"a"` the ion's, `"b"` that of H2, `"c"` neither?
 
 # %%
 answers.expect("06-ion-h2", ...)  # "a", "b" or "c", in the place of the dots
-
-# %%
-spectra.profiles(fits, "Two lines at the same place", "06-ion-h2", simulated)
 
 # %% [markdown]
 # > **Exercise `06-width-ratio`.**
@@ -583,6 +580,9 @@ width_ratio = ...  # width of the ion's line / width of the H2 line
 width_ratio = fits[lines.ion][1].width / fits[lines.molecule][1].width
 # solution end
 answers.give("06-width-ratio", width_ratio)
+
+# %%
+spectra.profiles(fits, "Two lines at the same place", "06-ion-h2", simulated)
 
 # %% [markdown]
 # The jet pushes the ionised gas around much more than the molecules: they sit in dense clouds that are hard to move. A

@@ -115,7 +115,8 @@ def check(
 
     if workspace is None and notebook is not None and (notebook.resolve().parents[1] / "Source" / "uncal").is_dir():
         workspace = notebook.resolve().parents[1]
-    state = look(course.find(workspace), notebook)
+    space = course.find(workspace)
+    state = look(space, notebook)
     lesson = notebook.stem if notebook is not None else ""
     if as_json:
         current = state.current
@@ -125,6 +126,8 @@ def check(
         })  # fmt: skip
         return
     _show(state, lesson)
+    if path := space.card().path:
+        console.print(f"Only the path {path} is counted. To count all exercises: mrskit start --path whole")
 
 
 def watch(

@@ -22,14 +22,7 @@ PATHS = {
 
 
 def includes(path: str, exercise: str) -> bool:
-    """
-    Return whether an exercise (id) is on a path; without one ("") all are.
-
-    Raises
-    ------
-    LessonError
-        If there is no such path.
-    """
+    """Return whether an exercise (id) is on a path; without one ("") all are. Raises LessonError for an unknown one."""
     if path and path not in PATHS:
         raise LessonError(f"no path {path!r} through the course: expected {', '.join(PATHS)}, or whole for all of it",
                           path=path)  # fmt: skip

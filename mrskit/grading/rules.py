@@ -108,7 +108,8 @@ def read_rules(folder: Path) -> Rules:
         _known(item, Wanted, path)
     try:
         rules = entries.read(table, Rules)
-        off = {item.id for item in index.all_exercises() if not paths.includes(rules.path, item.id)}
+        course = index.all_exercises() if rules.path else ()
+        off = {item.id for item in course if not paths.includes(rules.path, item.id)}
         return replace(
             rules,
             lessons=tuple(index.lesson_name(name) for name in rules.lessons),

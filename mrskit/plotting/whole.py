@@ -94,9 +94,9 @@ def _bands(axis: Axes, spectra: Sequence[Spectrum]) -> None:
 def _borders(axis: Axes, zooms: Sequence[Axes], spectra: Sequence[Spectrum]) -> str:
     """Mark where channels meet, show each place on a linear scale with its step, and return the steps in words."""
     words = []
-    found = [(*pair.split(), *step) for pair, step in steps(spectra).items()]
-    found = [item for item in found if item[0][0] != item[1][0]]
-    for zoom, (blue, red, place, ratio) in zip(zooms, found, strict=False):
+    found = {pair: step for pair, step in steps(spectra).items() if pair[0] != pair.split()[1][0]}
+    for zoom, (pair, (place, ratio)) in zip(zooms, found.items(), strict=False):
+        blue, red = pair.split()
         axis.axvline(place, color=style.GREY, lw=1.0, ls=":")
         near = [item.flux[abs(item.wavelength - place) < 0.25] for item in spectra]
         level = float(np.nanmedian(np.concatenate(near)))

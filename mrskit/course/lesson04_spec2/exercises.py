@@ -22,16 +22,6 @@ def _before(step: int, other: int) -> Callable[[Answer, Facts], bool]:
     return matches
 
 
-def _scaled(values: Callable[[Facts], np.ndarray], factor: float) -> Callable[[Answer, Facts], bool]:
-    def matches(answer: Answer, facts: Facts) -> bool:
-        wanted = np.asarray(evaluate(values, facts) * factor, dtype=float)
-        return answer.array.shape == wanted.shape and bool(
-            np.all(np.abs(answer.array - wanted) <= 0.05 * abs(wanted).max())
-        )
-
-    return matches
-
-
 STEPS: tuple[Exercise, ...] = (
     Exercise(
         id="04-step-order",
@@ -66,9 +56,9 @@ STEPS: tuple[Exercise, ...] = (
         id="04-calibrate-pixel",
         title="One pixel through stage 2",
         question="""
-        Write it as a function: `calibrate(rate, straylight, flat, fringe, factor)` returns the surface brightness,
-        MJy/sr, from a count rate and the stray light in it (DN/s), the values of the flat and of the fringe flat, and
-        the conversion factor (MJy/sr per DN/s). Numbers, or arrays of one shape; NaN stays NaN.
+        Write the calibration of a pixel: `calibrate(rate, straylight, flat, fringe, factor)` returns the surface
+        brightness, MJy/sr, from a count rate and the stray light in it (DN/s), the values of the flat and of the fringe
+        flat, and the conversion factor (MJy/sr per DN/s). Numbers, or arrays of one shape; NaN stays NaN.
         """,
         kind="code", unit=None, points=3, minutes=5,
         hints=(
@@ -131,8 +121,8 @@ STEPS: tuple[Exercise, ...] = (
                     "measures how wrong the kernel is, plus the error of the pedestal.",
         check=near_array(expected.scattered, abs=0.3),
         misconceptions=(
-            Misconception("fraction", _scaled(expected.scattered, 0.01), "These are fractions. Give percent.",
-                          lambda facts: expected.scattered(facts) / 100),
+            array_is(lambda facts: expected.scattered(facts) / 100, "These are fractions. Give percent.", "fraction",
+                abs=0.003),
             array_is(lambda facts: evaluate(expected.scattered, facts)[::-1], "Reverse the order: the value before "
                 "the step comes first.", "after-first"),
         ),
@@ -188,8 +178,8 @@ STEPS: tuple[Exercise, ...] = (
         misconceptions=(
             array_is(lambda facts: 1 - evaluate(expected.fringes_left, facts), "These are the fractions that were "
                 "removed. Give what is left.", "removed-for-left"),
-            Misconception("percent", _scaled(expected.fringes_left, 100), "These are percent. Give fractions.",
-                          lambda facts: 100 * expected.fringes_left(facts)),
+            array_is(lambda facts: 100 * expected.fringes_left(facts), "These are percent. Give fractions.", "percent",
+                abs=2.5),
         ),
         judged_by="products",
     ),

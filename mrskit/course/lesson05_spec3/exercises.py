@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mrskit.course import steps_dictionary
 from mrskit.course.lesson05_spec3 import expected, functions
 from mrskit.exercises.checks import among, code, near, near_array
 from mrskit.exercises.misconceptions import array_is, choice_is, code_agrees, value_near
@@ -21,7 +22,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="array", unit=None, points=2, minutes=3,
         hints=(
             "Science members are detector images that are calibrated, before stage 3 has touched them.",
-            "A list such as [(str(path), 'science') for path in files.by_kind['...']], plus one for the background.",
+            "A list comprehension over one of the lists makes the pairs of one role; add those of the other role.",
         ),
         check=near_array(expected.association),
         misconceptions=(
@@ -48,18 +49,19 @@ EXERCISES: tuple[Exercise, ...] = (
         question="""
         Write `own_steps` for a call with a **single** exposure: skip `master_background`, `outlier_detection` (it
         compares exposures) and `spectral_leak`; let `cube_build` build the **bluer** channel of your setting alone; let
-        `extract_1d` extract a point source whatever the header says. Give `own_steps`, a dictionary of dictionaries.
+        `extract_1d` extract a point source whatever the header says. Give `own_steps` with exactly these five settings.
         """,
-        kind="array", unit=None, points=2, minutes=3,
+        kind="text", unit=None, points=2, minutes=3,
         hints=(
             "A step is left out with {'skip': True}; the dictionary above this question shows the form.",
             "cube_build has the parameter channel, a text such as '1'; extract_1d has ifu_set_srctype.",
         ),
-        check=near_array(expected.own_call),
+        check=steps_dictionary.holds(expected.own_call),
         misconceptions=(
-            array_is(lambda facts: np.where(np.arange(5) == 4, 0.0, expected.own_call(facts)),
+            steps_dictionary.looks_like(lambda facts: expected.own_call(facts, 0, "EXTENDED"),
                 "EXTENDED would sum the whole field. Ask for the other type.", "extended"),
-            array_is(lambda facts: expected.own_call(facts) + np.eye(5)[3], "That is the redder channel.", "redder"),
+            steps_dictionary.looks_like(lambda facts: expected.own_call(facts, 1), "That is the redder channel.",
+                "redder"),
         ),
         judged_by="products",
         explanation="The dictionary overrides the parameter reference files of CRDS, and those override the "
@@ -146,7 +148,7 @@ EXERCISES: tuple[Exercise, ...] = (
         id="05-aperture-correction",
         title="The light outside the aperture",
         question="""
-        How many **{unit}** of a point source's light does the pipeline's aperture miss, in either band? Compare the
+        How many **{unit}** of a point source's light does the pipeline's aperture miss, in each band? Compare the
         median over wavelength of `without` and `with_correction`. Give `missed`, an array: bluer band, then redder
         band; tolerance {tolerance}.
         """,
@@ -234,7 +236,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="code", unit=None, points=3, minutes=4,
         hints=(
             "Begin with the finite values. In a loop, compute median and standard deviation of the values so far.",
-            "kept = left[abs(left - np.median(left)) <= sigma * np.std(left)]; stop when kept is as long as left.",
+            "Keep the values within `sigma` standard deviations of the median. Stop when a round removes nothing.",
         ),
         check=code(functions.clipped_mean, rel=1e-3),
         misconceptions=(
@@ -262,7 +264,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="quantity", unit="MJy / sr", points=2, minutes=3,
         hints=(
             "`levels` holds one spectrum a band and exposure: choose those whose `band` is `red`.",
-            "np.nanmean of `item.flux[abs(item.wavelength - middle) < 0.1]`, averaged over the spectra.",
+            "A mask chooses the wavelengths near `middle`. Average the flux there, then average the spectra.",
         ),
         check=near(lambda facts: expected.background_level(facts, 1), rel=0.03),
         misconceptions=(
@@ -358,7 +360,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="scalar", unit=None, points=2, minutes=2,
         hints=(
             "`amplitude` gives the strength of the waves of a spectrum; `one` holds one for each number of dithers.",
-            "amplitude(one[1], program.redshift) is the strength with one dither; divide it by that with all.",
+            "The key 1 is one dither, and the largest key is all of them. Which of the two waves more?",
         ),
         check=near(expected.dither_gain, rel=0.05),
         misconceptions=(
@@ -381,7 +383,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="quantity", unit="mJy", points=3, minutes=3,
         hints=(
             "`aperture.flux` is in Jy already: aperture_spectrum has multiplied by the solid angle.",
-            "np.nanmedian(aperture.flux[abs(aperture.wavelength - middle_blue) < 0.1]) in Jy, times 1000.",
+            "A mask chooses the wavelengths near `middle_blue`; np.nanmedian of the flux there, and 1 Jy is 1000 mJy.",
         ),
         # twice the 3 % rms of a band's conversion, 1 % of the setting's, 1 % that drizzling moves out of the aperture
         check=near(expected.nucleus_flux, rel=0.08),
@@ -404,7 +406,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="scalar", unit=None, points=2, minutes=3,
         hints=(
             "Area = number of spaxels x area of a spaxel; spaxels differ between the cubes.",
-            "np.nanmedian(tables[name]['NPIXELS']) * cubes[name].pixel_area for both bands, then the ratio.",
+            "The table has the number of spaxels, the cube has `pixel_area`. Multiply for each band before you divide.",
         ),
         check=near(expected.area_ratio, rel=0.02),
         misconceptions=(

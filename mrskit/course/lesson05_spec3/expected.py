@@ -14,6 +14,7 @@ from mrskit.bands import Band
 from mrskit.course import measured_again
 from mrskit.course.shown import lesson05_bands
 from mrskit.course.shown.stage3_files import Files
+from mrskit.course.steps_dictionary import Steps
 from mrskit.errors import missing_file
 from mrskit.exercises.record import Facts
 from mrskit.products import Cube
@@ -65,9 +66,11 @@ def association(facts: Facts, parts: Mapping[str, int] | None = None) -> np.ndar
     return table
 
 
-def own_call(facts: Facts) -> np.ndarray:
-    """Return what the call on one exposure asks for, (5,): three steps left out, the bluer channel, POINT."""
-    return np.array([1.0, 1.0, 1.0, band(facts, 0).channel, 1.0])
+def own_call(facts: Facts, which: int = 0, kind: str = "POINT") -> Steps:
+    """Return the steps of the call on one exposure: three left out, the bluer channel (or the redder, 1), POINT."""
+    left_out = {name: {"skip": True} for name in ("master_background", "outlier_detection", "spectral_leak")}
+    channel = str(band(facts, which).channel)
+    return left_out | {"cube_build": {"channel": channel}, "extract_1d": {"ifu_set_srctype": kind}}
 
 
 def files(facts: Facts) -> Files:

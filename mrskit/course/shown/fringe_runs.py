@@ -22,8 +22,8 @@ Wave = tuple[np.ndarray, dict[str, np.ndarray]]  # wavenumber, 1/cm, and by labe
 
 def each_step(space: Workspace, rates: Sequence[Path]) -> dict[str, Path]:
     """Return the files of stage 2 on the first exposure after each step, with a cube; none without rate images."""
-    folder, cube = space.stage("source", "stage2") / "steps", {"cube_build": {"skip": False}}
-    return spec2_file(rates[0], folder, cube, save_steps=STEPS, options=ALONE) if rates else {}
+    folder = space.stage("source", "stage2") / "steps"
+    return spec2_file(rates[0], folder, {"cube_build": {"skip": False}}, STEPS, ALONE) if rates else {}
 
 
 def brightest_column(image: np.ndarray, columns: slice = slice(0, 500)) -> int:

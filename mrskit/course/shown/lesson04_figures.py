@@ -21,19 +21,7 @@ from mrskit.workspace import Workspace
 
 
 def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, setting: Setting, simulated: bool) -> None:
-    """
-    Show alpha, beta and wavelength of every detector pixel as three images.
-
-    Parameters
-    ----------
-    alpha, beta : ndarray of shape (1024, 1032)
-        Angle along and across the slices, arcsec; NaN between the slices.
-    wavelength : ndarray of shape (1024, 1032)
-        um; NaN between the slices.
-    setting : Setting
-    simulated : bool
-        Whether the title says SIMULATED.
-    """
+    """Show alpha, beta (arcsec) and wavelength (um) of every pixel as three images; NaN between the slices."""
     figure, axes = plt.subplots(1, 3, figsize=(10, 4.6), sharey=True)
     panels = (
         (alpha, "Alpha: along the slice", "Alpha (arcsec)", style.DIVERGING),
@@ -208,8 +196,6 @@ def _round(bar: mpl.colorbar.Colorbar, norm: Normalize) -> None:
     if not isinstance(norm, AsinhNorm):
         bar.ax.locator_params(nbins=4)
         return
-    wanted = np.asarray(norm.inverse(np.linspace(0, 1, 6)[1:-1]), dtype=float)
-    size = 10.0 ** np.floor(np.log10(np.maximum(abs(wanted), 1e-12)))
-    ticks = sorted({float(f"{value:.1g}") if abs(value) > 1e-9 else 0.0 for value in np.round(wanted / size) * size})
+    ticks = style.round_ticks(norm, 0.2)
     bar.set_ticks(ticks, labels=[f"{value:g}" for value in ticks])
     bar.minorticks_off()

@@ -21,20 +21,7 @@ SKY = {"1A": 0.76, "1B": 1.92, "1C": 4.02, "2A": 7.08, "2B": 11.4, "2C": 16.6, "
 def spectral_leak(
     spectrum: Spectrum, leak: np.ndarray, excess: np.ndarray, simulated: bool, name: str = "05-leak"
 ) -> None:
-    """
-    Show the spectrum of band 3A before and after the correction of the leak; below, its bump and the leak.
-
-    Parameters
-    ----------
-    spectrum : Spectrum
-        Band 3A.
-    leak : ndarray of shape (n,)
-        Light of half the wavelength, unit of the spectrum.
-    excess : ndarray of shape (n,)
-        What the spectrum shows above a smooth curve, same unit; the figure is as wide as it has values.
-    simulated : bool
-    name : str, optional
-    """
+    """Show band 3A with and without the leak; below, its excess over a smooth curve where it has one, and the leak."""
     figure, (upper, lower) = plt.subplots(2, 1, figsize=(11, 7), sharex=True, height_ratios=(3, 2))
     use = np.isfinite(excess)
     wavelength = spectrum.wavelength
@@ -79,7 +66,7 @@ def sky_and_galaxy(galaxy: Mapping[str, float], name: str = "05-sky") -> None:
     figure, axis = plt.subplots(figsize=(11, 4.4))
     axis.plot(list(galaxy), list(galaxy.values()), "o-", color=style.BLUE, label="the galaxy, mean of the field")
     axis.plot(list(galaxy), [SKY[band] for band in galaxy], "s--", color=style.RED, label="sky and telescope")
-    axis.set(xlabel="Band", ylabel="Surface brightness (MJy/sr)", yscale="log")
+    axis.set(xlabel="Band (MRS)", ylabel="Surface brightness (MJy/sr)", yscale="log")
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axis.legend(loc="upper left")
     style.title(axis, "What the telescope sees in each band", shipped.is_simulated(shipped.spectra_files()))

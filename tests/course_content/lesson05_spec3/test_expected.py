@@ -11,11 +11,11 @@ from astropy.wcs import WCS
 from mrskit import plan, workspace
 from mrskit.analysis import bakeoff
 from mrskit.bands import BANDS
-from mrskit.course import measured_again
+from mrskit.course import index, measured_again
 from mrskit.course.lesson05_spec3 import expected
 from mrskit.course.shown import lesson05_bands
-from mrskit.course.shown.stage3_files import Files
 from mrskit.errors import ProductError
+from mrskit.exercises.record import Answer
 from mrskit.products import Cube
 from mrskit.simulate.scene import sky_background
 from mrskit.simulate.scene_default import default_scene
@@ -122,12 +122,18 @@ def test_pixels_that_are_warm_in_the_empty_field_are_found_again_in_the_science_
     assert own.parts([("else.fits", "science")]).tolist()[-1] == [1, 0]
 
 
-def test_a_dictionary_of_steps_is_read_as_what_it_asks_for():
-    own = Files(None, None)
+@pytest.mark.parametrize(
+    ("channel", "kind", "outcome", "misconception"),
+    [("1", "POINT", "passed", None), ("2", "POINT", "failed", "redder"), ("1", "EXTENDED", "failed", "extended"),
+     (1, "POINT", "failed", None)],  # the pipeline takes the text alone
+)  # fmt: skip
+def test_a_dictionary_of_steps_is_judged_by_what_it_asks_for(channel, kind, outcome, misconception):
     steps = {name: {"skip": True} for name in ("master_background", "outlier_detection", "spectral_leak")}
-    steps |= {"cube_build": {"channel": "1"}, "extract_1d": {"ifu_set_srctype": "POINT"}}
-    assert own.choices(steps).tolist() == [1, 1, 1, 1, 1] == expected.own_call(FACTS).tolist()
-    assert np.isnan(own.choices({"cube_build": {"channel": "all"}})).all() and own.choices(...) is ...
+    steps |= {"cube_build": {"channel": channel}, "extract_1d": {"ifu_set_srctype": kind}}
+    asked = index.exercise("05-own-call")
+    answer = Answer(asked.id, "text", repr(steps), exercise=asked)
+    assert asked.check(answer, FACTS).outcome == outcome
+    assert next((item.name for item in asked.misconceptions if item.matches(answer, FACTS)), None) == misconception
 
 
 def test_an_experiment_that_was_not_run_is_named_with_the_remedy(tmp_path):
