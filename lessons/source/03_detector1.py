@@ -210,10 +210,10 @@ own_pixels = ...  # [[row, column], [row, column], [row, column]]
 flags = long.quality["jump"][0]
 full, struck = ((flags & bit > 0).any(axis=0) for bit in (2, 4))
 good = long.bad & 1 == 0
-plateau = full & (long.after["raw"][0, -2] > 55_000)  # full itself, not beside a full one
+itself = full & good & (long.after["raw"][0, -2] > 55_000)  # not beside a full one
 largest = abs(np.diff(long.after["raw"][0, 1:-1], axis=0)).max(axis=0)  # DN in one group: a visible hit
 struck_hard = struck & (largest > 300) & (largest < 3000)
-own_masks = (plateau & good, struck_hard & ~full & good, ~full & ~struck & good)
+own_masks = (itself if itself.any() else full & good, struck_hard & ~full & good, ~full & ~struck & good)
 own_pixels = [np.argwhere(mask)[len(np.argwhere(mask)) // 3] for mask in own_masks]
 # solution end
 answers.give("03-own-pixels", own_pixels)
