@@ -180,8 +180,8 @@ answers.expect("01-patterns", ...)  # "a", "b" or "c", in the place of the dots
 figures.patterns()
 
 # %% [markdown]
-# It is `"b"`: you only learn between which two groups the hit fell. The fit of the slope loses the same, shaded
-# interval.
+# It is `"b"`: you only learn between which two groups the hit fell. The fit of the slope loses this interval, which is
+# shaded.
 #
 # > **Exercise `01-slow-group`.**
 
@@ -203,8 +203,8 @@ answers.give("01-slow-group", lost, unit="percent")
 # 4. Read the fields *Primary Channel*, *Dithers* and *Simultaneous Imaging*, and the table *Exposure Parameters*.
 #
 # Without APT, the PDF file of the program on [the STScI page of program
-# 2732](https://www.stsci.edu/jwst/science-execution/program-information?id=2732) has the same content. For another
-# program than 2732, the next cells show what the headers of its exposures say.
+# 2732](https://www.stsci.edu/jwst/science-execution/program-information?id=2732) has the same content. For any other
+# program, the next cells show what the headers of its exposures say.
 
 # %%
 tables.Markdown(proposal.description(program))
@@ -478,8 +478,8 @@ diagrams.stages()
 #   file of each type.
 # - A **context**, a file with a name like `jwst_1234.pmap`, is one frozen set of rules. New references come with new
 #   contexts. Every product records the version of the code and the context (`CAL_VER`, `CRDS_CTX`).
-# - `CRDS_PATH` is the folder on your disk where rules and files are kept. `CRDS_SERVER_URL` is the server that hands
-#   out what is missing.
+# - `CRDS_PATH` is the folder on your disk where rules and files are kept. `CRDS_SERVER_URL` is the server that provides
+#   missing files.
 #
 # The course has a small set of reference files of its own, made for its simulated instrument. They need no network: the
 # server's name below contains *serverless*, so the pipeline asks no server.

@@ -102,7 +102,7 @@ answers.give("02-sci-shape", shape)
 
 # %% [markdown]
 # The next figure shows one group as an image, and one pixel as a ramp. In a live notebook there are sliders below the
-# figure: for the group, and for the row and the column of the pixel. A click into the image chooses the pixel, too.
+# figure: for the group, and for the row and the column of the pixel. A click on the image also chooses the pixel.
 
 # %%
 viewers.slices(science_file, "02-ramp")
@@ -118,7 +118,7 @@ viewers.slices(science_file, "02-ramp")
 #
 # The level of each output drifts a little, and its reference pixels drift with it. The step `refpix` of stage 1 can
 # subtract that drift. For MIRI the drift is small, and in flight the step is *off* (documentation of the pipeline,
-# `refpix`). Another disturbance of the electronics is larger; you will meet it below.
+# `refpix`). Another electronic disturbance is larger; you will meet it below.
 
 # %% [markdown]
 # ## 3 · A quick-look image
@@ -370,8 +370,8 @@ answers.give("02-line-extended", extended)
 # The first command opens the science exposure of the long detector; the window *Cube* has a slider for the groups (and
 # one for the integrations). The second command opens science and background in two linked frames that blink. Look for
 # the slices, the nucleus, the spots of the line, and for specks that are in one frame only. The same command opens rate
-# images and cubes. Without `--ds9` it opens everything in a window of matplotlib. The next figure is the same view of
-# the long detector:
+# images and cubes. Without `--ds9` it opens everything in a matplotlib window. The next figure is the same view of the
+# long detector:
 
 # %%
 viewers.slices(long_files[0], "02-ramp-long")
@@ -490,8 +490,8 @@ hit = (excess > 80).any(axis=(0, 1)) & (raw.max(axis=(0, 1)) < 50_000)
 answers.give("02-cosmic-rays", hit)
 
 # %% [markdown]
-# Once you have answered both, compare your masks with what the simulator really did. (On real data nobody knows, and
-# this cell shows nothing.)
+# Once you have answered both, compare your masks with what the simulator really did. (On real data nobody knows the
+# truth, and this cell shows nothing.)
 
 # %%
 for name, mine in {"02-cosmic-rays": hit, "02-hot-pixels": hot}.items():

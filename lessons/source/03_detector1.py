@@ -493,8 +493,8 @@ answers.give("03-shower-left", shower_left, unit="percent")
 
 # %% [markdown]
 # The figures show the rate image around the bright shower, and the light between the slices on the whole detector. The
-# table tells the share of each shower that a cure removes. Its last column is the false area: where a cure changes the
-# image by more than 0.05 DN/s although no shower is near.
+# table tells the share of each shower that a cure removes. Its last column is the false area: the area where a cure
+# changes the image by more than 0.05 DN/s although no shower is near.
 
 # %%
 figures.shower_rates(treated, core, long.simulated)
@@ -599,8 +599,8 @@ strip = [np.flatnonzero(smooth[:490] > left)[-1] + 1, 490 + np.flatnonzero(smoot
 answers.give("03-dark-strip", strip)
 
 # %% [markdown]
-# The strip is not perfectly dark: it holds stray light and a remainder of the dark current. Lesson 04 uses it to see
-# how well both are removed.
+# The strip is not perfectly dark: it holds stray light and some dark current that was not subtracted. Lesson 04 uses it
+# to see how well both are removed.
 
 # %% [markdown]
 # ## 9 · What is too good here
