@@ -396,6 +396,7 @@ for image in images:
     labels, _ = label(image > image.max() / 2)
     rows, columns = np.nonzero(labels == labels.flat[image.argmax()])
     boxes.append((rows.min(), rows.max(), columns.min(), columns.max()))
+boxes = boxes or ...  # without a long ramp there are no images
 # solution end
 answers.give("03-shower-boxes", boxes)
 
