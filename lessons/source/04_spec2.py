@@ -202,7 +202,7 @@ program = observed.of(space)
 lines = targets(setting, program.redshift)
 place = lines.ion_rest * (1 + np.nan_to_num(program.redshift))  # um
 numbers = [int(n) for n in np.unique(slices[abs(wavelength - place) < 0.002]) if n > 0]
-print(f"{lines.ion} µm is expected at {place:.4f} µm (z = {program.redshift}), slices {numbers[0]} to {numbers[-1]}")
+print(f"{lines.ion} µm is expected at {place:.4f} µm (z = {program.redshift}), slices {numbers[:1]} to {numbers[-1:]}")
 
 # %% [markdown]
 # > **Exercise `04-line-rows`.**

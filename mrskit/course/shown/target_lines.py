@@ -60,16 +60,15 @@ _IONS = ("[Ne VI] 7.652", "[Ar II] 6.985", "[Ne II] 12.814", "[Ne III] 15.555", 
 
 def targets(setting: Setting, redshift: float | None = None) -> Targets:
     """Return the lines to follow in a setting: the course's, where they fall there at a redshift, else others."""
-    chosen = _TARGETS[setting.name]
-    if redshift is None or redshift != redshift:
+    chosen, names = _TARGETS[setting.name], [line.name for line in LINES]
+    if redshift is None:
         return chosen
-    hydrogen = [line.name for line in LINES if line.species.startswith("H2")]
-    there = [name for name in (chosen.ion, *_IONS) if _falls(name, setting, redshift)]
-    molecular = [name for name in (chosen.molecule, *hydrogen, *there[1:]) if _falls(name, setting, redshift)]
-    if not there or not molecular:
-        raise AnalysisError(f"no line to follow falls into {setting.name} at redshift {redshift:g}: choose another "
-                            "setting with use_ch and use_band", redshift=redshift)  # fmt: skip
-    return replace(chosen, ion=there[0], molecule=molecular[0])
+    there = [name for name in dict.fromkeys((chosen.ion, *_IONS, *names)) if _falls(name, setting, redshift)]
+    hydrogen = [name for name in (chosen.molecule, *names) if name in there and name.startswith("H2")]
+    second = [name for name in (chosen.molecule, *hydrogen, *there[1:], *there) if name in there]
+    return (
+        replace(chosen, ion=there[0], molecule=second[0]) if there else chosen
+    )  # which says later that it is not here
 
 
 def _falls(line: str, setting: Setting, redshift: float) -> bool:
@@ -106,9 +105,9 @@ def band_of(line: str, setting: Setting, redshift: float) -> str:
 
 def views(setting: Setting, redshift: float) -> tuple[str, dict[str, float]]:
     """Return the band of the ion's line, and wavelengths (um) to look at in its cube: continuum, ion, molecule."""
-    if redshift != redshift:
-        return setting.bands[0].name, {"Continuum": setting.bands[0].wavelength_min * 1.07}
     lines, shift = targets(setting, redshift), 1 + redshift
+    if not _falls(lines.ion, setting, redshift):
+        return setting.bands[0].name, {"Continuum": setting.bands[0].wavelength_min * 1.07}
     shown = band_of(lines.ion, setting, redshift)
     wanted = {"Continuum": lines.ion_rest * shift + 0.1, lines.ion.rsplit(" ", 1)[0]: lines.ion_rest * shift}
     if band_of(lines.molecule, setting, redshift) == shown:
