@@ -73,6 +73,7 @@ class Card:
     simulated_references: bool = False  # 'mrskit reduce --references' has asked for the kit's own references
     adopted: Mapping[str, AdoptedFile] = field(default_factory=dict)  # by file name
     crds: Pinned | None = None
+    redshift: float | None = None  # of the target: a lesson's parameter, or found in its cubes
     # of all
     changes: tuple[str, ...] = ()  # STEP.PARAMETER=VALUE of the last 'mrskit reduce --set'
     settings: tuple[str, ...] = ()  # of the raw files, e.g. 12:SHORT

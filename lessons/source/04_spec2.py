@@ -46,7 +46,7 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 import numpy as np
 from astropy.io import fits
 
-from mrskit import answers, logs, plan, products, viewers
+from mrskit import answers, logs, observed, products, viewers
 from mrskit.bands import Setting
 from mrskit.course.shown import fringe_runs, own_calls
 from mrskit.course.shown import lesson04_curves as curves
@@ -198,9 +198,11 @@ answers.give("04-sky-distance", sky_distance, unit="arcsec")
 # to look for is [Ne VI] 7.652 µm in channel 2, the signature of gas that only an active nucleus can ionise.
 
 # %%
-observed = targets(setting).ion_rest * (1 + plan.program().redshift)
-numbers = [int(n) for n in np.unique(slices[abs(wavelength - observed) < 0.002]) if n > 0]
-print(f"{targets(setting).ion} µm is expected at {observed:.4f} µm, in slices {numbers[0]} to {numbers[-1]}")
+program = observed.of(space)
+lines = targets(setting, program.redshift)
+place = lines.ion_rest * (1 + np.nan_to_num(program.redshift))  # um
+numbers = [int(n) for n in np.unique(slices[abs(wavelength - place) < 0.002]) if n > 0]
+print(f"{lines.ion} µm is expected at {place:.4f} µm (z = {program.redshift}), slices {numbers[0]} to {numbers[-1]}")
 
 # %% [markdown]
 # > **Exercise `04-line-rows`.**
@@ -208,7 +210,7 @@ print(f"{targets(setting).ion} µm is expected at {observed:.4f} µm, in slices 
 # %% tags=["answer"] exercise="04-line-rows"
 line_rows = ...  # array of shape (len(numbers),), detector rows
 # solution begin
-close = abs(wavelength - observed) < 0.002
+close = abs(wavelength - place) < 0.002
 line_rows = np.array([np.median(np.nonzero(close & (slices == number))[0]) for number in numbers])
 # solution end
 answers.give("04-line-rows", line_rows)
@@ -621,7 +623,7 @@ answers.give("04-missing-pixels", missing_pixels, unit="percent")
 # %% tags=["answer"] exercise="04-background-noise"
 noise_factor = ...  # noise after subtraction / noise before
 # solution begin
-noise_factor = np.sqrt(1 + 1 / len(empty))
+noise_factor = np.sqrt(1 + 1 / len(empty)) if empty else ...
 # solution end
 answers.give("04-background-noise", noise_factor)
 

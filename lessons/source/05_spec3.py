@@ -42,18 +42,17 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # %%
 import numpy as np
 
-from mrskit import answers, logs, observed, products, viewers
+from mrskit import answers, logs, products, viewers
 from mrskit.bands import Setting
 from mrskit.course.shown import lesson05_bands as all_bands
 from mrskit.course.shown import lesson05_figures as figures
+from mrskit.course.shown import target_lines
 from mrskit.course.shown.cube_runs import by_dithers, comparisons
 from mrskit.course.shown.stage3_files import Files
-from mrskit.course.shown.target_lines import views
 
 space = answers.begin("05_spec3")
 setting = Setting(use_ch, use_band)
 blue, red = setting.bands  # the two bands of the setting, e.g. 1A and 2A
-program = observed.of(space)  # what the exposures' headers say of the program
 
 # %% [markdown]
 # ## 2 · Run stage 3
@@ -241,6 +240,7 @@ figures.warm_pixels(files, masks, warm)
 
 # %%
 cubes = {cube.band.name: cube for cube in map(products.read_cube, files.cubes)}
+program = target_lines.known_program(space, setting)  # as headers and parameters say; the redshift else from the cubes
 simulated = all(cube.simulated for cube in cubes.values())
 for name, cube in cubes.items():
     print(f"{name}: {cube.flux.shape} planes, rows, columns; spaxels of {cube.spaxel_size:.2f} arcsec")
@@ -290,7 +290,7 @@ answers.give("05-pointing", pointing, unit="arcsec")
 # %%
 from mrskit.plotting import cubes as cube_plots
 
-shown, wavelengths = views(setting, program.redshift)
+shown, wavelengths = target_lines.views(setting, program.redshift)
 cube_plots.planes(cubes[shown], centre, wavelengths, "05-cube-planes")
 
 # %% [markdown]
@@ -367,7 +367,7 @@ answers.expect("05-dithers", ...)  # "a", "b" or "c", in the place of the dots
 # %% tags=["answer"] exercise="05-dithers"
 dither_gain = ...  # waves with one dither / waves with all
 # solution begin
-if one:
+if 1 in one and len(one) > 1:
     strength = {count: amplitude(item, program.redshift) for count, item in one.items()}
     dither_gain = strength[1] / strength[max(strength)]
 # solution end

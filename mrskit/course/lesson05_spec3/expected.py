@@ -143,7 +143,7 @@ def nucleus_flux(facts: Facts) -> float:
     blue = cube(facts, 0)
     near = abs(blue.wavelength - middle(facts, 0)) < _WINDOW
     radius = APERTURE * sampling.point_fwhm(middle(facts, 1))
-    return float(np.median(measured_again.true_spectrum(facts, blue, *place(facts), radius).flux[near]))
+    return float(np.nanmedian(measured_again.true_spectrum(facts, blue, *place(facts), radius).flux[near]))
 
 
 def area_ratio(facts: Facts, *, spaxels_only: bool = False) -> float:
@@ -196,18 +196,11 @@ def disk_brightness(facts: Facts) -> float:
     own = four["master"]
     region = bakeoff.disk_region(four, place(facts))
     rows, columns = np.nonzero(region)
-    return float(np.mean(measured_again.true_brightness(facts, own, rows, columns, own.wavelength)))
+    return float(np.nanmean(measured_again.true_brightness(facts, own, rows, columns, own.wavelength)))
 
 
 def experiment(facts: Facts, name: str) -> Cube:
-    """
-    Return a cube that the lesson's experiments have made.
-
-    Raises
-    ------
-    ProductError
-        If it is not there.
-    """
+    """Return a cube that the lesson's experiments have made."""
     return products.read_cube(_experiment_file(facts, name))
 
 
