@@ -522,7 +522,7 @@ figures.rates(rate_files["source"][0], rate_files["background"][0])
 # %% [markdown]
 # (Each row of the first figure is the median of four rows of the detector.) The second figure shows single pixels in a
 # small window; compare it with the raw images of lesson 02. The cosmic rays are gone, and pixels that the mask calls
-# bad have no value (grey). A few warm pixels remain: no mask knows them.
+# bad have no value (white). Warm pixels that no mask knows are still there; lesson 05 looks for them.
 
 # %% [markdown]
 # ### Are the errors right?

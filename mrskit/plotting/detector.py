@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import matplotlib as mpl
@@ -132,7 +133,9 @@ def illumination(path: Path, rows: tuple[int, int]) -> np.ndarray:
 
 def _medians(image: np.ndarray, rows: int) -> np.ndarray:
     """Return the medians of so many rows each; their number must divide the image's."""
-    return image if rows == 1 else np.nanmedian(image.reshape(-1, rows, image.shape[1]), axis=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of pixels that have no value at all
+        return image if rows == 1 else np.nanmedian(image.reshape(-1, rows, image.shape[1]), axis=1)
 
 
 def _extent(window: Window) -> tuple[float, float, float, float]:

@@ -217,13 +217,13 @@ def _slope(axis: Axes, step: float, groups: int) -> None:
 
 def _groups_inset(axis: Axes, step: float) -> None:
     """Enlarge the first groups: here a group is a frame."""
-    inset = axis.inset_axes((0.78, 0.03, 0.2, 0.2))
+    inset = axis.inset_axes((0.8, 0.03, 0.18, 0.17))
     time = step * np.arange(1, 5)
     inset.plot(time, RATE * time, "o-", ms=6, lw=1.2, color=style.COLOURS[0])
     inset.annotate("", (time[1], RATE * time[0]), (time[2], RATE * time[0]), arrowprops={"arrowstyle": "<->"})
-    inset.text(time[1] + step / 2, RATE * time[0] * 0.6, "2.775 s", ha="center", va="top", fontsize=11)
+    inset.text(time[2] + 0.1 * step, RATE * time[0], "2.775 s", va="center", fontsize=11)
     inset.set(xticks=[], yticks=[], xlim=(0, 4.6 * step), ylim=(0, RATE * 4.6 * step))
-    inset.set_title("one dot = one group = one frame", fontsize=11, loc="right")
+    inset.set_title("one dot = one group\n= one frame", fontsize=11, loc="right")
 
 
 def _hit_ramp(time: np.ndarray, hit: float) -> np.ndarray:

@@ -228,7 +228,7 @@ def rates(science: Path, background: Path) -> None:
     detector.science_and_background(*images, label, exposure.setting, "03-rates", simulated, rows=4)
     named = dict(zip(("Science", "Background"), images, strict=True))
     detector.zooms(named, (600, 720, 20, 200), label, "03-window", "A small window of both rate images. There are no "
-                   "tracks of cosmic rays. Grey pixels have no value; some pixels are bright in both.",
+                   "tracks of cosmic rays. White pixels have no value.",
                    simulated)  # fmt: skip
 
 
@@ -242,7 +242,7 @@ def shower_rates(treated: Mapping[str, np.ndarray], patch: np.ndarray, simulated
     high = float(np.nanpercentile(treated["nothing"][rows, columns], 85))  # the patch is fainter than the traces
     figure, axes = plt.subplots(1, len(treated), figsize=(10, 4.2), sharey=True, squeeze=False)
     for axis, (cure, image) in zip(axes[0], treated.items(), strict=True):
-        shades = plt.get_cmap(style.SEQUENTIAL).with_extremes(bad=style.GREY)
+        shades = plt.get_cmap(style.SEQUENTIAL).with_extremes(bad="white")
         drawn = axis.imshow(image[rows, columns], vmin=0, vmax=high, cmap=shades, extent=extent, aspect="equal")
         axis.set_title(cure, fontsize=12)
         axis.set_xlabel("Column (pixel)")
