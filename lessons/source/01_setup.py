@@ -39,7 +39,7 @@ master_bg = True  # subtract one background spectrum in stage 3
 start_from = ""  # "rate", "cal" or "s3d": take that product as it stands and run nothing before it
 data_source = "simulated"  # "simulated", or "real" for MAST data with your own CRDS
 spectra_dir = ""  # folder with x1d or s1d spectra of other bands or objects (lesson 06)
-redshift = None  # of the object in spectra_dir, e.g. 0.0202; None: it is searched (lesson 06)
+redshift = None  # of your own target, or of the object in spectra_dir, e.g. 0.0202; None: it is searched
 scheduler = "local"  # "local" (two processes), "none", or the address of a dask scheduler
 
 # %% [markdown]
@@ -180,8 +180,8 @@ answers.expect("01-patterns", ...)  # "a", "b" or "c", in the place of the dots
 figures.patterns()
 
 # %% [markdown]
-# It is `"b"`: you only learn between which two groups the hit fell. The fit of the slope loses the same, shaded
-# interval.
+# It is `"b"`: you only learn between which two groups the hit fell. The fit of the slope loses this interval, which is
+# shaded.
 #
 # > **Exercise `01-slow-group`.**
 
@@ -203,8 +203,8 @@ answers.give("01-slow-group", lost, unit="percent")
 # 4. Read the fields *Primary Channel*, *Dithers* and *Simultaneous Imaging*, and the table *Exposure Parameters*.
 #
 # Without APT, the PDF file of the program on [the STScI page of program
-# 2732](https://www.stsci.edu/jwst/science-execution/program-information?id=2732) has the same content. For another
-# program than 2732, the next cells show what the headers of its exposures say.
+# 2732](https://www.stsci.edu/jwst/science-execution/program-information?id=2732) has the same content. For any other
+# program, the next cells show what the headers of its exposures say.
 
 # %%
 tables.Markdown(proposal.description(program))
@@ -478,8 +478,8 @@ diagrams.stages()
 #   file of each type.
 # - A **context**, a file with a name like `jwst_1234.pmap`, is one frozen set of rules. New references come with new
 #   contexts. Every product records the version of the code and the context (`CAL_VER`, `CRDS_CTX`).
-# - `CRDS_PATH` is the folder on your disk where rules and files are kept. `CRDS_SERVER_URL` is the server that hands
-#   out what is missing.
+# - `CRDS_PATH` is the folder on your disk where rules and files are kept. `CRDS_SERVER_URL` is the server that provides
+#   missing files.
 #
 # The course has a small set of reference files of its own, made for its simulated instrument. They need no network: the
 # server's name below contains *serverless*, so the pipeline asks no server.

@@ -35,7 +35,7 @@ master_bg = True  # subtract one background spectrum in stage 3
 start_from = ""  # "rate", "cal" or "s3d": take that product as it stands and run nothing before it
 data_source = "simulated"  # "simulated", or "real" for MAST data with your own CRDS
 spectra_dir = ""  # folder with x1d or s1d spectra of other bands or objects (lesson 06)
-redshift = None  # of the object in spectra_dir, e.g. 0.0202; None: it is searched (lesson 06)
+redshift = None  # of your own target, or of the object in spectra_dir, e.g. 0.0202; None: it is searched
 scheduler = "local"  # "local" (two processes), "none", or the address of a dask scheduler
 
 # %% [markdown]
@@ -102,7 +102,7 @@ answers.give("02-sci-shape", shape)
 
 # %% [markdown]
 # The next figure shows one group as an image, and one pixel as a ramp. In a live notebook there are sliders below the
-# figure: for the group, and for the row and the column of the pixel. A click into the image chooses the pixel, too.
+# figure: for the group, and for the row and the column of the pixel. A click on the image also chooses the pixel.
 
 # %%
 viewers.slices(science_file, "02-ramp")
@@ -118,7 +118,7 @@ viewers.slices(science_file, "02-ramp")
 #
 # The level of each output drifts a little, and its reference pixels drift with it. The step `refpix` of stage 1 can
 # subtract that drift. For MIRI the drift is small, and in flight the step is *off* (documentation of the pipeline,
-# `refpix`). Another disturbance of the electronics is larger; you will meet it below.
+# `refpix`). Another electronic disturbance is larger; you will meet it below.
 
 # %% [markdown]
 # ## 3 · A quick-look image
@@ -222,7 +222,7 @@ answers.expect("02-long", ...)  # "a", "b" or "c", in the place of the dots
 # Left half: channel 4. Right half: channel 3. Wavelength increases from **top to bottom**.
 
 # %%
-long_setting, long_files = raw_files.of_long(space, setting)
+long_setting, long_files, z = raw_files.of_long(space, setting)  # z: redshift of what they show
 long_simulated = products.read_exposure(long_files[0]).simulated
 long_raws = [fits.getdata(path, "SCI") for path in long_files]
 long_difference, long_background = (without_bands(last_minus_first(ramps)) for ramps in long_raws)
@@ -332,7 +332,7 @@ line_name = ...  # text
 # solution begin
 observed = 13.54 + (11.49 - 13.54) * line_row / 1023  # um
 rest = {"H2 S(2)": 12.279, "H I 7-6": 12.372, "[Ne II]": 12.814, "[Ar V]": 13.102}
-line_name = min(rest, key=lambda name: abs(rest[name] * 1.0225 - observed))
+line_name = min(rest, key=lambda name: abs(rest[name] * (1 + z) - observed))
 # solution end
 answers.give("02-line-name", line_name)
 
@@ -370,8 +370,8 @@ answers.give("02-line-extended", extended)
 # The first command opens the science exposure of the long detector; the window *Cube* has a slider for the groups (and
 # one for the integrations). The second command opens science and background in two linked frames that blink. Look for
 # the slices, the nucleus, the spots of the line, and for specks that are in one frame only. The same command opens rate
-# images and cubes. Without `--ds9` it opens everything in a window of matplotlib. The next figure is the same view of
-# the long detector:
+# images and cubes. Without `--ds9` it opens everything in a matplotlib window. The next figure is the same view of the
+# long detector:
 
 # %%
 viewers.slices(long_files[0], "02-ramp-long")
@@ -490,8 +490,8 @@ hit = (excess > 80).any(axis=(0, 1)) & (raw.max(axis=(0, 1)) < 50_000)
 answers.give("02-cosmic-rays", hit)
 
 # %% [markdown]
-# Once you have answered both, compare your masks with what the simulator really did. (On real data nobody knows, and
-# this cell shows nothing.)
+# Once you have answered both, compare your masks with what the simulator really did. (On real data nobody knows the
+# truth, and this cell shows nothing.)
 
 # %%
 for name, mine in {"02-cosmic-rays": hit, "02-hot-pixels": hot}.items():
