@@ -11,7 +11,7 @@ PATHS = {
         "02-same-place",
         "03-saturation-first", "03-rate-of-one-pixel", "03-own-steps", "03-shower-boxes", "03-questionable-parameter",
         "03-count-slices", "03-dark-strip",
-        "04-asn-members", "04-pixel-wavelength", "04-step-order", "04-own-steps", "04-cross-artifact",
+        "04-asn-members", "04-step-order", "04-own-steps", "04-cross-artifact",
         "04-fringe-choice", "04-both-backgrounds",
         "05-association", "05-own-call", "05-waves", "05-background-level", "05-method-noise", "05-background-choice",
         "05-srctype",
