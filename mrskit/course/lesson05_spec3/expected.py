@@ -68,7 +68,7 @@ def association(facts: Facts, parts: Mapping[str, int] | None = None) -> np.ndar
 
 def own_call(facts: Facts, which: int = 0, kind: str = "POINT") -> Steps:
     """Return the steps of the call on one exposure: three left out, the bluer channel (or the redder, 1), POINT."""
-    left_out = {name: {"skip": True} for name in ("master_background", "outlier_detection", "spectral_leak")}
+    left_out: Steps = {name: {"skip": True} for name in ("master_background", "outlier_detection", "spectral_leak")}
     channel = str(band(facts, which).channel)
     return left_out | {"cube_build": {"channel": channel}, "extract_1d": {"ifu_set_srctype": kind}}
 
