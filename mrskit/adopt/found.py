@@ -95,10 +95,7 @@ def read(path: Path) -> Found:
     """
     Return what an MRS file is.
 
-    Raises
-    ------
-    ValueError
-        If it is none, damaged, or nothing that a reduction begins with; the message is the reason.
+    ValueError if it is none, damaged, or nothing that a reduction begins with; the message is the reason.
     """
     try:
         _check_beginning(path)

@@ -103,12 +103,7 @@ def carry_out(layout: Layout, copy: bool = False) -> dict[str, int]:
     Files are hard links where that is possible, else symbolic links; copies if ``copy``. Packed ones are unpacked. A
     new workspace comes under its name when it is whole.
 
-    Raises
-    ------
-    PlanError
-        If the layout has problems.
-    DiskSpaceError
-        If there is no room for what is copied or unpacked.
+    PlanError if the layout has problems; DiskSpaceError if there is no room for what is copied or unpacked.
     """
     if layout.problems:
         raise PlanError("nothing is adopted: " + " ".join(layout.problems), problems=layout.problems)

@@ -46,14 +46,7 @@ def spectra(cal: Path) -> list[Path]:
 
 
 def require_spectra(cals: Iterable[Path]) -> None:
-    """
-    Refuse a master background of cal files whose spectra are not there.
-
-    Raises
-    ------
-    PipelineError
-        If one has none.
-    """
+    """Refuse a master background of cal files whose spectra are not there. PipelineError if one has none."""
     if bare := [path for path in cals if not spectra(path)]:
         raise PipelineError(
             f"{bare[0].parent}: no spectra (x1d) of {len(bare)} background exposures that begin as cal files, such as "

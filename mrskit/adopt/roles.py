@@ -23,10 +23,7 @@ def decide(headers: Sequence[Mapping], backgrounds: Collection[int] | str = ()) 
     Headers are primary ones with RA_REF and DEC_REF, if they are known. Observations in ``backgrounds`` are background
     whatever their headers say; `NONE` there means that no exposure is.
 
-    Raises
-    ------
-    PlanError
-        If a named observation is not there, or exposures point apart and nothing says which are background.
+    PlanError if a named observation is not there, or exposures point apart and nothing says which are background.
     """
     numbers = [int(header["OBSERVTN"]) for header in headers]
     if isinstance(backgrounds, str):

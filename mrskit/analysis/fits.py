@@ -92,6 +92,9 @@ def fit_line(
     Detected means: flux at least 5 times its error, positive, the BIC at least 10 better than without the line, and
     neither velocity nor width at the border of what was allowed.
 
+    AnalysisError if shapes differ, a number makes no sense, the unit is no flux density, or too few points lie in the
+    window.
+
     Parameters
     ----------
     wavelength, flux : ndarray of shape (n,)
@@ -122,11 +125,6 @@ def fit_line(
     -------
     LineFit
         With ``detected`` False and ``message`` set when the fit fails.
-
-    Raises
-    ------
-    AnalysisError
-        If shapes differ, a number makes no sense, the unit is no flux density, or too few points lie in the window.
 
     Examples
     --------

@@ -97,21 +97,10 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float | None = None) ->
     scatter's. It is withheld unless two unblended lines and half of the detected ones agree, and where another redshift
     fits far better.
 
-    Parameters
-    ----------
-    spectra : sequence of Spectrum
-        Any bands, in flux density or surface brightness.
-    redshift : float, optional
-        Within about 400 km/s of the true one; by default it is searched (`mrskit.analysis.search.find_redshift`).
-
-    Returns
-    -------
-    LineTable
-
-    Raises
-    ------
-    AnalysisError
-        If there is no spectrum, no line in range, a unit is unknown, or the redshift makes no sense or is not found.
+    ``spectra``: any bands, in flux density or surface brightness; ``redshift``: within about 400 km/s of the true one;
+    by default it is searched (`mrskit.analysis.search.find_redshift`).
+    AnalysisError if there is no spectrum, no line in range, a unit is unknown, or the redshift makes no sense or is not
+    found.
     """
     if not spectra:
         raise AnalysisError("no spectrum given: expected one or more bands", found=0)
@@ -150,10 +139,7 @@ def lines_report(
     """
     Return the lines of all extracted spectra of a folder or file; see `mrskit.analysis.collection.collect`.
 
-    Raises
-    ------
-    AnalysisError, ProductError
-        See `measure_lines` and `collect`.
+    AnalysisError or ProductError see `measure_lines` and `collect`.
     """
     return measure_lines(collect([Path(folder)], target, column), redshift)
 

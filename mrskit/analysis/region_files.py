@@ -28,10 +28,7 @@ def parse(path: Path, cube: Cube | None) -> tuple[list[SkyRegion], list[str]]:
     """
     Return the regions of a file on the sky, and what in it is left out, in words.
 
-    Raises
-    ------
-    AnalysisError
-        If the file is missing, holds no region that is supported, or image coordinates without a cube.
+    AnalysisError if the file is missing, holds no region that is supported, or image coordinates without a cube.
     """
     from regions import PixelRegion, Regions
 

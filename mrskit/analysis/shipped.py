@@ -46,10 +46,7 @@ def shipped_spectra() -> dict[str, Spectrum]:
     """
     Return the nucleus (Jy, extracted as a point) in every band that comes with the kit; an empty dict without any.
 
-    Raises
-    ------
-    AnalysisError
-        If a file is not what the list of digests says.
+    AnalysisError if a file is not what the list of digests says.
     """
     check_digests(shipped_folder())
     found = [_without_spots(path, read_spectrum(path)) for path in spectra_files()]
@@ -73,10 +70,7 @@ def read_field(path: Path) -> Field:
     """
     Return the spectrum of the whole field from a file that `write_band` has made.
 
-    Raises
-    ------
-    ProductError
-        If the file has no such columns.
+    ProductError if the file has no such columns.
     """
     point = read_spectrum(path)
     try:
@@ -145,10 +139,7 @@ def check_digests(folder: Path) -> None:
     """
     Compare the spectra of a folder with its list; a folder without a list passes.
 
-    Raises
-    ------
-    AnalysisError
-        If one is gone or differs.
+    AnalysisError if one is gone or differs.
     """
     place = folder / LIST
     lines = place.read_text(encoding="utf-8").split("\n") if place.is_file() else []

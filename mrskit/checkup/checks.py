@@ -22,17 +22,9 @@ def of_computer(root: Path, profile: str = "quick") -> tuple[Finding, ...]:
     """
     Return all that there is to say about this computer and a workspace, which need not exist.
 
-    Parameters
-    ----------
-    root : Path
-        Folder of the workspace.
-    profile : str
-        ``quick`` or ``program``: how long the exposures are that are going to be reduced.
-
-    Raises
-    ------
-    PlanError
-        If there is no such profile.
+    ``root``: folder of the workspace; ``profile``: ``quick`` or ``program``: how long the exposures are that are going
+    to be reduced.
+    PlanError if there is no such profile.
     """
     plan.profile(profile)
     space = Workspace(root.resolve())

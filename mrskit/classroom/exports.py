@@ -49,10 +49,7 @@ def write(
     ``platform`` is canvas, moodle, nbgrader, or csv, for which the gradebook serves; ``read_as`` is the layout by which
     each path was read: where that is not Moodle's a student may have imitated it.
 
-    Raises
-    ------
-    GradingError
-        If the number of somebody on the platform is missing, no number, or that of somebody else.
+    GradingError if the number of somebody on the platform is missing, no number, or that of somebody else.
     """
     told = [f"{item.lesson}: {grade.student} gets no grade there, as the grader failed" for grade in grades
             for item in grade.lessons if item.unknown]  # fmt: skip

@@ -22,12 +22,7 @@ def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
     """
     Copy the data of a key into a new workspace, ``products`` with those of the pipeline, and return it.
 
-    Raises
-    ------
-    GradingError
-        If the folder holds something, or headers tell the seed.
-    DiskSpaceError
-        If there is no room.
+    GradingError if the folder holds something, or headers tell the seed; DiskSpaceError if there is no room.
     """
     out = Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):

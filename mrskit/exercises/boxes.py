@@ -18,22 +18,10 @@ def from_ranges(shape: tuple[int, int], ranges: Sequence[Sequence[int]]) -> np.n
     """
     Return the region that pixel ranges mark.
 
-    Parameters
-    ----------
-    shape : tuple of int
-        Rows and columns of the image.
-    ranges : sequence of (first row, last row, first column, last column)
-        Both ends belong to a range; what lies outside the image is cut off. None of them: an empty region.
-
-    Returns
-    -------
-    ndarray of shape (nrows, ncols)
-        True inside any of the ranges.
-
-    Raises
-    ------
-    AnswerError
-        If a range does not consist of four whole numbers in this order.
+    ``shape``: rows and columns of the image; ``ranges``: both ends belong to a range; what lies outside the image is
+    cut off. None of them: an empty region.
+    The result, of shape (nrows, ncols): true inside any of the ranges.
+    AnswerError if a range does not consist of four whole numbers in this order.
     """
     mask = np.zeros(shape, dtype=bool)
     for item in ranges:

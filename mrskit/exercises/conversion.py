@@ -26,10 +26,7 @@ def converted(value: float | np.ndarray, unit: str, target: str | None, where: s
     """
     Return numbers in a target unit; without one they must be plain numbers.
 
-    Raises
-    ------
-    AnswerError
-        If the unit is none that astropy knows, or of another physical type.
+    AnswerError if the unit is none that astropy knows, or of another physical type.
     """
     found, wanted = parse_unit(unit, where), parse_unit(target or "", where)
     try:
@@ -49,10 +46,7 @@ def parse_unit(text: str, where: str) -> units.UnitBase:
     """
     Return the astropy unit of a text such as ``DN / s``.
 
-    Raises
-    ------
-    AnswerError
-        If astropy knows no such unit, or its scale is no sensible number.
+    AnswerError if astropy knows no such unit, or its scale is no sensible number.
     """
     try:
         unit = _read(text)

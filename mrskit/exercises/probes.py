@@ -34,10 +34,7 @@ def session_seed() -> int:
     """
     Return the seed of this session's probes: of the environment variable ``MRSKIT_PROBE_SEED``, else a fixed one.
 
-    Raises
-    ------
-    AnswerError
-        If the variable holds no whole number from 0 to 2**32 - 1.
+    AnswerError if the variable holds no whole number from 0 to 2**32 - 1.
     """
     text = os.environ.get(VARIABLE, "").strip()
     if not text:
@@ -51,10 +48,7 @@ def judged_probes(exercise: Exercise, outputs: Outputs) -> tuple[Probe, ...]:
     """
     Return the probes whose outputs were recorded.
 
-    Raises
-    ------
-    AnswerError
-        If this session prescribes another seed, or there is not one output for each probe.
+    AnswerError if this session prescribes another seed, or there is not one output for each probe.
     """
     if os.environ.get(VARIABLE, "").strip() and outputs.seed != session_seed():
         raise AnswerError(f"{exercise.id}: the function was called with seed {outputs.seed}, judged is seed "
@@ -99,12 +93,8 @@ def difference(output: Output, wanted: Output, rel: float, abs: float) -> str:
     """
     Return what is wrong with an output, or an empty text; the expected numbers are not in it.
 
-    Parameters
-    ----------
-    output, wanted : Output
-        What the learner's function gave and what the reference gives; NaN equals NaN alone.
-    rel, abs : float
-        A number is right within max(abs, rel x |expected|).
+    ``output``, ``wanted``: what the learner's function gave and what the reference gives; NaN equals NaN alone;
+    ``rel``, ``abs``: a number is right within max(abs, rel x |expected|).
     """
     if output.problem:
         return output.problem
@@ -129,10 +119,7 @@ def plain(result: object, levels: int = DEEPEST) -> int | float | list | None:
     """
     Return what a function returned as a number or lists of numbers; None if it returned ``...`` or None.
 
-    Raises
-    ------
-    AnswerError
-        If it is anything else; the message says what was returned.
+    AnswerError if it is anything else; the message says what was returned.
     """
     if result is None or result is Ellipsis:
         return None

@@ -58,10 +58,7 @@ class Answer:
         """
         The answer as checks take it: its numbers in the exercise's unit; one without unit is taken to be in it.
 
-        Raises
-        ------
-        AnswerError
-            If the unit is none that astropy knows, or of another physical type.
+        AnswerError if the unit is none that astropy knows, or of another physical type.
         """
         value, unit = self.value, self.asked.unit
         if self.unit is not None and value is not None and self.kind in ("scalar", "quantity", "array"):

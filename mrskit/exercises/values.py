@@ -26,6 +26,8 @@ def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase |
     """
     Return the answer that a learner's value is, of the kind that the exercise asks for.
 
+    AnswerError if the value or its unit cannot be an answer of this exercise.
+
     Parameters
     ----------
     exercise : Exercise
@@ -41,11 +43,6 @@ def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase |
     -------
     Answer
         With native Python or numpy values; its unit is the one that was given.
-
-    Raises
-    ------
-    AnswerError
-        If the value or its unit cannot be an answer of this exercise.
     """
     if value is None or value is Ellipsis:
         return _answer(exercise, None)
@@ -68,10 +65,7 @@ def choice(exercise: Exercise, value: object) -> str:
     """
     Return the listed choice that a value means: capitals, spaces, dashes and quotes do not matter; True means yes.
 
-    Raises
-    ------
-    AnswerError
-        If it is none of them.
+    AnswerError if it is none of them.
     """
     if isinstance(value, bool | np.bool_):
         value = "yes" if value else "no"

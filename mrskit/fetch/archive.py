@@ -56,10 +56,7 @@ def token() -> str:
     """
     Return the token for data that are not public, an empty text without one; it is read from the environment alone.
 
-    Raises
-    ------
-    AccessError
-        If it holds something that cannot stand in a header; the message does not show it.
+    AccessError if it holds something that cannot stand in a header; the message does not show it.
     """
     text = os.environ.get(TOKEN, "").strip()
     if not re.fullmatch(r"[\x21-\x7e]*", text):
@@ -77,10 +74,7 @@ def uncal_files(program: int, observations: Iterable[int], patience: Patience) -
     """
     Return the raw MRS exposures that MAST has of some observations, by name; the imager's are left out.
 
-    Raises
-    ------
-    FetchError
-        If MAST cannot be reached, does not understand, or has none of them.
+    FetchError if MAST cannot be reached, does not understand, or has none of them.
     """
     wanted = sorted(set(observations))
     client, download = _client()

@@ -26,10 +26,7 @@ def arrived(path: Path, remote: Remote, state: State) -> str:
     """
     Return the SHA-256 of a file that has arrived, after comparing its size and digests with what was promised.
 
-    Raises
-    ------
-    ChecksumError
-        If size or digest differ.
+    ChecksumError if size or digest differ.
     """
     size = path.stat().st_size
     if state.total and size != state.total:
@@ -49,10 +46,7 @@ def whole_exposure(path: Path, name: str) -> Exposure:
     """
     Return what the headers of a raw exposure say, after checking its FITS checksums (where it has any) and structure.
 
-    Raises
-    ------
-    ChecksumError
-        If a checksum is wrong, or the file is not a whole raw MRS exposure.
+    ChecksumError if a checksum is wrong, or the file is not a whole raw MRS exposure.
     """
     with READING:
         try:

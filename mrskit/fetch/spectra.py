@@ -17,10 +17,8 @@ def fetch(
     """
     Return the public spectra in a folder, after downloading those that are missing or not as listed.
 
-    Raises
-    ------
-    FetchError, ChecksumError
-        If a file cannot be had, or has another SHA-256 than the list says; nothing of it is kept.
+    FetchError or ChecksumError if a file cannot be had, or has another SHA-256 than the list says; nothing of it is
+    kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
     gate, paths = Gate(), []

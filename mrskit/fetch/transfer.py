@@ -68,10 +68,8 @@ def extend(
     With ``stop`` 0 all of it is brought. Beside ``part``, in ``.json``, lies what the server has said. ``report`` is
     called now and then with the bytes that are there and those of the whole.
 
-    Raises
-    ------
-    FetchError, AccessError, DiskSpaceError
-        If the server does not answer, refuses, or the disk is full; what has arrived stays for the next call.
+    FetchError, AccessError or DiskSpaceError if the server does not answer, refuses, or the disk is full; what has
+    arrived stays for the next call.
     """
     failures = 0
     while True:

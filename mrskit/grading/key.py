@@ -98,12 +98,7 @@ def open_key(folder: Path) -> Key:
     """
     Return the key in a folder.
 
-    Raises
-    ------
-    WorkspaceError
-        If the folder is no workspace.
-    GradingError
-        If it holds no truth, or its rules cannot be read.
+    WorkspaceError if the folder is no workspace; GradingError if it holds no truth, or its rules cannot be read.
     """
     workspace = open_workspace(folder)
     if not (workspace.truth / "scene.json").is_file():
@@ -119,10 +114,7 @@ def make_key(folder: Path, practice: bool = False) -> tuple[Key, list[Row]]:
     Returned are the key and the exercises that its own answers do not solve; a sound key has none. With ``practice``
     data whose seed is public or short are taken too, and every report says so.
 
-    Raises
-    ------
-    WorkspaceError, GradingError
-        As for `open_key`, and if the seed is not secret.
+    WorkspaceError or GradingError as for `open_key`, and if the seed is not secret.
     """
     key = open_key(folder)
     if not practice and (key.practice or not key.seeds):

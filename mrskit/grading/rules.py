@@ -88,10 +88,7 @@ def read_rules(folder: Path) -> Rules:
     """
     Return what ``grading.toml`` in a folder says; the defaults where there is none.
 
-    Raises
-    ------
-    GradingError
-        If the file is no TOML, or holds an entry, exercise, lesson or value that grading does not know.
+    GradingError if the file is no TOML, or holds an entry, exercise, lesson or value that grading does not know.
     """
     path = folder / FILE
     try:

@@ -86,17 +86,8 @@ def why_stale(
     """
     Return why the products of a record have to be made again, None if they are as good as new.
 
-    Parameters
-    ----------
-    record : Record or None
-    recipe : mapping
-        What would be run now.
-    inputs : iterable of Path
-        What it would read.
-    root : Path
-        Folder that the names of inputs and outputs are relative to.
-    references : Path
-        Folder that the names of reference files are relative to.
+    ``recipe``: what would be run now; ``inputs``: what it would read; ``root``: folder that the names of inputs and
+    outputs are relative to; ``references``: folder that the names of reference files are relative to.
     """
     if record is None:
         return "not made yet"

@@ -24,15 +24,8 @@ def find(root: Path | None = None) -> Workspace:
     """
     Return the learner's workspace: the folder that is named, else the one around the current folder, or beside it.
 
-    Parameters
-    ----------
-    root : Path, optional
-        A workspace; by default the current folder and those above it are looked at, and ``work/course`` in each.
-
-    Raises
-    ------
-    WorkspaceError
-        If there is none.
+    ``root``: a workspace; by default the current folder and those above it are looked at, and ``work/course`` in each.
+    WorkspaceError if there is none.
     """
     if root is not None:
         return open_workspace(root)
@@ -57,10 +50,7 @@ def make_data(root: Path, say: Callable[[str], None]) -> None:
 
     Of data that an instructor has handed out nobody here knows the seed: these are reduced, not simulated.
 
-    Raises
-    ------
-    MrskitError
-        Of the step that failed, or if there is not enough room on the disk.
+    MrskitError of the step that failed, or if there is not enough room on the disk.
     """
     from mrskit import bands
     from mrskit.lessons import demo
@@ -89,10 +79,7 @@ def make(root: Path, data: Path) -> Workspace:
     Data and products are hard links: no byte is copied, as the kit replaces files and never writes into them. Answers,
     notebooks and figures of the other workspace are left out.
 
-    Raises
-    ------
-    WorkspaceError
-        If ``data`` holds no workspace, or ``root`` is a folder with something else in it.
+    WorkspaceError if ``data`` holds no workspace, or ``root`` is a folder with something else in it.
     """
     if (root / "Source" / "uncal").is_dir():
         return create(root)
@@ -120,19 +107,9 @@ def notebook(workspace: Workspace, lesson: str, fresh: bool = False) -> Path:
     """
     Return the learner's notebook of a lesson; a copy of the student notebook if there is none yet.
 
-    Parameters
-    ----------
-    workspace : Workspace
-        The learner's.
-    lesson : str
-        Number or name.
-    fresh : bool
-        Replace the learner's notebook by a new copy; the caller has kept the old one.
-
-    Raises
-    ------
-    LessonError
-        If the course has no such lesson, or its notebook is missing.
+    ``workspace``: the learner's; ``lesson``: number or name; ``fresh``: replace the learner's notebook by a new copy;
+    the caller has kept the old one.
+    LessonError if the course has no such lesson, or its notebook is missing.
     """
     from mrskit.lessons.index import notebook_path
 
@@ -156,10 +133,7 @@ def refuse_own(root: Path) -> None:
     """
     Refuse to run whole lessons in a learner's workspace: they would take the place of notebooks and answers there.
 
-    Raises
-    ------
-    WorkspaceError
-        If the workspace is a learner's.
+    WorkspaceError if the workspace is a learner's.
     """
     if Workspace(root).card().learner:
         raise WorkspaceError(f"{root}: a learner's workspace, whose notebooks and answers this would replace. Open its "
@@ -170,10 +144,7 @@ def refuse_blank(root: Path, lesson: str) -> None:
     """
     Refuse to run a lesson as it is shipped where it was answered: its ``...`` would take the place of the answers.
 
-    Raises
-    ------
-    WorkspaceError
-        If the workspace holds an answer to the lesson.
+    WorkspaceError if the workspace holds an answer to the lesson.
     """
     from mrskit.answering import answer_files
     from mrskit.course.index import lesson_name

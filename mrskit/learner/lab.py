@@ -65,17 +65,9 @@ def start(workspace: Workspace, port: int | None = None) -> Server:
     """
     Return a JupyterLab on a workspace that answers: the one that runs there already, else a new one.
 
-    Parameters
-    ----------
-    workspace : Workspace
-        Its folder is what JupyterLab shows.
-    port : int, optional
-        Only this one; by default the first free one from 8888 on.
-
-    Raises
-    ------
-    LessonError
-        If the server ends or does not answer; the message names its log.
+    ``workspace``: its folder is what JupyterLab shows; ``port``: only this one; by default the first free one from 8888
+    on.
+    LessonError if the server ends or does not answer; the message names its log.
     """
     running = _running(workspace)
     if running is not None:

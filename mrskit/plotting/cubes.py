@@ -47,18 +47,8 @@ def planes(
     """
     Show planes of a cube: the median of the five planes about each wavelength.
 
-    Parameters
-    ----------
-    cube : Cube
-        MJy/sr.
-    centre : (float, float)
-        Right ascension and declination, deg, from which offsets are counted.
-    wavelengths : mapping
-        Title of a panel -> wavelength, um.
-    name : str
-        File name of the figure, without suffix.
-    circles : mapping, optional
-        Apertures to draw: label -> (east, north, radius), arcsec.
+    ``cube``: MJy/sr; ``centre``: right ascension and declination, deg, from which offsets are counted; ``wavelengths``:
+    title of a panel -> wavelength, um; ``circles``: apertures to draw: label -> (east, north, radius), arcsec.
     """
     figure, axes = _panels(len(wavelengths), cube)
     for axis, (title, wavelength) in zip(axes[0], wavelengths.items(), strict=True):
@@ -137,16 +127,8 @@ def region_map(
     """
     Show a map of a line's flux with the border of a region.
 
-    Parameters
-    ----------
-    cube : Cube
-    centre : (float, float)
-        Right ascension and declination, deg, from which offsets are counted.
-    image : ndarray of shape (ny, nx)
-        W m-2 sr-1.
-    region : ndarray of shape (ny, nx)
-        Share of each spaxel in the region, 0 to 1; the border is drawn at one half.
-    title, name : str
+    ``centre``: right ascension and declination, deg, from which offsets are counted; ``image`` (ny, nx): W m-2 sr-1;
+    ``region`` (ny, nx): share of each spaxel in the region, 0 to 1; the border is drawn at one half.
     """
     figure, axes = _panels(2, cube)
     label, factor = _QUANTITIES["flux"]
@@ -168,16 +150,8 @@ def against_truth(
     """
     Show flux, velocity and width of a line, the simulated ones, and their differences over the errors.
 
-    Parameters
-    ----------
-    cube : Cube
-    centre : (float, float)
-        Right ascension and declination, deg, from which offsets are counted.
-    found, truth : LineMaps
-        The truth is NaN where nothing is to be compared; None: there is none to show.
-    line : str
-    name : str
-        File name of the figure, without suffix.
+    ``centre``: right ascension and declination, deg, from which offsets are counted; ``found``, ``truth``: the truth is
+    NaN where nothing is to be compared; None: there is none to show.
     """
     if truth is None or not np.isfinite(truth.velocity).any():
         return None
@@ -214,16 +188,8 @@ def whiten_gaps(
     """
     Paint pixels without a value white: the grey of the style is too near the middle of the sequential colours.
 
-    Parameters
-    ----------
-    axis : Axes
-        On which the image was drawn.
-    image : ndarray of shape (ny, nx)
-        NaN where there is no value.
-    edges : (left, right, bottom, top), optional
-        The image's extent; pixel numbers by default.
-    colour : str, optional
-        Another colour, for images whose own colours have white in the middle.
+    ``axis``: on which the image was drawn; ``image`` (ny, nx): NaN where there is no value; ``edges``: the image's
+    extent; pixel numbers by default; ``colour``: another colour, for images whose own colours have white in the middle.
     """
     axis.imshow(np.where(np.isnan(image), 1.0, np.nan), cmap=ListedColormap([colour]), extent=edges)
 

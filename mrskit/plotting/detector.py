@@ -59,16 +59,9 @@ def zooms(
     """
     Draw the same window of several images side by side on one scale, medians of so many rows.
 
-    Parameters
-    ----------
-    images : dict of str to ndarray of shape (1024, 1032)
-        Title to image, in the unit that ``label`` names.
-    window : (int, int, int, int)
-        First row, last row + 1, first column, last column + 1.
-    label, name, alt : str
-        For the colour bar; file name of the figure; alternative text.
-    simulated : bool
-        Whether the exposures are.
+    ``images`` (1024, 1032): title to image, in the unit that ``label`` names; ``window``: first row, last row + 1,
+    first column, last column + 1; ``label``, ``name``, ``alt``: for the colour bar; file name of the figure;
+    alternative text.
     """
     parts = {title: _medians(image[slice(*window[:2]), slice(*window[2:])], rows) for title, image in images.items()}
     limits = tuple(np.nanpercentile(np.concatenate([part.ravel() for part in parts.values()]), (1, 99.5)))
@@ -90,18 +83,8 @@ def profile(
     """
     Draw a cut through a detector image, with named places marked.
 
-    Parameters
-    ----------
-    position, signal : ndarray of shape (n,)
-        Column or row number, and the signal there.
-    axis_label, label : str
-        ``Column (pixel)`` or ``Row (pixel)``; quantity and unit of the signal.
-    title, name : str
-        Of the figure; its file name.
-    simulated : bool
-        Whether the exposure is.
-    marks : dict of str to float, optional
-        Names of places to mark, and where.
+    ``position``, ``signal`` (n,): column or row number, and the signal there; ``axis_label``, ``label``: ``Column
+    (pixel)`` or ``Row (pixel)``; quantity and unit of the signal; ``marks``: names of places to mark, and where.
     """
     figure, axis = plt.subplots(figsize=(10, 4.2))
     axis.plot(position, signal, lw=1.2, color=style.BLUE)
@@ -122,18 +105,9 @@ def compared(
     """
     Draw a window of an image, and beside it a mask and what of it is true.
 
-    Parameters
-    ----------
-    image : ndarray of shape (1024, 1032)
-        In the unit that ``label`` names.
-    mine, truth : ndarray of bool, shape (1024, 1032)
-        The two masks.
-    window : (int, int, int, int)
-        First row, last row + 1, first column, last column + 1.
-    label, name : str
-        Of the image; file name of the figure.
-    simulated : bool
-        Whether the exposure is.
+    ``image`` (1024, 1032): in the unit that ``label`` names; ``mine``, ``truth`` (1024, 1032), bool: the two masks;
+    ``window``: first row, last row + 1, first column, last column + 1; ``label``, ``name``: of the image; file name of
+    the figure.
     """
     part = (slice(*window[:2]), slice(*window[2:]))
     limits = np.nanpercentile(image[part], (1, 99.5))
@@ -159,18 +133,8 @@ def illumination(
     """
     Draw a rate image and, below it, the median over some rows: slices, gaps and the dark strip.
 
-    Parameters
-    ----------
-    rate : ndarray of shape (1024, 1032)
-        Count rate, DN/s.
-    rows : (int, int)
-        First row and last row + 1 of the cut.
-    limits : (float, float)
-        DN/s, for colours and curve.
-    setting : Setting
-        For the title.
-    simulated : bool
-        Whether the exposure is.
+    ``rate`` (1024, 1032): count rate, DN/s; ``rows``: first row and last row + 1 of the cut; ``limits``: DN/s, for
+    colours and curve.
     """
     figure, (above, below) = plt.subplots(2, 1, figsize=(12, 9), height_ratios=(2.2, 1), sharex=True)
     style.show_image(above, rate, "Count rate (DN/s)", limits)

@@ -55,14 +55,7 @@ def stages() -> None:
 
 
 def raw_file(integrations: int, groups: int) -> None:
-    """
-    Draw the arrays of an uncal file: the ramp as a stack of frames, and the reference output beside it.
-
-    Parameters
-    ----------
-    integrations, groups : int
-        Of the exposure.
-    """
+    """Draw the arrays of an uncal file: the ramp as a stack of frames, and the reference output beside it."""
     figure, axis = plt.subplots(figsize=(10, 4.4))
     _stack(axis, 0.6, 3.4, style.BLUE, 0.07)
     axis.text(2.3, 0.1, "1032 columns", ha="center", va="top")

@@ -15,12 +15,7 @@ def by_group(excess: np.ndarray, simulated: bool) -> None:
     """
     Draw the brightest smoothed excess of each group of the long ramp: showers stand out as peaks.
 
-    Parameters
-    ----------
-    excess : ndarray of shape (ngroups,)
-        Highest value of the smoothed difference image, DN; NaN for groups that are not looked at.
-    simulated : bool
-        Whether the exposure is.
+    ``excess`` (ngroups,): highest value of the smoothed difference image, DN; NaN for groups that are not looked at.
     """
     figure, axis = plt.subplots(figsize=(10, 4))
     axis.plot(np.arange(excess.size), excess, "o-", color=style.BLUE, lw=1.2)
@@ -35,14 +30,7 @@ def images(pictures: Sequence[np.ndarray], titles: Sequence[str], simulated: boo
     """
     Draw smoothed difference images in which showers are seen, each on its own scale.
 
-    Parameters
-    ----------
-    pictures : sequence of ndarray of shape (1024, 1032)
-        Signal gained within some groups minus that of typical groups, smoothed, DN.
-    titles : sequence of str
-        One for each image.
-    simulated : bool
-        Whether the exposure is.
+    ``pictures`` (1024, 1032): signal gained within some groups minus that of typical groups, smoothed, DN.
     """
     figure, axes = plt.subplots(1, len(pictures), figsize=(10, 4.6), sharey=True, squeeze=False)
     for axis, picture, title in zip(axes[0], pictures, titles, strict=True):
@@ -63,16 +51,8 @@ def search(flags: Mapping[float, np.ndarray], true: np.ndarray, default: float, 
     """
     Draw what the search flags at several thresholds, with the outlines of the showers.
 
-    Parameters
-    ----------
-    flags : mapping of float to ndarray of bool, shape (1024, 1032)
-        Threshold, sigma, to the pixels that only the search flags.
-    true : ndarray of bool, shape (1024, 1032)
-        Where the showers are.
-    default : float
-        The threshold that the code has by default: its title says so.
-    simulated : bool
-        Whether the exposure is.
+    ``flags`` (1024, 1032), bool: threshold, sigma, to the pixels that only the search flags; ``true`` (1024, 1032),
+    bool: where the showers are; ``default``: the threshold that the code has by default: its title says so.
     """
     figure, axes = plt.subplots(1, len(flags), figsize=(10, 3.25), sharey=True)
     for axis, (threshold, mask) in zip(axes, flags.items(), strict=True):
@@ -92,14 +72,8 @@ def between(pictures: Mapping[str, np.ndarray], inside: np.ndarray, width: float
     """
     Return images of the light between the slices, smoothed over the slices.
 
-    Parameters
-    ----------
-    pictures : mapping of str to ndarray of shape (1024, 1032)
-        Any unit.
-    inside : ndarray of bool, shape (1024, 1032)
-        Pixels that see a slice.
-    width : float
-        Of the Gaussian, pixels.
+    ``pictures`` (1024, 1032): any unit; ``inside`` (1024, 1032), bool: pixels that see a slice; ``width``: of the
+    Gaussian, pixels.
     """
     gap = ~maximum_filter(inside, size=(1, 3))
     gap[:, :5] = gap[:, -5:] = False
@@ -117,14 +91,7 @@ def cures(pictures: Mapping[str, np.ndarray], places: np.ndarray, simulated: boo
     """
     Draw count-rate images, smoothed, with different cures of showers side by side on one scale.
 
-    Parameters
-    ----------
-    pictures : mapping of str to ndarray of shape (1024, 1032)
-        Cure to what is left, DN/s.
-    places : ndarray of shape (1024, 1032)
-        Not zero where the showers are.
-    simulated : bool
-        Whether the exposure is.
+    ``pictures`` (1024, 1032): cure to what is left, DN/s; ``places`` (1024, 1032): not zero where the showers are.
     """
     limit = float(np.nanpercentile(next(iter(pictures.values())), 99.95))
     figure, axes = plt.subplots(1, len(pictures), figsize=(10, 4.0), sharey=True)

@@ -18,15 +18,9 @@ def curves(spectra: Mapping[str, Spectrum], title: str, name: str, alt: str, sim
     """
     Show spectra on one scale; parts of the spectrum that are far from each other get panels of their own.
 
-    Parameters
-    ----------
-    spectra : mapping
-        Label -> spectrum; labels that agree up to a ``#`` belong together: one colour, one entry of the legend.
-    title, name, alt : str
-        Title, file name without suffix, alternative text.
-    simulated : bool
-    ylabel : str, optional
-        ``Flux density (UNIT)`` by default.
+    ``spectra``: label -> spectrum; labels that agree up to a ``#`` belong together: one colour, one entry of the
+    legend; ``title``, ``name``, ``alt``: title, file name without suffix, alternative text; ``ylabel``: ``Flux density
+    (UNIT)`` by default.
     """
     ranges = _ranges(list(spectra.values()))
     widths = [high - low for low, high in ranges]
@@ -55,15 +49,7 @@ def ratios(
     """
     Show spectra divided by something, such as their continua, one above the other on the same scale.
 
-    Parameters
-    ----------
-    spectra : mapping
-        Label -> (spectrum, what it is divided by: shape (n,), in its unit).
-    title, name, alt : str
-    simulated : bool
-    ylabel : str, optional
-    limits : (float, float), optional
-        Of the ordinate.
+    ``spectra``: label -> (spectrum, what it is divided by: shape (n,), in its unit); ``limits``: of the ordinate.
     """
     figure, axes = plt.subplots(len(spectra), 1, figsize=(12, 2.5 * len(spectra)), sharex=True, sharey=True)
     for axis, colour, (label, (spectrum, level)) in zip(axes, style.COLOURS, spectra.items(), strict=False):
@@ -82,16 +68,7 @@ def zoom(
     """
     Show the part of a spectrum about a line, with the wavelengths from which a continuum may be taken.
 
-    Parameters
-    ----------
-    spectrum : Spectrum
-    observed : float
-        Wavelength of the line, um.
-    line : str
-    windows : sequence of (float, float)
-        Ends of the continuum windows, um.
-    simulated : bool
-    name : str
+    ``observed``: wavelength of the line, um; ``windows``: ends of the continuum windows, um.
     """
     figure, axis = plt.subplots(figsize=(10, 4.6))
     low, high = min(start for start, _ in windows), max(stop for _, stop in windows)
@@ -114,14 +91,7 @@ def fitted(spectrum: Spectrum, fits: Mapping[str, LineFit], line: str, simulated
     """
     Show a line with fitted models, the components of the last one, and the residuals of each.
 
-    Parameters
-    ----------
-    spectrum : Spectrum
-    fits : mapping
-        Label -> fit of the same line; the components of the last are drawn.
-    line : str
-    simulated : bool
-    name : str
+    ``fits``: label -> fit of the same line; the components of the last are drawn.
     """
     figure, (upper, lower) = plt.subplots(2, 1, figsize=(11, 6.6), sharex=True, height_ratios=(2.4, 1))
     last = list(fits.values())[-1]
@@ -153,12 +123,7 @@ def profiles(lines: Mapping[str, tuple[Spectrum, LineFit]], title: str, name: st
     """
     Show line profiles over velocity, continuum subtracted, each scaled to the top of its fit.
 
-    Parameters
-    ----------
-    lines : mapping
-        Label -> (spectrum, fit).
-    title, name : str
-    simulated : bool
+    ``lines``: label -> (spectrum, fit).
     """
     figure, axis = plt.subplots(figsize=(10, 4.8))
     fine = np.linspace(-1200, 1200, 481)
@@ -192,15 +157,7 @@ def measured(
     """
     Show the most significant lines of a set of spectra over velocity about the given redshift.
 
-    Parameters
-    ----------
-    spectra : sequence of Spectrum
-    table : LineTable
-        Measured on them.
-    title, name : str
-    simulated : bool
-    count : int
-        How many lines.
+    ``table``: measured on them; ``count``: how many lines.
     """
     best = sorted(table.detected, key=lambda row: -row.snr)[:count]
     figure, axes = plt.subplots(1, count, figsize=(3.4 * count, 3.9), squeeze=False)

@@ -23,18 +23,8 @@ def whole_range(
     """
     Show bands on a logarithmic scale in rows, with the places of lines and PAH features marked.
 
-    Parameters
-    ----------
-    spectra : sequence of Spectrum
-        One band each, in Jy.
-    lines : mapping
-        Name -> observed wavelength, um.
-    redshift : float
-        Moves the PAH features.
-    title, name : str
-    simulated : bool
-    named : bool
-        Whether the PAH features have their names, or only their shades.
+    ``spectra``: one band each, in Jy; ``lines``: name -> observed wavelength, um; ``redshift``: moves the PAH features;
+    ``named``: whether the PAH features have their names, or only their shades.
     """
     rows = [row for row in _ROWS if any(row[0] < np.median(item.wavelength) < row[1] for item in spectra)]
     figure, axes = plt.subplots(len(rows), 1, figsize=(11.5, 1 + 4.2 * len(rows)), squeeze=False)
@@ -59,12 +49,7 @@ def joins(kinds: Mapping[str, Sequence[Spectrum]], title: str, name: str, simula
     """
     Show how bands join, one panel a kind of extraction, with the step at every border of two channels.
 
-    Parameters
-    ----------
-    kinds : mapping
-        Name of the extraction -> spectra of the bands, Jy, in order of wavelength.
-    title, name : str
-    simulated : bool
+    ``kinds``: name of the extraction -> spectra of the bands, Jy, in order of wavelength.
     """
     figure, axes = plt.subplots(len(kinds), 1, figsize=(12, 3.7 * len(kinds)), sharex=True, squeeze=False)
     said = []

@@ -53,15 +53,8 @@ def read(path: Path | str) -> Content:
     """
     Return a product as a viewer shows it; its kind is told by the suffix of its name.
 
-    Parameters
-    ----------
-    path : Path or str
-        uncal, ramp, rate, rateints, cal, crf, s3d, x1d or s1d file.
-
-    Raises
-    ------
-    ProductError
-        If the file is missing, unreadable, or no product of the pipeline.
+    ``path``: uncal, ramp, rate, rateints, cal, crf, s3d, x1d or s1d file.
+    ProductError if the file is missing, unreadable, or no product of the pipeline.
     """
     path = Path(path)
     kind_of(path)
@@ -90,10 +83,7 @@ def kind_of(path: Path) -> str:
     """
     Return the kind of a product, told by the suffix of its name: ramp, image, cube or spectrum.
 
-    Raises
-    ------
-    ProductError
-        If the file is missing, or its name is not that of a product.
+    ProductError if the file is missing, or its name is not that of a product.
     """
     if not path.is_file():
         raise missing_file(path, "a product of the pipeline", "Look for it with 'ls WORKSPACE/*/*'.")

@@ -22,17 +22,9 @@ def command(contents: Sequence[Content], blink: bool = False) -> list[str]:
     """
     Return the command line that shows products in DS9, frames linked when there are several.
 
-    Parameters
-    ----------
-    contents : sequence of Content
-        Ramps, images or cubes; the limits of the first of them hold for all.
-    blink : bool
-        Let the frames blink instead of standing side by side.
-
-    Raises
-    ------
-    ViewerError
-        If one is a spectrum, which DS9 does not show.
+    ``contents``: ramps, images or cubes; the limits of the first of them hold for all; ``blink``: let the frames blink
+    instead of standing side by side.
+    ViewerError if one is a spectrum, which DS9 does not show.
     """
     spectra = [content.path.name for content in contents if content.kind == "spectrum"]
     if spectra:
@@ -53,19 +45,9 @@ def open_ds9(paths: Sequence[Path | str], blink: bool = False) -> subprocess.Pop
     """
     Start DS9 on products and return the process; it goes on when Python ends.
 
-    Parameters
-    ----------
-    paths : sequence of paths
-        uncal, rate, cal or s3d files, one frame each.
-    blink : bool
-        Let the frames blink.
-
-    Raises
-    ------
-    ViewerError
-        If DS9 is not installed, there is no display, it stops at once, or a product is a spectrum.
-    ProductError
-        If a file is missing or no product.
+    ``paths``: uncal, rate, cal or s3d files, one frame each; ``blink``: let the frames blink.
+    ViewerError if DS9 is not installed, there is no display, it stops at once, or a product is a spectrum; ProductError
+    if a file is missing or no product.
     """
     line = command([read(path) for path in paths], blink)
     program = shutil.which(PROGRAM)

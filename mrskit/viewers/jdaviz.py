@@ -24,10 +24,7 @@ def layout(path: Path | str) -> str:
     """
     Return the configuration of jdaviz for a product, told by the suffix of its name.
 
-    Raises
-    ------
-    ProductError
-        If the name is not that of a product.
+    ProductError if the name is not that of a product.
     """
     return LAYOUTS[kind_of(Path(path))][0]
 
@@ -36,19 +33,9 @@ def command(paths: list[Path], browser: bool = True) -> list[str]:
     """
     Return the command that opens products of one kind in jdaviz.
 
-    Parameters
-    ----------
-    paths : list of Path
-        Products of one kind.
-    browser : bool
-        Let jdaviz open a browser; else it prints the address alone.
-
-    Raises
-    ------
-    ViewerError
-        If jdaviz is not installed, or the products are of several kinds.
-    ProductError
-        If a file is missing or no product.
+    ``paths``: products of one kind; ``browser``: let jdaviz open a browser; else it prints the address alone.
+    ViewerError if jdaviz is not installed, or the products are of several kinds; ProductError if a file is missing or
+    no product.
     """
     if importlib.util.find_spec("jdaviz") is None:
         raise ViewerError(
@@ -77,10 +64,7 @@ def open_jdaviz(paths: list[Path], browser: bool = True) -> None:
     """
     Show products in jdaviz until it is ended with Ctrl-C.
 
-    Raises
-    ------
-    ViewerError, ProductError
-        As `command` does, and if jdaviz stops with an error.
+    ViewerError or ProductError as `command` does, and if jdaviz stops with an error.
     """
     order = command(paths, browser)
     try:

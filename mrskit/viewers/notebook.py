@@ -37,10 +37,7 @@ def is_live() -> bool:
     JupyterLab and its like tell the kernel so with every cell; papermill and nbconvert, which run notebooks without
     anybody looking, tell it the contrary. The environment variable ``MRSKIT_VIEWER`` overrules both.
 
-    Raises
-    ------
-    ViewerError
-        If ``MRSKIT_VIEWER`` is none of ``live``, ``sliders``, ``static``.
+    ViewerError if ``MRSKIT_VIEWER`` is none of ``live``, ``sliders``, ``static``.
     """
     wish = _wish()
     if wish:
@@ -68,17 +65,9 @@ def slices(path: Path | str, name: str | None = None) -> None:
     The first view is a static figure. In a live notebook a figure with sliders follows, in which a click into the image
     chooses the pixel.
 
-    Parameters
-    ----------
-    path : Path or str
-        uncal, rate, cal, s3d or x1d file.
-    name : str, optional
-        File name of the static figure in ``Plots/``; by default from the name of the product.
-
-    Raises
-    ------
-    ProductError
-        If the file is missing or no product.
+    ``path``: uncal, rate, cal, s3d or x1d file; ``name``: file name of the static figure in ``Plots/``; by default from
+    the name of the product.
+    ProductError if the file is missing or no product.
     """
     content = read(path)
     sliders = panels.controls(content)
@@ -102,16 +91,9 @@ def blink(
     """
     Show images of the same window, linked: side by side, and blinking in a live notebook.
 
-    Parameters
-    ----------
-    images : mapping of str to ndarray of shape (nrows, ncols)
-        Title to image, at least two.
-    window : (int, int, int, int)
-        First row, last row + 1, first column, last column + 1: where the viewer begins.
-    label, name, alt : str
-        Quantity and unit; file name of the static figure; its alternative text.
-    simulated : bool
-        Whether the exposures are.
+    ``images`` (nrows, ncols): title to image, at least two; ``window``: first row, last row + 1, first column, last
+    column + 1: where the viewer begins; ``label``, ``name``, ``alt``: quantity and unit; file name of the static
+    figure; its alternative text.
     """
     top, bottom, left, right = (int(number) for number in window)
     detector.zooms(dict(images), (top, bottom, left, right), label, name, alt, simulated)

@@ -56,16 +56,8 @@ def draw(
     """
     Draw a product anew into a figure.
 
-    Parameters
-    ----------
-    figure : Figure
-        Cleared first.
-    content : Content
-        What is shown.
-    plane, integration : int
-        Group, integration or wavelength plane; the content's own plane by default.
-    row, column : int
-        Pixel or spaxel whose ramp or spectrum is drawn beside the image.
+    ``content``: what is shown; ``plane``, ``integration``: group, integration or wavelength plane; the content's own
+    plane by default; ``row``, ``column``: pixel or spaxel whose ramp or spectrum is drawn beside the image.
     """
     figure.clear()
     if content.kind == "spectrum":
@@ -94,18 +86,8 @@ def draw_blink(
     """
     Draw one of several images, all on one scale and in one window, so that going from one to the next blinks.
 
-    Parameters
-    ----------
-    figure : Figure
-        Cleared first.
-    images : mapping of str to ndarray of shape (nrows, ncols)
-        Title to image.
-    frame : int
-        Number of the image to draw.
-    window : (int, int, int, int)
-        First row, last row + 1, first column, last column + 1.
-    label : str
-        Quantity and unit.
+    ``images`` (nrows, ncols): title to image; ``frame``: number of the image to draw; ``window``: first row, last row +
+    1, first column, last column + 1; ``label``: quantity and unit.
     """
     figure.clear()
     top, bottom, left, right = window

@@ -20,10 +20,7 @@ def use_browser(open_it: bool = True) -> None:
     """
     Let the windows that are opened from now on be pages of a browser on this computer, served until Ctrl-C.
 
-    Parameters
-    ----------
-    open_it : bool
-        Open a browser; without, matplotlib prints the address alone.
+    ``open_it``: open a browser; without, matplotlib prints the address alone.
     """
     plt.switch_backend("webagg")
     plt.rcParams["webagg.open_in_browser"] = open_it
@@ -41,22 +38,8 @@ def open_window(path: Path | str, block: bool = True) -> tuple[Figure, dict[str,
     """
     Show a product in a window with sliders; a click into the image chooses the pixel or spaxel beside it.
 
-    Parameters
-    ----------
-    path : Path or str
-        uncal, rate, cal, s3d or x1d file.
-    block : bool
-        Wait until the window is closed.
-
-    Returns
-    -------
-    Figure, dict of str to Slider
-        Of the window.
-
-    Raises
-    ------
-    ProductError
-        If the file is missing or no product.
+    ``path``: uncal, rate, cal, s3d or x1d file; ``block``: wait until the window is closed.
+    ProductError if the file is missing or no product.
     """
     content = read(path)
     style.apply()

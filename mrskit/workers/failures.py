@@ -24,19 +24,9 @@ def raise_first(
     """
     Raise the first of some errors, if there is one; its attributes ``failed`` and ``done`` tell of all items.
 
-    Parameters
-    ----------
-    failed : sequence of (item, error)
-        In the order in which they came.
-    done : sequence
-        What the other items gave.
-    session : Session, optional
-        Where the items were run, if not in this process: it knows why a worker has died.
-
-    Raises
-    ------
-    PipelineError
-        Naming the item. An error of the kit is raised as it is.
+    ``failed``: in the order in which they came; ``done``: what the other items gave; ``session``: where the items were
+    run, if not in this process: it knows why a worker has died.
+    PipelineError naming the item. An error of the kit is raised as it is.
     """
     if not failed:
         return

@@ -153,14 +153,8 @@ class KernelServer:
         """
         Fork a process that calls ``entry.forked(request, channel)``, and return it, at once.
 
-        Parameters
-        ----------
-        entry : str
-            Name of a module.
-        request : mapping
-            Plain JSON values.
-        channel : socket
-            Handed over to the process; this process may close it.
+        ``entry``: name of a module; ``request``: plain JSON values; ``channel``: handed over to the process; this
+        process may close it.
         """
         return self._request({**request, "entry": entry}, channel)
 
@@ -203,12 +197,10 @@ class KernelServer:
             self._control = self.process = None
 
     def manager(self, **environment: str) -> type[AsyncKernelManager]:
-        """Return a class of kernel managers, for nbclient and papermill, whose kernels this server forks.
+        """
+        Return a class of kernel managers, for nbclient and papermill, whose kernels this server forks.
 
-        Parameters
-        ----------
-        **environment : str
-            Variables that the kernels get besides those of this process.
+        ``**environment``: variables that the kernels get besides those of this process.
         """
         server = self
 

@@ -92,16 +92,8 @@ def report(stage: str, usages: Iterable[Usage], unchanged: int, wall: float) -> 
     """
     Return the report of one stage, and add it to the list of the `collected` block around, if there is one.
 
-    Parameters
-    ----------
-    stage : str
-        detector1, spec2 or spec3.
-    usages : iterable of Usage
-        Of the runs that were made.
-    unchanged : int
-        Number of those that were not.
-    wall : float
-        Time from the first to the last, s.
+    ``stage``: detector1, spec2 or spec3; ``usages``: of the runs that were made; ``unchanged``: number of those that
+    were not; ``wall``: time from the first to the last, s.
     """
     usages = list(usages)
     made = StageReport(stage, len(usages), unchanged, len({usage.worker for usage in usages}), round(wall, 3),

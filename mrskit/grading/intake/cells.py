@@ -40,14 +40,7 @@ class Handed:
 
 
 def read(data: bytes | bytearray) -> Handed:
-    """
-    Return the code cells of a notebook.
-
-    Raises
-    ------
-    Unreadable
-        If it is no notebook of format 4, or exceeds a cap.
-    """
+    """Return the code cells of a notebook. Unreadable if it is no notebook of format 4, or exceeds a cap."""
     table = outline.read(data)
     if isinstance(table.get("nbformat"), int) and table["nbformat"] != 4:
         raise Unreadable(f"it has notebook format {table['nbformat']!s:.10}, expected 4. Open it in JupyterLab and "

@@ -52,10 +52,8 @@ def take(source: Path | Sequence[Path], asked: Asked, before: Intake | None = No
     Students of an earlier grading, ``before``, keep their names. If ``only`` is set, or the source is nothing but
     notebooks, what it holds of other students and files stays.
 
-    Raises
-    ------
-    GradingError
-        If the source does not exist, is no folder, zip or notebook, or holds nothing of the student that is asked for.
+    GradingError if the source does not exist, is no folder, zip or notebook, or holds nothing of the student that is
+    asked for.
     """
     paths = [Path(source)] if isinstance(source, str | Path) else [Path(path) for path in source]
     part = bool(asked.only) or not any(path.is_dir() or path.suffix.lower() == ".zip" for path in paths)

@@ -32,17 +32,10 @@ def read(data: bytes | bytearray) -> dict:
     """
     Return the outline of a notebook in UTF-8, with or without a byte-order mark, UTF-16 or UTF-32.
 
-    Returns
-    -------
-    dict
-        ``nbformat``, ``nbformat_minor``, ``metadata`` with the entries ``mrskit`` and ``papermill``, and ``cells``:
-        a dict each with ``cell_type``, ``id``, ``source`` (of text a short one), and ``metadata`` with ``mrskit`` and
-        ``tags``. Entries that the notebook does not have are missing.
-
-    Raises
-    ------
-    Unreadable
-        If it is no JSON object, or what is to be kept exceeds a cap.
+    ``nbformat``, ``nbformat_minor``, ``metadata`` with the entries ``mrskit`` and ``papermill``, and ``cells``: a dict
+    each with ``cell_type``, ``id``, ``source`` (of text a short one), and ``metadata`` with ``mrskit`` and ``tags``.
+    Entries that the notebook does not have are missing.
+    Unreadable if it is no JSON object, or what is to be kept exceeds a cap.
     """
     data = _utf8(data)
     start = _skip_space(data, 0)

@@ -60,10 +60,7 @@ class People:
         """
         Return the student whom a text names: by id, else by e-mail address or what stands before its @, else by name.
 
-        Raises
-        ------
-        Unmatched
-            If it names nobody, or several.
+        Unmatched if it names nobody, or several.
         """
         for level, form in [*((level, same(text)) for level in self._called[:3]),
                             *((level, form) for form in _forms(text) for level in self._called[3:])]:  # fmt: skip
@@ -84,10 +81,7 @@ class People:
         """
         Return the student whom a path names: by the id of a platform, else by name.
 
-        Raises
-        ------
-        Unmatched
-            If that is nobody, several, or one by the id and another one by the name.
+        Unmatched if that is nobody, several, or one by the id and another one by the name.
         """
         ids = self._ids.get(owner.layout, {})
         if owner.layout == "canvas" and owner.number in ids:
@@ -126,10 +120,7 @@ def read_roster(path: Path) -> People:
     """
     Return the people in a roster: a column ``student`` with a unique id, others as there are.
 
-    Raises
-    ------
-    GradingError
-        If it cannot be read, or two people share an id.
+    GradingError if it cannot be read, or two people share an id.
     """
     lines: dict[str, int] = {}
     about: dict[str, dict[str, str]] = {}

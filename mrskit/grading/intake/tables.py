@@ -16,10 +16,7 @@ def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str
     """
     Give the rows of a table with the numbers of their lines; comma, semicolon or tabulator part the columns.
 
-    Raises
-    ------
-    GradingError
-        If the file cannot be read, is no UTF-8, or lacks one of the columns that are needed.
+    GradingError if the file cannot be read, is no UTF-8, or lacks one of the columns that are needed.
     """
     try:
         if path.stat().st_size > LARGEST:

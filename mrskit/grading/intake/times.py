@@ -17,11 +17,8 @@ def read(folder: Path, name: str, people: People) -> dict[tuple[str, str], datet
     """
     Return the times in ``submitted.csv`` or ``extensions.csv`` by student and lesson; none where there is no such file.
 
-    Raises
-    ------
-    GradingError
-        If a line names nobody or several people, no lesson of the course, a time without zone, or what another line
-        says otherwise.
+    GradingError if a line names nobody or several people, no lesson of the course, a time without zone, or what another
+    line says otherwise.
     """
     path, column = folder / name, "due" if name == EXTENSIONS else "time"
     found: dict[tuple[str, str], datetime] = {}

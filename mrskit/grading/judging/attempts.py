@@ -49,10 +49,7 @@ def attempted(make: Callable[[], list[dict]], seconds: float) -> list[dict]:
     """
     Return what a function gives in a process of its own, which has limits of processor time and memory.
 
-    Raises
-    ------
-    Stopped
-        If the function raises, or the process ends.
+    Stopped if the function raises, or the process ends.
     """
     reading, writing = os.pipe()
     child = os.fork()

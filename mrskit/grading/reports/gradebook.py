@@ -63,12 +63,8 @@ def grade(
     ``source`` is a folder, a zip, or notebooks. ``announce`` gets the name and size of each phase and returns a context
     manager that gives a function to call for each step. Interrupted at any point it goes on when it is called again.
 
-    Raises
-    ------
-    GradingError
-        If the submissions or the adjustments cannot be read, or another grader works in the folder.
-    SandboxError
-        If there is no sandbox, and the notebooks are not trusted.
+    GradingError if the submissions or the adjustments cannot be read, or another grader works in the folder;
+    SandboxError if there is no sandbox, and the notebooks are not trusted.
     """
     options, out = options or Options(), Path(out)
     if out.resolve().is_relative_to(key.root) or key.root.is_relative_to(out.resolve()):

@@ -53,13 +53,8 @@ class Talk:
     """
     The conversation with one kernel; a context manager.
 
-    Parameters
-    ----------
-    folder : Path
-        With the sockets of the kernel.
-    key : str
-        Signs what is sent. What is received is believed no more for a signature: the kernel's code knows the key.
-    limits : Limits
+    ``folder``: with the sockets of the kernel; ``key``: signs what is sent. What is received is believed no more for a
+    signature: the kernel's code knows the key.
     """
 
     def __init__(self, folder: Path, key: str, limits: Limits) -> None:

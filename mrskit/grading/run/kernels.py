@@ -41,13 +41,8 @@ class Kernels:
     """
     Starts confined kernels for the notebooks of one class; a context manager that may be used by several threads.
 
-    Parameters
-    ----------
-    backend : Backend
-    mounts, limits : Mounts, Limits
-        What every notebook sees, and how much it may take.
-    preload : sequence of str
-        What the process imports that kernels are forked from, where the backend can do that.
+    ``mounts``, ``limits``: what every notebook sees, and how much it may take; ``preload``: what the process imports
+    that kernels are forked from, where the backend can do that.
     """
 
     def __init__(self, backend: Backend, mounts: Mounts, limits: Limits, preload: Sequence[str] = MODULES) -> None:
@@ -79,10 +74,7 @@ class Kernels:
         Its workspace, called `SCRATCH` in the variables of ``environment``, gets links (name to target), texts (name to
         content) and the student's own files (name to base64).
 
-        Raises
-        ------
-        SandboxError
-            If it does not start.
+        SandboxError if it does not start.
         """
         with self._lock:
             folder = self._folder / str(next(self._numbers))

@@ -84,12 +84,8 @@ def setting(key: Key, trust: bool, parameters: Mapping[str, object]) -> Setting:
     """
     Return what all runs of a class have in common.
 
-    Raises
-    ------
-    GradingError
-        If the rules name a limit that there is not.
-    SandboxError
-        If there is no sandbox, and the notebooks are not trusted.
+    GradingError if the rules name a limit that there is not; SandboxError if there is no sandbox, and the notebooks are
+    not trusted.
     """
     from mrskit.grading.run.sandbox import backends, mounts
 
@@ -99,14 +95,7 @@ def setting(key: Key, trust: bool, parameters: Mapping[str, object]) -> Setting:
 
 
 def limits_of(changed: Mapping[str, float]) -> Limits:
-    """
-    Return the limits with those that the rules change.
-
-    Raises
-    ------
-    GradingError
-        If there is no such limit.
-    """
+    """Return the limits with those that the rules change. GradingError if there is no such limit."""
     usual = Limits().to_json()
     if unknown := sorted(changed.keys() - usual.keys()):
         raise GradingError(f"grading.toml: no limit {', '.join(unknown)}; there are {', '.join(usual)}",
@@ -120,18 +109,8 @@ def run(
     """
     Run notebooks, keep their records, and return for each why the grader failed at it; empty where it did not.
 
-    Parameters
-    ----------
-    orders : sequence of Order
-    setting : Setting
-    store : Store
-        On a disk that all workers see.
-    scheduler : str
-        As for `mrskit.workers.executor.run`.
-    jobs : int or None
-        Local workers at most.
-    step : callable
-        Called after each notebook.
+    ``store``: on a disk that all workers see; ``scheduler``: as for `mrskit.workers.executor.run`; ``jobs``: local
+    workers at most; ``step``: called after each notebook.
     """
     key = setting.key
     common = (key.root, key.data_digest, setting.limits, setting.trust, setting.isolation, setting.parameters)

@@ -37,6 +37,8 @@ class Runner:
     """
     Runs submissions on the data of an instructor's workspace; a context manager that may be used by several threads.
 
+    SandboxError if there is no sandbox that is strong enough, or the workspace lies where every notebook would see it.
+
     Parameters
     ----------
     key : Workspace
@@ -49,11 +51,6 @@ class Runner:
         By default the best one.
     preload : sequence of str
         What the process imports that kernels are forked from.
-
-    Raises
-    ------
-    SandboxError
-        If there is no sandbox that is strong enough, or the workspace lies where every notebook would see it.
     """
 
     def __init__(
@@ -86,21 +83,10 @@ class Runner:
         """
         Run a submission and return its record, and what that has cost.
 
-        Parameters
-        ----------
-        submission : Submission
-            One without a problem.
-        seed : int
-            Of the probes.
-        parameters : mapping
-            Values of the lesson's parameters; ``workspace`` and ``scheduler`` are set here.
-        digest : str
-            Content address that the record is to carry.
-
-        Raises
-        ------
-        SandboxError
-            If no kernel could be started: this is not the learner's fault.
+        ``submission``: one without a problem; ``seed``: of the probes; ``parameters``: values of the lesson's
+        parameters; ``workspace`` and ``scheduler`` are set here; ``digest``: content address that the record is to
+        carry.
+        SandboxError if no kernel could be started: this is not the learner's fault.
         """
         start, state, going = time.monotonic(), RunState(submission.lesson), True
         while going:

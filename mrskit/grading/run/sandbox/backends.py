@@ -44,10 +44,7 @@ def best(mounts: Mounts, trust: bool = False) -> Backend:
     """
     Return the strongest backend that works here and can show ``mounts``; with ``trust`` also one against accidents.
 
-    Raises
-    ------
-    SandboxError
-        If there is none that is strong enough for strangers' code, and ``trust`` is not given.
+    SandboxError if there is none that is strong enough for strangers' code, and ``trust`` is not given.
     """
     for level in LEVELS:
         found = _working(level, mounts)

@@ -38,10 +38,7 @@ def needed(key: Workspace) -> Mounts:
     """
     Return what a lesson needs to run on the data of an instructor's workspace.
 
-    Raises
-    ------
-    SandboxError
-        If a secret of the workspace would be seen because it lies in a folder that has to be shown.
+    SandboxError if a secret of the workspace would be seen because it lies in a folder that has to be shown.
     """
     paths = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1], PACKAGE,
              resources.manifest_folder(), PACKAGE.parent / "pyproject.toml",
