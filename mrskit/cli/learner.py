@@ -119,12 +119,7 @@ def check(
     _show(state, lesson)
 
 
-def watch(
-    workspace: OwnWorkspace = None,
-    polling: Annotated[
-        bool, typer.Option("--polling", help="Look every second: for folders without file events (shared, NFS).")
-    ] = False,
-) -> None:
+def watch(workspace: OwnWorkspace = None) -> None:
     """
     Judge on save: keep this running in a terminal beside JupyterLab.
 
@@ -133,12 +128,12 @@ def watch(
 
     Exit codes: 0 quit; 1 no workspace.
 
-    Example: mrskit watch --polling
+    Example: mrskit watch --workspace work/course
     """
     from mrskit.learner import course
     from mrskit.learner.watching import Watch
 
-    Watch(course.find(workspace), console).run(polling)
+    Watch(course.find(workspace), console).run()
 
 
 def reset(
