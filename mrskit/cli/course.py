@@ -8,23 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mrskit.cli.data import Seed
-from mrskit.cli.output import LEARN, MAKE, TEACH, console, print_json, progress
+from mrskit.cli.output import AsJson, console, print_json, progress
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from mrskit.lessons.timing import Clock
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Workspace of the course.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    app.command("list", rich_help_panel=LEARN)(list_exercises)
-    app.command(rich_help_panel=TEACH)(demo)
-    app.command(rich_help_panel=MAKE)(run)
-    app.command(rich_help_panel=MAKE)(build)
 
 
 def demo(

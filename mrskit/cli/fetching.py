@@ -10,19 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from mrskit.cli.output import DATA, console, errors, print_json, wide
+from mrskit.cli.output import AsJson, DryRun, Quiet, console, errors, print_json, wide
 
 if TYPE_CHECKING:
     from mrskit.adopt.layout import Layout
     from mrskit.bands import Setting
     from mrskit.fetch.raw import Prepared
     from mrskit.fetch.transfer_plan import Order
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    app.command(rich_help_panel=DATA)(adopt)
-    app.command(rich_help_panel=DATA)(fetch)
 
 
 def adopt(
@@ -32,8 +26,8 @@ def adopt(
     obs: Annotated[str, typer.Option(help="Only these observations, e.g. 4,5 (default: all).")] = "",
     program: Annotated[int | None, typer.Option(help="Number of the program, where there are several.")] = None,
     copy: Annotated[bool, typer.Option("--copy", help="Copies in place of links.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of a table.")] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
     """
     Lay out MRS files that you have (uncal, rate, cal, s3d, x1d) as a workspace, by what their headers say.
@@ -80,9 +74,9 @@ def fetch(
     bands: Annotated[str, typer.Option(help="Only these: 12:SHORT, SHORT, 1A ... (default: all).")] = "",
     spectra: Annotated[Path | None, typer.Option(help="Fetch the public spectra of VV 114 into this folder.")] = None,
     connections: Annotated[int, typer.Option(min=1, max=4, help="Files at the same time.")] = 3,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be fetched, with sizes.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of a table.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """
     Fetch the raw MRS exposures of a program from MAST into a workspace; what is here already is not asked for again.

@@ -7,26 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import LEARN, console, errors, print_json, progress
+from mrskit.cli.output import AsJson, console, errors, print_json, progress
 from mrskit.exercises.outcomes import Outcome
 
 if TYPE_CHECKING:
     from mrskit.learner.progress import Progress
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OwnWorkspace = Annotated[
     Path | None,
     typer.Option("--workspace", "-w", help="Your workspace (default: work/course, here or in a folder above)."),
 ]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    app.command(rich_help_panel=LEARN)(start)
-    app.command(rich_help_panel=LEARN)(check)
-    app.command(rich_help_panel=LEARN)(watch)
-    app.command(rich_help_panel=LEARN)(reset)
-    app.command(rich_help_panel=LEARN)(doctor)
 
 
 def start(

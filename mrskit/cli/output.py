@@ -6,19 +6,24 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
     from mrskit.workers.usage import StageReport
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress messages.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")]
+Scheduler = Annotated[
+    str, typer.Option(help="local, none, slurm, slurm:8 (jobs), slurm:2-8, or the address of a Dask scheduler.")
+]
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False)
 _UNCUT = 1000  # columns: wider than any table
-# Headings under which 'mrskit --help' lists the commands: one for each reader.
-LEARN, DATA, TEACH, MAKE = "Learn", "Data and pipeline", "Teach", "Make lessons"
 
 
 def progress(quiet: bool = False) -> Callable[[str], None]:

@@ -7,15 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import DATA, console, notes, print_json, wide
+from mrskit.cli.output import AsJson, console, notes, print_json, wide
 
 if TYPE_CHECKING:
     from mrskit.analysis.lines import LineTable
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    app.command(rich_help_panel=DATA)(lines)
 
 
 def lines(
@@ -28,7 +23,7 @@ def lines(
     ] = None,
     target: Annotated[str | None, typer.Option(help="Which target or observation, where there are several.")] = None,
     column: Annotated[str | None, typer.Option(help="Column of the flux, such as RF_FLUX.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """
     Find and fit the known MRS lines in a set of spectra; print one redshift and one row a line.
