@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mrskit.cli.data import Seed
-from mrskit.cli.output import AsJson, console, print_json, progress
+from mrskit.cli.output import AsJson, console, print_json, progress, table_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -110,8 +110,6 @@ def list_exercises(as_json: AsJson = False) -> None:
 
     Example: mrskit list --json
     """
-    from rich.table import Table
-
     from mrskit.course.index import all_exercises
 
     names = ("id", "title", "kind", "unit", "points", "minutes", "judged_by")
@@ -119,9 +117,7 @@ def list_exercises(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
         return
-    table = Table(title=f"{len(rows)} exercises, {sum(row['points'] for row in rows)} points")
-    for name in names:
-        table.add_column(name)
+    table = table_of(*names, title=f"{len(rows)} exercises, {sum(row['points'] for row in rows)} points")
     for row in rows:
         table.add_row(*(str(row[name] if row[name] is not None else "") for name in names))
     console.print(table)
@@ -172,12 +168,8 @@ def _course_problems(folder: Path, workspace: Path | None) -> list[str]:
 
 
 def _phase_table(clock: Clock) -> Table:
-    from rich.table import Table
-
-    table = Table(title="Where the time went", box=None, pad_edge=False, title_justify="left")
-    table.add_column("phase")
-    for name in ("seconds", "pipeline, summed s", "peak of a worker, GB"):
-        table.add_column(name, justify="right")
+    table = table_of("phase", ">seconds", ">pipeline, summed s", ">peak of a worker, GB", title="Where the time went",
+                     box=None, pad_edge=False, title_justify="left")  # fmt: skip
     for phase in clock.phases:
         memory = f"{phase.peak_memory / 1e9:.2f}" if phase.peak_memory else "-"
         table.add_row(phase.name, f"{phase.seconds:.1f}", f"{phase.pipeline:.1f}", memory)

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from mrskit.cli.output import AsJson, DryRun, Quiet, console, errors, print_json, wide
+from mrskit.cli.output import AsJson, DryRun, Quiet, console, errors, print_json, table_of, wide
 
 if TYPE_CHECKING:
     from mrskit.adopt.layout import Layout
@@ -39,9 +38,7 @@ def adopt(
     from mrskit.adopt import layout
 
     told = layout.plan(folders, out.resolve(), _backgrounds(background), _numbers(obs, "--obs"), program)
-    table = Table(box=None, pad_edge=False)
-    for name in ("role", "kind", "setting", "observation", "target", "file"):
-        table.add_column(name)
+    table = table_of("role", "kind", "setting", "observation", "target", "file", box=None, pad_edge=False)
     rows = [(item.role if item.new else f"{item.role}, there already", item.found.kind, item.found.setting,
              str(item.found.observation), str(item.found.header.get("TARGNAME", "")), str(item.found.path))
             for item in told.placed]  # fmt: skip
@@ -163,9 +160,8 @@ def _show(prepared: Prepared, as_json: bool) -> None:
     """Print what will be done."""
     if as_json:
         return print_json(_as_json(prepared))
-    table = Table(box=None, pad_edge=False)
-    for name in ("role", "setting", "dither", "groups x ints", "size, MB", "here, MB", "to do", "name"):
-        table.add_column(name, justify="left" if name in ("role", "setting", "to do", "name") else "right")
+    table = table_of("role", "setting", ">dither", ">groups x ints", ">size, MB", ">here, MB", "to do", "name",
+                     box=None, pad_edge=False)  # fmt: skip
     for order in prepared.orders:
         shown, sizes = order.exposure, [f"{count / 1e6:.1f}" for count in (order.total, order.have)]
         table.add_row(order.role, shown.setting.name, str(shown.dither), f"{shown.groups} x {shown.integrations}",

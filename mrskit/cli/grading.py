@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import AsJson, Quiet, Scheduler, console, errors, print_json
+from mrskit.cli.output import AsJson, Quiet, Scheduler, console, errors, print_json, table_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -190,11 +190,9 @@ def _announcing(quiet: bool) -> Iterator[Callable[[str, int], AbstractContextMan
 
 def _table(done: Summary) -> Table:
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table(title=f"{len(done.grades)} student{'s' if len(done.grades) != 1 else ''}")
-    for name in ("student", "status", "points", "of"):
-        table.add_column(name, justify="right" if name in ("points", "of") else "left")
+    many = len(done.grades) != 1
+    table = table_of("student", "status", ">points", ">of", title=f"{len(done.grades)} student{'s' * many}")
     for item in done.grades:
         table.add_row(escape(item.student), item.status, f"{item.score:g}", f"{item.most:g}")
     return table

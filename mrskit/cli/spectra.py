@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import AsJson, console, notes, print_json, wide
+from mrskit.cli.output import AsJson, console, notes, print_json, table_of, wide
 
 if TYPE_CHECKING:
     from mrskit.analysis.lines import LineTable
@@ -47,18 +47,14 @@ def lines(
 
 
 def _print(name: str, report: LineTable) -> None:
-    from rich.table import Table
-
     if not report.lines:
         console.print(f"No redshift{f' in {name}' if name else ''}: {report.message}.", markup=False)
         return
-    table = Table(
+    table = table_of(
+        "line (rest um)", ">band", ">velocity km/s", ">width km/s", ">flux", "unit of flux", ">S/N", "remarks",
         title=f"Lines about z = {report.given:.6g}{f' in {name}' if name else ''}",
         caption="velocity about that redshift; width is sigma, the instrument's removed; errors are 1 sigma",
-    )
-    left = ("line (rest um)", "unit of flux", "remarks")
-    for heading in ("line (rest um)", "band", "velocity km/s", "width km/s", "flux", "unit of flux", "S/N", "remarks"):
-        table.add_column(heading, justify="left" if heading in left else "right")
+    )  # fmt: skip
     for row in report.detected:
         remarks = [f"fitted with {', '.join(row.blends)}"] if row.blends else []
         table.add_row(
