@@ -220,11 +220,7 @@ def _once(kept: list[Found], here: list[Found], left_out: list[LeftOut]) -> list
             return "the workspace has this exposure already"
         if first.kind != item.kind:
             return f"'mrskit reduce' makes it of {first.path.name}"
-        same = first.header.get("DATE") == item.header.get("DATE") and _equal(first.path, item.path)
+        same = first.header.get("DATE") == item.header.get("DATE") and filecmp.cmp(first.path, item.path, shallow=False)
         return f"{'the same bytes as' if same else 'the same exposure as'} {first.path}"
 
     return _split(sorted(latest, key=lambda item: order.index(item.kind)), left_out, why)
-
-
-def _equal(one: Path, other: Path) -> bool:
-    return filecmp.cmp(one, other, shallow=False)

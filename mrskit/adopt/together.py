@@ -26,7 +26,9 @@ def look(exposures: Sequence[tuple[Found, str]], adopted: Mapping[str, AdoptedFi
     decided.
     """
     source, background = ([item for item, role in exposures if role == name] for name in ("source", "background"))
-    problems = _in_both(source, background) + _marked(source, background, adopted) + _on_source(source, background)
+    both = sorted({item.stem for item in source} & {item.stem for item in background})
+    problems = [f"{name} is in Source and in Background: remove one" for name in both]
+    problems += _marked(source, background, adopted) + _on_source(source, background)
     notes = _lengths([*source, *background]) + _without_background(source, background)
     for setting, items in _by_setting(source).items():
         needed, width, height = _cube([item.header for item in items], setting)
@@ -47,11 +49,6 @@ def _by_setting(items: Sequence[Found]) -> dict[str, list[Found]]:
     for item in items:
         found.setdefault(item.setting, []).append(item)
     return dict(sorted(found.items()))
-
-
-def _in_both(source: Sequence[Found], background: Sequence[Found]) -> list[str]:
-    both = sorted({item.stem for item in source} & {item.stem for item in background})
-    return [f"{name} is in Source and in Background: remove one" for name in both]
 
 
 def _marked(source: Sequence[Found], background: Sequence[Found], adopted: Mapping[str, AdoptedFile]) -> list[str]:

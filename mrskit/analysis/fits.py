@@ -186,7 +186,8 @@ def _summary(
         for i, rest in enumerate(rests)
     ]  # fmt: skip
     flux, flux_error, *rest_of_total = _with_errors(found[-3:], errors[-3:])
-    bic, bare = _bic(result), _bic(minimise(points, _partners(table, components), False))
+    partners: Start = [tuple(row) for row in table[components:]]
+    bic, bare = _bic(result), _bic(minimise(points, partners, False))
     snr = flux / flux_error if flux_error > 0 else 0.0
     problem = _problem(points, table[:components], snr, bare - bic)
     return replace(
@@ -240,10 +241,6 @@ def _with_errors(found: np.ndarray, errors: np.ndarray) -> tuple[float, float, f
     else:  # not resolved: distance to the width that would lie one sigma above
         width_error = float(np.sqrt(max(squared, 0.0) + errors[2])) - width
     return flux, float(errors[0]), velocity, float(errors[1]), width, width_error
-
-
-def _partners(table: np.ndarray, components: int) -> Start:
-    return [tuple(row) for row in table[components:]]
 
 
 def _bic(result: MinimizerResult) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,13 +64,9 @@ def read_regions(path: Path, cube: Cube | None = None) -> dict[str, SkyRegion]:
         same = labels[:number].count(label)
         name = f"region {number}" if not label else f"{label} ({same})" if labels.count(label) > 1 else label
         for hole in (item for item in found if not item.meta.get("include", True)):
-            region = CompoundSkyRegion(region, hole, _without)
+            region = CompoundSkyRegion(region, hole, operator.gt)  # inside of the one and not of the other
         named[name] = region
     return named
-
-
-def _without(region: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    return np.logical_and(region, np.logical_not(hole))
 
 
 def region_weights(cube: Cube, region: SkyRegion) -> np.ndarray:

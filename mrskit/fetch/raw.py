@@ -72,7 +72,8 @@ def prepare(
         list(pool.map(see, remotes))
     for remote in remotes:
         try:
-            if not _is_seen(workspace, remote):
+            seen = (transfer_plan.part(workspace, remote), *transfer_plan.places(workspace, remote))
+            if not any(path.is_file() for path in seen):
                 see(remote)  # another process has finished or tidied up meanwhile
             decided.append(transfer_plan.decide(workspace, remote, program, listed))
         except (PlanError, ProductError) as error:
@@ -190,12 +191,6 @@ def _adopt(broken: Path, beginning: Path) -> None:
             broken.replace(beginning)
             return
     broken.unlink()
-
-
-def _is_seen(workspace: Workspace, remote: Remote) -> bool:
-    return any(
-        path.is_file() for path in (transfer_plan.part(workspace, remote), *transfer_plan.places(workspace, remote))
-    )
 
 
 def _reconcile(program: int, decided: list[Order]) -> manifest.Reconciled | None:

@@ -163,7 +163,8 @@ def _understand(answer: requests.Response, remote: Remote, part: Path, known: St
             f"{remote.name}: the archive answers {code}; the data are not public, or the token is not accepted. "
             f"Set {TOKEN} to a valid token of your account, then run the same command.", name=remote.name, status=code,
         )  # fmt: skip
-    if code == 416 or (code == 206 and not _begins_at(answer, have)):
+    begins = answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+    if code == 416 or (code == 206 and not begins):
         forget(part)  # what is here is no beginning of what is there
         raise _Again("the file has changed in the archive")
     if code not in (200, 206):
@@ -176,7 +177,7 @@ def _understand(answer: requests.Response, remote: Remote, part: Path, known: St
         raise _Again("the file has changed in the archive")
     if start == 0:
         part.parent.mkdir(parents=True, exist_ok=True)
-        _cut(part)
+        part.open("wb").close()  # a device or link in its place (a full disk, say) stays what it is
     new = replace(new, validator=new.validator or known.validator, digest=new.digest or (known.digest if start else ""))
     write_text(_note(part), json.dumps(asdict(new)))
     return new, start
@@ -193,16 +194,6 @@ def _said(answer: requests.Response, remote: Remote) -> State:
     if not digest and answer.status_code == 200 and "Content-MD5" in headers:
         digest = f"md5={headers['Content-MD5']}"
     return State(remote.url, int(total) if total and total.isdigit() else 0, validator, digest)
-
-
-def _begins_at(answer: requests.Response, have: int) -> bool:
-    return answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
-
-
-def _cut(part: Path) -> None:
-    """Make an empty file; a device or link in its place (a full disk, say) stays what it is."""
-    with part.open("wb"):
-        pass
 
 
 def _write(answer: requests.Response, part: Path, start: int, stop: int, known: State, report: Report) -> None:

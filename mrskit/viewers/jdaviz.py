@@ -20,15 +20,6 @@ LAYOUTS = {  # kind -> configuration of jdaviz, and what it calls such data
 }
 
 
-def layout(path: Path | str) -> str:
-    """
-    Return the configuration of jdaviz for a product, told by the suffix of its name.
-
-    ProductError if the name is not that of a product.
-    """
-    return LAYOUTS[kind_of(Path(path))][0]
-
-
 def command(paths: list[Path], browser: bool = True) -> list[str]:
     """
     Return the command that opens products of one kind in jdaviz.
@@ -41,7 +32,7 @@ def command(paths: list[Path], browser: bool = True) -> list[str]:
         raise ViewerError(
             "jdaviz is not installed. Run: python -m pip install 'mrskit[jdaviz]'; or leave out --jdaviz."
         )
-    kinds = {layout(path) for path in paths}
+    kinds = {LAYOUTS[kind_of(path)][0] for path in paths}
     if len(kinds) > 1:
         raise ViewerError(f"jdaviz shows one kind at a time, found {', '.join(sorted(kinds))}. Name files of one kind "
                           f"(suffixes: {', '.join(PRODUCTS)}).", kinds=kinds)  # fmt: skip

@@ -29,7 +29,7 @@ def use_browser(open_it: bool = True) -> None:
 def has_window() -> bool:
     """Return whether matplotlib can open windows here: a display and a graphical backend."""
     figure = plt.figure()
-    found = figure.canvas.manager is not None and plt.get_backend().lower() in _interactive()
+    found = figure.canvas.manager is not None and figure.canvas.required_interactive_framework is not None
     plt.close(figure)
     return found
 
@@ -89,9 +89,3 @@ def _sliders(below: Figure, content: Content) -> dict[str, Slider]:
         control.name: Slider(axis, control.label, control.low, control.high, valinit=control.value, valstep=1)
         for axis, control in zip(axes, wanted, strict=True)
     }
-
-
-def _interactive() -> set[str]:
-    from matplotlib.backends import BackendFilter, backend_registry
-
-    return {name.lower() for name in backend_registry.list_builtin(BackendFilter.INTERACTIVE)} - {"webagg", "nbagg"}

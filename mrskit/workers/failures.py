@@ -46,7 +46,8 @@ def _described(item: object, error: BaseException, share: str, session: Session 
         reason, facts = _death(session, error)
     count = f"({share} items failed; the others are done and will not be done again)"
     log = getattr(item, "log", None)
-    text = f"{_title(item)}: {reason} {count}.{f' The log is {log}.' if log else ''}"
+    stage = getattr(item, "stage", None)
+    text = f"{f'{stage} of ' if stage else ''}{label(item)}: {reason} {count}.{f' The log is {log}.' if log else ''}"
     described = PipelineError(text, item=item, log=log, **facts)
     described.__cause__ = error
     return described
@@ -80,8 +81,3 @@ def _more_memory(scheduler: str) -> str:
     if scheduler.startswith(SLURM):
         return "Ask for more: 'export DASK_JOBQUEUE__SLURM__MEMORY=8GB', or memory in Dask's jobqueue.yaml."
     return "Start the workers with a larger --memory-limit."
-
-
-def _title(item: object) -> str:
-    stage = getattr(item, "stage", None)
-    return f"{stage} of {label(item)}" if stage else label(item)

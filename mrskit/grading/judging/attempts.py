@@ -94,7 +94,8 @@ def _alone(judge: Judge, record: Record) -> dict:
         if not error.blamed:
             return unjudged(record.lesson, judge.key.rules, str(error)).to_json()
     guilty = _guilty(judge, record)
-    left = replace(record, given=tuple(_lost(item) if item.id in guilty else item for item in record.given))
+    left = replace(record, given=tuple(Given(item.id, Outcome.INVALID_RECORD, message=NOT_COMPARABLE)
+                                       if item.id in guilty else item for item in record.given))  # fmt: skip
     if not all(judge.judges_own(index.exercise(name)) for name in guilty):
         return unjudged(record.lesson, judge.key.rules, "the key's own answer cannot be judged either").to_json()
     try:
@@ -118,7 +119,3 @@ def _guilty(judge: Judge, record: Record) -> set[str]:
 
 def _judgement(judge: Judge, record: Record) -> dict:
     return attempted(lambda: [judge.judge([record])[0].to_json()], SECONDS)[0]
-
-
-def _lost(item: Given) -> Given:
-    return Given(item.id, Outcome.INVALID_RECORD, message=NOT_COMPARABLE)

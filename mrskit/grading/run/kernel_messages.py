@@ -22,6 +22,7 @@ DONE, TIMEOUT, DEAD, FLOOD = "done", "timeout", "dead", "flood"
 _STRAGGLER = 2.0  # s between the reply of a cell and the message that it is idle, in whatever order
 _SHELL, _IOPUB = 1, 2  # ports of a kernel in the sandbox
 _MARK = b"<IDS|MSG>"
+_SHOWN = ("status", "stream", "error", "display_data", "execute_result")  # kinds of messages
 _QUITS = b"ask_exit"  # in the reply of a cell that has called quit or exit
 _LONGEST_HEADER = 100_000
 _MOST_TEXT, _MOST_PICTURES = 20_000, 2  # kept of one cell: characters, pictures
@@ -223,37 +224,30 @@ def _sort(frames: list[bytes | None], size: int, message: str, seen: Seen, heard
     elif kind in _SHOWN and (content is None or not kept):
         seen.cut += size
     elif kind in _SHOWN and content is not None:
-        _SHOWN[kind](json.loads(content), seen, heard)
+        _note(kind, json.loads(content), seen, heard)
         seen.lengths += [len(content)] * (len(seen.records) - len(seen.lengths))
         while len(seen.records) > 1 and sum(seen.lengths) > _MOST_RECORDS:
             del seen.records[0], seen.lengths[0]
 
 
-def _status(content: dict, seen: Seen, heard: _Heard) -> None:
-    heard.idle |= content["execution_state"] == "idle"
-
-
-def _stream(content: dict, seen: Seen, heard: _Heard) -> None:
-    _add(seen, content["text"])
-
-
-def _error(content: dict, seen: Seen, heard: _Heard) -> None:
-    seen.error = str(content["ename"])[:100], str(content["evalue"])[:1000]
-
-
-def _display(content: dict, seen: Seen, heard: _Heard) -> None:
-    data = content["data"]
-    if MIME in data:
-        seen.records.append(data[MIME])
-    if isinstance(data.get("image/png"), str) and len(seen.pictures) < _MOST_PICTURES:
-        seen.pictures.append(data["image/png"])
-    elif isinstance(data.get("text/plain"), str):
-        _add(seen, data["text/plain"] + "\n")
+def _note(kind: str, content: dict, seen: Seen, heard: _Heard) -> None:
+    """Note what a message of the cell says."""
+    if kind == "status":
+        heard.idle |= content["execution_state"] == "idle"
+    elif kind == "stream":
+        _add(seen, content["text"])
+    elif kind == "error":
+        seen.error = str(content["ename"])[:100], str(content["evalue"])[:1000]
+    else:
+        data = content["data"]
+        if MIME in data:
+            seen.records.append(data[MIME])
+        if isinstance(data.get("image/png"), str) and len(seen.pictures) < _MOST_PICTURES:
+            seen.pictures.append(data["image/png"])
+        elif isinstance(data.get("text/plain"), str):
+            _add(seen, data["text/plain"] + "\n")
 
 
 def _add(seen: Seen, text: str) -> None:
     if len(seen.text) < _MOST_TEXT:
         seen.text = (seen.text + text)[:_MOST_TEXT]
-
-
-_SHOWN = {"status": _status, "stream": _stream, "error": _error, "display_data": _display, "execute_result": _display}
