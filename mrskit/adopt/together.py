@@ -19,12 +19,7 @@ _OVERLAP = 8.0  # arcsec: fields further apart have nothing in common
 
 
 def look(exposures: Sequence[tuple[Found, str]], adopted: Mapping[str, AdoptedFile]) -> tuple[list[str], list[str]]:
-    """
-    Return what speaks against a reduction, and what has to be said of it.
-
-    Exposures come with their roles; ``adopted`` is what the workspace's card says of files whose role somebody has
-    decided.
-    """
+    """Return what speaks against a reduction, and what is to be said; ``adopted`` are files whose role was decided."""
     source, background = ([item for item, role in exposures if role == name] for name in ("source", "background"))
     both = sorted({item.stem for item in source} & {item.stem for item in background})
     problems = [f"{name} is in Source and in Background: remove one" for name in both]

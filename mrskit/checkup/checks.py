@@ -19,13 +19,7 @@ def of_lesson(space: Workspace) -> tuple[Finding, ...]:
 
 
 def of_computer(root: Path, profile: str = "quick") -> tuple[Finding, ...]:
-    """
-    Return all that there is to say about this computer and a workspace, which need not exist.
-
-    ``root``: folder of the workspace; ``profile``: ``quick`` or ``program``: how long the exposures are that are going
-    to be reduced.
-    PlanError if there is no such profile.
-    """
+    """Return all that there is to say about this computer and a workspace, which need not exist, for a profile."""
     plan.profile(profile)
     space = Workspace(root.resolve())
     return (

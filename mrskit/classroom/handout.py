@@ -19,11 +19,7 @@ _TELLING = ("SIMSEED", "SIMSCENE")  # keywords of older versions: the seed, a di
 
 
 def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
-    """
-    Copy the data of a key into a new workspace, ``products`` with those of the pipeline, and return it.
-
-    GradingError if the folder holds something, or headers tell the seed; DiskSpaceError if there is no room.
-    """
+    """Copy the data of a key into a new workspace, ``products`` with those of the pipeline, and return it."""
     out = Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise GradingError(f"{out} holds something already; expected a new folder. Choose another one.", path=out)

@@ -62,11 +62,7 @@ def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase |
 
 
 def choice(exercise: Exercise, value: object) -> str:
-    """
-    Return the listed choice that a value means: capitals, spaces, dashes and quotes do not matter; True means yes.
-
-    AnswerError if it is none of them.
-    """
+    """Return the listed choice that a value means, however it is written; True means yes; AnswerError if none."""
     if isinstance(value, bool | np.bool_):
         value = "yes" if value else "no"
     wanted = plain(str(value)[:LONGEST_TEXT])

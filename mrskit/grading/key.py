@@ -95,11 +95,7 @@ class Key:
 
 
 def open_key(folder: Path) -> Key:
-    """
-    Return the key in a folder.
-
-    WorkspaceError if the folder is no workspace; GradingError if it holds no truth, or its rules cannot be read.
-    """
+    """Return the key in a folder; WorkspaceError or GradingError if it is none, or its rules cannot be read."""
     workspace = open_workspace(folder)
     if not (workspace.truth / "scene.json").is_file():
         raise GradingError(f"{workspace.root} holds no truth/scene.json, so it can be no key. Make one with "

@@ -116,11 +116,7 @@ def read_rules(folder: Path) -> Rules:
 
 
 def penalty(submitted: datetime | None, rule: Late, extension: datetime | None = None) -> float:
-    """
-    Return the share of the points, 0 to 1, that late work loses.
-
-    Work of which the time is not known counts as in time; ``extension`` is another due date, of one student.
-    """
+    """Return the share of the points, 0 to 1, that late work loses; none where its time is not known."""
     due = extension or rule.due
     if submitted is None or due is None:
         return 0.0

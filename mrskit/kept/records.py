@@ -107,11 +107,7 @@ def why_stale(
 
 
 def renewed(record: Record, root: Path, references: Path) -> Record:
-    """
-    Return a record that was found to be up to date, with the times that its files have now.
-
-    A copied workspace has new times: with them in the record, the next look does not read the files again.
-    """
+    """Return a record that is up to date with the times of its files now: a copied workspace is not read again."""
 
     def now(entries: tuple[Stamp, ...], place: Path) -> tuple[Stamp, ...]:
         return tuple(replace(entry, modified=(place / entry.name).stat().st_mtime_ns) for entry in entries)

@@ -62,13 +62,7 @@ class Server:
 
 
 def start(workspace: Workspace, port: int | None = None) -> Server:
-    """
-    Return a JupyterLab on a workspace that answers: the one that runs there already, else a new one.
-
-    ``workspace``: its folder is what JupyterLab shows; ``port``: only this one; by default the first free one from 8888
-    on.
-    LessonError if the server ends or does not answer; the message names its log.
-    """
+    """Return a JupyterLab on a workspace that answers, the one that runs already or a new one; else LessonError."""
     if (running := _address(root_dir=str(workspace.root))) is not None:
         return Server(running, None)
     log = workspace.logs / "jupyterlab.log"

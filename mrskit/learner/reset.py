@@ -28,11 +28,7 @@ class Target:
 
 
 def target(text: str) -> Target:
-    """
-    Return what a text names: an exercise by its id, or a lesson by number or name.
-
-    AnswerError if no exercise has this id; LessonError if the course has no such lesson.
-    """
+    """Return what a text names: an exercise by its id, or a lesson by number or name; else AnswerError, LessonError."""
     if is_id(text):
         return Target(index.lesson_of(text), (index.exercise(text).id,), False)
     lesson = index.lesson_name(text)

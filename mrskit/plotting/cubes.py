@@ -124,12 +124,7 @@ def line_maps(
 def region_map(
     cube: Cube, centre: tuple[float, float], image: np.ndarray, region: np.ndarray, title: str, name: str
 ) -> None:
-    """
-    Show a map of a line's flux with the border of a region.
-
-    ``centre``: right ascension and declination, deg, from which offsets are counted; ``image`` (ny, nx): W m-2 sr-1;
-    ``region`` (ny, nx): share of each spaxel in the region, 0 to 1; the border is drawn at one half.
-    """
+    """Show a map of a line's flux, (ny, nx), W m-2 sr-1, with the border of a region, shares of spaxels from 0 to 1."""
     figure, axes = _panels(2, cube)
     label, factor = _QUANTITIES["flux"]
     edges = extent(cube, *centre)
@@ -185,12 +180,7 @@ def against_truth(
 def whiten_gaps(
     axis: Axes, image: np.ndarray, edges: tuple[float, float, float, float] | None = None, colour: str = "white"
 ) -> None:
-    """
-    Paint pixels without a value white: the grey of the style is too near the middle of the sequential colours.
-
-    ``axis``: on which the image was drawn; ``image`` (ny, nx): NaN where there is no value; ``edges``: the image's
-    extent; pixel numbers by default; ``colour``: another colour, for images whose own colours have white in the middle.
-    """
+    """Paint pixels that are NaN white, or in another colour: the style's grey is too near the sequential colours."""
     axis.imshow(np.where(np.isnan(image), 1.0, np.nan), cmap=ListedColormap([colour]), extent=edges)
 
 

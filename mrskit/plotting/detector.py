@@ -56,13 +56,7 @@ def science_and_background(
 def zooms(
     images: dict[str, np.ndarray], window: Window, label: str, name: str, alt: str, simulated: bool, rows: int = 1
 ) -> None:
-    """
-    Draw the same window of several images side by side on one scale, medians of so many rows.
-
-    ``images`` (1024, 1032): title to image, in the unit that ``label`` names; ``window``: first row, last row + 1,
-    first column, last column + 1; ``label``, ``name``, ``alt``: for the colour bar; file name of the figure;
-    alternative text.
-    """
+    """Draw the same window (rows, columns) of several images side by side on one scale, medians of so many rows."""
     parts = {title: _medians(image[slice(*window[:2]), slice(*window[2:])], rows) for title, image in images.items()}
     limits = tuple(np.nanpercentile(np.concatenate([part.ravel() for part in parts.values()]), (1, 99.5)))
     figure, axes = plt.subplots(1, len(parts), figsize=(10, 4.6), sharey=True, squeeze=False)
@@ -80,12 +74,7 @@ def profile(
     position: np.ndarray, signal: np.ndarray, axis_label: str, label: str, title: str, name: str, simulated: bool,
     marks: dict[str, float] | None = None,
 ) -> None:  # fmt: skip
-    """
-    Draw a cut through a detector image, with named places marked.
-
-    ``position``, ``signal`` (n,): column or row number, and the signal there; ``axis_label``, ``label``: ``Column
-    (pixel)`` or ``Row (pixel)``; quantity and unit of the signal; ``marks``: names of places to mark, and where.
-    """
+    """Draw a cut through a detector image: signal against column or row, both of shape (n,), with places marked."""
     figure, axis = plt.subplots(figsize=(10, 4.2))
     axis.plot(position, signal, lw=1.2, color=style.BLUE)
     for index, (word, place) in enumerate((marks or {}).items()):
@@ -102,13 +91,7 @@ def profile(
 def compared(
     image: np.ndarray, mine: np.ndarray, truth: np.ndarray, window: Window, label: str, name: str, simulated: bool
 ) -> None:
-    """
-    Draw a window of an image, and beside it a mask and what of it is true.
-
-    ``image`` (1024, 1032): in the unit that ``label`` names; ``mine``, ``truth`` (1024, 1032), bool: the two masks;
-    ``window``: first row, last row + 1, first column, last column + 1; ``label``, ``name``: of the image; file name of
-    the figure.
-    """
+    """Draw a window (rows, columns) of an image, and beside it a mask, and what of it is true."""
     part = (slice(*window[:2]), slice(*window[2:]))
     limits = np.nanpercentile(image[part], (1, 99.5))
     mine, truth = (maximum_filter(mask[part].astype(bool), size=2) for mask in (mine, truth))  # single pixels are small
@@ -130,12 +113,7 @@ def compared(
 def illumination(
     rate: np.ndarray, rows: tuple[int, int], limits: tuple[float, float], setting: Setting, simulated: bool
 ) -> None:
-    """
-    Draw a rate image and, below it, the median over some rows: slices, gaps and the dark strip.
-
-    ``rate`` (1024, 1032): count rate, DN/s; ``rows``: first row and last row + 1 of the cut; ``limits``: DN/s, for
-    colours and curve.
-    """
+    """Draw a rate image, DN/s, and below it the median over some rows: slices, gaps and the dark strip."""
     figure, (above, below) = plt.subplots(2, 1, figsize=(12, 9), height_ratios=(2.2, 1), sharex=True)
     style.show_image(above, rate, "Count rate (DN/s)", limits)
     above.axhspan(*rows, fill=False, ec=style.RED, lw=1.5)

@@ -12,11 +12,7 @@ from mrskit.plotting import style
 
 
 def by_group(excess: np.ndarray, simulated: bool) -> None:
-    """
-    Draw the brightest smoothed excess of each group of the long ramp: showers stand out as peaks.
-
-    ``excess`` (ngroups,): highest value of the smoothed difference image, DN; NaN for groups that are not looked at.
-    """
+    """Draw the brightest smoothed excess of each group of a ramp, (ngroups,), DN: showers stand out as peaks."""
     figure, axis = plt.subplots(figsize=(10, 4))
     axis.plot(np.arange(excess.size), excess, "o-", color=style.BLUE, lw=1.2)
     axis.set(xlabel="Group (counted from 0)", ylabel="Brightest excess (DN)")
@@ -27,11 +23,7 @@ def by_group(excess: np.ndarray, simulated: bool) -> None:
 
 
 def images(pictures: Sequence[np.ndarray], titles: Sequence[str], simulated: bool) -> None:
-    """
-    Draw smoothed difference images in which showers are seen, each on its own scale.
-
-    ``pictures`` (1024, 1032): signal gained within some groups minus that of typical groups, smoothed, DN.
-    """
+    """Draw smoothed difference images, DN, in which showers are seen, each on its own scale."""
     figure, axes = plt.subplots(1, len(pictures), figsize=(10, 4.6), sharey=True, squeeze=False)
     for axis, picture, title in zip(axes[0], pictures, titles, strict=True):
         top = float(np.nanpercentile(picture, 99.95))
@@ -48,12 +40,7 @@ def images(pictures: Sequence[np.ndarray], titles: Sequence[str], simulated: boo
 
 
 def search(flags: Mapping[float, np.ndarray], true: np.ndarray, default: float, simulated: bool) -> None:
-    """
-    Draw what the search flags at several thresholds, with the outlines of the showers.
-
-    ``flags`` (1024, 1032), bool: threshold, sigma, to the pixels that only the search flags; ``true`` (1024, 1032),
-    bool: where the showers are; ``default``: the threshold that the code has by default: its title says so.
-    """
+    """Draw what the search flags at several thresholds, sigma, with the outlines of the showers."""
     figure, axes = plt.subplots(1, len(flags), figsize=(10, 3.25), sharey=True)
     for axis, (threshold, mask) in zip(axes, flags.items(), strict=True):
         seen = maximum_filter(mask, size=5) if mask.mean() < 0.2 else mask  # small patches would not be seen
@@ -69,12 +56,7 @@ def search(flags: Mapping[float, np.ndarray], true: np.ndarray, default: float, 
 
 
 def between(pictures: Mapping[str, np.ndarray], inside: np.ndarray, width: float = 8.0) -> dict[str, np.ndarray]:
-    """
-    Return images of the light between the slices, smoothed over the slices.
-
-    ``pictures`` (1024, 1032): any unit; ``inside`` (1024, 1032), bool: pixels that see a slice; ``width``: of the
-    Gaussian, pixels.
-    """
+    """Return images of the light between the slices, smoothed over the slices by a Gaussian so many pixels wide."""
     gap = ~maximum_filter(inside, size=(1, 3))
     gap[:, :5] = gap[:, -5:] = False
     found = {}
@@ -88,11 +70,7 @@ def between(pictures: Mapping[str, np.ndarray], inside: np.ndarray, width: float
 
 
 def cures(pictures: Mapping[str, np.ndarray], places: np.ndarray, simulated: bool) -> None:
-    """
-    Draw count-rate images, smoothed, with different cures of showers side by side on one scale.
-
-    ``pictures`` (1024, 1032): cure to what is left, DN/s; ``places`` (1024, 1032): not zero where the showers are.
-    """
+    """Draw count-rate images, DN/s, smoothed, with different cures of showers side by side on one scale."""
     limit = float(np.nanpercentile(next(iter(pictures.values())), 99.95))
     figure, axes = plt.subplots(1, len(pictures), figsize=(10, 4.0), sharey=True)
     for axis, (name, picture) in zip(axes, pictures.items(), strict=True):

@@ -46,11 +46,7 @@ def ratios(
     spectra: Mapping[str, tuple[Spectrum, np.ndarray]], title: str, name: str, alt: str, simulated: bool,
     ylabel: str = "Over continuum", limits: tuple[float, float] = (0.8, 1.2),
 ) -> None:  # fmt: skip
-    """
-    Show spectra divided by something, such as their continua, one above the other on the same scale.
-
-    ``spectra``: label -> (spectrum, what it is divided by: shape (n,), in its unit); ``limits``: of the ordinate.
-    """
+    """Show spectra, each divided by something of shape (n,) such as its continuum, one above the other on one scale."""
     figure, axes = plt.subplots(len(spectra), 1, figsize=(12, 2.5 * len(spectra)), sharex=True, sharey=True)
     for axis, colour, (label, (spectrum, level)) in zip(axes, style.COLOURS, spectra.items(), strict=False):
         axis.axhline(1, color=style.BLACK, lw=0.8)
@@ -65,11 +61,7 @@ def ratios(
 def zoom(
     spectrum: Spectrum, observed: float, line: str, windows: Sequence[tuple[float, float]], simulated: bool, name: str
 ) -> None:
-    """
-    Show the part of a spectrum about a line, with the wavelengths from which a continuum may be taken.
-
-    ``observed``: wavelength of the line, um; ``windows``: ends of the continuum windows, um.
-    """
+    """Show the part of a spectrum about a line, with the wavelengths, um, from which a continuum may be taken."""
     figure, axis = plt.subplots(figsize=(10, 4.6))
     low, high = min(start for start, _ in windows), max(stop for _, stop in windows)
     use = (spectrum.wavelength > low - 0.01) & (spectrum.wavelength < high + 0.01)
@@ -88,11 +80,7 @@ def zoom(
 
 
 def fitted(spectrum: Spectrum, fits: Mapping[str, LineFit], line: str, simulated: bool, name: str) -> None:
-    """
-    Show a line with fitted models, the components of the last one, and the residuals of each.
-
-    ``fits``: label -> fit of the same line; the components of the last are drawn.
-    """
+    """Show a line with fitted models, the components of the last one, and the residuals of each."""
     figure, (upper, lower) = plt.subplots(2, 1, figsize=(11, 6.6), sharex=True, height_ratios=(2.4, 1))
     last = list(fits.values())[-1]
     velocity = SPEED_OF_LIGHT * (spectrum.wavelength / (last.rest * (1 + last.redshift)) - 1)
@@ -120,11 +108,7 @@ def fitted(spectrum: Spectrum, fits: Mapping[str, LineFit], line: str, simulated
 
 
 def profiles(lines: Mapping[str, tuple[Spectrum, LineFit]], title: str, name: str, simulated: bool) -> None:
-    """
-    Show line profiles over velocity, continuum subtracted, each scaled to the top of its fit.
-
-    ``lines``: label -> (spectrum, fit).
-    """
+    """Show line profiles over velocity, continuum subtracted, each scaled to the top of its fit."""
     figure, axis = plt.subplots(figsize=(10, 4.8))
     fine = np.linspace(-1200, 1200, 481)
     words = []
@@ -154,11 +138,7 @@ def profiles(lines: Mapping[str, tuple[Spectrum, LineFit]], title: str, name: st
 def measured(
     spectra: Sequence[Spectrum], table: LineTable, title: str, name: str, simulated: bool, count: int = 4
 ) -> None:
-    """
-    Show the most significant lines of a set of spectra over velocity about the given redshift.
-
-    ``table``: measured on them; ``count``: how many lines.
-    """
+    """Show the most significant lines of a table, measured on these spectra, over velocity about the given redshift."""
     best = sorted(table.detected, key=lambda row: -row.snr)[:count]
     figure, axes = plt.subplots(1, count, figsize=(3.4 * count, 3.9), squeeze=False)
     for axis, row in zip(axes[0], best, strict=False):

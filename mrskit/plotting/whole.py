@@ -20,12 +20,7 @@ def whole_range(
     spectra: Sequence[Spectrum], lines: Mapping[str, float], redshift: float, title: str, name: str, simulated: bool,
     named: bool = True,
 ) -> None:  # fmt: skip
-    """
-    Show bands on a logarithmic scale in rows, with the places of lines and PAH features marked.
-
-    ``spectra``: one band each, in Jy; ``lines``: name -> observed wavelength, um; ``redshift``: moves the PAH features;
-    ``named``: whether the PAH features have their names, or only their shades.
-    """
+    """Show bands, Jy, on a logarithmic scale in rows, with the places of lines, um, and PAH features marked."""
     rows = [row for row in _ROWS if any(row[0] < np.median(item.wavelength) < row[1] for item in spectra)]
     figure, axes = plt.subplots(len(rows), 1, figsize=(11.5, 1 + 4.2 * len(rows)), squeeze=False)
     marked: list[str] = []
@@ -46,11 +41,7 @@ def whole_range(
 
 
 def joins(kinds: Mapping[str, Sequence[Spectrum]], title: str, name: str, simulated: bool) -> None:
-    """
-    Show how bands join, one panel a kind of extraction, with the step at every border of two channels.
-
-    ``kinds``: name of the extraction -> spectra of the bands, Jy, in order of wavelength.
-    """
+    """Show how bands join, in Jy, one panel a kind of extraction, with the step at every border of two channels."""
     figure, axes = plt.subplots(len(kinds), 1, figsize=(12, 3.7 * len(kinds)), sharex=True, squeeze=False)
     said = []
     for axis, (label, spectra) in zip(axes[:, 0], kinds.items(), strict=True):

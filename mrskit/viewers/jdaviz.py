@@ -21,13 +21,7 @@ LAYOUTS = {  # kind -> configuration of jdaviz, and what it calls such data
 
 
 def command(paths: list[Path], browser: bool = True) -> list[str]:
-    """
-    Return the command that opens products of one kind in jdaviz.
-
-    ``paths``: products of one kind; ``browser``: let jdaviz open a browser; else it prints the address alone.
-    ViewerError if jdaviz is not installed, or the products are of several kinds; ProductError if a file is missing or
-    no product.
-    """
+    """Return the command that opens products of one kind in jdaviz; ViewerError if it cannot, ProductError if none."""
     if importlib.util.find_spec("jdaviz") is None:
         raise ViewerError(
             "jdaviz is not installed. Run: python -m pip install 'mrskit[jdaviz]'; or leave out --jdaviz."
@@ -52,11 +46,7 @@ def _has_browser() -> bool:
 
 
 def open_jdaviz(paths: list[Path], browser: bool = True) -> None:
-    """
-    Show products in jdaviz until it is ended with Ctrl-C.
-
-    ViewerError or ProductError as `command` does, and if jdaviz stops with an error.
-    """
+    """Show products in jdaviz until it is ended with Ctrl-C; errors as of `command`, and if it stops with one."""
     order = command(paths, browser)
     try:
         code = subprocess.run(order, check=False, env=os.environ | {"PYTHONUNBUFFERED": "1"}).returncode

@@ -53,12 +53,7 @@ def draw(
     column: int = 0,
     integration: int = 0,
 ) -> None:
-    """
-    Draw a product anew into a figure.
-
-    ``content``: what is shown; ``plane``, ``integration``: group, integration or wavelength plane; the content's own
-    plane by default; ``row``, ``column``: pixel or spaxel whose ramp or spectrum is drawn beside the image.
-    """
+    """Draw a product anew into a figure: a plane, and beside it the ramp or spectrum of a pixel or spaxel."""
     figure.clear()
     if content.kind == "spectrum":
         axis = figure.subplots()

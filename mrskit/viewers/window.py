@@ -17,11 +17,7 @@ SIZE = (12.0, 6.5)  # inches
 
 
 def use_browser(open_it: bool = True) -> None:
-    """
-    Let the windows that are opened from now on be pages of a browser on this computer, served until Ctrl-C.
-
-    ``open_it``: open a browser; without, matplotlib prints the address alone.
-    """
+    """Let windows from now on be pages of a browser on this computer, served until Ctrl-C; open it, or print where."""
     plt.switch_backend("webagg")
     plt.rcParams["webagg.open_in_browser"] = open_it
 
@@ -35,12 +31,7 @@ def has_window() -> bool:
 
 
 def open_window(path: Path | str, block: bool = True) -> tuple[Figure, dict[str, Slider]]:
-    """
-    Show a product in a window with sliders; a click into the image chooses the pixel or spaxel beside it.
-
-    ``path``: uncal, rate, cal, s3d or x1d file; ``block``: wait until the window is closed.
-    ProductError if the file is missing or no product.
-    """
+    """Show a product in a window with sliders; a click into the image chooses the pixel or spaxel beside it."""
     content = read(path)
     style.apply()
     figure = plt.figure(figsize=SIZE, num=content.title, layout="constrained")

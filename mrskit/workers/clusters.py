@@ -52,11 +52,7 @@ _SETTINGS = _WORKER_SETTINGS | {
 
 
 def check(scheduler: str) -> None:
-    """
-    Check that a scheduler is one that the kit knows: local, none, slurm with or without numbers, or an address.
-
-    PipelineError if it is not.
-    """
+    """Check that a scheduler is one that the kit knows, or an address; PipelineError if it is not."""
     if scheduler in (LOCAL, NONE) or "://" in scheduler:
         return
     _jobs(scheduler)

@@ -123,11 +123,7 @@ class Session:
         return self.scheduler if self.scheduler == NONE else self.client().scheduler.address
 
     def start(self, prepare: Callable[[], None]) -> None:
-        """
-        Start the workers now, and let each of them prepare itself, in the background, before its first item.
-
-        ``prepare``: called once in each worker; defined in a module, e.g. `mrskit.pipeline.ahead.import_pipeline`.
-        """
+        """Start the workers now, and let each call a function of a module, in the background, before its first item."""
         if self.scheduler != NONE:
             from mrskit.workers.warmup import Prepared
 

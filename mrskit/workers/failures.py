@@ -21,13 +21,7 @@ def label(item: object) -> str:
 def raise_first(
     failed: Sequence[tuple[object, BaseException]], done: Sequence[object], session: Session | None = None
 ) -> None:  # fmt: skip
-    """
-    Raise the first of some errors, if there is one; its attributes ``failed`` and ``done`` tell of all items.
-
-    ``failed``: in the order in which they came; ``done``: what the other items gave; ``session``: where the items were
-    run, if not in this process: it knows why a worker has died.
-    PipelineError naming the item. An error of the kit is raised as it is.
-    """
+    """Raise the first of some errors, if there is one, named by its item; it tells of all, ``failed`` and ``done``."""
     if not failed:
         return
     share = f"{len(failed)} of {len(failed) + len(done)}"

@@ -150,12 +150,7 @@ class KernelServer:
         return self._request({"argv": list(argv), "cwd": str(cwd), "environment": dict(environment)})
 
     def call(self, entry: str, request: Mapping[str, object], channel: socket.socket) -> ForkedKernel:
-        """
-        Fork a process that calls ``entry.forked(request, channel)``, and return it, at once.
-
-        ``entry``: name of a module; ``request``: plain JSON values; ``channel``: handed over to the process; this
-        process may close it.
-        """
+        """Fork a process that calls ``forked(request, channel)`` of a module; this one may close the channel."""
         return self._request({**request, "entry": entry}, channel)
 
     def _request(self, request: dict, *channels: socket.socket) -> ForkedKernel:
@@ -197,11 +192,7 @@ class KernelServer:
             self._control = self.process = None
 
     def manager(self, **environment: str) -> type[AsyncKernelManager]:
-        """
-        Return a class of kernel managers, for nbclient and papermill, whose kernels this server forks.
-
-        ``**environment``: variables that the kernels get besides those of this process.
-        """
+        """Return a class of kernel managers for nbclient and papermill whose kernels get these variables too."""
         server = self
 
         class Forked(ThisPython):

@@ -46,11 +46,7 @@ def judged(judge: Judge, records: Sequence[Record]) -> list[dict]:
 
 
 def attempted(make: Callable[[], list[dict]], seconds: float) -> list[dict]:
-    """
-    Return what a function gives in a process of its own, which has limits of processor time and memory.
-
-    Stopped if the function raises, or the process ends.
-    """
+    """Return what a function gives in a process with limits of time and memory; Stopped if it comes to no end."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:

@@ -99,8 +99,7 @@ def grade(
 
 
 def _asked(key: Key, options: Options) -> Asked:
-    """Return how files are told apart: as the options say, else the rules; times without zone are in that of the due
-    date."""
+    """Return how files are told apart by options or rules; times without zone are in that of the due date."""
     path = options.roster or (key.root / key.rules.roster if key.rules.roster else None)
     due = key.rules.late.due
     return Asked(options.layout or key.rules.layout, read_roster(path) if path else None,

@@ -81,12 +81,7 @@ class _Task:
 
 
 def setting(key: Key, trust: bool, parameters: Mapping[str, object]) -> Setting:
-    """
-    Return what all runs of a class have in common.
-
-    GradingError if the rules name a limit that there is not; SandboxError if there is no sandbox, and the notebooks are
-    not trusted.
-    """
+    """Return what all runs of a class have in common; GradingError for a strange limit, SandboxError for no sandbox."""
     from mrskit.grading.run.sandbox import backends, mounts
 
     limits = limits_of(key.rules.limits)
