@@ -66,11 +66,7 @@ def annulus_mask(cube: Cube, ra: float, dec: float, inner: float, outer: float) 
 
 
 def subtract(cube: Cube, background: Background) -> Cube:
-    """
-    Return the cube without a background; planes without a level are NaN.
-
-    AnalysisError if the background has other wavelengths.
-    """
+    """Return the cube without a background of the same wavelengths; planes without a level are NaN."""
     if background.level.shape != cube.wavelength.shape or not np.allclose(background.wavelength, cube.wavelength):
         raise AnalysisError(f"{cube.path.name}: the background has {background.level.size} planes, the cube "
                             f"{cube.wavelength.size}: expected the same ones", found=background.level.size)  # fmt: skip

@@ -68,11 +68,7 @@ def collect(paths: Iterable[Path], target: str | None = None, column: str | None
 
 
 def in_regions(paths: Iterable[Path], region_file: Path) -> dict[str, list[Spectrum]]:
-    """
-    Return the spectra inside each region of a DS9 file, one a cube, by the region's name.
-
-    AnalysisError if there is no cube, no region that is supported, or a region lies outside all cubes.
-    """
+    """Return the spectra inside each region of a DS9 file, one a cube, by the region's name."""
     files = [file for path in paths for file in (_files(path, _CUBES) if not path.is_file() else [path])]
     cubes = [read_cube(file) for file in files]
     found: dict[str, list[Spectrum]] = {}

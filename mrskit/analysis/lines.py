@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from astropy.stats import gaussian_sigma_to_fwhm, mad_std
 
 from mrskit.analysis import search
 from mrskit.analysis.catalogue import LINES, SPEED_OF_LIGHT, Line, find_line, neighbours, separation
-from mrskit.analysis.collection import collect
 from mrskit.analysis.fits import Component, LineFit, fit_line
 from mrskit.analysis.gaussians import BLEND_REACH
 from mrskit.analysis.search import FEWEST, HIGHEST, LOWEST, STANDS_OUT, Found, Strength, find_redshift
@@ -20,8 +18,7 @@ from mrskit.bands import resolving_power
 from mrskit.errors import AnalysisError
 from mrskit.products import Spectrum
 
-__all__ = ["LINES", "Component", "Line", "LineFit", "LineRow", "LineTable", "find_line", "fit_line", "lines_report",
-           "measure_lines"]  # fmt: skip
+__all__ = ["LINES", "Component", "Line", "LineFit", "LineRow", "LineTable", "find_line", "fit_line", "measure_lines"]
 
 BLEND_DISTANCE = 900.0  # km/s: closer neighbours are fitted along, 350 km/s about farther ones are left out
 EDGE_MARGIN = 600.0  # km/s that a line must lie from the ends of a spectrum
@@ -131,17 +128,6 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float | None = None) ->
     if message:
         found, error, marked = math.nan, math.nan, tuple(replace(row, used=False) for row in marked)
     return LineTable(found, error, redshift, marked, message, hint)
-
-
-def lines_report(
-    folder: Path, redshift: float | None = None, target: str | None = None, column: str | None = None
-) -> LineTable:
-    """
-    Return the lines of all extracted spectra of a folder or file; see `mrskit.analysis.collection.collect`.
-
-    AnalysisError or ProductError see `measure_lines` and `collect`.
-    """
-    return measure_lines(collect([Path(folder)], target, column), redshift)
 
 
 def _unclear(best: Found | None) -> str:

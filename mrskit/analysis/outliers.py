@@ -52,11 +52,7 @@ def flagged(least: np.ndarray, kernel_size: Sequence[int], threshold_percent: fl
 
 
 def suspects(empty: np.ndarray, sigma: float = 6.0) -> np.ndarray:
-    """
-    Return the pixels that stand above both neighbours in every exposure of an empty field, bool.
-
-    ``empty`` (nimages, nrows, ncolumns); ``sigma``: by how much, in units of the scatter of the differences.
-    """
+    """Return the pixels that stand so many sigma above both neighbours in every exposure of an empty field, bool."""
     step = np.diff(empty, axis=-1)
     excess = np.full(empty.shape, np.nan)
     excess[..., 1:-1] = np.minimum(step[..., :-1], -step[..., 1:])

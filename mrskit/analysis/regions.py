@@ -24,11 +24,7 @@ SUBDIVISION = 15  # points along each side of a spaxel for its overlap with a re
 
 
 def write_regions(path: Path, regions: Mapping[str, SkyRegion]) -> Path:
-    """
-    Write regions as a DS9 region file, sky coordinates (ICRS), each with its name as label; return the path.
-
-    ``path``: usually ``*.reg``; ``regions``: name -> region of the package ``regions``.
-    """
+    """Write regions by name as a DS9 region file, ICRS, each with its name as label; return the path."""
     from regions import Regions
 
     for name, region in regions.items():

@@ -43,11 +43,7 @@ def spectra_files() -> list[Path]:
 
 
 def shipped_spectra() -> dict[str, Spectrum]:
-    """
-    Return the nucleus (Jy, extracted as a point) in every band that comes with the kit; an empty dict without any.
-
-    AnalysisError if a file is not what the list of digests says.
-    """
+    """Return the nucleus (Jy, extracted as a point) in every band that comes with the kit, as its list says."""
     check_digests(shipped_folder())
     found = [_without_spots(path, read_spectrum(path)) for path in spectra_files()]
     return {band_of(item).name: item for item in found}
@@ -67,11 +63,7 @@ def read_nucleus(path: Path) -> Spectrum:
 
 
 def read_field(path: Path) -> Field:
-    """
-    Return the spectrum of the whole field from a file that ``scripts/ship_spectra.py`` has made.
-
-    ProductError if the file has no such columns.
-    """
+    """Return the spectrum of the whole field from a file that ``scripts/ship_spectra.py`` has made."""
     point = read_spectrum(path)
     try:
         table = fits.getdata(path, "EXTRACT1D")
@@ -91,11 +83,7 @@ def leak_fraction(path: Path) -> np.ndarray:
 
 
 def check_digests(folder: Path) -> None:
-    """
-    Compare the spectra of a folder with its list; a folder without a list passes.
-
-    AnalysisError if one is gone or differs.
-    """
+    """Compare the spectra of a folder with its list, if it has one; AnalysisError if one is gone or differs."""
     place = folder / LIST
     lines = place.read_text(encoding="utf-8").split("\n") if place.is_file() else []
     for listed, _, name in (line.partition("  ") for line in lines if line):

@@ -73,25 +73,10 @@ def line_maps(
     quantities: Sequence[str] = ("flux", "velocity", "width"), circles: Circles | None = None, grid: bool = False,
 ) -> None:  # fmt: skip
     """
-    Show maps of a line; spaxels where it is not detected are left out.
+    Show maps of a line, some of flux, velocity, width and their errors; spaxels where it is not detected are left out.
 
-    Parameters
-    ----------
-    cube : Cube
-        That the maps were made from.
-    centre : (float, float)
-        Right ascension and declination, deg, from which offsets are counted.
-    maps : LineMaps
-    line : str
-        Its name.
-    name : str
-        File name of the figure, without suffix.
-    quantities : sequence of str, optional
-        Which of flux, velocity and width.
-    circles : mapping, optional
-        Apertures to draw: label -> (east, north, radius), arcsec.
-    grid : bool, optional
-        Lines every half arcsec to read offsets from.
+    ``centre``: right ascension and declination, deg, from which offsets are counted; ``circles``: apertures to draw,
+    label -> (east, north, radius), arcsec; ``grid``: lines every half arcsec to read offsets from.
     """
     figure, axes = _panels(len(quantities), cube)
     for axis, quantity in zip(axes[0], quantities, strict=True):

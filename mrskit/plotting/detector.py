@@ -19,22 +19,7 @@ def science_and_background(
     science: np.ndarray, background: np.ndarray, label: str, setting: Setting, name: str, simulated: bool,
     rows: int = 1,
 ) -> None:  # fmt: skip
-    """
-    Draw the science and the background exposure side by side on the same scale, medians of so many rows.
-
-    Parameters
-    ----------
-    science, background : ndarray of shape (1024, 1032)
-        In the unit that ``label`` names.
-    label : str
-        For the colour bar, e.g. ``Count rate (DN/s)``.
-    setting : Setting
-        For the title.
-    name : str
-        File name of the figure.
-    simulated : bool
-        Whether the exposures are.
-    """
+    """Draw science and background exposure side by side on the same scale, medians of so many rows."""
     parts = [_medians(image, rows) for image in (science, background)]
     limits = tuple(np.nanpercentile(np.concatenate(parts, axis=1), (1, 99)))
     extent = _extent((0, science.shape[0], 0, science.shape[1]))

@@ -65,18 +65,10 @@ def use(workspace: Workspace) -> None:
 
 def finish(figure: Figure, name: str, alt: str) -> None:
     """
-    Save a figure as ``Plots/NAME.png`` and, in a notebook, show it with its alternative text.
+    Save a figure as ``Plots/NAME.png`` and, in a notebook, show it with its alternative text; then close it.
 
     In a cell at which nobody looks, as in a lesson that is graded, it is only closed: drawing takes most of the time.
-
-    Parameters
-    ----------
-    figure : Figure
-        Closed afterwards, so that a notebook does not show it twice.
-    name : str
-        File name without suffix, e.g. ``03-jump-ramp``.
-    alt : str
-        What the figure shows, in a sentence or two, for those who cannot see it; also written into the file.
+    ``alt`` says what the figure shows, in a sentence or two, for those who cannot see it.
     """
     if is_unseen():
         plt.close(figure)
@@ -119,24 +111,10 @@ def show_image(
     extent: tuple[float, float, float, float] | None = None,
 ) -> mpl.image.AxesImage:
     """
-    Draw an image with a colour bar and return it; pixels without a value (NaN) are grey.
+    Draw an image, (ny, nx), with a colour bar and return it; pixels without a value (NaN) are grey.
 
-    Parameters
-    ----------
-    axis : Axes
-        Where; set its axis labels yourself (``Column (pixel)`` and ``Row (pixel)`` are set when there are none).
-    image : ndarray of shape (ny, nx)
-        In the unit that ``label`` names.
-    label : str
-        Quantity and unit for the colour bar, e.g. ``Count rate (DN/s)``.
-    limits : (float, float), optional
-        Values of the darkest and brightest colour; the 1st and 99th percentile by default.
-    colours : str or Colormap, optional
-        SEQUENTIAL, DIVERGING or BINARY.
-    stretch : str, optional
-        ``linear``, or ``asinh`` (faint and bright together).
-    extent : (left, right, bottom, top), optional
-        As for ``imshow``; pixel numbers by default.
+    ``label``: quantity and unit; ``limits``: values of the darkest and brightest colour, by default the 1st and 99th
+    percentile; ``stretch``: ``linear``, or ``asinh`` (faint and bright together). Axes without labels count pixels.
     """
     low, high = limits or np.nanpercentile(image, (1, 99))
     if not high > low:  # one value everywhere

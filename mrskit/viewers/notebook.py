@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.backend_bases import MouseEvent
 from matplotlib.figure import Figure
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 SWITCH = "MRSKIT_VIEWER"  # environment variable that overrules what is_live and is_clickable find
 CHOICES = ("live", "sliders", "static")  # figures that take clicks, sliders alone, no widgets
-SIZE = (10.0, 4.6)  # inches
 LIVE_SIZE = (8.4, 4.2)  # inches: as wide as a cell of JupyterLab beside its file browser
 
 Draw = Callable[..., None]
@@ -71,10 +69,7 @@ def slices(path: Path | str, name: str | None = None) -> None:
     """
     content = read(path)
     sliders = panels.controls(content)
-    first = {control.name: control.value for control in sliders}
-    figure = plt.figure(figsize=SIZE)
-    panels.draw(figure, content, **first)
-    alt = panels.describe(content, first.get("row", 0), first.get("column", 0))
+    figure, alt = panels.first_view(content)
     style.finish(figure, name or f"view-{content.path.stem}", alt)
     offer(lambda figure, **values: panels.draw(figure, content, **values), sliders)
 
@@ -88,13 +83,7 @@ def offer(draw: Draw, sliders: Sequence[Control]) -> None:
 def blink(
     images: Mapping[str, np.ndarray], window: Sequence[int], label: str, name: str, alt: str, simulated: bool
 ) -> None:
-    """
-    Show images of the same window, linked: side by side, and blinking in a live notebook.
-
-    ``images`` (nrows, ncols): title to image, at least two; ``window``: first row, last row + 1, first column, last
-    column + 1: where the viewer begins; ``label``, ``name``, ``alt``: quantity and unit; file name of the static
-    figure; its alternative text.
-    """
+    """Show images of the same window (rows, columns), linked: side by side, and blinking in a live notebook."""
     top, bottom, left, right = (int(number) for number in window)
     detector.zooms(dict(images), (top, bottom, left, right), label, name, alt, simulated)
     if not is_live():

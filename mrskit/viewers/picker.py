@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from mrskit.pipeline.steps.wcs import DetectorCoordinates
 from mrskit.plotting import style
-from mrskit.viewers import notebook
+from mrskit.viewers import notebook, panels
 from mrskit.viewers.panels import MARK, Control
 
 NEAR = 30  # rows and columns on either side that the close-up shows
@@ -18,32 +18,17 @@ def places(
     image: np.ndarray, coordinates: DetectorCoordinates, pixel: tuple[int, int], label: str, name: str, simulated: bool
 ) -> None:
     """
-    Show which wavelength and which place on the sky a pixel sees.
+    Show which wavelength and which place on the sky a pixel (row, column) of a detector image sees.
 
     The first pixel is shown as a static figure. In a live notebook a figure with sliders follows, in which a click into
     the image chooses another pixel.
-
-    Parameters
-    ----------
-    image : ndarray of shape (1024, 1032)
-        Of the detector.
-    coordinates : DetectorCoordinates
-        Of the same exposure.
-    pixel : (int, int)
-        Row and column to begin with.
-    label : str
-        Quantity and unit of the image.
-    name : str
-        File name of the static figure in ``Plots/``.
-    simulated : bool
-        Whether the exposure is.
     """
     row, column = (int(number) for number in pixel)
 
     def show(figure: Figure, row: int, column: int) -> None:
         _draw(figure, image, describe(coordinates, row, column), label, row, column, simulated)
 
-    figure = plt.figure(figsize=notebook.SIZE)
+    figure = plt.figure(figsize=panels.SIZE)
     show(figure, row, column)
     kind = "simulated " if simulated else ""
     style.finish(figure, name, f"A {kind}detector image with one pixel marked, and a close-up of it. "

@@ -62,18 +62,14 @@ def save(path: Path | str, picture: Path) -> Path:
     """Write the first view of a product as a picture and return its path."""
     content = read(path)
     style.apply()
-    first = {control.name: control.value for control in panels.controls(content)}
-    figure = plt.figure(figsize=(10.0, 4.6))
-    panels.draw(figure, content, **first)
-    figure.savefig(picture, dpi=130, metadata={"Description": panels.describe(content, first.get("row", 0),
-                                                                              first.get("column", 0))})  # fmt: skip
+    figure, alt = panels.first_view(content)
+    figure.savefig(picture, dpi=130, metadata={"Description": alt})
     plt.close(figure)
     return picture
 
 
 def _sliders(below: Figure, content: Content) -> dict[str, Slider]:
-    wanted = panels.controls(content)
-    if not wanted:
+    if not (wanted := panels.controls(content)):
         return {}
     axes = below.subplots(len(wanted), 1, squeeze=False)[:, 0]
     return {

@@ -43,21 +43,12 @@ def run(function: Callable, items: Iterable, scheduler: str = LOCAL, progress: P
     """
     Return ``[function(item) for item in items]``, computed by several processes, in the order of the items.
 
+    The function is defined in a module; items can be pickled, and attributes ``name`` and ``stage`` name them in
+    messages. The scheduler is ``local``: one single-threaded process a core, as far as the memory reaches; ``none``:
+    this process; ``slurm``, ``slurm:8``, ``slurm:2-8``: jobs of a SLURM cluster, at most 12, exactly 8, or as many as
+    there is work for; else the address of a running Dask scheduler. ``progress`` gets a line as each item is finished.
     PipelineError if an item failed (the others are finished first), or the scheduler cannot be reached. Errors of the
     kit are raised as they are.
-
-    Parameters
-    ----------
-    function : callable
-        Defined in a module; takes one item.
-    items : iterable
-        What can be pickled. The attributes ``name`` and ``stage``, if there are any, name an item in messages.
-    scheduler : str
-        ``local``: one single-threaded process a core, as far as the memory reaches. ``none``: this process, one by
-        one. ``slurm``, ``slurm:8``, ``slurm:2-8``: jobs of a SLURM cluster, at most 12, exactly 8, or as many as there
-        is work for. Anything else: the address of a running Dask scheduler, e.g. ``tcp://host:8786``.
-    progress : callable, optional
-        Called with a line of text as each item is finished.
     """
     return [outcome.value for outcome in outcomes(function, items, scheduler, progress)]
 

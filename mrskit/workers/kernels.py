@@ -137,15 +137,8 @@ class KernelServer:
         """
         Start a kernel and return it, at once: it will run when the server has imported its modules.
 
-        Parameters
-        ----------
-        argv : sequence of str
-            Arguments of ``ipykernel_launcher``, the connection file among them.
-        cwd : path
-            Working folder.
-        environment : mapping
-            The whole environment of the kernel. What only a starting interpreter or a library at its import reads
-            (``PYTHONHASHSEED``, ``OMP_NUM_THREADS``) is the server's.
+        ``argv`` are those of ``ipykernel_launcher``, ``environment`` is all that the kernel has. What only a starting
+        interpreter or a library at its import reads (``PYTHONHASHSEED``, ``OMP_NUM_THREADS``) is the server's.
         """
         return self._request({"argv": list(argv), "cwd": str(cwd), "environment": dict(environment)})
 

@@ -37,20 +37,9 @@ class Runner:
     """
     Runs submissions on the data of an instructor's workspace; a context manager that may be used by several threads.
 
+    Of the workspace the folders ``Source``, ``Background``, ``Ramp`` and the references are seen inside, nothing else.
+    With ``trust`` a weak sandbox is taken too; ``preload`` names what the process imports that kernels are forked from.
     SandboxError if there is no sandbox that is strong enough, or the workspace lies where every notebook would see it.
-
-    Parameters
-    ----------
-    key : Workspace
-        Of its folders ``Source``, ``Background``, ``Ramp`` and the references are seen inside, nothing else.
-    limits : Limits, optional
-        Of every notebook.
-    trust : bool
-        Take also a weak sandbox: see `mrskit.grading.run.sandbox.backends.best`.
-    backend : Backend, optional
-        By default the best one.
-    preload : sequence of str
-        What the process imports that kernels are forked from.
     """
 
     def __init__(
