@@ -123,8 +123,11 @@ def _once(remote: Remote, part: Path, stop: int, patience: Patience, report: Rep
         known, have = State(remote.url), 0
     if known.total and have >= (min(stop, known.total) if stop else known.total):
         return known
+    headers, limits = _range(known, have, stop), (min(patience.timeout, 30), patience.timeout)
+    if remote.takes_token and (secret := token()) and may_carry_token(remote.url):
+        headers["Authorization"] = f"token {secret}"  # requests takes it off when another host is redirected to
     try:
-        with _get(remote, _range(known, have, stop), patience) as answer:
+        with requests.get(remote.url, headers=headers, stream=True, timeout=limits) as answer:
             known, have = _understand(answer, remote, part, known, have)
             report(have, known.total)
             _write(answer, part, have, stop, known, report)
@@ -142,13 +145,6 @@ def _range(known: State, have: int, stop: int) -> dict[str, str]:
         if have and known.validator:
             headers["If-Range"] = known.validator
     return headers
-
-
-def _get(remote: Remote, headers: dict[str, str], patience: Patience) -> requests.Response:
-    secret = token() if remote.takes_token else ""
-    if secret and may_carry_token(remote.url):
-        headers["Authorization"] = f"token {secret}"  # requests takes it off when another host is redirected to
-    return requests.get(remote.url, headers=headers, stream=True, timeout=(min(patience.timeout, 30), patience.timeout))
 
 
 def _understand(answer: requests.Response, remote: Remote, part: Path, known: State, have: int) -> tuple[State, int]:

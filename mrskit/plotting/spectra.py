@@ -36,7 +36,9 @@ def curves(spectra: Mapping[str, Spectrum], title: str, name: str, alt: str, sim
     for axis in axes[0]:
         axis.set_xlabel("Wavelength (µm)")
     axes[0, 0].set_ylabel(ylabel or f"Flux density ({next(iter(spectra.values())).unit})")
-    axes[0, 0].set_ylim(*_limits([spectrum.flux for spectrum in spectra.values()]))
+    fluxes = np.concatenate([spectrum.flux[np.isfinite(spectrum.flux)] for spectrum in spectra.values()])
+    low, high = np.percentile(fluxes, (0.5, 99.7))
+    axes[0, 0].set_ylim(low - 0.1 * (high - low), high + 0.15 * (high - low))
     axes[0, 0].legend(loc="upper left")
     style.title(figure, title, simulated)
     style.finish(figure, name, alt)
@@ -168,9 +170,3 @@ def _ranges(spectra: Sequence[Spectrum]) -> list[tuple[float, float]]:
         else:
             found.append((low, high))
     return found
-
-
-def _limits(fluxes: Sequence[np.ndarray]) -> tuple[float, float]:
-    values = np.concatenate([flux[np.isfinite(flux)] for flux in fluxes])
-    low, high = np.percentile(values, (0.5, 99.7))
-    return low - 0.1 * (high - low), high + 0.15 * (high - low)

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -97,23 +97,16 @@ class ForkedKernel:
         self.send_signal(signal.SIGKILL)
 
 
-class KernelServer:
+class KernelServer(AbstractContextManager["KernelServer"]):
     """
     A process that imports modules once and forks kernels from there; a context manager.
 
     It starts with the first kernel, and ends with the block or with this process, even if that is killed; its kernels
-    and what they have started end with it. May be used by several threads.
-
-    Parameters
-    ----------
-    preload : iterable of str
-        Modules that the server imports; those that cannot be imported are left out.
-    command : sequence of str, optional
-        What runs Python: by default this interpreter. A sandbox puts its own command in front, and has to hand on
-        open file descriptors; signals to kernels go through the server, so process ids may have another meaning there.
-    environment : mapping, optional
-        Of the server: whatever an interpreter or a library reads when it starts. By default this process's; in any
-        case with one thread for linear algebra.
+    and what they have started end with it. May be used by several threads. Modules of ``preload`` that cannot be
+    imported are left out. ``command`` runs Python, by default this one: a sandbox puts its own in front, which has to
+    hand on open descriptors; signals go through the server, so process ids may have another meaning there.
+    ``environment`` is what an interpreter or a library reads when it starts, by default this process's, always with one
+    thread for linear algebra.
     """
 
     def __init__(
@@ -126,9 +119,6 @@ class KernelServer:
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self.process: subprocess.Popen | None = None  # None until the first kernel
-
-    def __enter__(self) -> KernelServer:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()

@@ -7,6 +7,7 @@ import math
 import select
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,7 +51,7 @@ class Seen:
     quits: bool = False  # it has asked the kernel to end, by quit or exit
 
 
-class Talk:
+class Talk(AbstractContextManager["Talk"]):
     """
     The conversation with one kernel; a context manager.
 
@@ -62,9 +63,6 @@ class Talk:
         self._session = Session(key=key.encode(), username="grader")
         self._folder, self._limits = folder, limits
         self._connect()
-
-    def __enter__(self) -> Talk:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._shell.close()
@@ -100,22 +98,11 @@ class Talk:
         unseen: bool = False,
     ) -> Seen:  # fmt: skip
         """
-        Run one cell and return what it has shown.
+        Run one cell and return what it has shown; nobody looks at it where it is ``unseen``, which kernels are told.
 
-        Parameters
-        ----------
-        source : str
-        seconds : float
-            After which the cell is interrupted.
-        channel : int
-            Descriptor that becomes readable when the kernel has ended.
-        interrupt : function
-            Interrupts the kernel.
-        grace : float
-            Seconds that it may take upon an interruption, which comes when it takes or shows too much. `Seen.state`
-            is ``timeout`` or ``flood`` in any case; the kernel can go on if `Seen.error` is there.
-        unseen : bool
-            Tell the kernel that nobody will look at what the cell shows.
+        It is interrupted after so many seconds, or when it shows too much, and may then take ``grace`` seconds more.
+        `Seen.state` is ``timeout`` or ``flood`` in any case; the kernel can go on if `Seen.error` is there. ``channel``
+        is the descriptor that becomes readable when the kernel has ended.
         """
         content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
                    "stop_on_error": False}  # fmt: skip

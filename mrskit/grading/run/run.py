@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from mrskit import card as cards
 from mrskit.answers import MODE
@@ -33,7 +34,7 @@ from mrskit.workspace import Workspace
 PUBLIC_VIEW = "exercises.json"  # in a notebook's workspace
 
 
-class Runner:
+class Runner(AbstractContextManager["Runner"]):
     """
     Runs submissions on the data of an instructor's workspace; a context manager that may be used by several threads.
 
@@ -55,9 +56,6 @@ class Runner:
         self._kernels = Kernels(self.backend, seen, self.limits, preload)
         self.memory_by_group = self._kernels.memory_by_group
         self._failing: dict[str, dict[str, str]] = {}
-
-    def __enter__(self) -> Runner:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
