@@ -11,7 +11,7 @@ from mrskit import products
 from mrskit.adopt.found import OF_EXPOSURE, STAGES
 from mrskit.errors import PipelineError
 from mrskit.kept import records
-from mrskit.kept.workspace_digest import product_records
+from mrskit.kept.records import product_records
 from mrskit.workspace import ROLES, Workspace
 
 ASIDE = "SetAside"  # folder of a workspace

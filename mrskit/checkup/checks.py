@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mrskit import plan
 from mrskit.checkup import computer, data
-from mrskit.checkup.finding import Finding
+from mrskit.checkup.computer import Finding
 from mrskit.workspace import Workspace
 
 

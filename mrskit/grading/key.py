@@ -17,7 +17,7 @@ from mrskit.exercises.outcomes import Outcome
 from mrskit.grading import rules
 from mrskit.grading.rules import Rules
 from mrskit.kept import digests
-from mrskit.kept.workspace_digest import products_digest
+from mrskit.kept.records import products_digest
 from mrskit.simulate import truth
 from mrskit.workspace import Workspace, open_workspace, write_text
 

@@ -10,10 +10,11 @@ from functools import cache
 from pathlib import Path
 
 from mrskit.kept import digests
-from mrskit.workspace import write_text
+from mrskit.workspace import Workspace, write_text
 
 FOLDER = ".records"  # beside the products
 SCHEMA = 1
+DATA = ("Source", "Background", "Ramp")  # folders whose records say what the lessons read and make
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,22 @@ def renewed(record: Record, root: Path, references: Path) -> Record:
 
     return replace(record, inputs=now(record.inputs, root), outputs=now(record.outputs, root),
                    references=now(record.references, references))  # fmt: skip
+
+
+def product_records(workspace: Workspace) -> list[Path]:
+    """Return the records of all runs of the pipeline in a workspace."""
+    return sorted(path for name in DATA for path in (workspace.root / name).glob(f"**/{FOLDER}/*.json"))
+
+
+def products_digest(workspace: Workspace) -> str:
+    """Return a digest of the raw files and products of a workspace, of their content by the records of the pipeline."""
+    known = set()
+    for path in product_records(workspace):
+        record = read(path)
+        for entry in (*record.inputs, *record.outputs) if record else ():
+            file = workspace.root / entry.name
+            known.add((entry.name, entry.sha256, file.stat().st_size if file.is_file() else None))
+    return digests.of_values(sorted(known, key=repr))
 
 
 def _name(path: Path, root: Path) -> str:
