@@ -39,10 +39,7 @@ def whole(path: Path) -> Iterator[fits.HDUList]:
     """
     Open a FITS file, compressed or not, and read it with errors that name it.
 
-    Raises
-    ------
-    ProductError
-        If the file is missing, truncated or no FITS file.
+    ProductError if the file is missing, truncated or no FITS file.
     """
     _require(path)
     try:

@@ -45,12 +45,7 @@ def look(root: Path, ignored: Iterable[str] = ()) -> Inventory:
     """
     Return what lies in a folder and in all folders in it; of a very large one the first `MOST` files.
 
-    Parameters
-    ----------
-    root : Path
-        An existing folder.
-    ignored : iterable of str
-        Names of files in ``root`` itself that do not count.
+    ``root``: an existing folder; ``ignored``: names of files in ``root`` itself that do not count.
     """
     raw: list[Path] = []
     kinds: Counter[str] = Counter()
@@ -92,10 +87,7 @@ def unpacked_size(path: Path) -> int:
     """
     Return the size of a file, bytes; of a gz file that of what is in it, which is read to its end.
 
-    Raises
-    ------
-    OSError, EOFError or zlib.error
-        If a gz file is damaged or cut.
+    OSError or EOFError or zlib.error if a gz file is damaged or cut.
     """
     if not is_packed(path):
         return path.stat().st_size

@@ -94,10 +94,7 @@ def digest(path: Path) -> LogDigest:
     """
     Return seconds per step, skipped steps, warnings that matter and the count of showers from a stage's log.
 
-    Raises
-    ------
-    ProductError
-        If there is no such log.
+    ProductError if there is no such log.
     """
     if not path.is_file():
         raise missing_file(path, "the log of a stage", "Run the stage first: 'mrskit reduce WORKSPACE'.")

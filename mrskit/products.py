@@ -85,10 +85,7 @@ def read_setting(path: Path) -> Setting:
     """
     Return the detector setting that the primary header states.
 
-    Raises
-    ------
-    ProductError
-        If the file is no FITS file or states no MRS setting.
+    ProductError if the file is no FITS file or states no MRS setting.
     """
     key = _setting_key(path, *_stamp(path))
     if is_cross_dichroic(subband := key.partition(":")[2]):
@@ -116,10 +113,7 @@ def read_exposure(path: Path | str) -> Exposure:
     """
     Return what the headers of an MRS exposure (uncal, rate, cal) say.
 
-    Raises
-    ------
-    ProductError
-        If the file is missing, no FITS file, or not an MRS exposure.
+    ProductError if the file is missing, no FITS file, or not an MRS exposure.
     """
     path = Path(path)
     header = primary_header(path)
@@ -141,10 +135,7 @@ def check_uncal(path: Path) -> Exposure:
     """
     Return the exposure of a raw file after checking that the file is whole and an MRS exposure.
 
-    Raises
-    ------
-    ProductError
-        If the file is missing, truncated, foreign, or its SCI array has not the shape that the header states.
+    ProductError if the file is missing, truncated, foreign, or its SCI array has not the shape that the header states.
     """
     exposure = read_exposure(path)
     expected = (exposure.integrations, exposure.groups, 1024, 1032)

@@ -57,10 +57,7 @@ class Workspace:
         """
         Return what ``workspace.json`` says; nothing where there is no such file.
 
-        Raises
-        ------
-        WorkspaceError
-            If the file cannot be read, or an entry is of another kind.
+        WorkspaceError if the file cannot be read, or an entry is of another kind.
         """
         return cards.read(self.root)
 
@@ -68,10 +65,7 @@ class Workspace:
         """
         Return what ``workspace.json`` says, where nothing goes on without.
 
-        Raises
-        ------
-        WorkspaceError
-            As for `card`, or if the file is missing.
+        WorkspaceError as for `card`, or if the file is missing.
         """
         if not self.has_card:
             path = self.root / CARD
@@ -106,14 +100,7 @@ def create(root: Path | str) -> Workspace:
 
 
 def open_workspace(root: Path | str) -> Workspace:
-    """
-    Return the workspace of a folder.
-
-    Raises
-    ------
-    WorkspaceError
-        If the folder has no ``Source/uncal``.
-    """
+    """Return the workspace of a folder. WorkspaceError if the folder has no ``Source/uncal``."""
     workspace = Workspace(Path(root).resolve())
     if not workspace.stage("source", "uncal").is_dir():
         raise WorkspaceError(
@@ -130,12 +117,8 @@ def advice(root: Path | str, setting: str = "") -> str:
     To simulate is advised only where nobody's data are: in a folder that is not there yet, is empty, or that the kit
     has filled.
 
-    Parameters
-    ----------
-    root : path
-        The folder, as the next command shall name it.
-    setting : str
-        Name of the setting whose raw exposures are missing; empty where all are.
+    ``root``: the folder, as the next command shall name it; ``setting``: name of the setting whose raw exposures are
+    missing; empty where all are.
     """
     root = Path(root)
     if not root.exists():
@@ -219,14 +202,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def require_space(folder: Path, needed: float, what: str) -> None:
-    """
-    Check that a folder's disk has room for ``needed`` bytes.
-
-    Raises
-    ------
-    DiskSpaceError
-        If it has less.
-    """
+    """Check that a folder's disk has room for ``needed`` bytes. DiskSpaceError if it has less."""
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free
     if free < needed:

@@ -113,21 +113,9 @@ def write(workspace: Workspace, name: str = "reduction.py", output: str = "reduc
     """
     Return a Python script that makes the products of a workspace again with calls of ``jwst.pipeline``.
 
-    Parameters
-    ----------
-    workspace : Workspace
-        After `mrskit reduce`: what was run, and with which parameters, comes from the records beside the products.
-    name : str
-        What the script tells to be run as.
-    output : str
-        Folder that the script writes to.
-
-    Raises
-    ------
-    PipelineError
-        If nothing has been reduced there.
-    ReferenceCacheError
-        If the workspace names no reference files.
+    ``workspace``: after `mrskit reduce`: what was run, and with which parameters, comes from the records beside the
+    products; ``name``: what the script tells to be run as; ``output``: folder that the script writes to.
+    PipelineError if nothing has been reduced there; ReferenceCacheError if the workspace names no reference files.
     """
     runs = list(_runs(workspace))
     if not runs:

@@ -31,10 +31,7 @@ def accelerated(stage: str) -> Iterator[None]:
     """
     Run a stage with the kit's replacements of pipeline functions in force.
 
-    Raises
-    ------
-    PipelineError
-        On entering, if the installed jwst is not the version for which the replacements are tested.
+    PipelineError on entering, if the installed jwst is not the version for which the replacements are tested.
     """
     _freeze()
     with ExitStack() as stack:

@@ -18,10 +18,7 @@ def fast_interference() -> AbstractContextManager[None]:
     """
     Give a context in which the emicorr step needs a fraction of a second instead of ten.
 
-    Raises
-    ------
-    PipelineError
-        On entering, if the installed jwst is not the version for which the replacement is tested.
+    PipelineError on entering, if the installed jwst is not the version for which the replacement is tested.
     """
     return patches.replaced("jwst.emicorr.emicorr", "emicorr_refwave", emicorr_refwave, SIGNATURE, DESCRIPTION)
 

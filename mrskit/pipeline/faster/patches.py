@@ -27,6 +27,9 @@ def replaced(
     """
     Put a function in the place of one of the pipeline's, and put the pipeline's back when the block ends.
 
+    PipelineError if another version of jwst is installed, the function is gone, its arguments differ, or it is replaced
+    already.
+
     Parameters
     ----------
     module, name
@@ -39,11 +42,6 @@ def replaced(
         What `record` writes into the history of the products; at most 72 characters, the length of a HISTORY card.
     origin
         Module that defines the function, where ``module`` only imports it.
-
-    Raises
-    ------
-    PipelineError
-        If another version of jwst is installed, the function is gone, its arguments differ, or it is replaced already.
     """
     home = importlib.import_module(module)
     original = _checked(home, name, signature, origin or home.__name__)
@@ -64,17 +62,9 @@ def wrapped(
     """
     Put a function that calls one of the pipeline's in its place; as `replaced`, but made from the original.
 
-    Parameters
-    ----------
-    wrapper
-        Called with the pipeline's function, returns what takes its place.
-    module, name, signature, description, origin
-        As for `replaced`.
-
-    Raises
-    ------
-    PipelineError
-        As `replaced` does.
+    ``wrapper``: called with the pipeline's function, returns what takes its place; ``module``, ``name``, ``signature``,
+    ``description``, ``origin``: as for `replaced`.
+    PipelineError as `replaced` does.
     """
     original = _checked(importlib.import_module(module), name, signature, origin or module)
     with replaced(module, name, wrapper(original), signature, description, origin):
@@ -86,6 +76,8 @@ def added(module: str, class_name: str, method: str, function: Callable, descrip
     """
     Give a class of the pipeline's packages a method that it lacks, and take it away when the block ends.
 
+    PipelineError if another version of jwst is installed, or the class has such a method already.
+
     Parameters
     ----------
     module, class_name, method
@@ -94,11 +86,6 @@ def added(module: str, class_name: str, method: str, function: Callable, descrip
         The method.
     description
         As for `replaced`.
-
-    Raises
-    ------
-    PipelineError
-        If another version of jwst is installed, or the class has such a method already.
     """
     owner = getattr(importlib.import_module(module), class_name)
     _check_version(f"{module}.{class_name}")
@@ -118,6 +105,8 @@ def numpy_with(module: str, description: str, **functions: Callable) -> Iterator
     """
     Let one module of the pipeline's packages see other functions under names of numpy.
 
+    PipelineError if another version of jwst is installed, or the module's ``np`` is not numpy.
+
     Parameters
     ----------
     module
@@ -126,11 +115,6 @@ def numpy_with(module: str, description: str, **functions: Callable) -> Iterator
         As for `replaced`.
     **functions
         What it finds instead, e.g. ``nanmedian=...``.
-
-    Raises
-    ------
-    PipelineError
-        If another version of jwst is installed, or the module's ``np`` is not numpy.
     """
     home: Any = importlib.import_module(module)
     _check_version(f"numpy in {module}")
@@ -160,10 +144,7 @@ def inherited(histories: Iterable[Iterable[str]]) -> Iterator[None]:
     """
     Let `record` also write what earlier stages have written into the history of the files that a stage reads.
 
-    Parameters
-    ----------
-    histories : iterable of iterables of str
-        HISTORY cards of the files; those of the kit are passed on.
+    ``histories``: HISTORY cards of the files; those of the kit are passed on.
     """
     found = dict.fromkeys(text for history in histories for text in history if text.startswith(PREFIX))
     added = [text for text in found if text not in _active]
@@ -184,10 +165,7 @@ def record(result):
     """
     Write the replacements in force into the history of a step's result: a post-hook of the pipeline's steps.
 
-    Parameters
-    ----------
-    result : data model, or sequence of data models
-        What the step returned; changed in place.
+    ``result``: what the step returned; changed in place.
     """
     from stdatamodels import DataModel
 

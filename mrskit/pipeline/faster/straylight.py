@@ -20,10 +20,7 @@ def fast_cross_artifact() -> AbstractContextManager[None]:
     """
     Give a context in which the straylight step computes its cross-artifact model by FFT.
 
-    Raises
-    ------
-    PipelineError
-        On entering, if the installed jwst is not the version for which the replacement is tested.
+    PipelineError on entering, if the installed jwst is not the version for which the replacement is tested.
     """
     return patches.replaced(
         "jwst.straylight.straylight", "makemodel_ccode", cross_artifact_model, SIGNATURE, DESCRIPTION

@@ -24,10 +24,7 @@ def geometry_read_once() -> Iterator[None]:
     They depend on the reference files, the band and the barycentric velocity; where the telescope points comes after
     them in the WCS. The pipeline copies both before it uses them.
 
-    Raises
-    ------
-    PipelineError
-        On entering, if another version of jwst is installed than the one that this is tested with.
+    PipelineError on entering, if another version of jwst is installed than the one that this is tested with.
     """
     with ExitStack() as stack:
         for name in ("detector_to_abl", "abl_to_v2v3l"):

@@ -26,6 +26,8 @@ def detector1_file(
 
     Nothing is run where the products are there and nothing has changed.
 
+    ProductError, PipelineError or ReferenceCacheError as for `mrskit.pipeline.stages.detector1`.
+
     Parameters
     ----------
     path : Path
@@ -37,11 +39,6 @@ def detector1_file(
     save_steps : iterable of str
         Steps whose results are kept too, e.g. ``("linearity", "jump")``.
     options, progress
-        As for `mrskit.pipeline.stages.detector1`.
-
-    Raises
-    ------
-    ProductError, PipelineError, ReferenceCacheError
         As for `mrskit.pipeline.stages.detector1`.
     """
     readout = products.check_uncal(path).readout

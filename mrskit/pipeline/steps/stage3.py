@@ -100,19 +100,8 @@ def run(
 
     Products whose inputs, settings, references and versions are unchanged are not made again.
 
-    Parameters
-    ----------
-    workspace : Workspace
-    runs : sequence of CubeRun and PointRun
-    options : Options
-        Scheduler, and whether the kit's replacements are used.
-    progress : callable, optional
-        Called with lines of text.
-
-    Raises
-    ------
-    PipelineError
-        If the pipeline stops; the message names its log.
+    ``options``: scheduler, and whether the kit's replacements are used; ``progress``: called with lines of text.
+    PipelineError if the pipeline stops; the message names its log.
     """
     activate_references(workspace)
     folder = workspace.stage("source", "stage3") / FOLDER

@@ -56,24 +56,11 @@ def jump_file(
     """
     Search a ramp for showers at several thresholds, fit it with the flags of one, and return the products by suffix.
 
-    Parameters
-    ----------
-    workspace : Workspace
-    jump : Path
-        The ramp after the jump step without the search (``*_jump.fits``).
-    options, progress
-        As for `mrskit.pipeline.stages.detector1`.
-
-    Returns
-    -------
-    dict of str to Path
-        ``showers``: an .npz read with `mrskit.pipeline.steps.shower_search.read`. ``rate``: count rates with the flags
-        of the threshold `CHOSEN`.
-
-    Raises
-    ------
-    PipelineError
-        If the pipeline stops; the message names its log.
+    ``jump``: the ramp after the jump step without the search (``*_jump.fits``); ``options``, ``progress``: as for
+    `mrskit.pipeline.stages.detector1`.
+    ``showers``: an .npz read with `mrskit.pipeline.steps.shower_search.read`. ``rate``: count rates with the flags of
+    the threshold `CHOSEN`.
+    PipelineError if the pipeline stops; the message names its log.
     """
     steps = parameters.detector1_steps(options)
     chosen = {step: steps[step] for step in ("jump", "ramp_fit")}
@@ -87,24 +74,11 @@ def clean_showers_files(
     """
     Run the straylight step alone, with ``clean_showers``, on rate files, and return the products of each by suffix.
 
-    Parameters
-    ----------
-    workspace : Workspace
-    rates : sequence of Path
-        Rate files of one exposure; the folders that they lie in name the experiments.
-    options, progress
-        As for `mrskit.pipeline.stages.detector1`.
-
-    Returns
-    -------
-    list of dict of str to Path
-        ``straylight``: the corrected image, DN/s. ``shower_model``: what `clean_showers` subtracted, DN/s; the sum of
-        both is the image of the step without it.
-
-    Raises
-    ------
-    PipelineError
-        If the pipeline stops; the message names its log.
+    ``rates``: rate files of one exposure; the folders that they lie in name the experiments; ``options``, ``progress``:
+    as for `mrskit.pipeline.stages.detector1`.
+    ``straylight``: the corrected image, DN/s. ``shower_model``: what `clean_showers` subtracted, DN/s; the sum of both
+    is the image of the step without it.
+    PipelineError if the pipeline stops; the message names its log.
     """
     steps = parameters.merged({"straylight": parameters.spec2_steps(options)["straylight"]},
                               {"straylight": {"clean_showers": True, "save_shower_model": True}})  # fmt: skip
@@ -120,20 +94,9 @@ def residual_fringe_file(
 
     The step corrects every column by itself, so what it does in a slice does not depend on the others.
 
-    Parameters
-    ----------
-    workspace : Workspace
-    photom : Path
-        An image after the photom step (``*_photom.fits``).
-    slices : sequence of int
-        100 x channel + slice.
-    options, progress
-        As for `mrskit.pipeline.stages.detector1`.
-
-    Raises
-    ------
-    PipelineError
-        If the pipeline stops; the message names its log.
+    ``photom``: an image after the photom step (``*_photom.fits``); ``slices``: 100 x channel + slice; ``options``,
+    ``progress``: as for `mrskit.pipeline.stages.detector1`.
+    PipelineError if the pipeline stops; the message names its log.
     """
     steps = {"residual_fringe": {"skip": False, "slices": sorted(int(number) for number in slices)}}
     folder = photom.parent / "residual"
