@@ -87,11 +87,7 @@ def band(name: str) -> Band:
 
 
 def settings(text: str) -> tuple[Setting, ...]:
-    """
-    Return the settings that a text such as ``12:SHORT``, ``12:SHORT,34:LONG`` or ``all`` names.
-
-    UnknownBandError if one of them is not a channel pair (12, 34) and a sub-band (SHORT, MEDIUM, LONG).
-    """
+    """Return the settings that ``12:SHORT``, ``12:SHORT,34:LONG`` or ``all`` names; UnknownBandError if one is none."""
     if text.strip().lower() == "all":
         return tuple(SETTINGS.values())
     found = []

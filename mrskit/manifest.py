@@ -54,11 +54,7 @@ class Reconciled:
 
 
 def raw_files(path: Path | None = None) -> tuple[RawFile, ...]:
-    """
-    Return the raw exposures that a list names; by default those of program 2732.
-
-    ManifestError if the list is missing, is no TOML, or lacks an entry.
-    """
+    """Return the raw exposures of a list, by default program 2732's; ManifestError if it is missing or no such list."""
     path = path or manifest_folder() / "uncal_2732.toml"
     table = _read(path)
     try:
@@ -77,11 +73,7 @@ def raw_files(path: Path | None = None) -> tuple[RawFile, ...]:
 
 
 def spectra(path: Path | None = None) -> tuple[PublicFile, ...]:
-    """
-    Return the public spectra that a list names; by default those of VV 114.
-
-    ManifestError if the list is missing, is no TOML, or lacks an entry.
-    """
+    """Return the public spectra of a list, by default VV 114's; ManifestError if it is missing or no such list."""
     path = path or manifest_folder() / "spectra.toml"
     table = _read(path)
     try:

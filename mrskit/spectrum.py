@@ -57,11 +57,7 @@ class _Column:
 
 
 def read_spectrum(path: Path | str, column: str | None = None) -> Spectrum:
-    """
-    Return the spectrum of a file, all its bands as one, sorted by wavelength; see `read_spectra`.
-
-    ProductError as `read_spectra` does, and if the file holds spectra of several units.
-    """
+    """Return a file's bands as one, sorted by wavelength; ProductError as `read_spectra`, or if units differ."""
     parts = read_spectra(path, column)
     if len(parts) == 1:
         return parts[0]

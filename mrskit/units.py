@@ -40,11 +40,7 @@ def parse(text: str, where: str) -> u.UnitBase:
 
 
 def flux_unit(unit: u.UnitBase, where: str) -> u.UnitBase:
-    """
-    Return the unit of the kit for a flux: Jy for a flux density, MJy/sr for a surface brightness.
-
-    ProductError if the unit is neither: per beam, counts, or a flux that is not per wavelength or frequency.
-    """
+    """Return the kit's unit of a flux, Jy or MJy/sr; ProductError for others: per beam, counts, a line's flux."""
     for target in (u.Jy, BRIGHTNESS):
         if unit.is_equivalent(target, u.spectral_density(1 * u.um)):
             return target

@@ -54,19 +54,11 @@ class Workspace:
         return self.root / "truth"
 
     def card(self) -> Card:
-        """
-        Return what ``workspace.json`` says; nothing where there is no such file.
-
-        WorkspaceError if the file cannot be read, or an entry is of another kind.
-        """
+        """Return what ``workspace.json`` says, if there; WorkspaceError if unreadable or of another kind."""
         return cards.read(self.root)
 
     def require_card(self) -> Card:
-        """
-        Return what ``workspace.json`` says, where nothing goes on without.
-
-        WorkspaceError as for `card`, or if the file is missing.
-        """
+        """Return what ``workspace.json`` says; WorkspaceError as for `card`, or if the file is missing."""
         if not self.has_card:
             path = self.root / CARD
             raise WorkspaceError(f"{path}: no workspace here (no such file). {advice(self.root)}", path=path)
@@ -181,11 +173,7 @@ def _readable_card(root: Path) -> Card:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """
-    Give a temporary path beside ``path`` and rename it to ``path`` when the block ends without an error.
-
-    The temporary name keeps the suffix of ``path``, so that writers which look at it work.
-    """
+    """Give a temporary path beside ``path``, of its suffix, that becomes ``path`` if the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".writing-", dir=path.parent))
     try:

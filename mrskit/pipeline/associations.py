@@ -38,11 +38,7 @@ def stage2_members(science: Path, background: Sequence[Path] = (), selfcal: Sequ
 
 
 def stage3_members(science: Sequence[Path], background: Sequence[Path] = ()) -> tuple[Member, ...]:
-    """
-    Return the members of a stage 3 association: calibrated exposures, and background spectra (x1d) of stage 2.
-
-    PipelineError if there is no science exposure.
-    """
+    """Return exposures and background spectra (x1d) of a stage 3 association; PipelineError without exposures."""
     if not science:
         raise PipelineError("a stage 3 association needs at least one cal file of the source, found none. "
                             "Run stage 2 of the source first.")  # fmt: skip

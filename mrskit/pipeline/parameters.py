@@ -135,11 +135,7 @@ def written(steps: Steps) -> list[str]:
 
 
 def check(stage: str, steps: Steps) -> None:
-    """
-    Check that every step and parameter exists in the installed pipeline, which itself ignores unknown steps.
-
-    PipelineError if one does not; the message names the nearest one that does.
-    """
+    """Raise PipelineError, with the nearest name, for a step or parameter that the installed pipeline ignores."""
     known = specification(stage)
     for step, values in steps.items():
         _expect(step, known, f"no step {step!r} in {PIPELINES[stage]}")

@@ -43,11 +43,7 @@ def activate_references(workspace: Workspace) -> None:
 
 
 def variables(workspace: Workspace) -> dict[str, str]:
-    """
-    Return the environment variables that make any program use the references of a workspace.
-
-    ReferenceCacheError if its data are real, and pinned to no CRDS cache.
-    """
+    """Return the variables that point programs to a workspace's references; ReferenceCacheError if not pinned."""
     card = workspace.card()
     if (pinned := card.crds) and not card.own_references:  # real data
         return {"CRDS_PATH": pinned.path, "CRDS_CONTEXT": pinned.context, "CRDS_SERVER_URL": pinned.server}
@@ -168,11 +164,7 @@ def go_offline() -> str:
 
 
 def activate_pinned(pinned: Pinned) -> None:
-    """
-    Make CRDS use the cache and the context that a workspace of real data is pinned to.
-
-    ReferenceCacheError if the folder is not there, or holds no rules.
-    """
+    """Make CRDS use what a workspace of real data is pinned to; ReferenceCacheError if not there or no rules."""
     folder = Path(pinned.path)
     if problem := cache_problem(folder, pinned.context, pinned.server):
         raise ReferenceCacheError(

@@ -45,11 +45,7 @@ def default_folder(geometry: Path | None = None) -> Path:
 
 
 def digest(geometry: Path | None = None) -> str:
-    """
-    Return 16 hexadecimal digits that change with the builder, its tables, the geometry or the version of jwst.
-
-    ReferenceCacheError if ``geometry`` is given and is no folder.
-    """
+    """Return 16 hex digits of builder, tables, geometry and jwst; ReferenceCacheError if there is no geometry."""
     return _digest(Path(geometry).resolve() if geometry else None)
 
 
@@ -67,11 +63,7 @@ def _digest(geometry: Path | None) -> str:
 
 
 def geometry_name(geometry: Path | None) -> str:
-    """
-    Return ``own``, or ``flight`` and a digest of the files of a geometry folder.
-
-    ReferenceCacheError if there is no such folder.
-    """
+    """Return ``own``, or ``flight`` and a digest of a geometry folder; ReferenceCacheError if there is none."""
     if geometry is None:
         return "own"
     if not geometry.is_dir():

@@ -15,11 +15,7 @@ SIGNATURE = ("data", "pdq", "refwave", "nsamples", "rowclocks", "frameclocks", "
 
 
 def fast_interference() -> AbstractContextManager[None]:
-    """
-    Give a context in which the emicorr step needs a fraction of a second instead of ten.
-
-    PipelineError on entering, if the installed jwst is not the version for which the replacement is tested.
-    """
+    """Make the emicorr step take a fraction of a second, not ten; PipelineError if another jwst is installed."""
     return patches.replaced("jwst.emicorr.emicorr", "emicorr_refwave", emicorr_refwave, SIGNATURE, DESCRIPTION)
 
 

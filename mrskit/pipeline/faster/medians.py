@@ -33,11 +33,7 @@ def median_in_strips() -> AbstractContextManager[None]:
 
 
 def medians_of_differences() -> AbstractContextManager[object]:
-    """
-    Give a context in which the jump step takes its medians of group differences without masked arrays.
-
-    PipelineError on entering, if another version of jwst is installed than the one that this is tested with.
-    """
+    """Let the jump step take its medians without masked arrays; PipelineError if another jwst is installed."""
     stack = ExitStack()
     for module in ("stcal.jump.twopoint_difference", "stcal.jump.jump"):
         stack.enter_context(patches.numpy_with(module, DIFFERENCES, nanmedian=_as_numpy))

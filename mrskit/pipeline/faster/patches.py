@@ -141,11 +141,7 @@ class _Numpy:
 
 @contextmanager
 def inherited(histories: Iterable[Iterable[str]]) -> Iterator[None]:
-    """
-    Let `record` also write what earlier stages have written into the history of the files that a stage reads.
-
-    ``histories``: HISTORY cards of the files; those of the kit are passed on.
-    """
+    """Let `record` pass on what earlier stages wrote: ``histories``, the HISTORY cards of a stage's inputs."""
     found = dict.fromkeys(text for history in histories for text in history if text.startswith(PREFIX))
     added = [text for text in found if text not in _active]
     _active.extend(added)
@@ -162,11 +158,7 @@ def active() -> tuple[str, ...]:
 
 
 def record(result):
-    """
-    Write the replacements in force into the history of a step's result: a post-hook of the pipeline's steps.
-
-    ``result``: what the step returned; changed in place.
-    """
+    """Write the replacements in force into the history of a step's ``result``, in place: a post-hook of the steps."""
     from stdatamodels import DataModel
 
     models = [result] if isinstance(result, DataModel) else list(result)

@@ -22,11 +22,7 @@ _PARAMETERS = {
 
 
 def fast_aperture_sums() -> AbstractContextManager[None]:
-    """
-    Give a context in which the extraction step makes the weights of an aperture once.
-
-    PipelineError on entering, if the installed jwst is not the version for which the replacement is tested.
-    """
+    """Let the extraction step make the weights of an aperture once; PipelineError if another jwst is installed."""
     return patches.replaced(
         "jwst.extract_1d.ifu", "aperture_photometry", aperture_photometry, SIGNATURE, DESCRIPTION,
         origin="photutils.aperture.photometry",

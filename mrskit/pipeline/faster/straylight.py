@@ -17,11 +17,7 @@ _ROWS = 256  # rows transformed at a time: bounds the memory at about 15 MB
 
 
 def fast_cross_artifact() -> AbstractContextManager[None]:
-    """
-    Give a context in which the straylight step computes its cross-artifact model by FFT.
-
-    PipelineError on entering, if the installed jwst is not the version for which the replacement is tested.
-    """
+    """Let the straylight step make its cross-artifact by FFT; PipelineError if another jwst is installed."""
     return patches.replaced(
         "jwst.straylight.straylight", "makemodel_ccode", cross_artifact_model, SIGNATURE, DESCRIPTION
     )
