@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,21 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from mrskit import logs
-from mrskit.errors import MrskitError, PipelineError
 from mrskit.kept import records, runs
 from mrskit.pipeline import parameters
 from mrskit.pipeline.faster import patches
 from mrskit.pipeline.step_settings import DEFAULT_OPTIONS, Options
+from mrskit.pipeline.steps import experiment
 from mrskit.pipeline.steps.shower_search import search
-from mrskit.references import own_cache
-from mrskit.references.context import activate_references, reference_stamps
-from mrskit.workers import executor, usage
-from mrskit.workspace import Workspace, require_space
+from mrskit.references.context import activate_references
+from mrskit.workers import executor
+from mrskit.workspace import Workspace
 
 THRESHOLDS = (0.95, 1.0, 1.2, 1.4)  # of the search: the third is the pipeline's default, the last the workshop's
 CHOSEN = 1.2  # sigma, the threshold whose flags go into the rate image
-_ROOM = 60e6  # bytes that the products of one experiment may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,28 +101,10 @@ def residual_fringe_file(
 
 def execute(item: _Item) -> dict[str, Path]:
     """Carry out one experiment in this process and return its products by suffix."""
-    with runs.alone(item):
-        if runs.why_stale(item) is not None:
-            _renew(item)
+    work = {"search": _search, "clean": _clean, "residual": _residual}[item.name]
+    stage = "detector1" if item.name == "search" else "spec2"
+    experiment.carry_out(item, f"{item.name} on {item.source.name}", stage, lambda folder: work(item, folder))
     return _by_suffix(item)
-
-
-def _renew(item: _Item) -> None:
-    own_cache.follow()
-    require_space(item.folder, _ROOM, f"the experiment {item.name}")
-    try:
-        with usage.measured() as meter, runs.beside(item, item.name) as staging:
-            with logs.to_file(item.log), _accelerated(item):
-                {"search": _search, "clean": _clean, "residual": _residual}[item.name](item, staging)
-            made = [path.replace(item.folder / path.name) for path in sorted(staging.iterdir())]
-            used = meter.read()
-    except MrskitError:
-        raise
-    except Exception as error:
-        reason = (str(error).strip().splitlines() or [""])[-1]
-        raise PipelineError(f"the experiment {item.name} on {item.source.name} stopped: {type(error).__name__}: "
-                            f"{reason}. The log is {item.log}.", log=item.log, name=item.name) from error  # fmt: skip
-    runs.write_record(item, made, used, reference_stamps(made))
 
 
 def _search(item: _Item, folder: Path) -> None:
@@ -201,11 +179,3 @@ def _stem(path: Path) -> str:
 
 def _without_skip(settings: dict) -> dict:
     return {key: value for key, value in settings.items() if key != "skip"}
-
-
-def _accelerated(item: _Item) -> contextlib.AbstractContextManager[None]:
-    if not item.accelerate:
-        return contextlib.nullcontext()
-    from mrskit.pipeline.faster.acceleration import accelerated
-
-    return accelerated("detector1" if item.name == "search" else "spec2")
