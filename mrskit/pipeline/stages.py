@@ -94,16 +94,10 @@ def reduce(
     versions are unchanged are not made again; those of exposures that are gone are set aside. Exposures of which there
     is a rate or cal file of somebody else and no raw file begin there.
 
-    Parameters
-    ----------
-    workspace : Workspace
-    settings : iterable of Setting, optional
-        By default every setting that has exposures of the source; those that the workspace's card lists under
-        ``rate_only`` go through stage 1 alone.
-    options, progress
-        As for `detector1`. Without background exposures both background corrections are off, and progress says so.
-    steps : dict, optional
-        Changes of each stage, see `parameters.parsed`; the workspace's card tells them.
+    ``settings``: by default all that have exposures of the source; those that the workspace's card lists under
+    ``rate_only`` go through stage 1 alone. ``steps``: changes of each stage, see `parameters.parsed`; the workspace's
+    card tells them. Other arguments as for `detector1`; without background exposures both background corrections are
+    off, which is said.
     """
     chosen = list(settings) if settings is not None else _present(workspace)
     whole = chosen if settings is not None else [item for item in chosen if item.name not in workspace.card().rate_only]

@@ -27,21 +27,11 @@ def replaced(
     """
     Put a function in the place of one of the pipeline's, and put the pipeline's back when the block ends.
 
-    PipelineError if another version of jwst is installed, the function is gone, its arguments differ, or it is replaced
-    already.
-
-    Parameters
-    ----------
-    module, name
-        Where the pipeline's function lives, e.g. ``jwst.straylight.straylight``, ``makemodel_ccode``.
-    function
-        What takes its place; same arguments, same result to rounding.
-    signature
-        Names of the arguments that the pipeline's function must have; empty for a compiled one, which names none.
-    description
-        What `record` writes into the history of the products; at most 72 characters, the length of a HISTORY card.
-    origin
-        Module that defines the function, where ``module`` only imports it.
+    ``module`` and ``name`` say where the pipeline's lives, ``origin`` which module defines it where that one only
+    imports it. ``function`` takes the same arguments, which ``signature`` names (empty for a compiled one, which names
+    none), and gives the same result to rounding; `record` writes ``description`` into the history of the products, at
+    most 72 characters, the length of a HISTORY card. PipelineError if another jwst is installed, the function is gone,
+    its arguments differ, or it is replaced already.
     """
     home = importlib.import_module(module)
     original = _checked(home, name, signature, origin or home.__name__)
@@ -76,16 +66,8 @@ def added(module: str, class_name: str, method: str, function: Callable, descrip
     """
     Give a class of the pipeline's packages a method that it lacks, and take it away when the block ends.
 
-    PipelineError if another version of jwst is installed, or the class has such a method already.
-
-    Parameters
-    ----------
-    module, class_name, method
-        Where, e.g. ``gwcs.wcs``, ``WCS``, ``__deepcopy__``.
-    function
-        The method.
-    description
-        As for `replaced`.
+    ``description`` as for `replaced`. PipelineError if another jwst is installed, or the class has such a method
+    already.
     """
     owner = getattr(importlib.import_module(module), class_name)
     _check_version(f"{module}.{class_name}")
@@ -103,18 +85,9 @@ def added(module: str, class_name: str, method: str, function: Callable, descrip
 @contextmanager
 def numpy_with(module: str, description: str, **functions: Callable) -> Iterator[None]:
     """
-    Let one module of the pipeline's packages see other functions under names of numpy.
+    Let one module of the pipeline's packages, which calls numpy ``np``, see other ``functions`` under names of numpy.
 
-    PipelineError if another version of jwst is installed, or the module's ``np`` is not numpy.
-
-    Parameters
-    ----------
-    module
-        A module that calls numpy ``np``.
-    description
-        As for `replaced`.
-    **functions
-        What it finds instead, e.g. ``nanmedian=...``.
+    ``description`` as for `replaced`. PipelineError if another jwst is installed, or the module's ``np`` is not numpy.
     """
     home: Any = importlib.import_module(module)
     _check_version(f"numpy in {module}")
