@@ -17,7 +17,7 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 ROOT = Path(__file__).resolve().parents[1]
-_PRODUCTS = {"references", "quick_workspace", "perfect_workspace", "solved_workspace"}  # fixtures
+_PRODUCTS = {"references", "quick_workspace", "solved_workspace"}  # fixtures
 # Tests that start sandboxes, browsers, viewers, kernels, clusters or a simulator of their own.
 _PROGRAMS = (
     "benchmarks/", "grading/run/", "learner/test_browser.py", "lessons/test_accessibility.py",
@@ -168,23 +168,6 @@ def quick_workspace(request: pytest.FixtureRequest, made_once, references, copy_
             demo.reduce_data(space)
 
     return workspace.Workspace(made_once("quick", fill))
-
-
-@pytest.fixture(scope="session")
-def perfect_workspace(made_once, references: Path):
-    """Three exposures of 12:SHORT, reduced, where the references equal the simulated instrument."""
-    from mrskit import bands, workspace
-    from mrskit.pipeline import stages
-    from mrskit.simulate import exposure, imperfections
-
-    def fill(root: Path) -> None:
-        space = workspace.create(root)
-        few = {"12:SHORT": (2, 1)}  # the noise is larger than with the usual six, the limits are the same
-        exposure.simulate(space, bands.settings("12:SHORT"), references=references,
-                          imperfections=imperfections.PERFECT, extras=False, dithers=few)  # fmt: skip
-        stages.reduce(space)
-
-    return workspace.Workspace(made_once("perfect", fill))
 
 
 @pytest.fixture(scope="session")

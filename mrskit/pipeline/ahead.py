@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 
 def import_pipeline() -> None:
     """
@@ -11,9 +9,6 @@ def import_pipeline() -> None:
 
     No reference file is touched: the cache may still be in the making.
     """
-    # jsonschema, which jwst imports, would compile a grammar for addresses in any script: a third of all the time.
-    # Without that package it leaves out a check that no schema of the pipeline asks for.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None: it cannot be imported
     import asdf
     import jwst.pipeline  # noqa: F401
     import photutils.aperture  # noqa: F401

@@ -16,12 +16,12 @@ _EVERYWHERE = (datamodels.checked_once, datamodels.schemas_parsed_once)
 _REPLACEMENTS: dict[str, tuple[Callable[[], AbstractContextManager[object]], ...]] = {
     "detector1": (*_EVERYWHERE, interference.fast_interference, medians.medians_of_differences),
     "spec2": (
-        *_EVERYWHERE, datamodels.copies_share_wcs, transforms.geometry_read_once, straylight.fast_cross_artifact,
-        drizzle.drizzle_by_planes, photometry.fast_aperture_sums,
+        *_EVERYWHERE, datamodels.copies_share_wcs, datamodels.parameters_copied_plainly, transforms.geometry_read_once,
+        straylight.fast_cross_artifact, drizzle.drizzle_by_planes, photometry.fast_aperture_sums,
     ),
     "spec3": (
-        *_EVERYWHERE, datamodels.copies_share_wcs, medians.median_in_strips, drizzle.drizzle_by_planes,
-        photometry.fast_aperture_sums,
+        *_EVERYWHERE, datamodels.copies_share_wcs, datamodels.parameters_copied_plainly, datamodels.headers_read_once,
+        medians.median_in_strips, drizzle.drizzle_by_planes, photometry.fast_aperture_sums,
     ),
 }  # fmt: skip
 

@@ -1,17 +1,23 @@
-"""Data models without what is done twice: values checked again, schemas parsed again, the WCS copied."""
+"""Data models without what is done twice: values checked, schemas parsed, headers read, the WCS copied."""
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
+from pathlib import Path
 
 from mrskit.pipeline.faster import patches
 
 _SWITCH = "VALIDATE_ON_ASSIGNMENT"  # of stdatamodels
 SCHEMAS = "mrskit: schemas of file metadata parsed once a process"
 COPIES = "mrskit: copies of a model share its WCS, which no step changes"
+METADATA = "mrskit: headers of the exposures of an association read once"
+PARAMETERS = "mrskit: parameters of WCS models copied attribute by attribute"
+
+_FIXED = frozenset({type(None), bool, int, float, str, type(len), type(lambda: None)})  # copies are the same object
 
 
 @contextmanager
@@ -67,6 +73,66 @@ def copies_share_wcs() -> AbstractContextManager[None]:
 
 def _itself(wcs: object, _memo: dict) -> object:
     return wcs
+
+
+@contextmanager
+def headers_read_once() -> Iterator[None]:
+    """
+    Give a context in which the metadata of a file are read once for all that ask for them.
+
+    An association is opened to choose parameters, again to choose reference files, and each time all text of all its
+    files is parsed twice.
+
+    Raises
+    ------
+    PipelineError
+        On entering, if another version of jwst is installed than the one that this is tested with.
+    """
+    origin, signature = "stdatamodels.jwst.datamodels.util", ("fname", "model_type", "flatten")
+    with ExitStack() as stack:
+        for module in ("jwst.datamodels.library", "jwst.stpipe.core"):
+            stack.enter_context(patches.wrapped(module, "read_metadata", _reading_once, signature, METADATA, origin))
+        yield
+
+
+def _reading_once(original: Callable) -> Callable:
+    """Return a function that keeps the flat form of what it has read, as long as the file is the same."""
+    from stdatamodels.jwst.datamodels import util
+
+    kept: dict[tuple, dict] = {}
+
+    def reading(fname, model_type=None, flatten: bool = True) -> dict:
+        status = Path(fname).stat()
+        key = str(fname), status.st_size, status.st_mtime_ns, model_type
+        if flatten and key in kept:
+            return dict(kept[key])
+        tree = original(fname, model_type, flatten=False)
+        kept[key] = util._to_flat_dict(tree)
+        return dict(kept[key]) if flatten else tree
+
+    return reading
+
+
+def parameters_copied_plainly() -> AbstractContextManager[None]:
+    """
+    Give a context in which the parameters of astropy's models are copied without asking each attribute how.
+
+    A model copies its parameters when it is made. Those of one MRS exposure's WCS are made from 320 polynomials.
+
+    Raises
+    ------
+    PipelineError
+        On entering, if another version of jwst is installed than the one that this is tested with.
+    """
+    return patches.added("astropy.modeling.parameters", "Parameter", "__deepcopy__", _copied_plainly, PARAMETERS)
+
+
+def _copied_plainly(parameter: object, memo: dict) -> object:
+    made = object.__new__(type(parameter))
+    memo[id(parameter)] = made
+    for name, value in vars(parameter).items():
+        made.__dict__[name] = value if type(value) in _FIXED else copy.deepcopy(value, memo)
+    return made
 
 
 @cache

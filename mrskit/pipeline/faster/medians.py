@@ -15,6 +15,7 @@ DIFFERENCES = "mrskit: medians of the jump step by one sort, as numpy's"
 SIGNATURE = ("arr", "kern_size")
 
 _STRIP = 64  # rows at a time: 64 x 1032 windows of 49 pixels, float64, are 26 MB
+_VALUES = 2**19  # of group differences at a time: as many as a processor's cache holds; one row of a short ramp
 
 
 def median_in_strips() -> AbstractContextManager[None]:
@@ -56,9 +57,10 @@ def _as_numpy(values: np.ndarray, axis: int | tuple[int, ...] | None = None, out
         return np.nanmedian(values, axis=axis, out=out)
     last = np.moveaxis(values, (0, 1), (-2, -1))
     result = np.empty(last.shape[:-2], dtype=values.dtype) if out is None else out
-    for first in range(0, last.shape[0], _STRIP):
-        strip = last[first : first + _STRIP]
-        result[first : first + _STRIP] = nanmedian(strip.reshape(*strip.shape[:-2], -1))
+    step = max(1, _VALUES // max(1, values.size // last.shape[0]))
+    for first in range(0, last.shape[0], step):
+        strip = last[first : first + step]
+        result[first : first + step] = nanmedian(strip.reshape(*strip.shape[:-2], -1))
     return result
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from mrskit.pipeline.faster import patches
 
@@ -22,7 +24,8 @@ def geometry_read_once() -> Iterator[None]:
     Give a context in which the models from the detector to the telescope's frame are kept for the next exposure.
 
     They depend on the reference files, the band and the barycentric velocity; where the telescope points comes after
-    them in the WCS. The pipeline copies both before it uses them.
+    them in the WCS. The pipeline makes a deep copy of both to give it a name and a bounding box; here it gets one that
+    shares what it never changes, the coefficients of all slices.
 
     Raises
     ------
@@ -44,9 +47,21 @@ def _remembering(original: Callable) -> Callable:
         key = (original.__name__, instrument.channel, instrument.band, velocity, *files)
         if key not in _kept:
             _kept[key] = original(input_model, reference_files)
-        return _kept[key]
+        return _copied_lightly(_kept[key])
 
     return remembering
+
+
+def _copied_lightly(model: object) -> object:
+    """Return a copy of a model whose next deep copy, that of Model.rename, shares its parts; later ones are deep."""
+    light: Any = copy.copy(model)
+
+    def once(_memo: dict) -> object:
+        vars(light).pop("__deepcopy__", None)
+        return copy.copy(light)
+
+    light.__deepcopy__ = once
+    return light
 
 
 def _identity(path: Path) -> tuple[str, int, int]:

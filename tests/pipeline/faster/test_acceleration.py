@@ -10,6 +10,9 @@ import gwcs
 import numpy as np
 import pytest
 import stpipe.step
+from astropy.modeling import models
+from astropy.modeling.parameters import Parameter
+from gwcs.selector import LabelMapperArray, RegionsSelector
 from stdatamodels.jwst import datamodels as jwst_models
 
 from mrskit.errors import PipelineError
@@ -23,14 +26,17 @@ def test_after_a_stage_everything_is_as_it_was(stage):
     def state():
         from jwst.assign_wcs import miri
         from jwst.cube_build import ifu_cube
+        from jwst.datamodels import library
         from jwst.extract_1d import ifu
         from jwst.outlier_detection import ifu as outliers
+        from jwst.stpipe import core
         from jwst.straylight import straylight
         from stcal.jump import jump, twopoint_difference
 
         return (miri.detector_to_abl, miri.abl_to_v2v3l, ifu_cube.cube_wrapper_driz, ifu.aperture_photometry,
                 outliers.medfilt, straylight.makemodel_ccode, jump.np, twopoint_difference.np, stpipe.step.gc,
                 asdf.schema._make_schema_loader, "__deepcopy__" in vars(gwcs.WCS), asdf.get_config().validate_on_read,
+                "__deepcopy__" in vars(Parameter), library.read_metadata, core.read_metadata,
                 os.environ.get("VALIDATE_ON_ASSIGNMENT"), patches.active())  # fmt: skip
 
     before = state()
@@ -106,16 +112,69 @@ def test_the_geometry_is_read_again_when_band_velocity_or_a_file_is_another(refe
 
     def original(input_model, reference_files):
         made.append(input_model)
-        return object()
+        return models.Polynomial2D(2, c0_0=len(made))
 
     read = transforms._remembering(original)
     first = read(exposure(), reference_files)
-    assert read(exposure(), reference_files) is first
+    assert read(exposure(), reference_files).c0_0 == first.c0_0 == 1
     others = [read(exposure("MEDIUM"), reference_files), read(exposure(velocity=1200.0), reference_files)]
     Path(reference_files["specwcs"]).write_text("longer")
     others.append(read(exposure(), reference_files))
-    assert all(other is not first for other in others)
+    assert [other.c0_0.value for other in others] == [2, 3, 4]
     assert len(made) == 4
+
+
+def test_a_renamed_geometry_has_its_own_name_and_box_and_the_kept_one_neither(reference_files):
+    parts = RegionsSelector(
+        ("x", "y"), ("a",), {1: models.Polynomial2D(1, c1_0=2.0)}, LabelMapperArray(np.ones((9, 9)))
+    )
+    read = transforms._remembering(lambda *_: parts)
+    one = read(exposure(), reference_files).rename("detector_to_abl")
+    one.bounding_box = ((0.0, 1.0), (0.0, 1.0))
+    other = read(exposure(), reference_files)
+    assert (one.name, other.name) == ("detector_to_abl", None)
+    place = np.array([3.0]), np.array([4.0])
+    assert np.ravel(one.evaluate(*place)).tolist() == np.ravel(other.evaluate(*place)).tolist() == [6.0]
+    assert one.selector[1] is other.selector[1]
+    with pytest.raises(NotImplementedError):
+        _ = other.bounding_box
+    later = one.copy()  # deep, as the pipeline's
+    assert later.selector[1] is not one.selector[1] and later.name == one.name
+    assert later.bounding_box == one.bounding_box
+
+
+def test_a_model_made_with_plainly_copied_parameters_is_the_same_model():
+    coefficients = {"c0_0": 1.5, "c1_0": -2.0, "c0_1": 0.25}
+    plain = models.Polynomial2D(1, **coefficients, fixed={"c1_0": True}, bounds={"c0_1": (0, 1)}, name="alpha")
+    with datamodels.parameters_copied_plainly():
+        quick = models.Polynomial2D(1, **coefficients, fixed={"c1_0": True}, bounds={"c0_1": (0, 1)}, name="alpha")
+        copy = quick.copy()
+    for made in (quick, copy):
+        assert made.name == plain.name and made.param_names == plain.param_names
+        assert (made.fixed, made.bounds, made(3.0, 4.0)) == (plain.fixed, plain.bounds, plain(3.0, 4.0))
+        assert all(getattr(made, name).model is made for name in made.param_names)
+    copy.c0_0 = 9.0
+    assert quick.c0_0 == 1.5 and models.Polynomial2D(1).c0_0 == 0.0
+
+
+def test_metadata_are_read_once_while_the_file_is_the_same_and_nobody_changes_what_is_kept(tmp_path):
+    path, read = tmp_path / "image.fits", []
+    jwst_models.ImageModel(np.ones((2, 3), dtype=np.float32)).save(path)
+
+    def counted(*arguments, **keywords):
+        read.append(arguments)
+        return jwst_models.read_metadata(*arguments, **keywords)
+
+    once = datamodels._reading_once(counted)
+    nested, flat = once(path, flatten=False), once(path)
+    assert nested == jwst_models.read_metadata(path, flatten=False) and flat == jwst_models.read_metadata(path)
+    flat["meta.asn.exptype"] = "science"
+    nested["meta"]["telescope"] = "another"
+    assert once(path) == jwst_models.read_metadata(path) and len(read) == 1
+    with jwst_models.ImageModel(path) as model:
+        model.meta.target.catalog_name = "another"
+        model.save(path)
+    assert once(path)["meta.target.catalog_name"] == "another" and len(read) == 2
 
 
 def test_a_method_that_the_class_has_already_is_not_replaced():
