@@ -59,10 +59,9 @@ def places(folder: Path) -> tuple[Place, ...]:
         for row in tomllib.loads(path.read_text(encoding="utf-8"))["place"]:
             deck, root = row["deck"], row.get("as", row["deck"])
             if "lesson" in row:
-                lists = {key: tuple(row.get(key, ())) for key in ("exercises", "figures")}
-                found.append(
-                    Place(deck, row["depth"], row["lesson"], row["section"], **lists, words=row.get("words", ""))
-                )
+                exercises, figures = (tuple(row.get(key, ())) for key in ("exercises", "figures"))
+                found.append(Place(deck, row["depth"], row["lesson"], row["section"], exercises=exercises,
+                                   figures=figures, words=row.get("words", "")))  # fmt: skip
                 first.setdefault(deck, len(found))
             elif root in first:
                 found.append(replace(found[first[root] - 1], deck=deck, depth=row["depth"], same=first[root]))

@@ -190,7 +190,7 @@ def broadest_place(facts: Facts) -> np.ndarray:
     apart = (np.hypot(*place) > 0.6) & (np.nan_to_num(found.snr) > MINIMUM_SNR) & (found.width > 180)
     if not apart.any():
         raise NotHere(f"away from the nucleus {lines.ion} is nowhere bright and broader than 180 km/s.")
-    return place[:, *np.unravel_index(np.argmax(np.where(apart, found.flux, -np.inf)), apart.shape)]
+    return place.reshape(2, -1)[:, np.argmax(np.where(apart, found.flux, -np.inf))]
 
 
 @otherwise(broadest_place)

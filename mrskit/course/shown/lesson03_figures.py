@@ -34,7 +34,7 @@ def through_the_steps(one: Ramp, pixel: Pixel | None = None) -> None:
     changed = [(before, name) for before, name in pairwise(names) if not np.array_equal(ramps[name], ramps[before])]
     flagged = [name for before, name in pairwise(names) if (flags[name] & ~flags[before]).any()]
     places = ["all steps"] * (3 - len(changed) % 3) + [name for _, name in changed]  # no panel stays empty
-    rows = [places[start : start + 3] for start in range(0, len(places), 3)]
+    rows: list = [places[start : start + 3] for start in range(0, len(places), 3)]
     figure, axes = plt.subplot_mosaic(rows, figsize=(10, 0.6 + 3.0 * len(rows)))
     first, last = names[0], names[-1]
     whole = axes["all steps"]
@@ -99,7 +99,7 @@ def own_pixels(long: Ramp, chosen: Sequence[Pixel]) -> None:
     """Draw the raw ramps of the learner's full, hit and quiet pixel, once there are any."""
     if long and chosen is not ...:
         kinds = ("Your full pixel", "Your hit pixel", "Your quiet pixel")
-        gallery({kind: (long, tuple(own)) for kind, own in zip(kinds, chosen, strict=False)}, "03-own-pixels")
+        gallery({kind: (long, (own[0], own[1])) for kind, own in zip(kinds, chosen, strict=False)}, "03-own-pixels")
 
 
 def fit(one: Ramp) -> None:
@@ -222,7 +222,7 @@ def pulls(without: np.ndarray, files: Sequence[Path], width: object) -> None:
 
 def rates(science: Path, background: Path) -> None:
     """Draw two rate files side by side, and a small window of both."""
-    exposure, images = read_exposure(science), [fits.getdata(path, "SCI") for path in (science, background)]
+    exposure, images = read_exposure(science), (fits.getdata(science, "SCI"), fits.getdata(background, "SCI"))
     label, simulated = "Count rate (DN/s)", exposure.simulated
     detector.science_and_background(*images, label, exposure.setting, "03-rates", simulated, rows=4)
     named = dict(zip(("Science", "Background"), images, strict=True))

@@ -113,10 +113,16 @@ def run(
 
 
 def execute(item: _Item) -> Path:
-    """Carry out one run in this process, unless its product is as good as new, and return the product."""
-    work = _build if isinstance(item.run, CubeRun) else _extract
-    name = item.product.name
-    experiment.carry_out(item, item.name, "spec3", lambda folder: work(item.run, item.steps, folder / name))
+    """Carry out one run in this process unless its product is up to date, and return the product."""
+
+    def work(folder: Path) -> None:
+        path = folder / item.product.name
+        if isinstance(item.run, CubeRun):
+            _build(item.run, item.steps, path)
+        else:
+            _extract(item.run, item.steps, path)
+
+    experiment.carry_out(item, item.name, "spec3", work)
     return item.product
 
 
