@@ -148,7 +148,7 @@ def _add(
 ) -> None:  # fmt: skip
     """Add a component to the light of places that are sorted by wavelength, each line only to those that it reaches."""
     away = [max(low - at, at - high, 0.0) for at, (low, high) in zip((item.east, item.north), box, strict=True)]
-    if np.linalg.norm(away) > _REACH * np.hypot(item.major, spread[-1][1][-1]):
+    if np.hypot(away[0], away[1]) > _REACH * np.hypot(item.major, spread[-1][1][-1]):
         return
     for part, flux in _emissions(item, redshift, wave, smooth=bool(spread[0][1][-1])):
         east, north = x[part] - item.east, y[part] - item.north
