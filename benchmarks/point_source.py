@@ -11,7 +11,8 @@ width       full width at half maximum of a Gaussian fitted to the core of the c
 light       share of the light within 1, 1.5, 2 and 3 FWHM in the cube, beside what the aperture correction is made of,
             and the flux of the pipeline's spectrum; fails when that is off the prediction by more than 2 %
 straylight  what the cross-artifact adds to the light in the cube before and after the step, relative to the source
-fringes     rms of the spectrum about a running median: after the flat, after the 1-D correction, after the 2-D step
+fringes     rms of the waves of 2.3 to 3.6 cm-1 in the pipeline's spectrum: after the flat, after the 1-D correction,
+            after the 2-D step, and of an instrument whose fringes are those of the flat
 
 Exits with 1 if a table fails.
 """
@@ -41,6 +42,7 @@ PLANES = 20  # on both sides of a wavelength
 SIZES = (1.0, 1.5, 2.0, 3.0)  # FWHM
 FINE = 10  # parts of a spaxel's side in an aperture
 WINDOW = 101  # planes of the running median
+PERIODS, STEP = (2.3, 3.6), 0.05  # cm-1: of the waves that count as fringes; of the grid
 EDGE = 40  # planes left out at both ends
 STEP_OFF = {"straylight": {"skip": True}}
 TWO_D = {"residual_fringe": {"skip": False}}
@@ -138,18 +140,23 @@ def stray(before: list[Path], after: list[Path], clean: list[Path], table: Table
         )
 
 
-def scatter(flux: np.ndarray) -> float:
-    """Return the rms of a spectrum about its running median, relative."""
-    ratio = flux / median_filter(flux, WINDOW, mode="reflect") - 1.0
-    return float(np.nanstd(ratio[EDGE:-EDGE]))
+def waves(rows: np.ndarray, column: str) -> float:
+    """Return the rms, relative, of the waves in a spectrum that have a period like the detector's fringes."""
+    number, flux = 1e4 / rows["WAVELENGTH"][::-1], np.asarray(rows[column], float)[::-1]
+    ratio = (flux / median_filter(flux, WINDOW, mode="reflect") - 1.0)[EDGE:-EDGE]
+    grid = np.arange(number[EDGE], number[-EDGE], STEP)
+    power = np.abs(np.fft.rfft(np.interp(grid, number[EDGE:-EDGE], ratio))) ** 2
+    frequency = np.fft.rfftfreq(grid.size, STEP)
+    like = (frequency > 1.0 / PERIODS[1]) & (frequency < 1.0 / PERIODS[0])
+    return float(np.sqrt(2.0 * power[like].sum()) / grid.size)
 
 
 def fringes(one: list[Path], two: list[Path], flat: list[Path], table: Table) -> None:
     """Fill the table of fringes; ``flat``: without an error of the fringe flat."""
     corrected, without = spectra(two), spectra(flat)
     for band, rows in spectra(one).items():
-        values = (rows["FLUX"], rows["RF_FLUX"], corrected[band]["FLUX"], without[band]["FLUX"])
-        table.add_row(band, *(f"{100 * scatter(np.asarray(item, float)):.2f} %" for item in values))
+        shown = ((rows, "FLUX"), (rows, "RF_FLUX"), (corrected[band], "FLUX"), (without[band], "FLUX"))
+        table.add_row(band, *(f"{100 * waves(*item):.2f} %" for item in shown))
 
 
 def run(folder: Path, setting: Setting, shown: list[str], knobs: list[str], tables: dict[str, Table]) -> bool:

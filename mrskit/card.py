@@ -78,6 +78,7 @@ class Card:
     changes: tuple[str, ...] = ()  # STEP.PARAMETER=VALUE of the last 'mrskit reduce --set'
     settings: tuple[str, ...] = ()  # of the raw files, e.g. 12:SHORT
     learner: bool = False  # a learner's own workspace
+    path: str = ""  # through the course, see mrskit.course.paths; empty: all of it
     handed_out: bool = False  # its data come from an instructor
 
     @property

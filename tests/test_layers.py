@@ -89,3 +89,9 @@ def test_the_command_line_starts_without_the_heavy_packages():
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_notebooks_are_read_without_a_grammar_for_addresses():
+    code = "import sys, mrskit.cli, nbformat, nbclient, jupyter_client; print('lark' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "False"

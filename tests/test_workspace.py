@@ -137,6 +137,14 @@ def test_the_temporary_file_keeps_the_name_that_writers_look_at(tmp_path):
     assert (tmp_path / "image.fits").read_bytes() == b"x"
 
 
+def test_a_text_that_cannot_be_written_leaves_the_old_one_and_nothing_beside(tmp_path):
+    path = tmp_path / ("x" * 240 + ".json")
+    workspace.write_text(path, "old", sync=True)
+    with pytest.raises(UnicodeEncodeError):
+        workspace.write_text(path, "half a pair: \ud800")
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
 def test_too_little_space_is_said_with_both_figures(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1_000_000_000))
     with pytest.raises(DiskSpaceError, match=r"1\.00 GB free, the demo needs 2\.50 GB"):

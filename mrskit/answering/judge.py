@@ -97,7 +97,8 @@ def judge(answer: Answer, facts: Facts) -> Verdict:
         raise AnswerError(f"{answer.id}: no exercise of the course has this id. 'mrskit list' shows all.", id=answer.id)
     lacking = without_truth.lacking(exercise.id, facts)
     if answer.value is None:
-        return dataclasses.replace(not_answered(exercise), **({"message": f"{UNSERVED}{lacking}"} if lacking else {}))
+        empty = not_answered(exercise)
+        return dataclasses.replace(empty, message=f"{UNSERVED}{lacking}") if lacking else empty
     if lacking:
         return Verdict(answer.id, Outcome.UNJUDGED, 0, f"Recorded. {UNSERVED}{lacking}")
     try:

@@ -7,26 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import LEARN, console, errors, print_json, progress
+from mrskit.cli.output import AsJson, console, errors, print_json, progress
 from mrskit.exercises.outcomes import Outcome
 
 if TYPE_CHECKING:
     from mrskit.learner.progress import Progress
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OwnWorkspace = Annotated[
     Path | None,
     typer.Option("--workspace", "-w", help="Your workspace (default: work/course, here or in a folder above)."),
 ]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    app.command(rich_help_panel=LEARN)(start)
-    app.command(rich_help_panel=LEARN)(check)
-    app.command(rich_help_panel=LEARN)(watch)
-    app.command(rich_help_panel=LEARN)(reset)
-    app.command(rich_help_panel=LEARN)(doctor)
 
 
 def start(
@@ -40,6 +30,9 @@ def start(
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Make data and notebooks, but do not open JupyterLab.")
     ] = False,
+    path: Annotated[
+        str, typer.Option(help="workshop: count the exercises of half a day alone; whole: all of them again.")
+    ] = "",
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Put a new copy of the notebook in the place of yours, which is kept.")
     ] = False,
@@ -55,25 +48,30 @@ def start(
     Example: mrskit start 02 --no-browser
     """
     from mrskit.course.index import lesson_name
+    from mrskit.course.paths import includes
     from mrskit.learner import course, lab
     from mrskit.learner.progress import check as look
     from mrskit.learner.reset import keep
 
     wanted = lesson_name(lesson) if lesson else ""
+    chosen = "" if path == "whole" else path
+    includes(chosen, "")  # or there is no such path
     if not (workspace / "Source" / "uncal").is_dir():
         if not course.has_data(data):
             errors.print(f"The data of the course are made now, once: about 3 minutes, 1.5 GB in {data}.")
             course.make_data(data, progress())
     space = course.make(workspace, data)
+    if path:
+        space.update_card(path=chosen)
     wanted = wanted or course.resume(space, look(space))
     if fresh and (mine := space.root / "Notebook" / f"{wanted}.ipynb").is_file():
         console.print(f"Kept: {keep(space, mine)}", markup=False)
-    path = course.notebook(space, wanted, fresh)
-    console.print(f"Your notebook: {path}", markup=False)
+    notebook = course.notebook(space, wanted, fresh)
+    console.print(f"Your notebook: {notebook}", markup=False)
     if prepare:
         return
     server = lab.start(space, port)
-    address = server.page(space, path)
+    address = server.page(space, notebook)
     console.print(f"JupyterLab:    {address}", markup=False)
     if browser:
         import webbrowser
@@ -107,7 +105,8 @@ def check(
 
     if workspace is None and notebook is not None and (notebook.resolve().parents[1] / "Source" / "uncal").is_dir():
         workspace = notebook.resolve().parents[1]
-    state = look(course.find(workspace), notebook)
+    space = course.find(workspace)
+    state = look(space, notebook)
     lesson = notebook.stem if notebook is not None else ""
     if as_json:
         current = state.current
@@ -117,14 +116,11 @@ def check(
         })  # fmt: skip
         return
     _show(state, lesson)
+    if path := space.card().path:
+        console.print(f"Only the path {path} is counted. To count all exercises: mrskit start --path whole")
 
 
-def watch(
-    workspace: OwnWorkspace = None,
-    polling: Annotated[
-        bool, typer.Option("--polling", help="Look every second: for folders without file events (shared, NFS).")
-    ] = False,
-) -> None:
+def watch(workspace: OwnWorkspace = None) -> None:
     """
     Judge on save: keep this running in a terminal beside JupyterLab.
 
@@ -133,12 +129,12 @@ def watch(
 
     Exit codes: 0 quit; 1 no workspace.
 
-    Example: mrskit watch --polling
+    Example: mrskit watch --workspace work/course
     """
     from mrskit.learner import course
     from mrskit.learner.watching import Watch
 
-    Watch(course.find(workspace), console).run(polling)
+    Watch(course.find(workspace), console).run()
 
 
 def reset(

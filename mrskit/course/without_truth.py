@@ -13,8 +13,8 @@ from mrskit.exercises.record import Facts, TruthMissing
 _BACKGROUND = ("02-hot-pixels", "02-tracks", "04-background-noise", "05-warm-pixels", "05-background-level",
                "05-method-noise", "05-disk-brightness")  # fmt: skip
 _REDSHIFT = ("04-line-rows", "06-continuum", "06-line-sum", "06-error-scale", "06-velocity-error", "06-components",
-             "06-broad-width", "06-false-positives", "06-detected", "06-velocity-map", "06-knot-place",
-             "06-width-ratio")  # fmt: skip
+             "06-broad-width", "06-noise-limit", "06-false-positives", "06-detected", "06-velocity-map",
+             "06-knot-place", "06-width-ratio")  # fmt: skip
 
 
 def otherwise(measured: Callable) -> Callable[[Callable], Callable]:

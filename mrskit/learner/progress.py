@@ -15,6 +15,7 @@ from pathlib import Path
 from mrskit.answering import answer_files
 from mrskit.answering.scorecard import LessonScore, Row, Scorecard
 from mrskit.card import CARD
+from mrskit.course.paths import includes
 from mrskit.errors import AnswerError, LessonError
 from mrskit.exercises.outcomes import JUDGED, Outcome, outcome
 from mrskit.kept import digests, lock
@@ -53,23 +54,11 @@ def check(
     """
     Return the progress in a workspace, after taking over what its saved notebooks hold.
 
-    Parameters
-    ----------
-    workspace : Workspace
-        The learner's; its ``Notebook/`` is looked at.
-    notebook : Path, optional
-        A notebook somewhere else, whose answers count as given in this workspace.
-    fresh : bool
-        Judge everything anew.
-    say : function of str, optional
-        Told once, before the first answer is judged.
-
-    Raises
-    ------
-    LessonError
-        If ``notebook`` cannot be read or belongs to no lesson of the course.
-    AnswerError
-        If a file of answers is damaged.
+    ``workspace``: the learner's; its ``Notebook/`` is looked at; ``notebook``: a notebook somewhere else, whose answers
+    count as given in this workspace; ``fresh``: judge everything anew; ``say``: told once, before the first answer is
+    judged.
+    LessonError if ``notebook`` cannot be read or belongs to no lesson of the course; AnswerError if a file of answers
+    is damaged.
     """
     paths = own_notebooks(workspace) if notebook is None else [notebook]
     changed, problems = set(), []
@@ -96,10 +85,7 @@ def take_over(workspace: Workspace, saved: notebooks.Saved) -> set[str]:
     Of two different answers to one exercise the one that was written later counts: that of the notebook if its file
     is the newer one.
 
-    Raises
-    ------
-    AnswerError
-        If the file of answers is damaged.
+    AnswerError if the file of answers is damaged.
     """
     lesson = _lesson(workspace, saved.lesson)
     table, path = answer_files.tables(workspace, lesson), answer_files.answers_file(workspace, lesson)
@@ -156,13 +142,15 @@ def _judged(
 ) -> Progress:
     known, judge = read(workspace), digests.of_kit()
     data = digests.of_looks(workspace.root / name for name in DATA)
-    lessons = known["lessons"] if known["judge"] == judge else _course()
+    lessons, path = known["lessons"] if known["judge"] == judge else _course(), workspace.card().path
     old, strange = _sound(known["verdicts"] if known["judge"] == judge and not anew else {})
     scores, alive, made = [], set(), 0
     fresh: dict[str, dict] = {}
     for lesson, exercises in lessons.items():
         table, rows = answer_files.tables(workspace, lesson), []
         for item in exercises:
+            if not includes(path, item["id"]):
+                continue
             name, record = item["id"], table["answers"].get(item["id"])
             setting = str(table["settings"].get(name, ""))
             key = digests.of_values([record, setting, "" if item["judged_by"] == "plan" else data])

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 
 def import_pipeline() -> None:
-    """
-    Import what the three stages need, and read the tables that their first call would read.
-
-    No reference file is touched: the cache may still be in the making.
-    """
-    # jsonschema, which jwst imports, would compile a grammar for addresses in any script: a third of all the time.
-    # Without that package it leaves out a check that no schema of the pipeline asks for.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None: it cannot be imported
+    """Import what the stages need and read their tables; no reference file: the cache may be in the making."""
     import asdf
     import jwst.pipeline  # noqa: F401
     import photutils.aperture  # noqa: F401

@@ -74,7 +74,7 @@ def write_exposure(
     notes = [{**_plain(item), "amplitude": f"shower_{index}"} for index, item in enumerate(exposed.showers)]
     facts = {**facts, "showers": notes, "shape": exposed.data.shape[:2], "interference_phase": exposed.phase}
     with replacing(workspace.truth / f"{name}.npz") as temporary:
-        np.savez_compressed(
+        np.savez(
             temporary, facts=np.array(json.dumps(facts)), rate=rate.astype(np.float32), dark=exposed.dark,
             warm=_sparse(exposed.warm), saturated=np.packbits(exposed.saturated), bad=np.packbits(bad),
             **{f"hit_{field.name}": getattr(exposed.hits, field.name) for field in fields(Hits)},

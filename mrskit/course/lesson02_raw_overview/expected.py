@@ -8,6 +8,7 @@ import numpy as np
 from astropy.io import fits
 from astropy.stats import sigma_clipped_stats
 from scipy.ndimage import median_filter
+from scipy.stats import norm
 
 from mrskit import products
 from mrskit.bands import Setting
@@ -15,7 +16,8 @@ from mrskit.course.shown import raw_files, stand_in
 from mrskit.course.shown.stand_in import LONG
 from mrskit.course.without_truth import otherwise
 from mrskit.errors import ProductError
-from mrskit.exercises.record import Facts
+from mrskit.exercises.checks import evaluate, failed, passed
+from mrskit.exercises.record import Answer, Facts, Verdict
 
 ROWS = slice(462, 562)  # central rows, where the slices stand nearly upright
 LINE_ROWS = (100, 600)  # rows of the long detector in which the line is looked for: 13.3 to 12.4 um in 3A
@@ -191,6 +193,22 @@ def _clipped_rate(facts: Facts, columns: slice) -> float:
     seconds = (len(ramp) - 2 - 3) * fits.getval(path, "TGROUP")
     rate = (ramp[-2, ROWS, columns].astype(float) - ramp[3, ROWS, columns]) / seconds
     return float(sigma_clipped_stats(rate)[0])
+
+
+def own_limit(answer: Answer, facts: Facts) -> Verdict:
+    """Return the verdict on a limit, in robust standard deviations: any that keeps noise out and bad pixels in."""
+    z, limit = robust_z(evaluate(_empty_field, facts)), float(answer.array)
+    found, many = int((z > limit).sum()), int((z > 5).sum())
+    noise = 100 * norm.sf(limit) * z.size / max(found, 1)
+    if found < 0.8 * many:
+        return failed(answer, f"Not yet: {found} pixels lie above your limit, and {many} above 5: you lose too many.")
+    if noise > 1:
+        return failed(answer, f"Not yet: about {noise:.0f} % of the {found} pixels above your limit should be noise.")
+    return passed(answer)
+
+
+def _empty_field(facts: Facts) -> np.ndarray:
+    return seen_light(facts, raw_file(facts, "background"))
 
 
 def robust_z(frame: np.ndarray) -> np.ndarray:

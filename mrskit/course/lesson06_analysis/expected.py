@@ -15,6 +15,7 @@ from mrskit.exercises.record import Answer, Facts, NotHere
 
 SPEED_OF_LIGHT = 299792.458  # km/s
 WINDOWS = {"12": ((-3000, -1500), (1300, 2600)), "34": ((-2200, -1300), (1300, 2200))}  # km/s, continuum
+FACTORS = (1, 10, 100)  # of the errors, in the lesson
 KNOT = "jet knot"  # name of the component in the simulated scene
 KNOT_RADIUS = 0.3  # arcsec
 MINIMUM_SNR = 10.0
@@ -109,6 +110,14 @@ def broadest_width(facts: Facts) -> float:
     return ion_fit(facts, 1 if np.isnan(count) else int(count)).components[-1].width
 
 
+def noise_gains(facts: Facts) -> np.ndarray:
+    """Return by how much two Gaussians beat one in the learner's nucleus with more noise."""
+    spectrum, rest = measured_again.nucleus(facts, measured_again.ion_cube(facts)), measured_again.lines(facts).ion_rest
+    found = [selection.noisier(spectrum, factor) for factor in FACTORS]
+    fits = [[measured_again.fitted(item, rest, facts.program.redshift, n) for n in (1, 2)] for item in found]
+    return np.array([one.bic - two.bic for one, two in fits])
+
+
 def false_positives(facts: Facts) -> np.ndarray:
     """Return the shares, percent, of made lines of one Gaussian in which two win by more than 0 and more than 10."""
     spectrum = measured_again.nucleus(facts, measured_again.ion_cube(facts))
@@ -187,7 +196,7 @@ def broadest_place(facts: Facts) -> np.ndarray:
     apart = (np.hypot(*place) > 0.6) & (np.nan_to_num(found.snr) > MINIMUM_SNR) & (found.width > 180)
     if not apart.any():
         raise NotHere(f"away from the nucleus {lines.ion} is nowhere bright and broader than 180 km/s.")
-    return place[:, *np.unravel_index(np.argmax(np.where(apart, found.flux, -np.inf)), apart.shape)]
+    return place.reshape(2, -1)[:, np.argmax(np.where(apart, found.flux, -np.inf))]
 
 
 @otherwise(broadest_place)

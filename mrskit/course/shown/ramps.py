@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
-from IPython.display import Markdown
 from scipy.ndimage import binary_closing, binary_dilation, label, uniform_filter
 
 from mrskit import products
@@ -20,12 +19,13 @@ from mrskit.course.shown import pixels, stand_in
 from mrskit.errors import AnalysisError
 from mrskit.pipeline import stages as pipeline
 from mrskit.pipeline.step_settings import Options
-from mrskit.pipeline.steps import stages12, wcs
+from mrskit.pipeline.steps import shower_search, stages12, wcs
 from mrskit.pipeline.steps.one_exposure import detector1_file
 from mrskit.workspace import Workspace
 
 ALONE = Options(scheduler="none")  # one exposure needs no helper processes
 WITHOUT_SEARCH = {"jump": {"find_showers": False}}
+STEPS = ("dq_init", "emicorr", "saturation", "reset", "linearity", "rscd", "dark_current", "jump")
 _SEVERAL = 5  # groups over which a shower is added up
 
 
@@ -72,8 +72,13 @@ class Ramp:
 
     @cached_property
     def full(self) -> pixels.Pixel:
-        """A pixel (row, column) that fills up as late as possible."""
+        """A pixel (row, column) that fills up as early as possible."""
         return pixels.saturating(self.after["raw"], self.quality["jump"], self.bad)
+
+
+def first_exposure(space: Workspace, setting: Setting) -> Ramp:
+    """Return the ramps of the first science exposure after each step of stage 1; nothing without a raw file."""
+    return after_each_step(_first(space, setting), space.stage("source", "stage1") / "steps", STEPS)
 
 
 def after_each_step(path: Path | None, folder: Path, kept: Sequence[str], steps: Mapping | None = None) -> Ramp:
@@ -116,6 +121,8 @@ def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
 
 def hit(one: Ramp, long: Ramp) -> tuple[Ramp, pixels.Pixel]:
     """Return a ramp with a pixel that was hit visibly, and the pixel: of the exposure, else of the long ramp."""
+    if not one:
+        return one, (0, 0)
     try:
         return one, one.hit
     except AnalysisError:
@@ -123,30 +130,39 @@ def hit(one: Ramp, long: Ramp) -> tuple[Ramp, pixels.Pixel]:
         return long, long.hit
 
 
-def long_ramp(space: Workspace, otherwise: Path | None) -> Ramp:
+def of_bright(one: Ramp) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return time (s), usable groups and corrected ramp (DN) of the bright pixel; empty arrays if there is none."""
+    return (one.time, one.usable, one.after["jump"][0, :, *one.bright]) if one else (one.time, one.time, one.time)
+
+
+def long_ramp(space: Workspace, setting: Setting) -> Ramp:
     """Return the long ramp after the jump step without the search for showers: of the kit, where the data are real."""
+    otherwise = _first(space, setting)
     space = stand_in.ready(space, stand_in.of_ramp(space), "long ramp with known showers")
     path = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), otherwise)
     with stand_in.references(space) if path else contextlib.nullcontext():
         return after_each_step(path, space.ramp.parent / "without_showers", ("jump",), WITHOUT_SEARCH)
 
 
-def smoothed_gain(ramp: np.ndarray) -> np.ndarray:
+def smoothed_gain(long: Ramp) -> tuple[np.ndarray, np.ndarray]:
     """
-    Return what each group gained beyond a typical one, smoothed over 19 pixels, DN, shape (ngroups - 1, ...).
+    Return what each group gained beyond a typical one, smoothed over 19 pixels, and the brightest of each group, DN.
 
-    Parameters
-    ----------
-    ramp : ndarray of shape (ngroups, nrows, ncols)
-        DN, without interference. Single hits are cut off and bright pixels left out: their noise hides faint patches.
+    Single hits are cut off and bright pixels left out: their noise hides faint patches. Of a ramp that is too short
+    there are no images; the brightness is NaN there, and in the first and last groups, which are disturbed.
     """
-    gained = np.nan_to_num(np.diff(ramp, axis=0))
+    excess = np.full(long.time.size, np.nan)
+    if not has_showers(long):
+        return np.zeros((0, 0, 0)), excess
+    gained = np.nan_to_num(np.diff(long.after["jump"][0], axis=0))
     typical = np.median(gained, axis=0)
     gained = np.clip(gained - typical, -20, 20)
     gained[:, typical > 30] = 0
     smooth = uniform_filter(uniform_filter(gained, (1, 19, 19)), (1, 19, 19))
     # what rises or falls over the whole detector is no shower
-    return smooth - np.median(smooth[:, ::8, ::8], axis=(1, 2))[:, None, None]
+    smooth -= np.median(smooth[:, ::8, ::8], axis=(1, 2))[:, None, None]
+    excess[4:-1] = np.percentile(smooth[3:-1, ::3, ::3], 99.95, axis=(1, 2))
+    return smooth, excess
 
 
 def brightest(patches: np.ndarray, count: int = 3) -> list[np.ndarray]:
@@ -154,7 +170,7 @@ def brightest(patches: np.ndarray, count: int = 3) -> list[np.ndarray]:
     total = np.cumsum(patches, axis=0)
     rest = (total[_SEVERAL:] - total[:-_SEVERAL])[3:-1].copy()
     found = []
-    for _ in range(count):
+    for _ in range(count if rest.size else 0):
         index, row, column = np.unravel_index(np.argmax(rest), rest.shape)
         found.append((row, rest[index].copy()))
         rest[:, max(row - 150, 0) : row + 150, max(column - 150, 0) : column + 150] = 0
@@ -172,12 +188,7 @@ def shower_parts(images: Sequence[np.ndarray], true: np.ma.MaskedArray | None) -
     """
     Return the bright part of each shower, from bottom to top, and where any of them is, with its faint edges.
 
-    Parameters
-    ----------
-    images : sequence of ndarray of shape (nrows, ncols)
-        As `brightest` gives them: used where the truth is not known.
-    true : masked array or None
-        The bright parts; masked are their faint edges.
+    They are those of the truth (its edges are masked) or, where it is not known, of the images that `brightest` gives.
     """
     if true is None:
         found = [masks.peak_patch(image) for image in images]
@@ -185,6 +196,17 @@ def shower_parts(images: Sequence[np.ndarray], true: np.ma.MaskedArray | None) -
     labels, count = label(np.ma.getdata(true))
     found = sorted((labels == number for number in range(1, count + 1)), key=lambda part: np.nonzero(part)[0].mean())
     return found, np.ma.getdata(true) | np.ma.getmaskarray(true)
+
+
+def searched(
+    long: Ramp, images: Sequence[np.ndarray], true: np.ma.MaskedArray | None
+) -> tuple[dict[float, np.ndarray], list[np.ndarray], np.ndarray]:
+    """Run the search for showers at several thresholds: what it flags at each, and the showers as `shower_parts`."""
+    if not images:
+        return {}, [], np.zeros((0, 0))
+    with stand_in.references(long.space):
+        found = shower_search.read(stages12.jump_file(long.space, long.products["jump"], ALONE)["showers"])
+    return found, *shower_parts(images, true)
 
 
 def slices(space: Workspace, setting: Setting) -> np.ndarray:
@@ -207,48 +229,26 @@ def largest(flagged: np.ndarray) -> np.ndarray:
     return labels == np.bincount(labels[labels > 0]).argmax()
 
 
-def searched(long: Ramp) -> dict[str, Path]:
-    """Run the search for showers on the long ramp and return its products, see `stages12.jump_file`."""
-    with stand_in.references(long.space):
-        return stages12.jump_file(long.space, long.products["jump"], ALONE)
+def treated(long: Ramp, search: Mapping[float, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """
+    Return the long ramp's image, DN/s, after the straylight step: with no cure, with either, and with both.
 
-
-def treated(long: Ramp, searched: Path) -> dict[str, np.ndarray]:
-    """Return the long ramp's image, DN/s, after the straylight step: with no cure, with either, and with both."""
+    Beside it the pixels of the brightest shower between the slices, and the slice of each pixel, 0 between them.
+    """
+    if not search:
+        return {}, np.zeros((0, 0), bool), np.zeros((0, 0))
     with stand_in.references(long.space):
-        files = stages12.clean_showers_files(long.space, [long.products["rate"], searched], ALONE)
+        rates = [long.products["rate"], stages12.jump_file(long.space, long.products["jump"], ALONE)["rate"]]
+        files = stages12.clean_showers_files(long.space, rates, ALONE)
     images, models = ([fits.getdata(item[name], "SCI") for item in files] for name in ("straylight", "shower_model"))
-    return {"nothing": images[0] + models[0], "find_showers": images[1] + models[1], "clean_showers": images[0],
-            "both": images[1]}  # fmt: skip
+    number = long.slices
+    cures = {"nothing": images[0] + models[0], "find_showers": images[1] + models[1], "clean_showers": images[0],
+             "both": images[1]}  # fmt: skip
+    return cures, core(search[1.2], number), number
 
 
-def search_table(search: Mapping[float, np.ndarray], parts: Sequence[np.ndarray], whole: np.ndarray) -> Markdown:
-    """Return a table of what the search finds of each shower at each threshold, and of what it flags wrongly."""
-    lines = [f"| threshold (sigma) | {' | '.join(_names(parts))} | false share | false area |",
-             "|---" * (len(parts) + 3) + "|"]  # fmt: skip
-    for threshold, mask in search.items():
-        shares = [100 * masks.completeness(mask, part) for part in parts] + [100 * masks.false_share(mask, whole)]
-        row = " | ".join(f"{share:.0f} %" for share in shares)
-        lines.append(f"| {threshold:.2f} | {row} | {100 * (mask & ~whole).mean():.2f} % of the detector |")
-    return Markdown("\n".join(lines))
-
-
-def cures_table(images: Mapping[str, np.ndarray], parts: Sequence[np.ndarray], number: np.ndarray) -> Markdown:
-    """Return a table of the share of each shower's light between the slices that a cure removes, and its false area."""
-    between = ~binary_dilation(number > 0, np.ones((1, 3)))
-    near = binary_dilation(np.any(parts, axis=0), iterations=40)
-    lines = [f"| cure | {' | '.join(_names(parts))} | false area |", "|---" * (len(parts) + 2) + "|"]
-    level = {cure: [np.nanmedian(image[part & between]) for part in parts] for cure, image in images.items()}
-    for cure in list(images)[1:]:
-        shares = " | ".join(f"{100 * (1 - left / before):.0f} %"
-                            for left, before in zip(level[cure], level["nothing"], strict=True))  # fmt: skip
-        false = 100 * ((abs(images[cure] - images["nothing"]) > 0.05) & ~near).mean()
-        lines.append(f"| `{cure}` | {shares} | {false:.2f} % of the detector |")
-    return Markdown("\n".join(lines))
-
-
-def _names(parts: Sequence[np.ndarray]) -> list[str]:
-    return [f"shower {letter}" for letter in "ABC"[: len(parts)]]
+def _first(space: Workspace, setting: Setting) -> Path | None:
+    return next(iter(products.find(space.stage("source", "uncal"), "uncal", setting)), None)
 
 
 @lru_cache(maxsize=2)

@@ -12,7 +12,7 @@ from mrskit import entries
 from mrskit.grading.intake.intake import Intake
 from mrskit.grading.records import Record, Timing
 from mrskit.grading.verdicts import Judgement
-from mrskit.workspace import replacing
+from mrskit.workspace import write_text
 
 FORMAT = 1
 
@@ -84,12 +84,8 @@ class Store:
 
 
 def durable(path: Path, text: str) -> None:
-    """Write a text file beside, bring it to the disk, then rename it: after a power cut it is whole or not there."""
-    with replacing(path) as temporary:
-        with temporary.open("w", encoding="utf-8", errors="backslashreplace") as stream:  # half a surrogate pair
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
+    """Write a text file, and bring it and its name to the disk: after a power cut it is whole or not there."""
+    write_text(path, text, errors="backslashreplace", sync=True)  # half a surrogate pair
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

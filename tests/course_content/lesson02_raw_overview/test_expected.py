@@ -85,7 +85,7 @@ def test_the_line_is_found_along_a_bowed_trace(facts):
     trace = 900 - 15 * ((rows - 512) / 512) ** 2
     spectrum = 10 + 30 * np.exp(-0.5 * ((rows - 237) / 2.0) ** 2)
     facts.table = {"rate": spectrum * np.exp(-0.5 * ((columns - trace) / 1.5) ** 2)}
-    assert {abs(row - 237) <= 1 for row in expected.line_rows(facts)} == {True}  # the median over five rows flattens it
+    assert set(expected.line_rows(facts)) <= {236, 237, 238}  # the median over five rows makes the top flat
 
 
 def test_the_columns_of_the_nucleus_are_the_brightest_of_the_left_half(facts):

@@ -61,7 +61,7 @@ def facts(cube, monkeypatch):
     exact = {"offset_east": 0.0, "offset_north": 0.0, "wings": 0.0}
     monkeypatch.setattr(measured_again, "_errors", lambda facts: exact)
     monkeypatch.setattr(measured_again, "centre", lambda facts: (PROGRAM.target_ra, PROGRAM.target_dec))
-    return SimpleNamespace(program=PROGRAM, use_ch="12", use_band="SHORT", scene=lambda: scene)
+    return SimpleNamespace(program=PROGRAM, use_ch="12", use_band="SHORT", basis="", scene=lambda: scene)
 
 
 def share_in_aperture(wavelength):
