@@ -30,8 +30,9 @@ def raw_files(workspace: Workspace) -> tuple[Finding, ...]:
 def raw_counts(space: Workspace) -> Iterator[Finding]:
     """Give, for source and background, the raw files by setting against those of the program (24 and 12)."""
     remedy, card = _raw_remedy(space, "mrskit start (makes them, 3 minutes)"), _expected_card(space)
+    told = observed.of(space) if card.is_real else plan.program()
     for role in ROLES:
-        program = next((item for item in observed.of(space).observations if item.role == role), None)
+        program = next((item for item in told.observations if item.role == role), None)
         if program is None:
             continue
         counts = {name: 0 for name in SETTINGS}

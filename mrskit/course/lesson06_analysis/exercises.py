@@ -9,7 +9,7 @@ from mrskit.course.lesson06_analysis import expected, functions
 from mrskit.exercises import checks
 from mrskit.exercises.checks import among, code, near, near_array, overlap
 from mrskit.exercises.misconceptions import array_is, choice_is, code_agrees, region_is, value_near
-from mrskit.exercises.record import Exercise
+from mrskit.exercises.record import Exercise, Misconception
 
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
@@ -350,8 +350,8 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near_array(expected.true_velocity, abs=15.0, share=0.85, others=0.05),
         misconceptions=(
-            array_is(lambda facts: -expected.true_velocity(facts), "The sign is the other one: what moves away is "
-                "positive.", "sign", abs=5.0),
+            Misconception("sign", expected.reversed_sign, "The sign is the other one: what moves away is positive.",
+                lambda facts: -expected.true_velocity(facts)),
         ),
         judged_by="truth", reveals=expected.true_maps,
         explanation="In a rotating ring one side approaches and the other recedes; the mask keeps spaxels whose "

@@ -11,7 +11,7 @@ from mrskit.analysis.fits import LineFit
 from mrskit.analysis.maps import LineMaps, line_map
 from mrskit.course import measured_again
 from mrskit.course.without_truth import otherwise
-from mrskit.exercises.record import Facts, NotHere
+from mrskit.exercises.record import Answer, Facts, NotHere
 
 SPEED_OF_LIGHT = 299792.458  # km/s
 WINDOWS = {"12": ((-3000, -1500), (1300, 2600)), "34": ((-2200, -1300), (1300, 2200))}  # km/s, continuum
@@ -157,6 +157,12 @@ def true_maps(facts: Facts) -> LineMaps:
 def true_velocity(facts: Facts) -> np.ndarray:
     """Return the velocity of H2 in the simulated sky, km/s, where the learner's line is detected; NaN elsewhere."""
     return true_maps(facts).velocity
+
+
+def reversed_sign(answer: Answer, facts: Facts) -> bool:
+    """Return whether a map of velocities is right with the other sign, in most spaxels."""
+    off = abs(answer.array.astype(float) + true_velocity(facts))
+    return bool(np.mean(off[np.isfinite(off)] < 15.0) > 0.85)
 
 
 def ellipse_mask(facts: Facts) -> np.ndarray:
