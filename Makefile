@@ -1,5 +1,6 @@
 # make start  set everything up, make the data if there are none, open the course in JupyterLab
 # make demo   set everything up, make the embedded data, run the six lessons, write scorecard and report
+# make gallery  put all figures of the demo's lessons on one page
 # make test   set everything up, run the tests in two processes; 'make test WORKERS=0' runs them in one
 # make test-quick   the tests that need neither pipeline products nor sandbox nor browser: the edit loop
 # Everything lives in .venv and work/; 'make clean' removes both.
@@ -10,7 +11,7 @@ WORKERS := 2
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: setup start demo test test-quick lint lock clean
+.PHONY: setup start demo gallery test test-quick lint lock clean
 setup: $(VENV)/.installed
 
 # The first interpreter that starts and is 3.11, 3.12 or 3.13.
@@ -31,6 +32,9 @@ start: setup
 
 demo: setup
 	$(BIN)/mrskit demo --workspace work/demo
+
+gallery: setup
+	@$(BIN)/python scripts/gallery.py work/demo
 
 test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile

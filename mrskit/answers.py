@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -50,7 +50,7 @@ def begin(
     **parameters: object,
 ) -> Workspace:  # fmt: skip
     """
-    Open the workspace of a lesson and return it; answers that are given from now on belong to this lesson.
+    Open the workspace of a lesson and return it; answers and figures from now on belong to this lesson.
 
     The reference files of the workspace are switched on (``CRDS_PATH`` and its like), except for real data, which use
     what 'mrskit references --real' has written, else the CRDS settings of the environment.
@@ -92,7 +92,12 @@ def begin(
     opened = opening.opened(workspace, setting, parameters)
     if name not in WITHOUT_PIPELINE and not parameters.get("spectra_dir"):
         opening.check_references(opened, parameters.get("data_source") == "real", quiet=_grading())
+    if not _grading():
+        opening.note_redshift(opened, parameters)
     _session = _Session(name, opened, setting)
+    from mrskit.plotting import style  # takes a second to import
+
+    style.use(opened)
     return opened
 
 
@@ -163,14 +168,7 @@ def hint(name: str) -> None:
 
 
 def expect(about: str, choice: object) -> None:
-    """
-    Note the letter of what you expect to see in a figure before you look; it is never judged.
-
-    Raises
-    ------
-    AnswerError
-        If no lesson was begun.
-    """
+    """Note the letter of what you expect to see in a figure before you look; it is never judged."""
     session = _current()
     if _grading():
         return
@@ -181,18 +179,14 @@ def expect(about: str, choice: object) -> None:
 
 
 def summary() -> None:
-    """
-    Show what is right and what is open in this lesson, and where the course goes on.
-
-    Raises
-    ------
-    AnswerError
-        If no lesson was begun.
-    """
+    """Show what is right and what is open in this lesson, and where the course goes on."""
     session = _current()
     if _grading():
         return
-    exercises = index.lesson_exercises(session.lesson)
+    from mrskit.course.paths import includes  # not in the sandbox
+
+    path = session.workspace.card().path
+    exercises = [item for item in index.lesson_exercises(session.lesson) if includes(path, item.id)]
     given = recorded.read(session.workspace, session.lesson)
     rows = []
     for item in exercises:
@@ -204,7 +198,8 @@ def summary() -> None:
         rows.append((item, verdict or _judge().not_answered(item)))
     later = [name for name in index.lessons() if name > session.lesson]
     following = f"Next: lesson {later[0][:2]}, 'mrskit start {later[0][:2]}'." if later else "This was the last lesson."
-    cards.show(cards.summary_card(session.lesson[:2], rows, following))
+    whole = f"{session.lesson[:2]} ({path})" if path else session.lesson[:2]
+    cards.show(cards.summary_card(whole, rows, following))
 
 
 def solution(name: str) -> None:
@@ -250,7 +245,7 @@ def reveal(name: str) -> object:
     reason = _why_hidden(session, name)
     if reason is None:
         try:
-            return evaluate(expected, _facts(session))
+            return evaluate(expected, replace(_facts(session), basis="truth"))
         except (TruthMissing, NotHere, MrskitError) as error:
             reason = f"There is nothing to compare with: {error}"
     cards.show(cards.note_card(exercise, reason))

@@ -73,10 +73,12 @@ class Card:
     simulated_references: bool = False  # 'mrskit reduce --references' has asked for the kit's own references
     adopted: Mapping[str, AdoptedFile] = field(default_factory=dict)  # by file name
     crds: Pinned | None = None
+    redshift: float | None = None  # of the target: a lesson's parameter, or found in its cubes
     # of all
     changes: tuple[str, ...] = ()  # STEP.PARAMETER=VALUE of the last 'mrskit reduce --set'
     settings: tuple[str, ...] = ()  # of the raw files, e.g. 12:SHORT
     learner: bool = False  # a learner's own workspace
+    path: str = ""  # through the course, see mrskit.course.paths; empty: all of it
     handed_out: bool = False  # its data come from an instructor
 
     @property

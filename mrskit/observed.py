@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import tomli_w
@@ -16,23 +16,60 @@ from mrskit.errors import PlanError
 from mrskit.plan import Observation, Program, read_program
 from mrskit.plan import program as course_program
 from mrskit.products import find
+from mrskit.resources import manifest_folder
 from mrskit.workspace import ROLES, Workspace, write_text
 
 FILE = "program.toml"  # in a workspace: its program, where it is not the one that the kit describes
 
 
 def of(workspace: Workspace) -> Program:
-    """Return the program of a workspace: its ``program.toml``, else by the headers of real data, else the course's."""
+    """
+    Return the program of a workspace: its ``program.toml``, else by the headers of real data, else the course's.
+
+    The redshift of real data is the one on the workspace's card; NaN where nobody has given or found it.
+    """
+    card = workspace.card()
+    found = course_program() if card.simulated and not (workspace.root / FILE).is_file() else _told(workspace)
+    return found if card.redshift is None or not card.is_real else replace(found, redshift=card.redshift)
+
+
+def _told(workspace: Workspace) -> Program:
     path = workspace.root / FILE
     if path.is_file():
         return read_program(path)
-    if workspace.card().simulated:
+    headers, roles = _headers(workspace)
+    if all(int(header.get("PROGRAM", course_program().id)) == course_program().id for header in headers):
         return course_program()
-    files = {item: role for role in ROLES for item in find(workspace.stage(role, "uncal"), "uncal")}
+    return program(headers, roles)
+
+
+def _headers(workspace: Workspace) -> tuple[list[Mapping], dict[int, str]]:
+    """Return the headers of the exposures, raw or else reduced, and the role of each observation by its folder."""
+    for stage, suffix in (("uncal", "uncal"), ("stage1", "rate"), ("stage2", "cal"), ("stage3", "s3d")):
+        if files := {item: role for role in ROLES for item in find(workspace.stage(role, stage), suffix)}:
+            break
     headers = {item: fits.getheader(item) for item in files}
-    if all(int(header.get("PROGRAM", course_program().id)) == course_program().id for header in headers.values()):
-        return course_program()
-    return program(headers.values(), {int(headers[item]["OBSERVTN"]): role for item, role in files.items()})
+    return list(headers.values()), {int(headers[item].get("OBSERVTN", 0)): role for item, role in files.items()}
+
+
+def differences(workspace: Workspace) -> list[str]:
+    """Return in what the headers of real exposures differ from the plan of their program in ``data_manifest``."""
+    headers, roles = _headers(workspace)
+    if not headers or not workspace.card().is_real:
+        return []
+    seen = program(headers, roles)
+    path = manifest_folder() / f"program_{seen.id}.toml"
+    planned = {item.number: item for item in read_program(path).observations} if path.is_file() else {}
+    said = list(remarks(headers))
+    for item in seen.observations if planned else ():
+        if item.number not in planned:
+            said.append(f"Observation {item.number} is not in the plan of program {seen.id}.")
+            continue
+        for name in ("role", "readout", "groups", "integrations", "dithers", "channels", "bands"):
+            here, there = getattr(item, name), getattr(planned[item.number], name)
+            if here != there:
+                said.append(f"Observation {item.number}: {name} is {here} by the headers, {there} by the plan.")
+    return said
 
 
 def program(headers: Iterable[Mapping], roles: Mapping[int, str]) -> Program:

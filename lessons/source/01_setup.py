@@ -9,19 +9,19 @@
 # %% [markdown]
 # # 01 · Set-up: what was observed, and where everything is
 #
-# **Aims.** After this lesson you can tell frame, group, integration and exposure apart. You can read an MRS observation
-# out of a proposal, and compute its exposure time and its number of raw files. You can choose a dither pattern. You can
-# check your computer and find your way in the workspace. You can say which reference files and which parameters the
-# pipeline will use.
+# **Aims.** After this lesson you can tell frame, group, integration and exposure apart. You can read the configuration
+# of an MRS observation from its proposal, and compute its exposure time and the number of its raw files. You can choose
+# a dither pattern. You can check your computer and find your way in the workspace. You can say which reference files
+# and which parameters the pipeline will use.
 #
-# **Prerequisites.** Python and numpy at the level of arrays and functions; no JWST experience. **Time.** 40 minutes.
+# **Prerequisites.** Python and numpy at the level of arrays and functions; no JWST experience. **Time.** 45 minutes.
 #
 # The active galaxy **NGC 7319** in Stephan's Quintet was observed with the Medium Resolution Spectrometer (MRS) of
 # MIRI, program 2732. In this course you take such observations from raw data to maps of emission lines. The *plan* in
 # this lesson is the real one. The *data* of the course are **simulated**: raw exposures of an imaginary NGC 7319, built
 # so that the unmodified `jwst` pipeline accepts them as real data, and so that we know the true answer. The lesson also
-# runs on exposures that `mrskit fetch` brought from the archive. The headers say what your exposures are, and so do all
-# figures.
+# runs on exposures that `mrskit fetch` downloads from the archive. The headers and all figures say whether your
+# exposures are simulated.
 
 # %% [markdown]
 # ## Parameters
@@ -51,7 +51,8 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # as not answered, and the lesson goes on. In a terminal, `mrskit check` shows how far you are, and `mrskit watch` does
 # so after every save.
 #
-# Before some figures you are asked what you *expect*. That answer is noted and never judged: choose first, then look.
+# Before some figures you are asked what you *expect*. Put your letter in place of the three dots. It is noted and never
+# judged: choose first, then look.
 
 # %%
 import numpy as np
@@ -62,10 +63,9 @@ from mrskit.bands import Setting
 from mrskit.checkup import checks
 from mrskit.course.shown import dither_patterns, proposal, tables
 from mrskit.course.shown import lesson01_figures as figures
-from mrskit.plotting import diagrams, style
+from mrskit.plotting import diagrams
 
 space = answers.begin("01_setup")
-style.use(space)
 program = observed.of(space)  # of your workspace
 print(f"program {program.id}; {products.origin(space.root)}")
 
@@ -73,8 +73,8 @@ print(f"program {program.id}; {products.origin(space.root)}")
 # ### Is everything ready?
 #
 # A pre-flight check takes a second and may save an hour. It looks at Python and package versions, memory and disk, the
-# raw files and the reference files. Where a line says **no**, the last column says what to do. In a terminal,
-# `mrskit doctor` looks at the same and more.
+# raw files and the reference files. Where a line says **no**, the last column says what to do. In a terminal, `mrskit
+# doctor` checks the same and more.
 
 # %%
 tables.preflight(checks.of_lesson(space))
@@ -82,17 +82,17 @@ tables.preflight(checks.of_lesson(space))
 # %% [markdown]
 # ## 2 · The target and its field
 #
-# **Stephan's Quintet** is a group of galaxies in Pegasus that pull at each other. Four of them recede at 5800-6700
-# km/s. The fifth, NGC 7320, recedes at only 786 km/s: it is a foreground galaxy. **NGC 7319** has an *active nucleus*:
-# gas falls onto a black hole, a radio jet pushes into the galaxy's gas, and the mid-infrared spectrum is full of lines
-# of ions and of molecular hydrogen.
+# **Stephan's Quintet** is a group of five galaxies in Pegasus. Four of them pull at each other; they recede at
+# 5800-6700 km/s. The fifth, NGC 7320, recedes at only 786 km/s: it is a foreground galaxy. **NGC 7319** has an *active
+# nucleus*: gas falls onto a black hole, a radio jet pushes into the galaxy's gas, and the mid-infrared spectrum is full
+# of lines of ions and of molecular hydrogen.
 #
 # Webb took [pictures of the group with NIRCam and
 # MIRI](https://webbtelescope.org/contents/media/images/2022/034/01G7DA5ADA2WDSK1JJPQ0PTG4A) (also on [ESA's page of the
 # picture](https://esawebb.org/images/weic2208a/)), and [with MIRI
-# alone](https://webbtelescope.org/contents/media/images/2022/034/01G7DBCJA1M1SSGKDMH7F5XMBE). In the picture by MIRI
-# the nucleus of NGC 7319 outshines everything. The finder chart below is drawn from catalogue positions (NED); the
-# shapes are a sketch. Compare it with the pictures: which galaxy is which?
+# alone](https://webbtelescope.org/contents/media/images/2022/034/01G7DBCJA1M1SSGKDMH7F5XMBE). In MIRI's picture the
+# nucleus of NGC 7319 outshines everything. The finder chart below is drawn from catalogue positions (NED); the shapes
+# are a sketch. Compare it with the pictures: which galaxy is which?
 
 # %%
 science_files = products.find(space.stage("source", "uncal"), "uncal", Setting(use_ch, use_band))
@@ -162,9 +162,10 @@ answers.give("01-read-a-ramp", reading)
 # %% [markdown]
 # ### Two readout patterns
 #
-# - **FASTR1**: a group is one frame, and a new group comes every 2.77504 s. This is the standard of the MRS.
+# - **FASTR1**: a group is one frame, and a new group comes every 2.77504 s. This is the standard pattern of the MRS.
 # - **SLOWR1**: each pixel is sampled nine times in a row before the readout moves on, and the average of the last eight
-#   samples is kept. A new group comes every 23.88992 s. One group has less noise, and there are fewer data.
+#   samples is kept. A new group comes every 23.88992 s. Each group has less noise, and there are fewer data to send to
+#   the ground.
 #
 # A cosmic ray hits the same pixel at the same moment in both patterns. What do you expect?
 #
@@ -173,24 +174,23 @@ answers.give("01-read-a-ramp", reading)
 # - `"c"`: SLOWR1 tells it better, because its groups have less noise
 
 # %%
-expected_patterns = ...  # "a", "b" or "c"
-answers.expect("01-patterns", expected_patterns)
+answers.expect("01-patterns", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 figures.patterns()
 
 # %% [markdown]
-# It is `"b"`: a hit is known to lie between two groups, and no better. The shaded interval is also what the fit of the
-# slope loses.
+# It is `"b"`: you only learn between which two groups the hit fell. The fit of the slope loses the same, shaded
+# interval.
 #
 # > **Exercise `01-slow-group`.**
 
 # %% tags=["answer"] exercise="01-slow-group"
-slow_over_fast = ...  # a number
+lost = ...  # [FASTR1, SLOWR1], percent
 # solution begin
-slow_over_fast = 23.88992 / 2.77504
+lost = 100 / (np.array([34, 4]) - 1)  # groups, counted in the figure
 # solution end
-answers.give("01-slow-group", slow_over_fast)
+answers.give("01-slow-group", lost, unit="percent")
 
 # %% [markdown]
 # ## 4 · The observation in the proposal
@@ -211,6 +211,7 @@ tables.Markdown(proposal.description(program))
 
 # %%
 apt = proposal.table(program)
+print(*observed.differences(space), sep="\n", end="")
 tables.proposal(apt)
 
 # %% [markdown]
@@ -219,12 +220,12 @@ tables.proposal(apt)
 
 # %%
 mrs = [row for row in apt if row["detector"].startswith("MRS")]
-first = list({row["observation"]: row for row in mrs}.values())  # one row for each observation
-print(f"one entry for each observation: {', '.join(row['observation'] for row in first)}")
+first = proposal.first(program, mrs)  # one row for the science observation, and one for the background
 
 # %% [markdown]
-# Now fill in the table of the workshop. It is a text of six lines. Copy it, and replace each question mark; the cells
-# are science and background. Where your program has one observation only, leave out the second cell.
+# Now fill in the table of the workshop. It is a text of six lines. Copy it, and replace each question mark. The first
+# cell of a row is for science, the second for the background. If your program has only one observation, leave out the
+# second cell.
 #
 # ```python
 # table = """
@@ -264,9 +265,8 @@ answers.give("01-configuration", table)
 #   collected between resets. It does *not* say how small the noise is: stage 1 leaves some groups out, and a slope is
 #   made of the differences between the others. Section 5 comes back to this.
 #
-# On the slides you meet a number of the first kind; in the headers one of the second kind, about 1 % smaller. Neither
-# is a mistake. Test your formula on the imager's rows, 10 groups and 5 integrations, whose time APT prints too:
-# 599.409 s.
+# The slides use the first definition. The headers use the second one, which gives about 1 % less. Neither is a mistake.
+# Test your formula on the imager's rows, 10 groups and 5 integrations, whose time APT prints too: 599.409 s.
 #
 # > **Exercise `01-exposure-time`.**
 
@@ -286,8 +286,7 @@ answers.give("01-exposure-time", times, unit="s")
 # 4, LONG). Channels 1 and 2 fall on the short-wavelength detector, channels 3 and 4 on the long-wavelength one. Both
 # detectors are read at the same time. The imager's files have `mirimage` in their names and do not count here.
 #
-# One slide of the workshop prints the formula of the science observation in the column of the background too. Do not
-# copy it, count.
+# One slide of the workshop prints the formula of the science observation for the background too. Do not copy it: count.
 #
 # > **Exercise `01-uncal-files`.**
 
@@ -302,8 +301,8 @@ answers.give("01-uncal-files", files)
 # %% [markdown]
 # ### The other way round
 #
-# When you write a proposal, you start from the available time and work out the number of groups. Write a function for
-# it. We try your function on several cases.
+# When you write a proposal, you start from the available time and work out the number of groups. Write a function that
+# does this. It is tested on several cases.
 #
 # > **Exercise `01-groups-that-fit`.**
 
@@ -326,8 +325,12 @@ answers.give("01-groups-that-fit", groups_that_fit)
 #
 # The workspace uses the workshop's folder layout, so STScI's notebook runs on it too:
 #
-# - `Source/uncal`, `Background/uncal`: raw ramps
-# - `stage1`, `stage2`, `stage3` beside them: products of the pipeline
+# - `Source` and `Background`: the galaxy and the empty field, each with four folders:
+#   - `uncal`: raw ramps
+#   - `stage1`: rate images
+#   - `stage2`: calibrated detector images
+#   - `stage3`: cubes and extracted spectra
+# - `Notebook`: your copies of the lessons
 # - `Plots`: every figure of the lessons, as a file
 # - `Ramp/uncal`: one long exposure for an experiment in lesson 03; it belongs to no association
 #
@@ -340,8 +343,8 @@ uncal = [path for role in ("source", "background") for path in products.find(spa
 tables.exposures(map(products.read_exposure, uncal))
 
 # %% [markdown]
-# If the course runs in its *quick* profile, the exposures are shorter than the plan says, so that the pipeline runs
-# in minutes. The headers know. These are the science exposures of your setting:
+# If the course runs in its *quick* profile, the exposures are shorter than the plan says, so that the pipeline runs in
+# minutes. The headers tell their true length. These are the science exposures of your setting:
 
 # %%
 exposures = [products.read_exposure(path) for path in science_files]
@@ -357,8 +360,9 @@ photon_time = sum(exposure.photon_time for exposure in exposures)
 answers.give("01-photon-time-here", photon_time, unit="s")
 
 # %% [markdown]
-# How much of this time makes the slope? After a reset MIRI's signal needs some time to settle, so the step `rscd` flags
-# the first group or groups of each integration. The last group is disturbed as well, and the step `lastframe` flags it.
+# How much of this time is used for the slope? After a reset MIRI's signal needs some time to settle, so the step `rscd`
+# flags the first group or groups of each integration. The last group is disturbed as well, and the step `lastframe`
+# flags it.
 #
 # > **Exercise `01-useful-time`.**
 
@@ -371,7 +375,17 @@ share = (total - 2 - 1) / total
 answers.give("01-useful-time", share)
 
 # %% [markdown]
-# Short ramps pay the most. Keep this number in mind when you choose between many short integrations and few long ones.
+# Short ramps pay most. But long ramps run into saturation (lesson 03), so a plan is a compromise. The next question has
+# more than one right answer.
+#
+# > **Exercise `01-own-plan`.**
+
+# %% tags=["answer"] exercise="01-own-plan"
+plan = ...  # [groups, integrations]
+# solution begin
+plan = [30, 2]
+# solution end
+answers.give("01-own-plan", plan)
 
 # %% [markdown]
 # ## 6 · Dithers
@@ -382,7 +396,8 @@ answers.give("01-useful-time", share)
 # - **Sampling.** At 5 µm the image of a star is 0.28 arcsec wide (FWHM), and a slice is 0.177 arcsec wide: 1.6 slices
 #   for each width. Good sampling needs at least two. The MRS is undersampled at *all* wavelengths, most of all at the
 #   short end of each channel (JDox, "MIRI MRS Dithering"). The dither offsets are odd multiples of *half* a slice (and
-#   of half a pixel), so together the exposures sample the sky twice as finely.
+#   of half a pixel), so together the exposures sample the sky twice as finely. They also sample the spectrum more
+#   finely: where the source lies in the field decides which wavelengths fall on the middle of a pixel.
 # - **Bad pixels and cosmic rays.** Each place of the sky falls on other pixels every time.
 #
 # The pointing is in the header of the `SCI` extension: `RA_REF`, `DEC_REF` and `ROLL_REF`. The figure draws the field
@@ -425,8 +440,7 @@ figures.half_slices(0.975)
 # - `"c"`: by several times its own width
 
 # %%
-expected_move = ...  # "a", "b" or "c"
-answers.expect("01-point-source", expected_move)
+answers.expect("01-point-source", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 dither_patterns.draw()
@@ -446,6 +460,10 @@ answers.give("01-dither-pattern", pattern)
 
 # %% [markdown]
 # ## 7 · The pipeline and its stages
+#
+# The pipeline works in three stages. Stage 1 (`Detector1Pipeline`) removes what the detector added, stage 2
+# (`Spec2Pipeline`) calibrates each exposure, and stage 3 (`Spec3Pipeline`) combines the exposures. Lessons 03, 04 and
+# 05 take one stage each.
 
 # %%
 diagrams.stages()
@@ -456,21 +474,21 @@ diagrams.stages()
 # Each stage is a list of **steps**, and nearly every step needs a **reference file**: the dark, the flat, the map of
 # bad pixels, the wavelength of every pixel. CRDS, the Calibration Reference Data System, keeps them:
 #
-# - The pipeline reads the header of your exposure (detector, band, date, readout ...) and asks CRDS for the fitting
+# - The pipeline reads the header of your exposure (detector, band, date, readout ...) and asks CRDS for the matching
 #   file of each type.
 # - A **context**, a file with a name like `jwst_1234.pmap`, is one frozen set of rules. New references come with new
 #   contexts. Every product records the version of the code and the context (`CAL_VER`, `CRDS_CTX`).
 # - `CRDS_PATH` is the folder on your disk where rules and files are kept. `CRDS_SERVER_URL` is the server that hands
 #   out what is missing.
 #
-# The course brings a small set of references of its own, which it made for its simulated instrument. With these it
-# works without a network: the server's name below contains *serverless*, and nobody is asked.
+# The course has a small set of reference files of its own, made for its simulated instrument. They need no network: the
+# server's name below contains *serverless*, so the pipeline asks no server.
 
 # %%
 tables.references(science_files[0], ("dark", "flat", "mask", "distortion", "photom"))
 
 # %% [markdown]
-# The lower lines are the answers to the header of your first exposure. For real data, `mrskit references --real
+# The lower lines show which files CRDS chose for your first exposure. For real data, `mrskit references --real
 # work/real` finds out which references your exposures need, fetches what is missing from the server, and writes cache
 # and context into the workspace. By hand you set two variables yourself, *before* the pipeline is imported; without
 # `CRDS_CONTEXT` the server chooses the context:
@@ -497,15 +515,14 @@ answers.give("01-context", context)
 #
 # A step's parameter can get its value from three places. Later ones win: the default in the **code**; a **parameter
 # file** in CRDS; what **you** pass when you call the pipeline. "In flight" below means the first two together, as the
-# observatory reduces its data. How many steps of stage 1 does flight practice switch against the default of the code?
+# observatory reduces its data. For how many steps of stage 1 does flight practice differ from the default of the code?
 #
 # - `"a"`: none, the code is written for flight
 # - `"b"`: two or three
 # - `"c"`: most of them
 
 # %%
-expected_switched = ...  # "a", "b" or "c"
-answers.expect("01-steps", expected_switched)
+answers.expect("01-steps", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # Here are *all* steps through which the pipeline sends an MRS exposure, in their order. Where this course does
@@ -574,7 +591,7 @@ answers.give("01-both-selectors", selection)
 # - Say what a frame, a group, an integration and an exposure are, and why detectors are read many times.
 # - Read the configuration of an MRS observation from its proposal, and compute its exposure time in both definitions.
 # - Predict the number of raw files, for the target and for the background, and plan an exposure of a given length.
-# - Say what share of an exposure makes the slope.
+# - Say what share of an exposure is used for the slope.
 # - Choose between the dither patterns for point sources and for extended sources.
 # - Check a computer and a workspace before the pipeline starts, and identify an exposure by its header.
 # - Say what a CRDS context is, and which steps flight practice switches on and off.

@@ -48,12 +48,10 @@ from astropy.io import fits
 from mrskit import answers, products, viewers
 from mrskit.bands import Setting
 from mrskit.course.shown import raw_files, tables
-from mrskit.plotting import detector, diagrams, style
+from mrskit.plotting import detector, diagrams
 
 space = answers.begin("02_raw_overview")
-style.use(space)
 setting = Setting(use_ch, use_band)
-print(products.origin(space.root))
 
 # %% [markdown]
 # We use the first dither position, of the galaxy and of the empty background field.
@@ -103,7 +101,7 @@ shape = raw.shape
 answers.give("02-sci-shape", shape)
 
 # %% [markdown]
-# This is what is inside: one group as an image, and one pixel as a ramp. In a live notebook there are sliders below the
+# The next figure shows one group as an image, and one pixel as a ramp. In a live notebook there are sliders below the
 # figure: for the group, and for the row and the column of the pixel. A click into the image chooses the pixel, too.
 
 # %%
@@ -134,8 +132,7 @@ viewers.slices(science_file, "02-ramp")
 # - `"c"`: in nearly all pixels
 
 # %%
-expected_wrapped = ...  # "a", "b" or "c"
-answers.expect("02-wrapped-pixels", expected_wrapped)
+answers.expect("02-wrapped-pixels", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # Count them. They matter because of the type of the array.
@@ -158,8 +155,7 @@ def last_minus_first(ramps):
     return change - np.median(change)
 
 
-difference = last_minus_first(raw)
-background_difference = last_minus_first(background_raw)
+difference, background_difference = last_minus_first(raw), last_minus_first(background_raw)
 
 # %% [markdown]
 # It is `"c"`. Noise alone would make half of the pixels fall. The main cause is an offset: the first and the last group
@@ -175,7 +171,7 @@ detector.science_and_background(difference, background_difference, label, settin
 # %% [markdown]
 # (Each row of this figure is the median of four rows of the detector, so that single bad pixels vanish.) The vertical
 # stripes are light. The *horizontal* bands are in both exposures. They are interference: the electronics hum, the
-# pixels are read one after the other, and so a wave in time becomes a wave along the rows.
+# pixels are read one after the other, and so a wave in time becomes a wave from row to row.
 #
 # > **Exercise `02-interference`.**
 
@@ -218,8 +214,7 @@ detector.science_and_background(difference, background_difference, label, settin
 # - `"c"`: a glow in channel 4, the longer wavelengths
 
 # %%
-expected_glow = ...  # "a", "b" or "c"
-answers.expect("02-long", expected_glow)
+answers.expect("02-long", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # ### The long detector: channels 3 and 4
@@ -227,11 +222,11 @@ answers.expect("02-long", expected_glow)
 # Left half: channel 4. Right half: channel 3. Wavelength increases from **top to bottom**.
 
 # %%
-long_setting = raw_files.present(space, Setting("34", "SHORT"), setting)
-long_files = raw_files.pair(space, long_setting)
-long_raw, long_background_raw = (fits.getdata(path, "SCI") for path in long_files)
-long_difference, long_background = (without_bands(last_minus_first(ramps)) for ramps in (long_raw, long_background_raw))
-detector.science_and_background(long_difference, long_background, label, long_setting, "02-long", simulated, rows=8)
+long_setting, long_files = raw_files.of_long(space, setting)
+long_simulated = products.read_exposure(long_files[0]).simulated
+long_raws = [fits.getdata(path, "SCI") for path in long_files]
+long_difference, long_background = (without_bands(last_minus_first(ramps)) for ramps in long_raws)
+detector.science_and_background(long_difference, long_background, label, long_setting, "02-long", long_simulated, 8)
 
 # %% [markdown]
 # It is `"c"`: channel 4 glows in the background field too, mostly with the telescope's own heat. The glow of channel 3
@@ -247,8 +242,8 @@ detector.science_and_background(long_difference, long_background, label, long_se
 # %% tags=["answer"] exercise="02-sky-glow"
 from astropy.stats import sigma_clipped_stats  # returns mean, median and scatter without outliers
 
-ramp = long_background_raw[0].astype(float)
-seconds = (len(ramp) - 2 - 3) * 2.77504  # from group 3 to the second to last group: the others are a little off
+ramp = long_raws[1][0].astype(float)  # background, DN; its first groups and the last one are a little off
+seconds = (len(ramp) - 2 - 3) * fits.getval(long_files[1], "TGROUP")  # from group 3 to the second to last
 rate = (ramp[-2] - ramp[3]) / seconds  # DN/s, slices and gaps
 glow = ...  # [channel 4, channel 3], DN/s
 # solution begin
@@ -261,15 +256,16 @@ answers.give("02-sky-glow", glow, unit="DN / s")
 # %% [markdown]
 # ## 4 · Where is the nucleus?
 #
-# A compact source has a continuum at every wavelength: a bright vertical trace. The trace is brightest in the slices
-# that cut through the source, and fades in the slices beside. A worked example, on the long detector: the median over
-# the central rows, where the slices stand nearly upright. Cosmic rays and hot pixels do not move a median.
+# A compact source with a continuum makes a bright vertical trace on the detector. The trace is brightest in the slices
+# that cut through the source, and fades in the slices beside. Here is a worked example for the long detector. It takes
+# the median over the central rows, where the slices stand nearly upright. Cosmic rays and hot pixels do not move a
+# median.
 
 # %%
 light = np.median(long_difference[462:562], axis=0)
 long_nucleus = 516 + int(np.argmax(light[516:1024]))  # brightest column of the right half, channel 3
-detector.profile(np.arange(1032), light, "Column (pixel)", "Median (DN)", f"{long_setting.name}, rows 462-561",
-                 "02-nucleus", simulated, {"nucleus in channel 3": long_nucleus})  # fmt: skip
+marks = {"nucleus in channel 3": long_nucleus}
+detector.profile(light, "Column", "Median of rows 462-561 (DN)", long_setting.name, "02-nucleus", long_simulated, marks)
 
 # %% [markdown]
 # Each high peak is one slice that cuts through the nucleus, in channel 3 (right) and in channel 4 (left): both channels
@@ -287,16 +283,15 @@ answers.give("02-nucleus-column", nucleus_column)
 # %% [markdown]
 # ## 5 · An emission line
 #
-# Along the trace of the nucleus, from row to row, you walk through the spectrum. The trace is bowed by some pixels,
-# so we follow it. `along_trace` looks in each row for the brightest column near the one found above, and adds up seven
-# columns about it. Before, a median over five rows removes most cosmic rays and bad pixels.
+# Along the trace of the nucleus, from row to row, you walk through the spectrum. The trace is bowed by some pixels, so
+# we follow it. `along_trace` looks in each row for the brightest column near the one found above, and adds up seven
+# columns around it. First, a median over five rows removes most cosmic rays and bad pixels.
 
 # %%
-from scipy.ndimage import median_filter
-
 along_nucleus = raw_files.along_trace(long_difference, long_nucleus)  # DN, one value a row
-detector.profile(np.arange(1024), along_nucleus, "Row (pixel)", "Signal (DN)", "Along the nucleus, channel 3",
-                 "02-along-nucleus", simulated)  # fmt: skip
+detector.profile(
+    along_nucleus, "Row", "Signal (DN)", "Along the nucleus, channel 3", "02-along-nucleus", long_simulated
+)
 
 # %% [markdown]
 # The faint regular ripple is made of **fringes**, interference of light inside the detector (lesson 04 removes them).
@@ -307,6 +302,8 @@ detector.profile(np.arange(1024), along_nucleus, "Row (pixel)", "Signal (DN)", "
 # %% tags=["answer"] exercise="02-line-row"
 line_row = ...  # row number, counted from 0
 # solution begin
+from scipy.ndimage import median_filter
+
 above_continuum = along_nucleus - median_filter(along_nucleus, size=61)
 line_row = 100 + np.argmax(above_continuum[100:600])
 # solution end
@@ -316,7 +313,7 @@ answers.give("02-line-row", line_row)
 # ### Which line?
 #
 # In band 3A the wavelength falls nearly linearly along the column, from 13.54 µm in row 0 to 11.49 µm in row 1023. This
-# rule is good to ±0.04 µm, or 900 km/s: enough to name a line, by far not enough to measure a velocity. The galaxy
+# rule is good to ±0.04 µm, or 900 km/s: enough to name a line, but far from enough to measure a velocity. The galaxy
 # recedes with z = 0.0225, so a line of rest wavelength λ₀ is observed at λ₀ (1 + z). Candidates:
 #
 # | line | rest wavelength (µm) |
@@ -347,7 +344,7 @@ answers.give("02-line-name", line_name)
 
 # %%
 detector.zooms({"Science": long_difference, "Background": long_background}, (140, 300, 512, 1024), label, "02-line",
-               "The same window of channel 3 in both exposures.", simulated, rows=4)  # fmt: skip
+               "The same window of channel 3 in both exposures.", long_simulated, rows=4)  # fmt: skip
 
 # %% [markdown]
 # > **Exercise `02-line-extended`.**
@@ -373,8 +370,8 @@ answers.give("02-line-extended", extended)
 # The first command opens the science exposure of the long detector; the window *Cube* has a slider for the groups (and
 # one for the integrations). The second command opens science and background in two linked frames that blink. Look for
 # the slices, the nucleus, the spots of the line, and for specks that are in one frame only. The same command opens rate
-# images and cubes. Without `--ds9` it opens everything in a window of matplotlib. Here is its view of the long
-# detector:
+# images and cubes. Without `--ds9` it opens everything in a window of matplotlib. The next figure is the same view of
+# the long detector:
 
 # %%
 viewers.slices(long_files[0], "02-ramp-long")
@@ -386,8 +383,7 @@ viewers.slices(long_files[0], "02-ramp-long")
 # alternates them. The tall bright blobs of the science exposure are an emission line in several slices.
 
 # %%
-window = (600, 720, 20, 200)  # first row, last row + 1, first column, last column + 1
-images = {"Science": difference, "Background": background_difference}
+images, window = {"Science": difference, "Background": background_difference}, (600, 720, 20, 200)
 viewers.blink(images, window, label, "02-blink", "The same small window in both exposures, with specks.", simulated)
 
 # %% [markdown]
@@ -404,8 +400,9 @@ answers.give("02-same-place", nature)
 # ### Bad pixels
 #
 # Bad pixels come in several kinds: **dead** pixels do not react to light, **hot** pixels fill up without light,
-# **noisy** pixels jump. The mask among the reference files lists most of them. But you can find many yourself: they lie
-# far from all other pixels of a frame without a source. How far is far? The outliers must not bend the yardstick.
+# **noisy** pixels jump. The mask among the reference files lists most of them. But you can find many yourself: in a
+# frame without a source, their values lie far from those of all other pixels. How far is far? The measure must not
+# depend on the outliers themselves.
 #
 # > **Exercise `02-robust-z`.**
 
@@ -422,21 +419,31 @@ def robust_z(frame):
     return z
 
 
-verdict = answers.give("02-robust-z", robust_z)
-
-# %%
-if verdict.outcome == "passed":
-    far = robust_z(background_difference) > 10
-    print(f"{far.sum()} pixels lie more than 10 standard deviations above the median")
+answers.give("02-robust-z", robust_z)
 
 # %% [markdown]
-# Gaussian noise alone would leave none of a million pixels so far out. These pixels are a mixture: hot pixels, warm
-# pixels, and pixels that a cosmic ray hit. The second exposure tells them apart.
+# (Without a function of your own, divide by `astropy.stats.mad_std`.)
+#
+# > **Exercise `02-limit`.**
+
+# %% tags=["answer"] exercise="02-limit"
+limit = ...  # robust standard deviations
+# solution begin
+from scipy.stats import norm
+
+z = robust_z(background_difference)
+limit = next(value for value in np.arange(3, 10, 0.5) if norm.sf(value) * z.size < 0.005 * (z > value).sum())
+# solution end
+answers.give("02-limit", limit)
+
+# %% [markdown]
+# The pixels above your limit are a mixture: hot pixels, warm pixels, and pixels that a cosmic ray hit. The second
+# exposure tells them apart.
 #
 # > **Exercise `02-hot-pixels`.**
 
 # %% tags=["answer"] exercise="02-hot-pixels"
-seconds = (exposure.groups - 1) * 2.77504  # s
+seconds = (exposure.groups - 1) * fits.getval(science_file, "TGROUP")  # s
 hot = ...  # boolean array of shape (1024, 1032)
 # solution begin
 hot = np.minimum(difference, background_difference) / seconds > 3
@@ -446,18 +453,16 @@ answers.give("02-hot-pixels", hot)
 # %% [markdown]
 # ### Cosmic rays
 #
-# A charged particle frees electrons along its track, within an instant. So a hit makes a *step* in the ramp: one group
-# gains much more than the others. In a difference of last and first group a hit looks like a bright pixel. The groups
-# in between give it away.
+# A charged particle frees electrons along its track in an instant. So a hit makes a *step* in the ramp: one group gains
+# much more than the others. In a difference of last and first group a hit looks like a bright pixel. The groups in
+# between give it away.
 #
-# First by eye, in the window of the blink above, as you would do in DS9. The figure has a tick every ten pixels; rows
-# are on the vertical axis. Boxes may be a few pixels too large.
+# First find them by eye, in the window shown above, as you would in DS9. The figure has a tick every ten pixels; rows
+# are on the vertical axis. Your boxes may be a few pixels too large.
 #
 # > **Exercise `02-tracks`.**
 
 # %% tags=["answer"] exercise="02-tracks"
-from mrskit.exercises.boxes import from_ranges
-
 boxes = ...  # e.g. [(612, 614, 50, 55), (700, 700, 31, 32)]
 # solution begin
 from scipy.ndimage import find_objects
@@ -468,11 +473,10 @@ alone[:600], alone[720:], alone[:, :20], alone[:, 200:] = False, False, False, F
 found = find_objects(labelled(alone, np.ones((3, 3)))[0])
 boxes = [(rows.start, rows.stop - 1, columns.start, columns.stop - 1) for rows, columns in found]
 # solution end
-marked = ... if boxes is ... else from_ranges((1024, 1032), boxes)
-answers.give("02-tracks", marked)
+answers.give("02-tracks", boxes)
 
 # %% [markdown]
-# Then all of them, by program: from the groups in between.
+# Then find all of them with a program that uses the groups in between.
 #
 # > **Exercise `02-cosmic-rays`.**
 
@@ -491,19 +495,18 @@ answers.give("02-cosmic-rays", hit)
 
 # %%
 for name, mine in {"02-cosmic-rays": hit, "02-hot-pixels": hot}.items():
-    truth = answers.reveal(name)
-    if truth is not None:
-        detector.compared(difference, mine, np.ma.filled(truth, False), window, label, name, simulated)
+    detector.compared(difference, mine, answers.reveal(name), window, label, name, simulated)
 
 # %% [markdown]
 # ## What is too good here
 #
 # - The galaxy's lines are made brighter than in nature, so that a class sees them in 28 s. In a real exposure of 28 s
 #   you would not find the line by eye.
-# - Real interference has several frequencies, and its amplitude changes. Ours is one sine of adopted size.
+# - Real interference has several frequencies, and its amplitude changes. Ours is a single sine wave whose size we
+#   chose.
 # - Real bad pixels also come in clusters, jump between two levels, and change from month to month.
 # - Real exposures have *showers*: large faint patches after a strong hit (lesson 03).
-# - Persistence, the afterglow of the source before, is off in these data.
+# - Persistence, the afterglow of an earlier source, is switched off in these data.
 
 # %% [markdown]
 # ## What you can do now

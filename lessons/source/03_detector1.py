@@ -23,7 +23,7 @@
 # %% [markdown]
 # ## Parameters
 #
-# Everything that you may want to choose stands in this one cell.
+# This one cell holds everything that you may want to choose.
 
 # %% tags=["parameters"]
 workspace = "work/demo"  # folder with Source/ and Background/
@@ -44,19 +44,15 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 
 # %%
 import numpy as np
-from astropy.io import fits
 
 from mrskit import answers, logs, products
 from mrskit.bands import Setting
 from mrskit.course.shown import lesson03_figures as figures
-from mrskit.course.shown import own_calls, ramps
-from mrskit.plotting import detector, showers, style
+from mrskit.course.shown import own_calls, ramps, stand_in
+from mrskit.plotting import detector, showers
 
 space = answers.begin("03_detector1")
-style.use(space)
-setting, long_setting = Setting(use_ch, use_band), Setting("34", "SHORT")
-raw_files = products.find(space.stage("source", "uncal"), "uncal", setting)
-raw_file = raw_files[0] if raw_files else None
+setting = Setting(use_ch, use_band)
 
 # %% [markdown]
 # ## 2 · What stage 1 does
@@ -112,30 +108,29 @@ answers.give("03-saturation-first", reason)
 # uses. `one.bright` is a pixel (row, column) that is bright, not full and not hit.
 
 # %%
-kept = ("dq_init", "emicorr", "saturation", "reset", "linearity", "rscd", "dark_current", "jump")
-one = ramps.after_each_step(raw_file, space.stage("source", "stage1") / "steps", kept)
+one = ramps.first_exposure(space, setting)
 
 # %% [markdown]
 # > **What do you expect?** Which of these steps changes the bright pixel's last group most? `"a"` `reset`, `"b"`
 # > `linearity`, `"c"` `dark_current`.
 
 # %%
-expected_largest = ...  # "a", "b" or "c"
-answers.expect("03-steps", expected_largest)
+answers.expect("03-steps", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # The first panel shows the ramp before and after all steps, with the flags that it has in the end. Each of the other
 # panels shows what one step *changed*. Steps that only set flags have no panel.
 
 # %%
-figures.through_the_steps(one, "bright")
+figures.through_the_steps(one)
 
 # %% [markdown]
 # - `reset` changes the first groups, and in the last group nothing. The change is largest in the very first group.
 #   `rscd` flags that group anyway, so an error of the correction there does no harm.
-# - `linearity` raises the signal, and the more so the fuller the pixel is. In a bright pixel no step changes the last
-#   group more. The polynomial takes raw DN, including the level of about 9500 DN from which every ramp starts.
-# - `dark_current` subtracts a slowly growing amount. `emicorr` subtracts a wave that meets each group at another
+# - `linearity` raises the signal: the fuller the pixel, the larger the change. In this pixel no step changes the last
+#   group more, so `"b"` is right. The polynomial takes raw DN, including the level of about 9500 DN from which every
+#   ramp starts.
+# - `dark_current` subtracts a slowly growing amount. `emicorr` subtracts a wave that meets each group at a different
 #   phase.
 # - `rscd` flags the first group here although there is only one integration: the reset before it disturbs it too. For
 #   bright pixels, which would keep too few groups, the step can keep the first ones (`rscd.bright_use_group1`).
@@ -157,9 +152,8 @@ answers.give("03-linearity-gain", linearity_gain, unit="percent")
 # pixel after all corrections, with a line through the usable groups.
 
 # %%
-if one:
-    time, usable, ramp = one.time, one.usable, one.after["jump"][0, :, *one.bright]
-    figures.fit(time, ramp, np.isin(np.arange(len(time)), usable), one.simulated)
+time, usable, ramp = ramps.of_bright(one)
+figures.fit(one)
 
 # %% [markdown]
 # > **Exercise `03-rate-of-one-pixel`.**
@@ -174,32 +168,31 @@ answers.give("03-rate-of-one-pixel", rate, unit="DN / s")
 # %% [markdown]
 # The pipeline weights the groups by their noise. In a faint pixel that is the read noise, which is the same in all
 # groups. In a bright pixel it is the photon noise, which adds up along the ramp. The two slopes differ by less than
-# the error of either.
+# their errors.
 
 # %% [markdown]
 # ## 4 · Pixels that fill up, pixels that were hit
 #
 # In 28 s no pixel fills up here. But the workspace also holds a **long ramp** of the same field: 40 groups in 111 s,
-# with a star in the foreground. There pixels fill up. We run stage 1 on it, without the search for showers; section 7
-# uses the result again. (Half a minute.)
+# with a star in the foreground. There some pixels fill up. We run stage 1 on it, without the search for showers;
+# section 7 uses the result again. (Half a minute.)
 
 # %%
-long = ramps.long_ramp(space, raw_file)
+long = ramps.long_ramp(space, setting)
 
 # %% [markdown]
 # > **What do you expect?** A bright pixel sees a constant source for 111 s. Its *raw* ramp, compared with a straight
 # > line through its first groups: `"a"` stays on the line, `"b"` falls below it, `"c"` rises above it.
 
 # %%
-expected_bend = ...  # "a", "b" or "c"
-answers.expect("03-linearity", expected_bend)
+answers.expect("03-linearity", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 figures.bend(long)
 
 # %% [markdown]
-# The raw ramp bends below the line: the more charge a pixel holds, the less it collects. After `linearity` the ramp is
-# straight, as far as the polynomial is right. Now three kinds of pixels side by side.
+# It is `"b"`: the more charge a pixel holds, the less it collects. After `linearity` the ramp is nearly straight; what
+# is left is the error of the polynomial. The next figure compares three kinds of pixels.
 
 # %%
 figures.gallery(ramps.kinds(one, long), "03-gallery")
@@ -212,14 +205,15 @@ figures.gallery(ramps.kinds(one, long), "03-gallery")
 # > **Exercise `03-own-pixels`.**
 
 # %% tags=["answer"] exercise="03-own-pixels"
-flags = long.quality["jump"][0] if long else None
 own_pixels = ...  # [[row, column], [row, column], [row, column]]
 # solution begin
+flags = long.quality["jump"][0]
 full, struck = ((flags & bit > 0).any(axis=0) for bit in (2, 4))
 good = long.bad & 1 == 0
+plateau = full & (long.after["raw"][0, -2] > 55_000)  # full itself, not beside a full one
 largest = abs(np.diff(long.after["raw"][0, 1:-1], axis=0)).max(axis=0)  # DN in one group: a visible hit
 struck_hard = struck & (largest > 300) & (largest < 3000)
-own_masks = (full & good, struck_hard & ~full & good, ~full & ~struck & good)
+own_masks = (plateau & good, struck_hard & ~full & good, ~full & ~struck & good)
 own_pixels = [np.argwhere(mask)[len(np.argwhere(mask)) // 3] for mask in own_masks]
 # solution end
 answers.give("03-own-pixels", own_pixels)
@@ -228,9 +222,7 @@ answers.give("03-own-pixels", own_pixels)
 # Your three pixels, once you have found them:
 
 # %%
-if long and own_pixels is not ...:
-    kinds = ("Your full pixel", "Your hit pixel", "Your quiet pixel")
-    figures.gallery({kind: (long, tuple(own)) for kind, own in zip(kinds, own_pixels, strict=False)}, "03-own-pixels")
+figures.own_pixels(long, own_pixels)
 
 # %% [markdown]
 # ### How the pipeline finds a jump
@@ -274,13 +266,12 @@ def find_jumps(ramp, noise, threshold):
 verdict = answers.give("03-find-jumps", find_jumps)
 
 # %% [markdown]
-# Your function on the pixel that was hit, and the pipeline's flags beside it. The noise is estimated from the ramp
-# itself, with medians, so that the hit does not spoil it. Change the threshold from 4 to 2 or to 50: what do you find
-# then, and what do you miss?
+# The next figure shows what your function finds in the pixel that was hit, beside the pipeline's flags. The noise is
+# measured in all pixels that gain about as much. Change the threshold from 4 to 1 or to 100: what do you find then, and
+# what do you miss?
 
 # %%
-if one:
-    figures.differences(one, one.hit, find_jumps if verdict.outcome == "passed" else None, threshold=4.0)
+figures.differences(one, find_jumps if verdict.outcome == "passed" else None, threshold=4.0)
 
 # %% [markdown]
 # A strong hit also marks the four neighbours of the pixel, even if nothing is seen in their ramps
@@ -290,25 +281,20 @@ if one:
 # %% [markdown]
 # ## 5 · Stage 1 for all exposures
 #
-# The same for every exposure of your setting, science and background, and for the long detector, whose rate images we
-# use at the end. The parameters `stages` and `stages_bg` decide whether it runs. Products that are there and unchanged
-# are not made again.
+# Now run stage 1 on every exposure of your setting, science and background, and of the long detector, whose rate images
+# we use at the end. The parameters `stages` and `stages_bg` decide whether it runs. Products that exist and are up to
+# date are not made again.
 
 # %%
-from mrskit.pipeline import stages as pipeline
-
 if start_from == "":
-    for role, chosen_stages in (("source", stages), ("background", stages_bg)):
-        for one_setting in dict.fromkeys((setting, long_setting)):
-            if "1" in chosen_stages and products.find(space.stage(role, "uncal"), "uncal", one_setting):
-                made = pipeline.detector1(space, one_setting, role=role, options=pipeline.Options(scheduler=scheduler))
-                print(f"{role:<12}{one_setting.name:<10}{len(made)} rate files")
+    ramps.stage_one(space, setting, {"source": stages, "background": stages_bg}, scheduler)
+empty_space, empty_setting = stand_in.of_empty_field(space, setting)
 
 # %% [markdown]
 # ## 6 · In your own notebook
 #
-# Everything above was the pipeline of STScI. Without this kit, three things are needed: the two environment variables
-# of CRDS (lesson 01), a raw file, and one call.
+# So far this kit has called STScI's pipeline for you. Without the kit you need three things: the two environment
+# variables of CRDS (lesson 01), a raw file, and one call.
 #
 # ```python
 # from jwst.pipeline import Detector1Pipeline
@@ -350,38 +336,33 @@ from jwst.pipeline import Detector1Pipeline
 from mrskit.pipeline.faster.acceleration import accelerated
 
 chosen = own_steps if verdict.outcome == "passed" else own_calls.WITHOUT_JUMP
-folder = space.stage("background", "stage1") / "without_jump"
-for path in products.find(space.stage("background", "uncal"), "uncal", setting)[:2]:
-    with logs.to_file(space.logs / f"own_{path.stem}.log"), accelerated("detector1"):
+folder = empty_space.stage("background", "stage1") / "without_jump"
+for path in products.find(empty_space.stage("background", "uncal"), "uncal", empty_setting)[:2]:
+    with logs.to_file(space.logs / f"own_{path.stem}.log"), accelerated("detector1"), stand_in.references(empty_space):
         Detector1Pipeline.call(str(path), steps=chosen, save_results=True, output_dir=str(folder))
-own_rates = products.find(folder, "rate", setting)
-print(*(f"{path.name}: S_JUMP is {fits.getval(path, 'S_JUMP')}" for path in own_rates), sep="\n")
+own_rates = products.find(folder, "rate", empty_setting)
 
 # %% [markdown]
 # ## 7 · Cosmic-ray showers
 #
 # Now and then a cosmic ray sets off a **shower**: a diffuse patch of extra light, tens of pixels wide, that appears in
-# one group and then fades. Many last much longer than 20 s, and some even outlast a reset of the detector (STScI,
-# *MIRI Features and Caveats*). No single pixel stands out, so the search for jumps does not see a shower. In deep
-# observations of faint sources showers are among the worst troubles.
+# one group and then fades. Many last much longer than 20 s, and some even outlast a reset of the detector (STScI, *MIRI
+# Features and Caveats*). No single pixel stands out, so the search for jumps does not see a shower. In deep
+# observations of faint sources showers are among the worst problems.
 #
-# The `jump` step has a search of its own for showers, `jump.find_showers` (default `False`). In flight a parameter
-# file switches it on for FASTR1. The search smooths the differences of groups and looks for extended patches. It needs
-# many groups: on ten it does nothing, and only the log says so. Therefore we use the long ramp of 40 groups, which
-# holds three showers: a bright, an intermediate and a shallow one.
+# The `jump` step has its own search for showers, `jump.find_showers` (default `False`). In flight a parameter file
+# switches it on for FASTR1. The search smooths the differences of groups and looks for extended patches. It needs many
+# groups: on ten it does nothing, and only the log says so. Therefore we use the long ramp of 40 groups, which holds
+# three showers: a bright, an intermediate and a shallow one.
 #
-# We make them visible in the ramp after the corrections; in the raw one the interference would hide them. We plot what
-# each group gained, minus what the same pixel gains in a typical group, with bright pixels left out, single hits cut
-# off, and smoothed over 19 by 19 pixels. For each group the figure shows the brightest part of the smoothed image, its
+# We use the ramp after the corrections, because interference would hide the showers in the raw one. From what each
+# group gained we subtract what the same pixel gains in a typical group. We leave out bright pixels, cut off single
+# hits, and smooth over 19 by 19 pixels. For each group the figure shows the brightest part of the smoothed image, its
 # 99.95th percentile.
 
 # %%
-found_showers = ramps.has_showers(long)
-excess, images, search, treated = np.full(long.time.size, np.nan), [], {}, {}
-if found_showers:
-    patches = ramps.smoothed_gain(long.after["jump"][0])
-    excess[4:-1] = np.percentile(patches[3:-1, ::3, ::3], 99.95, axis=(1, 2))  # first and last groups are disturbed
-    showers.by_group(excess, long.simulated)
+patches, excess = ramps.smoothed_gain(long)
+showers.by_group(excess, long.simulated)
 
 # %% [markdown]
 # > **Exercise `03-shower-group`.**
@@ -399,28 +380,24 @@ answers.give("03-shower-group", shower_group)
 # own scale. A dark patch is another shower, which raised what counts as typical there.
 
 # %%
-if found_showers:
-    images = ramps.brightest(patches)
-    showers.images(images, ["Shower A", "Shower B", "Shower C"], long.simulated)
+images = ramps.brightest(patches)
+showers.images(images, ["Shower A", "Shower B", "Shower C"], long.simulated)
 
 # %% [markdown]
 # > **Exercise `03-shower-boxes`.**
 
 # %% tags=["answer"] exercise="03-shower-boxes"
-from scipy.ndimage import label
-
-from mrskit.exercises.boxes import from_ranges
-
 boxes = ...  # [(first row, last row, first column, last column), ...]
 # solution begin
+from scipy.ndimage import label
+
 boxes = []
 for image in images:
     labels, _ = label(image > image.max() / 2)
     rows, columns = np.nonzero(labels == labels.flat[image.argmax()])
     boxes.append((rows.min(), rows.max(), columns.min(), columns.max()))
 # solution end
-marked = ... if boxes is ... else from_ranges((1024, 1032), boxes)
-answers.give("03-shower-boxes", marked)
+answers.give("03-shower-boxes", boxes)
 
 # %% [markdown]
 # ### How much does the search find?
@@ -454,28 +431,19 @@ answers.give("03-shower-scores", scores)
 # > bright one, `"b"` the intermediate one, `"c"` the shallow one.
 
 # %%
-expected_lost = ...  # "a", "b" or "c"
-answers.expect("03-search", expected_lost)
+answers.expect("03-search", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
-from mrskit.pipeline.steps import stages12
-from mrskit.pipeline.steps.shower_search import read as read_search
-
-if found_showers:
-    searched = stages12.jump_file(space, long.products["jump"], ramps.ALONE)
-    search = read_search(searched["showers"])  # threshold -> pixels that only the search flags
-    parts, whole = ramps.shower_parts(images, answers.reveal("03-shower-boxes"))
-    showers.search(search, whole, 1.2, long.simulated)
-
-# %%
-ramps.search_table(search, parts, whole) if search else None
+search, parts, whole = ramps.searched(long, images, answers.reveal("03-shower-boxes"))
+showers.search(search, whole, 1.2, long.simulated)
+ramps.search_table(search, parts, whole)
 
 # %% [markdown]
-# The columns A, B and C hold the completeness for each shower. They are measured against the truth once you have
-# marked the showers yourself, and against the lesson's own outlines before. There is a sharp edge. Above it the search
-# has no false detections, but it finds only the bright shower. Just below it, noise begins to be flagged, over a good
-# part of the detector. Nothing is lost for ever, because other groups of these pixels are still good, but exposure
-# time is. The shallow shower is fainter than the noise on the scale of the smoothing: no threshold finds it alone.
+# The columns A, B and C hold the completeness for each shower. They are measured against the truth once you have marked
+# the showers yourself, and against the lesson's own outlines before. There is a sharp edge. Above it the search has no
+# false detections, but it finds only the bright shower. Just below it, noise begins to be flagged, over a good part of
+# the detector. The flagged pixels keep their other groups, so they only lose exposure time. The shallow shower is lost
+# first, `"c"`: it is fainter than the noise on the scale of the smoothing, and no threshold finds it alone.
 #
 # ### Spot the questionable parameter
 #
@@ -488,7 +456,7 @@ ramps.search_table(search, parts, whole) if search else None
 # ```
 #
 # MIRI's detectors are made of arsenic-doped silicon, those of the near-infrared instruments of HgCdTe. Energetic
-# particles leave other traces in each: **showers** in MIRI, **snowballs** in the near infrared, large round events
+# particles leave different traces in each: **showers** in MIRI, **snowballs** in the near infrared, large round events
 # with a full core.
 #
 # > **Exercise `03-questionable-parameter`.**
@@ -506,14 +474,11 @@ answers.give("03-questionable-parameter", questionable)
 # Stage 2 has a second cure of another kind, `straylight.clean_showers` (default `False`). It does not search. It takes
 # the light between the slices, smooths it over `straylight.shower_x_stddev` (default `18`) by
 # `straylight.shower_y_stddev` (default `5`) pixels, and subtracts the result from the whole image. A shower does not
-# care where the slices are, so the light between them tells how much lies in them. We apply each cure alone and both
-# together. `core` marks the pixels between the slices inside the bright shower.
+# follow the slices, so its light between the slices tells how much of it lies in them. We apply each cure alone and
+# both together. `core` marks the pixels between the slices inside the bright shower.
 
 # %%
-core = None
-if search:
-    number = ramps.slices(space, setting)  # 0 between the slices
-    treated, core = ramps.treated(space, long, searched["rate"]), ramps.core(search[1.2], number)
+treated, core, number = ramps.treated(long, search)
 
 # %% [markdown]
 # > **Exercise `03-shower-left`.**
@@ -532,37 +497,34 @@ answers.give("03-shower-left", shower_left, unit="percent")
 # image by more than 0.05 DN/s although no shower is near.
 
 # %%
-if treated:
-    figures.shower_rates(treated, ramps.largest(search[1.2]), long.simulated)
-    showers.cures(showers.between(treated, number > 0), whole, long.simulated)
-
-# %%
-ramps.cures_table(treated, parts, number) if treated and shower_left is not ... else None
+figures.shower_rates(treated, core, long.simulated)
+showers.cures(showers.between(treated, number > 0), whole, long.simulated)
+ramps.cures_table(treated, parts, number) if shower_left is not ... else None
 
 # %% [markdown]
 # The search discards groups. That costs exposure time but leaves right numbers, and it is blind to faint showers. The
 # subtraction does not search and needs no threshold. It removes a part of every shower, and of everything else that is
 # smooth and lies between the slices. Near a bright source that is what the straylight correction left over, so the
 # subtraction can create negative stripes there. STScI does **not recommend `clean_showers` for bright sources**, and
-# the archive does not use it (news of build 11.3, May 2025). Rule: search always; subtract for faint targets, and then
-# look at the difference of the two rate images.
+# the archive does not use it (news of build 11.3, May 2025). As a rule, always search. Subtract for faint targets only,
+# and then look at the difference of the two rate images.
 
 # %% [markdown]
 # ## 8 · Rate images
 #
-# The result of stage 1: one number for each pixel, in DN/s. Science and background of your setting, with the same
-# colours.
+# The result of stage 1: one number for each pixel, in DN/s. The figure shows science and background of your setting on
+# the same scale.
 
 # %%
-rate_files = {role: products.find(space.stage(role, "stage1"), "rate", setting) for role in ("source", "background")}
-simulated = products.read_exposure(rate_files["source"][0]).simulated
-rates = [fits.getdata(found[0], "SCI") for found in rate_files.values()]
-detector.science_and_background(*rates, "Count rate (DN/s)", setting, "03-rates", simulated)
+rate_files = ramps.rate_files(space, setting)  # "source", "background" and "long" -> paths
+figures.rates(rate_files["source"][0], rate_files["background"][0])
 
 # %% [markdown]
-# Compare with the raw images of lesson 02: the cosmic rays are gone, and pixels that the mask calls bad have no value
-# (grey). A few warm pixels remain: no mask knows them.
-#
+# (Each row of the first figure is the median of four rows of the detector.) The second figure shows single pixels in a
+# small window; compare it with the raw images of lesson 02. The cosmic rays are gone, and pixels that the mask calls
+# bad have no value (white). Warm pixels that no mask knows are still there; lesson 05 looks for them.
+
+# %% [markdown]
 # ### Are the errors right?
 #
 # Each pixel of a rate image has an error, in the extension `ERR`. The two background exposures see the same empty sky,
@@ -589,18 +551,17 @@ answers.give("03-pull-width", pull_width)
 # > yours, their standard deviation is `"a"` about the same, `"b"` a little smaller, `"c"` several times smaller.
 
 # %%
-expected_spread = ...  # "a", "b" or "c"
-answers.expect("03-pulls", expected_spread)
+answers.expect("03-pulls", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
-figures.pulls(pulls, figures.pulls_of(rate_files["background"]), None if pull_width is ... else pull_width, simulated)
+figures.pulls(pulls, rate_files["background"], pull_width)
 
 # %% [markdown]
-# Without the search the hits make wings that reach far out, and the standard deviation, told in the legend, describes
-# these wings alone. The core is the same in both: a width below 1 says that the errors are larger than the scatter,
-# above 1 that they are smaller. The errors follow from gain and read noise of the reference files, which are
-# estimates, so expect a few percent. Pulls that stay far out with the search are hits below its limit, and warm pixels
-# that drift.
+# Without the search the hits make wings that reach far out, and the standard deviation, given in the legend, describes
+# these wings alone: with the search it is several times smaller, `"c"`. The core is the same in both: a width below 1
+# says that the errors are larger than the scatter, above 1 that they are smaller. The errors follow from gain and read
+# noise of the reference files, which are estimates, so expect a few percent. Pulls that stay far out with the search
+# are hits below its limit, and warm pixels that drift.
 #
 # ### Slices, gaps and the dark strip
 #
@@ -609,11 +570,8 @@ figures.pulls(pulls, figures.pulls_of(rate_files["background"]), None if pull_wi
 # upright.
 
 # %%
-found = products.find(space.stage("background", "stage1"), "rate", long_setting)
-even = fits.getdata((found or rate_files["background"])[0], "SCI")  # evenly lit
-cut = np.nanmedian(even[400:624], axis=0)  # DN/s, shape (1032,)
-top = np.percentile(cut[430:600], 90)  # typical of a lit column beside the strip
-detector.illumination(even, (400, 624), (-0.2 * top, 1.7 * top), long_setting if found else setting, simulated)
+evenly_lit = rate_files["long"] or rate_files["background"]
+cut = detector.illumination(evenly_lit[0], (400, 624))  # the median, DN/s, shape (1032,)
 
 # %% [markdown]
 # > **Exercise `03-count-slices`.**

@@ -23,7 +23,7 @@
 # %% [markdown]
 # ## Parameters
 #
-# Everything that you may want to choose stands in this one cell.
+# All parameters that you can change are in this one cell.
 
 # %% tags=["parameters"]
 workspace = "work/demo"  # folder with Source/ and Background/
@@ -46,16 +46,14 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 import numpy as np
 from astropy.io import fits
 
-from mrskit import answers, logs, plan, products, viewers
+from mrskit import answers, logs, observed, products, viewers
 from mrskit.bands import Setting
 from mrskit.course.shown import fringe_runs, own_calls
 from mrskit.course.shown import lesson04_curves as curves
 from mrskit.course.shown import lesson04_figures as figures
 from mrskit.course.shown.target_lines import targets
-from mrskit.plotting import style
 
 space = answers.begin("04_spec2")
-style.use(space)
 setting = Setting(use_ch, use_band)
 
 # %% [markdown]
@@ -101,10 +99,10 @@ if rates:
 
 # %% [markdown]
 # `product_name_func` gives the product its name; without it the rule takes the whole path. The warning about path
-# information does no harm here. Now the other extreme. The observatory's notebook adds the background exposures as
+# information does no harm here. The other extreme is the observatory's notebook. It adds the background exposures as
 # `background`, and all exposures, science and background, as `selfcal`. Background members take part in the
-# self-calibration anyway (documentation of `badpix_selfcal`), so it is enough to list the other science exposures.
-# Both ways are right, and so is listing the science exposure itself.
+# self-calibration anyway (documentation of `badpix_selfcal`), so it is enough to list the other science exposures. Both
+# ways are right, and so is listing the science exposure itself.
 #
 # > **Exercise `04-asn-members`.**
 
@@ -124,7 +122,6 @@ asn_verdict = answers.give("04-asn-members", ... if association is ... else asso
 # %%
 cal_file = products.find(space.stage("source", "stage2"), "cal", setting)[0]
 simulated, cal = products.read_exposure(cal_file).simulated, fits.getdata(cal_file, "SCI")
-rate = fits.getdata(rates[0], "SCI") if rates else None
 
 # %% [markdown]
 # ## 4 · The WCS: every pixel knows its place and its wavelength
@@ -142,8 +139,7 @@ rate = fits.getdata(rates[0], "SCI") if rates else None
 # > `"b"` far apart, `"c"` at the same place, with other wavelengths.
 
 # %%
-expected_neighbours = ...  # "a", "b" or "c"
-answers.expect("04-coordinates", expected_neighbours)
+answers.expect("04-coordinates", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 from mrskit.pipeline.steps import wcs
@@ -158,8 +154,8 @@ figures.coordinates(pixels.alpha, pixels.beta, wavelength, setting, simulated)
 # figure. So a row is not a wavelength, and a column is not a place. Between the slices there is no light from the sky:
 # the wavelength is `nan` there, and the slice number 0.
 #
-# Ask a pixel: in a live notebook with a click into the second figure or with its sliders, anywhere with other numbers
-# in the cell. Which way does the wavelength change, and which way the place?
+# Look up a pixel. In a live notebook, click into the second figure or move its sliders. Elsewhere, change the numbers
+# in the cell. In which direction does the wavelength change, and in which direction the place on the sky?
 
 # %%
 viewers.places(cal, pixels, (610, 377), "Surface brightness (MJy/sr)", "04-pick", simulated)
@@ -175,7 +171,7 @@ pixel_wavelength = wavelength[300, 150]
 answers.give("04-pixel-wavelength", pixel_wavelength, unit="um")
 
 # %% [markdown]
-# Here are the middle pixels of two slices that lie side by side on the detector.
+# The next cell picks the middle pixels of two slices that lie side by side on the detector.
 
 # %%
 first, second = figures.neighbours(slices)
@@ -202,9 +198,11 @@ answers.give("04-sky-distance", sky_distance, unit="arcsec")
 # to look for is [Ne VI] 7.652 µm in channel 2, the signature of gas that only an active nucleus can ionise.
 
 # %%
-observed = targets(setting).ion_rest * (1 + plan.program().redshift)
-numbers = [int(n) for n in np.unique(slices[abs(wavelength - observed) < 0.002]) if n > 0]
-print(f"{targets(setting).ion} µm is expected at {observed:.4f} µm, in slices {numbers[0]} to {numbers[-1]}")
+program = observed.of(space)
+lines = targets(setting, program.redshift)
+place = lines.ion_rest * (1 + np.nan_to_num(program.redshift))  # um
+numbers = [int(n) for n in np.unique(slices[abs(wavelength - place) < 0.002]) if n > 0]
+print(f"{lines.ion} µm is expected at {place:.4f} µm (z = {program.redshift}), slices {numbers[0]} to {numbers[-1]}")
 
 # %% [markdown]
 # > **Exercise `04-line-rows`.**
@@ -212,7 +210,7 @@ print(f"{targets(setting).ion} µm is expected at {observed:.4f} µm, in slices 
 # %% tags=["answer"] exercise="04-line-rows"
 line_rows = ...  # array of shape (len(numbers),), detector rows
 # solution begin
-close = abs(wavelength - observed) < 0.002
+close = abs(wavelength - place) < 0.002
 line_rows = np.array([np.median(np.nonzero(close & (slices == number))[0]) for number in numbers])
 # solution end
 answers.give("04-line-rows", line_rows)
@@ -221,7 +219,7 @@ answers.give("04-line-rows", line_rows)
 # ## 5 · The order of the steps
 #
 # The slides of the workshop show the fringe correction first and the straylight second. The pipeline works in another
-# order. Think of what happened to the light on its way. These are the steps, in the order of the alphabet:
+# order. Think of what happened to the light on its way to the detector. These are the steps in alphabetical order:
 #
 # | number | step | what it does |
 # |---|---|---|
@@ -260,9 +258,9 @@ def calibrate(rate, straylight, flat, fringe, factor):
 answers.give("04-calibrate-pixel", calibrate)
 
 # %% [markdown]
-# `srctype` asks in this order: your parameter `srctype.source_type`; is it a background target (then EXTENDED); the
-# keyword `SRCTYAPT`, what the proposer said in APT; only then the dither pattern; and otherwise EXTENDED for the MRS
-# (code of `srctype`, jwst 3.0.0). The answer decides how stage 3 extracts a spectrum, so look it up:
+# `srctype` uses the first of these that is set (code of `srctype`, jwst 3.0.0): your parameter `srctype.source_type`;
+# EXTENDED for a background target; the keyword `SRCTYAPT`, which the proposer chose in APT; the dither pattern;
+# otherwise EXTENDED for the MRS. The type decides how stage 3 extracts a spectrum, so look it up:
 
 # %%
 header = dict(fits.getheader(cal_file)) | dict(fits.getheader(cal_file, "SCI"))
@@ -321,69 +319,59 @@ own_steps = {"straylight": {"skip": True}, "bkg_subtract": {"skip": True}, "extr
 verdict = answers.give("04-own-steps", ... if own_steps is ... else repr(own_steps))
 
 # %% [markdown]
-# Now call the pipeline with your association and your dictionary. Until they are right, the lesson uses its own. The
-# line `with accelerated(...)` replaces slow functions by faster ones with the same results. Without it the call takes
-# more than a minute.
+# Now call the pipeline with your association and your dictionary. Until they are right, the lesson uses its own.
+# `accelerated("spec2")` replaces slow functions by faster ones with the same results. Without it the call takes more
+# than a minute.
 
 # %%
 from jwst.pipeline import Spec2Pipeline
 
 from mrskit.pipeline.faster.acceleration import accelerated
 
-own = space.stage("source", "stage2") / "own"
 if rates:
-    own.mkdir(exist_ok=True)
-    (own / "own_asn.json").write_text((association if asn_verdict.outcome == "passed" else smallest).dump()[1])
-    chosen = own_steps if verdict.outcome == "passed" else own_calls.WITHOUT_STRAYLIGHT
+    own, name, steps = own_calls.of_stage2(space, (asn_verdict, association, smallest), (verdict, own_steps))
     with logs.to_file(space.logs / "own_spec2.log"), accelerated("spec2"):
-        Spec2Pipeline.call(str(own / "own_asn.json"), steps=chosen, save_results=True, output_dir=str(own))
-    print(*sorted(path.name for path in own.glob("*.fits")), sep="\n")
+        Spec2Pipeline.call(name, steps=steps, save_results=True, output_dir=str(own))
 
 # %% [markdown]
 # ## 6 · Straylight
 #
-# Below 10 µm the MIRI detectors are not black enough. A good part of the light passes the absorbing layer, is
-# reflected inside the detector and comes back elsewhere, mostly along the **row** and the **column** that it fell on.
-# In an image of the MIRI Imager this makes a bright cross, the *cruciform*. In the MRS the arms along a row run into
-# all other slices, and neighbours on the detector are not neighbours on the sky. The cube therefore shows a **strip**,
-# the "bacon strip" of the slides. The peak is at most 1 % of the source, but the arms are hundreds of pixels long:
-# added up they hold up to 20 % of the light.
+# Below 10 µm the MIRI detectors are not black enough. A good part of the light passes the absorbing layer, is reflected
+# inside the detector and comes back elsewhere, mostly along the **row** and the **column** that it fell on. In an image
+# of the MIRI Imager this makes a bright cross, the *cruciform*. In the MRS the arms along a row run into all other
+# slices, and neighbours on the detector are not neighbours on the sky. The cube therefore shows a **strip**, the "bacon
+# strip" of the slides. The peak is at most 1 % of the source, but the arms are hundreds of pixels long. Together they
+# hold up to 20 % of the light.
 #
 # The step does two things. It predicts the cross from the image itself, with a kernel from a reference file, and
 # subtracts it. Then it takes the median of the strip between the two channels, where no slice falls, and subtracts it
-# everywhere: the **pedestal**, which the dark subtraction left over.
+# everywhere: the **pedestal** that the subtraction of the dark has left.
 #
 # We run stage 2 once more on the first exposure, keep the image after each step, and build a cube *with* the
-# correction. Yours is the cube without.
+# correction. Your own call has made the cube *without* it.
 #
 # > **What do you expect?** The nucleus is a point. Without the correction its scattered light appears in the cube
 # > `"a"` as a round halo, `"b"` along a straight strip, `"c"` evenly over the whole field.
 
 # %%
-expected_strip = ...  # "a", "b" or "c"
-answers.expect("04-strip", expected_strip)
+answers.expect("04-strip", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
-from mrskit.pipeline.steps import one_exposure
-
-experiment, after = {}, {}
-if rates:
-    experiment = one_exposure.spec2_file(
-        rates[0], space.stage("source", "stage2") / "steps", {"cube_build": {"skip": False}},
-        save_steps=("straylight", "flat_field", "fringe", "photom"), options=fringe_runs.ALONE,
-    )  # fmt: skip
-    after = {step: fits.getdata(experiment[step], "SCI") for step in ("straylight", "flat_field", "fringe", "photom")}
-    figures.strip(sorted(own.glob("*_s3d.fits"))[0], experiment["s3d"])
+experiment = fringe_runs.each_step(space, rates)  # the file after each step, and the cube; empty without rate images
+after = {step: fits.getdata(experiment[step], "SCI") for step in fringe_runs.STEPS if experiment}
+figures.strip(space, experiment)
 
 # %% [markdown]
-# The scattered light appears in straight strips across the field, one of them through the nucleus. A spectrum of
-# anything in such a strip holds light of the nucleus. Now measure the light where none should be: in the **gaps**
+# The imager's detector shows the whole cross (that panel is drawn). The slicer of the MRS rearranges it. The scattered
+# light appears in straight strips across the field, one of them through the nucleus, and a spectrum of anything in such
+# a strip holds light of the nucleus. Now measure the light where none should be: in the **gaps**
 # between the slices of the left channel, two or more pixels away from any slice. `lit` marks pixels in slices, for
 # comparison.
 
 # %%
 gaps, lit = figures.gaps(slices, use_ch)
 if after:
+    rate = fits.getdata(rates[0], "SCI")
     figures.straylight(rate, after["straylight"], slices, simulated)
 
 # %% [markdown]
@@ -398,27 +386,25 @@ scattered = [100 * np.nanmean(image[gaps]) / light for image in (rate, after["st
 answers.give("04-cross-artifact", scattered, unit="percent")
 
 # %% [markdown]
-# The stray light lies under the slices as well as between them, so this is about the share of all light that strays:
-# the "up to 20 %" of the slides. In flight the correction leaves 1 to 2 %, because the kernel is not known exactly.
-# Here the instrument's kernel differs from the reference file as well. Other stray light is not corrected, for example
-# the arm along the columns (STScI, *MIRI MRS Known Issues*).
+# Stray light lies under the slices as well as between them. So your first number is roughly the share of all light that
+# is scattered, the "up to 20 %" of the slides. In flight the correction leaves 1 to 2 %, because the kernel is not
+# known exactly. Here the instrument's kernel differs from the reference file as well. Other stray light is not
+# corrected, for example the arm along the columns (STScI, *MIRI MRS Known Issues*).
 
 # %% [markdown]
 # ## 7 · The flat
 #
 # Pixels are not equally sensitive. The flat records each pixel's response relative to the mean, and the step divides
-# by it. The changes are of the order of a percent, from pixel to pixel.
-
-# %%
-if after:
-    figures.flat(after["straylight"], after["flat_field"], simulated)
+# by it. The image changes by a percent or two, at random from pixel to pixel, so a figure would show noise. But an
+# error of the flat stays at its pixel, and only dithers average it out.
 
 # %% [markdown]
 # ## 8 · Fringes
 #
-# The detector is a plane-parallel plate of silicon, half a millimetre thick. Light that is reflected to and fro inside
-# interferes with itself, and the signal rises and falls with wavelength: **fringes**, with a contrast of 10 to 30 %,
-# for a bright point source up to 40 %. The interference repeats at equal steps of *wavenumber* 1/λ, not of wavelength:
+# The detector is a plane-parallel plate of silicon, half a millimetre thick. Light that is reflected back and forth
+# inside interferes with itself, and the signal rises and falls with wavelength: **fringes**, with a contrast of 10 to
+# 30 %, for a bright point source up to 40 %. The interference repeats at equal steps of *wavenumber* 1/λ, not of
+# wavelength:
 #
 # Δ(1/λ) = 1 / (2 n D) ≈ 2.9 cm⁻¹
 #
@@ -433,16 +419,15 @@ if after:
 # The corrected spectrum is in **`RF_FLUX`**, with `RF_SURF_BRIGHT` and `RF_BACKGROUND` beside it:
 
 # %%
-spectrum_file = next(iter(sorted(space.stage("background", "stage2").glob("*x1d.fits"))), None)
-print(fits.getdata(spectrum_file, "EXTRACT1D").names if spectrum_file else "No spectrum of a background exposure here.")
+for spectrum_file in sorted(space.stage("background", "stage2").glob("*x1d.fits"))[:1]:
+    print(fits.getdata(spectrum_file, "EXTRACT1D").names)
 
 # %% [markdown]
 # > **What do you expect?** The fringe flat is divided out. Are the fringes that are left larger `"a"` in the point
 # > source, `"b"` in the extended source, or `"c"` equal in both?
 
 # %%
-expected_fringes = ...  # "a", "b" or "c"
-answers.expect("04-fringes", expected_fringes)
+answers.expect("04-fringes", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # We look along the brightest column of the nucleus (channel 1), and along seven columns of the galaxy's disk in the
@@ -450,10 +435,8 @@ answers.expect("04-fringes", expected_fringes)
 # slowest of stage 2. (The bump at 1311 cm⁻¹ in the disk is an emission line.)
 
 # %%
-wavenumber, waves = None, {}
-if after:
-    wavenumber, waves = fringe_runs.of_point(space, experiment, pixels)
-    curves.fringes((wavenumber, waves), fringe_runs.of_extended(space, pixels), simulated)
+wavenumber, waves = fringe_runs.of_point(space, experiment, pixels)
+curves.fringes((wavenumber, waves), fringe_runs.of_extended(space, pixels), simulated)
 
 # %% [markdown]
 # > **Exercise `04-fringe-fit`.**
@@ -498,8 +481,7 @@ answers.give("04-fringe-left", fringe_left)
 # > nearly all, `"b"` about half, `"c"` nearly nothing.
 
 # %%
-expected_lines = ...  # "a", "b" or "c"
-answers.expect("04-lines", expected_lines)
+answers.expect("04-lines", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 from mrskit.course.shown.fringe_runs import regular_lines
@@ -550,7 +532,7 @@ answers.give("04-fringe-choice", fringe_choice)
 #
 # `photom` multiplies each pixel by a conversion factor. The result is a **surface brightness**, the power that arrives
 # per unit area, frequency and *solid angle of the sky*: 1 MJy/sr = 10⁶ Jy per steradian, with 1 Jy = 10⁻²⁶ W m⁻² Hz⁻¹.
-# A surface brightness is not a flux; lesson 05 makes the one from the other.
+# A surface brightness is not a flux; lesson 05 converts one into the other.
 #
 # > **Exercise `04-photom-factor`.**
 
@@ -587,25 +569,24 @@ def throughput(days, year1value, tsoft, alpha):
 throughput_verdict = answers.give("04-throughput", throughput)
 
 # %% [markdown]
-# Your function with the coefficients of the reference files, at the middle wavelength of each channel. The dashed line
-# is the date of our exposures. Their correction is nearly 1, so switching it off would change nothing here. For an
-# exposure two years later, read off how much of the flux would be missing.
+# The figure shows your function with the coefficients of the reference files, at the middle wavelength of each channel.
+# The dashed line is the date of our exposures. Their correction is nearly 1, so switching it off would change nothing
+# here. For an exposure two years later, read off how much of the flux would be missing.
 
 # %%
 long_rates = products.find(space.stage("source", "stage1"), "rate", Setting("34", "SHORT"))
-if rates and long_rates and throughput_verdict.outcome == "passed":
-    curves.throughput((rates[0], long_rates[0]), throughput, simulated)
+if throughput_verdict.outcome == "passed":
+    curves.throughput([*rates[:1], *long_rates[:1]], throughput, simulated)
 
 # %% [markdown]
 # ## 10 · The calibrated images
 #
-# The science and the background exposure of the first dither, calibrated. Each has its own scale: the background is
-# much fainter.
+# The figure shows the calibrated science and background exposures of the first dither. Each has its own scale, because
+# the background is much fainter.
 
 # %%
-background_files = products.find(space.stage("background", "stage2"), "cal", setting)
-if background_files:
-    figures.science_and_background(cal, fits.getdata(background_files[0], "SCI"), setting, simulated)
+for background_file in products.find(space.stage("background", "stage2"), "cal", setting)[:1]:
+    figures.science_and_background(cal, fits.getdata(background_file, "SCI"), setting, simulated)
 
 # %% [markdown]
 # Find again what you saw in the raw data: the nucleus as bright vertical traces in the middle of some slices, emission
@@ -623,7 +604,7 @@ missing_pixels = 100 * np.isnan(cal[slices > 0]).mean()
 answers.give("04-missing-pixels", missing_pixels, unit="percent")
 
 # %% [markdown]
-# Four dithers put the same place of the sky on different pixels, so the cube of stage 3 has nearly no holes. That is
+# Four dithers put the same position on the sky on different pixels, so the cube of stage 3 has nearly no holes. That is
 # one reason why dithers are mandatory.
 
 # %% [markdown]
@@ -632,8 +613,8 @@ answers.give("04-missing-pixels", missing_pixels, unit="percent")
 # With `pixel_bg = True`, `bkg_subtract` averages the rate images of the background exposures (a **sigma-clipped
 # mean**, not a median as many slides say) and subtracts the result from the science rate image, pixel by pixel.
 #
-# - *For:* everything that is fixed on the detector goes away with the sky: errors of the dark, warm pixels, residues
-#   of the flat.
+# - *For:* everything that is fixed on the detector goes away with the sky: errors of the dark, warm pixels, errors of
+#   the flat.
 # - *Against:* the background image is noisy, and its noise is added to the science image. It does not contain the
 #   stray light of a bright source.
 #
@@ -642,16 +623,16 @@ answers.give("04-missing-pixels", missing_pixels, unit="percent")
 # %% tags=["answer"] exercise="04-background-noise"
 noise_factor = ...  # noise after subtraction / noise before
 # solution begin
-noise_factor = np.sqrt(1 + 1 / len(empty))
+noise_factor = np.sqrt(1 + 1 / len(empty)) if empty else ...
 # solution end
 answers.give("04-background-noise", noise_factor)
 
 # %% [markdown]
-# Is that what the data do? We subtract the mean background by hand and compare the scatter of the pixels in the dark
-# strip, where there is no light to confuse us. (The figure appears when you have answered.)
+# Do the data agree? We subtract the mean background by hand and compare the scatter of the pixels in the dark strip,
+# where there is no light to confuse us. (The figure appears when you have answered.)
 
 # %%
-if rates and empty and noise_factor is not ...:
+if after and empty and noise_factor is not ...:
     figures.noise(rate, np.mean([fits.getdata(path, "SCI") for path in empty], axis=0), slices, simulated)
 
 # %% [markdown]
@@ -670,8 +651,8 @@ answers.give("04-both-backgrounds", both_backgrounds)
 # %% [markdown]
 # ## 12 · What is too good here
 #
-# - Our fringes are two clean waves. Real ones change with the position of the source inside the slice, and no flat
-#   fits.
+# - Our fringes are two clean waves. Real fringes change with the position of the source inside the slice, and no flat
+#   fits all of them.
 # - The kernel of the straylight is wrong by a known amount, and only the arm along the rows is simulated. Real data
 #   have an arm along the columns too.
 # - Our wavelength scale is good to 9-27 km/s, as published, but its errors are the same in all exposures.
@@ -685,10 +666,10 @@ answers.give("04-both-backgrounds", both_backgrounds)
 # - Write an association of stage 2, and call `Spec2Pipeline` with parameters of your own.
 # - Go from a detector pixel to slice, place and wavelength, and from a spectral line back to detector rows.
 # - Say why straylight comes before flat and fringe, and write the calibration of a pixel as a function.
-# - Measure, on your own data, how much straylight and how much of the fringes are left, and test what a correction
-#   does to lines like yours.
+# - Measure, on your own data, how much straylight and fringing is left, and test what a correction does to lines like
+#   yours.
 # - Say how much flux the time correction saves in each channel.
-# - Choose a background method for the detector images with its price in noise.
+# - Choose a background method for the detector images, and say what it costs in noise.
 #
 # **Next:** lesson 05 combines the four dithers into cubes and extracts spectra.
 

@@ -13,14 +13,14 @@
 # find the nucleus in a cube, choose an aperture and correct for the light outside it. You can choose a background by
 # its bias and its noise, and you can join the spectra of all bands.
 #
-# **Prerequisites.** Lesson 04 (calibrated images, MJy/sr). **Time.** 60 minutes.
+# **Prerequisites.** Lesson 04 (calibrated images, MJy/sr). **Time.** 70 minutes.
 #
 # The data are **simulated**: an imaginary NGC 7319, reduced by the unmodified `jwst` pipeline. Every figure says so.
 
 # %% [markdown]
 # ## Parameters
 #
-# Everything that you may want to choose stands in this one cell.
+# All parameters that you can change are in this one cell.
 
 # %% tags=["parameters"]
 workspace = "work/demo"  # folder with Source/ and Background/
@@ -42,19 +42,17 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # %%
 import numpy as np
 
-from mrskit import answers, observed, products
+from mrskit import answers, logs, products, viewers
 from mrskit.bands import Setting
 from mrskit.course.shown import lesson05_bands as all_bands
 from mrskit.course.shown import lesson05_figures as figures
+from mrskit.course.shown import target_lines
 from mrskit.course.shown.cube_runs import by_dithers, comparisons
 from mrskit.course.shown.stage3_files import Files
-from mrskit.plotting import style
 
 space = answers.begin("05_spec3")
-style.use(space)
 setting = Setting(use_ch, use_band)
 blue, red = setting.bands  # the two bands of the setting, e.g. 1A and 2A
-program = observed.of(space)  # what the exposures' headers say of the program
 
 # %% [markdown]
 # ## 2 · Run stage 3
@@ -85,7 +83,7 @@ small = comparisons(space, files, options)  # small cubes and spectra by name
 # Stage 3 combines exposures. Its association has one product, `Level3`, with two kinds of members:
 #
 # - `science`: the calibrated **detector images** of all dithers. Stage 3 drizzles the cube once, from the detector
-#   pixels of all exposures together, so that the dithers fill what one position leaves out;
+#   pixels of all exposures together, so the dithers fill the gaps that one position leaves;
 # - `background`: the **extracted spectra** of the background exposures. They become the master background.
 #
 # `files.by_kind` lists what your workspace holds for this setting.
@@ -134,8 +132,8 @@ answers.give("05-association", files.parts(members))
 #
 # `mrskit script WORKSPACE` writes the whole reduction of a workspace in this form.
 #
-# Now you make a call of your own: the bluer band of one exposure, a part of its wavelengths, extracted as a point
-# source.
+# Now write a call of your own. It builds a cube of the bluer band from one exposure, over part of its wavelengths, and
+# extracts a point source.
 #
 # > **Exercise `05-own-call`.**
 
@@ -145,17 +143,16 @@ own_steps = ...  # dictionary {step: {parameter: value}}
 own_steps = {name: {"skip": True} for name in ("master_background", "outlier_detection", "spectral_leak")}
 own_steps |= {"cube_build": {"channel": str(blue.channel)}, "extract_1d": {"ifu_set_srctype": "POINT"}}
 # solution end
-answers.give("05-own-call", files.choices(own_steps))
+own_verdict = answers.give("05-own-call", ... if own_steps is ... else repr(own_steps))
 
 # %% [markdown]
-# The call, with the kit's fast versions of slow functions switched on by `accelerated`. Without that line the call
+# This cell makes the call. `accelerated` switches on the kit's fast versions of slow functions. Without it the call
 # does the same and takes longer.
 
 # %%
-from mrskit import logs
 from mrskit.pipeline.faster.acceleration import accelerated
 
-if files.cal and own_steps is not ...:
+if files.cal and own_verdict.outcome == "passed":
     from jwst.pipeline import Spec3Pipeline
 
     one = files.one_exposure(own_steps)  # its association, and your steps on a tenth of the band's wavelengths
@@ -196,18 +193,17 @@ def least_difference(images):
 answers.give("05-least-difference", least_difference)
 
 # %% [markdown]
-# How good is a setting? On the sky nobody knows the warm pixels. But a warm pixel is also warm in the **background
-# exposures**, where no source can be mistaken for it. `warm` marks the pixels that stand above both neighbours there,
-# in every exposure. They are an independent sample to test with.
+# How good is a setting? In real data nobody knows which pixels are warm. But a warm pixel is also warm in the
+# **background exposures**, where no source can be mistaken for it. `warm` marks the pixels that stand above both
+# neighbours there, in every exposure. They are an independent sample to test with.
 
 # %%
-from mrskit.analysis import outliers
+from mrskit.analysis import bakeoff, outliers
 
 tried = {"code default": ((7, 7), 99.8), "observatory's notebook": ((11, 1), 99.5)}  # add one of your own
 least, warm = files.least_differences(), files.warm()
 masks = {name: outliers.flagged(least, *chosen) for name, chosen in tried.items() if files.cal}
-for name, mask in masks.items():
-    print(f"{name:<24}{mask.sum()} pixels flagged; {warm.sum()} warm in the empty field")
+print({name: int(mask.sum()) for name, mask in masks.items()}, "pixels flagged;", warm.sum(), "warm in the empty field")
 
 # %% [markdown]
 # > **Exercise `05-warm-pixels`.**
@@ -221,14 +217,15 @@ if masks:
 answers.give("05-warm-pixels", warm_found, unit="percent")
 
 # %% [markdown]
-# One of them, in all four exposures, and what the settings make of its surroundings:
+# The figure shows one warm pixel in all four exposures, and the pixels that each setting flags around it. White pixels
+# have no value: they lie between two slices, or the mask knows them.
 
 # %%
 figures.warm_pixels(files, masks, warm)
 
 # %% [markdown]
-# Both settings find most clear cases: such a pixel stands far above its neighbours. The lower threshold adds few of
-# them and costs more than twice as many flags, most of them on good pixels at the edges of slices, where neighbours
+# Both settings find most of the clear cases, pixels that stand far above their neighbours. The lower threshold adds few
+# of them and costs more than twice as many flags, most of them on good pixels at the edges of slices, where neighbours
 # always differ. It pays on the sky, where more pixels are warm each year. The tall, narrow kernel of the notebook
 # follows the slices. `pixel_replace` fills what is flagged, good or bad, and can err by some percent in lines.
 #
@@ -243,24 +240,22 @@ figures.warm_pixels(files, masks, warm)
 
 # %%
 cubes = {cube.band.name: cube for cube in map(products.read_cube, files.cubes)}
+program = target_lines.known_program(space, setting)  # as headers and parameters say; the redshift else from the cubes
 simulated = all(cube.simulated for cube in cubes.values())
 for name, cube in cubes.items():
-    step = 1e3 * (cube.wavelength[1] - cube.wavelength[0])  # nm
-    print(f"{name}: {cube.flux.shape} planes, rows, columns; {cube.spaxel_size:.2f} arcsec, {step:.1f} nm a plane")
+    print(f"{name}: {cube.flux.shape} planes, rows, columns; spaxels of {cube.spaxel_size:.2f} arcsec")
 
 # %% [markdown]
 # You choose how the cube is built with `cube_build`. `weighting`: `drizzle`, which you get if you say nothing, shares
 # out each pixel by its overlap with the spaxels; `emsm` weights by distance and is smoother. `coord_system`: `skyalign`
 # has north up, `ifualign` follows the slices, which shows detector artefacts as straight stripes. `scalexy` and
-# `scalew` change the sampling; smaller spaxels add no information. In all of them neighbouring spaxels share detector
-# pixels, so that their noise is **correlated**.
+# `scalew` change the sampling; smaller spaxels add no information. Whatever you choose, neighbouring spaxels share
+# detector pixels, so their noise is **correlated**.
 #
-# Leaf through the first cube. In a live notebook, sliders for wavelength, row and column stand below the figure, and a
+# Browse the first cube. In a live notebook, sliders for wavelength, row and column stand below the figure, and a
 # **click** into the image shows the spectrum of that spaxel. In DS9: `ds9 FILE_s3d.fits[SCI]`, then *Frame > Cube*.
 
 # %%
-from mrskit import viewers
-
 viewers.slices(files.cubes[0], "05-cube-viewer")
 
 # %% [markdown]
@@ -271,11 +266,10 @@ viewers.slices(files.cubes[0], "05-cube-viewer")
 # moment of the cube's median over wavelength about its brightest source. The step does the same with `ifu_autocen`.
 
 # %%
-from mrskit.analysis.sampling import centroid
+from mrskit.analysis.sampling import amplitude, centroid, compared, point_fwhm, waves
 
 centre = centroid(cubes[blue.name])  # deg: right ascension and declination
 planned = program.target_ra, program.target_dec  # deg
-print(f"measured {centre[0]:.6f} {centre[1]:.6f}, planned {planned[0]:.6f} {planned[1]:.6f}")
 
 # %% [markdown]
 # > **Exercise `05-pointing`.**
@@ -289,14 +283,14 @@ pointing = 3600 * np.array([east, centre[1] - planned[1]])
 answers.give("05-pointing", pointing, unit="arcsec")
 
 # %% [markdown]
-# The nucleus in the continuum, in a strong line of highly ionised gas, and in a line of molecular hydrogen. The three
-# views do not look alike; lesson 06 measures how they differ. Offsets count from the measured centre.
+# The figure shows the nucleus in the continuum, in a strong line of highly ionised gas, and in a line of molecular
+# hydrogen. The three views do not look alike, and lesson 06 measures how they differ. Offsets count from the measured
+# centre.
 
 # %%
-from mrskit.course.shown.target_lines import views
 from mrskit.plotting import cubes as cube_plots
 
-shown, wavelengths = views(setting, program.redshift)
+shown, wavelengths = target_lines.views(setting, program.redshift)
 cube_plots.planes(cubes[shown], centre, wavelengths, "05-cube-planes")
 
 # %% [markdown]
@@ -326,8 +320,6 @@ answers.give("05-spaxel-flux", spaxel_flux, unit="Jy")
 # the FWHM of the PSF. `waves` divides a spectrum by a smooth continuum, leaves out lines and averages 15 planes.
 
 # %%
-from mrskit.analysis.sampling import amplitude, compared, point_fwhm, waves
-
 sizes = compared(cubes[blue.name], centre)
 middle_blue, middle = ((band.wavelength_min + band.wavelength_max) / 2 for band in setting.bands)  # um
 print(f"FWHM at {middle_blue:.2f} µm: {point_fwhm(middle_blue):.2f} arcsec;", ", ".join(sizes))
@@ -337,8 +329,7 @@ print(f"FWHM at {middle_blue:.2f} µm: {point_fwhm(middle_blue):.2f} arcsec;", "
 # half, `"c"` not even two.
 
 # %%
-expected_waves = ...  # "a", "b" or "c"
-answers.expect("05-waves", expected_waves)
+answers.expect("05-waves", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # > **Exercise `05-waves`.**
@@ -355,7 +346,7 @@ answers.give("05-waves", strengths, unit="percent")
 figures.wave_panels(sizes, program.redshift, f"{blue.name}: one spaxel against apertures", "05-waves", simulated)
 
 # %% [markdown]
-# Compare with what you expected. In this simulation one FWHM suffices, because every dither is where it should be. On
+# Compare with what you expected. In this simulation one FWHM is enough, because every dither is where it should be. On
 # the sky you need four dithers and a radius of **1.5 FWHM or more** to stay below 1 % (Law et al. 2023, AJ 166, 45). A
 # larger aperture collects more galaxy and more noise. Gaps in the curves are emission lines; ripples of 0.01 µm that no
 # aperture removes are residual fringes, not sampling.
@@ -368,8 +359,7 @@ figures.wave_panels(sizes, program.redshift, f"{blue.name}: one spaxel against a
 
 # %%
 one = by_dithers(small, cubes[blue.name], centre, len(files.cal))  # number of dithers -> spectrum
-expected_dithers = ...  # "a", "b" or "c"
-answers.expect("05-dithers", expected_dithers)
+answers.expect("05-dithers", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # > **Exercise `05-dithers`.**
@@ -377,7 +367,7 @@ answers.expect("05-dithers", expected_dithers)
 # %% tags=["answer"] exercise="05-dithers"
 dither_gain = ...  # waves with one dither / waves with all
 # solution begin
-if one:
+if 1 in one and len(one) > 1:
     strength = {count: amplitude(item, program.redshift) for count, item in one.items()}
     dither_gain = strength[1] / strength[max(strength)]
 # solution end
@@ -400,10 +390,10 @@ figures.wave_panels(one, program.redshift, f"{blue.name}: the brightest spaxel b
 # ## 7 · The background
 #
 # NGC 7319 is larger than the field of view: nowhere in the cube is there empty sky. So the telescope also observed an
-# empty field, twice, and stage 2 extracted one spectrum for each background exposure and channel. Of a field without a
-# point source `extract_1d` keeps two averages: `SURF_BRIGHT` is the plain mean, `BACKGROUND` the mean after clipping
-# at 3 σ. Stage 3 averages the second over the exposures: the **master background**. (The slides call it a median. A
-# median would be noisier.)
+# empty field, twice, and stage 2 extracted one spectrum for each background exposure and channel. For a field without a
+# point source `extract_1d` keeps two averages: `SURF_BRIGHT` is the plain mean, `BACKGROUND` the mean after clipping at
+# 3 σ. Stage 3 averages the second over the exposures: the **master background**. (The slides call it a median. A median
+# would be noisier.)
 #
 # > **Exercise `05-clipped-mean`.**
 
@@ -432,9 +422,8 @@ levels = files.background_levels()  # label -> spectrum, MJy/sr
 figures.background(levels, simulated)
 
 # %% [markdown]
-# Zodiacal light and the telescope's own heat rise steeply with wavelength. Below 7 µm the sky gives *less than the
-# dark current*. What you see there is mostly the error of the dark subtraction, and it differs from exposure to
-# exposure.
+# Zodiacal light and the telescope's own heat rise steeply with wavelength. Below 7 µm the sky gives *less than the dark
+# current*. There the spectrum is mostly the error of the dark subtraction, and it differs from exposure to exposure.
 #
 # > **Exercise `05-background-level`.**
 
@@ -448,18 +437,47 @@ background_level = np.mean(means) if means else ...
 answers.give("05-background-level", background_level, unit="MJy/sr")
 
 # %% [markdown]
-# In channel 4 the background is no correction any more: it *is* the signal. The simulated sky has 0.8 MJy/sr in 1A, 7
-# in 2A, 24 in 3A, 150 in 4A and 1170 in 4C; 98 % of the last is the telescope itself (fitted to Rigby et al. 2023,
-# PASP 135, 048002). An error of 1 % of the background in 4C is 12 MJy/sr, more than most galaxies have there.
+# ### Where the background is the signal
+#
+# Your workspace has no channel 4, so the next figure uses the spectra that come with the course: all bands of the same
+# simulated galaxy. The brightness of sky and telescope follows Rigby et al. (2023, PASP 135, 048002). **Before you
+# look:** from which band on is the sky brighter than the galaxy, `"a"` 2A, `"b"` 4A, `"c"` in none?
+
+# %%
+answers.expect("05-sky", ...)  # "a", "b" or "c", in the place of the dots
+
+# %%
+nuclei, galaxy = all_bands.nucleus_and_field()  # band -> spectrum, Jy; band -> mean brightness of the field, MJy/sr
+sky = all_bands.SKY  # band -> brightness of sky and telescope, MJy/sr
+all_bands.sky_and_galaxy(galaxy)
+
+# %% [markdown]
+# > **Exercise `05-background-error`.**
+
+# %% tags=["answer"] exercise="05-background-error"
+background_error = ...  # array of shape (2, 3), percent
+# solution begin
+background_error = np.zeros((2, 3))
+for number, name in enumerate(("2A", "4A", "4C")):
+    radius = 2 * point_fwhm(np.median(nuclei[name].wavelength)) / 206265  # rad
+    in_aperture = sky[name] * 1e6 * np.pi * radius**2  # Jy
+    background_error[:, number] = in_aperture / np.nanmedian(nuclei[name].flux), sky[name] / galaxy[name]
+# solution end
+answers.give("05-background-error", background_error, unit="percent")
+
+# %% [markdown]
+# In 4C, 98 % of the background is the telescope itself, and its temperature drifts. So for faint extended sources in
+# channel 4, take background exposures close in time, as deep as the science exposures. Check the result where the
+# galaxy ends: the surface brightness there has to be zero.
 
 # %% [markdown]
 # ## 8 · Four backgrounds on the same data
 #
-# The three methods of the course, and none at all, on the same planes of the redder band:
+# We compare the three methods of the course, and no subtraction at all, on the same planes of the redder band:
 #
 # - **none**: your standard cube with the master background added back;
-# - **pixel**: subtract the mean of the background images from every science image, pixel by pixel, then build the
-#   cube. (Stage 2 does it before its own corrections. These are linear, so that the result is the same apart from
+# - **pixel**: subtract the mean of the background images from every science image, pixel by pixel, then build the cube.
+#   (Stage 2 does it before its own corrections. The corrections are linear, so the result is the same apart from
 #   flagged pixels.)
 # - **master**: your standard cube;
 # - **annulus**: subtract the mean in a 1.2-1.6 arcsec ring around the nucleus, measured on the unsubtracted cube.
@@ -468,12 +486,9 @@ answers.give("05-background-level", background_level, unit="MJy/sr")
 # makes a spaxel noisier? `"a"` all three, `"b"` only pixel, `"c"` only master.
 
 # %%
-from mrskit.analysis import bakeoff
-
 four = figures.four_cubes(cubes[red.name], small, levels, centre, master_bg and not pixel_bg)
 region = bakeoff.disk_region(four, centre) if four else None
-expected_noise = ...  # "a", "b" or "c"
-answers.expect("05-method-noise", expected_noise)
+answers.expect("05-method-noise", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # `bakeoff.noise` uses differences of planes five apart, in which the source drops out.
@@ -505,7 +520,8 @@ if four:
 answers.give("05-disk-brightness", disk_brightness, unit="MJy/sr")
 
 # %% [markdown]
-# Everything together. Once you have answered, the truth is shown too, and with it the **bias** of each method.
+# The next figure shows everything together. Once you have answered, it also shows the truth, and with it the **bias**
+# of each method.
 
 # %%
 truth = answers.reveal("05-disk-brightness") if four else None
@@ -531,8 +547,8 @@ answers.give("05-background-choice", background_choice)
 # %% [markdown]
 # ## 9 · Extracted spectra
 #
-# First a measurement that can be checked, because the sky was simulated: your own aperture, 1.5 FWHM at the middle of
-# the redder band, the same on both cubes.
+# We begin with a measurement that can be checked, because the sky was simulated. Your own aperture has a radius of 1.5
+# FWHM at the middle of the redder band, the same on both cubes.
 
 # %%
 from mrskit.analysis.spectra import aperture_spectrum
@@ -567,8 +583,7 @@ answers.give("05-nucleus-flux", nucleus_flux, unit="mJy")
 
 # %%
 with_correction, without = (files.points(small, name) for name in ("point", "uncorrected"))  # band name -> spectrum
-expected_loss = ...  # "a", "b" or "c"
-answers.expect("05-aperture-correction", expected_loss)
+answers.expect("05-aperture-correction", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # > **Exercise `05-aperture-correction`.**
@@ -588,9 +603,9 @@ answers.give("05-aperture-correction", missed, unit="percent")
 #
 # ### EXTENDED against POINT
 #
-# Which extraction you get depends on `SRCTYPE`, which the step `srctype` sets in stage 2. It takes the first that is
-# there: your own `srctype.source_type`; EXTENDED for a background target; POINT for a time series; `SRCTYAPT`, what the
-# proposer chose in APT; POINT for nods and point-source dithers; else EXTENDED for the MRS.
+# Which extraction you get depends on `SRCTYPE`, which the step `srctype` sets in stage 2. It uses the first of these
+# that is set: your own `srctype.source_type`; EXTENDED for a background target; POINT for a time series; `SRCTYAPT`,
+# which the proposer chose in APT; POINT for nods and point-source dithers; else EXTENDED for the MRS.
 
 # %%
 figures.source_type(files)
@@ -615,8 +630,8 @@ figures.extractions(files, with_correction, own, simulated)
 
 # %% [markdown]
 # None of the three spectra is wrong; they answer different questions. The nucleus is a point, so POINT gives *its*
-# spectrum, but the annulus lies on the galaxy. Your aperture gives the nucleus without its wings, plus the disk before
-# and behind it. EXTENDED gives nucleus and disk together, as far as the field of that channel reaches.
+# spectrum, but the annulus lies on the galaxy. Your aperture gives the nucleus without its wings, plus the disk in
+# front of it and behind it. EXTENDED gives nucleus and disk together, as far as the field of that channel reaches.
 #
 # The column `NPIXELS` of the `x1d` table says how many spaxels went into the sum at each wavelength.
 #
@@ -673,9 +688,9 @@ answers.give("05-leak", leak)
 
 # %% [markdown]
 # Your function on the spectra that come with the course: the nucleus of the same simulated galaxy, extracted as POINT
-# from all bands, the leak still in it. The leak makes a bump of one part in seventy. You hardly see it in the spectrum;
-# minus a smooth curve it stands out. (At 12.0 µm the figure leaves out a feature that an old version of the simulation
-# invented.)
+# from all bands. The leak is still in them. It makes a bump of one part in seventy. You hardly see the bump in the
+# spectrum, but after subtraction of a smooth curve it stands out. (At 12.0 µm the figure leaves out a feature that an
+# old version of the simulation invented.)
 
 # %%
 all_bands.leak_corrected(leak)
@@ -683,14 +698,14 @@ all_bands.leak_corrected(leak)
 # %% [markdown]
 # ## 11 · The whole range: why channels do not join, and what to do
 #
-# The same twelve bands, as POINT and as EXTENDED, from an earlier simulation with smaller errors from band to band.
-# Within a channel the three sub-bands see the same field. From one channel to the next the nucleus goes on, but
-# EXTENDED sums a larger field. **Before you look:** where is the step of EXTENDED largest? `"a"` where the nucleus is
-# brightest, `"b"` where the disk is brightest compared with the nucleus, `"c"` the same at all borders.
+# The next figure shows the same twelve bands, as POINT and as EXTENDED. They come from an earlier simulation with
+# smaller errors from band to band. Within a channel the three sub-bands see the same field. From one channel to the
+# next, the spectrum of the nucleus continues without a step, but EXTENDED sums a larger field. **Before you look:**
+# where is the step of EXTENDED largest? `"a"` where the nucleus is brightest, `"b"` where the disk is brightest
+# compared with the nucleus, `"c"` the same at all borders.
 
 # %%
-expected_joins = ...  # "a", "b" or "c"
-answers.expect("05-joins", expected_joins)
+answers.expect("05-joins", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 ratios = all_bands.joins()  # of POINT: redder over bluer band at each of the 11 borders
@@ -703,13 +718,13 @@ ratios = all_bands.joins()  # of POINT: redder over bluer band at each of the 11
 #
 # Steps *within* a channel are another matter: they are errors of calibration. On the sky the flux of a star repeats to
 # better than 1 % at 5-18 µm once its date is taken into account (Law et al. 2025, AJ 169, 67). The date matters: the
-# MRS has lost throughput since 2022, half of it within two years at 25 µm. `photom` corrects for it. Your workspace has
-# an error of 3 % from band to band, adopted, which is more than in flight.
+# MRS has lost throughput since 2022, half of it within two years at 25 µm. `photom` corrects for it. For your workspace
+# we chose an error of 3 % from band to band, which is more than in flight.
 #
 # **A recipe.** (1) The same aperture in arcsec on every cube, as large as channel 4 needs, or POINT with the aperture
 # correction for a point. (2) The ratio of medians in each overlap. (3) Keep one band, the best known one, and multiply
-# the others by the ratios between. (4) Quote the factors. A factor that is off by more than some percent is no
-# calibration: look for background, leak, wrong centre.
+# the others by the ratios in between. (4) Quote the factors. A factor that differs from 1 by more than a few percent is
+# not an error of calibration. Check the background, the leak and the centre.
 #
 # > **Exercise `05-stitch`.**
 
@@ -737,8 +752,8 @@ all_bands.stitched(factors, ratios)
 # ## What is too good here
 #
 # - Real warm pixels come in clusters, drift within a visit, and are many more since 2022.
-# - The simulated PSF is round. The real one has petals, and its cross on the detector differs with position, so that
-#   real aperture corrections are known to some percent in the wings.
+# - The simulated PSF is round. The real one has petals, and its cross on the detector differs with position, so real
+#   aperture corrections are known only to a few percent in the wings.
 # - Real dithers miss their half slices by some hundredths of an arcsecond: the waves cancel less well.
 # - Our background field is empty and close. A real one may hold sources, and the zodiacal light may have changed.
 # - Residual fringes and the straylight of bright sources are stronger and less regular on the sky.

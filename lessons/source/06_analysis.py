@@ -21,7 +21,7 @@
 # %% [markdown]
 # ## Parameters
 #
-# Everything that you may want to choose stands in this one cell.
+# All parameters that you can change are in this one cell.
 
 # %% tags=["parameters"]
 workspace = "work/demo"  # folder with Source/ and Background/
@@ -46,31 +46,30 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # %%
 import numpy as np
 
-from mrskit import answers, observed, products
+from mrskit import answers, products, viewers
 from mrskit.bands import Setting, resolving_power
 from mrskit.course.shown import lesson06_figures as figures
 from mrskit.course.shown.stage3_files import Files
-from mrskit.course.shown.target_lines import band_of, targets
-from mrskit.plotting import style
+from mrskit.course.shown.target_lines import band_of, known_program, targets
 
 space = answers.begin("06_analysis")
-style.use(space)
-setting, program = Setting(use_ch, use_band), observed.of(space)
-lines = targets(setting)
+setting = Setting(use_ch, use_band)
+program = known_program(space, setting)  # as headers and parameters say; the redshift else from the cubes
+lines = targets(setting, program.redshift)
 ion_band, molecule_band = (band_of(line, setting, program.redshift) for line in (lines.ion, lines.molecule))
 print(f"{lines.ion} in {ion_band}, {lines.molecule} in {molecule_band}")
 
 # %% [markdown]
 # (In 34:MEDIUM no line of H2 falls into the bands. Where the text says H2, read the second line of the list.)
 #
-# The nucleus: its place is the centroid of the bluer cube, as in lesson 05. The aperture has a radius of 1.5 FWHM at
-# the ion's line, the same on both cubes. It misses some 17 % of a point source (lesson 05): fluxes below are fluxes *in
-# this aperture*.
+# The position of the nucleus is the centroid of the bluer cube, as in lesson 05. The aperture has a radius of 1.5 FWHM
+# at the ion's line, the same on both cubes. It misses about 17 % of a point source (lesson 05), so the fluxes below are
+# fluxes *in this aperture*.
 #
 # Should you remove residual fringes? The pipeline's one-dimensional correction fills the column `RF_FLUX` of `x1d`
-# files; `FLUX` is not corrected. It looks for periodic ripples, and can alter physical features: molecular bands
-# (Gasman et al. 2025, A&A 697, A58), or what surrounds very bright lines. **Before you look:** by how
-# much does it change the continuum of the nucleus, `"a"` under 0.1 %, `"b"` about 1 %, `"c"` several percent?
+# files; `FLUX` is not corrected. It looks for periodic ripples, and it can alter physical features, such as molecular
+# bands (Gasman et al. 2025, A&A 697, A58) or the surroundings of very bright lines. **Before you look:** by how much
+# does it change the continuum of the nucleus, `"a"` under 0.1 %, `"b"` about 1 %, `"c"` several percent?
 
 # %%
 from mrskit.analysis.sampling import centroid, point_fwhm
@@ -83,8 +82,7 @@ cubes = {cube.band.name: cube for cube in map(products.read_cube, files.cubes)}
 simulated = all(cube.simulated for cube in cubes.values())
 centre, radius = centroid(cubes[setting.bands[0].name]), 1.5 * point_fwhm(expected)  # deg, arcsec
 nucleus = {name: convert(aperture_spectrum(cube, *centre, radius), "mJy") for name, cube in cubes.items()}
-expected_fringes = ...  # "a", "b" or "c"
-answers.expect("06-fringes", expected_fringes)
+answers.expect("06-fringes", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 figures.fringes(nucleus, simulated)
@@ -93,30 +91,26 @@ figures.fringes(nucleus, simulated)
 # The correction takes out ripples of 0.01 to 0.02 µm and leaves the lines nearly as they were. That is not always so.
 # In an earlier version of this simulation the lines were five times brighter. The step took their traces for fringes
 # and *added* ripples of 8 % to 2A. So look at both columns before you choose one. Below we measure on the spectrum as
-# extracted. The step changes the ion's velocity by about 1 km/s, far less than the wavelength scale is uncertain.
+# extracted. The step changes the ion's velocity by about 1 km/s, far less than the uncertainty of the wavelength scale.
 
 # %% [markdown]
 # Before you measure, look: this is the cube of the ion's line. In a live notebook, move the wavelength and click on
 # spaxels. Where is the line narrow, where broad, where shifted?
 
 # %%
-from mrskit import viewers
-
 viewers.slices(next(path for path in files.cubes if f"_ch{ion_band[0]}" in path.name), "06-cube-viewer")
 
 # %% [markdown]
 # ## 2 · The full spectrum
 #
-# All twelve bands, 5 to 28 µm, extracted as a point source at the nucleus. If your workspace holds all of them (`mrskit
-# demo --bands all`), they come from your own cubes. If not, the course brings them: the same simulated galaxy, the same
-# steps, an earlier simulation. Ticks mark where each line of the course's list *would* be at the redshift of the
+# All twelve bands, 5 to 28 µm, extracted as a point source at the nucleus. If your workspace has all of them (`mrskit
+# demo --bands all`), they come from your own cubes. If not, the course brings spectra of the same galaxy and the same
+# steps, from an earlier simulation. Ticks mark where each line of the course's list *would* be at the redshift of the
 # galaxy, named by **rest** wavelength over an axis of observed wavelength. The line at 15.9 µm has a question mark.
 
 # %%
-from mrskit.analysis.catalogue import LINES
-
-every = figures.all_bands(space, scheduler)  # band -> spectrum of the nucleus, Jy
-figures.full_spectrum(every, program.redshift, unnamed="[Ne III] 15.555")
+every, z = figures.all_bands(space, scheduler)  # band -> spectrum of the nucleus, Jy; its redshift
+figures.full_spectrum(every, z, unnamed="[Ne III] 15.555")
 
 # %% [markdown]
 # Not every marked line is there. The continuum is dust: hot about the nucleus, cooler at long wavelengths. (The figure
@@ -126,25 +120,26 @@ figures.full_spectrum(every, program.redshift, unnamed="[Ne III] 15.555")
 # > **Exercise `06-identify`.**
 
 # %%
+from mrskit.analysis.catalogue import LINES
+
 print(", ".join(f"{line.species} {line.rest:.3f}" for line in LINES if 11 < line.rest < 20))
 
 # %% tags=["answer"] exercise="06-identify"
 species = ...  # text, e.g. "[Ar II]"
 # solution begin
-rest = 15.905 / shift
+rest = 15.905 / (1 + z)
 species = min(LINES, key=lambda line: abs(line.rest - rest)).species
 # solution end
 answers.give("06-identify", species)
 
 # %% [markdown]
 # The nucleus is not the galaxy. Here is the whole field of band 2A, as the pipeline's `x1d` sums it, beside the
-# nucleus. (If you work on another setting, 2A comes from the course.) **Before you look:** shaded above is a broad
-# feature at 7.7 µm (rest). Will the field show it, compared with the nucleus, `"a"` weaker, `"b"` about as strong, or
-# `"c"` much stronger?
+# nucleus. (If you work on another setting, 2A comes from the course.) **Before you look:** the figure above shades a
+# broad feature at 7.7 µm (rest). Will the field show it, compared with the nucleus, `"a"` weaker, `"b"` about as
+# strong, or `"c"` much stronger?
 
 # %%
-expected_bump = ...  # "a", "b" or "c"
-answers.expect("06-pah", expected_bump)
+answers.expect("06-pah", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 figures.field_and_nucleus(files, nucleus, simulated)
@@ -186,7 +181,7 @@ answers.give("06-velocity", velocity)
 # intrinsic widths (corrected for the instrument), and one redshift from all lines.
 
 # %%
-from mrskit.analysis.lines import measure_lines
+from mrskit.analysis.lines import fit_line, measure_lines
 
 table = measure_lines(list(nucleus.values()), program.redshift)
 figures.print_lines(table)
@@ -201,8 +196,8 @@ figures.print_lines(table)
 # %% [markdown]
 # ## 4 · Zoom: the line and its continuum
 #
-# A line sits on a continuum, and every error of the continuum is an error of the flux. We take it from two windows
-# without lines, one on each side.
+# A line sits on a continuum, and every error of the continuum is an error of the flux. We measure the continuum in two
+# windows without lines, one on each side.
 
 # %%
 from mrskit.plotting import spectra
@@ -279,13 +274,9 @@ answers.give("06-error-scale", error_scale)
 # straight continuum to the points within 1500 km/s, weighted by their errors.
 
 # %%
-from mrskit.analysis.lines import fit_line
-
 data = spectrum.wavelength, spectrum.flux, spectrum.error
 one = fit_line(*data, lines.ion_rest, program.redshift, unit="mJy")
-print(f"flux {one.flux:.3e} ± {one.flux_error:.1e} W/m²")
-print(f"velocity {one.velocity:.1f} ± {one.velocity_error:.1f} km/s about z = {program.redshift}")
-print(f"width as observed {one.components[0].observed_width:.1f} km/s (sigma)")
+figures.print_fit(one)
 
 # %% [markdown]
 # > **Exercise `06-velocity-error`.**
@@ -326,34 +317,17 @@ answers.give("06-gas-width", gas_width)
 # ## 6 · One Gaussian or two?
 #
 # Gas that the nucleus drives out adds a broad, blue-shifted wing. Two Gaussians *always* fit better than one, because
-# they have three more parameters to adjust. Whether they are *justified* is a question of a criterion. We use the
-# Bayesian information criterion (BIC): the smaller the better. Every parameter costs ln n. A difference of more than 10
-# counts as decisive.
+# they have three more parameters to adjust. A criterion decides whether they are *justified*. We use the Bayesian
+# information criterion, BIC = n ln(χ²/n) + k ln n, for n points and k parameters. A better fit lowers the first term,
+# and every parameter costs ln n. The smaller BIC wins, and a difference of more than 10 counts as decisive.
 #
-# > **Exercise `06-bic`.**
-
-
-# %% tags=["answer"] exercise="06-bic"
-def bic(chi2, points, parameters):
-    """Return the Bayesian information criterion of a fit."""
-    result = ...  # one number
-    # solution begin
-    result = points * np.log(chi2 / points) + parameters * np.log(points)
-    # solution end
-    return result
-
-
-answers.give("06-bic", bic)
-
-# %% [markdown]
-# Three lines without a label. One is yours; the other two were simulated, with noise as in your spectrum. **Before you
-# fit:** which of them need two Gaussians, by eye?
+# The figure shows three lines without a label. One is yours. The other two were simulated, with noise as in your
+# spectrum. **Before you fit:** which of them need two Gaussians, by eye?
 
 # %%
 two = fit_line(*data, lines.ion_rest, program.redshift, components=2, unit="mJy")
 three = figures.unlabelled(spectrum, one, simulated)  # "A", "B", "C" -> spectrum
-expected_components = ...  # e.g. "A and C"
-answers.expect("06-components", expected_components)
+answers.expect("06-components", ...)  # e.g. "A and C", in the place of the dots
 
 # %% [markdown]
 # > **Exercise `06-components`.**
@@ -371,7 +345,7 @@ components = np.array(found)
 answers.give("06-components", components)
 
 # %% [markdown]
-# Your line with both models, and the parts of the model with two Gaussians:
+# The figure shows your line with both models, and the parts of the model with two Gaussians:
 
 # %%
 spectra.fitted(spectrum, {"one Gaussian": one, "two Gaussians": two}, lines.ion, simulated, "06-one-or-two")
@@ -379,7 +353,7 @@ figures.print_components(two)
 
 # %% [markdown]
 # In 12:SHORT the residuals of one Gaussian show what it missed: a wing, and the flux in it. (Other settings follow
-# other ions, and not each of them has a wing. Where the aperture also holds the ion's light from elsewhere, two
+# other ions, and not all of them have a wing. Where the aperture also holds the ion's light from elsewhere, two
 # questions are not judged.)
 #
 # > **Exercise `06-broad-width`.**
@@ -394,18 +368,43 @@ answers.give("06-broad-width", broad_width, unit="km/s")
 # %% [markdown]
 # ### How often is the criterion wrong?
 #
-# Do not believe a criterion: try it. The next cell makes 1000 simulated spectra whose line **is** one Gaussian, with
+# It can err in two ways. First, it can **miss** a wing. **Before you fit:** with ten times the noise, does your line
+# still need two Gaussians? And with a hundred times the noise?
+
+# %%
+from mrskit.analysis.selection import bic_gains, noisier
+
+factors = (1, 10, 100)
+
+# %% [markdown]
+# > **Exercise `06-noise-limit`.**
+
+# %% tags=["answer"] exercise="06-noise-limit"
+noise_gains = ...  # array of three numbers
+# solution begin
+noise_gains = []
+for factor in factors:
+    item = noisier(spectrum, factor)
+    points = item.wavelength, item.flux, item.error
+    fits = [fit_line(*points, lines.ion_rest, program.redshift, components=n, unit="mJy") for n in (1, 2)]
+    noise_gains.append(fits[0].bic - fits[1].bic)
+# solution end
+answers.give("06-noise-limit", noise_gains)
+
+# %% [markdown]
+# Your line has a high signal-to-noise ratio. In a fainter galaxy you would have reported a single, symmetric line,
+# though the gas is the same. So say in a paper how faint a wing your data could have shown.
+#
+#
+# Second, it can **invent** one. The next cell makes 1000 simulated spectra whose line **is** one Gaussian, with
 # noise as in your spectrum, and fits each with one and with two. First the noise of neighbouring points is independent;
 # then it is correlated, as in a drizzled cube, with the same standard deviation. **Before you look:** how often will
 # two Gaussians win by more than 10 with correlated noise, `"a"` never, `"b"` in about 1 %, `"c"` in 5 % or more?
 
 # %%
-expected_false = ...  # "a", "b" or "c"
-answers.expect("06-false-positives", expected_false)
+answers.expect("06-false-positives", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
-from mrskit.analysis.selection import bic_gains
-
 independent = bic_gains(spectrum, one)
 correlated = bic_gains(spectrum, one, correlated=True)
 figures.gains({"independent noise": independent, "correlated noise": correlated}, one.bic - two.bic, simulated)
@@ -431,7 +430,7 @@ answers.give("06-false-positives", false_positives, unit="percent")
 # A cube is a spectrum in every spaxel, so we can fit a line in every spaxel: flux, velocity and width become images,
 # each with its error. Spaxels where the line is not at least five times its error are left out: velocities there would
 # be noise. First the ion. **Before you look:** where will H2 be brightest, `"a"` at the nucleus, like the ion, `"b"` in
-# a ring, `"c"` everywhere alike?
+# a ring, `"c"` nowhere in particular?
 
 # %%
 from mrskit.analysis.maps import line_map
@@ -439,15 +438,14 @@ from mrskit.plotting import cubes as cube_plots
 
 ion = line_map(cubes[ion_band], lines.ion_rest, program.redshift)
 cube_plots.line_maps(cubes[ion_band], centre, ion, lines.ion, "06-map-ion")
-expected_ring = ...  # "a", "b" or "c"
-answers.expect("06-map-molecule", expected_ring)
+answers.expect("06-map-molecule", ...)  # "a", "b" or "c", in the place of the dots
 
 # %%
 molecule = line_map(cubes[molecule_band], lines.molecule_rest, program.redshift)
 cube_plots.line_maps(cubes[molecule_band], centre, molecule, lines.molecule, "06-map-molecule")
 
 # %% [markdown]
-# Molecular hydrogen forms a ring; near the nucleus the ion takes its place. And how well is each spaxel known? The
+# Molecular hydrogen forms a ring; near the nucleus the ion takes its place. How well is each spaxel measured? The
 # errors of velocity and width are smallest where the line is strong. The error of the flux is not: it grows with the
 # light of line and continuum, because photons bring noise.
 
@@ -468,8 +466,8 @@ answers.give("06-detected", detected)
 # %% [markdown]
 # ### The rotation, and the truth
 #
-# Half of the H2 ring comes towards us (blue), half goes away (red): it rotates. Use your mask, or `molecule.detected`
-# if you skipped it.
+# Half of the H2 ring moves towards us (blue) and half away from us (red), so the ring rotates. Use your mask, or
+# `molecule.detected` if you skipped it.
 #
 # > **Exercise `06-velocity-map`.**
 
@@ -481,7 +479,7 @@ velocity_map = np.where(detected, molecule.velocity, np.nan)
 answers.give("06-velocity-map", velocity_map, unit="km/s")
 
 # %% [markdown]
-# Once you have answered, you may see the truth beside it: the simulated sky through the same spaxels.
+# Once you have answered, the figure shows the truth beside your map: the simulated sky through the same spaxels.
 
 # %%
 truth = answers.reveal("06-velocity-map")
@@ -521,7 +519,7 @@ inside = mask.to_image(molecule.flux.shape) > 0
 answers.give("06-region", inside)
 
 # %% [markdown]
-# The region on the map of H2, and the spectrum in it, which counts each spaxel by the share that lies inside:
+# The figures show the region on the map of H2 and the spectrum in it. Each spaxel counts by the share that lies inside:
 
 # %%
 share = regions.region_weights(cube, region)
@@ -532,8 +530,8 @@ figures.region_spectra(cubes, region, simulated)
 # ## 9 · Where the jet hits the gas
 #
 # Radio maps of NGC 7319 show a jet with a hot spot about an arcsecond from the nucleus. A jet stirs the gas that it
-# hits. So look for a place **off the nucleus** where the ion's lines are broad and still bright. These are its maps
-# again, with a grid to read offsets from.
+# hits. So look for a place **off the nucleus** where the ion's lines are broad and still bright. These are the maps of
+# the ion again, with a grid to read offsets from.
 
 # %%
 cube = cubes[ion_band]
@@ -552,7 +550,7 @@ knot_place = ...  # [east, north], arcsec
 # solution begin
 apart = (np.hypot(east, north) > 0.6) & (np.nan_to_num(ion.snr) > 10) & (ion.width > 180)
 best = np.argmax(np.where(apart, ion.flux, -np.inf))
-knot_place = np.array([east.ravel()[best], north.ravel()[best]])
+knot_place = np.array([east.ravel()[best], north.ravel()[best]]) if apart.any() else ...
 # solution end
 answers.give("06-knot-place", knot_place, unit="arcsec")
 
@@ -568,14 +566,10 @@ cube_plots.line_maps(cube, centre, ion, lines.ion, "06-apertures", ("flux", "wid
 fits = figures.two_lines(cubes, centre, place, 0.3, lines, program.redshift)  # line -> (spectrum, fit)
 
 # %% [markdown]
-# **Before you look:** which line is broader there, `"a"` the ion's, `"b"` that of H2, `"c"` both alike?
+# **Before you look:** which line is broader there, `"a"` the ion's, `"b"` that of H2, `"c"` neither?
 
 # %%
-expected_broader = ...  # "a", "b" or "c"
-answers.expect("06-ion-h2", expected_broader)
-
-# %%
-spectra.profiles(fits, "Two lines at the same place", "06-ion-h2", simulated)
+answers.expect("06-ion-h2", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # > **Exercise `06-width-ratio`.**
@@ -587,12 +581,15 @@ width_ratio = fits[lines.ion][1].width / fits[lines.molecule][1].width
 # solution end
 answers.give("06-width-ratio", width_ratio)
 
+# %%
+spectra.profiles(fits, "Two lines at the same place", "06-ion-h2", simulated)
+
 # %% [markdown]
-# The jet pushes the ionised gas around much more than the molecules: they sit in dense clouds that are hard to move.
-# A study of the real NGC 7319 with these MRS data found the same at its jet's hot spot: σ of about 300 km/s for the
-# ions and 150 km/s for H2
-# ([Pereira-Santaella et al. 2022, A&A 665, L11](https://arxiv.org/abs/2208.04835)). Our simulated galaxy was made
-# after that result, so it proves nothing about the real one; it shows that your measurement *would* find it.
+# The jet pushes the ionised gas around much more than the molecules: they sit in dense clouds that are hard to move. A
+# study of the real NGC 7319 with these MRS data found the same at its jet's hot spot: σ of about 300 km/s for the ions
+# and 150 km/s for H2 ([Pereira-Santaella et al. 2022, A&A 665, L11](https://arxiv.org/abs/2208.04835)). Our simulated
+# galaxy is modelled on that result, so it proves nothing about the real one. It shows that your measurement *would*
+# find it.
 
 # %% [markdown]
 # ## 10 · Real spectra

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from astropy.stats import mad_std
 
@@ -64,6 +66,12 @@ def false_lines(spectrum: Spectrum, fit: LineFit) -> tuple[np.ndarray, np.ndarra
         flux[near] = made[np.argmin(np.abs(gains - wanted))]
         found.append(flux)
     return found[0], found[1]
+
+
+def noisier(spectrum: Spectrum, factor: float) -> Spectrum:
+    """Return a spectrum with noise added, the same one each time, so that its errors grow by a factor."""
+    noise = np.random.default_rng(SEED).normal(size=spectrum.flux.size) * np.sqrt(factor**2 - 1)
+    return replace(spectrum, flux=spectrum.flux + noise * spectrum.error, error=factor * spectrum.error)
 
 
 def _made(

@@ -67,7 +67,9 @@ def answer_card(answer: Answer, verdict: Verdict) -> Card:
         lines.append(f"Your answer: {describe(answer)}")
         lines.append(f"Recorded: {form.line(form.look(answer))}")
     if result == Outcome.NOT_ANSWERED:
-        lines.append(f"Replace the '...' and run the cell again. A hint: answers.hint(\"{exercise.id}\")")
+        open_ = verdict.message == "Not answered yet."
+        hint = f"Replace the '...' and run the cell again. A hint: answers.hint(\"{exercise.id}\")"
+        lines.append(hint if open_ else verdict.message)
     elif verdict.message not in ("Recorded.", f"{look.words}."):
         known = f"A known misconception ({verdict.misconception}): " if verdict.misconception else ""
         lines.append(f"{known}{verdict.message}")

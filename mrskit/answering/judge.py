@@ -16,7 +16,7 @@ from mrskit import observed, plan
 from mrskit.answering import recorded
 from mrskit.answering.scorecard import LessonScore, Row, Scorecard
 from mrskit.bands import Setting, settings
-from mrskit.course import index
+from mrskit.course import index, without_truth
 from mrskit.errors import AnswerError, MrskitError
 from mrskit.exercises.outcomes import JUDGED, Outcome, outcome
 from mrskit.exercises.record import Answer, Exercise, Facts, NotHere, TruthMissing, Verdict
@@ -25,6 +25,7 @@ from mrskit.workspace import Workspace, write_text
 if TYPE_CHECKING:
     from mrskit.simulate.scene import Scene
 
+UNSERVED = "These data cannot serve this exercise: "
 FIRST_SETTING = "12:SHORT"  # the setting of the demo's data
 
 
@@ -36,6 +37,7 @@ class WorkspaceFacts:
     use_ch: str = "12"
     use_band: str = "SHORT"
     memory: dict | None = field(default=None, compare=False)  # expected values, where many answers are judged
+    basis: str = ""  # see mrskit.exercises.record.Facts
 
     @property
     def program(self) -> plan.Program:
@@ -71,6 +73,10 @@ class WorkspaceFacts:
         _require_truth(self.workspace)
         return _exposure(self.workspace, exposure, _stamp(self.workspace))
 
+    def of(self, workspace: Workspace) -> WorkspaceFacts:
+        """Return the facts of another workspace, with whose exposures a section stands in; of this one itself."""
+        return self if workspace == self.workspace else WorkspaceFacts(workspace)
+
 
 def judge(answer: Answer, facts: Facts) -> Verdict:
     """
@@ -87,8 +93,11 @@ def judge(answer: Answer, facts: Facts) -> Verdict:
     """
     if (exercise := answer.exercise) is None:
         raise AnswerError(f"{answer.id}: no exercise of the course has this id. 'mrskit list' shows all.", id=answer.id)
+    lacking = without_truth.lacking(exercise.id, facts)
     if answer.value is None:
-        return not_answered(exercise)
+        return dataclasses.replace(not_answered(exercise), **({"message": f"{UNSERVED}{lacking}"} if lacking else {}))
+    if lacking:
+        return Verdict(answer.id, Outcome.UNJUDGED, 0, f"Recorded. {UNSERVED}{lacking}")
     try:
         answer = answer.in_unit
         return _scaled(_with_misconception(answer, exercise.check(answer, facts), facts), exercise)
@@ -97,7 +106,7 @@ def judge(answer: Answer, facts: Facts) -> Verdict:
     except TruthMissing as error:
         why = f"Recorded. Without the simulator's truth nobody can say more: {error}"
     except NotHere as error:
-        why = f"Recorded, and not judged: {error}"
+        why = f"Recorded. {UNSERVED}{error}"
     except MrskitError as error:
         why = f"Recorded, but it cannot be judged yet: {error}"
     except Exception as error:

@@ -18,13 +18,20 @@ def opened(workspace: Path | str | Workspace, setting: Setting, parameters: Mapp
         raise LessonError(f'{space.root}: its data are simulated, and data_source is "real". Leave it at "simulated", '
                           "or choose a workspace with exposures of the archive ('mrskit fetch').")  # fmt: skip
     require_setting(space, setting)
-    if source != "real" or card.own_references:
-        activate_references(space)
-    elif card.crds:
+    if card.crds and not card.own_references:
         from mrskit.references.context import activate_pinned
 
         activate_pinned(card.crds)
+    elif source != "real" or card.own_references:
+        activate_references(space)
     return space
+
+
+def note_redshift(space: Workspace, parameters: Mapping[str, object]) -> None:
+    """Write the redshift of the target of real data to the card, unless it is that of the spectra of lesson 06."""
+    given, card = parameters.get("redshift"), space.card()
+    if card.is_real and isinstance(given, int | float) and not parameters.get("spectra_dir") and card.redshift != given:
+        space.update_card(redshift=float(given))
 
 
 def located(folder: Path) -> Path:

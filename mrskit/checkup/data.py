@@ -31,7 +31,9 @@ def raw_counts(space: Workspace) -> Iterator[Finding]:
     """Give, for source and background, the raw files by setting against those of the program (24 and 12)."""
     remedy, card = _raw_remedy(space, "mrskit start (makes them, 3 minutes)"), _expected_card(space)
     for role in ROLES:
-        program = plan.program().observation(role)
+        program = next((item for item in observed.of(space).observations if item.role == role), None)
+        if program is None:
+            continue
         counts = {name: 0 for name in SETTINGS}
         strange = 0
         for path in products.find(space.stage(role, "uncal"), "uncal"):
@@ -39,7 +41,7 @@ def raw_counts(space: Workspace) -> Iterator[Finding]:
                 counts[products.read_setting(path).name] += 1
             except MrskitError:
                 strange += 1
-        total, wanted = sum(counts.values()), len(SETTINGS) * program.dithers
+        total, wanted = sum(counts.values()), program.uncal_count
         planned = {name: _planned(space, card, role, name) for name in card.settings}
         found = ", ".join(f"{name} {count} of {program.dithers}" for name, count in counts.items() if count) or "none"
         found += f"; {strange} unreadable" if strange else ""

@@ -44,7 +44,7 @@ def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
             target = space.root / path.relative_to(key.root)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, target)
-        card = replace(told(key.workspace), references="", handed_out=True)
+        card = replace(told(key.workspace), references="", handed_out=True, path=key.rules.path)
         write_text(space.root / CARD, cards.text(card))
         beside.replace(out)
     finally:

@@ -40,6 +40,9 @@ def start(
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Make data and notebooks, but do not open JupyterLab.")
     ] = False,
+    path: Annotated[
+        str, typer.Option(help="workshop: count the exercises of half a day alone; whole: all of them again.")
+    ] = "",
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Put a new copy of the notebook in the place of yours, which is kept.")
     ] = False,
@@ -55,25 +58,30 @@ def start(
     Example: mrskit start 02 --no-browser
     """
     from mrskit.course.index import lesson_name
+    from mrskit.course.paths import includes
     from mrskit.learner import course, lab
     from mrskit.learner.progress import check as look
     from mrskit.learner.reset import keep
 
     wanted = lesson_name(lesson) if lesson else ""
+    chosen = "" if path == "whole" else path
+    includes(chosen, "")  # or there is no such path
     if not (workspace / "Source" / "uncal").is_dir():
         if not course.has_data(data):
             errors.print(f"The data of the course are made now, once: about 3 minutes, 1.5 GB in {data}.")
             course.make_data(data, progress())
     space = course.make(workspace, data)
+    if path:
+        space.update_card(path=chosen)
     wanted = wanted or course.resume(space, look(space))
     if fresh and (mine := space.root / "Notebook" / f"{wanted}.ipynb").is_file():
         console.print(f"Kept: {keep(space, mine)}", markup=False)
-    path = course.notebook(space, wanted, fresh)
-    console.print(f"Your notebook: {path}", markup=False)
+    notebook = course.notebook(space, wanted, fresh)
+    console.print(f"Your notebook: {notebook}", markup=False)
     if prepare:
         return
     server = lab.start(space, port)
-    address = server.page(space, path)
+    address = server.page(space, notebook)
     console.print(f"JupyterLab:    {address}", markup=False)
     if browser:
         import webbrowser
@@ -107,7 +115,8 @@ def check(
 
     if workspace is None and notebook is not None and (notebook.resolve().parents[1] / "Source" / "uncal").is_dir():
         workspace = notebook.resolve().parents[1]
-    state = look(course.find(workspace), notebook)
+    space = course.find(workspace)
+    state = look(space, notebook)
     lesson = notebook.stem if notebook is not None else ""
     if as_json:
         current = state.current
@@ -117,6 +126,8 @@ def check(
         })  # fmt: skip
         return
     _show(state, lesson)
+    if path := space.card().path:
+        console.print(f"Only the path {path} is counted. To count all exercises: mrskit start --path whole")
 
 
 def watch(
@@ -170,6 +181,7 @@ def reset(
 def doctor(
     workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Workspace to look at.")] = Path("work/demo"),
     profile: Annotated[str, typer.Option(help="quick (10 groups) or program (40 groups x 2).")] = "quick",
+    real: Annotated[bool, typer.Option("--real", help="Write a report on a workspace of real data, to send.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -179,6 +191,8 @@ def doctor(
 
     Example: mrskit doctor --profile program
     """
+    if real:
+        return _report(workspace)
     from rich.table import Table
 
     from mrskit.checkup import checks
@@ -201,6 +215,16 @@ def doctor(
             console.print(f"{line.name}: {line.remedy}", markup=False)
     console.print("The default demo cannot run here yet." if missing else "The default demo can run here.")
     raise typer.Exit(1 if missing else 0)
+
+
+def _report(root: Path) -> None:
+    """Write the report on a workspace of real data, and say where it is."""
+    from mrskit.checkup import real
+    from mrskit.workspace import open_workspace, write_text
+
+    space = open_workspace(root)
+    write_text(space.root / "real.txt", real.report(space))
+    console.print(f"{space.root / 'real.txt'}: read it before you send it; it holds no answers.", markup=False)
 
 
 def _show(state: Progress, lesson: str) -> None:

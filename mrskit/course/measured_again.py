@@ -17,6 +17,7 @@ from mrskit.analysis.sampling import centroid, point_fwhm
 from mrskit.analysis.spectra import aperture_spectrum, aperture_weights, convert
 from mrskit.bands import Setting
 from mrskit.course.shown.target_lines import Targets, band_of, targets
+from mrskit.course.without_truth import otherwise
 from mrskit.errors import missing_file
 from mrskit.exercises.record import Facts, TruthMissing
 from mrskit.pipeline.steps import wcs
@@ -35,18 +36,11 @@ def setting(facts: Facts) -> Setting:
 
 def lines(facts: Facts) -> Targets:
     """Return the two lines that the lessons follow in the setting."""
-    return targets(setting(facts))
+    return targets(setting(facts), facts.program.redshift)
 
 
 def exposures(facts: Facts, role: str, stage: str, suffix: str) -> list[Path]:
-    """
-    Return the products of the setting in one stage.
-
-    Raises
-    ------
-    ProductError
-        If there are none.
-    """
+    """Return the products of the setting in one stage."""
     folder = facts.workspace.stage(role, stage)
     found = products.find(folder, suffix, setting(facts))
     if not found:
@@ -56,14 +50,7 @@ def exposures(facts: Facts, role: str, stage: str, suffix: str) -> list[Path]:
 
 
 def image(path: Path) -> np.ndarray:
-    """
-    Return the SCI image of a product, native byte order.
-
-    Raises
-    ------
-    ProductError
-        If there is no such file.
-    """
+    """Return the SCI image of a product, native byte order."""
     if not path.is_file():
         raise missing_file(path, "a product of the lesson's experiment", "Run the cells of the lesson from the top.")
     return fits.getdata(path, "SCI").astype(float)
@@ -84,14 +71,7 @@ def coordinates(facts: Facts) -> DetectorCoordinates:
 
 
 def cube(facts: Facts, name: str) -> Cube:
-    """
-    Return the learner's cube of a band.
-
-    Raises
-    ------
-    ProductError
-        If stage 3 did not make it.
-    """
+    """Return the learner's cube of a band."""
     folder = facts.workspace.stage("source", "stage3")
     path = folder / f"Level3_ch{name[0]}-{facts.use_band.lower()}_s3d.fits"
     if not path.is_file():
@@ -105,14 +85,7 @@ def centre(facts: Facts) -> tuple[float, float]:
 
 
 def spectrum_file(facts: Facts, name: str) -> Path:
-    """
-    Return the extracted spectrum of a band that stage 3 made.
-
-    Raises
-    ------
-    ProductError
-        If it is not there.
-    """
+    """Return the extracted spectrum of a band that stage 3 made."""
     path = facts.workspace.stage("source", "stage3") / f"Level3_ch{name[0]}-{facts.use_band.lower()}_x1d.fits"
     if not path.is_file():
         raise missing_file(path, f"the spectrum of band {name}", "Run stage 3 in lesson 05.")
@@ -141,7 +114,7 @@ def molecule_cube(facts: Facts) -> Cube:
 
 def nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
     """Return the nucleus in the learner's cube, mJy, without correction for residual fringes."""
-    return convert(aperture_spectrum(from_cube, *centre(facts), radius(facts)), "mJy")
+    return seen_spectrum(facts, from_cube, *centre(facts), radius(facts))
 
 
 def radius(facts: Facts) -> float:
@@ -149,15 +122,14 @@ def radius(facts: Facts) -> float:
     return APERTURE * point_fwhm(lines(facts).ion_rest * (1 + facts.program.redshift))
 
 
-def true_spectrum(facts: Facts, from_cube: Cube, ra: float, dec: float, radius: float) -> Spectrum:
-    """
-    Return what an aperture on a cube would hold without noise or calibration errors and without the sky, mJy.
+def seen_spectrum(_: Facts, from_cube: Cube, ra: float, dec: float, radius: float) -> Spectrum:
+    """Return what an aperture on the learner's cube holds, mJy, without correction for residual fringes."""
+    return convert(aperture_spectrum(from_cube, ra, dec, radius), "mJy")
 
-    Raises
-    ------
-    TruthMissing
-        If the data are real.
-    """
+
+@otherwise(seen_spectrum)
+def true_spectrum(facts: Facts, from_cube: Cube, ra: float, dec: float, radius: float) -> Spectrum:
+    """Return what an aperture would hold without noise or calibration errors and without the sky, mJy; else holds."""
     weights = aperture_weights(from_cube, ra, dec, radius)
     rows, columns = np.nonzero(weights)
     level = true_brightness(facts, from_cube, rows, columns, from_cube.wavelength)
@@ -170,6 +142,7 @@ def true_nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
     return true_spectrum(facts, from_cube, *centre(facts), radius(facts))
 
 
+@otherwise(lambda facts, from_cube, low, high: from_cube)
 def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:
     """Return the planes of a cube between two wavelengths (um) with the simulated sky in place of the data."""
     planes = (from_cube.wavelength >= low) & (from_cube.wavelength <= high)
@@ -182,6 +155,7 @@ def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:
     return replace(from_cube, flux=flux, error=error, wavelength=wavelength)
 
 
+@otherwise(lambda facts, from_cube, rows, columns, wavelength: from_cube.flux[:, rows, columns])
 def true_brightness(
     facts: Facts, from_cube: Cube, rows: np.ndarray, columns: np.ndarray, wavelength: np.ndarray
 ) -> np.ndarray:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
-from mrskit.exercises.checks import Check, failed, passed
+from mrskit.exercises.checks import Check, evaluate, failed, passed
 from mrskit.exercises.record import Answer, Facts, Misconception, Verdict
 
 Steps = dict[str, dict[str, object]]
@@ -25,7 +26,7 @@ def settings(steps: Steps) -> dict[tuple[str, str], object]:
     return {(str(step), str(name)): value for step, values in steps.items() for name, value in values.items()}
 
 
-def holds(wanted: Steps) -> Check:
+def holds(wanted: Steps | Callable[[Facts], Steps]) -> Check:
     """Return a check of a text: right when it is a steps dictionary with these settings and no others."""
 
     def compare(answer: Answer, wanted: Steps) -> Verdict:
@@ -45,12 +46,12 @@ def holds(wanted: Steps) -> Check:
 
 
 def looks_like(wrong: object, message: str, name: str) -> Misconception:
-    """Return the misconception of learners who hand in this value in place of the dictionary."""
+    """Return the misconception of learners who hand in this value, or what it returns, in place of the dictionary."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
         try:
-            return ast.literal_eval(str(answer.value)) == wrong
+            return ast.literal_eval(str(answer.value)) == evaluate(wrong, facts)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             return False
 
-    return Misconception(name, matches, message, lambda facts: repr(wrong))
+    return Misconception(name, matches, message, lambda facts: repr(evaluate(wrong, facts)))

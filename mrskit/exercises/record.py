@@ -128,12 +128,19 @@ class Facts(Protocol):
         """Its program, as far as its exposures say."""
 
     @property
+    def basis(self) -> str:
+        """What to compare with: ``truth`` or ``data`` alone, or empty: the truth where it is known, else the data."""
+
+    @property
     def use_ch(self) -> str:
         """Channel pair, ``12`` or ``34``."""
 
     @property
     def use_band(self) -> str:
         """SHORT, MEDIUM or LONG."""
+
+    def of(self, workspace: Workspace) -> Facts:
+        """Return the facts of another workspace, with whose exposures a section stands in; of this one itself."""
 
     def scene(self) -> Scene:
         """Return the simulated scene; raises TruthMissing on real data."""

@@ -30,7 +30,7 @@ secret = "{secret}"
 # lessons = ["01", "06"]               # to be handed in; without this line those that anybody has handed in
 # attempts = "newest"                  # which of several notebooks counts; or "first", "best"
 # roster = "roster.csv"                # beside this file: everybody in it has a row
-# left_out = ["06-bic"]                # exercises that do not count
+# left_out = ["06-velocity"]           # exercises that do not count
 
 # [points]                             # where the points are not those of the course
 # "06-velocity" = 4

@@ -15,7 +15,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from mrskit import entries
-from mrskit.course import index
+from mrskit.course import index, paths
 from mrskit.errors import GradingError, MrskitError
 
 FILE = "grading.toml"
@@ -70,6 +70,7 @@ class Rules:
 
     secret: str = ""  # of the seeds of the probes; empty: taken from the truth
     lessons: tuple[str, ...] = ()  # to be handed in; empty: those that anybody has handed in
+    path: str = ""  # through the course, see mrskit.course.paths: only its exercises count; empty: all
     left_out: frozenset[str] = frozenset()  # exercises that do not count
     points: Mapping[str, Number] = field(default_factory=dict)  # of exercises that count otherwise than in the course
     late: Late = Late()
@@ -107,10 +108,12 @@ def read_rules(folder: Path) -> Rules:
         _known(item, Wanted, path)
     try:
         rules = entries.read(table, Rules)
+        course = index.all_exercises() if rules.path else ()
+        off = {item.id for item in course if not paths.includes(rules.path, item.id)}
         return replace(
             rules,
             lessons=tuple(index.lesson_name(name) for name in rules.lessons),
-            left_out=frozenset(index.exercise(name).id for name in rules.left_out),
+            left_out=frozenset({index.exercise(name).id for name in rules.left_out} | off),
             points={index.exercise(name).id: value for name, value in rules.points.items()},
             products=tuple(replace(item, lesson=index.lesson_name(item.lesson)) for item in rules.products),
         )

@@ -15,6 +15,7 @@ from pathlib import Path
 from mrskit.answering import answer_files
 from mrskit.answering.scorecard import LessonScore, Row, Scorecard
 from mrskit.card import CARD
+from mrskit.course.paths import includes
 from mrskit.errors import AnswerError, LessonError
 from mrskit.exercises.outcomes import JUDGED, Outcome, outcome
 from mrskit.kept import digests, lock
@@ -156,13 +157,15 @@ def _judged(
 ) -> Progress:
     known, judge = read(workspace), digests.of_kit()
     data = digests.of_looks(workspace.root / name for name in DATA)
-    lessons = known["lessons"] if known["judge"] == judge else _course()
+    lessons, path = known["lessons"] if known["judge"] == judge else _course(), workspace.card().path
     old, strange = _sound(known["verdicts"] if known["judge"] == judge and not anew else {})
     scores, alive, made = [], set(), 0
     fresh: dict[str, dict] = {}
     for lesson, exercises in lessons.items():
         table, rows = answer_files.tables(workspace, lesson), []
         for item in exercises:
+            if not includes(path, item["id"]):
+                continue
             name, record = item["id"], table["answers"].get(item["id"])
             setting = str(table["settings"].get(name, ""))
             key = digests.of_values([record, setting, "" if item["judged_by"] == "plan" else data])

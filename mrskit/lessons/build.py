@@ -17,7 +17,7 @@ from mrskit.answering.solutions import BEGIN, END
 from mrskit.course import index
 from mrskit.errors import LessonError
 from mrskit.exercises.record import Exercise
-from mrskit.lessons import slides
+from mrskit.lessons import marks, slides
 from mrskit.parameters import PARAMETERS
 from mrskit.resources import lessons_folder
 from mrskit.workspace import write_text
@@ -162,12 +162,14 @@ def marked(lesson: str, source: Path | None = None) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = _PROMPT.sub(lambda found: prompts[found[1]], cell.source)
+    marks.mark_sections(notebook)
     return notebook
 
 
 def _prompt(exercise: Exercise) -> str:
     """Return the question of an exercise as a quotation in Markdown, with an anchor that summaries lead to."""
-    lines = f"<a id='{exercise.id}'></a>**Exercise `{exercise.id}`.** {exercise.prompt}".splitlines()
+    anchor = f"<a id='{exercise.id}'></a>{marks.on_path(exercise.id)}"
+    lines = f"{anchor}**Exercise `{exercise.id}`.** {exercise.prompt}".splitlines()
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
 
 from mrskit.course import index
 from mrskit.errors import LessonError
+from mrskit.lessons import marks
 
 FILE = "slides.toml"
 _HEADING = re.compile(r"^(#{1,6}) +(.+?) *$", re.MULTILINE)
@@ -20,45 +21,55 @@ _TIME = re.compile(r"\*\*Time\.\*\* (\d+) minutes")
 _INTRODUCTION = """# The lessons
 
 The notebooks are made from `source/` by `mrskit build`; never edit the `.ipynb` files or this one. They follow the
-slides of the workshop; the second table says where each slide has its place. Headings that repeat are slides that build
-up.
+slides of the workshop. The second table says where each heading, bullet and question of the slides has its place: in
+which section, with which exercises and figures, or else in which words. Slides that build up repeat a line: such a line
+names the number of the first. The column *Workshop* has the minutes of a path for half a day. Its sections and
+exercises are marked ◆ in the notebooks, and `mrskit start --path workshop` counts these alone.
 
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One heading of the slides, and where the course treats it."""
+    """One heading, bullet or question of the slides, and where the course treats it."""
 
-    heading: str
-    depth: int  # 1 to 3, of the heading
+    deck: str  # its words, or their beginning
+    depth: int  # 1 to 3 of a heading, 4 of a bullet, 5 of a bullet below a bullet
     lesson: str  # "01" to "06"
     section: str  # heading of the lesson, without its number
-    exercises: tuple[str, ...]  # ids; none for the title and the like
+    exercises: tuple[str, ...] = ()  # ids, each perhaps with "/" and the part that is meant
+    figures: tuple[str, ...] = ()  # names, as in Plots/
+    words: str = ""  # of the section; where there is neither exercise nor figure at least these
+    same: int | None = None  # number, from 1, of the earlier place that this one repeats
 
 
 def places(folder: Path) -> tuple[Place, ...]:
     """
-    Return the places of all headings of the slides, in the order of the slides.
+    Return the places of all lines of the slides, in the order of the slides.
 
     Raises
     ------
     LessonError
-        If the file is damaged, or its places are not those of its list of headings.
+        If the file is damaged, or a line has no place.
     """
     path = folder / FILE
+    found: list[Place] = []
+    first: dict[str, int] = {}
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        deck = [(int(depth), str(heading)) for depth, heading in table["deck"]]
-        named = [str(row["heading"]) for row in table["place"]]
-        if named != [heading for _, heading in deck]:
-            first = next(number for number in range(len(deck) + 1) if named[: number + 1] != _names(deck)[: number + 1])
-            raise LessonError(f"{path}: heading {first + 1} of the slides has no place; expected one place for each "
-                              "heading, in the same order", path=path, number=first + 1)  # fmt: skip
-        return tuple(
-            Place(heading, depth, row["lesson"], row["section"], tuple(row["exercises"]))
-            for (depth, heading), row in zip(deck, table["place"], strict=True)
-        )
+        for row in tomllib.loads(path.read_text(encoding="utf-8"))["place"]:
+            deck, root = row["deck"], row.get("as", row["deck"])
+            if "lesson" in row:
+                lists = {key: tuple(row.get(key, ())) for key in ("exercises", "figures")}
+                found.append(
+                    Place(deck, row["depth"], row["lesson"], row["section"], **lists, words=row.get("words", ""))
+                )
+                first.setdefault(deck, len(found))
+            elif root in first:
+                found.append(replace(found[first[root] - 1], deck=deck, depth=row["depth"], same=first[root]))
+            else:
+                raise LessonError(f"{path}: '{deck}' of the slides has no place; expected a lesson and a section, or "
+                                  "the words of an earlier line", path=path, deck=deck)  # fmt: skip
+        return tuple(found)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LessonError(f"{path}: not readable as a table of slides ({error!r:.100})", path=path) from error
 
@@ -100,33 +111,38 @@ def readme(folder: Path, notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
         for name, notebook in notebooks.items()
     }
     files = {name[:2]: f"{name}.ipynb" for name in notebooks}
-    rows = []
+    rows = [
+        "| | Words of the slides | Lesson | Section | Exercises | Figures, or words |",
+        "|---:|---|---|---|---|---|",
+    ]
     for number, place in enumerate(places(folder), 1):
+        words = f"{'– ' * (place.depth - 1)}{_cell(place.deck)}"
+        if place.same:
+            rows.append(f"| {number} | {words} | | as {place.same} | | |")
+            continue
         section = sections.get(place.lesson, {}).get(place.section, place.section)
-        ids = ", ".join(f"`{name}`" for name in place.exercises) or "–"
-        heading = f"{'– ' * (place.depth - 1)}{_cell(place.heading)}"
-        rows.append(
-            f"| {number} | {heading} | [{place.lesson}]({files.get(place.lesson)}) | {_cell(section)} | {ids} |"
-        )
-    head = "| | Heading of the slides | Lesson | Section | Exercises |\n|---:|---|---|---|---|\n"
-    table = _lessons_table(notebooks)
-    return f"{_INTRODUCTION}{table}\n## Slide by slide\n\n{head}" + "\n".join(rows) + "\n"
+        shown = [f"`{name}`" for name in place.figures] + [f"“{place.words}”"] * bool(place.words)
+        cells = (_cell(section), ", ".join(map(_exercise, place.exercises)) or "–", _cell(", ".join(shown)) or "–")
+        rows.append(f"| {number} | {words} | [{place.lesson}]({files.get(place.lesson)}) | {' | '.join(cells)} |")
+    table = "\n".join(rows)
+    return f"{_INTRODUCTION}{_lessons_table(notebooks)}\n## Slide by slide\n\n{table}\n"
 
 
 def _lessons_table(notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
-    rows = ["| Lesson | Minutes | Exercises | Points |", "|---|---:|---:|---:|"]
-    total = [0, 0, 0]
+    rows = ["| Lesson | Minutes | Workshop | Exercises | Points |", "|---|---:|---:|---:|---:|"]
+    total = [0, 0, 0, 0]
     for name, notebook in notebooks.items():
         exercises = index.lesson_exercises(name)
-        numbers = [minutes(notebook), len(exercises), sum(item.points for item in exercises)]
+        numbers = [minutes(notebook), marks.minutes(notebook), len(exercises), sum(item.points for item in exercises)]
         total = [before + number for before, number in zip(total, numbers, strict=True)]
         title = next(iter(headings(notebook)), name)
         rows.append(f"| [{_cell(title)}]({name}.ipynb) | {' | '.join(map(str, numbers))} |")
     return "\n".join([*rows, f"| **Together** | {' | '.join(f'**{number}**' for number in total)} |"]) + "\n"
 
 
-def _names(deck: list[tuple[int, str]]) -> list[str]:
-    return [heading for _, heading in deck]
+def _exercise(name: str) -> str:
+    identity, _, part = name.partition("/")
+    return f"`{identity}`" + f" ({part})" * bool(part)
 
 
 def _cell(text: str) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from astropy.io import fits
 from matplotlib.patches import Patch
 from matplotlib.ticker import MultipleLocator
 from scipy.ndimage import maximum_filter
 
 from mrskit.bands import Setting
 from mrskit.plotting import style
+from mrskit.products import read_exposure
 
 Window = tuple[int, int, int, int]  # first row, last row + 1, first column, last column + 1
 
@@ -19,29 +24,15 @@ def science_and_background(
     science: np.ndarray, background: np.ndarray, label: str, setting: Setting, name: str, simulated: bool,
     rows: int = 1,
 ) -> None:  # fmt: skip
-    """
-    Draw the science and the background exposure side by side on the same scale, medians of so many rows.
-
-    Parameters
-    ----------
-    science, background : ndarray of shape (1024, 1032)
-        In the unit that ``label`` names.
-    label : str
-        For the colour bar, e.g. ``Count rate (DN/s)``.
-    setting : Setting
-        For the title.
-    name : str
-        File name of the figure.
-    simulated : bool
-        Whether the exposures are.
-    """
+    """Draw the science and the background exposure, shape (1024, 1032), on one scale, as medians of so many rows."""
     parts = [_medians(image, rows) for image in (science, background)]
     limits = tuple(np.nanpercentile(np.concatenate(parts, axis=1), (1, 99)))
     extent = _extent((0, science.shape[0], 0, science.shape[1]))
     figure, axes = plt.subplots(1, 2, figsize=(10, 5), sharey=True)
-    for axis, image, word in zip(axes, parts, ("Science", "Background"), strict=True):
-        style.show_image(axis, image, label, limits=limits, stretch="asinh", extent=extent)
+    for axis, image, word, bar in zip(axes, parts, ("Science", "Background"), ("", label), strict=True):
+        style.show_image(axis, image, bar, limits=limits, stretch="asinh", extent=extent)
         style.title(axis, f"{word}, {setting.name}", simulated)
+    axes[1].set_ylabel("")
     style.finish(
         figure, name, f"Detector images of {setting.name}, science left and background right, same colours: {label}. "
                       f"The "
@@ -56,26 +47,16 @@ def science_and_background(
 def zooms(
     images: dict[str, np.ndarray], window: Window, label: str, name: str, alt: str, simulated: bool, rows: int = 1
 ) -> None:
-    """
-    Draw the same window of several images side by side on one scale, medians of so many rows.
-
-    Parameters
-    ----------
-    images : dict of str to ndarray of shape (1024, 1032)
-        Title to image, in the unit that ``label`` names.
-    window : (int, int, int, int)
-        First row, last row + 1, first column, last column + 1.
-    label, name, alt : str
-        For the colour bar; file name of the figure; alternative text.
-    simulated : bool
-        Whether the exposures are.
-    """
+    """Draw the same window of several images (title to image, in the unit of ``label``) side by side, on one scale."""
     parts = {title: _medians(image[slice(*window[:2]), slice(*window[2:])], rows) for title, image in images.items()}
     limits = tuple(np.nanpercentile(np.concatenate([part.ravel() for part in parts.values()]), (1, 99.5)))
     figure, axes = plt.subplots(1, len(parts), figsize=(10, 4.6), sharey=True, squeeze=False)
     for axis, (title, part) in zip(axes[0], parts.items(), strict=True):
-        style.show_image(axis, part, label, limits=limits, stretch="asinh", extent=_extent(window))
+        style.show_image(
+            axis, part, label if axis is axes[0, -1] else "", limits, stretch="asinh", extent=_extent(window)
+        )
         style.title(axis, title, simulated)
+        axis.set_ylabel("Row (pixel)" if axis is axes[0, 0] else "")
         if window[3] - window[2] <= 200:  # pixels are read off
             axis.xaxis.set_major_locator(MultipleLocator(20))
             axis.xaxis.set_minor_locator(MultipleLocator(10))
@@ -84,58 +65,31 @@ def zooms(
 
 
 def profile(
-    position: np.ndarray, signal: np.ndarray, axis_label: str, label: str, title: str, name: str, simulated: bool,
+    signal: np.ndarray, along: str, label: str, title: str, name: str, simulated: bool,
     marks: dict[str, float] | None = None,
 ) -> None:  # fmt: skip
-    """
-    Draw a cut through a detector image, with named places marked.
-
-    Parameters
-    ----------
-    position, signal : ndarray of shape (n,)
-        Column or row number, and the signal there.
-    axis_label, label : str
-        ``Column (pixel)`` or ``Row (pixel)``; quantity and unit of the signal.
-    title, name : str
-        Of the figure; its file name.
-    simulated : bool
-        Whether the exposure is.
-    marks : dict of str to float, optional
-        Names of places to mark, and where.
-    """
+    """Draw a cut along ``Column`` or ``Row`` through a detector image, with named places marked."""
     figure, axis = plt.subplots(figsize=(10, 4.2))
-    axis.plot(position, signal, lw=1.2, color=style.BLUE)
+    axis.plot(signal, lw=1.2, color=style.BLUE)
     for index, (word, place) in enumerate((marks or {}).items()):
         axis.axvline(place, color=style.RED, ls="--", lw=1.5)
-        side = "left" if place < 0.6 * position[-1] else "right"  # of the text: it stays inside the axes
+        side = "left" if place < 0.6 * signal.size else "right"  # of the text: it stays inside the axes
         axis.text(place, 0.95 - 0.09 * (index % 3), f" {word} ", color=style.RED, ha=side,
                   transform=axis.get_xaxis_transform())  # fmt: skip
-    axis.set(xlabel=axis_label, ylabel=label, xlim=(position[0], position[-1]))
+    axis.set(xlabel=f"{along} (pixel)", ylabel=label, xlim=(0, signal.size - 1))
     style.title(axis, title, simulated)
     where = f" Marked: {', '.join(f'{word} at {place:.0f}' for word, place in marks.items())}." if marks else ""
-    style.finish(figure, name, f"{title}: {label} against {axis_label}, peaks above a lower level.{where}")
+    style.finish(figure, name, f"{title}: {label} against {along.lower()}, peaks above a lower level.{where}")
 
 
 def compared(
-    image: np.ndarray, mine: np.ndarray, truth: np.ndarray, window: Window, label: str, name: str, simulated: bool
-) -> None:
-    """
-    Draw a window of an image, and beside it a mask and what of it is true.
-
-    Parameters
-    ----------
-    image : ndarray of shape (1024, 1032)
-        In the unit that ``label`` names.
-    mine, truth : ndarray of bool, shape (1024, 1032)
-        The two masks.
-    window : (int, int, int, int)
-        First row, last row + 1, first column, last column + 1.
-    label, name : str
-        Of the image; file name of the figure.
-    simulated : bool
-        Whether the exposure is.
-    """
-    part = (slice(*window[:2]), slice(*window[2:]))
+    image: np.ndarray, mine: np.ndarray, true: np.ma.MaskedArray | None, window: Window, label: str, name: str,
+    simulated: bool,
+) -> None:  # fmt: skip
+    """Draw a window of an image, and beside it a mask and what of it is true; nothing where the truth is not known."""
+    if true is None:
+        return
+    part, truth = (slice(*window[:2]), slice(*window[2:])), np.ma.filled(true, False)
     limits = np.nanpercentile(image[part], (1, 99.5))
     mine, truth = (maximum_filter(mask[part].astype(bool), size=2) for mask in (mine, truth))  # single pixels are small
     kinds = {"yours and true": mine & truth, "true, not yours": truth & ~mine, "yours, not true": mine & ~truth}
@@ -153,40 +107,35 @@ def compared(
     style.finish(figure, name, f"A window of the detector, your mask, and your mask beside the truth: {counts}.")
 
 
-def illumination(
-    rate: np.ndarray, rows: tuple[int, int], limits: tuple[float, float], setting: Setting, simulated: bool
-) -> None:
+def illumination(path: Path, rows: tuple[int, int]) -> np.ndarray:
     """
-    Draw a rate image and, below it, the median over some rows: slices, gaps and the dark strip.
+    Draw a rate file and, below it, the median over some rows (first, last + 1), DN/s; return the median.
 
-    Parameters
-    ----------
-    rate : ndarray of shape (1024, 1032)
-        Count rate, DN/s.
-    rows : (int, int)
-        First row and last row + 1 of the cut.
-    limits : (float, float)
-        DN/s, for colours and curve.
-    setting : Setting
-        For the title.
-    simulated : bool
-        Whether the exposure is.
+    The typical rate of lit columns beside the strip in the middle sets the scale.
     """
-    figure, (above, below) = plt.subplots(2, 1, figsize=(12, 9), height_ratios=(2.2, 1), sharex=True)
-    style.show_image(above, rate, "Count rate (DN/s)", limits)
+    rate, exposure = fits.getdata(path, "SCI"), read_exposure(path)
+    cut = np.nanmedian(rate[slice(*rows)], axis=0)
+    limits = tuple(np.percentile(cut[430:600], 90) * np.array([-0.2, 1.7]))
+    figure, (above, below) = plt.subplots(2, 1, figsize=(10, 7.8), height_ratios=(2, 1), sharex=True)
+    seen = _medians(rate, 8)  # single pixels are noisy
+    style.show_image(above, seen, "Count rate (DN/s)", limits, extent=_extent((0, rate.shape[0], 0, rate.shape[1])))
+    above.set_xlabel(" ")
     above.axhspan(*rows, fill=False, ec=style.RED, lw=1.5)
-    style.title(above, f"Rate image of the background, {setting.name}", simulated)
-    below.plot(np.nanmedian(rate[slice(*rows)], axis=0), lw=1, color=style.BLUE)
+    style.title(above, f"Rate image of the background, {exposure.setting.name}", exposure.simulated)
+    below.plot(cut, lw=1, color=style.BLUE)
     below.set(xlabel="Column (pixel)", ylabel=f"Median of rows\n{rows[0]}-{rows[1] - 1} (DN/s)", ylim=limits)
     style.finish(figure, "03-illumination", "Above: a rate image with bowed bright vertical bands, the slices, dark "
                                             "gaps between "
                  "them and a wider dark strip in the middle. Below: the median over the marked rows, a comb of "
                  "plateaus.")  # fmt: skip
+    return cut
 
 
 def _medians(image: np.ndarray, rows: int) -> np.ndarray:
     """Return the medians of so many rows each; their number must divide the image's."""
-    return image if rows == 1 else np.nanmedian(image.reshape(-1, rows, image.shape[1]), axis=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of pixels that have no value at all
+        return image if rows == 1 else np.nanmedian(image.reshape(-1, rows, image.shape[1]), axis=1)
 
 
 def _extent(window: Window) -> tuple[float, float, float, float]:

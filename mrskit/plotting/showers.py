@@ -12,16 +12,9 @@ from mrskit.plotting import style
 
 
 def by_group(excess: np.ndarray, simulated: bool) -> None:
-    """
-    Draw the brightest smoothed excess of each group of the long ramp: showers stand out as peaks.
-
-    Parameters
-    ----------
-    excess : ndarray of shape (ngroups,)
-        Highest value of the smoothed difference image, DN; NaN for groups that are not looked at.
-    simulated : bool
-        Whether the exposure is.
-    """
+    """Draw the brightest smoothed excess of each group, DN, shape (ngroups,); nothing if all are NaN."""
+    if not np.isfinite(excess).any():
+        return
     figure, axis = plt.subplots(figsize=(10, 4))
     axis.plot(np.arange(excess.size), excess, "o-", color=style.BLUE, lw=1.2)
     axis.set(xlabel="Group (counted from 0)", ylabel="Brightest excess (DN)")
@@ -32,18 +25,9 @@ def by_group(excess: np.ndarray, simulated: bool) -> None:
 
 
 def images(pictures: Sequence[np.ndarray], titles: Sequence[str], simulated: bool) -> None:
-    """
-    Draw smoothed difference images in which showers are seen, each on its own scale.
-
-    Parameters
-    ----------
-    pictures : sequence of ndarray of shape (1024, 1032)
-        Signal gained within some groups minus that of typical groups, smoothed, DN.
-    titles : sequence of str
-        One for each image.
-    simulated : bool
-        Whether the exposure is.
-    """
+    """Draw smoothed images of what some groups gained in excess, DN, shape (1024, 1032), each on its own scale."""
+    if not pictures:
+        return
     figure, axes = plt.subplots(1, len(pictures), figsize=(10, 4.6), sharey=True, squeeze=False)
     for axis, picture, title in zip(axes[0], pictures, titles, strict=True):
         top = float(np.nanpercentile(picture, 99.95))
@@ -61,19 +45,17 @@ def images(pictures: Sequence[np.ndarray], titles: Sequence[str], simulated: boo
 
 def search(flags: Mapping[float, np.ndarray], true: np.ndarray, default: float, simulated: bool) -> None:
     """
-    Draw what the search flags at several thresholds, with the outlines of the showers.
+    Draw what the search flags, with the outlines of the showers.
 
     Parameters
     ----------
     flags : mapping of float to ndarray of bool, shape (1024, 1032)
-        Threshold, sigma, to the pixels that only the search flags.
+        Threshold, sigma, to the pixels that only the search flags; the title of the ``default`` one says so.
     true : ndarray of bool, shape (1024, 1032)
         Where the showers are.
-    default : float
-        The threshold that the code has by default: its title says so.
-    simulated : bool
-        Whether the exposure is.
     """
+    if not flags:
+        return
     figure, axes = plt.subplots(1, len(flags), figsize=(10, 3.25), sharey=True)
     for axis, (threshold, mask) in zip(axes, flags.items(), strict=True):
         seen = maximum_filter(mask, size=5) if mask.mean() < 0.2 else mask  # small patches would not be seen
@@ -89,18 +71,7 @@ def search(flags: Mapping[float, np.ndarray], true: np.ndarray, default: float, 
 
 
 def between(pictures: Mapping[str, np.ndarray], inside: np.ndarray, width: float = 8.0) -> dict[str, np.ndarray]:
-    """
-    Return images of the light between the slices, smoothed over the slices.
-
-    Parameters
-    ----------
-    pictures : mapping of str to ndarray of shape (1024, 1032)
-        Any unit.
-    inside : ndarray of bool, shape (1024, 1032)
-        Pixels that see a slice.
-    width : float
-        Of the Gaussian, pixels.
-    """
+    """Return images of the light between the slices (mask ``inside``), smoothed by a Gaussian of ``width`` pixels."""
     gap = ~maximum_filter(inside, size=(1, 3))
     gap[:, :5] = gap[:, -5:] = False
     found = {}
@@ -114,18 +85,9 @@ def between(pictures: Mapping[str, np.ndarray], inside: np.ndarray, width: float
 
 
 def cures(pictures: Mapping[str, np.ndarray], places: np.ndarray, simulated: bool) -> None:
-    """
-    Draw count-rate images, smoothed, with different cures of showers side by side on one scale.
-
-    Parameters
-    ----------
-    pictures : mapping of str to ndarray of shape (1024, 1032)
-        Cure to what is left, DN/s.
-    places : ndarray of shape (1024, 1032)
-        Not zero where the showers are.
-    simulated : bool
-        Whether the exposure is.
-    """
+    """Draw what each cure leaves, DN/s, on one scale, with the outlines of the showers (``places`` not zero)."""
+    if not pictures:
+        return
     limit = float(np.nanpercentile(next(iter(pictures.values())), 99.95))
     figure, axes = plt.subplots(1, len(pictures), figsize=(10, 4.0), sharey=True)
     for axis, (name, picture) in zip(axes, pictures.items(), strict=True):

@@ -14,19 +14,25 @@ from mrskit.plotting import style
 from mrskit.products import Spectrum
 
 
-def curves(spectra: Mapping[str, Spectrum], title: str, name: str, alt: str, simulated: bool, ylabel: str = "") -> None:
+def curves(
+    spectra: Mapping[str, Spectrum], title: str, name: str, alt: str, simulated: bool, ylabel: str = "",
+    peaks: bool = False,
+) -> None:  # fmt: skip
     """
     Show spectra on one scale; parts of the spectrum that are far from each other get panels of their own.
 
     Parameters
     ----------
     spectra : mapping
-        Label -> spectrum; labels that agree up to a ``#`` belong together: one colour, one entry of the legend.
+        Label -> spectrum; labels that agree up to a ``#`` belong together: one colour, one entry of the legend. What
+        follows the ``#``, a band, is the title of the panel.
     title, name, alt : str
         Title, file name without suffix, alternative text.
     simulated : bool
     ylabel : str, optional
         ``Flux density (UNIT)`` by default.
+    peaks : bool
+        Whether the scale reaches up to the strongest line, not only to most values.
     """
     ranges = _ranges(list(spectra.values()))
     widths = [high - low for low, high in ranges]
@@ -39,10 +45,11 @@ def curves(spectra: Mapping[str, Spectrum], title: str, name: str, alt: str, sim
         middle = float(np.median(spectrum.wavelength))
         axis = axes[0, next(i for i, (low, high) in enumerate(ranges) if low <= middle <= high)]
         axis.plot(spectrum.wavelength, spectrum.flux, color=colour, lw=1.0, label=group if first else None)
+        axis.set_title(label.partition("#")[2].strip())
     for axis in axes[0]:
         axis.set_xlabel("Wavelength (µm)")
     axes[0, 0].set_ylabel(ylabel or f"Flux density ({next(iter(spectra.values())).unit})")
-    axes[0, 0].set_ylim(*_limits([spectrum.flux for spectrum in spectra.values()]))
+    axes[0, 0].set_ylim(*_limits([spectrum.flux for spectrum in spectra.values()], 100.0 if peaks else 99.7))
     axes[0, 0].legend(loc="upper left")
     style.title(figure, title, simulated)
     style.finish(figure, name, alt)
@@ -180,7 +187,7 @@ def profiles(lines: Mapping[str, tuple[Spectrum, LineFit]], title: str, name: st
         )
         words.append(f"{label} has σ = {fit.width:.0f} km/s")
     axis.axhline(0, color=style.BLACK, lw=0.8)
-    axis.set(xlabel="Velocity (km/s)", ylabel="Flux density over peak")
+    axis.set(xlabel="Velocity (km/s)", ylabel="Flux density / peak")
     axis.legend(loc="upper left")
     style.title(axis, title, simulated)
     style.finish(figure, name, f"{title}: {' and '.join(words)}, instrument removed.")
@@ -214,7 +221,7 @@ def measured(
         )
         axis.axvline(row.velocity, color=style.RED, ls="--", lw=1.4)
         axis.set(xlabel="Velocity (km/s)", title=row.line)
-    axes[0, 0].set_ylabel("Flux density over peak")
+    axes[0, 0].set_ylabel("Flux density / peak")
     style.title(figure, title, simulated)
     style.finish(
         figure, name,
@@ -233,7 +240,7 @@ def _ranges(spectra: Sequence[Spectrum]) -> list[tuple[float, float]]:
     return found
 
 
-def _limits(fluxes: Sequence[np.ndarray]) -> tuple[float, float]:
+def _limits(fluxes: Sequence[np.ndarray], most: float = 99.7) -> tuple[float, float]:
     values = np.concatenate([flux[np.isfinite(flux)] for flux in fluxes])
-    low, high = np.percentile(values, (0.5, 99.7))
+    low, high = np.percentile(values, (0.5, most))
     return low - 0.1 * (high - low), high + 0.15 * (high - low)

@@ -119,7 +119,7 @@ def show_image(
     extent: tuple[float, float, float, float] | None = None,
 ) -> mpl.image.AxesImage:
     """
-    Draw an image with a colour bar and return it; pixels without a value (NaN) are grey.
+    Draw an image with a colour bar and return it; pixels without a value (NaN) are white, on a diverging scale grey.
 
     Parameters
     ----------
@@ -143,7 +143,8 @@ def show_image(
         low, high = low - 0.5, low + 0.5
     norm = AsinhNorm((high - low) / 30, low, high) if stretch == "asinh" else Normalize(low, high)
     shades = mpl.colormaps[colours] if isinstance(colours, str) else colours
-    drawn = axis.imshow(image, norm=norm, cmap=shades.with_extremes(bad=GREY), extent=extent)
+    bad = "#DCDCDC" if colours == DIVERGING else "white"  # no colour of the scale
+    drawn = axis.imshow(image, norm=norm, cmap=shades.with_extremes(bad=bad), extent=extent)
     axis.set_xlabel(axis.get_xlabel() or "Column (pixel)")
     axis.set_ylabel(axis.get_ylabel() or "Row (pixel)")
     bar = axis.figure.colorbar(drawn, ax=axis, label=label, pad=0.01)

@@ -66,34 +66,45 @@ def joins(kinds: Mapping[str, Sequence[Spectrum]], title: str, name: str, simula
     title, name : str
     simulated : bool
     """
-    figure, axes = plt.subplots(len(kinds), 1, figsize=(12, 3.7 * len(kinds)), sharex=True, squeeze=False)
+    figure, axes = plt.subplots(2 * len(kinds), 3, figsize=(12, 6.2 * len(kinds)), height_ratios=(3, 2) * len(kinds))
     said = []
-    for axis, (label, spectra) in zip(axes[:, 0], kinds.items(), strict=True):
-        for number, item in enumerate(sorted(spectra, key=lambda item: item.wavelength[0])):
-            flux = np.where(item.flux > 0, item.flux, np.nan)
-            axis.plot(item.wavelength, flux, color=(style.BLUE, style.RED)[number % 2], lw=1.0)
+    for number, (label, spectra) in enumerate(kinds.items()):
+        for axis in axes[2 * number]:
+            axis.remove()
+        axis = figure.add_subplot(axes[0, 0].get_gridspec()[2 * number, :])
+        _bands(axis, spectra)
         values = np.concatenate([item.flux[item.flux > 0] for item in spectra])  # lines may leave the panel
         axis.set(yscale="log", ylabel="Flux density (Jy)", ylim=np.nanpercentile(values, (0.3, 97.5)) * (0.7, 3.0))
         axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axis.yaxis.set_minor_formatter("")
         axis.set_title(label, fontsize=13)
-        said.append(f"{label}: {_borders(axis, spectra)}")
-    axes[-1, 0].set_xlabel("Wavelength (µm)")
+        said.append(f"{label}: {_borders(axis, axes[2 * number + 1], spectra)}")
+    axes[-1, 1].set_xlabel("Wavelength (µm)")
     style.title(figure, title, simulated)
     style.finish(figure, name, f"{title}: spectra of all bands, neighbouring bands in two colours. Steps from channel "
                  f"to channel: {'; '.join(said)}.")  # fmt: skip
 
 
-def _borders(axis: Axes, spectra: Sequence[Spectrum]) -> str:
-    """Mark where channels meet, with the step there, and return the steps as a sentence."""
+def _bands(axis: Axes, spectra: Sequence[Spectrum]) -> None:
+    for number, item in enumerate(sorted(spectra, key=lambda item: item.wavelength[0])):
+        flux = np.where(item.flux > 0, item.flux, np.nan)
+        axis.plot(item.wavelength, flux, color=(style.BLUE, style.RED)[number % 2], lw=1.0)
+
+
+def _borders(axis: Axes, zooms: Sequence[Axes], spectra: Sequence[Spectrum]) -> str:
+    """Mark where channels meet, show each place on a linear scale with its step, and return the steps in words."""
     words = []
-    for pair, (place, ratio) in steps(spectra).items():
+    found = {pair: step for pair, step in steps(spectra).items() if pair[0] != pair.split()[1][0]}
+    for zoom, (pair, (place, ratio)) in zip(zooms, found.items(), strict=False):
         blue, red = pair.split()
-        if blue[0] != red[0]:
-            axis.axvline(place, color=style.GREY, lw=1.0, ls=":")
-            axis.annotate(f"{blue}|{red}\n× {ratio:.2f}", (place, 0.98), xycoords=("data", "axes fraction"), va="top",
-                          ha="center", fontsize=12, bbox={"facecolor": "white", "lw": 0, "pad": 1})  # fmt: skip
-            words.append(f"{blue} to {red} a factor {ratio:.2f}")
+        axis.axvline(place, color=style.GREY, lw=1.0, ls=":")
+        near = [item.flux[abs(item.wavelength - place) < 0.25] for item in spectra]
+        level = float(np.nanmedian(np.concatenate(near)))
+        _bands(zoom, spectra)
+        zoom.set(xlim=(place - 0.25, place + 0.25), ylim=(0.7 * level, 1.35 * level))
+        zoom.locator_params(nbins=4)
+        zoom.set_title(f"{blue}|{red}: × {ratio:.2f}", fontsize=12)
+        words.append(f"{blue} to {red} a factor {ratio:.2f}")
     return ", ".join(words)
 
 

@@ -153,6 +153,9 @@ def _along(axis: Axes, content: Content, plane: int, row: int, column: int, inte
     axis.axvline(content.axis[plane], color=style.RED, ls="--", lw=1.5)
     name = "Wavelength (µm)" if wavelength else f"{content.axis_name.capitalize()} (counted from 0)"
     axis.set(xlabel=name, ylabel=_label(content))
+    axis.yaxis.tick_right()  # between the panels stands the label of the colour bar
+    axis.yaxis.set_label_position("right")
+    axis.spines[["left", "right"]].set_visible([False, True])
     axis.set_title(f"{'Spaxel' if wavelength else 'Pixel'}: row {row}, column {column}")
 
 

@@ -86,7 +86,8 @@ def test_what_a_setting_cannot_show_is_unjudged_and_told_so(space):
     asked = Exercise("01-a", "A", "How many?", "scalar", None, 1, 1, ("One.", "Two."), nothing)
     found = judge.judge(Answer("01-a", "scalar", 1.0, exercise=asked), judge.facts_for(space, "12:SHORT"))
     assert (found.outcome, found.points) == ("unjudged", 0)
-    assert found.message == "Recorded, and not judged: the knot does not shine in [Ne V]. Run the lesson on 12:SHORT."
+    words = "the knot does not shine in [Ne V]. Run the lesson on 12:SHORT."
+    assert found.message == f"Recorded. These data cannot serve this exercise: {words}"
 
 
 def test_a_missing_product_leaves_the_answer_unjudged_and_names_the_command(space):

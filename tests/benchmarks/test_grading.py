@@ -60,8 +60,8 @@ def test_a_class_is_the_same_each_time_and_no_two_notebooks_are(module, tmp_path
     assert len(set(texts)) == len(texts) == 6
 
 
-def bic(chi2, points, parameters):
-    return points * np.log(chi2 / points) + parameters * np.log(points)
+def velocity(observed_wavelength, rest, redshift):
+    return 299792.458 * (observed_wavelength / (rest * (1 + redshift)) - 1)
 
 
 ANSWERS = {
@@ -89,13 +89,13 @@ def test_asserts_of_nbgrader_let_the_keys_own_answer_pass_and_no_other(module, t
 
 
 def test_asserts_of_nbgrader_call_functions_with_the_same_arguments(module, tmp_path):
-    space, tried = workspace.create(tmp_path), index.exercise("06-bic").probes(probes.SEED)
-    answer = Answer("06-bic", "code", Outputs(probes.SEED, probes.run(bic, tried)))
+    space, tried = workspace.create(tmp_path), index.exercise("06-velocity").probes(probes.SEED)
+    answer = Answer("06-velocity", "code", Outputs(probes.SEED, probes.run(velocity, tried)))
     write(space, "06_analysis", encode(answer), "12:SHORT")
-    source = module("grading_nbgrader").tests("06-bic", 'answers.give("06-bic", bic)', space)
-    exec(source, {"bic": bic})
+    source = module("grading_nbgrader").tests("06-velocity", 'answers.give("06-velocity", bic)', space)
+    exec(source, {"velocity": velocity})
     with pytest.raises(AssertionError):
-        exec(source, {"bic": lambda *arguments: 0.0})
+        exec(source, {"velocity": lambda *arguments: 0.0})
 
 
 def test_students_get_the_test_cells_of_nbgrader_without_the_asserts(module, tmp_path):

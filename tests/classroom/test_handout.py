@@ -7,8 +7,10 @@ from astropy.io import fits
 
 from mrskit.card import Card
 from mrskit.classroom.handout import hand_out
+from mrskit.course.paths import PATHS
 from mrskit.errors import GradingError
 from mrskit.grading.key import open_key
+from mrskit.learner.progress import check
 from mrskit.workspace import create
 
 
@@ -35,6 +37,12 @@ def test_learners_get_the_raw_files_and_a_card_without_seed(key, tmp_path):
     assert files(made.root) == ["Source/uncal/a_uncal.fits", "workspace.json"]
     assert made.card() == Card(handed_out=True, settings=("12:SHORT",), simulated=True)
     assert b"987654321" not in b"".join(path.read_bytes() for path in made.root.rglob("*") if path.is_file())
+
+
+def test_learners_get_the_path_through_the_course_that_counts(key, tmp_path):
+    (key.root / "grading.toml").write_text('secret = "abc"\npath = "workshop"\n')
+    made = hand_out(open_key(key.root), tmp_path / "out")
+    assert made.card().path == "workshop" and len(check(made).rows) == len(PATHS["workshop"])
 
 
 def test_learners_get_the_products_too_where_asked_for(key, tmp_path):

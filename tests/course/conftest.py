@@ -3,7 +3,8 @@ What the course tests know about the workspace that they verify.
 
     pytest tests/course --workspace WORKSPACE
 
-verifies any workspace: the demo's, a learner's, one with real data. Without the option the suite's own is verified.
+verifies any workspace: the demo's, a learner's, one with adopted or fetched data, also one that is not finished: what
+was not made or answered yet is skipped and told. Without the option the suite's own is verified.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from astropy.io import fits
 
-from mrskit import bands, plan, products, workspace
+from mrskit import bands, observed, plan, products, workspace
 from mrskit.answering import judge, recorded
 from mrskit.card import Card
 from mrskit.course import index
@@ -43,12 +45,10 @@ class Claims:
         return products.find(self.workspace.stage(role, "uncal"), "uncal", setting)
 
     def settings(self) -> list[str]:
-        """Return the names of the settings."""
-        if self.card.settings:
-            return list(self.card.settings)
+        """Return the names of the settings: of the card, and of the raw files."""
         found = {products.read_setting(path).name for role in ROLES
                  for path in products.find(self.workspace.stage(role, "uncal"), "uncal")}  # fmt: skip
-        return sorted(found)
+        return sorted(found | set(self.card.settings) & set(bands.SETTINGS))
 
     def reduced(self) -> list[str]:
         """Return the settings that go through all stages: by the card, else where lessons ran, else the first."""
@@ -57,19 +57,34 @@ class Claims:
         ran = {entry.setting for name in index.lessons() for entry in recorded.read(self.workspace, name).values()}
         return sorted(ran & set(self.settings())) or self.settings()[:1]
 
+    def observations(self, role: str) -> list[plan.Observation]:
+        """Return the observations of a role: by the headers of real data, else of the course's program."""
+        return [item for item in observed.of(self.workspace).observations if item.role == role]
+
     def exposures(self, role: str, setting: bands.Setting) -> int:
         """Return the number of exposures (dithers) of a setting."""
         if setting.name in self.card.dithers:
             return self.card.dithers[setting.name][ROLES.index(role)]
-        if self.card.profile:
+        if self.card.profile and not self.card.is_real:
             chosen = plan.profile(self.card.profile)
             return chosen.source_dithers if role == "source" else chosen.background_dithers
-        return plan.program().observation(role).dithers
+        if self.card.is_real:  # each observation that has exposures of the setting, as its headers count them
+            headers = [fits.getheader(path) for path in self.raw(role, setting)]
+            counts = {header["OBSERVTN"]: int(header.get("NUMDTHPT", 1)) for header in headers}
+            return sum(counts.values())
+        return sum(item.dithers for item in self.observations(role) if item.has(setting))
 
-    def length(self, role: str) -> tuple[int, int]:
-        """Return groups and integrations of the exposures of a role."""
-        chosen = plan.profile(self.card.profile) if self.card.profile else plan.program().observation(role)
-        return chosen.groups, chosen.integrations
+    def lengths(self, role: str) -> set[tuple[int, int]]:
+        """Return groups and integrations that exposures of a role may have; none where their headers alone say it."""
+        if self.card.is_real:
+            return set()
+        chosen = [plan.profile(self.card.profile)] if self.card.profile else self.observations(role)
+        return {(item.groups, item.integrations) for item in chosen}
+
+    def unfinished(self, role: str, stage: int) -> bool:
+        """Return whether nothing of a stage or a later one was made yet, in a workspace that need not be whole."""
+        folders = [self.workspace.stage(role, f"stage{number}") for number in range(stage, 4)]
+        return not self.card.whole and not any(found for folder in folders for found in folder.glob("*.fits"))
 
 
 def _claims(root: Path) -> Claims:

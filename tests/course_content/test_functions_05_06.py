@@ -33,11 +33,6 @@ def test_the_instrument_is_removed_in_quadrature_and_a_narrower_line_has_no_widt
     assert np.isnan(functions06.gas_width(30.0, 8.0)) and functions06.gas_width_zero(30.0, 8.0) == 0
 
 
-def test_the_criterion_charges_the_logarithm_of_the_points_for_a_parameter():
-    assert functions06.bic(100.0, 100, 5) == pytest.approx(5 * np.log(100))
-    assert functions06.bic(200.0, 100, 5) - functions06.bic(100.0, 100, 5) == pytest.approx(100 * np.log(2))
-
-
 def test_bands_join_when_each_is_divided_by_the_steps_between_it_and_the_anchor():
     levels = np.array([1.0, 2.0, 6.0])  # ratios 2 and 3
     assert functions05.factors(np.array([2.0, 3.0]), 1) * levels == pytest.approx([2.0, 2.0, 2.0])
@@ -52,8 +47,7 @@ def test_bands_join_when_each_is_divided_by_the_steps_between_it_and_the_anchor(
      (functions05.factors, functions05.factors_of_neighbours, functions05.factors_probes, 1e-3, 0),
      (functions06.velocity, functions06.velocity_relativistic, functions06.velocity_probes, 0, 0.1),
      (functions06.velocity, functions06.velocity_by_observed, functions06.velocity_probes, 0, 0.1),
-     (functions06.gas_width, functions06.gas_width_zero, functions06.gas_width_probes, 5e-3, 0),
-     (functions06.bic, functions06.bic_of_known_errors, functions06.bic_probes, 0, 1e-3)],
+     (functions06.gas_width, functions06.gas_width_zero, functions06.gas_width_probes, 5e-3, 0)],
 )  # fmt: skip
 @pytest.mark.parametrize("seed", [1, 5028, 77])
 def test_the_probes_tell_the_right_function_from_the_one_that_comes_nearest(right, wrong, probes, rel, abs, seed):

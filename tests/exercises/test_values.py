@@ -75,6 +75,16 @@ def test_what_is_no_finite_array_is_refused(value):
         values.from_learner(exercise("array", None), value)
 
 
+def test_a_region_may_be_given_as_pixel_ranges_of_the_detector():
+    item = exercise("region", None)
+    region = values.from_learner(item, [(2, 3, 10, 12), (1020, 1030, 0, 0)]).value
+    assert region.shape == (1024, 1032) and region.sum() == 6 + 4 and region[3, 12] and region[1023, 0]
+    for wrong in ([(3, 2, 10, 12)], [(2, 3, 10.5, 12)], [(2, 3, 10)], [(2, 3, 10, 12), (1, 2, 3)]):
+        with pytest.raises(AnswerError) as caught:
+            values.from_learner(item, wrong)
+        assert caught.value.facts["id"] == item.id
+
+
 def test_a_region_is_a_boolean_array_or_one_of_zeros_and_ones():
     item = exercise("region", None)
     np.testing.assert_array_equal(values.from_learner(item, [[0, 1]]).value, [[False, True]])

@@ -54,7 +54,7 @@ def test_everything_that_the_file_may_say_is_read(rules_of):
     rules = rules_of("""
         secret = "s"
         lessons = ["01", "6"]
-        left_out = ["06-bic"]
+        left_out = ["06-pah"]
         [points]
         "06-velocity" = 4
         [late]
@@ -69,7 +69,11 @@ def test_everything_that_the_file_may_say_is_read(rules_of):
         points = 2
     """).rules
     assert rules.lessons == ("01_setup", "06_analysis")
-    assert (rules.left_out, dict(rules.points), dict(rules.limits)) == ({"06-bic"}, {"06-velocity": 4}, {"cell": 20})
+    assert (rules.left_out, dict(rules.points), dict(rules.limits)) == (
+        {"06-pah"},
+        {"06-velocity": 4},
+        {"cell": 20},
+    )
     assert (rules.late.due, rules.late.per_day, rules.late.most) == (DUE, 10, 100)
     assert (rules.products[0].id, rules.products[0].count) == ("03-products-rate", 4)
 
@@ -78,14 +82,14 @@ def test_everything_that_the_file_may_say_is_read(rules_of):
     ("text", "said"),
     [
         ("lesons = []", "did you mean 'lessons'"),
-        ('left_out = ["06-bik"]', "06-bic"),
+        ('left_out = ["06-pha"]', "06-pah"),
         ('lessons = ["9"]', "no lesson '9'"),
         ("[late]\ndue = 2026-11-30T18:00:00", "with its zone"),
         ("[late]\nper_day = -1", "late.per_day is -1, expected a number that is not negative"),
-        ('[points]\n"06-bic" = "two"', "points.06-bic is 'two', expected a number"),
+        ('[points]\n"06-pah" = "two"', "points.06-bic is 'two', expected a number"),
         ('[[products]]\nlesson = "03"\nkind = "ramps"', "expected one of rate"),
         ("lessons = 3", "lessons is 3, expected a list"),
-        ('left_out = "06-bic"', "left_out is '06-bic', expected a list"),
+        ('left_out = "06-pah"', "left_out is '06-bic', expected a list"),
         ("[late]\nper_dya = 1", "did you mean 'per_day'"),
         ("[late]\nmost = 101", "late.most is 101, expected a number of at most 100"),
         ('[[products]]\nlesson = "03"\nkind = "rate"\ncuont = 2', "did you mean 'count'"),

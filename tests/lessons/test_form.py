@@ -16,6 +16,9 @@ from mrskit.resources import lessons_folder
 EXERCISES = index.all_exercises()
 CODE = [exercise for exercise in EXERCISES if exercise.kind == "code"]
 WHOLE = 360  # minutes: a day
+# Lines of code that a lesson gives at most, its parameters cell of 12 lines included: no solution, comment or blank.
+GIVEN = {"01_setup": 91, "02_raw_overview": 101, "03_detector1": 101, "04_spec2": 127, "05_spec3": 144,
+         "06_analysis": 138}  # fmt: skip
 SEEDS = (probes.SEED, 1, 2)
 
 
@@ -69,6 +72,26 @@ def test_the_lessons_fit_into_a_day():
 def test_the_exercises_of_a_lesson_fit_into_its_time(lesson):
     name, notebook = lesson
     assert sum(exercise.minutes for exercise in index.lesson_exercises(name)) <= slides.minutes(notebook)
+
+
+def given_lines(notebook):
+    """Return the lines of code that learners are given."""
+    lines, inside = [], False
+    for cell in notebook.cells:
+        for line in cell.source.splitlines() if cell.cell_type == "code" else ():
+            inside = inside and line.strip() != build.END
+            if line.strip() == build.BEGIN:
+                inside = True
+            elif not inside and line.strip() and not line.strip().startswith("#"):
+                lines.append(line)
+    return lines
+
+
+def test_a_lesson_gives_few_lines_of_code_and_none_of_a_solution(lesson):
+    name, notebook = lesson
+    given = given_lines(notebook)
+    assert 60 < len(given) <= GIVEN[name], f"{name} gives {len(given)} lines"
+    assert not any("solution" in line for line in given)
 
 
 def test_a_lesson_begins_with_title_aims_prerequisites_and_time_and_ends_with_what_one_can_do(lesson):

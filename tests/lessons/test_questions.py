@@ -23,7 +23,7 @@ def questions():
     for name in index.lessons():
         for cell in nbformat.read(lesson_index.notebook_path(name), as_version=4).cells:
             if cell.cell_type == "markdown":
-                for text in re.split(r"(?m)^> (?:<a id='[\w-]+'></a>)?(?=\*\*Exercise)", cell.source)[1:]:
+                for text in re.split(r"(?m)^> (?:<a id='[\w-]+'></a>)?(?:◆ )?(?=\*\*Exercise)", cell.source)[1:]:
                     quoted = re.match(r"(?:.*\n?)(?:>.*\n?)*", text)[0]
                     name, words = re.fullmatch(r"\*\*Exercise `(.+?)`\.\*\* (.*)", _line(quoted)).groups()
                     found[name] = words

@@ -16,7 +16,7 @@ from mrskit.plotting import cubes, showers, spectra, style
 from mrskit.products import Cube, Spectrum
 
 REST, REDSHIFT = 7.6524, 0.0225  # [Ne VI]
-WITHOUT_UNIT = ("Ratio to smooth", "Over continuum", "Flux density over peak", "Pixels")
+WITHOUT_UNIT = ("Ratio to smooth", "Over continuum", "Flux density / peak", "Pixels")
 
 
 @pytest.fixture
@@ -72,7 +72,6 @@ def test_figures_of_stage_2_have_units_and_alternative_text(seen):
     rng = np.random.default_rng(2)
     image, setting = rng.normal(1, 0.1, (1024, 1032)), SETTINGS["12:SHORT"]
     lesson04_figures.coordinates(image, image, image, setting, True)
-    lesson04_figures.flat(image, 1.01 * image, True)
     slices = np.zeros(image.shape, dtype=int)
     slices[:, 20:470], slices[:, 520:1000] = 101, 201
     lesson04_figures.straylight(image, image - 0.1, slices, True)
@@ -84,8 +83,7 @@ def test_figures_of_stage_2_have_units_and_alternative_text(seen):
     showers.cures(showers.between({"nothing": image, "both": image - 0.1}, places > 0), places, True)
     lesson04_figures.science_and_background(image, image, setting, True)
     lesson04_figures.noise(image, image - 1, slices, True)
-    assert "their ratio, which runs from 1.01 to 1.01" in seen[1][2]
-    assert len(seen) == 8
+    assert len(seen) == 7
     check(seen)
 
 

@@ -55,7 +55,8 @@ def test_the_figures_of_stage_3_have_units_and_alternative_text(seen, bands):
     lesson06_figures.gains(
         {"independent noise": np.linspace(-12, 5, 90), "correlated noise": np.linspace(-12, 40, 90)}, 300, True
     )
-    check(seen, 4)
+    lesson05_bands.sky_and_galaxy(lesson05_bands.nucleus_and_field()[1])
+    check(seen, 5)
 
 
 def test_the_whole_range_has_three_rows_with_lines_and_pah_features_named(seen, bands):
@@ -66,6 +67,8 @@ def test_the_whole_range_has_three_rows_with_lines_and_pah_features_named(seen, 
     words = {text.get_text() for axis in figure.axes for text in axis.texts}
     assert len(figure.axes) == 3
     assert {"[Ne III] 15.555", "PAH 7.7", "PAH 17", "1A", "4C"} <= words and "far" not in words
+    zooms = {axis.get_title(loc="left")[:5] for axis in seen[1][0].axes if axis.get_xlim()[1] - axis.get_xlim()[0] < 1}
+    assert zooms == {"1C|2A", "2C|3A", "3C|4A"}
 
 
 def test_a_part_of_the_bands_has_only_the_rows_that_it_needs(seen, bands):

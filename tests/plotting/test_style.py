@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from astropy.io import fits
 from PIL import Image
 
 from mrskit import workspace
@@ -61,6 +62,17 @@ def ramp_of(signal, flags):
     return Ramp(after, {step: quality for step in after}, {}, np.zeros((8, 8)), np.full((8, 8), 2.0), time, True)
 
 
+def rate_file(space, name, image):
+    """A simulated rate file of the short detector that holds an image and its errors."""
+    keys = {"INSTRUME": "MIRI", "EXP_TYPE": "MIR_MRS", "CHANNEL": "12", "BAND": "SHORT", "OBSERVTN": "4", "NGROUPS": 10,
+            "NINTS": 1, "READPATT": "FASTR1", "EFFEXPTM": 27.75, "DETECTOR": "MIRIFUSHORT"}  # fmt: skip
+    primary = fits.PrimaryHDU(header=fits.Header(keys))
+    path = space.root / f"{name}_rate.fits"
+    parts = [fits.ImageHDU(np.abs(image) + 1.0, name=extension) for extension in ("SCI", "ERR")]
+    fits.HDUList([primary, *parts]).writeto(path)
+    return path
+
+
 def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_units(space, monkeypatch):
     seen = []
     monkeypatch.setattr(style, "finish", lambda figure, name, alt: seen.append((figure, name, alt)))
@@ -70,29 +82,31 @@ def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_
     from mrskit.bands import SETTINGS
 
     setting = SETTINGS["12:SHORT"]
-    steps = {"raw": line, "reset": line + 1, "jump": line + 1}
-    lesson03_figures.steps(steps, {"raw": flags * 0, "reset": flags, "jump": flags}, 2.775 * line, "hit", (5, 6), True)
-    assert "which reset set" in seen[-1][2] and "one step changed: reset." in seen[-1][2]
+    rates = [rate_file(space, name, image) for name in ("one", "two")]
+    stepped = ramp_of(line, flags)
+    stepped.quality["raw"] = stepped.quality["raw"] * 0
+    lesson03_figures.through_the_steps(stepped, (5, 6))
+    assert "which dark_current set" in seen[-1][2] and "one step changed: dark_current." in seen[-1][2]
     one = ramp_of(100 * line + np.sin(9 * line) + 400.0 * (line > 4), flags)
-    lesson03_figures.through_the_steps(one, "bright", (5, 6))
-    lesson03_figures.differences(one, (5, 6), lambda ramp, noise, threshold: np.zeros(ramp.size, dtype=bool), 4.0)
+    lesson03_figures.differences(one, lambda ramp, noise, threshold: np.zeros(ramp.size, dtype=bool), 4.0, (5, 6))
     assert "one line, 2.00 with the ramp cut" in seen[-1][0].axes[0].get_title(loc="left")
     one.__dict__["bright"] = (5, 6)
     lesson03_figures.bend(one)
-    lesson03_figures.pulls(image, image / 2, 1.0, True)
+    lesson03_figures.pulls(image, rates, 1.0)
+    lesson03_figures.rates(*rates)
     lesson03_figures.gallery({"Quiet": (one, (5, 6)), "Hit": (one, (5, 6))}, "00-gallery")
     lesson03_figures.shower_rates({"nothing": image, "both": image}, mask, True)
-    lesson03_figures.fit(line, 3 * line, flags == 0, True)
+    lesson03_figures.fit(one)
     lesson01_figures.dithers([0.1, -0.4], [0.2, 0.3], 30.0, [1, 2], True)
     detector.science_and_background(image, image, "Count rate (DN/s)", setting, "00-pair", True)
     detector.zooms({"A": image, "B": image}, (0, 50, 0, 60), "Signal (DN)", "00-zoom", "Two windows, alike.", True)
-    detector.profile(line, line, "Row (pixel)", "Signal (DN)", "Cut", "00-cut", True, {"top": 9})
+    detector.profile(line, "Row", "Signal (DN)", "Cut", "00-cut", True, {"top": 9})
     detector.compared(image, mask, ~mask, (0, 50, 0, 60), "Signal (DN)", "00-masks", True)
     showers.by_group(line, True)
     showers.images([image, image], ["Group 3", "Group 9"], True)
     showers.search({1.0: mask, 1.2: mask & (image > 1)}, image > 2, 1.2, True)
-    detector.illumination(image, (400, 624), (-1.0, 1.0), setting, True)
-    assert len(seen) == 17
+    assert detector.illumination(rates[0], (400, 624)).shape == (1032,)
+    assert len(seen) == 18
     for figure, name, alt in seen:
         assert len(alt) > 15 and name, name
         for axis in figure.axes:

@@ -31,7 +31,6 @@ from mrskit.errors import missing_file
 from mrskit.exercises.checks import Check, among, code, near, near_array
 from mrskit.exercises.misconceptions import array_is, choice_is, code_agrees, value_near
 from mrskit.exercises.record import Exercise, Facts, Misconception
-from mrskit.plan import FRAME_TIME
 
 TABLE: tuple[Exercise, ...] = (
     Exercise(
@@ -43,8 +42,8 @@ TABLE: tuple[Exercise, ...] = (
         """,
         kind="text", unit=None, points=6, minutes=5,
         hints=(
-            "The rows of MRSSHORT and MRSLONG count, not the imager's. The fields above the table tell channels and "
-            "dither pattern.",
+            "The rows of MRSSHORT and MRSLONG count, not the imager's. The fields above the table give the channels "
+            "and the dither pattern.",
             "Go through the columns: 'wavelength' names the sub-band, 'readout' the pattern, 'ints' the integrations "
             "of one exposure. The background observation has rows of its own.",
         ),
@@ -71,8 +70,8 @@ TABLE: tuple[Exercise, ...] = (
         title="Exposure time of a band",
         question="""
         What is the total exposure time of each single band, all dithers? Give `times`, one number for each observation:
-        science, background, in {unit} (tolerance {tolerance}). Either definition counts; the answer tells you which one
-        is yours.
+        science, background, in {unit} (tolerance {tolerance}). Either definition is accepted; the card tells you which
+        one you used.
         """,
         kind="array", unit="s", points=3, minutes=3,
         hints=(
@@ -87,7 +86,7 @@ TABLE: tuple[Exercise, ...] = (
                    "one-dither"),
             same(same_for_both, "The background has fewer dithers than the science observation, and so less time.",
                    "same-for-both"),
-            same(reset_after_each, "You added a reset after every integration. The extra reset frame stands only "
+            same(reset_after_each, "You added a reset after every integration. The extra reset frame comes only "
                    "*between* integrations.", "reset-after-each"),
             same(mistaken(integrations=1), "That is one integration at each dither; each exposure has two.",
                    "one-integration"),
@@ -224,25 +223,29 @@ EXERCISES: tuple[Exercise, ...] = (
         id="01-slow-group",
         title="What a hit costs",
         question="""
-        A cosmic ray hits a pixel once. The fit of the slope leaves out the interval between the two groups around the
-        hit. By what factor is the lost time longer in SLOWR1 than in FASTR1? Give `slow_over_fast`, a number with two
-        decimals (tolerance {tolerance}).
+        A cosmic ray hits a pixel once, in the exposure of the figure. The fit of the slope leaves out the interval
+        between the two groups around the hit. What share of the intervals between groups is lost in FASTR1, what share
+        in SLOWR1? Give `lost`, an array of these two numbers in {unit} (tolerance {tolerance}).
         """,
-        kind="scalar", unit=None, points=1, minutes=2,
+        kind="array", unit="percent", points=1, minutes=2,
         hints=(
-            "How long is the shaded interval in each panel of the figure?",
-            "The lost interval is one group time of each pattern. The factor is no whole number: a SLOWR1 group is not "
-            "made of FASTR1 frames.",
+            "The title of each panel says how many groups there are. How many intervals lie between them?",
+            "One interval is lost. Divide it by the number of all intervals: one fewer than groups.",
         ),
-        check=near(FRAME_TIME["SLOWR1"] / FRAME_TIME["FASTR1"], abs=0.05),
+        check=near_array([100 / 33, 100 / 3], abs=0.05),
         misconceptions=(
-            value_near(9.0, "Nine is the number of *samples* that SLOWR1 takes of each pixel, one after the other, "
-                       "within one group. The time of a group is what you want here: divide the two group times.",
-                       "samples-for-frames"),
-            value_near(FRAME_TIME["FASTR1"] / FRAME_TIME["SLOWR1"], "You divided the wrong way round.", "inverse",
-                       abs=0.01),
+            array_is(lambda facts: np.array([100 / 34, 25.0]), "You divided by the number of groups. Between n groups "
+                     "there are n - 1 intervals.", "groups-for-intervals", abs=0.04),
+            array_is(lambda facts: np.array([100 / 33, 900 / 33]), "Nine is the number of *samples* that SLOWR1 takes "
+                     "of each pixel, one after the other, within one group. A SLOWR1 group does not consist of nine "
+                     "FASTR1 frames: count the groups of each pattern.", "samples-for-frames", abs=0.1),
+            array_is(lambda facts: np.array([100 / 3, 100 / 33]), "SLOWR1 has fewer groups, so it loses the larger "
+                     "share.", "exchanged", abs=0.05),
+            array_is(lambda facts: np.array([1 / 33, 1 / 3]), "These are fractions. The question asks for "
+                     "percent.", "fraction", abs=0.001),
         ),
-        explanation="A hit spoils exactly one difference of two groups, so the loss is one group time of the pattern.",
+        explanation="A hit spoils exactly one difference of two groups, so the loss is one interval. The fewer groups "
+                    "there are, the more each of them counts.",
     ),
     *TABLE,
     Exercise(
@@ -296,7 +299,7 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         id="01-useful-time",
-        title="How much of it makes the slope?",
+        title="How much of it is used?",
         question="""
         An exposure has one integration, and stage 1 leaves out its first and its last group. What share of the photon
         time lies between the first and the last group that are left? Give `share`, an array of two numbers: for 10
@@ -318,6 +321,38 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         explanation="A slope is made of differences: n usable groups give n - 1 intervals. So EFFEXPTM overstates the "
                     "time that counts, most of all in short ramps.",
+    ),
+    Exercise(
+        id="01-own-plan",
+        title="A plan of your own",
+        question="""
+        Plan the FASTR1 exposures of one band with four dithers. Choose any number of groups and of integrations so that
+        (1) the band takes no more than 750 s as APT counts, (2) photons are collected for 650 s or more, (3) nine
+        tenths of this time or more are used, as above, and (4) no integration lasts longer than 100 s, because your
+        brightest pixel is full then. Give `plan`, an array of two whole numbers: groups, integrations.
+        """,
+        kind="array", unit=None, points=2, minutes=4,
+        hints=(
+            "Limit (4) is a largest number of groups, limit (3) a smallest one. Start from these two.",
+            "With groups in that range, how many integrations bring you above 650 s? Check (1) last, with the resets.",
+        ),
+        check=expected.own_plan,
+        misconceptions=(
+            Misconception(
+                "one-long-ramp",
+                lambda answer, facts: answer.array.shape == (2,) and answer.array[0] > 36 and answer.array[1] == 1,
+                "Such long ramps run into saturation: the groups after 100 s are lost in your brightest pixel.",
+                example=lambda facts: [60, 1],
+            ),
+            Misconception(
+                "many-short-ramps",
+                lambda answer, facts: answer.array.shape == (2,) and answer.array[0] < 30 and answer.array[1] > 2,
+                "Each integration loses three group times, so many short ramps waste too much.",
+                example=lambda facts: [15, 4],
+            ),
+        ),
+        explanation="Long ramps waste little and saturate; short ramps do the opposite. Here two integrations of 30 to "
+                    "33 groups keep all limits.",
     ),
     Exercise(
         id="01-dither-slices",

@@ -37,6 +37,21 @@ def groups_that_fit_probes(seed: int) -> tuple[tuple, ...]:
     return (*found, ((40 * 2 + 1) * FRAME_TIME["FASTR1"] * 4 + 0.01, 2, 4), (10.0, 2, 4))
 
 
+def own_plan(answer: Answer, facts: Facts) -> Verdict:
+    """Return the verdict on a plan, [groups, integrations] at four dithers: any will do that keeps the four limits."""
+    if answer.array.shape != (2,) or (answer.array != answer.array.round()).any() or (answer.array < 1).any():
+        return failed(answer, "Not yet: expected two whole numbers, [groups, integrations].")
+    groups, integrations = answer.array.tolist()
+    step = FRAME_TIME["FASTR1"]
+    broken = [words for words, kept in {
+        f"it takes {4 * step * frames(groups, integrations):.0f} s": 4 * step * frames(groups, integrations) <= 750,
+        f"it collects photons for {4 * step * groups * integrations:.0f} s": 4 * step * groups * integrations >= 650,
+        f"{100 * (groups - 3) / groups:.1f} % of that time is used": (groups - 3) / groups >= 0.9,
+        f"an integration lasts {step * groups:.0f} s": step * groups <= 100,
+    }.items() if not kept]  # fmt: skip
+    return failed(answer, f"Not yet: {'; '.join(broken)}.") if broken else passed(answer)
+
+
 def groups_that_fit(seconds: float, integrations: int, dithers: int) -> int:
     """Return how many FASTR1 groups an integration can have so that a band takes at most this time, APT's count."""
     each = seconds / dithers / FRAME_TIME["FASTR1"]

@@ -102,6 +102,31 @@ FEATURES: tuple[Exercise, ...] = (
                     "nor the scatter.",
     ),
     Exercise(
+        id="02-limit",
+        title="How far is far?",
+        question="""
+        Choose the limit yourself: above how many robust standard deviations do you call a pixel of
+        `background_difference` an outlier? No more than one in a hundred of your outliers should be Gaussian noise, and
+        four in five of the pixels above 5 should be among them. Gaussian noise puts the share
+        `scipy.stats.norm.sf(limit)` of all pixels above a limit. Give `limit`, a number.
+        """,
+        kind="scalar", unit=None, points=2, minutes=3,
+        hints=(
+            "For a limit, compare two numbers: how many pixels lie above it, and how many would do so by noise alone.",
+            "The second number is the share times all 1024 x 1032 pixels. Try 3, 4, 5, 7, 10 and 20.",
+        ),
+        check=expected.own_limit,
+        misconceptions=(
+            value_near(3, "Three sigma is a good limit for one measurement. Of a million pixels noise alone puts more "
+                       "than a thousand above it.", "three-sigma", abs=0.3),
+            value_near(1000, "Only the very brightest pixels are above such a limit. Most outliers are fainter.",
+                       "too-high", rel=0.9),
+        ),
+        judged_by="products",
+        explanation="The share of noise falls by powers of ten with the limit, the number of outliers only slowly. So "
+                    "there is a wide range of good limits, and it begins higher the more pixels you look at.",
+    ),
+    Exercise(
         id="02-hot-pixels",
         title="Hot pixels",
         question="""
@@ -132,9 +157,9 @@ FEATURES: tuple[Exercise, ...] = (
         title="Tracks of cosmic rays, by eye",
         question="""
         Which specks of the *background* exposure (its first integration) in rows 600 to 719 and columns 20 to 199 are
-        cosmic rays? Give `boxes`, a list of pixel ranges (first row, last row, first column, last column); they are
-        made into the region `marked`. At least {completeness} of the hits above 100 DN must be marked; at most {false}
-        of the boxes may hold none, and they may cover at most {largest} of the image.
+        cosmic rays? Give `boxes`, a list of pixel ranges (first row, last row, first column, last column). At
+        least {completeness} of the hits above 100 DN must be marked; at most {false} of the boxes may hold none, and
+        they may cover at most {largest} of the image.
         """,
         kind="region", unit=None, points=2, minutes=7,
         hints=(
@@ -342,8 +367,8 @@ EXERCISES: tuple[Exercise, ...] = (
         """,
         kind="scalar", unit=None, points=3, minutes=4,
         hints=(
-            "Subtract a smooth curve (a running median over 61 rows) from `along_nucleus`; lines stand out, the "
-            "continuum is gone.",
+            "Subtract a smooth curve from `along_nucleus`, e.g. a running median over 61 rows "
+            "(`scipy.ndimage.median_filter`). Lines stand out, the continuum is gone.",
             "`np.argmax` of what is left, in rows 100 to 599. If a single pixel wins, it is a cosmic ray: check that "
             "its neighbours are bright too.",
         ),

@@ -8,14 +8,17 @@ import numpy as np
 from astropy.io import fits
 from astropy.stats import sigma_clipped_stats
 from scipy.ndimage import median_filter
+from scipy.stats import norm
 
 from mrskit import products
 from mrskit.bands import Setting
+from mrskit.course.shown import raw_files, stand_in
+from mrskit.course.shown.stand_in import LONG
+from mrskit.course.without_truth import otherwise
 from mrskit.errors import ProductError
-from mrskit.exercises.record import Facts
-from mrskit.plan import FRAME_TIME
+from mrskit.exercises.checks import evaluate, failed, passed
+from mrskit.exercises.record import Answer, Facts, Verdict
 
-LONG = Setting("34", "SHORT")  # the setting in which the lesson looks at the long detector
 ROWS = slice(462, 562)  # central rows, where the slices stand nearly upright
 LINE_ROWS = (100, 600)  # rows of the long detector in which the line is looked for: 13.3 to 12.4 um in 3A
 DARK_STRIP = slice(480, 512)  # columns between the channels of the long detector: no slices
@@ -23,6 +26,8 @@ TRACK_WINDOW = (600, 720, 20, 200)  # rows and columns of the short detector tha
 ROW_TIME = 271e-5  # s: the readout of a row, 258 samples of four pixels and 13 more of 10 us each
 HOT = 3.0  # DN/s, signal above which a pixel without light counts as hot
 STRONG_HIT = 100.0  # DN: weaker cosmic rays need not be found, but may
+_CLEAR = 1.4  # what is so many times fainter or brighter than a limit is clearly on one side of it, without the truth
+_FULL = 50_000  # DN: pixels that come so far are left out where hits are measured
 
 
 def species(element: str, stage: str) -> str:
@@ -32,9 +37,16 @@ def species(element: str, stage: str) -> str:
     return rf"\W*+(the |it is )?+\W*+{element}\W*+{stage}\W*+(line)?+\W*+{wavelength}\W*+(line)?+\W*+"
 
 
+def of_long(facts: Facts) -> Facts:
+    """Return the facts of the workspace whose long detector the lesson shows."""
+    return facts.of(stand_in.of_long(facts.workspace, facts.program.redshift))
+
+
 def raw_file(facts: Facts, role: str = "source", setting: Setting | None = None) -> Path:
     """
     Return the raw file of the first dither; by default of the setting that the lesson runs on.
+
+    Where there is no background exposure, it is what stands in for it.
 
     Raises
     ------
@@ -44,6 +56,8 @@ def raw_file(facts: Facts, role: str = "source", setting: Setting | None = None)
     setting = setting or Setting(facts.use_ch, facts.use_band)
     folder = facts.workspace.stage(role, "uncal")
     found = products.find(folder, "uncal", setting)
+    if not found and role == "background":
+        found = raw_files.pair(facts.workspace, setting, say=False)[1:]
     if not found:
         raise ProductError(f"{folder}: no uncal file of {setting.name}; expected at least one. "
                            "Simulate or fetch it first.", path=folder)  # fmt: skip
@@ -71,39 +85,66 @@ def not_wrapped(facts: Facts) -> int:
     return 1024 * 1032 - wrapped(facts)
 
 
+def seen_light(_: Facts, path: Path) -> np.ndarray:
+    """Return what each pixel of a raw exposure gains in a second, DN/s, above the columns without light of its row."""
+    ramps, seconds = fits.getdata(path, "SCI"), fits.getval(path, "TGROUP")
+    image = (ramps[:, -1].astype(float) - ramps[:, 0]).mean(axis=0) / (seconds * (ramps.shape[1] - 1))
+    return image - np.median(image[:, DARK_STRIP], axis=1, keepdims=True)
+
+
+@otherwise(seen_light)
+def light(facts: Facts, path: Path) -> np.ndarray:
+    """Return the light of an exposure, DN/s."""
+    return facts.truth(stem(path))["rate"]
+
+
 def nucleus_columns(facts: Facts) -> np.ndarray:
-    """Return the columns of the left half that are within a tenth of the brightest one, from the truth."""
-    light = np.median(facts.truth(stem(raw_file(facts)))["rate"][ROWS], axis=0)[4:508]
-    return 4 + np.flatnonzero(light >= 0.9 * light.max())
+    """Return the columns of the left half that are within a tenth of the brightest one."""
+    bright = np.median(light(facts, raw_file(facts))[ROWS], axis=0)[4:508]
+    return 4 + np.flatnonzero(bright >= 0.9 * bright.max())
 
 
 def nucleus_column_on_the_right(facts: Facts) -> int:
-    """Return the brightest column of the right half, from the truth."""
-    light = np.median(facts.truth(stem(raw_file(facts)))["rate"][ROWS], axis=0)
-    return 516 + int(np.argmax(light[516:1024]))
+    """Return the brightest column of the right half."""
+    bright = np.median(light(facts, raw_file(facts))[ROWS], axis=0)
+    return 516 + int(np.argmax(bright[516:1024]))
 
 
 def line_rows(facts: Facts) -> list[int]:
-    """Return the row of the strongest line along each bright trace of channel 3 (long detector), from the truth."""
-    rate = facts.truth(stem(raw_file(facts, setting=LONG)))["rate"]
-    light = np.median(rate[ROWS, 516:1024], axis=0)
-    return [_line_row(rate, 516 + int(start)) for start in np.flatnonzero(light >= 0.7 * light.max())]
+    """Return the row of the strongest line along each bright trace of channel 3 (long detector)."""
+    facts = of_long(facts)
+    image, (first, last) = light(facts, raw_file(facts, setting=LONG)), LINE_ROWS
+    bright = np.median(image[ROWS, 516:1024], axis=0)
+    along = [raw_files.along_trace(image, 516 + int(start)) for start in np.flatnonzero(bright >= 0.7 * bright.max())]
+    return [first + int(np.argmax((item - median_filter(item, size=61))[first:last])) for item in along]
 
 
-def _line_row(rate: np.ndarray, start: int) -> int:
-    """Return the row of the strongest line along the bowed trace that passes a column in the central rows."""
-    near = slice(start - 22, start + 8)
-    trace = near.start + np.argmax(median_filter(rate[:, near], size=(41, 1)), axis=1)
-    along = rate[np.arange(rate.shape[0]), trace]
-    first, last = LINE_ROWS
-    return first + int(np.argmax((along - median_filter(along, size=61))[first:last]))
+def seen_hot_pixels(facts: Facts) -> np.ma.MaskedArray:
+    """Return the pixels that are as bright in both exposures of the lesson; those near the limit do not count."""
+    image = np.minimum(*(seen_light(facts, raw_file(facts, role)) for role in ("source", "background")))
+    return np.ma.MaskedArray(image > HOT, mask=(image > HOT / _CLEAR) & (image < HOT * _CLEAR))
 
 
+@otherwise(seen_hot_pixels)
 def hot_pixels(facts: Facts) -> np.ndarray:
-    """Return the mask of the pixels with a dark above HOT, from the truth."""
+    """Return the mask of the pixels with a dark above HOT."""
     return facts.truth(stem(raw_file(facts)))["dark"] > HOT
 
 
+def seen_hits(facts: Facts, role: str = "source", first: bool = False) -> np.ma.MaskedArray:
+    """Return the pixels in which a group gains far more than the others; full and doubtful ones do not count."""
+    ramps = fits.getdata(raw_file(facts, role), "SCI")[: 1 if first else None]
+    strongest = np.zeros(ramps.shape[2:])
+    for ramp in ramps:
+        gained = np.diff(ramp.astype(np.float32), axis=0)
+        excess = gained - np.median(gained, axis=0)
+        noise = 1.4826 * np.median(np.abs(excess), axis=0)
+        strongest = np.maximum(strongest, np.where(excess > 8 * noise, excess, 0).max(axis=0))
+    doubtful = (strongest > STRONG_HIT / 2) & (strongest < STRONG_HIT * _CLEAR)
+    return np.ma.MaskedArray(strongest > STRONG_HIT, mask=doubtful | (ramps.max(axis=(0, 1)) > _FULL))
+
+
+@otherwise(seen_hits)
 def hit_pixels(facts: Facts, role: str = "source", first: bool = False) -> np.ma.MaskedArray:
     """
     Return the pixels that a strong cosmic ray hit after the first group; weaker and earlier hits do not count.
@@ -144,21 +185,39 @@ def swapped(mask: np.ndarray) -> np.ndarray:
 
 def sky_glow(facts: Facts) -> np.ndarray:
     """Return the rate of channels 4 and 3 above that of the dark strip on the background exposure, DN/s."""
+    facts = of_long(facts)
     dark = _clipped_rate(facts, DARK_STRIP)
     return np.array([_clipped_rate(facts, columns) - dark for columns in (slice(4, 460), slice(516, 1024))])
 
 
 def with_dark(facts: Facts) -> np.ndarray:
     """Return the same rates when nothing is subtracted, DN/s."""
-    return sky_glow(facts) + _clipped_rate(facts, DARK_STRIP)
+    return sky_glow(facts) + _clipped_rate(of_long(facts), DARK_STRIP)
 
 
 def _clipped_rate(facts: Facts, columns: slice) -> float:
     """Return the clipped mean of the rate between group 3 and the last but one, DN/s; the first groups settle."""
-    ramp = fits.getdata(raw_file(facts, "background", LONG), "SCI")[0]
-    seconds = (len(ramp) - 2 - 3) * FRAME_TIME["FASTR1"]
+    path = raw_file(facts, "background", LONG)
+    ramp = fits.getdata(path, "SCI")[0]
+    seconds = (len(ramp) - 2 - 3) * fits.getval(path, "TGROUP")
     rate = (ramp[-2, ROWS, columns].astype(float) - ramp[3, ROWS, columns]) / seconds
     return float(sigma_clipped_stats(rate)[0])
+
+
+def own_limit(answer: Answer, facts: Facts) -> Verdict:
+    """Return the verdict on a limit, in robust standard deviations: any that keeps noise out and bad pixels in."""
+    z, limit = robust_z(evaluate(_empty_field, facts)), float(answer.array)
+    found, many = int((z > limit).sum()), int((z > 5).sum())
+    noise = 100 * norm.sf(limit) * z.size / max(found, 1)
+    if found < 0.8 * many:
+        return failed(answer, f"Not yet: {found} pixels lie above your limit, and {many} above 5: you lose too many.")
+    if noise > 1:
+        return failed(answer, f"Not yet: about {noise:.0f} % of the {found} pixels above your limit should be noise.")
+    return passed(answer)
+
+
+def _empty_field(facts: Facts) -> np.ndarray:
+    return seen_light(facts, raw_file(facts, "background"))
 
 
 def robust_z(frame: np.ndarray) -> np.ndarray:

@@ -47,7 +47,7 @@ SHOWERS: tuple[Exercise, ...] = (
         column), each about as large as the part of the shower that is brighter than half its peak. At least
         {completeness} of these bright parts must lie in your boxes, and at most {false} of the boxes outside the
         showers. Read the ranges off the figure, or let numpy find them in `images`, which are the three pictures from
-        left to right (`label` numbers the connected patches of a mask).
+        left to right (`scipy.ndimage.label` numbers the connected patches of a mask).
         """,
         kind="region", unit=None, points=3, minutes=4,
         hints=(
@@ -147,10 +147,10 @@ SHOWERS: tuple[Exercise, ...] = (
                     "smoothing blurs the shower over its surroundings, so the step underestimates its peak.",
         check=near(expected_showers.shower_left, abs=3.0),
         misconceptions=(
-            value_near(lambda facts: 100 - expected_showers.shower_left(facts), "That is what was removed; asked for "
-                       "is what is left.", "removed-for-left"),
-            value_near(lambda facts: expected_showers.shower_left(facts) / 100, "That is a fraction; asked for are "
-                       "percent.", "fraction", abs=0.03),
+            value_near(lambda facts: 100 - expected_showers.shower_left(facts), "That is what was removed. The "
+                       "question asks for what is left.", "removed-for-left"),
+            value_near(lambda facts: expected_showers.shower_left(facts) / 100, "That is a fraction. The question "
+                       "asks for percent.", "fraction", abs=0.03),
         ),
         judged_by="products",
     ),
@@ -264,13 +264,13 @@ EXERCISES: tuple[Exercise, ...] = (
         title="Three pixels of your own",
         question="""
         Find three pixels of your own in the long ramp, none of those above: one that **saturates**, one that was
-        **hit** and does not saturate, and one to which **neither** happened. `flags` holds the flags of all its pixels
-        after the jump step, shape (groups, rows, columns). `long.bad & 1` marks bad pixels; do not use those. Give
-        `own_pixels`, an array of shape (3, 2): row and column of each, in this order.
+        **hit** and does not saturate, and one to which **neither** happened. The flags of all its pixels,
+        `flags = long.quality["jump"][0]`, have the shape (groups, rows, columns). `long.bad & 1` marks bad pixels; do
+        not use those. Give `own_pixels`, an array of shape (3, 2): row and column of each, in this order.
         """,
         kind="array", unit=None, points=2, minutes=4,
         hints=(
-            "`flags & 2 > 0` is true where a group is saturated, `flags & 4 > 0` where it has the flag of a jump; "
+            "`flags & 2 > 0` is true where a group is saturated, `flags & 4 > 0` where it has the flag of a jump. "
             "`.any(axis=0)` says whether that holds in any group.",
             "Combine masks of shape (rows, columns) with `&` and `~`, leave out bad pixels, and choose one line of "
             "`np.argwhere` for each of the three.",
@@ -386,16 +386,16 @@ EXERCISES: tuple[Exercise, ...] = (
         """,
         kind="scalar", unit=None, points=2, minutes=4,
         hints=(
-            "A standard deviation squares each distance, so the hits rule it. A *median* only counts them.",
+            "A standard deviation squares each distance, so the hits dominate it. A *median* only counts them.",
             "Take the median of the absolute distances of `pulls` from their median, without NaN. For a normal "
             "distribution that is the standard deviation divided by 1.4826.",
         ),
         explanation="The median only counts how many pulls lie closer, not how far the others lie. A standard "
-                    "deviation squares the distance, so a few hits rule it.",
+                    "deviation squares the distance, so a few hits dominate it.",
         check=near(expected.pull_width, rel=0.01),
         misconceptions=(
             value_near(lambda facts: expected.pull_width(facts, robust=False), "That is the standard deviation: a few "
-                       "pixels that were hit rule it. Use a median of distances.", "standard-deviation", rel=0.02),
+                       "pixels that were hit dominate it. Use a median of distances.", "standard-deviation", rel=0.02),
             value_near(lambda facts: expected.pull_width(facts, "one"), "You divided by the error of one exposure. The "
                        "difference has the errors of both, added as squares.", "one-error"),
             value_near(lambda facts: expected.pull_width(facts, "sum"), "You added the errors. Independent errors add "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
@@ -11,8 +10,9 @@ from astropy.stats import mad_std
 
 from mrskit import products
 from mrskit.bands import Setting
-from mrskit.course.lesson02_raw_overview.expected import LONG, raw_file, stem
-from mrskit.course.shown import pixels
+from mrskit.course.lesson02_raw_overview.expected import LONG, light, of_long, raw_file, stem
+from mrskit.course.lesson03_detector1.expected_showers import of_ramp, ramp_file
+from mrskit.course.shown import pixels, stand_in
 from mrskit.errors import missing_file
 from mrskit.exercises.checks import evaluate, failed, passed
 from mrskit.exercises.record import Answer, Facts, Verdict
@@ -28,14 +28,10 @@ def _step(facts: Facts, step: str, extension: str = "SCI") -> np.ndarray:
     return fits.getdata(path, extension)
 
 
-def _ramp_file(facts: Facts) -> Path:
-    """Return the long ramp, or where there is none the exposure of the step-by-step run."""
-    return next(iter(sorted(facts.workspace.ramp.glob("*_uncal.fits"))), None) or raw_file(facts)
-
-
 def _flags(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
     """Return the flags of the groups and of the pixels of the long ramp after the jump step."""
-    path = facts.workspace.ramp.parent / "without_showers" / f"{stem(_ramp_file(facts))}_jump.fits"
+    facts = of_ramp(facts)
+    path = facts.workspace.ramp.parent / "without_showers" / f"{stem(ramp_file(facts))}_jump.fits"
     if not path.is_file():
         raise missing_file(path, "the long ramp after the step jump", "Run section 4 of lesson 03 first.")
     return fits.getdata(path, "GROUPDQ"), fits.getdata(path, "PIXELDQ")
@@ -43,7 +39,7 @@ def _flags(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
 
 def _pixel(facts: Facts, rule: str) -> pixels.Pixel:
     if rule == "saturating":
-        return pixels.saturating(fits.getdata(_ramp_file(facts), "SCI"), *evaluate(_flags, facts))
+        return pixels.saturating(fits.getdata(ramp_file(of_ramp(facts)), "SCI"), *evaluate(_flags, facts))
     signal, flags, bad = (_step(facts, "jump", name) for name in ("SCI", "GROUPDQ", "PIXELDQ"))
     return getattr(pixels, rule)(signal, flags, bad)
 
@@ -116,8 +112,9 @@ def pull_width(facts: Facts, error: str = "both", *, robust: bool = True) -> flo
     robust : bool
         False: the standard deviation.
     """
-    folder = facts.workspace.stage("background", "stage1") / "without_jump"
-    found = products.find(folder, "rate", Setting(facts.use_ch, facts.use_band))
+    space, setting = stand_in.of_empty_field(facts.workspace, Setting(facts.use_ch, facts.use_band))
+    folder = space.stage("background", "stage1") / "without_jump"
+    found = products.find(folder, "rate", setting)
     if len(found) < 2:
         raise missing_file(folder / "*_rate.fits", "two background rate files without a search for jumps",
                            "Run section 6 of lesson 03 first.")  # fmt: skip
@@ -132,8 +129,8 @@ def pull_width(facts: Facts, error: str = "both", *, robust: bool = True) -> flo
 
 
 def dark_strip(facts: Facts) -> list[int]:
-    """Return first and last column of the strip between the channels, from the light that really fell."""
-    path = raw_file(facts, "background", LONG)
-    light = np.median(facts.truth(stem(path))["rate"][ROWS], axis=0)
-    lit = light > 0.3 * np.percentile(light[430:600], 90)
+    """Return first and last column of the strip between the channels."""
+    facts = of_long(facts)
+    seen = np.median(light(facts, raw_file(facts, "background", LONG))[ROWS], axis=0)
+    lit = seen > 0.3 * np.percentile(seen[430:600], 90)
     return [int(np.flatnonzero(lit[:490])[-1]) + 1, 490 + int(np.flatnonzero(lit[490:])[0]) - 1]

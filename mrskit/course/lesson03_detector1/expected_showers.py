@@ -8,7 +8,7 @@ import numpy as np
 from astropy.io import fits
 
 from mrskit.course.lesson02_raw_overview.expected import raw_file, stem
-from mrskit.course.shown import ramps
+from mrskit.course.shown import ramps, stand_in
 from mrskit.errors import missing_file
 from mrskit.exercises.record import Answer, Facts
 from mrskit.pipeline.steps import shower_search as search
@@ -19,13 +19,19 @@ EDGE = 0.05  # of its brightest place: what is fainter counts as outside
 LEVEL = 1.2  # sigma, threshold of the search that marks the bright shower
 
 
+def of_ramp(facts: Facts) -> Facts:
+    """Return the facts of the workspace with the long ramp: of real data that of the kit's exposures, with truth."""
+    return facts.of(stand_in.of_ramp(facts.workspace))
+
+
 def ramp_file(facts: Facts) -> Path:
-    """Return the long ramp; where there is none (real data), the first science exposure, as the lesson does."""
+    """Return the long ramp; where there is none, the first science exposure, as the lesson does."""
     return next(iter(sorted(facts.workspace.ramp.glob("*_uncal.fits"))), None) or raw_file(facts)
 
 
 def showers(facts: Facts) -> list:
     """Return the showers of the long ramp from bottom to top (mrskit.simulate.events.Shower)."""
+    facts = of_ramp(facts)
     found = facts.truth(stem(ramp_file(facts)))["showers"]
     return sorted(found, key=lambda item: np.average(np.arange(item.amplitude.shape[0]), weights=item.amplitude.sum(1)))
 
@@ -67,14 +73,8 @@ def everything(facts: Facts) -> np.ndarray:
 
 
 def search_file(facts: Facts) -> Path:
-    """
-    Return the result of the search at several thresholds.
-
-    Raises
-    ------
-    ProductError
-        If the lesson has not run it.
-    """
+    """Return the result of the search at several thresholds."""
+    facts = of_ramp(facts)
     path = facts.workspace.ramp.parent / "search" / f"{stem(ramp_file(facts))}_showers.npz"
     if not path.is_file():
         raise missing_file(path, "the search for showers", "Run section 7 of lesson 03 first.")
@@ -82,15 +82,8 @@ def search_file(facts: Facts) -> Path:
 
 
 def cleaned(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
-    """
-    Return the long ramp's image after the straylight step with `clean_showers`, DN/s, and what that subtracted.
-
-    Raises
-    ------
-    ProductError
-        If the lesson has not run it.
-    """
-    images = []
+    """Return the long ramp's image after the straylight step with `clean_showers`, DN/s, and what that subtracted."""
+    images, facts = [], of_ramp(facts)
     for suffix in ("straylight", "shower_model"):
         folder = facts.workspace.ramp.parent / "without_showers" / "cleaned"
         path = folder / f"{stem(ramp_file(facts))}_{suffix}.fits"
@@ -102,6 +95,7 @@ def cleaned(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
 
 def shower_left(facts: Facts) -> float:
     """Return how much of the brightest shower's light between the slices `clean_showers` leaves, percent."""
+    facts = of_ramp(facts)
     slices = ramps.slices(facts.workspace, read_setting(ramp_file(facts)))
     inside = ramps.core(search.read(search_file(facts))[LEVEL], slices)
     after, model = cleaned(facts)

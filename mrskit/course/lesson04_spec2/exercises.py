@@ -22,16 +22,6 @@ def _before(step: int, other: int) -> Callable[[Answer, Facts], bool]:
     return matches
 
 
-def _scaled(values: Callable[[Facts], np.ndarray], factor: float) -> Callable[[Answer, Facts], bool]:
-    def matches(answer: Answer, facts: Facts) -> bool:
-        wanted = np.asarray(evaluate(values, facts) * factor, dtype=float)
-        return answer.array.shape == wanted.shape and bool(
-            np.all(np.abs(answer.array - wanted) <= 0.05 * abs(wanted).max())
-        )
-
-    return matches
-
-
 STEPS: tuple[Exercise, ...] = (
     Exercise(
         id="04-step-order",
@@ -42,8 +32,8 @@ STEPS: tuple[Exercise, ...] = (
         """,
         kind="array", unit=None, points=2, minutes=2,
         hints=(
-            "Follow the light: the sky, the slices with their fringes, the detector where light strays. What came last "
-            "is undone first. The background exposures took the same way.",
+            "Follow the light through the sky, the slices with their fringes, and the detector, where light strays. "
+            "Undo the last thing first. The light of the background exposures took the same way.",
             "The background comes first and the repair of the fringes last. Which of the four between is a "
             "subtraction, and which needs count rates that are corrected?",
         ),
@@ -66,9 +56,9 @@ STEPS: tuple[Exercise, ...] = (
         id="04-calibrate-pixel",
         title="One pixel through stage 2",
         question="""
-        Write it as a function: `calibrate(rate, straylight, flat, fringe, factor)` returns the surface brightness,
-        MJy/sr, from a count rate and the stray light in it (DN/s), the values of the flat and of the fringe flat, and
-        the conversion factor (MJy/sr per DN/s). Numbers, or arrays of one shape; NaN stays NaN.
+        Write the calibration of a pixel: `calibrate(rate, straylight, flat, fringe, factor)` returns the surface
+        brightness, MJy/sr, from a count rate and the stray light in it (DN/s), the values of the flat and of the fringe
+        flat, and the conversion factor (MJy/sr per DN/s). Numbers, or arrays of one shape; NaN stays NaN.
         """,
         kind="code", unit=None, points=3, minutes=5,
         hints=(
@@ -131,10 +121,10 @@ STEPS: tuple[Exercise, ...] = (
                     "measures how wrong the kernel is, plus the error of the pedestal.",
         check=near_array(expected.scattered, abs=0.3),
         misconceptions=(
-            Misconception("fraction", _scaled(expected.scattered, 0.01), "These are fractions; asked for are percent.",
-                          lambda facts: expected.scattered(facts) / 100),
-            array_is(lambda facts: evaluate(expected.scattered, facts)[::-1], "The other way round: before the step "
-                "first.", "after-first"),
+            array_is(lambda facts: expected.scattered(facts) / 100, "These are fractions. Give percent.", "fraction",
+                abs=0.003),
+            array_is(lambda facts: evaluate(expected.scattered, facts)[::-1], "Reverse the order: the value before "
+                "the step comes first.", "after-first"),
         ),
         judged_by="products",
     ),
@@ -144,7 +134,7 @@ STEPS: tuple[Exercise, ...] = (
         question="""
         How large are fringes, in a number? Write `fringe_amplitude(wavenumber, ratio, period)` that fits `c + a cos(2π
         ν/P) + b sin(2π ν/P)` by least squares, with ν the wavenumber and P the period (both cm⁻¹), and returns the
-        fringes from crest to trough, `2 sqrt(a² + b²)`, in percent. Samples that are NaN do not count. (Within
+        fringes from crest to trough, `2 sqrt(a² + b²)`, in percent. Ignore samples that are NaN. (Within
         {tolerance}.)
         """,
         kind="code", unit=None, points=3, minutes=6,
@@ -162,7 +152,7 @@ STEPS: tuple[Exercise, ...] = (
                         "twice as much.", "half"),
             code_agrees(functions.cosine_alone, "A wave does not begin with a crest: it needs the sine as well.",
                         "cosine-alone"),
-            code_agrees(functions.fraction, "That is a fraction; asked for are percent.", "fraction"),
+            code_agrees(functions.fraction, "That is a fraction. Give percent.", "fraction"),
             code_agrees(functions.largest_minus_smallest, "The range of the samples grows with their noise, and does "
                         "not ask for the period. Fit the wave.", "range"),
         ),
@@ -187,9 +177,9 @@ STEPS: tuple[Exercise, ...] = (
         check=near_array(expected.fringes_left, abs=0.05),
         misconceptions=(
             array_is(lambda facts: 1 - evaluate(expected.fringes_left, facts), "These are the fractions that were "
-                "removed; asked for is what is left.", "removed-for-left"),
-            Misconception("percent", _scaled(expected.fringes_left, 100), "These are percent; asked for are fractions.",
-                          lambda facts: 100 * expected.fringes_left(facts)),
+                "removed. Give what is left.", "removed-for-left"),
+            array_is(lambda facts: 100 * expected.fringes_left(facts), "These are percent. Give fractions.", "percent",
+                abs=2.5),
         ),
         judged_by="products",
     ),
@@ -212,8 +202,8 @@ STEPS: tuple[Exercise, ...] = (
                     "A row of narrow lines also contains waves of half and a third of its spacing.",
         check=near_array(expected.lines_left, abs=0.1),
         misconceptions=(
-            array_is(lambda facts: 1 - evaluate(expected.lines_left, facts), "These are the shares that were lost; "
-                "asked for is what is left.", "lost-for-left"),
+            array_is(lambda facts: 1 - evaluate(expected.lines_left, facts), "These are the shares that were lost. "
+                "Give what is left.", "lost-for-left"),
             array_is(lambda facts: evaluate(expected.lines_left, facts)[::-1], "The order is that of `spacings`: the "
                 "closest lines first.", "order"),
         ),
@@ -235,7 +225,7 @@ STEPS: tuple[Exercise, ...] = (
             "What else makes a spectrum rise and fall regularly? Think of the lines that you have just lost.",
             "A correction is only as good as the check that your own feature survives it.",
         ),
-        explanation="By experience the 1-D correction works better on spectra of single bands (documentation of "
+        explanation="In practice the 1-D correction works better on spectra of single bands (documentation of "
                     "`residual_fringe`). Either one can alter real features, so the uncorrected spectrum is the "
                     "control.",
         check=among("b"),
@@ -256,7 +246,7 @@ EXERCISES: tuple[Exercise, ...] = (
         title="Your own association",
         question="""
         Write the association that calibrates `rates[0]` with *both* options: pixel-by-pixel background from all files
-        in `empty`, and self-calibration of bad pixels from all other science exposures in `rates`. Start from
+        in `empty`, and self-calibration of bad pixels with all other science exposures in `rates`. Start from
         `asn_from_list` and append the other members, `{{"expname": ..., "exptype": ...}}`. Give `association`; the
         judge reads its members and roles.
         """,
@@ -308,7 +298,7 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         id="04-sky-distance",
-        title="Neighbours that are none",
+        title="Neighbours that are not",
         question="""
         How far apart on the sky do these two pixels look? Use `pixels.ra` and `pixels.dec` (degrees). Give
         `sky_distance` in {unit}; tolerance {tolerance}.
@@ -426,7 +416,7 @@ EXERCISES: tuple[Exercise, ...] = (
         misconceptions=(
             value_near(lambda facts: expected.missing(facts, inside=False), "That counts the pixels between the slices "
                 "too, which see no sky.", "whole-detector", abs=0.5),
-            value_near(lambda facts: expected.missing(facts) / 100, "That is a fraction; asked for are percent.",
+            value_near(lambda facts: expected.missing(facts) / 100, "That is a fraction. Give percent.",
                 "fraction", rel=0.02),
         ),
         judged_by="products",
@@ -479,7 +469,7 @@ EXERCISES: tuple[Exercise, ...] = (
         check=among("b"),
         misconceptions=(
             choice_is("a", "A reasonable fear, but stage 3 reads the keyword S_BKDSUB before it subtracts.", "twice"),
-            choice_is("d", "Stage 2 knows nothing of what stage 3 will do.", "stage-two-knows"),
+            choice_is("d", "Stage 2 does not know what stage 3 will do.", "stage-two-knows"),
         ),
         choices=("a", "b", "c", "d"),
     ),

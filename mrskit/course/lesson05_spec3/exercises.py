@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mrskit.course import steps_dictionary
 from mrskit.course.lesson05_spec3 import expected, functions
 from mrskit.exercises.checks import among, code, near, near_array
 from mrskit.exercises.misconceptions import array_is, choice_is, code_agrees, value_near
@@ -14,13 +15,14 @@ EXERCISES: tuple[Exercise, ...] = (
         id="05-association",
         title="The association of stage 3",
         question="""
-        Which files belong into the association of stage 3, with the master background, and as what? Give `members`, a
-        list of pairs: the path of a file as text, and `"science"` or `"background"`. The lists are in `files.by_kind`.
+        Which files belong in the association of stage 3, with the master background, and in which role? Give
+        `members`, a list of pairs: the path of a file as text, and `"science"` or `"background"`. The lists are in
+        `files.by_kind`.
         """,
         kind="array", unit=None, points=2, minutes=3,
         hints=(
             "Science members are detector images that are calibrated, before stage 3 has touched them.",
-            "A list such as [(str(path), 'science') for path in files.by_kind['...']], plus one for the background.",
+            "A list comprehension over one of the lists makes the pairs of one role; add those of the other role.",
         ),
         check=near_array(expected.association),
         misconceptions=(
@@ -31,7 +33,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Rate images are in DN/s, without wavelengths and positions: stage 2 has to calibrate them first.",
                 "rates"),
             array_is(lambda facts: expected.association(facts, {"Source crf": 0, "Background x1d": 1}),
-                "crf files come out of outlier detection, a step of stage 3: they are a product, no input.",
+                "crf files come out of outlier detection, a step of stage 3: they are a product, not an input.",
                 "products-for-inputs"),
             array_is(lambda facts: expected.association(facts, {"Source cal": 0}),
                 "Without background members stage 3 skips the master background without an error.", "no-background"),
@@ -47,18 +49,19 @@ EXERCISES: tuple[Exercise, ...] = (
         question="""
         Write `own_steps` for a call with a **single** exposure: skip `master_background`, `outlier_detection` (it
         compares exposures) and `spectral_leak`; let `cube_build` build the **bluer** channel of your setting alone; let
-        `extract_1d` extract a point source whatever the header says. Give `own_steps`, a dictionary of dictionaries.
+        `extract_1d` extract a point source whatever the header says. Give `own_steps` with exactly these five settings.
         """,
-        kind="array", unit=None, points=2, minutes=3,
+        kind="text", unit=None, points=2, minutes=3,
         hints=(
             "A step is left out with {'skip': True}; the dictionary above this question shows the form.",
             "cube_build has the parameter channel, a text such as '1'; extract_1d has ifu_set_srctype.",
         ),
-        check=near_array(expected.own_call),
+        check=steps_dictionary.holds(expected.own_call),
         misconceptions=(
-            array_is(lambda facts: np.where(np.arange(5) == 4, 0.0, expected.own_call(facts)),
+            steps_dictionary.looks_like(lambda facts: expected.own_call(facts, 0, "EXTENDED"),
                 "EXTENDED would sum the whole field. Ask for the other type.", "extended"),
-            array_is(lambda facts: expected.own_call(facts) + np.eye(5)[3], "That is the redder channel.", "redder"),
+            steps_dictionary.looks_like(lambda facts: expected.own_call(facts, 1), "That is the redder channel.",
+                "redder"),
         ),
         judged_by="products",
         explanation="The dictionary overrides the parameter reference files of CRDS, and those override the "
@@ -89,8 +92,8 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         probes=functions.least_difference_probes,
         explanation="The smaller of two differences stays small on a slope or at an edge, and the least over "
-            "dithers stays small where a source passes by: only what stands alone in every exposure keeps a large "
-            "value.",
+            "dithers stays small where a source passes by: only a pixel that stands alone in every exposure "
+            "keeps a large value.",
     ),
     Exercise(
         id="05-warm-pixels",
@@ -109,7 +112,7 @@ EXERCISES: tuple[Exercise, ...] = (
         misconceptions=(
             array_is(lambda facts: expected.warm_found(facts, reverse=True), "You divided by the number of flagged "
                 "pixels. That is the purity: how many of the flagged pixels are warm.", "purity"),
-            array_is(lambda facts: expected.warm_found(facts) / 100, "Those are shares; asked for are percent.",
+            array_is(lambda facts: expected.warm_found(facts) / 100, "Those are shares. Give percent.",
                 "shares", abs=0.005),
         ),
         judged_by="products",
@@ -145,7 +148,7 @@ EXERCISES: tuple[Exercise, ...] = (
         id="05-aperture-correction",
         title="The light outside the aperture",
         question="""
-        How many **{unit}** of a point source's light does the pipeline's aperture miss, in either band? Compare the
+        How many **{unit}** of a point source's light does the pipeline's aperture miss, in each band? Compare the
         median over wavelength of `without` and `with_correction`. Give `missed`, an array: bluer band, then redder
         band; tolerance {tolerance}.
         """,
@@ -215,8 +218,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "be divided.", "inverse"),
             code_agrees(functions.factors_of_neighbours, "You correct each band for its own border alone. Then the "
                 "next border opens: errors add up along the bands.", "not-cumulative"),
-            code_agrees(functions.factors_to_the_first, "The first band keeps 1 here; asked for is the band number "
-                "`anchor`.", "first-kept"),
+            code_agrees(functions.factors_to_the_first, "The first band keeps 1 here. The band number `anchor` "
+                "has to.", "first-kept"),
         ),
         probes=functions.factors_probes,
         explanation="Each border fixes only a ratio of two bands. All ratios together leave one factor free, the "
@@ -226,14 +229,14 @@ EXERCISES: tuple[Exercise, ...] = (
         id="05-clipped-mean",
         title="The mean of an empty field",
         question="""
-        Write `clipped_mean(values, sigma)`: the mean of what is left when values farther than `sigma` standard
-        deviations from the **median** are left out, again and again until none is. Ignore NaNs; if nothing is left,
-        return NaN. It is called with several simulated fields; within {tolerance}.
+        Write `clipped_mean(values, sigma)`. Remove the values farther than `sigma` standard deviations from the
+        **median**, again and again until none is removed, and return the mean of the others. Ignore NaNs; if nothing is
+        left, return NaN. It is called with several simulated fields; within {tolerance}.
         """,
         kind="code", unit=None, points=3, minutes=4,
         hints=(
-            "Begin with the finite values. In a loop, compute median and standard deviation of what is left.",
-            "kept = left[abs(left - np.median(left)) <= sigma * np.std(left)]; stop when kept is as long as left.",
+            "Begin with the finite values. In a loop, compute median and standard deviation of the values so far.",
+            "Keep the values within `sigma` standard deviations of the median. Stop when a round removes nothing.",
         ),
         check=code(functions.clipped_mean, rel=1e-3),
         misconceptions=(
@@ -261,7 +264,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="quantity", unit="MJy / sr", points=2, minutes=3,
         hints=(
             "`levels` holds one spectrum a band and exposure: choose those whose `band` is `red`.",
-            "np.nanmean of `item.flux[abs(item.wavelength - middle) < 0.1]`, averaged over the spectra.",
+            "A mask chooses the wavelengths near `middle`. Average the flux there, then average the spectra.",
         ),
         check=near(lambda facts: expected.background_level(facts, 1), rel=0.03),
         misconceptions=(
@@ -271,6 +274,32 @@ EXERCISES: tuple[Exercise, ...] = (
         judged_by="products",
         explanation="Zodiacal dust at about 265 K and the warm telescope both radiate on the steep side of a black "
             "body, so a little more wavelength gives much more light.",
+    ),
+    Exercise(
+        id="05-background-error",
+        title="Where the background is the signal",
+        question="""
+        The background that you subtract is wrong by 1 percent. By how many **{unit}** does that change the flux of the
+        nucleus in an aperture with a radius of 2 FWHM, and the brightness of the galaxy, in 2A, 4A and 4C? Use median
+        flux and wavelength of the bands in `nuclei`. Give `background_error`, an array of shape (2, 3): the nucleus,
+        then the galaxy; tolerance {tolerance} of each. Then try a smaller aperture.
+        """,
+        kind="array", unit="percent", points=3, minutes=5,
+        hints=(
+            "One percent of the sky, as a flux in the aperture, is compared with the flux of the nucleus.",
+            "Brightness x 1e6 x solid angle is a flux in Jy. An arcsecond is 1/206265 rad; square the radius in rad.",
+        ),
+        check=near_array(lambda facts: expected.background_error(), rel=0.05),
+        misconceptions=(
+            array_is(lambda facts: expected.background_error() * [[1 / 4], [1]], "Your nucleus is too small by four: 2 "
+                "FWHM is the radius of the aperture, not its diameter.", "diameter", rel=0.03),
+            array_is(lambda facts: expected.background_error() / 100, "These are fractions. Give percent.",
+                "fractions", rel=0.03),
+            array_is(lambda facts: expected.background_error()[::-1], "The nucleus comes first, then the galaxy.",
+                "rows", rel=0.03),
+        ),
+        explanation="An aperture on a point source collects little sky, so the nucleus is safe even in 4C. Light that "
+            "fills the field competes with the sky in every spaxel, and no aperture helps.",
     ),
     Exercise(
         id="05-spaxel-flux",
@@ -312,9 +341,9 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near_array(expected.waves, rel=0.03),
         misconceptions=(
-            array_is(lambda facts: 2 * expected.waves(facts), "That is the whole distance between the percentiles; "
-                "half of it is asked for.", "whole-distance"),
-            array_is(lambda facts: expected.waves(facts) / 100, "Those are fractions; asked for are percent.",
+            array_is(lambda facts: 2 * expected.waves(facts), "That is the whole distance between the percentiles. "
+                "Give half of it.", "whole-distance"),
+            array_is(lambda facts: expected.waves(facts) / 100, "Those are fractions. Give percent.",
                 "fractions"),
         ),
         judged_by="products",
@@ -331,12 +360,12 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="scalar", unit=None, points=2, minutes=2,
         hints=(
             "`amplitude` gives the strength of the waves of a spectrum; `one` holds one for each number of dithers.",
-            "amplitude(one[1], program.redshift) is the strength with one dither; divide it by that with all.",
+            "The key 1 is one dither, and the largest key is all of them. Which of the two waves more?",
         ),
         check=near(expected.dither_gain, rel=0.05),
         misconceptions=(
             value_near(lambda facts: 1 / expected.dither_gain(facts), "You divided the wrong way round.", "inverse"),
-            value_near(2.0, "That is what noise would do, by the root of the number of exposures. The waves are no "
+            value_near(2.0, "That is what noise would do, by the root of the number of exposures. The waves are not "
                 "noise: compare the measured numbers.", "square-root", abs=0.02),
         ),
         judged_by="products",
@@ -354,12 +383,12 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="quantity", unit="mJy", points=3, minutes=3,
         hints=(
             "`aperture.flux` is in Jy already: aperture_spectrum has multiplied by the solid angle.",
-            "np.nanmedian(aperture.flux[abs(aperture.wavelength - middle_blue) < 0.1]) in Jy, times 1000.",
+            "A mask chooses the wavelengths near `middle_blue`; np.nanmedian of the flux there, and 1 Jy is 1000 mJy.",
         ),
         # twice the 3 % rms of a band's conversion, 1 % of the setting's, 1 % that drizzling moves out of the aperture
         check=near(expected.nucleus_flux, rel=0.08),
         misconceptions=(
-            value_near(lambda facts: expected.nucleus_flux(facts) / 1e3, "That is in Jy; asked for are mJy.",
+            value_near(lambda facts: expected.nucleus_flux(facts) / 1e3, "That is in Jy. Give mJy.",
                 "jansky", rel=0.08),
         ),
         judged_by="truth",
@@ -377,7 +406,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="scalar", unit=None, points=2, minutes=3,
         hints=(
             "Area = number of spaxels x area of a spaxel; spaxels differ between the cubes.",
-            "np.nanmedian(tables[name]['NPIXELS']) * cubes[name].pixel_area for both bands, then the ratio.",
+            "The table has the number of spaxels, the cube has `pixel_area`. Multiply for each band before you divide.",
         ),
         check=near(expected.area_ratio, rel=0.02),
         misconceptions=(

@@ -12,7 +12,9 @@ from mrskit import products
 from mrskit.analysis import bakeoff, outliers, sampling
 from mrskit.bands import Band
 from mrskit.course import measured_again
+from mrskit.course.shown import lesson05_bands
 from mrskit.course.shown.stage3_files import Files
+from mrskit.course.steps_dictionary import Steps
 from mrskit.errors import missing_file
 from mrskit.exercises.record import Facts
 from mrskit.products import Cube
@@ -64,9 +66,11 @@ def association(facts: Facts, parts: Mapping[str, int] | None = None) -> np.ndar
     return table
 
 
-def own_call(facts: Facts) -> np.ndarray:
-    """Return what the call on one exposure asks for, (5,): three steps left out, the bluer channel, POINT."""
-    return np.array([1.0, 1.0, 1.0, band(facts, 0).channel, 1.0])
+def own_call(facts: Facts, which: int = 0, kind: str = "POINT") -> Steps:
+    """Return the steps of the call on one exposure: three left out, the bluer channel (or the redder, 1), POINT."""
+    left_out = {name: {"skip": True} for name in ("master_background", "outlier_detection", "spectral_leak")}
+    channel = str(band(facts, which).channel)
+    return left_out | {"cube_build": {"channel": channel}, "extract_1d": {"ifu_set_srctype": kind}}
 
 
 def files(facts: Facts) -> Files:
@@ -139,7 +143,7 @@ def nucleus_flux(facts: Facts) -> float:
     blue = cube(facts, 0)
     near = abs(blue.wavelength - middle(facts, 0)) < _WINDOW
     radius = APERTURE * sampling.point_fwhm(middle(facts, 1))
-    return float(np.median(measured_again.true_spectrum(facts, blue, *place(facts), radius).flux[near]))
+    return float(np.nanmedian(measured_again.true_spectrum(facts, blue, *place(facts), radius).flux[near]))
 
 
 def area_ratio(facts: Facts, *, spaxels_only: bool = False) -> float:
@@ -175,24 +179,28 @@ def method_level(facts: Facts, method: str) -> float:
     return bakeoff.level(four[method], bakeoff.disk_region(four, place(facts)))
 
 
+def background_error() -> np.ndarray:
+    """Return the error of nucleus and galaxy, percent, if the sky is wrong by 1 %: (2, 3), in 2A, 4A and 4C."""
+    nuclei, galaxy = lesson05_bands.nucleus_and_field()
+    found = []
+    for name in ("2A", "4A", "4C"):
+        radius = 2 * sampling.point_fwhm(float(np.median(nuclei[name].wavelength))) / 206264.806  # rad
+        in_aperture = lesson05_bands.SKY[name] * 1e6 * np.pi * radius**2  # Jy
+        found.append((in_aperture / np.nanmedian(nuclei[name].flux), lesson05_bands.SKY[name] / galaxy[name]))
+    return np.array(found).T
+
+
 def disk_brightness(facts: Facts) -> float:
     """Return the mean brightness of the simulated disk in the same spaxels and planes, MJy/sr."""
     four = four_cubes(facts)
     own = four["master"]
     region = bakeoff.disk_region(four, place(facts))
     rows, columns = np.nonzero(region)
-    return float(np.mean(measured_again.true_brightness(facts, own, rows, columns, own.wavelength)))
+    return float(np.nanmean(measured_again.true_brightness(facts, own, rows, columns, own.wavelength)))
 
 
 def experiment(facts: Facts, name: str) -> Cube:
-    """
-    Return a cube that the lesson's experiments have made.
-
-    Raises
-    ------
-    ProductError
-        If it is not there.
-    """
+    """Return a cube that the lesson's experiments have made."""
     return products.read_cube(_experiment_file(facts, name))
 
 

@@ -26,7 +26,7 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=checks.text_matches(species("ne(on)?", "iii")),
         misconceptions=(
-            choice_is(("[Ne II]", "Ne II", "[Ne V]", "Ne V"), "Neon it is, but of another charge. Compute the rest "
+            choice_is(("[Ne II]", "Ne II", "[Ne V]", "Ne V"), "It is neon, but of another charge. Compute the rest "
                 "wavelength: observed wavelength / (1 + z).", "other-ion"),
             choice_is("H2 S(1)", "That line lies at 17.035 um at rest. Compute the rest wavelength of yours: "
                 "observed wavelength / (1 + z).", "hydrogen"),
@@ -109,7 +109,7 @@ EXERCISES: tuple[Exercise, ...] = (
         misconceptions=(
             value_near(expected.line_peak, "That is the top of the line, not the continuum under it.", "peak",
                 rel=0.05),
-            value_near(lambda facts: expected.continuum_level(facts) / 1e3, "That is in Jy; asked for are mJy.",
+            value_near(lambda facts: expected.continuum_level(facts) / 1e3, "That is in Jy. Give mJy.",
                 "jansky", rel=0.03),
         ),
         judged_by="products",
@@ -120,7 +120,7 @@ EXERCISES: tuple[Exercise, ...] = (
         id="06-line-sum",
         title="The flux of a line without a model",
         question="""
-        Add up the flux over the continuum within ±1000 km/s of `expected`, each point times its frequency step, with
+        Add up the flux above the continuum within ±1000 km/s of `expected`, each point times its frequency step, with
         the flux in W m⁻² Hz⁻¹ (1 mJy = 10⁻²⁹ W m⁻² Hz⁻¹) and c = 2.99792458·10⁸ m/s. Give `line_sum` in {unit}. It is
         compared with the simulated galaxy in the same aperture; tolerance {tolerance}.
         """,
@@ -186,14 +186,14 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         judged_by="products",
         explanation="The error of a fit falls with the brightness of the line; the error of the wavelength scale "
-            "does not. Of a bright line the instrument is all that counts.",
+            "does not. For a bright line, only the instrument counts.",
     ),
     Exercise(
         id="06-gas-width",
         title="The width of the gas",
         question="""
-        Write `gas_width(observed_sigma, wavelength)`: sigma of the gas in km/s, of a line with `observed_sigma`
-        km/s at an observed wavelength (µm), corrected for the instrument; **NaN** if the line is narrower than
+        Write `gas_width(observed_sigma, wavelength)`: the sigma of the gas in km/s, corrected for the instrument, for a
+        line with `observed_sigma` km/s at an observed wavelength (µm); **NaN** if the line is narrower than
         the instrument. It is called with several lines; within {tolerance}.
         """,
         kind="code", unit=None, points=3, minutes=3,
@@ -206,32 +206,12 @@ EXERCISES: tuple[Exercise, ...] = (
             code_agrees(functions.gas_width_by_difference, "Widths do not subtract; their squares do.", "difference"),
             code_agrees(functions.gas_width_by_fwhm, "You removed the FWHM of the instrument from a sigma: divide it "
                 "by 2.3548 first.", "fwhm-for-sigma"),
-            code_agrees(functions.gas_width_zero, "A line narrower than the instrument has no width that could be "
-                "given: return NaN, not 0.", "zero-for-unresolved"),
+            code_agrees(functions.gas_width_zero, "A line narrower than the instrument has no measurable width: "
+                "return NaN, not 0.", "zero-for-unresolved"),
         ),
         probes=functions.gas_width_probes,
         explanation="The observed profile is the gas profile convolved with the instrument. Variances add in a "
             "convolution, not widths.",
-    ),
-    Exercise(
-        id="06-bic",
-        title="A criterion for models",
-        question="""
-        Write `bic(chi2, points, parameters)`: n ln(χ²/n) + k ln n, with n points and k parameters. (This form does not
-        ask for the right scale of the errors.) It is called with several fits; within {tolerance}.
-        """,
-        kind="code", unit=None, points=2, minutes=2,
-        hints=("np.log is the natural logarithm.", "n is the argument points, k is parameters; two terms are added."),
-        check=code(functions.bic, abs=1e-3),
-        misconceptions=(
-            code_agrees(functions.aic, "That is Akaike's criterion: there a parameter costs 2, here ln n.", "aic"),
-            code_agrees(functions.bic_of_known_errors, "That form holds when the errors are known to be right; those "
-                "of a cube are too small. Take n ln(chi2 / n).", "known-errors"),
-            code_agrees(functions.bic_decimal, "np.log10 is the logarithm to base 10; ln is np.log.", "base-ten"),
-        ),
-        probes=functions.bic_probes,
-        explanation="The first term falls when the fit improves; the second grows with every parameter. Dividing by "
-            "n makes the unknown scale of the errors drop out of differences.",
     ),
     Exercise(
         id="06-components",
@@ -274,13 +254,37 @@ EXERCISES: tuple[Exercise, ...] = (
         misconceptions=(
             value_near(lambda facts: expected.ion_fit(facts, 2).components[0].width, "That is the narrow component.",
                 "narrow-for-broad", rel=0.15),
-            value_near(lambda facts: 2.3548 * expected.broadest_width(facts), "That looks like a FWHM; asked for is "
+            value_near(lambda facts: 2.3548 * expected.broadest_width(facts), "That looks like a FWHM. Give "
                 "sigma.",
                 "fwhm-for-sigma", rel=0.15),
         ),
         judged_by="truth",
         explanation="The outflow has a wide range of speeds along the line of sight, so its component is far "
             "broader than the instrument, and correcting for that hardly changes it.",
+    ),
+    Exercise(
+        id="06-noise-limit",
+        title="Would you have found the wing?",
+        question="""
+        Make your spectrum noisier with `noisier(spectrum, factor)`, for each of `factors`: the errors grow by so much.
+        Fit one and two Gaussians each time. Give `noise_gains`, an array of three numbers, the BIC of one Gaussian
+        minus that of two; tolerance {tolerance}.
+        """,
+        kind="array", unit=None, points=2, minutes=4,
+        hints=(
+            "A loop over the factors with two fits each, as for the three lines; use the noisier flux and error.",
+            "The order of the difference says who wins: it is positive where two Gaussians are better.",
+        ),
+        check=near_array(expected.noise_gains, rel=0.05, abs=1.0),
+        misconceptions=(
+            array_is(lambda facts: -expected.noise_gains(facts), "The other way round: the BIC of one Gaussian minus "
+                "that of two.", "sign", rel=0.05),
+            array_is(lambda facts: np.full(3, expected.noise_gains(facts)[0]), "These are three fits of the same "
+                "spectrum: use the noisier one each time.", "same-spectrum", rel=0.05),
+        ),
+        judged_by="products",
+        explanation="The wing stays what it is, but the noise hides it. That one Gaussian is enough says something "
+            "about your data, not about the gas.",
     ),
     Exercise(
         id="06-false-positives",
@@ -296,7 +300,7 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         check=near_array(expected.false_positives, abs=3.0),
         misconceptions=(
-            array_is(lambda facts: expected.false_positives(facts) / 100, "Those are shares; asked for are percent.",
+            array_is(lambda facts: expected.false_positives(facts) / 100, "Those are shares. Give percent.",
                 "shares", rel=0.1),
             array_is(lambda facts: 100 - expected.false_positives(facts), "Those are the lines in which one Gaussian "
                 "wins.",
@@ -318,11 +322,11 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="region", unit=None, points=2, minutes=2,
         hints=(
             "`molecule.snr` is the map of flux over error, NaN where nothing could be fitted.",
-            "A comparison with NaN is False: np.nan_to_num(molecule.snr) > 10.",
+            "A comparison gives a boolean array, and a comparison with NaN is False.",
         ),
         check=overlap(expected.detected, completeness=0.95, false=0.05),
         misconceptions=(
-            region_is(lambda facts: expected.detected(facts, 5.0), "That is 5 times the error; asked for is 10.",
+            region_is(lambda facts: expected.detected(facts, 5.0), "That is 5 times the error. Use 10.",
                         "five"),
             region_is(expected.fitted_everywhere, "Those are all spaxels in which something was fitted, noise "
                 "included. Compare with 10.", "everything-fitted"),
@@ -364,7 +368,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="region", unit=None, points=2, minutes=3,
         hints=(
             "A sky region becomes a pixel region with `region.to_pixel(cube.wcs)`.",
-            "region.to_pixel(cube.wcs).to_mask(mode='center').to_image(molecule.flux.shape) > 0.",
+            "Three calls in a row: from the sky to pixels, to a mask, to an image. Above 0 means inside.",
         ),
         check=overlap(expected.ellipse_mask, completeness=0.95, false=0.05),
         misconceptions=(
@@ -388,7 +392,7 @@ EXERCISES: tuple[Exercise, ...] = (
         """,
         kind="array", unit="arcsec", points=2, minutes=3,
         hints=(
-            "Look for a patch in the panel of the width that is far from the nucleus and not at the edge of the field.",
+            "In the width panel, look for a patch far from the nucleus and not at the edge of the field.",
             "Offsets to the left are east, and positive. Read both axes of the figure at the middle of the patch.",
         ),
         check=near_array(expected.knot_place, abs=0.3),
@@ -414,7 +418,7 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="scalar", unit=None, points=2, minutes=2,
         hints=(
             "`fits[name]` is a pair: the spectrum and the fit. The fit has `width`.",
-            "fits[lines.ion][1].width / fits[lines.molecule][1].width.",
+            "The names of the two lines are the keys. Divide the width of the ion by that of the molecule.",
         ),
         check=near(expected.width_ratio, rel=0.2),
         misconceptions=(

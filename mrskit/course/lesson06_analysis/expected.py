@@ -10,10 +10,12 @@ from mrskit.analysis import selection
 from mrskit.analysis.fits import LineFit
 from mrskit.analysis.maps import LineMaps, line_map
 from mrskit.course import measured_again
+from mrskit.course.without_truth import otherwise
 from mrskit.exercises.record import Facts, NotHere
 
 SPEED_OF_LIGHT = 299792.458  # km/s
 WINDOWS = {"12": ((-3000, -1500), (1300, 2600)), "34": ((-2200, -1300), (1300, 2200))}  # km/s, continuum
+FACTORS = (1, 10, 100)  # of the errors, in the lesson
 KNOT = "jet knot"  # name of the component in the simulated scene
 KNOT_RADIUS = 0.3  # arcsec
 MINIMUM_SNR = 10.0
@@ -44,7 +46,7 @@ def line_sum(facts: Facts) -> float:
     inside = abs(spectrum.wavelength / place - 1) < 1000 / SPEED_OF_LIGHT
     metres = spectrum.wavelength[inside] * 1e-6
     above = (spectrum.flux[inside] - level - slope * (spectrum.wavelength[inside] - place)) * 1e-29
-    return float(np.sum(above * SPEED_OF_LIGHT * 1e3 * np.diff(metres)[0] / metres**2))
+    return float(np.nansum(above * SPEED_OF_LIGHT * 1e3 * np.diff(metres)[0] / metres**2))
 
 
 def ion_fit(facts: Facts, components: int = 1) -> LineFit:
@@ -83,15 +85,18 @@ def component_counts(facts: Facts) -> np.ndarray:
     return np.array([1, component_count(facts), 1])
 
 
-def component_count(facts: Facts) -> int:
-    """
-    Return how many components of different width the simulated nucleus has in the ion's line (at most 2).
+def seen_count(facts: Facts) -> float:
+    """Return how many Gaussians the line of the learner's nucleus needs; NaN where noise may decide, which is right."""
+    spectrum = measured_again.nucleus(facts, measured_again.ion_cube(facts))
+    one, two = (measured_again.fitted(spectrum, measured_again.lines(facts).ion_rest, facts.program.redshift, count)
+                for count in (1, 2))  # fmt: skip
+    gain = one.bic - two.bic
+    return np.nan if abs(gain - 10) < 3 else 1 + (gain > 10)
 
-    Raises
-    ------
-    NotHere
-        If the aperture holds too much of the ion's light from elsewhere.
-    """
+
+@otherwise(seen_count)
+def component_count(facts: Facts) -> float:
+    """Return how many components of different width the simulated nucleus has in the ion's line (at most 2)."""
     lines, scene = measured_again.lines(facts), facts.scene()
     if lines.blended:
         raise NotHere(f"in {facts.use_ch}:{facts.use_band} the aperture on the nucleus also holds {lines.ion} of the "
@@ -101,7 +106,16 @@ def component_count(facts: Facts) -> int:
 
 def broadest_width(facts: Facts) -> float:
     """Return the width of the broadest component of the ion's line in the simulated nucleus, sigma, km/s."""
-    return ion_fit(facts, component_count(facts)).components[-1].width
+    count = component_count(facts)
+    return ion_fit(facts, 1 if np.isnan(count) else int(count)).components[-1].width
+
+
+def noise_gains(facts: Facts) -> np.ndarray:
+    """Return by how much two Gaussians beat one in the learner's nucleus with more noise."""
+    spectrum, rest = measured_again.nucleus(facts, measured_again.ion_cube(facts)), measured_again.lines(facts).ion_rest
+    found = [selection.noisier(spectrum, factor) for factor in FACTORS]
+    fits = [[measured_again.fitted(item, rest, facts.program.redshift, n) for n in (1, 2)] for item in found]
+    return np.array([one.bic - two.bic for one, two in fits])
 
 
 def false_positives(facts: Facts) -> np.ndarray:
@@ -166,15 +180,22 @@ def _inside(facts: Facts, east: float, north: float, length: float, width: float
     return (2 * along / length) ** 2 + (2 * aside / width) ** 2 < 1
 
 
-def knot_place(facts: Facts) -> np.ndarray:
-    """
-    Return the offset of the simulated jet knot from the nucleus, east and north, arcsec.
+def broadest_place(facts: Facts) -> np.ndarray:
+    """Return where the ion's line is bright and broad off the nucleus in the learner's cube, east and north, arcsec."""
+    cube, lines = measured_again.ion_cube(facts), measured_again.lines(facts)
+    found = line_map(cube, lines.ion_rest, facts.program.redshift)
+    x0, y0 = cube.wcs.world_to_pixel_values(*measured_again.centre(facts))
+    rows, columns = np.indices(found.flux.shape)
+    place = np.array([x0 - columns, rows - y0]) * cube.spaxel_size
+    apart = (np.hypot(*place) > 0.6) & (np.nan_to_num(found.snr) > MINIMUM_SNR) & (found.width > 180)
+    if not apart.any():
+        raise NotHere(f"away from the nucleus {lines.ion} is nowhere bright and broader than 180 km/s.")
+    return place[:, *np.unravel_index(np.argmax(np.where(apart, found.flux, -np.inf)), apart.shape)]
 
-    Raises
-    ------
-    NotHere
-        If the ion of the setting does not shine there.
-    """
+
+@otherwise(broadest_place)
+def knot_place(facts: Facts) -> np.ndarray:
+    """Return the offset of the simulated jet knot from the nucleus, east and north, arcsec."""
     knot, lines = facts.scene().component(KNOT), measured_again.lines(facts)
     if not lines.at_knot:
         raise NotHere(f"the jet knot does not shine in {lines.ion}, the ion of {facts.use_ch}:{facts.use_band}. Run "

@@ -92,31 +92,3 @@ def gas_width_probes(seed: int) -> Probes:
     random = np.random.default_rng(seed)
     found = [(float(random.uniform(120, 400)), wavelength) for wavelength in (5.46, 7.825, 12.555, 17.418)]
     return (*found, (float(random.uniform(15, 25)), 8.2056))
-
-
-def bic(chi2: float, points: int, parameters: int) -> float:
-    """Return the Bayesian information criterion for errors of unknown scale."""
-    return float(points * np.log(chi2 / points) + parameters * np.log(points))
-
-
-def aic(chi2: float, points: int, parameters: int) -> float:
-    """Return Akaike's criterion instead."""
-    return float(points * np.log(chi2 / points) + 2 * parameters)
-
-
-def bic_of_known_errors(chi2: float, points: int, parameters: int) -> float:
-    """Return the criterion for errors that are right as they are."""
-    return float(chi2 + parameters * np.log(points))
-
-
-def bic_decimal(chi2: float, points: int, parameters: int) -> float:
-    """Take logarithms to base ten."""
-    return float(points * np.log10(chi2 / points) + parameters * np.log10(points))
-
-
-def bic_probes(seed: int) -> Probes:
-    """Return fits of different quality, sizes and numbers of parameters."""
-    random = np.random.default_rng(seed)
-    sizes = (30, 52, 77, 120)
-    return tuple((float(points * random.uniform(0.3, 6.0)), points, count)
-                 for points, count in zip(sizes, (5, 8, 5, 8), strict=True))  # fmt: skip

@@ -24,7 +24,7 @@ _MIDDLE = {1: 5.3, 2: 8.2, 3: 12.5, 4: 19.3}  # um, of the SHORT bands
 
 def draw() -> None:
     """Draw where a star falls in the field of each channel, in the point-source and in the extended-source pattern."""
-    figure, axes = plt.subplots(1, 4, figsize=(10, 3.9), layout="constrained")
+    figure, axes = plt.subplots(1, 4, figsize=(10, 3.4), layout="constrained")
     for axis, channel in zip(axes, FIELDS, strict=True):
         length, height = FIELDS[channel]
         corner = (-length / 2, -height / 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,15 @@ from mrskit.workspace import Workspace
 
 ROWS = slice(450, 570)  # where the slices run almost straight
 _QUIET = slice(60, 180)  # no bright line of channel 2 falls there
+STEPS = ("straylight", "flat_field", "fringe", "photom")  # after which lesson 04 looks at the image
 ALONE = Options(scheduler="none")
 Wave = tuple[np.ndarray, dict[str, np.ndarray]]  # wavenumber, 1/cm, and by label a ratio to a smooth curve
+
+
+def each_step(space: Workspace, rates: Sequence[Path]) -> dict[str, Path]:
+    """Return the files of stage 2 on the first exposure after each step, with a cube; none without rate images."""
+    folder = space.stage("source", "stage2") / "steps"
+    return spec2_file(rates[0], folder, {"cube_build": {"skip": False}}, STEPS, ALONE) if rates else {}
 
 
 def brightest_column(image: np.ndarray, columns: slice = slice(0, 500)) -> int:
@@ -32,7 +39,9 @@ def ripple(column: np.ndarray, rows: slice = ROWS) -> np.ndarray:
 
 
 def of_point(space: Workspace, steps: Mapping[str, Path], pixels: wcs.DetectorCoordinates) -> Wave:
-    """Return the fringes of the nucleus along its brightest column, before any correction and after each."""
+    """Return the fringes of the nucleus along its brightest column, before and after each correction; or none."""
+    if not steps:
+        return np.array([]), {}
     images = {step: fits.getdata(steps[step], "SCI").astype(float) for step in ("flat_field", "fringe")}
     column = brightest_column(images["flat_field"])
     number = int(pixels.slice[510, column])

@@ -25,16 +25,7 @@ _LINES = ("-", "--", "-.", ":")
 
 
 def field(roll: float, simulated: bool) -> None:
-    """
-    Draw a finder chart of Stephan's Quintet from catalogue positions, and the fields of the MRS.
-
-    Parameters
-    ----------
-    roll : float
-        Position angle of the telescope's V3 axis (keyword ROLL_REF), degrees east of north.
-    simulated : bool
-        Whether the pointing comes from simulated exposures.
-    """
+    """Draw a finder chart from catalogue positions, and the fields of the MRS; ``roll`` is ROLL_REF, degrees."""
     target = GALAXIES["NGC 7319"][:2]
     figure, (wide, near) = plt.subplots(1, 2, figsize=(10, 5.3), width_ratios=(1.3, 1))
     for name, (ra, dec, major, minor, angle, velocity) in GALAXIES.items():
@@ -56,7 +47,7 @@ def field(roll: float, simulated: bool) -> None:
     for channel, colour in zip(FIELDS, style.COLOURS, strict=False):
         _field(near, (0, 0), roll, FIELDS[channel], colour, f"channel {channel}")
     near.plot(0, 0, "*", ms=14, color=style.BLACK, ls="none", label="nucleus")
-    near.set(xlim=(7.2, -7.2), ylim=(-7.2, 9.6), aspect="equal")
+    near.set(xlim=(7.2, -7.2), ylim=(-7.2, 9.6), aspect="equal", xticks=(-6, -4, -2, 0, 2, 4, 6))
     near.legend(loc="upper left", fontsize=11, ncols=2)
     style.title(near, "The four fields", simulated)
     for axis in (wide, near):
@@ -72,18 +63,9 @@ def dithers(
     east: Sequence[float], north: Sequence[float], roll: float, channels: Sequence[int], simulated: bool
 ) -> None:
     """
-    Draw the field of each channel at every dither, about the target.
+    Draw the field of each channel at every dither; east and north of the target in arcsec, one value a dither.
 
-    Parameters
-    ----------
-    east, north : sequence of float, shape (ndithers,)
-        Centre of the field minus target, arcsec.
-    roll : float
-        Position angle of the telescope's V3 axis (keyword ROLL_REF), degrees east of north.
-    channels : sequence of int
-        1 to 4: one panel each.
-    simulated : bool
-        Whether the pointings come from simulated exposures.
+    ``roll`` is the position angle of the telescope's V3 axis (keyword ROLL_REF), degrees east of north.
     """
     columns = min(len(channels), 2)
     rows = -(-len(channels) // columns)
@@ -124,7 +106,7 @@ def half_slices(step: float) -> None:
             axis.hlines([bottom, bottom + 0.3], -1.5, 1.5, color=colour, lw=1)
             axis.vlines(edges, bottom, bottom + 0.3, color=colour, lw=2 if number else 1.4)
         axis.text(1.55, 0.32 - channel, f"{step / width:.2f} slices", va="center")
-    axis.set(xlabel="Across the slices (arcsec)", xlim=(-1.5, 2.05), ylim=(-4.2, -0.1),
+    axis.set(xlabel="Across the slices (arcsec)", xlim=(-1.5, 2.05), ylim=(-4.2, -0.1), xticks=(-1, 0, 1),
              yticks=[0.32 - channel for channel in SLICE_WIDTH],
              yticklabels=[f"channel {channel}" for channel in SLICE_WIDTH])  # fmt: skip
     axis.set_title(f"Slices of dither 1 (blue, below) and dither 2 (red, above): {step:.3f} arcsec apart")
@@ -165,14 +147,7 @@ def _slices(axis: Axes, centre: Sequence[float], roll: float, channel: int) -> N
 
 
 def exposure(groups: int, integrations: int) -> None:
-    """
-    Draw one FASTR1 exposure as a pixel of constant illumination sees it, every word of the readout marked.
-
-    Parameters
-    ----------
-    groups, integrations : int
-        As in the proposal.
-    """
+    """Draw one FASTR1 exposure as a pixel of constant illumination sees it, every word of the readout marked."""
     step = FRAME_TIME["FASTR1"]
     figure, axis = plt.subplots(figsize=(10, 5.4))
     top = RATE * step * groups
@@ -198,16 +173,7 @@ def exposure(groups: int, integrations: int) -> None:
 
 
 def patterns(duration: float = 96.0, hit: float = 40.0) -> None:
-    """
-    Draw how FASTR1 and SLOWR1 sample the same ramp, with a cosmic ray in it.
-
-    Parameters
-    ----------
-    duration : float
-        Length of the drawing, s.
-    hit : float
-        Time of the cosmic ray, s.
-    """
+    """Draw how FASTR1 and SLOWR1 sample the same ramp of ``duration`` s, with a cosmic ray at ``hit`` s in it."""
     figure, axes = plt.subplots(2, 1, figsize=(10, 6.2), sharex=True, sharey=True)
     fine = np.linspace(0, duration, 2000)
     for axis, name, marker, colour in zip(axes, FRAME_TIME, "os", (style.BLUE, style.RED), strict=True):
@@ -217,13 +183,13 @@ def patterns(duration: float = 96.0, hit: float = 40.0) -> None:
         axis.plot(time, _hit_ramp(time, hit), marker, ms=7, color=colour)
         before = step * np.floor(hit / step)
         axis.axvspan(before, before + step, color=colour, alpha=0.18, lw=0)
-        axis.text(before + step + 1, 350, f"hit between these two groups: known to {step:.3g} s", va="center")
+        axis.text(before + step + 1, 350, "hit between these two groups", va="center")
         axis.set_ylabel("Signal (DN)")
         axis.set_title(f"{name}: {len(time)} groups in {duration:.0f} s, one every {step:.3f} s")
     axes[1].set_xlabel("Time since the reset (s)")
     style.finish(figure, "01-readouts", f"Drawing of the same ramp with a cosmic ray at {hit:.0f} s in two panels. "
-                 f"FASTR1 has a dot every 2.775 s and places the hit to 2.8 s; SLOWR1 has a dot every 23.890 s and "
-                 "places it to 24 s.")  # fmt: skip
+                 "FASTR1 has many dots and a narrow shaded interval about the hit; SLOWR1 has few dots and a wide "
+                 "one.")  # fmt: skip
 
 
 def samples(time: np.ndarray, signal: np.ndarray) -> None:
@@ -232,9 +198,8 @@ def samples(time: np.ndarray, signal: np.ndarray) -> None:
     axis.plot(time, signal, "o", ms=5, color=style.BLUE)
     axis.set(xlabel="Time since the start of the exposure (s)", ylabel="Signal (DN)")
     axis.set_title("An exposure of one pixel (invented numbers)")
-    falls = int((np.diff(signal) < 0).sum())
-    style.finish(figure, "01-unknown-exposure", f"Signal of one pixel in {len(time)} groups against time: straight "
-                 f"rises, {falls} sudden drops, and one small step upwards.")  # fmt: skip
+    style.finish(figure, "01-unknown-exposure", "Signal of one pixel, a dot for each group, against time: straight "
+                 "rises with sudden drops between, and one step upwards.")  # fmt: skip
 
 
 def _brace(axis: Axes, start: float, end: float, height: float, text: str) -> None:
@@ -252,13 +217,13 @@ def _slope(axis: Axes, step: float, groups: int) -> None:
 
 def _groups_inset(axis: Axes, step: float) -> None:
     """Enlarge the first groups: here a group is a frame."""
-    inset = axis.inset_axes((0.76, 0.07, 0.2, 0.22))
+    inset = axis.inset_axes((0.8, 0.03, 0.18, 0.17))
     time = step * np.arange(1, 5)
     inset.plot(time, RATE * time, "o-", ms=6, lw=1.2, color=style.COLOURS[0])
     inset.annotate("", (time[1], RATE * time[0]), (time[2], RATE * time[0]), arrowprops={"arrowstyle": "<->"})
-    inset.text(time[1] + step / 2, RATE * time[0] * 0.85, "2.775 s", ha="center", va="top", fontsize=11)
+    inset.text(time[2] + 0.1 * step, RATE * time[0], "2.775 s", va="center", fontsize=11)
     inset.set(xticks=[], yticks=[], xlim=(0, 4.6 * step), ylim=(0, RATE * 4.6 * step))
-    inset.set_title("one dot = one group\n= one frame", fontsize=11)
+    inset.set_title("one dot = one group\n= one frame", fontsize=11, loc="right")
 
 
 def _hit_ramp(time: np.ndarray, hit: float) -> np.ndarray:

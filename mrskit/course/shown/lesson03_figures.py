@@ -12,8 +12,9 @@ from astropy.io import fits
 from matplotlib.axes import Axes
 
 from mrskit.course.shown.pixels import JUMP, Pixel
-from mrskit.course.shown.ramps import Ramp
-from mrskit.plotting import style
+from mrskit.course.shown.ramps import Ramp, of_bright
+from mrskit.plotting import detector, style
+from mrskit.products import read_exposure
 
 # Bits of the pipeline's GROUPDQ that stage 1 sets: (bit, word, marker, colour).
 FLAGS = (
@@ -23,42 +24,34 @@ FLAGS = (
 )
 
 
-def through_the_steps(one: Ramp, kind: str, pixel: Pixel | None = None) -> None:
-    """Draw one pixel (row, column), else the bright one, before and after stage 1, and what each step changed."""
-    if one:
-        row, column = pixel or one.bright
-        ramps, flags = ({name: values[0, :, row, column] for name, values in kept.items()}
-                        for kept in (one.after, one.quality))  # fmt: skip
-        steps(ramps, flags, one.time, kind, (row, column), one.simulated)
-
-
-def steps(
-    ramps: dict[str, np.ndarray], flags: dict[str, np.ndarray], time: np.ndarray, kind: str, pixel: Pixel,
-    simulated: bool,
-) -> None:  # fmt: skip
-    """Draw the ramp (DN) of one pixel before and after all steps, with its flags, and what each step changed in it."""
+def through_the_steps(one: Ramp, pixel: Pixel | None = None) -> None:
+    """Draw the bright pixel before and after all steps of stage 1, with its flags, and what each step changed in it."""
+    if not one:
+        return
+    time, pixel = one.time, pixel or one.bright
+    ramps, flags = ({name: values[0, :, *pixel] for name, values in kept.items()} for kept in (one.after, one.quality))
     names = list(ramps)
     changed = [(before, name) for before, name in pairwise(names) if not np.array_equal(ramps[name], ramps[before])]
     flagged = [name for before, name in pairwise(names) if (flags[name] & ~flags[before]).any()]
-    nrows = -(-(1 + len(changed)) // 3)
-    figure, axes = plt.subplots(nrows, 3, figsize=(10, 0.6 + 3.0 * nrows), sharex=True, squeeze=False)
+    places = ["all steps"] * (3 - len(changed) % 3) + [name for _, name in changed]  # no panel stays empty
+    rows = [places[start : start + 3] for start in range(0, len(places), 3)]
+    figure, axes = plt.subplot_mosaic(rows, figsize=(10, 0.6 + 3.0 * len(rows)))
     first, last = names[0], names[-1]
-    axes[0, 0].plot(time, ramps[first], "o-", ms=4, lw=1.2, color=style.BLACK, label="before")
-    axes[0, 0].plot(time, ramps[last], "o-", ms=4, lw=1.2, color=style.BLUE, label="after")
-    axes[0, 0].set(title="all steps", ylabel="Signal (DN)")
-    _mark(axes[0, 0], time, ramps[last], flags[last])
-    for axis, (before, name) in zip(axes.flat[1:], changed, strict=False):
+    whole = axes["all steps"]
+    whole.plot(time, ramps[first], "o-", ms=4, lw=1.2, color=style.BLACK, label="before")
+    whole.plot(time, ramps[last], "o-", ms=4, lw=1.2, color=style.BLUE, label="after")
+    whole.set(title="all steps", ylabel="Signal (DN)")
+    _mark(whole, time, ramps[last], flags[last])
+    for before, name in changed:
+        axis = axes[name]
         axis.plot(time, ramps[name] - ramps[before], "o-", ms=4, lw=1.2, color=style.BLUE)
         axis.set(title=name, ylabel="Change (DN)")
         axis.margins(y=0.2)
-    for axis in axes.flat[1 + len(changed) :]:
-        axis.axis("off")
-    for axis in axes.flat[: 1 + len(changed)]:
+    for axis in axes.values():
         axis.locator_params(axis="x", nbins=6)
-        axis.tick_params(labelbottom=True)
         axis.set_xlabel("Time (s)")
-    style.title(figure, f"A {kind} pixel (row {pixel[0]}, column {pixel[1]}) through stage 1", simulated)
-    style.finish(figure, f"03-steps-{kind}", f"Small panels for one {kind} pixel. The first shows its ramp before and "
+    style.title(figure, f"A bright pixel (row {pixel[0]}, column {pixel[1]}) through stage 1", one.simulated)
+    style.finish(figure, "03-steps-bright", "Small panels for one bright pixel. The first shows its ramp before and "
                  f"after all steps, with its flags, which {', '.join(flagged) or 'no step'} set. The others show in DN "
                  f"what one step changed: {', '.join(name for _, name in changed)}.")  # fmt: skip
 
@@ -89,12 +82,12 @@ def bend(ramp: Ramp) -> None:
         signal = ramp.after[step][0, good, *pixel]
         line = np.polyval(np.polyfit(time[:6], signal[:6], 1), time)
         if step == "raw":
-            left.plot(time, line, "--", color=style.BLACK, lw=1.5, label="straight line through\nits first groups")
+            left.plot(time, line, "--", color=style.BLACK, lw=1.5, label="line through the first\nraw groups")
         left.plot(time, signal, "o", ms=4, color=colour, label=label)
         right.plot(time, signal - line, "o-", ms=4, lw=1.2, color=colour, label=label)
     right.axhline(0, color=style.BLACK, ls="--", lw=1.5)
     left.set(xlabel="Time (s)", ylabel="Signal (DN)")
-    right.set(xlabel="Time (s)", ylabel="Signal - straight line (DN)")
+    right.set(xlabel="Time (s)", ylabel="Signal - line of its own (DN)")
     left.legend(fontsize=11)
     style.title(figure, f"A long ramp bends: pixel (row {pixel[0]}, column {pixel[1]})", ramp.simulated)
     style.finish(figure, "03-linearity", "Left: a ramp before and after the correction of linearity, with a straight "
@@ -102,19 +95,19 @@ def bend(ramp: Ramp) -> None:
                  "ramp leaves it more and more, the corrected one stays near it.")  # fmt: skip
 
 
-def fit(time: np.ndarray, ramp: np.ndarray, good: np.ndarray, simulated: bool) -> None:
-    """
-    Draw a ramp, the straight line through its good groups, and what is left.
+def own_pixels(long: Ramp, chosen: Sequence[Pixel]) -> None:
+    """Draw the raw ramps of the learner's full, hit and quiet pixel, once there are any."""
+    if long and chosen is not ...:
+        kinds = ("Your full pixel", "Your hit pixel", "Your quiet pixel")
+        gallery({kind: (long, tuple(own)) for kind, own in zip(kinds, chosen, strict=False)}, "03-own-pixels")
 
-    Parameters
-    ----------
-    time, ramp : ndarray of shape (ngroups,)
-        s and DN.
-    good : ndarray of bool, shape (ngroups,)
-        Groups that the line is fitted to.
-    simulated : bool
-        Whether the exposure is.
-    """
+
+def fit(one: Ramp) -> None:
+    """Draw the ramp of the bright pixel, the straight line through its usable groups, and what is left."""
+    if not one:
+        return
+    time, usable, ramp = of_bright(one)
+    good = np.isin(np.arange(time.size), usable)
     slope, start = np.polyfit(time[good], ramp[good], 1)
     figure, (upper, lower) = plt.subplots(2, 1, figsize=(10, 5.6), sharex=True, height_ratios=(3, 1))
     upper.plot(time[good], ramp[good], "o", color=style.BLUE, label="used")
@@ -122,7 +115,7 @@ def fit(time: np.ndarray, ramp: np.ndarray, good: np.ndarray, simulated: bool) -
     upper.plot(time, start + slope * time, "-", color=style.RED, label="straight line")
     upper.set_ylabel("Signal (DN)")
     upper.legend()
-    style.title(upper, "A straight line through one ramp", simulated)
+    style.title(upper, "A straight line through one ramp", one.simulated)
     lower.plot(time[good], (ramp - start - slope * time)[good], "o", color=style.BLUE)
     lower.axhline(0, color=style.RED, lw=1)
     lower.set(xlabel="Time (s)", ylabel="Residual (DN)")
@@ -143,17 +136,19 @@ def _mark(axis: Axes, time: np.ndarray, signal: np.ndarray, flags: np.ndarray) -
         axis.legend(fontsize=10)
 
 
-def differences(one: Ramp, pixel: Pixel, find: Callable | None, threshold: float) -> None:
+def differences(one: Ramp, find: Callable | None, threshold: float, pixel: Pixel | None = None) -> None:
     """
-    Draw by how many sigma each group's gain differs from the typical gain of a pixel, and which groups count as hit.
+    Draw by how many sigma each group's gain differs from the typical gain of the hit pixel, and which count as hits.
 
     ``find`` takes ramp, noise and threshold; without it the pipeline's flags alone are drawn.
     """
+    if not one:
+        return
+    pixel = pixel or one.hit
     ramp = one.after["dark_current"][0, :, *pixel].astype(float)
     good = np.isin(np.arange(ramp.size), one.usable)
     ramp[~good] = np.nan
-    gained = np.diff(ramp)
-    noise = 1.4826 * np.nanmedian(abs(gained - np.nanmedian(gained)))  # DN
+    gained, noise = np.diff(ramp), _noise_of_alike(one, pixel)
     theirs = one.quality["jump"][0, :, *pixel] & JUMP > 0
     found = theirs if find is None else np.asarray(find(ramp, noise, threshold), dtype=bool)
     figure, axis = plt.subplots(figsize=(10, 4))
@@ -180,6 +175,14 @@ def differences(one: Ramp, pixel: Pixel, find: Callable | None, threshold: float
                  f"{threshold:g} sigma of zero.")  # fmt: skip
 
 
+def _noise_of_alike(one: Ramp, pixel: Pixel) -> float:
+    """Return the noise, DN, of the gain of a group in pixels that gain about as much as this one."""
+    gained = np.diff(one.after["dark_current"][0, one.usable].astype(np.float32), axis=0)
+    typical = np.median(gained, axis=0)
+    alike = gained[:, abs(typical - typical[pixel]) <= 0.1 * abs(typical[pixel])]
+    return float(1.4826 * np.median(abs(alike - np.median(alike, axis=0))) * np.sqrt(len(alike) / (len(alike) - 1)))
+
+
 def pulls_of(files: Sequence[Path]) -> np.ndarray:
     """Return the difference of the first two rate images over its error, pixel by pixel; NaN with fewer than two."""
     if len(files) < 2:
@@ -189,13 +192,14 @@ def pulls_of(files: Sequence[Path]) -> np.ndarray:
         return (first - second) / np.hypot(error, other)
 
 
-def pulls(without: np.ndarray, searched: np.ndarray, width: float | None, simulated: bool) -> None:
-    """Draw the distribution of pulls without and with a search for jumps, and a normal one; nothing if all are NaN."""
+def pulls(without: np.ndarray, files: Sequence[Path], width: object) -> None:
+    """Draw the distribution of pulls without and (of ``files``) with a search for jumps, and a normal one."""
+    searched = pulls_of(files)
     if not (np.isfinite(without).any() or np.isfinite(searched).any()):
         return
     figure, axis = plt.subplots(figsize=(10, 4.2))
     edges = np.linspace(-12, 12, 161)
-    told, beyond = "" if width is None else f", core {width:.2f}", []
+    told, beyond = f", core {width:.2f}" if isinstance(width, float) else "", []
     for values, colour, label in ((without, style.RED, f"no search{told}"), (searched, style.BLUE, "with search")):
         values = values[np.isfinite(values)]
         if not values.size:
@@ -211,20 +215,34 @@ def pulls(without: np.ndarray, searched: np.ndarray, width: float | None, simula
         xlabel="Difference / its error (the last bins hold all beyond)", ylabel="Pixels", yscale="log", ylim=(1, None)
     )
     axis.legend(loc="upper left", bbox_to_anchor=(0.98, 1.0), fontsize=11)
+    simulated = any(read_exposure(path).simulated for path in files[:1])
     style.title(axis, "Pulls between two background exposures", simulated)
     style.finish(figure, "03-pulls", f"Histograms of pulls{told} on a logarithmic scale, beside the normal one of "
                  f"width one. More than five from the middle: {'; '.join(beyond)}.")  # fmt: skip
 
 
+def rates(science: Path, background: Path) -> None:
+    """Draw two rate files side by side, and a small window of both."""
+    exposure, images = read_exposure(science), [fits.getdata(path, "SCI") for path in (science, background)]
+    label, simulated = "Count rate (DN/s)", exposure.simulated
+    detector.science_and_background(*images, label, exposure.setting, "03-rates", simulated, rows=4)
+    named = dict(zip(("Science", "Background"), images, strict=True))
+    detector.zooms(named, (600, 720, 20, 200), label, "03-window", "A small window of both rate images. There are no "
+                   "tracks of cosmic rays. White pixels have no value.",
+                   simulated)  # fmt: skip
+
+
 def shower_rates(treated: Mapping[str, np.ndarray], patch: np.ndarray, simulated: bool) -> None:
     """Draw the count rates, DN/s, about a shower (mask ``patch``) with no cure, with each cure and with both."""
+    if not treated:
+        return
     row, column = (int(np.median(places)) for places in np.nonzero(patch))
     rows, columns = (slice(max(middle - 75, 0), middle + 75) for middle in (row, column))
     extent = (columns.start - 0.5, columns.stop - 0.5, rows.start - 0.5, rows.stop - 0.5)
-    high = float(np.nanpercentile(treated["nothing"][rows, columns], 98))
+    high = float(np.nanpercentile(treated["nothing"][rows, columns], 85))  # the patch is fainter than the traces
     figure, axes = plt.subplots(1, len(treated), figsize=(10, 4.2), sharey=True, squeeze=False)
     for axis, (cure, image) in zip(axes[0], treated.items(), strict=True):
-        shades = plt.get_cmap(style.SEQUENTIAL).with_extremes(bad=style.GREY)
+        shades = plt.get_cmap(style.SEQUENTIAL).with_extremes(bad="white")
         drawn = axis.imshow(image[rows, columns], vmin=0, vmax=high, cmap=shades, extent=extent, aspect="equal")
         axis.set_title(cure, fontsize=12)
         axis.set_xlabel("Column (pixel)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import matplotlib as mpl
@@ -16,22 +17,11 @@ from scipy.ndimage import binary_dilation
 from mrskit import products
 from mrskit.bands import Setting
 from mrskit.plotting import style
+from mrskit.workspace import Workspace
 
 
 def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, setting: Setting, simulated: bool) -> None:
-    """
-    Show alpha, beta and wavelength of every detector pixel as three images.
-
-    Parameters
-    ----------
-    alpha, beta : ndarray of shape (1024, 1032)
-        Angle along and across the slices, arcsec; NaN between the slices.
-    wavelength : ndarray of shape (1024, 1032)
-        um; NaN between the slices.
-    setting : Setting
-    simulated : bool
-        Whether the title says SIMULATED.
-    """
+    """Show alpha, beta (arcsec) and wavelength (um) of every pixel as three images; NaN between the slices."""
     figure, axes = plt.subplots(1, 3, figsize=(10, 4.6), sharey=True)
     panels = (
         (alpha, "Alpha: along the slice", "Alpha (arcsec)", style.DIVERGING),
@@ -52,29 +42,6 @@ def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, set
     )  # fmt: skip
 
 
-def flat(before: np.ndarray, after: np.ndarray, simulated: bool) -> None:
-    """Show 80 x 80 pixels before and after the flat, DN/s, and the ratio of the two."""
-    window = _window(before)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        parts = [before[window], after[window], np.where(before == 0, np.nan, after / before)[window]]
-    figure, axes = plt.subplots(1, 3, figsize=(10, 4.6), sharey=True)
-    limits = (float(np.nanpercentile(parts[0], 2)), float(np.nanpercentile(parts[0], 99)))
-    low, high = (float(value) for value in np.nanpercentile(parts[2], (1, 99)))
-    for axis, part, name in zip(axes, parts, ("Before", "After"), strict=False):
-        _panel(axis, part, name, "Signal (DN/s)", limits, stretch="asinh", window=window)
-    _panel(axes[2], parts[2], "What it did", "After / before (ratio)", (low, high), window=window)
-    style.title(figure, "The step flat_field, 80 by 80 pixels about the nucleus", simulated)
-    style.finish(figure, "04-step-flat-field", "A part of the image before and after the flat, and their ratio, "
-                 f"which runs from {low:.3g} to {high:.3g} (first and 99th percentile).")  # fmt: skip
-
-
-def _window(image: np.ndarray) -> tuple[slice, slice]:
-    """Return rows and columns of 80 by 80 pixels about the brightest column of the left half, in the middle rows."""
-    column = int(np.argmax(np.median(np.nan_to_num(image[450:570, :500]), axis=0)))
-    left = min(max(column - 40, 0), 952)
-    return slice(470, 550), slice(left, left + 80)
-
-
 def neighbours(slices: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the middle pixels (row, column) of two slices side by side on the detector, and say which they are."""
     row = slices[512]
@@ -92,36 +59,41 @@ def gaps(slices: np.ndarray, channels: str) -> tuple[np.ndarray, np.ndarray]:
     return between, (slices > 0) & (np.arange(slices.shape[1]) < 510) & between.any(axis=1)[:, None]
 
 
-def strip(without: Path, corrected: Path) -> None:
-    """Show the median plane of two cubes of one exposure, without and with the straylight step, and what it took."""
-    cubes = [products.read_cube(path) for path in (without, corrected)]
+def strip(space: Workspace, steps: Mapping[str, Path]) -> None:
+    """Show the cross in the imager, drawn, beside cubes of one exposure without and with the straylight step."""
+    if not steps:
+        return print("No rate images here: this figure is left out.")
+    without = min((space.stage("source", "stage2") / "own").glob("*_s3d.fits"))
+    cubes = [products.read_cube(path) for path in (without, steps["s3d"])]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # outside the field there is no value
         planes = [np.nanmedian(np.where(cube.flux.any(axis=0), cube.flux, np.nan), axis=0) for cube in cubes]
-    size = cubes[0].spaxel_size
-    images = (planes[0], planes[1], planes[0] - planes[1])
+    half = np.array(planes[0].shape[::-1]) * cubes[0].spaxel_size / 2  # of the field, arcsec
     limits = (float(np.nanpercentile(planes[1], 2)), float(np.nanpercentile(planes[0], 99.5)))
-    taken = (0.0, float(np.nanpercentile(images[2], 99)))
-    figure, axes = plt.subplots(1, 3, figsize=(10, 4.4), sharey=True)
-    titles = ("Without the step", "With the step", "What the step removed")
-    for axis, image, name, (low, high) in zip(axes, images, titles, (limits, limits, taken), strict=True):
-        norm = AsinhNorm((high - low) / 100, low, high) if image is not images[2] else Normalize(low, high)
-        extent = (
-            image.shape[1] * size / 2,
-            -image.shape[1] * size / 2,
-            -image.shape[0] * size / 2,
-            image.shape[0] * size / 2,
-        )
+    taken = (0.0, float(np.nanpercentile(planes[0] - planes[1], 99)))
+    figure, axes = plt.subplots(1, 4, figsize=(13.5, 4.4))
+    _panel(axes[0], 100 * _cross(), "Imager (drawn)", "Light (% of the peak)", (0.0, 2.0))
+    titles = ("MRS: without the step", "MRS: with the step", "What the step removed")
+    images = (*planes, planes[0] - planes[1])
+    for axis, image, name, (low, high) in zip(axes[1:], images, titles, (limits, limits, taken), strict=True):
+        norm = AsinhNorm((high - low) / 100, low, high) if name != titles[2] else Normalize(low, high)
         drawn = axis.imshow(image, norm=norm, cmap=mpl.colormaps[style.SEQUENTIAL].with_extremes(bad="white"),
-                            extent=extent, aspect="equal")  # fmt: skip
+                            extent=(half[0], -half[0], -half[1], half[1]), aspect="equal")  # fmt: skip
         axis.set(xlabel="East of the middle (arcsec)", title=name)
-        bar = figure.colorbar(drawn, ax=axis, label="Surface brightness (MJy/sr)", location="bottom", pad=0.02)
-        _round(bar, norm)
-    axes[0].set_ylabel("North of the middle (arcsec)")
+        _round(figure.colorbar(drawn, ax=axis, label="Brightness (MJy/sr)", location="bottom", pad=0.02), norm)
+    axes[1].set_ylabel("North of the middle (arcsec)")
     style.title(figure, f"One exposure, band {cubes[0].label}, median of all planes", cubes[0].simulated)
-    style.finish(figure, "04-strip", "Three maps of one exposure. Without the straylight step straight strips run "
+    style.finish(figure, "04-strip", "Four images. In the imager, drawn, a star has bright arms along its row and its "
+                 "column. Three maps of one exposure of the MRS: without the straylight step straight strips run "
                  "across the field, one of them through the nucleus; with the step they are nearly gone; the "
                  "difference shows the strips alone.")  # fmt: skip
+
+
+def _cross() -> np.ndarray:
+    """Return a drawn star in the imager: 1 at its peak, with arms along row and column of 1 percent."""
+    y, x = np.mgrid[-100:101, -100:101]
+    near = np.exp(-np.minimum(abs(x), abs(y)) / 4.0) * np.exp(-np.maximum(abs(x), abs(y)) / 80.0)
+    return np.exp(-(np.hypot(x, y) ** 2) / 20.0) + 0.01 * near
 
 
 def straylight(before: np.ndarray, after: np.ndarray, slices: np.ndarray, simulated: bool) -> None:
@@ -224,8 +196,6 @@ def _round(bar: mpl.colorbar.Colorbar, norm: Normalize) -> None:
     if not isinstance(norm, AsinhNorm):
         bar.ax.locator_params(nbins=4)
         return
-    wanted = np.asarray(norm.inverse(np.linspace(0, 1, 6)[1:-1]), dtype=float)
-    size = 10.0 ** np.floor(np.log10(np.maximum(abs(wanted), 1e-12)))
-    ticks = sorted({float(f"{value:.1g}") if abs(value) > 1e-9 else 0.0 for value in np.round(wanted / size) * size})
+    ticks = style.round_ticks(norm, 0.2)
     bar.set_ticks(ticks, labels=[f"{value:g}" for value in ticks])
     bar.minorticks_off()

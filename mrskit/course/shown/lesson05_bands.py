@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import matplotlib.pyplot as plt
@@ -13,24 +13,15 @@ from mrskit.analysis.whole import leak_excess, steps
 from mrskit.plotting import style, whole
 from mrskit.products import Spectrum
 
+# Simulated sky and telescope, MJy/sr, in the middle of each band; fitted to Rigby et al. 2023 (PASP 135, 048002)
+SKY = {"1A": 0.76, "1B": 1.92, "1C": 4.02, "2A": 7.08, "2B": 11.4, "2C": 16.6, "3A": 23.8, "3B": 36.5, "3C": 67.3,
+       "4A": 150.0, "4B": 422.0, "4C": 1170.0}  # fmt: skip
+
 
 def spectral_leak(
     spectrum: Spectrum, leak: np.ndarray, excess: np.ndarray, simulated: bool, name: str = "05-leak"
 ) -> None:
-    """
-    Show the spectrum of band 3A before and after the correction of the leak; below, its bump and the leak.
-
-    Parameters
-    ----------
-    spectrum : Spectrum
-        Band 3A.
-    leak : ndarray of shape (n,)
-        Light of half the wavelength, unit of the spectrum.
-    excess : ndarray of shape (n,)
-        What the spectrum shows above a smooth curve, same unit; the figure is as wide as it has values.
-    simulated : bool
-    name : str, optional
-    """
+    """Show band 3A with and without the leak; below, its excess over a smooth curve where it has one, and the leak."""
     figure, (upper, lower) = plt.subplots(2, 1, figsize=(11, 7), sharex=True, height_ratios=(3, 2))
     use = np.isfinite(excess)
     wavelength = spectrum.wavelength
@@ -59,6 +50,28 @@ def leak_corrected(leak: Callable, name: str = "05-leak") -> None:
     light = leak(a.wavelength, b.wavelength, b.flux, shipped.leak_fraction(path))
     if light is not ... and light is not None:
         spectral_leak(a, np.asarray(light), leak_excess(a.wavelength, a.flux), shipped.is_simulated([path]), name)
+
+
+def nucleus_and_field() -> tuple[dict[str, Spectrum], dict[str, float]]:
+    """Return, of the bands that come with the course, the nucleus (Jy) and the galaxy's mean brightness (MJy/sr)."""
+    nuclei = shipped.shipped_spectra()
+    levels = [float(np.nanmedian(shipped.read_field(path).brightness)) for path in shipped.spectra_files()]
+    return nuclei, dict(zip(nuclei, levels, strict=True))
+
+
+def sky_and_galaxy(galaxy: Mapping[str, float], name: str = "05-sky") -> None:
+    """Show the brightness of the sky and of the galaxy, mean of the field, in every band."""
+    if not galaxy:
+        return print("This copy of the course comes without the spectra of all bands.")
+    figure, axis = plt.subplots(figsize=(11, 4.4))
+    axis.plot(list(galaxy), list(galaxy.values()), "o-", color=style.BLUE, label="the galaxy, mean of the field")
+    axis.plot(list(galaxy), [SKY[band] for band in galaxy], "s--", color=style.RED, label="sky and telescope")
+    axis.set(xlabel="Band (MRS)", ylabel="Surface brightness (MJy/sr)", yscale="log")
+    axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.legend(loc="upper left")
+    style.title(axis, "What the telescope sees in each band", shipped.is_simulated(shipped.spectra_files()))
+    style.finish(figure, name, "Surface brightness by band on a logarithmic scale. The galaxy stays between 100 and "
+                 "400 MJy/sr. The sky rises from below 1 MJy/sr in 1A to more than 1000 in 4C.")  # fmt: skip
 
 
 def joins(name: str = "05-joins") -> np.ndarray:

@@ -44,13 +44,12 @@ def warm_pixels(files: Files, masks: Mapping[str, np.ndarray], warm: np.ndarray,
         axis.set_title(f"dither {number}")
         axis.set_aspect("equal")
         axis.label_outer()
-        for (label, mask), marker, colour in zip(masks.items(), ("s", "o", "D"), (style.RED, "white", style.SKY),
+        for (label, mask), marker, colour in zip(masks.items(), ("s", "o", "D"), (style.RED, style.SKY, style.ORANGE),
                                                  strict=False):  # fmt: skip
             rows, columns = np.nonzero(mask[part])
             axis.plot(columns + left, rows + top, marker, mfc="none", mec=colour, mew=1.8, label=label,
-                      ms=10 if marker == "s" else 6)  # fmt: skip
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower left", ncols=3, facecolor="#B0B0B0",
-                  frameon=True)  # fmt: skip
+                      ms=12 if marker == "s" else 8)  # fmt: skip
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower left", ncols=3)
     style.title(figure, "A warm pixel in all exposures", products.read_exposure(files.cal[0]).simulated)
     style.finish(figure, name, f"25 x 25 pixels about the warm pixel in row {row}, column {column}, in each exposure. "
                  f"Markers show what each setting flags: {', '.join(masks)}.")  # fmt: skip
@@ -71,17 +70,7 @@ def _shown_pixel(images: Sequence[np.ndarray], masks: Sequence[np.ndarray], warm
 def wave_panels(
     spectra: Mapping[object, Spectrum], redshift: float, title: str, name: str, simulated: bool
 ) -> None:  # fmt: skip
-    """
-    Show how spectra differ from their smooth continua, one panel each, all on one scale.
-
-    Parameters
-    ----------
-    spectra : mapping
-        Label, or number of dithers -> spectrum.
-    redshift : float
-    title, name : str
-    simulated : bool
-    """
+    """Show how spectra (by label or number of dithers) differ from their smooth continua, in panels of one scale."""
     if not spectra:
         return print("There is nothing to compare here: this figure is left out.")
     figure, axes = plt.subplots(len(spectra), 1, figsize=(11, 1.2 + 1.25 * len(spectra)), sharex=True, sharey=True,
@@ -129,18 +118,7 @@ def four_cubes(
 def backgrounds(
     four: Mapping[str, Cube], region: np.ndarray | None, simulated: bool, truth: float | None = None
 ) -> None:  # fmt: skip
-    """
-    Print and show what four ways to subtract a background leave of a region, and its noise.
-
-    Parameters
-    ----------
-    four : mapping
-        Method -> cube; see `mrskit.analysis.bakeoff`.
-    region : ndarray of bool
-    simulated : bool
-    truth : float, optional
-        The simulated brightness, MJy/sr.
-    """
+    """Print and show what four backgrounds (method -> cube) leave of a region, and the noise; truth in MJy/sr."""
     if not four or region is None:
         return print("This figure is left out.")
     level = {name: bakeoff.level(item, region) for name, item in four.items()}
@@ -157,18 +135,7 @@ def background_bars(
     levels: Mapping[str, float], spaxel: Mapping[str, float], mean: Mapping[str, float], simulated: bool,
     truth: float | None = None, name: str = "05-four-backgrounds",
 ) -> None:  # fmt: skip
-    """
-    Show what four ways to subtract a background leave: brightness of a faint part, and its noise.
-
-    Parameters
-    ----------
-    levels, spaxel, mean : mapping
-        Method -> brightness, noise of a spaxel, noise of the mean over the part; MJy/sr.
-    simulated : bool
-    truth : float, optional
-        The simulated brightness, MJy/sr.
-    name : str, optional
-    """
+    """Show brightness, noise of a spaxel and noise of the mean of a faint part, MJy/sr, by method of background."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(12.5, 4.4))
     places = np.arange(len(levels))
     labels = [_WORDS.get(method, method) for method in levels]

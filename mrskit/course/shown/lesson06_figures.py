@@ -9,7 +9,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from mrskit import products
+from mrskit import observed, plan, products
 from mrskit.analysis import shipped
 from mrskit.analysis.catalogue import LINES, SPEED_OF_LIGHT
 from mrskit.analysis.collection import collect
@@ -29,15 +29,16 @@ from mrskit.products import Cube, Spectrum
 from mrskit.workspace import Workspace
 
 
-def all_bands(space: Workspace, scheduler: str) -> dict[str, Spectrum]:
-    """Return the nucleus in every band, Jy: from a workspace that holds all twelve, else from the course."""
+def all_bands(space: Workspace, scheduler: str) -> tuple[dict[str, Spectrum], float]:
+    """Return the nucleus in every band, Jy, and its redshift; from the course, where there are not all twelve of it."""
     cubes = sorted(space.stage("source", "stage3").glob("Level3_*_s3d.fits"))
-    if len(cubes) < len(BANDS):
-        print("twelve bands from the course")
-        return shipped.shipped_spectra()
+    redshift = plan.program().redshift
+    if len(cubes) < len(BANDS) or observed.of(space).redshift != redshift:
+        print("twelve bands from the course: SIMULATED spectra of the galaxy like NGC 7319")
+        return shipped.shipped_spectra(), redshift
     points = stage3_steps.run(space, stage3_steps.point_runs(cubes), Options(scheduler=scheduler)).values()
     print("twelve bands, your own")
-    return {item.band.name: item for item in map(shipped.read_nucleus, points) if item.band}
+    return {item.band.name: item for item in map(shipped.read_nucleus, points) if item.band}, redshift
 
 
 def full_spectrum(every: Mapping[str, Spectrum], redshift: float, unnamed: str = "") -> None:
@@ -80,6 +81,12 @@ def print_lines(table: LineTable) -> None:
     print(f"No redshift: {table.message}. {table.hint}" if table.message else measured)
 
 
+def print_fit(fit: LineFit) -> None:
+    """Print flux, velocity and width (sigma, as observed) of a fit."""
+    print(f"flux {fit.flux:.3e} ± {fit.flux_error:.1e} W/m², width {fit.components[0].observed_width:.1f} km/s")
+    print(f"velocity {fit.velocity:.1f} ± {fit.velocity_error:.1f} km/s about z = {fit.redshift}")
+
+
 def print_components(fit: LineFit) -> None:
     """Print the parts of a fit, the narrower one first."""
     for name, part in zip(("narrow", "broad"), fit.components, strict=False):
@@ -116,7 +123,7 @@ def region_spectra(cubes: Mapping[str, Cube], region: object, simulated: bool) -
     """Show the spectra of a region in all cubes."""
     inner = {f"region # {band}": convert(region_spectrum(item, region), "mJy") for band, item in cubes.items()}
     spectra.curves(inner, "A region of DS9", "06-region", "Spectra of both bands within the region; the lines of H2 "
-                   "stand out.", simulated)  # fmt: skip
+                   "stand out.", simulated, peaks=True)  # fmt: skip
 
 
 def two_lines(
@@ -149,18 +156,7 @@ def real_lines(folder: str, redshift: float | None) -> None:
 
 
 def gains(trials: Mapping[str, np.ndarray], measured: float, simulated: bool, name: str = "06-false-positives") -> None:
-    """
-    Show by how much two Gaussians beat one in simulated spectra of one Gaussian.
-
-    Parameters
-    ----------
-    trials : mapping
-        Kind of noise -> BIC of one minus BIC of two, shape (n,).
-    measured : float
-        The same for the line of the lesson.
-    simulated : bool
-    name : str, optional
-    """
+    """Show by how much BIC two Gaussians beat one where there is one, by kind of noise, and in the measured line."""
     figure, axis = plt.subplots(figsize=(10.5, 4.4))
     edges = np.linspace(-14, 30, 45)
     words = []

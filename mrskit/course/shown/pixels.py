@@ -53,7 +53,7 @@ def bright(signal: np.ndarray, flags: np.ndarray, bad: np.ndarray) -> Pixel:
 
 def saturating(raw: np.ndarray, flags: np.ndarray, bad: np.ndarray) -> Pixel:
     """
-    Return a pixel that is full (above 55,000 DN) at the end, if possible from its first flag on, and was not for long.
+    Return a pixel that is full (above 55,000 DN) at the end, if possible from its first flag on: the first to fill up.
 
     Parameters
     ----------
@@ -72,9 +72,9 @@ def saturating(raw: np.ndarray, flags: np.ndarray, bad: np.ndarray) -> Pixel:
     last_usable = usable_groups(flags)[-1]
     full = (raw[0, last_usable] > FULL) & (first > 1) & (first < last_usable)
     hit = (flags[0] & JUMP > 0).any(axis=0)
-    # of those that are flagged when they are full themselves (and not for a neighbour), the one that fills up latest
+    # of those that are flagged when they are full themselves (and not for a neighbour), the one that is full longest
     own = np.take_along_axis(raw[0], first.clip(0).astype(int)[None], axis=0)[0] > FULL
-    return _largest(1000 * own + first + raw[0, last_usable] / 1e6, full & ~hit & _good(bad), "saturating")
+    return _largest(1000 * own - first + raw[0, last_usable] / 1e6, full & ~hit & _good(bad), "saturating")
 
 
 def hit(signal: np.ndarray, flags: np.ndarray, bad: np.ndarray) -> Pixel:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mrskit import plan
 from mrskit.bands import SETTINGS, SUBBANDS
 from mrskit.plan import Program
@@ -35,3 +37,10 @@ def table(program: Program) -> list[dict[str, str]]:
                     "integrations": str(item.integrations), "exposures_per_dither": "1", "dithers": str(item.dithers),
                 })  # fmt: skip
     return rows
+
+
+def first(program: Program, rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Return one row of the table for the first science observation, and one for the first background, if any."""
+    numbers = {item.role: str(item.number) for item in reversed(program.observations)}
+    chosen = [numbers[role] for role in ("source", "background") if role in numbers]
+    return [next(row for row in rows if row["observation"] == number) for number in chosen]

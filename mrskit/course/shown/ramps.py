@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -15,15 +16,17 @@ from scipy.ndimage import binary_closing, binary_dilation, label, uniform_filter
 from mrskit import products
 from mrskit.analysis import masks
 from mrskit.bands import Setting
-from mrskit.course.shown import pixels
+from mrskit.course.shown import pixels, stand_in
 from mrskit.errors import AnalysisError
+from mrskit.pipeline import stages as pipeline
 from mrskit.pipeline.step_settings import Options
-from mrskit.pipeline.steps import stages12, wcs
+from mrskit.pipeline.steps import shower_search, stages12, wcs
 from mrskit.pipeline.steps.one_exposure import detector1_file
 from mrskit.workspace import Workspace
 
 ALONE = Options(scheduler="none")  # one exposure needs no helper processes
 WITHOUT_SEARCH = {"jump": {"find_showers": False}}
+STEPS = ("dq_init", "emicorr", "saturation", "reset", "linearity", "rscd", "dark_current", "jump")
 _SEVERAL = 5  # groups over which a shower is added up
 
 
@@ -38,9 +41,20 @@ class Ramp:
     rate: np.ndarray  # DN/s, shape (nrows, ncols)
     time: np.ndarray  # s since the reset, shape (ngroups,)
     simulated: bool
+    path: Path | None = None  # the raw file
 
     def __bool__(self) -> bool:
         return bool(self.after)
+
+    @property
+    def space(self) -> Workspace:
+        """The workspace that the raw file lies in."""
+        return Workspace(self.path.parents[2]) if self.path else Workspace(Path())
+
+    @cached_property
+    def slices(self) -> np.ndarray:
+        """The slice of each detector pixel, see `slices`."""
+        return slices(self.space, products.read_setting(self.path)) if self.path else np.zeros((0, 0), int)
 
     @cached_property
     def usable(self) -> np.ndarray:
@@ -59,8 +73,13 @@ class Ramp:
 
     @cached_property
     def full(self) -> pixels.Pixel:
-        """A pixel (row, column) that fills up as late as possible."""
+        """A pixel (row, column) that fills up as early as possible."""
         return pixels.saturating(self.after["raw"], self.quality["jump"], self.bad)
+
+
+def first_exposure(space: Workspace, setting: Setting) -> Ramp:
+    """Return the ramps of the first science exposure after each step of stage 1; nothing without a raw file."""
+    return after_each_step(_first(space, setting), space.stage("source", "stage1") / "steps", STEPS)
 
 
 def after_each_step(path: Path | None, folder: Path, kept: Sequence[str], steps: Mapping | None = None) -> Ramp:
@@ -86,7 +105,7 @@ def after_each_step(path: Path | None, folder: Path, kept: Sequence[str], steps:
     quality = {"raw": np.zeros_like(quality["jump"])} | quality
     time = fits.getval(path, "TGROUP") * np.arange(1, after["raw"].shape[1] + 1)
     bad, rate = fits.getdata(made["jump"], "PIXELDQ"), fits.getdata(made["rate"], "SCI")
-    return Ramp(after, quality, made, bad, rate, time, products.read_exposure(path).simulated)
+    return Ramp(after, quality, made, bad, rate, time, products.read_exposure(path).simulated, path)
 
 
 def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
@@ -101,28 +120,41 @@ def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
     return {"Bright": (one, one.bright), **full, "Hit": (one, one.hit)}
 
 
-def long_ramp(space: Workspace, otherwise: Path | None) -> Ramp:
-    """Return the long ramp of a workspace after the jump step without the search for showers, or another exposure."""
+def of_bright(one: Ramp) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return time (s), usable groups and corrected ramp (DN) of the bright pixel; empty arrays if there is none."""
+    return (one.time, one.usable, one.after["jump"][0, :, *one.bright]) if one else (one.time, one.time, one.time)
+
+
+def long_ramp(space: Workspace, setting: Setting) -> Ramp:
+    """Return the long ramp after the jump step without the search for showers: of the kit, where the data are real."""
+    otherwise, space = (
+        _first(space, setting),
+        stand_in.ready(space, stand_in.of_ramp(space), "long ramp with known showers"),
+    )
     path = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), otherwise)
-    return after_each_step(path, space.ramp.parent / "without_showers", ("jump",), WITHOUT_SEARCH)
+    with stand_in.references(space) if path else contextlib.nullcontext():
+        return after_each_step(path, space.ramp.parent / "without_showers", ("jump",), WITHOUT_SEARCH)
 
 
-def smoothed_gain(ramp: np.ndarray) -> np.ndarray:
+def smoothed_gain(long: Ramp) -> tuple[np.ndarray, np.ndarray]:
     """
-    Return what each group gained beyond a typical one, smoothed over 19 pixels, DN, shape (ngroups - 1, ...).
+    Return what each group gained beyond a typical one, smoothed over 19 pixels, and the brightest of each group, DN.
 
-    Parameters
-    ----------
-    ramp : ndarray of shape (ngroups, nrows, ncols)
-        DN, without interference. Single hits are cut off and bright pixels left out: their noise hides faint patches.
+    Single hits are cut off and bright pixels left out: their noise hides faint patches. Of a ramp that is too short
+    there are no images; the brightness is NaN there, and in the first and last groups, which are disturbed.
     """
-    gained = np.nan_to_num(np.diff(ramp, axis=0))
+    excess = np.full(long.time.size, np.nan)
+    if not has_showers(long):
+        return np.zeros((0, 0, 0)), excess
+    gained = np.nan_to_num(np.diff(long.after["jump"][0], axis=0))
     typical = np.median(gained, axis=0)
     gained = np.clip(gained - typical, -20, 20)
     gained[:, typical > 30] = 0
     smooth = uniform_filter(uniform_filter(gained, (1, 19, 19)), (1, 19, 19))
     # what rises or falls over the whole detector is no shower
-    return smooth - np.median(smooth[:, ::8, ::8], axis=(1, 2))[:, None, None]
+    smooth -= np.median(smooth[:, ::8, ::8], axis=(1, 2))[:, None, None]
+    excess[4:-1] = np.percentile(smooth[3:-1, ::3, ::3], 99.95, axis=(1, 2))
+    return smooth, excess
 
 
 def brightest(patches: np.ndarray, count: int = 3) -> list[np.ndarray]:
@@ -130,7 +162,7 @@ def brightest(patches: np.ndarray, count: int = 3) -> list[np.ndarray]:
     total = np.cumsum(patches, axis=0)
     rest = (total[_SEVERAL:] - total[:-_SEVERAL])[3:-1].copy()
     found = []
-    for _ in range(count):
+    for _ in range(count if rest.size else 0):
         index, row, column = np.unravel_index(np.argmax(rest), rest.shape)
         found.append((row, rest[index].copy()))
         rest[:, max(row - 150, 0) : row + 150, max(column - 150, 0) : column + 150] = 0
@@ -148,12 +180,7 @@ def shower_parts(images: Sequence[np.ndarray], true: np.ma.MaskedArray | None) -
     """
     Return the bright part of each shower, from bottom to top, and where any of them is, with its faint edges.
 
-    Parameters
-    ----------
-    images : sequence of ndarray of shape (nrows, ncols)
-        As `brightest` gives them: used where the truth is not known.
-    true : masked array or None
-        The bright parts; masked are their faint edges.
+    They are those of the truth (its edges are masked) or, where it is not known, of the images that `brightest` gives.
     """
     if true is None:
         found = [masks.peak_patch(image) for image in images]
@@ -161,6 +188,17 @@ def shower_parts(images: Sequence[np.ndarray], true: np.ma.MaskedArray | None) -
     labels, count = label(np.ma.getdata(true))
     found = sorted((labels == number for number in range(1, count + 1)), key=lambda part: np.nonzero(part)[0].mean())
     return found, np.ma.getdata(true) | np.ma.getmaskarray(true)
+
+
+def searched(
+    long: Ramp, images: Sequence[np.ndarray], true: np.ma.MaskedArray | None
+) -> tuple[dict[float, np.ndarray], list[np.ndarray], np.ndarray]:
+    """Run the search for showers at several thresholds: what it flags at each, and the showers as `shower_parts`."""
+    if not images:
+        return {}, [], np.zeros((0, 0))
+    with stand_in.references(long.space):
+        found = shower_search.read(stages12.jump_file(long.space, long.products["jump"], ALONE)["showers"])
+    return found, *shower_parts(images, true)
 
 
 def slices(space: Workspace, setting: Setting) -> np.ndarray:
@@ -181,16 +219,28 @@ def largest(flagged: np.ndarray) -> np.ndarray:
     return labels == np.bincount(labels[labels > 0]).argmax()
 
 
-def treated(space: Workspace, long: Ramp, searched: Path) -> dict[str, np.ndarray]:
-    """Return the long ramp's image, DN/s, after the straylight step: with no cure, with either, and with both."""
-    files = stages12.clean_showers_files(space, [long.products["rate"], searched], ALONE)
+def treated(long: Ramp, search: Mapping[float, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """
+    Return the long ramp's image, DN/s, after the straylight step: with no cure, with either, and with both.
+
+    Beside it the pixels of the brightest shower between the slices, and the slice of each pixel, 0 between them.
+    """
+    if not search:
+        return {}, np.zeros((0, 0), bool), np.zeros((0, 0))
+    with stand_in.references(long.space):
+        rates = [long.products["rate"], stages12.jump_file(long.space, long.products["jump"], ALONE)["rate"]]
+        files = stages12.clean_showers_files(long.space, rates, ALONE)
     images, models = ([fits.getdata(item[name], "SCI") for item in files] for name in ("straylight", "shower_model"))
-    return {"nothing": images[0] + models[0], "find_showers": images[1] + models[1], "clean_showers": images[0],
-            "both": images[1]}  # fmt: skip
+    number = long.slices
+    cures = {"nothing": images[0] + models[0], "find_showers": images[1] + models[1], "clean_showers": images[0],
+             "both": images[1]}  # fmt: skip
+    return cures, core(search[1.2], number), number
 
 
-def search_table(search: Mapping[float, np.ndarray], parts: Sequence[np.ndarray], whole: np.ndarray) -> Markdown:
+def search_table(search: Mapping[float, np.ndarray], parts: Sequence[np.ndarray], whole: np.ndarray) -> Markdown | None:
     """Return a table of what the search finds of each shower at each threshold, and of what it flags wrongly."""
+    if not search:
+        return None
     lines = [f"| threshold (sigma) | {' | '.join(_names(parts))} | false share | false area |",
              "|---" * (len(parts) + 3) + "|"]  # fmt: skip
     for threshold, mask in search.items():
@@ -200,8 +250,10 @@ def search_table(search: Mapping[float, np.ndarray], parts: Sequence[np.ndarray]
     return Markdown("\n".join(lines))
 
 
-def cures_table(images: Mapping[str, np.ndarray], parts: Sequence[np.ndarray], number: np.ndarray) -> Markdown:
+def cures_table(images: Mapping[str, np.ndarray], parts: Sequence[np.ndarray], number: np.ndarray) -> Markdown | None:
     """Return a table of the share of each shower's light between the slices that a cure removes, and its false area."""
+    if not images:
+        return None
     between = ~binary_dilation(number > 0, np.ones((1, 3)))
     near = binary_dilation(np.any(parts, axis=0), iterations=40)
     lines = [f"| cure | {' | '.join(_names(parts))} | false area |", "|---" * (len(parts) + 2) + "|"]
@@ -214,6 +266,10 @@ def cures_table(images: Mapping[str, np.ndarray], parts: Sequence[np.ndarray], n
     return Markdown("\n".join(lines))
 
 
+def _first(space: Workspace, setting: Setting) -> Path | None:
+    return next(iter(products.find(space.stage("source", "uncal"), "uncal", setting)), None)
+
+
 def _names(parts: Sequence[np.ndarray]) -> list[str]:
     return [f"shower {letter}" for letter in "ABC"[: len(parts)]]
 
@@ -221,3 +277,24 @@ def _names(parts: Sequence[np.ndarray]) -> list[str]:
 @lru_cache(maxsize=2)
 def _slices(path: Path, _: int) -> np.ndarray:
     return wcs.detector_coordinates(path).slice
+
+
+def stage_one(space: Workspace, setting: Setting, stages: Mapping[str, str], scheduler: str) -> None:
+    """Run stage 1 on the raw exposures of a setting and of 34:SHORT, and on those of the kit that are shown."""
+    wanted = [(space, role, one) for role, chosen in stages.items() if "1" in chosen
+              for one in dict.fromkeys((setting, stand_in.LONG))]  # fmt: skip
+    kits = (stand_in.of_empty_field(space, setting), (stand_in.of_long(space), stand_in.LONG))
+    wanted += [(stand_in.ready(space, kit), "background", one) for kit, one in kits if kit != space]
+    for place, role, one in wanted:
+        if stand_in.count(place, role, one):
+            with stand_in.references(place):
+                made = pipeline.detector1(place, one, role=role, options=Options(scheduler=scheduler))
+            print(f"{role:<12}{one.name:<10}{len(made)} rate files{'' if place == space else ', SIMULATED by the kit'}")
+
+
+def rate_files(space: Workspace, setting: Setting) -> dict[str, list[Path]]:
+    """Return the rate files of the source, of the empty field and of 34:SHORT; the last two may be the kit's."""
+    (empty, one), long = stand_in.of_empty_field(space, setting), stand_in.of_long(space)
+    return {"source": products.find(space.stage("source", "stage1"), "rate", setting),
+            "background": products.find(empty.stage("background", "stage1"), "rate", one),
+            "long": products.find(long.stage("background", "stage1"), "rate", stand_in.LONG)}  # fmt: skip

@@ -9,27 +9,29 @@ from astropy.io import fits
 from IPython.display import Markdown
 from scipy.ndimage import median_filter
 
-from mrskit import products
+from mrskit import observed, products
 from mrskit.bands import Setting
-from mrskit.course.shown import tables
+from mrskit.course.shown import stand_in, tables
 from mrskit.workspace import Workspace
 
 
-def pair(space: Workspace, setting: Setting) -> list[Path]:
+def pair(space: Workspace, setting: Setting, say: bool = True) -> list[Path]:
     """Return the first science and the first background exposure; without any background, two of the source."""
     source, background = (products.find(space.stage(role, "uncal"), "uncal", setting)
                           for role in ("source", "background"))  # fmt: skip
-    if source and not background:
+    if source and not background and say:
         print(f"No background exposure of {setting.name}: the last dither of the source stands in for it.")
     return [*source[:1], *(background or source[-1:])[:1]]
 
 
-def present(space: Workspace, wanted: Setting, otherwise: Setting) -> Setting:
-    """Return the wanted setting if there are exposures of it, else the other one, and say so."""
-    if products.find(space.stage("source", "uncal"), "uncal", wanted):
-        return wanted
-    print(f"No exposures of {wanted.name} here: the figures show {otherwise.name} again.")
-    return otherwise
+def of_long(space: Workspace, otherwise: Setting) -> tuple[Setting, list[Path]]:
+    """Return a setting and a pair of exposures of the long detector; what stands in for them, and say so."""
+    chosen = stand_in.of_long(space, observed.of(space).redshift)
+    chosen = stand_in.ready(space, chosen, "exposures of 34:SHORT, source and background, of a known redshift")
+    if stand_in.count(chosen, "source", stand_in.LONG):
+        return stand_in.LONG, pair(chosen, stand_in.LONG)
+    print(f"No exposures of {stand_in.LONG.name} here: the figures show {otherwise.name} again.")
+    return otherwise, pair(space, otherwise)
 
 
 def extensions(path: Path) -> Markdown:

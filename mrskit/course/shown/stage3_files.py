@@ -19,7 +19,6 @@ from mrskit.workspace import Workspace
 
 KINDS = ("science", "background")
 _PART = 0.1  # of a band's wavelengths, in the call of one's own
-_SKIPPED = ("master_background", "outlier_detection", "spectral_leak")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +85,6 @@ class Files:
             row = next((number for number, paths in enumerate(rows) if Path(name).resolve() in paths), len(rows))
             table[row, KINDS.index(part) if part in KINDS else 0] += 1
         return table
-
-    def choices(self, steps: Mapping[str, Mapping[str, object]]) -> object:
-        """Return what a dictionary of steps asks for, (5,): three steps skipped, the channel, POINT; NaN: nothing."""
-        if steps is ...:
-            return ...
-        skipped = [float(bool(steps.get(name, {}).get("skip", np.nan))) if "skip" in steps.get(name, {}) else np.nan
-                   for name in _SKIPPED]  # fmt: skip
-        channel = str(steps.get("cube_build", {}).get("channel", "nan"))
-        kind = {"POINT": 1.0, "EXTENDED": 0.0}.get(str(steps.get("extract_1d", {}).get("ifu_set_srctype")), np.nan)
-        return np.array([*skipped, float(channel) if channel in "1234" else np.nan, kind])
 
     def one_exposure(self, steps: Mapping[str, Mapping[str, object]]) -> OwnCall:
         """Write the association of the first exposure; return it with the steps on a tenth of the bluer band."""

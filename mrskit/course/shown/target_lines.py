@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, replace
 
-from mrskit.analysis.catalogue import find_line
+import numpy as np
+
+from mrskit import observed, products
+from mrskit.analysis.catalogue import LINES, SPEED_OF_LIGHT, find_line
+from mrskit.analysis.lines import measure_lines
+from mrskit.analysis.sampling import centroid, point_fwhm
+from mrskit.analysis.spectra import aperture_spectrum
 from mrskit.bands import Setting
+from mrskit.errors import AnalysisError
+from mrskit.plan import Program
+from mrskit.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +53,63 @@ _TARGETS = {
 }
 
 
-def targets(setting: Setting) -> Targets:
-    """Return the lines to follow in a setting."""
-    return _TARGETS[setting.name]
+_MARGIN = 3000.0 / SPEED_OF_LIGHT  # of a line to the ends of its band: what the windows for the continuum take
+_IONS = ("[Ne VI] 7.652", "[Ar II] 6.985", "[Ne II] 12.814", "[Ne III] 15.555", "[S III] 18.713", "[Ar III] 8.991",
+         "[S IV] 10.510", "[O IV] 25.890", "[Ne V] 14.322", "[Fe II] 5.340")  # fmt: skip  # for another z
+
+
+def targets(setting: Setting, redshift: float | None = None) -> Targets:
+    """Return the lines to follow in a setting: the course's, where they fall there at a redshift, else others."""
+    chosen = _TARGETS[setting.name]
+    if redshift is None or redshift != redshift:
+        return chosen
+    hydrogen = [line.name for line in LINES if line.species.startswith("H2")]
+    there = [name for name in (chosen.ion, *_IONS) if _falls(name, setting, redshift)]
+    molecular = [name for name in (chosen.molecule, *hydrogen, *there[1:]) if _falls(name, setting, redshift)]
+    if not there or not molecular:
+        raise AnalysisError(f"no line to follow falls into {setting.name} at redshift {redshift:g}: choose another "
+                            "setting with use_ch and use_band", redshift=redshift)  # fmt: skip
+    return replace(chosen, ion=there[0], molecule=molecular[0])
+
+
+def _falls(line: str, setting: Setting, redshift: float) -> bool:
+    place = find_line(line).rest * (1 + redshift)
+    return any(band.covers(place * (1 - _MARGIN)) and band.covers(place * (1 + _MARGIN)) for band in setting.bands)
+
+
+def known_program(space: Workspace, setting: Setting) -> Program:
+    """Return the program of a workspace with the redshift of its target; where nobody gave it, from the cubes."""
+    told = observed.of(space)
+    if told.redshift == told.redshift:
+        return told
+    cubes = sorted(space.stage("source", "stage3").glob(f"Level3_ch?-{setting.subband.lower()}_s3d.fits"))
+    spectra = [aperture_spectrum(cube, *centroid(cube), 1.5 * point_fwhm(float(np.median(cube.wavelength))))
+               for cube in map(products.read_cube, cubes)]  # fmt: skip
+    found = measure_lines(spectra).redshift if spectra else np.nan
+    if np.isnan(found):
+        print(f"The redshift of {told.target or 'your target'} is not known: set the parameter redshift.")
+        return told
+    print(f"The redshift {found:.5f} is that of the lines in your cubes; the parameter redshift overrules it.")
+    with contextlib.suppress(OSError):  # of a workspace that cannot be written
+        space.update_card(redshift=float(found))  # for the judge
+    return replace(told, redshift=float(found))
 
 
 def band_of(line: str, setting: Setting, redshift: float) -> str:
     """Return the name of the band of a setting in which a line falls at a redshift, e.g. ``2A``."""
-    observed = find_line(line).rest * (1 + redshift)
-    return next(band.name for band in setting.bands if band.covers(observed))
+    place = find_line(line).rest * (1 + redshift)
+    if (found := next((band.name for band in setting.bands if band.covers(place)), None)) is None:
+        raise AnalysisError(f"{line} is not in {setting.name} at redshift {redshift}. Set the parameter redshift.",
+                            redshift=redshift)  # fmt: skip
+    return found
 
 
 def views(setting: Setting, redshift: float) -> tuple[str, dict[str, float]]:
     """Return the band of the ion's line, and wavelengths (um) to look at in its cube: continuum, ion, molecule."""
-    lines, shift = targets(setting), 1 + redshift
+    if redshift != redshift:
+        first = setting.bands[0]
+        return first.name, {"Continuum": (first.wavelength_min + first.wavelength_max) / 2}
+    lines, shift = targets(setting, redshift), 1 + redshift
     shown = band_of(lines.ion, setting, redshift)
     wanted = {"Continuum": lines.ion_rest * shift + 0.1, lines.ion.rsplit(" ", 1)[0]: lines.ion_rest * shift}
     if band_of(lines.molecule, setting, redshift) == shown:

@@ -30,7 +30,8 @@ def written(**changes):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("01-read-a-ramp", [12, 3, 38]), ("01-slow-group", 8.61), ("01-exposure-time", [899, 449]),
+        ("01-read-a-ramp", [12, 3, 38]), ("01-slow-group", [3.03, 33.3]), ("01-exposure-time", [899, 449]),
+        ("01-own-plan", [30, 2]), ("01-own-plan", [33, 2]),
         ("01-exposure-time", [888, 444]), ("01-uncal-files", [24, 12]), ("01-dither-slices", [5.5, 3.5, 2.5, 1.5]),
         ("01-useful-time", [0.7, 0.925]), ("01-nearest-galaxy", 73.6), ("01-dither-pattern", "b"),
         ("01-configuration", written()),
@@ -39,6 +40,14 @@ def written(**changes):
 )  # fmt: skip
 def test_right_answers_are_accepted_as_learners_write_them(verdict, name, value):
     assert verdict(name, value).outcome == "passed"
+
+
+def test_a_plan_that_breaks_a_limit_is_told_which_and_by_how_much(verdict):
+    for plan, words in (([34, 2], "it takes 766 s"), ([36, 1], "for 400 s"), ([29, 2], "89.7 % of that time"),
+                        ([37, 2], "lasts 103 s"), ([30.5, 2], "whole numbers"), ([30], "whole numbers"),
+                        ([0, 2], "whole numbers")):  # fmt: skip
+        judged = verdict("01-own-plan", plan)
+        assert judged.outcome != "passed" and words in judged.message, judged.message
 
 
 @pytest.mark.parametrize(
@@ -94,7 +103,9 @@ def test_the_groups_that_fit_follow_from_a_hand_calculation(seconds, integration
     [
         ("01-read-a-ramp", [12, 3, 36], "no-reset"), ("01-read-a-ramp", [12, 3, 39], "reset-after-each"),
         ("01-read-a-ramp", [3, 12, 38], "exchanged"), ("01-read-a-ramp", [9, 4, 39], "jump-as-reset"),
-        ("01-slow-group", 9, "samples-for-frames"), ("01-exposure-time", [224.8, 224.8], "one-dither"),
+        ("01-slow-group", [3.03, 27.3], "samples-for-frames"), ("01-slow-group", [2.94, 25], "groups-for-intervals"),
+        ("01-own-plan", [60, 1], "one-long-ramp"), ("01-own-plan", [20, 3], "many-short-ramps"),
+        ("01-exposure-time", [224.8, 224.8], "one-dither"),
         ("01-useful-time", [0.8, 0.95], "groups-for-intervals"), ("01-useful-time", [1, 1], "all-groups"),
         ("01-nearest-galaxy", 85.4, "no-cosine"), ("01-nearest-galaxy", 99.7, "foreground"),
         ("01-dither-pattern", "a", "overlapping"),

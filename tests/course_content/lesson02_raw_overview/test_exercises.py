@@ -28,6 +28,12 @@ class FakeFacts:
     use_ch: str = "12"
     use_band: str = "SHORT"
     program: object = None
+    basis: str = ""
+
+    def of(self, space):
+        """Return these facts: the exposures are the workspace's own."""
+        assert space == self.workspace
+        return self
 
     def truth(self, exposure: str) -> dict:
         """Return the given truth, whatever the exposure."""
@@ -36,7 +42,7 @@ class FakeFacts:
 
 def write(folder, name, channel, ramp):
     primary = fits.PrimaryHDU()
-    primary.header.update({"CHANNEL": channel, "BAND": "SHORT"})
+    primary.header.update({"CHANNEL": channel, "BAND": "SHORT", "TGROUP": 2.77504})
     fits.HDUList([primary, fits.ImageHDU(ramp, name="SCI")]).writeto(folder / name)
 
 
@@ -134,3 +140,14 @@ def test_a_known_wrong_answer_gets_the_message_made_for_it(verdict, name, value,
 def test_four_exercises_are_judged_on_the_learners_own_products():
     kinds = [exercise.judged_by for exercise in index.lesson_exercises("02")]
     assert kinds.count("products") >= 4
+
+
+def test_any_limit_that_keeps_noise_out_and_outliers_in_is_accepted(verdict, monkeypatch):
+    image = np.random.default_rng(4).normal(0, 5, (1024, 1032))
+    image.flat[:6000] = 200.0  # 40 standard deviations
+    monkeypatch.setattr(expected, "_empty_field", lambda facts: image)
+    said = {4.2: "", 30: "", 3.6: "should be noise", 45: "lose too many", 3: "Three sigma", 500: "brightest",
+            -2: "should be noise", np.nan: "lose too many"}  # fmt: skip
+    for limit, words in said.items():
+        judged = verdict("02-limit", limit)
+        assert (judged.outcome == "passed") == (not words) and words in judged.message, (limit, judged.message)

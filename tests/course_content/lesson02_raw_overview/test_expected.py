@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from mrskit import workspace
+from mrskit import plan, workspace
+from mrskit.bands import Setting
 from mrskit.course.lesson02_raw_overview import expected
 from mrskit.errors import ProductError
 from mrskit.workspace import Workspace
@@ -20,6 +21,13 @@ class FakeFacts:
     table: dict
     use_ch: str = "34"
     use_band: str = "SHORT"
+    program: object = plan.program()
+    basis: str = ""
+
+    def of(self, space):
+        """Return these facts: the exposures are the workspace's own."""
+        assert space == self.workspace
+        return self
 
     def truth(self, exposure: str) -> dict:
         """Return the given truth, whatever the exposure."""
@@ -45,8 +53,12 @@ def test_pixels_wrap_where_the_last_group_is_below_the_first(facts):
 
 
 def test_a_missing_raw_file_is_an_error_that_names_the_folder_and_the_setting(facts):
-    with pytest.raises(ProductError, match=r"Background.uncal: no uncal file of 34:SHORT"):
-        expected.raw_file(facts, "background")
+    with pytest.raises(ProductError, match=r"Background.uncal: no uncal file of 12:SHORT"):
+        expected.raw_file(facts, "background", Setting("12", "SHORT"))
+
+
+def test_another_exposure_of_the_source_stands_in_for_a_missing_background(facts):
+    assert expected.raw_file(facts, "background") == expected.raw_file(facts)
 
 
 def test_only_strong_hits_after_the_first_group_must_be_found(facts):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from mrskit import workspace
 from mrskit.course.lesson03_detector1 import expected_showers
 from mrskit.exercises.record import Answer
 from mrskit.simulate.events import SHAPE, Shower
@@ -22,8 +23,9 @@ def facts(monkeypatch, tmp_path):
 
     found = (shower("shallow", 700, 25, 0.5), shower("bright", 100, 10, 4.0))
     monkeypatch.setattr(expected_showers, "ramp_file", lambda facts: tmp_path / "ramp_uncal.fits")
-    workspace = SimpleNamespace(ramp=tmp_path / "Ramp" / "uncal")
-    return SimpleNamespace(truth=lambda name: {"showers": found}, workspace=workspace)
+    facts = SimpleNamespace(truth=lambda name: {"showers": found}, workspace=workspace.create(tmp_path / "ws"))
+    facts.of = {facts.workspace: facts}.get
+    return facts
 
 
 def test_the_brightest_shower_is_told_from_the_others(facts):

@@ -11,11 +11,14 @@ from astropy.wcs import WCS
 from mrskit import plan, workspace
 from mrskit.analysis import bakeoff
 from mrskit.bands import BANDS
-from mrskit.course import measured_again
+from mrskit.course import index, measured_again
 from mrskit.course.lesson05_spec3 import expected
-from mrskit.course.shown.stage3_files import Files
+from mrskit.course.shown import lesson05_bands
 from mrskit.errors import ProductError
+from mrskit.exercises.record import Answer
 from mrskit.products import Cube
+from mrskit.simulate.scene import sky_background
+from mrskit.simulate.scene_default import default_scene
 
 PROGRAM = plan.program()
 FACTS = SimpleNamespace(use_ch="12", use_band="SHORT", program=PROGRAM)
@@ -119,15 +122,35 @@ def test_pixels_that_are_warm_in_the_empty_field_are_found_again_in_the_science_
     assert own.parts([("else.fits", "science")]).tolist()[-1] == [1, 0]
 
 
-def test_a_dictionary_of_steps_is_read_as_what_it_asks_for():
-    own = Files(None, None)
+@pytest.mark.parametrize(
+    ("channel", "kind", "outcome", "misconception"),
+    [("1", "POINT", "passed", None), ("2", "POINT", "failed", "redder"), ("1", "EXTENDED", "failed", "extended"),
+     (1, "POINT", "failed", None)],  # the pipeline takes the text alone
+)  # fmt: skip
+def test_a_dictionary_of_steps_is_judged_by_what_it_asks_for(channel, kind, outcome, misconception):
     steps = {name: {"skip": True} for name in ("master_background", "outlier_detection", "spectral_leak")}
-    steps |= {"cube_build": {"channel": "1"}, "extract_1d": {"ifu_set_srctype": "POINT"}}
-    assert own.choices(steps).tolist() == [1, 1, 1, 1, 1] == expected.own_call(FACTS).tolist()
-    assert np.isnan(own.choices({"cube_build": {"channel": "all"}})).all() and own.choices(...) is ...
+    steps |= {"cube_build": {"channel": channel}, "extract_1d": {"ifu_set_srctype": kind}}
+    asked = index.exercise("05-own-call")
+    answer = Answer(asked.id, "text", repr(steps), exercise=asked)
+    assert asked.check(answer, FACTS).outcome == outcome
+    assert next((item.name for item in asked.misconceptions if item.matches(answer, FACTS)), None) == misconception
 
 
 def test_an_experiment_that_was_not_run_is_named_with_the_remedy(tmp_path):
     facts = SimpleNamespace(workspace=workspace.create(tmp_path / "space"))
     with pytest.raises(ProductError, match="Run the cells of lesson 05"):
         expected.experiment(facts, "pixel_2A_s3d.fits")
+
+
+def test_the_sky_that_the_lesson_tells_is_the_simulated_one_in_the_middle_of_each_band():
+    for name, told in lesson05_bands.SKY.items():
+        middle = (BANDS[name].wavelength_min + BANDS[name].wavelength_max) / 2
+        assert told == pytest.approx(float(sky_background(default_scene(), np.array([middle]))[0]), rel=0.01)
+
+
+def test_an_error_of_the_sky_hardly_matters_at_8_um_and_more_for_the_galaxy_than_for_the_nucleus():
+    nucleus, galaxy = expected.background_error()
+    assert (galaxy > nucleus).all() and nucleus[0] < galaxy[0] < 0.05 and galaxy[2] > 3
+    nuclei, _ = lesson05_bands.nucleus_and_field()
+    area = np.pi * (2 * (0.033 * 26.15 + 0.106)) ** 2 / 206264.806**2  # sr, 2 FWHM at the middle of 4C
+    assert nucleus[2] == pytest.approx(1170e6 * area / np.nanmedian(nuclei["4C"].flux), rel=0.01)

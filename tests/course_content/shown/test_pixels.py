@@ -41,18 +41,18 @@ def test_the_hit_pixel_is_the_brightest_of_those_that_were_hit_once_and_visibly(
     assert pixels.hit(signal, flags, bad) == (ROW, 3)
 
 
-def test_the_saturating_pixel_is_the_one_that_fills_up_last(ramps):
+def test_the_saturating_pixel_is_the_one_that_fills_up_first(ramps):
     signal, flags, bad = ramps
     for column, first in ((1, 3), (2, 6)):
         signal[0, first:, ROW, column] = 60_000
         flags[0, first:, ROW, column] |= pixels.SATURATED
     flags[0, 7:, ROW, 3] |= pixels.SATURATED  # a neighbour, flagged but not full
-    assert pixels.saturating(signal, flags, bad) == (ROW, 2)
+    assert pixels.saturating(signal, flags, bad) == (ROW, 1)
 
 
 def test_a_pixel_that_is_flagged_when_it_is_full_itself_comes_before_one_that_is_flagged_for_a_neighbour(ramps):
     signal, flags, bad = ramps
-    for column, full, flagged in ((1, 4, 4), (2, 7, 5)):
+    for column, full, flagged in ((1, 6, 6), (2, 7, 5)):
         signal[0, full:, ROW, column] = 60_000
         flags[0, flagged:, ROW, column] |= pixels.SATURATED
     assert pixels.saturating(signal, flags, bad) == (ROW, 1)

@@ -25,7 +25,8 @@ SOLUTIONS = {
         "n_int = sum(signal[1:] < signal[:-1]) + 1\nn_group = len(signal) // n_int\n"
         "reading = [n_group, n_int, n_group * n_int + n_int - 1]",
     ),
-    "01-slow-group": ("slow_over_fast = 23.88992 / 2.77504", "slow_over_fast = 23.88992 / 2.77504", "slow_over_fast = 8.609"),
+    "01-slow-group": ("lost = [100 / 33, 100 / 3]", "lost = 100 / (np.array([34, 4]) - 1)", "lost = [3.03, 33.33]"),
+    "01-own-plan": ("plan = [30, 2]", "plan = [33, 2]", "plan = np.array([31, 2])"),
     "01-configuration": (
         "table = 'channels|all|all\\nsub-bands|all|all\\nreadout|FASTR1|FASTR1\\ngroups|40|40\\nintegrations|2|2\\ndithers|4|2'",
         "lines = ['channels | 1-4 | 1-4', 'sub-bands | A, B, C | A, B, C', 'readout | FASTR1 | FASTR1']\n"
@@ -111,10 +112,16 @@ SOLUTIONS = {
         "    inst = 3e5 / resolving_power(wavelength) / (2 * np.sqrt(2 * np.log(2)))\n"
         "    with np.errstate(invalid='ignore'):\n        result = np.sqrt(observed_sigma**2 - inst**2)",
     ),
-    "06-bic": (
-        "    result = points * np.log(chi2 / points) + parameters * np.log(points)",
-        "    result = points * np.log(chi2 / points) + parameters * np.log(points)",
-        "    result = parameters * np.log(points) + points * np.log(chi2 / points)",
+    "06-noise-limit": (
+        "noise_gains = []\nfor f in factors:\n    s = noisier(spectrum, f)\n"
+        "    a, b = (fit_line(s.wavelength, s.flux, s.error, lines.ion_rest, program.redshift, components=k,\n"
+        "                     unit='mJy').bic for k in (1, 2))\n    noise_gains.append(a - b)",
+        "def gain(f):\n    n = noisier(spectrum, f)\n    bics = [fit_line(n.wavelength, n.flux, n.error, lines.ion_rest,\n"
+        "            program.redshift, components=m, unit='mJy').bic for m in (1, 2)]\n    return bics[0] - bics[1]\n\n\n"
+        "noise_gains = np.array([gain(f) for f in factors])",
+        "rows = []\nfor k in (1, 2):\n    rows.append([])\n    for f in factors:\n        s = noisier(spectrum, f)\n"
+        "        rows[-1].append(fit_line(s.wavelength, s.flux, s.error, lines.ion_rest, program.redshift,\n"
+        "                                 components=k, unit='mJy').bic)\nnoise_gains = np.subtract(*rows)",
     ),
     "06-error-scale": (
         "r = spectrum\nok = np.zeros(r.wavelength.size, dtype=bool)\nfor lo, hi in windows:\n"

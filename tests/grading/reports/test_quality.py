@@ -53,7 +53,9 @@ CHANGED = [
     Answer("06-region", "region", np.array([True, False])),
     Answer("01-context", "choice", "b"),
     Answer("06-identify", "text", "[Ne III]"),
-    Answer("06-bic", "code", Outputs(3, (Output(0), Output([1.0, [2.0, float("nan")]]), Output(None, "it raised")))),
+    Answer(
+        "06-gas-width", "code", Outputs(3, (Output(0), Output([1.0, [2.0, float("nan")]]), Output(None, "it raised")))
+    ),
 ]
 
 

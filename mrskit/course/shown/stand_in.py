@@ -1,0 +1,64 @@
+"""The kit's own simulated exposures, for the sections of lessons that a learner's data cannot serve."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mrskit import products
+from mrskit.bands import Setting, settings
+from mrskit.references import context, own_cache
+from mrskit.workspace import ROLES, Workspace
+
+FOLDER = "Simulated"  # in a workspace of real data
+SHORT, LONG = Setting("12", "SHORT"), Setting("34", "SHORT")
+_DITHERS = {SHORT.name: (1, 2), LONG.name: (1, 1)}  # source, background
+_VARIABLES = ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL", "CRDS_READONLY_CACHE")
+
+
+def count(space: Workspace, role: str, setting: Setting) -> int:
+    """Return how many raw exposures of a role and setting a workspace holds."""
+    return len(products.find(space.stage(role, "uncal"), "uncal", setting))
+
+
+def of_ramp(space: Workspace) -> Workspace:
+    """Return the workspace whose long ramp has known showers; of real data that is the kit's."""
+    return Workspace(space.root / FOLDER) if space.card().is_real else space
+
+
+def of_long(space: Workspace, redshift: float = 0.0) -> Workspace:
+    """Return the workspace with 34:SHORT, source and background, at a known redshift: the learner's or the kit's."""
+    own = redshift == redshift and all(count(space, role, LONG) for role in ROLES)
+    return space if own else of_ramp(space)
+
+
+def of_empty_field(space: Workspace, setting: Setting) -> tuple[Workspace, Setting]:
+    """Return the workspace and the setting of two exposures of an empty field: the learner's own, else the kit's."""
+    chosen = space if count(space, "background", setting) > 1 else of_ramp(space)
+    return chosen, setting if chosen == space else SHORT
+
+
+def ready(space: Workspace, chosen: Workspace, what: str = "") -> Workspace:
+    """Return the chosen workspace; where it is the kit's, say so, and simulate its exposures if they are not there."""
+    if chosen != space and what:
+        print(f"Your data have no {what}: this section shows SIMULATED exposures of the kit.")
+    if chosen != space and not chosen.has_card:
+        from mrskit.simulate.exposure import simulate
+
+        print("They are simulated once, which takes a minute or two ...")
+        with references(space):
+            simulate(chosen, settings(",".join(_DITHERS)), dithers=_DITHERS)
+    return chosen
+
+
+@contextmanager
+def references(space: Workspace) -> Iterator[None]:
+    """Use the references of a workspace, and afterwards those from before again."""
+    before = {name: os.environ[name] for name in _VARIABLES if name in os.environ}
+    context.activate_references(space)
+    try:
+        yield
+    finally:
+        if any(os.environ.get(name) != before.get(name) for name in _VARIABLES) and before:
+            own_cache.switch(before)

@@ -1,0 +1,53 @@
+"""Where nobody knows the truth: the kit's own measurement of the same data, and what these cannot serve."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+
+from mrskit import products
+from mrskit.bands import Setting
+from mrskit.exercises.record import Facts, TruthMissing
+
+_BACKGROUND = ("02-hot-pixels", "02-tracks", "04-background-noise", "05-warm-pixels", "05-background-level",
+               "05-method-noise", "05-disk-brightness")  # fmt: skip
+_REDSHIFT = ("04-line-rows", "06-continuum", "06-line-sum", "06-error-scale", "06-velocity-error", "06-components",
+             "06-broad-width", "06-false-positives", "06-detected", "06-velocity-map", "06-knot-place",
+             "06-width-ratio")  # fmt: skip
+
+
+def otherwise(measured: Callable) -> Callable[[Callable], Callable]:
+    """Return a decorator of a function of the truth: where that is missing, another function measures the value."""
+
+    def decorate(known: Callable) -> Callable:
+        @functools.wraps(known)
+        def expected(facts: Facts, *args: object, **named: object) -> object:
+            try:
+                return (measured if facts.basis == "data" else known)(facts, *args, **named)
+            except TruthMissing:
+                if facts.basis == "truth":
+                    raise
+            return measured(facts, *args, **named)
+
+        return expected
+
+    return decorate
+
+
+def lacking(exercise: str, facts: Facts) -> str:
+    """Return why real data cannot serve an exercise, as a sentence; empty where they can."""
+    if not facts.workspace.card().is_real:
+        return ""
+
+    def count(role: str) -> int:
+        return max(len(products.find(facts.workspace.stage(role, stage), suffix, Setting(facts.use_ch, facts.use_band)))
+                   for stage, suffix in (("uncal", "uncal"), ("stage1", "rate"), ("stage2", "cal")))  # fmt: skip
+
+    if exercise in _BACKGROUND and not count("background"):
+        return f"no exposure of an empty field in {facts.use_ch}:{facts.use_band}."
+    if exercise == "05-dithers" and count("source") < 2:
+        return f"a single dither in {facts.use_ch}:{facts.use_band}."
+    if exercise in _REDSHIFT and math.isnan(facts.program.redshift):
+        return f"the redshift of {facts.program.target or 'the target'} is not known. Set the parameter redshift."
+    return ""

@@ -1,0 +1,92 @@
+"""Exposures that look like the archive's, of another program and without a truth: every exercise is judged."""
+
+import os
+import shutil
+
+import pytest
+from astropy.io import fits
+
+from mrskit import observed, workspace
+from mrskit.answering import judge, recorded
+from mrskit.checkup import real
+from mrskit.course import index
+from mrskit.course.shown import stand_in
+from mrskit.exercises.record import Answer
+from mrskit.exercises.values import from_learner
+
+pytestmark = pytest.mark.pipeline
+REDSHIFT = 0.0225  # of the suite's galaxy
+
+
+@pytest.fixture(scope="module")
+def look_alike(solved_workspace, tmp_path_factory):
+    """The solved demo as a program of somebody else: no truth, no long ramp, raw files that say nothing of the kit."""
+    root = tmp_path_factory.mktemp("look-alike") / "ws"
+    left_out = shutil.ignore_patterns("truth", "Ramp", "workspace.json")
+    shutil.copytree(solved_workspace.root, root, copy_function=os.link, ignore=left_out)
+    space = workspace.create(root)
+    for path in space.root.glob("*/uncal/*_uncal.fits"):
+        copy = path.with_suffix(".copy")
+        shutil.copyfile(path, copy)
+        with fits.open(copy, mode="update") as hdus:
+            hdus[0].header.update({"ORIGIN": "STSCI", "PROGRAM": "01523", "TARGNAME": "MCG-02"})
+            for key in ("SIMVERS", "SIMPERF", "HISTORY"):
+                hdus[0].header.remove(key, ignore_missing=True, remove_all=True)
+        copy.replace(path)
+    space.update_card(data_source="real", redshift=REDSHIFT)
+    shutil.copytree(solved_workspace.root, root / stand_in.FOLDER, copy_function=os.link)
+    return space
+
+
+def cases(exercise, given, facts):
+    """Give the solution's answer, and one for each known misconception."""
+    yield "right", given.answer
+    for known in exercise.misconceptions:
+        yield known.name, from_learner(exercise, known.example(facts))
+
+
+def test_with_and_without_the_truth_the_verdict_is_the_same(look_alike, solved_workspace):
+    different, judged = [], 0
+    for lesson in index.lessons()[1:]:  # the plan of lesson 01 is another one here
+        known, memories = recorded.read(solved_workspace, lesson), ({}, {})
+        for exercise in index.lesson_exercises(lesson):
+            given = known[exercise.id]
+            channels, subband = given.setting.split(":")
+            true, seen = (judge.WorkspaceFacts(space, channels, subband, memory)
+                          for space, memory in zip((solved_workspace, look_alike), memories, strict=True))  # fmt: skip
+            for name, answer in cases(exercise, given, true):
+                both = [judge.judge(answer, facts) for facts in (true, seen)]
+                judged += 1
+                if len({(item.outcome, item.misconception) for item in both}) > 1:
+                    different.append((exercise.id, name, both))
+    assert judged > 250 and different == []
+
+
+def test_nothing_is_of_the_courses_program(look_alike):
+    program = observed.of(look_alike)
+    assert (program.id, program.target, program.redshift) == (1523, "MCG-02", REDSHIFT)
+    assert {item.groups for item in program.observations} == {10}
+
+
+def test_data_without_background_dithers_or_redshift_say_which_exercises_they_cannot_serve(look_alike, tmp_path):
+    space = workspace.create(tmp_path / "one")
+    path = sorted(look_alike.stage("source", "uncal").glob("*mirifushort_uncal.fits"))[0]
+    os.link(path, space.stage("source", "uncal") / path.name)
+    space.update_card(data_source="real")
+    why = {}
+    for name in ("02-tracks", "05-dithers", "06-continuum", "02-nucleus-column"):
+        exercise = index.exercise(name)
+        value = [[False]] if exercise.kind == "region" else [1.0] if exercise.kind == "array" else 1.0
+        answer = Answer(name, exercise.kind, value, exercise=exercise)
+        why[name] = judge.judge(answer, judge.WorkspaceFacts(space)).message
+    assert why["02-tracks"].endswith("cannot serve this exercise: no exposure of an empty field in 12:SHORT.")
+    assert why["05-dithers"].endswith("cannot serve this exercise: a single dither in 12:SHORT.")
+    assert "the redshift of MCG-02 is not known. Set the parameter redshift." in why["06-continuum"]
+    assert "cannot serve" not in why["02-nucleus-column"]
+
+
+def test_the_report_that_a_user_can_send_tells_files_and_outcomes_and_no_folder_of_the_user(look_alike):
+    text = real.report(look_alike)
+    assert "program 1523 MCG-02, redshift 0.0225; your raw exposures are observations" in text
+    assert "READPATT FASTR1, NGROUPS 10" in text and "04_spec2: {'passed': 17}" in text
+    assert str(look_alike.root) not in text
