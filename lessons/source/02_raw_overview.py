@@ -35,7 +35,7 @@ master_bg = True  # subtract one background spectrum in stage 3
 start_from = ""  # "rate", "cal" or "s3d": take that product as it stands and run nothing before it
 data_source = "simulated"  # "simulated", or "real" for MAST data with your own CRDS
 spectra_dir = ""  # folder with x1d or s1d spectra of other bands or objects (lesson 06)
-redshift = None  # of the object in spectra_dir, e.g. 0.0202; None: it is searched (lesson 06)
+redshift = None  # of your own target, or of the object in spectra_dir, e.g. 0.0202; None: it is searched
 scheduler = "local"  # "local" (two processes), "none", or the address of a dask scheduler
 
 # %% [markdown]
@@ -222,7 +222,7 @@ answers.expect("02-long", ...)  # "a", "b" or "c", in the place of the dots
 # Left half: channel 4. Right half: channel 3. Wavelength increases from **top to bottom**.
 
 # %%
-long_setting, long_files = raw_files.of_long(space, setting)
+long_setting, long_files, z = raw_files.of_long(space, setting)  # z: redshift of what they show
 long_simulated = products.read_exposure(long_files[0]).simulated
 long_raws = [fits.getdata(path, "SCI") for path in long_files]
 long_difference, long_background = (without_bands(last_minus_first(ramps)) for ramps in long_raws)
@@ -332,7 +332,7 @@ line_name = ...  # text
 # solution begin
 observed = 13.54 + (11.49 - 13.54) * line_row / 1023  # um
 rest = {"H2 S(2)": 12.279, "H I 7-6": 12.372, "[Ne II]": 12.814, "[Ar V]": 13.102}
-line_name = min(rest, key=lambda name: abs(rest[name] * 1.0225 - observed))
+line_name = min(rest, key=lambda name: abs(rest[name] * (1 + z) - observed))
 # solution end
 answers.give("02-line-name", line_name)
 

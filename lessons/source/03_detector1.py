@@ -36,7 +36,7 @@ master_bg = True  # subtract one background spectrum in stage 3
 start_from = ""  # "rate", "cal" or "s3d": take that product as it stands and run nothing before it
 data_source = "simulated"  # "simulated", or "real" for MAST data with your own CRDS
 spectra_dir = ""  # folder with x1d or s1d spectra of other bands or objects (lesson 06)
-redshift = None  # of the object in spectra_dir, e.g. 0.0202; None: it is searched (lesson 06)
+redshift = None  # of your own target, or of the object in spectra_dir, e.g. 0.0202; None: it is searched
 scheduler = "local"  # "local" (two processes), "none", or the address of a dask scheduler
 
 # %% [markdown]
@@ -48,7 +48,7 @@ import numpy as np
 from mrskit import answers, logs, products
 from mrskit.bands import Setting
 from mrskit.course.shown import lesson03_figures as figures
-from mrskit.course.shown import own_calls, ramps, stand_in
+from mrskit.course.shown import own_calls, ramps, stand_in, tables
 from mrskit.plotting import detector, showers
 
 space = answers.begin("03_detector1")
@@ -210,10 +210,10 @@ own_pixels = ...  # [[row, column], [row, column], [row, column]]
 flags = long.quality["jump"][0]
 full, struck = ((flags & bit > 0).any(axis=0) for bit in (2, 4))
 good = long.bad & 1 == 0
-plateau = full & (long.after["raw"][0, -2] > 55_000)  # full itself, not beside a full one
+itself = full & good & (long.after["raw"][0, -2] > 55_000)  # not beside a full one
 largest = abs(np.diff(long.after["raw"][0, 1:-1], axis=0)).max(axis=0)  # DN in one group: a visible hit
 struck_hard = struck & (largest > 300) & (largest < 3000)
-own_masks = (plateau & good, struck_hard & ~full & good, ~full & ~struck & good)
+own_masks = (itself if itself.any() else full & good, struck_hard & ~full & good, ~full & ~struck & good)
 own_pixels = [np.argwhere(mask)[len(np.argwhere(mask)) // 3] for mask in own_masks]
 # solution end
 answers.give("03-own-pixels", own_pixels)
@@ -271,7 +271,7 @@ verdict = answers.give("03-find-jumps", find_jumps)
 # what do you miss?
 
 # %%
-figures.differences(one, find_jumps if verdict.outcome == "passed" else None, threshold=4.0)
+figures.differences(*ramps.hit(one, long), find_jumps if verdict.outcome == "passed" else None, threshold=4.0)
 
 # %% [markdown]
 # A strong hit also marks the four neighbours of the pixel, even if nothing is seen in their ramps
@@ -436,7 +436,7 @@ answers.expect("03-search", ...)  # "a", "b" or "c", in the place of the dots
 # %%
 search, parts, whole = ramps.searched(long, images, answers.reveal("03-shower-boxes"))
 showers.search(search, whole, 1.2, long.simulated)
-ramps.search_table(search, parts, whole)
+tables.shower_search(search, parts, whole)
 
 # %% [markdown]
 # The columns A, B and C hold the completeness for each shower. They are measured against the truth once you have marked
@@ -499,7 +499,7 @@ answers.give("03-shower-left", shower_left, unit="percent")
 # %%
 figures.shower_rates(treated, core, long.simulated)
 showers.cures(showers.between(treated, number > 0), whole, long.simulated)
-ramps.cures_table(treated, parts, number) if shower_left is not ... else None
+tables.shower_cures(treated, parts, number) if shower_left is not ... else None
 
 # %% [markdown]
 # The search discards groups. That costs exposure time but leaves right numbers, and it is blind to faint showers. The

@@ -84,14 +84,7 @@ def changing(workspace: Workspace, lesson: str) -> Iterator[dict]:
 
 
 def tables(workspace: Workspace, lesson: str) -> dict:
-    """
-    Return the tables of a lesson as they are now; empty ones when the lesson was not worked on.
-
-    Raises
-    ------
-    AnswerError
-        If the file is damaged.
-    """
+    """Return the tables of a lesson as they are now; empty ones when the lesson was not worked on."""
     path = answers_file(workspace, lesson)
     empty = {"schema": 1, "lesson": lesson} | {name: {} for name in TABLES}
     try:

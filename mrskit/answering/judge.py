@@ -75,6 +75,8 @@ class WorkspaceFacts:
 
     def of(self, workspace: Workspace) -> WorkspaceFacts:
         """Return the facts of another workspace, with whose exposures a section stands in; of this one itself."""
+        if self.basis == "graded" and workspace != self.workspace:
+            raise NotHere("its section shows exposures of the kit, which are not there when a class is graded.")
         return self if workspace == self.workspace else WorkspaceFacts(workspace)
 
 

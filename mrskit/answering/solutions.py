@@ -11,14 +11,7 @@ BEGIN, END = "# solution begin", "# solution end"
 
 
 def solution(name: str) -> str | None:
-    """
-    Return the solution of an exercise as Python text, None where the lesson's source is not shipped or has none.
-
-    Raises
-    ------
-    LessonError
-        If the id belongs to no lesson.
-    """
+    """Return the solution of an exercise as Python text, None where the lesson's source is not shipped or has none."""
     path = lessons_folder() / "source" / f"{index.lesson_of(name)}.py"
     if not path.is_file():
         return None

@@ -15,16 +15,18 @@ from mrskit.answering import judge
 from mrskit.checkup import data
 from mrskit.errors import MrskitError
 from mrskit.fitsfile import primary_header
-from mrskit.workspace import ROLES, STAGES, Workspace
+from mrskit.workspace import ROLES, STAGES, Workspace, open_workspace, write_text
 
 _KEYWORDS = ("OBSERVTN", "CHANNEL", "BAND", "READPATT", "NGROUPS", "NINTS", "PATTTYPE", "NUMDTHPT", "SRCTYAPT",
              "BKGDTARG", "SDP_VER", "CAL_VER", "CRDS_CTX", "DATE-OBS")  # fmt: skip
 
 
-def report(space: Workspace) -> str:
-    """Return the report as text; it names no user, no folder outside the workspace, and no answer."""
-    text = "\n".join(_lines(space)) + "\n"
-    return text.replace(str(space.root), "WORKSPACE").replace(str(Path.home()), "~")
+def write(root: Path) -> Path:
+    """Write the report and return its path; it names no user, no folder outside the workspace, and no answer."""
+    space = open_workspace(root)
+    text = "\n".join(_lines(space)).replace(str(space.root), "WORKSPACE").replace(str(Path.home()), "~")
+    write_text(space.root / "real.txt", f"{text}\n")
+    return space.root / "real.txt"
 
 
 def _lines(space: Workspace) -> Iterator[str]:

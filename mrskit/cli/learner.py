@@ -192,7 +192,9 @@ def doctor(
     Example: mrskit doctor --profile program
     """
     if real:
-        return _report(workspace)
+        from mrskit.checkup.real import write
+
+        return console.print(f"{write(workspace)}: read it before you send it; it holds no answers.", markup=False)
     from rich.table import Table
 
     from mrskit.checkup import checks
@@ -215,16 +217,6 @@ def doctor(
             console.print(f"{line.name}: {line.remedy}", markup=False)
     console.print("The default demo cannot run here yet." if missing else "The default demo can run here.")
     raise typer.Exit(1 if missing else 0)
-
-
-def _report(root: Path) -> None:
-    """Write the report on a workspace of real data, and say where it is."""
-    from mrskit.checkup import real
-    from mrskit.workspace import open_workspace, write_text
-
-    space = open_workspace(root)
-    write_text(space.root / "real.txt", real.report(space))
-    console.print(f"{space.root / 'real.txt'}: read it before you send it; it holds no answers.", markup=False)
 
 
 def _show(state: Progress, lesson: str) -> None:

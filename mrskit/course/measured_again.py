@@ -132,7 +132,7 @@ def true_spectrum(facts: Facts, from_cube: Cube, ra: float, dec: float, radius: 
     """Return what an aperture would hold without noise or calibration errors and without the sky, mJy; else holds."""
     weights = aperture_weights(from_cube, ra, dec, radius)
     rows, columns = np.nonzero(weights)
-    level = true_brightness(facts, from_cube, rows, columns, from_cube.wavelength)
+    level = simulated_brightness(facts, from_cube, rows, columns, from_cube.wavelength)
     flux = (level * weights[rows, columns]).sum(axis=1) * from_cube.pixel_area * 1e9
     return Spectrum(from_cube.wavelength, flux, np.full(flux.shape, np.nan), "mJy", from_cube.band, "truth")
 
@@ -142,7 +142,6 @@ def true_nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
     return true_spectrum(facts, from_cube, *centre(facts), radius(facts))
 
 
-@otherwise(lambda facts, from_cube, low, high: from_cube)
 def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:
     """Return the planes of a cube between two wavelengths (um) with the simulated sky in place of the data."""
     planes = (from_cube.wavelength >= low) & (from_cube.wavelength <= high)
@@ -155,8 +154,7 @@ def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:
     return replace(from_cube, flux=flux, error=error, wavelength=wavelength)
 
 
-@otherwise(lambda facts, from_cube, rows, columns, wavelength: from_cube.flux[:, rows, columns])
-def true_brightness(
+def simulated_brightness(
     facts: Facts, from_cube: Cube, rows: np.ndarray, columns: np.ndarray, wavelength: np.ndarray
 ) -> np.ndarray:
     """
@@ -172,6 +170,12 @@ def true_brightness(
         scene, ra[None, :], dec[None, :], wavelength[:, None], wings=errors.get("wings", 0.0)
     )
     return total - sky.sky_background(scene, wavelength)[:, None]
+
+
+@otherwise(lambda facts, cube, rows, columns, some: cube.flux[np.isin(cube.wavelength, some)][:, rows, columns])
+def true_brightness(facts: Facts, cube: Cube, rows: np.ndarray, columns: np.ndarray, some: np.ndarray) -> np.ndarray:
+    """Return the same for some wavelengths of a cube; without the truth what the cube holds there."""
+    return simulated_brightness(facts, cube, rows, columns, some)
 
 
 def fitted(spectrum: Spectrum, rest: float, redshift: float, components: int = 1) -> LineFit:

@@ -129,7 +129,7 @@ class Facts(Protocol):
 
     @property
     def basis(self) -> str:
-        """What to compare with: ``truth`` or ``data`` alone, or empty: the truth where it is known, else the data."""
+        """``truth`` or ``data`` to compare with that alone; else with the truth where it is known; or ``graded``."""
 
     @property
     def use_ch(self) -> str:

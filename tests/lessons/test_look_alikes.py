@@ -11,6 +11,7 @@ from mrskit.answering import judge, recorded
 from mrskit.checkup import real
 from mrskit.course import index
 from mrskit.course.shown import stand_in
+from mrskit.exercises.codec import encode
 from mrskit.exercises.record import Answer
 from mrskit.exercises.values import from_learner
 
@@ -83,10 +84,8 @@ def test_data_without_background_dithers_or_redshift_say_which_exercises_they_ca
     assert why["05-dithers"].endswith("cannot serve this exercise: a single dither in 12:SHORT.")
     assert "the redshift of MCG-02 is not known. Set the parameter redshift." in why["06-continuum"]
     assert "cannot serve" not in why["02-nucleus-column"]
-
-
-def test_the_report_that_a_user_can_send_tells_files_and_outcomes_and_no_folder_of_the_user(look_alike):
-    text = real.report(look_alike)
-    assert "program 1523 MCG-02, redshift 0.0225; your raw exposures are observations" in text
-    assert "READPATT FASTR1, NGROUPS 10" in text and "04_spec2: {'passed': 17}" in text
-    assert str(look_alike.root) not in text
+    recorded.write(space, "01_setup", encode(Answer("01-context", "choice", "a")), "12:SHORT")
+    text = real.write(space.root).read_text(encoding="utf-8")  # what a user can send
+    assert "program 1523 MCG-02, redshift nan; your raw exposures are observations" in text
+    assert "READPATT FASTR1, NGROUPS 10" in text and "01_setup: {'not answered': 13, " in text
+    assert str(space.root) not in text

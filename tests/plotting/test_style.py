@@ -88,7 +88,7 @@ def test_every_figure_of_lessons_01_to_03_has_an_alternative_text_and_axes_with_
     lesson03_figures.through_the_steps(stepped, (5, 6))
     assert "which dark_current set" in seen[-1][2] and "one step changed: dark_current." in seen[-1][2]
     one = ramp_of(100 * line + np.sin(9 * line) + 400.0 * (line > 4), flags)
-    lesson03_figures.differences(one, lambda ramp, noise, threshold: np.zeros(ramp.size, dtype=bool), 4.0, (5, 6))
+    lesson03_figures.differences(one, (5, 6), lambda ramp, noise, threshold: np.zeros(ramp.size, dtype=bool), 4.0)
     assert "one line, 2.00 with the ramp cut" in seen[-1][0].axes[0].get_title(loc="left")
     one.__dict__["bright"] = (5, 6)
     lesson03_figures.bend(one)

@@ -43,16 +43,7 @@ def of_long(facts: Facts) -> Facts:
 
 
 def raw_file(facts: Facts, role: str = "source", setting: Setting | None = None) -> Path:
-    """
-    Return the raw file of the first dither; by default of the setting that the lesson runs on.
-
-    Where there is no background exposure, it is what stands in for it.
-
-    Raises
-    ------
-    ProductError
-        If there is none.
-    """
+    """Return the raw file of the first dither, or what stands in for a background; the lesson's setting by default."""
     setting = setting or Setting(facts.use_ch, facts.use_band)
     folder = facts.workspace.stage(role, "uncal")
     found = products.find(folder, "uncal", setting)

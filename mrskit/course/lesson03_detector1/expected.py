@@ -113,7 +113,7 @@ def pull_width(facts: Facts, error: str = "both", *, robust: bool = True) -> flo
         False: the standard deviation.
     """
     space, setting = stand_in.of_empty_field(facts.workspace, Setting(facts.use_ch, facts.use_band))
-    folder = space.stage("background", "stage1") / "without_jump"
+    folder = facts.of(space).workspace.stage("background", "stage1") / "without_jump"
     found = products.find(folder, "rate", setting)
     if len(found) < 2:
         raise missing_file(folder / "*_rate.fits", "two background rate files without a search for jumps",

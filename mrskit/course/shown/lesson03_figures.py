@@ -136,16 +136,15 @@ def _mark(axis: Axes, time: np.ndarray, signal: np.ndarray, flags: np.ndarray) -
         axis.legend(fontsize=10)
 
 
-def differences(one: Ramp, find: Callable | None, threshold: float, pixel: Pixel | None = None) -> None:
+def differences(one: Ramp, pixel: Pixel, find: Callable | None, threshold: float) -> None:
     """
-    Draw by how many sigma each group's gain differs from the typical gain of the hit pixel, and which count as hits.
+    Draw by how many sigma each group's gain differs from the typical gain of a pixel, and which groups count as hit.
 
     ``find`` takes ramp, noise and threshold; without it the pipeline's flags alone are drawn.
     """
     if not one:
         return
-    pixel = pixel or one.hit
-    ramp = one.after["dark_current"][0, :, *pixel].astype(float)
+    ramp = one.after["jump"][0, :, *pixel].astype(float)
     good = np.isin(np.arange(ramp.size), one.usable)
     ramp[~good] = np.nan
     gained, noise = np.diff(ramp), _noise_of_alike(one, pixel)
@@ -177,7 +176,7 @@ def differences(one: Ramp, find: Callable | None, threshold: float, pixel: Pixel
 
 def _noise_of_alike(one: Ramp, pixel: Pixel) -> float:
     """Return the noise, DN, of the gain of a group in pixels that gain about as much as this one."""
-    gained = np.diff(one.after["dark_current"][0, one.usable].astype(np.float32), axis=0)
+    gained = np.diff(one.after["jump"][0, one.usable].astype(np.float32), axis=0)
     typical = np.median(gained, axis=0)
     alike = gained[:, abs(typical - typical[pixel]) <= 0.1 * abs(typical[pixel])]
     return float(1.4826 * np.median(abs(alike - np.median(alike, axis=0))) * np.sqrt(len(alike) / (len(alike) - 1)))

@@ -25,8 +25,8 @@ _WORDS = {"none": "none", "pixel": "pixel by pixel", "master": "master", "annulu
 
 def warm_pixels(files: Files, masks: Mapping[str, np.ndarray], warm: np.ndarray, name: str = "05-outliers") -> None:
     """Show a warm pixel in every exposure, and what each setting flags about it."""
-    if not masks:
-        return print("No calibrated exposures here: this figure is left out.")
+    if not masks or not warm.any():
+        return print("No calibrated exposures, or none of an empty field: this figure is left out.")
     for label, mask in masks.items():
         found, pure = 100 * mask[warm].mean(), 100 * warm[mask].mean()
         print(f"{label:<24}{found:3.0f} % of the warm pixels are flagged; {pure:3.0f} % of the flags are on them")
@@ -34,7 +34,7 @@ def warm_pixels(files: Files, masks: Mapping[str, np.ndarray], warm: np.ndarray,
     row, column = _shown_pixel(images, list(masks.values()), warm)
     top, left = max(row - 12, 0), max(column - 12, 0)
     part, edges = np.s_[top : top + 25, left : left + 25], (left - 0.5, left + 24.5, top - 0.5, top + 24.5)
-    figure, axes = plt.subplots(1, len(images), figsize=(3.2 * len(images), 4.4), sharey=True)
+    figure, [axes] = plt.subplots(1, len(images), figsize=(3.2 * len(images), 4.4), sharey=True, squeeze=False)
     limits = tuple(np.nanpercentile([image[part] for image in images], (2, 99)))
     for number, (axis, image) in enumerate(zip(axes, images, strict=True), start=1):
         last = number == len(images)

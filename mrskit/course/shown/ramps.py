@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
-from IPython.display import Markdown
 from scipy.ndimage import binary_closing, binary_dilation, label, uniform_filter
 
 from mrskit import products
@@ -117,7 +116,18 @@ def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
     except AnalysisError:
         print("No pixel fills up in your exposures.")
         full = {}
-    return {"Bright": (one, one.bright), **full, "Hit": (one, one.hit)}
+    return {"Bright": (one, one.bright), **full, "Hit": hit(one, long)}
+
+
+def hit(one: Ramp, long: Ramp) -> tuple[Ramp, pixels.Pixel]:
+    """Return a ramp with a pixel that was hit visibly, and the pixel: of the exposure, else of the long ramp."""
+    if not one:
+        return one, (0, 0)
+    try:
+        return one, one.hit
+    except AnalysisError:
+        print("No pixel of your exposure was hit visibly: the long ramp stands in.")
+        return long, long.hit
 
 
 def of_bright(one: Ramp) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -127,10 +137,8 @@ def of_bright(one: Ramp) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def long_ramp(space: Workspace, setting: Setting) -> Ramp:
     """Return the long ramp after the jump step without the search for showers: of the kit, where the data are real."""
-    otherwise, space = (
-        _first(space, setting),
-        stand_in.ready(space, stand_in.of_ramp(space), "long ramp with known showers"),
-    )
+    otherwise = _first(space, setting)
+    space = stand_in.ready(space, stand_in.of_ramp(space), "long ramp with known showers")
     path = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), otherwise)
     with stand_in.references(space) if path else contextlib.nullcontext():
         return after_each_step(path, space.ramp.parent / "without_showers", ("jump",), WITHOUT_SEARCH)
@@ -203,9 +211,11 @@ def searched(
 
 def slices(space: Workspace, setting: Setting) -> np.ndarray:
     """Return the slice (100 x channel + slice) of each detector pixel of a setting, 0 between the slices."""
-    found = products.find(space.stage("source", "stage2"), "cal", setting)
-    found = found or sorted((space.ramp.parent / "without_showers").glob("*_rate.fits"))
-    return _slices(found[0], found[0].stat().st_mtime_ns)
+    if found := products.find(space.stage("source", "stage2"), "cal", setting):
+        return _slices(found[0], found[0].stat().st_mtime_ns)
+    rate = min((space.ramp.parent / "without_showers").glob("*_rate.fits"))
+    with stand_in.references(space):
+        return _slices(rate, rate.stat().st_mtime_ns)
 
 
 def core(flagged: np.ndarray, number: np.ndarray) -> np.ndarray:
@@ -237,41 +247,8 @@ def treated(long: Ramp, search: Mapping[float, np.ndarray]) -> tuple[dict[str, n
     return cures, core(search[1.2], number), number
 
 
-def search_table(search: Mapping[float, np.ndarray], parts: Sequence[np.ndarray], whole: np.ndarray) -> Markdown | None:
-    """Return a table of what the search finds of each shower at each threshold, and of what it flags wrongly."""
-    if not search:
-        return None
-    lines = [f"| threshold (sigma) | {' | '.join(_names(parts))} | false share | false area |",
-             "|---" * (len(parts) + 3) + "|"]  # fmt: skip
-    for threshold, mask in search.items():
-        shares = [100 * masks.completeness(mask, part) for part in parts] + [100 * masks.false_share(mask, whole)]
-        row = " | ".join(f"{share:.0f} %" for share in shares)
-        lines.append(f"| {threshold:.2f} | {row} | {100 * (mask & ~whole).mean():.2f} % of the detector |")
-    return Markdown("\n".join(lines))
-
-
-def cures_table(images: Mapping[str, np.ndarray], parts: Sequence[np.ndarray], number: np.ndarray) -> Markdown | None:
-    """Return a table of the share of each shower's light between the slices that a cure removes, and its false area."""
-    if not images:
-        return None
-    between = ~binary_dilation(number > 0, np.ones((1, 3)))
-    near = binary_dilation(np.any(parts, axis=0), iterations=40)
-    lines = [f"| cure | {' | '.join(_names(parts))} | false area |", "|---" * (len(parts) + 2) + "|"]
-    level = {cure: [np.nanmedian(image[part & between]) for part in parts] for cure, image in images.items()}
-    for cure in list(images)[1:]:
-        shares = " | ".join(f"{100 * (1 - left / before):.0f} %"
-                            for left, before in zip(level[cure], level["nothing"], strict=True))  # fmt: skip
-        false = 100 * ((abs(images[cure] - images["nothing"]) > 0.05) & ~near).mean()
-        lines.append(f"| `{cure}` | {shares} | {false:.2f} % of the detector |")
-    return Markdown("\n".join(lines))
-
-
 def _first(space: Workspace, setting: Setting) -> Path | None:
     return next(iter(products.find(space.stage("source", "uncal"), "uncal", setting)), None)
-
-
-def _names(parts: Sequence[np.ndarray]) -> list[str]:
-    return [f"shower {letter}" for letter in "ABC"[: len(parts)]]
 
 
 @lru_cache(maxsize=2)

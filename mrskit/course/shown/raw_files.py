@@ -24,14 +24,14 @@ def pair(space: Workspace, setting: Setting, say: bool = True) -> list[Path]:
     return [*source[:1], *(background or source[-1:])[:1]]
 
 
-def of_long(space: Workspace, otherwise: Setting) -> tuple[Setting, list[Path]]:
-    """Return a setting and a pair of exposures of the long detector; what stands in for them, and say so."""
+def of_long(space: Workspace, otherwise: Setting) -> tuple[Setting, list[Path], float]:
+    """Return setting, pair of exposures and redshift for the long detector; what stands in for them, and say so."""
     chosen = stand_in.of_long(space, observed.of(space).redshift)
     chosen = stand_in.ready(space, chosen, "exposures of 34:SHORT, source and background, of a known redshift")
     if stand_in.count(chosen, "source", stand_in.LONG):
-        return stand_in.LONG, pair(chosen, stand_in.LONG)
+        return stand_in.LONG, pair(chosen, stand_in.LONG), observed.of(chosen).redshift
     print(f"No exposures of {stand_in.LONG.name} here: the figures show {otherwise.name} again.")
-    return otherwise, pair(space, otherwise)
+    return otherwise, pair(space, otherwise), observed.of(space).redshift
 
 
 def extensions(path: Path) -> Markdown:

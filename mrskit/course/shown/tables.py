@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from IPython.display import Markdown
+from scipy.ndimage import binary_dilation
+
+from mrskit.analysis import masks
 
 if TYPE_CHECKING:
     from mrskit.pipeline.parameters import Row
@@ -75,3 +79,38 @@ def settings() -> Markdown:
             for row in parameters.effective_table()
             if row.parameter != "skip" and {str(row.ours), str(row.flight)} != {str(row.code_default)}]  # fmt: skip
     return table(("stage", "step", "parameter", "code default", "in flight", "in this course", "why"), rows)
+
+
+def shower_search(
+    search: Mapping[float, np.ndarray], parts: Sequence[np.ndarray], whole: np.ndarray
+) -> Markdown | None:
+    """Return a table of what the search finds of each shower at each threshold, and of what it flags wrongly."""
+    if not search:
+        return None
+    lines = [f"| threshold (sigma) | {' | '.join(_names(parts))} | false share | false area |",
+             "|---" * (len(parts) + 3) + "|"]  # fmt: skip
+    for threshold, mask in search.items():
+        shares = [100 * masks.completeness(mask, part) for part in parts] + [100 * masks.false_share(mask, whole)]
+        row = " | ".join(f"{share:.0f} %" for share in shares)
+        lines.append(f"| {threshold:.2f} | {row} | {100 * (mask & ~whole).mean():.2f} % of the detector |")
+    return Markdown("\n".join(lines))
+
+
+def shower_cures(images: Mapping[str, np.ndarray], parts: Sequence[np.ndarray], number: np.ndarray) -> Markdown | None:
+    """Return a table of the share of each shower's light between the slices that a cure removes, and its false area."""
+    if not images:
+        return None
+    between = ~binary_dilation(number > 0, np.ones((1, 3)))
+    near = binary_dilation(np.any(parts, axis=0), iterations=40)
+    lines = [f"| cure | {' | '.join(_names(parts))} | false area |", "|---" * (len(parts) + 2) + "|"]
+    level = {cure: [np.nanmedian(image[part & between]) for part in parts] for cure, image in images.items()}
+    for cure in list(images)[1:]:
+        shares = " | ".join(f"{100 * (1 - left / before):.0f} %"
+                            for left, before in zip(level[cure], level["nothing"], strict=True))  # fmt: skip
+        false = 100 * ((abs(images[cure] - images["nothing"]) > 0.05) & ~near).mean()
+        lines.append(f"| `{cure}` | {shares} | {false:.2f} % of the detector |")
+    return Markdown("\n".join(lines))
+
+
+def _names(parts: Sequence[np.ndarray]) -> list[str]:
+    return [f"shower {letter}" for letter in "ABC"[: len(parts)]]

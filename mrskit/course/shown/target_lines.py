@@ -107,8 +107,7 @@ def band_of(line: str, setting: Setting, redshift: float) -> str:
 def views(setting: Setting, redshift: float) -> tuple[str, dict[str, float]]:
     """Return the band of the ion's line, and wavelengths (um) to look at in its cube: continuum, ion, molecule."""
     if redshift != redshift:
-        first = setting.bands[0]
-        return first.name, {"Continuum": (first.wavelength_min + first.wavelength_max) / 2}
+        return setting.bands[0].name, {"Continuum": setting.bands[0].wavelength_min * 1.07}
     lines, shift = targets(setting, redshift), 1 + redshift
     shown = band_of(lines.ion, setting, redshift)
     wanted = {"Continuum": lines.ion_rest * shift + 0.1, lines.ion.rsplit(" ", 1)[0]: lines.ion_rest * shift}

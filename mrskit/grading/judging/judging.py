@@ -40,7 +40,8 @@ class Judge:
 
     def __init__(self, key: Key) -> None:
         self.key = key
-        self.facts: WorkspaceFacts = dataclasses.replace(facts_for(key.workspace, FIRST_SETTING), memory={})
+        known = facts_for(key.workspace, FIRST_SETTING)
+        self.facts: WorkspaceFacts = dataclasses.replace(known, memory={}, basis="graded")
         self._own: dict[str, bool] = {}  # exercise id -> whether the key's own answer is judged without an error
 
     def prepare(self, lessons: Iterable[str]) -> None:
