@@ -3,10 +3,7 @@ What the simulated detector and sky do, beside what is published: the figures of
 
     python benchmarks/instrument_detector.py WORKSPACE
 
-The workspace is a simulated and reduced one, with all imperfections on for the rows about them, e.g.
-
-    mrskit simulate DIR --settings 12:SHORT,34:SHORT --imperfection warm_pixels=1 --imperfection interference=1 ...
-    mrskit reduce DIR
+The workspace is a simulated and reduced one, such as 'mrskit demo' makes.
 """
 
 from __future__ import annotations
@@ -32,18 +29,17 @@ VISIBLE = 3.0  # sigma of a rate from which a warm pixel could be found
 
 def warm(workspace: Workspace) -> None:
     """Print the share of warm pixels, and how many of them outlier detection flags."""
+    rates = {stem(path): path for path in find(workspace.stage("source", "stage1"), "rate")}
     for path in sorted(workspace.stage("source", "stage3").glob("*_crf.fits")):
-        told = read_exposure(workspace, stem(path)) if (workspace.truth / f"{stem(path)}.npz").is_file() else None
-        if told is None:
-            continue
+        name = stem(path).rpartition("_")[0]  # without the number of the association
+        told = read_exposure(workspace, name)
         with fits.open(path) as hdus:
             flagged, usable = hdus["DQ"].data & OUTLIER > 0, np.isfinite(hdus["SCI"].data) | (hdus["DQ"].data & 16 > 0)
-        rate = next(item for item in find(workspace.stage("source", "stage1"), "rate") if stem(item) == stem(path))
-        with fits.open(rate) as hdus:
+        with fits.open(rates[name]) as hdus:
             error = hdus["ERR"].data
         lit = told["rate"] > 0
         visible = (told["warm"] > VISIBLE * error) & lit & usable
-        print(f"{stem(path)}: warm {100 * (told['warm'] > 0).mean():.3f} % of all pixels; {visible.sum()} of them in "
+        print(f"{name}: warm {100 * (told['warm'] > 0).mean():.3f} % of all pixels; {visible.sum()} of them in "
               f"slices and above {VISIBLE:g} sigma, {100 * flagged[visible].mean() if visible.any() else np.nan:.0f} % "
               f"flagged; {100 * visible[flagged].mean():.0f} % of {flagged.sum()} flags are such")  # fmt: skip
 

@@ -34,7 +34,7 @@ def point(flux: float = FLUX, sigma: float = 0.0) -> Scene:
     scene = default_scene(SEED)
     source = replace(
         scene.component("nucleus"), kind="extended" if sigma else "point", major=sigma, minor=sigma,
-        continuum=(Continuum("powerlaw", flux, 8.0, 0.0),), lines=(), silicate=0.0,
+        continuum=(Continuum("powerlaw", flux, 8.0, 0.0),), lines=(), silicate=0.0, carbon_monoxide=0.0,
     )  # fmt: skip
     return replace(scene, name="one source", components=(source,), sky=Sky((), ()))
 

@@ -49,11 +49,7 @@ class Disturbances:
             contrast = np.diff(signal, axis=axis)
             low, high = np.delete(added, -1, axis), np.delete(added, 0, axis)
             flow = share * np.where(contrast > 0, contrast * high, contrast * low)  # from the fuller to the emptier
-            inside = [(0, 0), (0, 0)]
-            inside[axis] = (0, 1)
-            moved += np.pad(flow, inside)
-            inside[axis] = (1, 0)
-            moved -= np.pad(flow, inside)
+            moved += np.diff(flow, axis=axis, prepend=0.0, append=0.0)
         return added + moved.astype(np.float32)
 
     def on_read(self, integration: int, group: int, ngroups: int, sensitive: np.ndarray) -> np.ndarray | float:

@@ -8,6 +8,8 @@ components are Gaussians on the sky, so the convolution is exact.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from mrskit.bands import resolving_power
@@ -25,6 +27,7 @@ FWHM_PER_SIGMA = psf.FWHM_PER_SIGMA
 _JY_PER_ARCSEC2 = 1e-6 * (180.0 * 3600.0 / np.pi) ** 2  # in MJy/sr
 _PLANCK, _BOLTZMANN = 6.62607015e-34, 1.380649e-23  # J s, J/K
 _REACH = 6.0  # sigma at which a Gaussian is cut: 1.5e-8 of its peak
+Spread = list[tuple[float, np.ndarray]]  # of a point: share of the light and sigma, arcsec, of its Gaussians
 PARTS = {"all": ("point", "extended", "sky"), "point": ("point",), "extended": ("extended",), "sky": ("sky",)}
 
 
@@ -98,9 +101,7 @@ def surface_brightness(
     return _light(scene, east, north, wavelength, PARTS[part], wings if smooth else None, 1)[0]
 
 
-def light_by_extent(
-    scene: Scene, ra: np.ndarray, dec: np.ndarray, wavelength: np.ndarray, wings: float
-) -> np.ndarray:  # fmt: skip
+def light_by_extent(scene: Scene, ra: np.ndarray, dec: np.ndarray, wavelength: np.ndarray, wings: float) -> np.ndarray:
     """
     Return all light, MJy/sr, the part of it that is compact, and that part times its distance from its source.
 
@@ -130,9 +131,11 @@ def _light(
     if order.size:
         x, y, sorted_wavelength = (item.ravel()[order] for item in (east, north, wavelength))
         total = np.zeros((count, order.size))
+        box = [(float(item.min()), float(item.max())) for item in (x, y)]
+        spread = [(1.0, np.zeros(order.size))] if wings is None else psf.gaussians(sorted_wavelength, wings)
         for component in scene.components:
             if component.kind in parts and (wings is not None or component.major > 0):
-                _add(total, component, scene.redshift, x, y, sorted_wavelength, wings)
+                _add(total, component, scene.redshift, x, y, sorted_wavelength, spread, box)
         if "sky" in parts:
             total[0] += sky_background(scene, sorted_wavelength)
         result[:, order] = total
@@ -141,34 +144,35 @@ def _light(
 
 def _add(
     total: np.ndarray, item: Component, redshift: float, x: np.ndarray, y: np.ndarray, wave: np.ndarray,
-    wings: float | None,
+    spread: Spread, box: list[tuple[float, float]],
 ) -> None:  # fmt: skip
-    """Add a component to the light of places that are sorted by wavelength."""
-    widest = 0.0 if wings is None else float(psf.gaussians(wave[-1:], wings)[-1][1][0])
-    near = np.hypot(x - item.east, y - item.north) < _REACH * np.hypot(item.major, widest)
-    chosen = np.flatnonzero(near)
-    if chosen.size == 0:
+    """Add a component to the light of places that are sorted by wavelength, each line only to those that it reaches."""
+    away = (max(low - at, at - high, 0.0) for at, (low, high) in zip((item.east, item.north), box, strict=True))
+    if np.hypot(*away) > _REACH * np.hypot(item.major, spread[-1][1][-1]):
         return
-    x, y, wave = x[chosen], y[chosen], wave[chosen]
-    light = np.zeros(chosen.size)
+    for part, flux in _emissions(item, redshift, wave, smooth=bool(spread[0][1][-1])):
+        east, north = x[part] - item.east, y[part] - item.north
+        light = flux * _profile(item, east, north, [(share, sigma[part]) for share, sigma in spread]) * _JY_PER_ARCSEC2
+        total[0, part] += light
+        if len(total) > 1:
+            area = (psf.fwhm(wave[part]) / FWHM_PER_SIGMA) ** 2
+            light *= area / np.sqrt((area + item.major**2) * (area + item.minor**2))
+            for row, weight in zip(total[1:], (1.0, east, north), strict=True):
+                row[part] += light * weight
+
+
+def _emissions(item: Component, redshift: float, wave: np.ndarray, smooth: bool) -> Iterator:
+    """Yield which (slice) of the sorted wavelengths continuum and lines of a component reach, and flux density, Jy."""
     if item.continuum:
         narrow = int((wave[-1] - wave[0]) / 2.5e-4) if item.carbon_monoxide else 0
         grid = np.linspace(wave[0], wave[-1], max(4000, narrow))
-        flux = np.interp(wave, grid, continuum_flux(item, grid, redshift))
-        light += flux * _profile(item, x, y, wave, wings) * _JY_PER_ARCSEC2
+        yield slice(None), np.interp(wave, grid, continuum_flux(item, grid, redshift))
     for line in item.lines:
         centre = line.rest * (1.0 + redshift) * (1.0 + line.velocity / SPEED_OF_LIGHT)
-        sigma = line_width(centre, line.sigma, 0.0, smooth=wings is not None)
+        sigma = line_width(centre, line.sigma, 0.0, smooth=smooth)
         low, high = np.searchsorted(wave, (centre - _REACH * sigma, centre + _REACH * sigma))
-        part = slice(low, high)
         if high > low:
-            flux = _line_flux_density(line.flux, wave[part], centre, sigma)
-            light[part] += flux * _profile(item, x[part], y[part], wave[part], wings) * _JY_PER_ARCSEC2
-    total[0, chosen] += light
-    if len(total) > 1:
-        area = (psf.fwhm(wave) / FWHM_PER_SIGMA) ** 2
-        light *= area / np.sqrt((area + item.major**2) * (area + item.minor**2))
-        total[1:, chosen] += light * np.stack((np.ones(chosen.size), x - item.east, y - item.north))
+            yield slice(low, high), _line_flux_density(line.flux, wave[low:high], centre, sigma)
 
 
 def _line_flux_density(flux: float, wavelength: np.ndarray, centre: float, sigma: float) -> np.ndarray:
@@ -177,14 +181,13 @@ def _line_flux_density(flux: float, wavelength: np.ndarray, centre: float, sigma
     return per_um * wavelength**2 / (SPEED_OF_LIGHT * 1e9) * 1e26  # c in um/s: 1 km/s = 1e9 um/s
 
 
-def _profile(item: Component, x: np.ndarray, y: np.ndarray, wavelength: np.ndarray, wings: float | None) -> np.ndarray:
-    """Return the share of a component's light per square arcsec at places (arcsec) and wavelengths (um)."""
+def _profile(item: Component, east: np.ndarray, north: np.ndarray, spread: Spread) -> np.ndarray:
+    """Return the share of a component's light per square arcsec at places, arcsec from its centre."""
     angle = np.deg2rad(item.angle)
-    along = (x - item.east) * np.sin(angle) + (y - item.north) * np.cos(angle)
-    across = (x - item.east) * np.cos(angle) - (y - item.north) * np.sin(angle)
-    along, across, total = along**2, across**2, np.zeros(())
-    terms = [(1.0, np.zeros(()))] if wings is None else psf.gaussians(wavelength, wings)
-    for share, sigma in terms:
+    along = (east * np.sin(angle) + north * np.cos(angle)) ** 2
+    across = (east * np.cos(angle) - north * np.sin(angle)) ** 2
+    total = np.zeros(())
+    for share, sigma in spread:
         major, minor = item.major**2 + sigma**2, item.minor**2 + sigma**2
         total = total + share * np.exp(-0.5 * (along / major + across / minor)) / (2.0 * np.pi * np.sqrt(major * minor))
     return total
