@@ -80,28 +80,14 @@ SETTINGS = {f"{pair}:{subband}": Setting(pair, subband) for pair in CHANNEL_PAIR
 
 
 def band(name: str) -> Band:
-    """
-    Return the band of that name.
-
-    Raises
-    ------
-    UnknownBandError
-        If it is not one of 1A ... 4C.
-    """
+    """Return the band of that name. UnknownBandError if it is not one of 1A ... 4C."""
     if name not in BANDS:
         raise UnknownBandError(f"no MRS band {name!r}: expected 1A, 1B, ... 4C", found=name)
     return BANDS[name]
 
 
 def settings(text: str) -> tuple[Setting, ...]:
-    """
-    Return the settings that a text such as ``12:SHORT``, ``12:SHORT,34:LONG`` or ``all`` names.
-
-    Raises
-    ------
-    UnknownBandError
-        If one of them is not a channel pair (12, 34) and a sub-band (SHORT, MEDIUM, LONG).
-    """
+    """Return the settings that ``12:SHORT``, ``12:SHORT,34:LONG`` or ``all`` names; UnknownBandError if one is none."""
     if text.strip().lower() == "all":
         return tuple(SETTINGS.values())
     found = []
@@ -151,14 +137,6 @@ def resolving_power(wavelength: float | np.ndarray) -> float | np.ndarray:
     MNRAS 523, 2519, doi:10.1093/mnras/stad1609). The kit adopts it for the simulator and for the removal of the
     instrument's width; it is not a measurement by the kit.
 
-    Parameters
-    ----------
-    wavelength : float or ndarray
-        um.
-
-    Returns
-    -------
-    float or ndarray
-        Dimensionless.
+    ``wavelength`` is in um, the result dimensionless.
     """
     return 4603.0 - 128.0 * wavelength

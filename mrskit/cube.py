@@ -55,10 +55,7 @@ def read_cube(path: Path | str) -> Cube:
     The wavelength axis may have any form that the FITS standard knows. Samples with the DQ flag DO_NOT_USE are NaN.
     Without errors they are estimated from the scatter along each spectrum.
 
-    Raises
-    ------
-    ProductError
-        If the file is missing or damaged, holds no cube, or its axes or unit are not told.
+    ProductError if the file is missing or damaged, holds no cube, or its axes or unit are not told.
     """
     path = Path(path)
     with whole(path) as hdus, warnings.catch_warnings():

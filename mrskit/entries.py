@@ -22,19 +22,10 @@ def read(table: object, kind: type[Kind], name: str = "") -> Kind:
     """
     Return plain values, as JSON and TOML give them, as a dataclass or whatever type is asked for.
 
-    Parameters
-    ----------
-    table : object
-        The values; entries that a dataclass does not have are ignored.
-    kind : type
-        With what msgspec knows of constraints (``Annotated[int, msgspec.Meta(ge=1)]``).
-    name : str
-        Of the entry that the values are, if they are not a whole file.
-
-    Raises
-    ------
-    ValueError
-        If one of them is of another kind: its name, what was found, what is expected.
+    ``table``: the values; entries that a dataclass does not have are ignored; ``kind``: with what msgspec knows of
+    constraints (``Annotated[int, msgspec.Meta(ge=1)]``); ``name``: of the entry that the values are, if they are not a
+    whole file.
+    ValueError if one of them is of another kind: its name, what was found, what is expected.
     """
     try:
         return msgspec.convert(table, kind)

@@ -20,10 +20,7 @@ def install(shell: InteractiveShell | None) -> None:
     """
     Let a notebook's kernel put an explanation before the traceback of errors that learners meet.
 
-    Parameters
-    ----------
-    shell : IPython.core.interactiveshell.InteractiveShell or None
-        As ``IPython.get_ipython()`` gives it; outside a notebook nothing happens.
+    ``shell``: as ``IPython.get_ipython()`` gives it; outside a notebook nothing happens.
     """
     if shell is not None and hasattr(shell, "kernel"):
         shell.set_custom_exc((Exception,), _show)

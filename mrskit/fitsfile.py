@@ -36,14 +36,7 @@ def say_instrument(path: Path, header: Mapping[str, object]) -> None:
 
 @contextmanager
 def whole(path: Path) -> Iterator[fits.HDUList]:
-    """
-    Open a FITS file, compressed or not, and read it with errors that name it.
-
-    Raises
-    ------
-    ProductError
-        If the file is missing, truncated or no FITS file.
-    """
+    """Open a FITS file, compressed or not, and read it; ProductError if missing, truncated or no FITS file."""
     _require(path)
     try:
         with warnings.catch_warnings():

@@ -42,16 +42,7 @@ class Inventory:
 
 
 def look(root: Path, ignored: Iterable[str] = ()) -> Inventory:
-    """
-    Return what lies in a folder and in all folders in it; of a very large one the first `MOST` files.
-
-    Parameters
-    ----------
-    root : Path
-        An existing folder.
-    ignored : iterable of str
-        Names of files in ``root`` itself that do not count.
-    """
+    """Return what lies below a folder, `MOST` files at most; ``ignored`` names do not count in ``root`` itself."""
     raw: list[Path] = []
     kinds: Counter[str] = Counter()
     others, skipped = 0, {root / name for name in ignored}
@@ -89,14 +80,7 @@ def opened(path: Path) -> gzip.GzipFile | BufferedReader:
 
 
 def unpacked_size(path: Path) -> int:
-    """
-    Return the size of a file, bytes; of a gz file that of what is in it, which is read to its end.
-
-    Raises
-    ------
-    OSError, EOFError or zlib.error
-        If a gz file is damaged or cut.
-    """
+    """Return a file's size, of a gz file that of its content, bytes; OSError, EOFError or zlib.error if damaged."""
     if not is_packed(path):
         return path.stat().st_size
     with opened(path) as stream:

@@ -91,14 +91,7 @@ def _log_warning(message, category, filename, lineno, file=None, line=None) -> N
 
 
 def digest(path: Path) -> LogDigest:
-    """
-    Return seconds per step, skipped steps, warnings that matter and the count of showers from a stage's log.
-
-    Raises
-    ------
-    ProductError
-        If there is no such log.
-    """
+    """Return step times, skips, warnings that matter and showers of a stage's log; ProductError if it is missing."""
     if not path.is_file():
         raise missing_file(path, "the log of a stage", "Run the stage first: 'mrskit reduce WORKSPACE'.")
     records = [match.groups() for line in path.read_text(encoding="utf-8").splitlines() if (match := _LINE.match(line))]

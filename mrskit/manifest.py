@@ -54,14 +54,7 @@ class Reconciled:
 
 
 def raw_files(path: Path | None = None) -> tuple[RawFile, ...]:
-    """
-    Return the raw exposures that a list names; by default those of program 2732.
-
-    Raises
-    ------
-    ManifestError
-        If the list is missing, is no TOML, or lacks an entry.
-    """
+    """Return the raw exposures of a list, by default program 2732's; ManifestError if it is missing or no such list."""
     path = path or manifest_folder() / "uncal_2732.toml"
     table = _read(path)
     try:
@@ -80,14 +73,7 @@ def raw_files(path: Path | None = None) -> tuple[RawFile, ...]:
 
 
 def spectra(path: Path | None = None) -> tuple[PublicFile, ...]:
-    """
-    Return the public spectra that a list names; by default those of VV 114.
-
-    Raises
-    ------
-    ManifestError
-        If the list is missing, is no TOML, or lacks an entry.
-    """
+    """Return the public spectra of a list, by default VV 114's; ManifestError if it is missing or no such list."""
     path = path or manifest_folder() / "spectra.toml"
     table = _read(path)
     try:
@@ -106,12 +92,7 @@ def reconcile(listed: Iterable[RawFile], exposures: Iterable[Exposure]) -> Recon
     """
     Return how exposures fit a list, by what their headers say: observation, setting and dither; names play no part.
 
-    Parameters
-    ----------
-    listed : iterable of RawFile
-        The list.
-    exposures : iterable of Exposure
-        Read from headers; the name of each path is the archive's name.
+    ``listed``: the list; ``exposures``: read from headers; the name of each path is the archive's name.
     """
     wanted = {(item.observation, item.setting, item.dither): item for item in listed}
     found, extra = {}, []

@@ -16,14 +16,7 @@ PARAMETERS: dict[str, tuple] = {
 
 
 def require_values(parameters: Mapping[str, object]) -> None:
-    """
-    Check that parameters have values that lessons know.
-
-    Raises
-    ------
-    LessonError
-        If one has another value.
-    """
+    """Check that parameters have values that lessons know. LessonError if one has another value."""
     for name, value in parameters.items():
         allowed = PARAMETERS.get(name, ())
         if allowed and not any(type(value) is type(item) and value == item for item in allowed):

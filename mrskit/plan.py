@@ -74,14 +74,7 @@ class Program:
     activity: dict[str, str]  # sub-band -> activity id in the kit's file names
 
     def observation(self, role: str) -> Observation:
-        """
-        Return the first observation of a role, ``source`` or ``background``.
-
-        Raises
-        ------
-        PlanError
-            If the program has none.
-        """
+        """Return the first observation of a role, ``source`` or ``background``. PlanError if the program has none."""
         for item in self.observations:
             if item.role == role:
                 return item
@@ -108,14 +101,7 @@ LONG_RAMP_GROUPS = 40  # groups of the one exposure in Ramp/: shower detection d
 
 
 def profile(name: str) -> Profile:
-    """
-    Return the profile of that name.
-
-    Raises
-    ------
-    PlanError
-        If it is neither ``quick`` nor ``program``.
-    """
+    """Return the profile of that name. PlanError if it is neither ``quick`` nor ``program``."""
     if name not in PROFILES:
         raise PlanError(f"no profile {name!r}: expected {' or '.join(PROFILES)}", found=name)
     return PROFILES[name]
@@ -132,11 +118,7 @@ def exposure_time(groups: int, integrations: int, dithers: int = 1, readout: str
 
 
 def photon_time(groups: int, integrations: int, dithers: int = 1, readout: str = "FASTR1") -> float:
-    """
-    Return the time in which photons are counted, s: groups times group time, all integrations and dithers.
-
-    For program 2732: 40 x 2 x 2.77504 s x 4 dithers = 888.013 s.
-    """
+    """Return the time in which photons are counted, s; for program 2732: 40 x 2 x 2.77504 s x 4 dithers = 888.013 s."""
     return groups * integrations * _frame_time(readout) * dithers
 
 
@@ -153,14 +135,7 @@ def program() -> Program:
 
 
 def read_program(path: Path) -> Program:
-    """
-    Return the program that a TOML file describes.
-
-    Raises
-    ------
-    PlanError
-        If the file is missing, is no TOML, or lacks an entry.
-    """
+    """Return the program that a TOML file describes; PlanError if it is missing, no TOML, or lacks an entry."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         observations = tuple(_observation(row) for row in table["observation"])
@@ -176,14 +151,7 @@ def read_program(path: Path) -> Program:
 
 
 def exposure_table(path: Path | None = None) -> list[dict[str, str]]:
-    """
-    Return the rows of the proposal's exposure table, one dict a row; by default those of program 2732.
-
-    Raises
-    ------
-    PlanError
-        If the file is missing.
-    """
+    """Return the proposal's exposure table, rows as dicts, by default program 2732's; PlanError if missing."""
     path = path or manifest_folder() / "apt_2732_exposures.csv"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

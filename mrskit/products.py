@@ -59,11 +59,7 @@ def product_name(path: Path | str, suffix: str) -> str:
 
 
 def find(folder: Path, suffix: str, setting: Setting | None = None) -> list[Path]:
-    """
-    Return the products of a suffix in a folder, sorted by name; of one setting if given.
-
-    The setting is read from the headers (CHANNEL, BAND), never from the name.
-    """
+    """Return a folder's products of a suffix, and of a setting if given (by header, never by name), sorted by name."""
     paths = sorted(folder.glob(f"*_{suffix}.fits"))
     if setting is None:
         return paths
@@ -82,14 +78,7 @@ def origin(root: Path) -> str:
 
 
 def read_setting(path: Path) -> Setting:
-    """
-    Return the detector setting that the primary header states.
-
-    Raises
-    ------
-    ProductError
-        If the file is no FITS file or states no MRS setting.
-    """
+    """Return the detector setting of the primary header; ProductError if there is none or the file is no FITS file."""
     key = _setting_key(path, *_stamp(path))
     if is_cross_dichroic(subband := key.partition(":")[2]):
         raise ProductError(f"{path.name}: {CROSS_DICHROIC.format(subband)}. Take it out of the folder.", path=path)
@@ -113,14 +102,7 @@ def contradiction(header: Mapping, setting: Setting) -> str:
 
 
 def read_exposure(path: Path | str) -> Exposure:
-    """
-    Return what the headers of an MRS exposure (uncal, rate, cal) say.
-
-    Raises
-    ------
-    ProductError
-        If the file is missing, no FITS file, or not an MRS exposure.
-    """
+    """Return what the headers of an exposure (uncal, rate, cal) say; ProductError if the file is no MRS exposure."""
     path = Path(path)
     header = primary_header(path)
     _expect(path, header, "INSTRUME", "MIRI")
@@ -138,14 +120,7 @@ def read_exposure(path: Path | str) -> Exposure:
 
 
 def check_uncal(path: Path) -> Exposure:
-    """
-    Return the exposure of a raw file after checking that the file is whole and an MRS exposure.
-
-    Raises
-    ------
-    ProductError
-        If the file is missing, truncated, foreign, or its SCI array has not the shape that the header states.
-    """
+    """Return a raw file's exposure; ProductError if the file is cut or foreign, or SCI not of the stated shape."""
     exposure = read_exposure(path)
     expected = (exposure.integrations, exposure.groups, 1024, 1032)
     remedy = _again(exposure.simulated)

@@ -32,18 +32,10 @@ def chosen(text: str, workspace: Workspace) -> int:
     """
     Return the seed that an option asks for.
 
-    Parameters
-    ----------
-    text : str
-        A number; ``random`` for a secret one; empty for that of the workspace, of a new one the public seed.
-        A workspace that has a secret seed keeps it with ``random`` too, so that an interrupted command goes on.
-    workspace : Workspace
-        Where the data are to be.
-
-    Raises
-    ------
-    SimulationError
-        If it is none of these.
+    ``text``: a number; ``random`` for a secret one; empty for that of the workspace, of a new one the public seed. A
+    workspace that has a secret seed keeps it with ``random`` too, so that an interrupted command goes on;
+    ``workspace``: where the data are to be.
+    SimulationError if it is none of these.
     """
     own = of_scene(workspace)
     if text == RANDOM:

@@ -57,14 +57,7 @@ class _Column:
 
 
 def read_spectrum(path: Path | str, column: str | None = None) -> Spectrum:
-    """
-    Return the spectrum of a file, all its bands as one, sorted by wavelength; see `read_spectra`.
-
-    Raises
-    ------
-    ProductError
-        As `read_spectra` does, and if the file holds spectra of several units.
-    """
+    """Return a file's bands as one, sorted by wavelength; ProductError as `read_spectra`, or if units differ."""
     parts = read_spectra(path, column)
     if len(parts) == 1:
         return parts[0]
@@ -84,17 +77,9 @@ def read_spectra(path: Path | str, column: str | None = None) -> tuple[Spectrum,
     Rows without a wavelength are dropped, samples with the DQ flag DO_NOT_USE are NaN. Where errors are missing they
     are estimated from the scatter. What the file leaves open is warned of (`mrskit.fitsfile.ProductWarning`).
 
-    Parameters
-    ----------
-    path : Path or str
-        FITS, CSV or ECSV, each also with ``.gz``.
-    column : str, optional
-        Of the flux, such as ``RF_FLUX`` (residual fringes removed); by default FLUX or its like.
-
-    Raises
-    ------
-    ProductError
-        If the file is missing or damaged, holds no spectrum, or has a unit that is no flux density.
+    ``path``: FITS, CSV or ECSV, each also with ``.gz``; ``column``: of the flux, such as ``RF_FLUX`` (residual fringes
+    removed); by default FLUX or its like.
+    ProductError if the file is missing or damaged, holds no spectrum, or has a unit that is no flux density.
     """
     path = Path(path)
     found: list[Spectrum] = []

@@ -20,10 +20,7 @@ def parse(text: str, where: str) -> u.UnitBase:
     """
     Return the unit that a text names; ``where`` says in the error whose it is. ``A`` is Angstrom, never ampere.
 
-    Raises
-    ------
-    ProductError
-        If astropy knows no such unit.
+    ProductError if astropy knows no such unit.
 
     Examples
     --------
@@ -43,14 +40,7 @@ def parse(text: str, where: str) -> u.UnitBase:
 
 
 def flux_unit(unit: u.UnitBase, where: str) -> u.UnitBase:
-    """
-    Return the unit of the kit for a flux: Jy for a flux density, MJy/sr for a surface brightness.
-
-    Raises
-    ------
-    ProductError
-        If the unit is neither: per beam, counts, or a flux that is not per wavelength or frequency.
-    """
+    """Return the kit's unit of a flux, Jy or MJy/sr; ProductError for others: per beam, counts, a line's flux."""
     for target in (u.Jy, BRIGHTNESS):
         if unit.is_equivalent(target, u.spectral_density(1 * u.um)):
             return target

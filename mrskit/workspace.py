@@ -56,25 +56,11 @@ class Workspace:
         return self.root / "truth"
 
     def card(self) -> Card:
-        """
-        Return what ``workspace.json`` says; nothing where there is no such file.
-
-        Raises
-        ------
-        WorkspaceError
-            If the file cannot be read, or an entry is of another kind.
-        """
+        """Return what ``workspace.json`` says, if there; WorkspaceError if unreadable or of another kind."""
         return cards.read(self.root)
 
     def require_card(self) -> Card:
-        """
-        Return what ``workspace.json`` says, where nothing goes on without.
-
-        Raises
-        ------
-        WorkspaceError
-            As for `card`, or if the file is missing.
-        """
+        """Return what ``workspace.json`` says; WorkspaceError as for `card`, or if the file is missing."""
         if not self.has_card:
             path = self.root / CARD
             raise WorkspaceError(f"{path}: no workspace here (no such file). {advice(self.root)}", path=path)
@@ -108,14 +94,7 @@ def create(root: Path | str) -> Workspace:
 
 
 def open_workspace(root: Path | str) -> Workspace:
-    """
-    Return the workspace of a folder.
-
-    Raises
-    ------
-    WorkspaceError
-        If the folder has no ``Source/uncal``.
-    """
+    """Return the workspace of a folder. WorkspaceError if the folder has no ``Source/uncal``."""
     workspace = Workspace(Path(root).resolve())
     if not workspace.stage("source", "uncal").is_dir():
         raise WorkspaceError(
@@ -132,12 +111,8 @@ def advice(root: Path | str, setting: str = "") -> str:
     To simulate is advised only where nobody's data are: in a folder that is not there yet, is empty, or that the kit
     has filled.
 
-    Parameters
-    ----------
-    root : path
-        The folder, as the next command shall name it.
-    setting : str
-        Name of the setting whose raw exposures are missing; empty where all are.
+    ``root``: the folder, as the next command shall name it; ``setting``: name of the setting whose raw exposures are
+    missing; empty where all are.
     """
     root = Path(root)
     if not root.exists():
@@ -200,11 +175,7 @@ def _readable_card(root: Path) -> Card:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """
-    Give a temporary path beside ``path`` and rename it to ``path`` when the block ends without an error.
-
-    The temporary name keeps the suffix of ``path``, so that writers which look at it work.
-    """
+    """Give a temporary path beside ``path``, of its suffix, that becomes ``path`` if the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".writing-", dir=path.parent))
     try:
@@ -230,14 +201,7 @@ def write_text(path: Path, text: str, errors: str = "strict", sync: bool = False
 
 
 def require_space(folder: Path, needed: float, what: str) -> None:
-    """
-    Check that a folder's disk has room for ``needed`` bytes.
-
-    Raises
-    ------
-    DiskSpaceError
-        If it has less.
-    """
+    """Check that a folder's disk has room for ``needed`` bytes. DiskSpaceError if it has less."""
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free
     if free < needed:

@@ -71,11 +71,7 @@ class LeftOut:
 
 
 def look(folders: Iterable[Path], skipped: Iterable[Path] = ()) -> tuple[list[Found], list[LeftOut], int]:
-    """
-    Return the MRS files in folders and below, those of no use with the reason, and how many files are no FITS.
-
-    ``folders`` may be single files; folders in ``skipped`` are passed over.
-    """
+    """Return the MRS files in folders and below but those in ``skipped``, those of no use, and how many are no FITS."""
     found, left_out, others, skipped = [], [], 0, [path.resolve() for path in skipped]
     paths = (path for folder in folders for path in (inventory.files(folder) if folder.is_dir() else (folder,)))
     for path in dict.fromkeys(paths):
@@ -92,14 +88,7 @@ def look(folders: Iterable[Path], skipped: Iterable[Path] = ()) -> tuple[list[Fo
 
 
 def read(path: Path) -> Found:
-    """
-    Return what an MRS file is.
-
-    Raises
-    ------
-    ValueError
-        If it is none, damaged, or nothing that a reduction begins with; the message is the reason.
-    """
+    """Return what an MRS file is; ValueError, with the reason, if nothing that a reduction begins with."""
     try:
         _check_beginning(path)
         size = inventory.unpacked_size(path)

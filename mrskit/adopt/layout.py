@@ -103,12 +103,7 @@ def carry_out(layout: Layout, copy: bool = False) -> dict[str, int]:
     Files are hard links where that is possible, else symbolic links; copies if ``copy``. Packed ones are unpacked. A
     new workspace comes under its name when it is whole.
 
-    Raises
-    ------
-    PlanError
-        If the layout has problems.
-    DiskSpaceError
-        If there is no room for what is copied or unpacked.
+    PlanError if the layout has problems; DiskSpaceError if there is no room for what is copied or unpacked.
     """
     if layout.problems:
         raise PlanError("nothing is adopted: " + " ".join(layout.problems), problems=layout.problems)
@@ -225,11 +220,7 @@ def _once(kept: list[Found], here: list[Found], left_out: list[LeftOut]) -> list
             return "the workspace has this exposure already"
         if first.kind != item.kind:
             return f"'mrskit reduce' makes it of {first.path.name}"
-        same = first.header.get("DATE") == item.header.get("DATE") and _equal(first.path, item.path)
+        same = first.header.get("DATE") == item.header.get("DATE") and filecmp.cmp(first.path, item.path, shallow=False)
         return f"{'the same bytes as' if same else 'the same exposure as'} {first.path}"
 
     return _split(sorted(latest, key=lambda item: order.index(item.kind)), left_out, why)
-
-
-def _equal(one: Path, other: Path) -> bool:
-    return filecmp.cmp(one, other, shallow=False)

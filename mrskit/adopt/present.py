@@ -11,7 +11,7 @@ from mrskit import products
 from mrskit.adopt.found import OF_EXPOSURE, STAGES
 from mrskit.errors import PipelineError
 from mrskit.kept import records
-from mrskit.kept.workspace_digest import product_records
+from mrskit.kept.records import product_records
 from mrskit.workspace import ROLES, Workspace
 
 ASIDE = "SetAside"  # folder of a workspace
@@ -46,14 +46,7 @@ def spectra(cal: Path) -> list[Path]:
 
 
 def require_spectra(cals: Iterable[Path]) -> None:
-    """
-    Refuse a master background of cal files whose spectra are not there.
-
-    Raises
-    ------
-    PipelineError
-        If one has none.
-    """
+    """Refuse a master background of cal files whose spectra are not there. PipelineError if one has none."""
     if bare := [path for path in cals if not spectra(path)]:
         raise PipelineError(
             f"{bare[0].parent}: no spectra (x1d) of {len(bare)} background exposures that begin as cal files, such as "

@@ -23,10 +23,7 @@ def decide(headers: Sequence[Mapping], backgrounds: Collection[int] | str = ()) 
     Headers are primary ones with RA_REF and DEC_REF, if they are known. Observations in ``backgrounds`` are background
     whatever their headers say; `NONE` there means that no exposure is.
 
-    Raises
-    ------
-    PlanError
-        If a named observation is not there, or exposures point apart and nothing says which are background.
+    PlanError if a named observation is not there, or exposures point apart and nothing says which are background.
     """
     numbers = [int(header["OBSERVTN"]) for header in headers]
     if isinstance(backgrounds, str):
@@ -58,11 +55,7 @@ def fields(headers: Sequence[Mapping]) -> list[list[int]]:
 
 
 def separation(one: Mapping, other: Mapping) -> float:
-    """
-    Return how far two exposures point apart, arcsec; of moving targets in the frame of the target.
-
-    Infinite for two different moving targets; 0 where a header does not tell its pointing.
-    """
+    """Return how far two exposures point apart, arcsec, moving targets in their own frame; inf for two of these."""
     if "MOVING" in (one.get("TARGTYPE"), other.get("TARGTYPE")):
         return math.hypot(*place(one, other)) if _target(one) == _target(other) else math.inf
     places = [math.radians(value) for value in (*_pointing(one), *_pointing(other))]

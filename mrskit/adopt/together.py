@@ -19,14 +19,11 @@ _OVERLAP = 8.0  # arcsec: fields further apart have nothing in common
 
 
 def look(exposures: Sequence[tuple[Found, str]], adopted: Mapping[str, AdoptedFile]) -> tuple[list[str], list[str]]:
-    """
-    Return what speaks against a reduction, and what has to be said of it.
-
-    Exposures come with their roles; ``adopted`` is what the workspace's card says of files whose role somebody has
-    decided.
-    """
+    """Return what speaks against a reduction, and what is to be said; ``adopted`` are files whose role was decided."""
     source, background = ([item for item, role in exposures if role == name] for name in ("source", "background"))
-    problems = _in_both(source, background) + _marked(source, background, adopted) + _on_source(source, background)
+    both = sorted({item.stem for item in source} & {item.stem for item in background})
+    problems = [f"{name} is in Source and in Background: remove one" for name in both]
+    problems += _marked(source, background, adopted) + _on_source(source, background)
     notes = _lengths([*source, *background]) + _without_background(source, background)
     for setting, items in _by_setting(source).items():
         needed, width, height = _cube([item.header for item in items], setting)
@@ -47,11 +44,6 @@ def _by_setting(items: Sequence[Found]) -> dict[str, list[Found]]:
     for item in items:
         found.setdefault(item.setting, []).append(item)
     return dict(sorted(found.items()))
-
-
-def _in_both(source: Sequence[Found], background: Sequence[Found]) -> list[str]:
-    both = sorted({item.stem for item in source} & {item.stem for item in background})
-    return [f"{name} is in Source and in Background: remove one" for name in both]
 
 
 def _marked(source: Sequence[Found], background: Sequence[Found], adopted: Mapping[str, AdoptedFile]) -> list[str]:

@@ -25,22 +25,9 @@ def background_spectrum(cube: Cube, mask: np.ndarray | None = None, clip: float 
     """
     Return the sigma-clipped mean of a cube's spaxels in every plane.
 
-    Parameters
-    ----------
-    cube : Cube
-    mask : ndarray of bool, shape (ny, nx), optional
-        True for the spaxels to use; all by default.
-    clip : float
-        Spaxels farther than so many robust sigma from the median are left out, in turn.
-
-    Returns
-    -------
-    Background
-
-    Raises
-    ------
-    AnalysisError
-        If the mask has another shape or fewer than five spaxels.
+    ``mask`` (ny, nx), bool: true for the spaxels to use; all by default; ``clip``: spaxels farther than so many robust
+    sigma from the median are left out, in turn.
+    AnalysisError if the mask has another shape or fewer than five spaxels.
     """
     shape = cube.flux.shape[1:]
     chosen = np.ones(shape, dtype=bool) if mask is None else np.asarray(mask, dtype=bool)
@@ -61,20 +48,9 @@ def annulus_background(cube: Cube, ra: float, dec: float, inner: float, outer: f
 
     For a source that fills the field this subtracts the source from itself.
 
-    Parameters
-    ----------
-    cube : Cube
-    ra, dec : float
-        Centre, deg (ICRS).
-    inner, outer : float
-        Radii, arcsec; the annulus may reach beyond the field.
-    clip : float
-        See `background_spectrum`.
-
-    Raises
-    ------
-    AnalysisError
-        If the radii are not in order, or fewer than five spaxels of the cube lie in the annulus.
+    ``ra``, ``dec``: centre, deg (ICRS); ``inner``, ``outer``: radii, arcsec; the annulus may reach beyond the field;
+    ``clip``: see `background_spectrum`.
+    AnalysisError if the radii are not in order, or fewer than five spaxels of the cube lie in the annulus.
     """
     if not 0 <= inner < outer:
         raise AnalysisError(f"annulus from {inner} to {outer} arcsec: expected 0 <= inner < outer", inner=inner)
@@ -90,14 +66,7 @@ def annulus_mask(cube: Cube, ra: float, dec: float, inner: float, outer: float) 
 
 
 def subtract(cube: Cube, background: Background) -> Cube:
-    """
-    Return the cube without a background; planes without a level are NaN.
-
-    Raises
-    ------
-    AnalysisError
-        If the background has other wavelengths.
-    """
+    """Return the cube without a background of the same wavelengths; planes without a level are NaN."""
     if background.level.shape != cube.wavelength.shape or not np.allclose(background.wavelength, cube.wavelength):
         raise AnalysisError(f"{cube.path.name}: the background has {background.level.size} planes, the cube "
                             f"{cube.wavelength.size}: expected the same ones", found=background.level.size)  # fmt: skip

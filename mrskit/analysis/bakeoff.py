@@ -30,26 +30,11 @@ def four_backgrounds(standard: Cube, pixel: Cube, master: np.ndarray, centre: tu
     """
     Return the planes that two cubes share with no background subtracted and with each of three methods.
 
-    Parameters
-    ----------
-    standard : Cube
-        Of stage 3, master background subtracted.
-    pixel : Cube
-        The background exposures subtracted pixel by pixel; same spaxels, fewer planes.
-    master : ndarray of shape (nwave,)
-        The master background at the planes of ``standard``, MJy/sr.
-    centre : (float, float)
-        Of the annulus: right ascension and declination, deg.
-
-    Returns
-    -------
-    dict
-        Name of the method (`METHODS`) -> cube.
-
-    Raises
-    ------
-    AnalysisError
-        If the two cubes have other spaxels.
+    ``standard``: of stage 3, master background subtracted; ``pixel``: the background exposures subtracted pixel by
+    pixel; same spaxels, fewer planes; ``master`` (nwave,): the master background at the planes of ``standard``, MJy/sr;
+    ``centre``: of the annulus: right ascension and declination, deg.
+    Name of the method (`METHODS`) -> cube.
+    AnalysisError if the two cubes have other spaxels.
     """
     if standard.flux.shape[1:] != pixel.flux.shape[1:] or not np.allclose(standard.wcs.wcs.crval, pixel.wcs.wcs.crval):
         raise AnalysisError(f"{standard.path.name} and {pixel.path.name} have the spaxels {standard.flux.shape[1:]} "

@@ -47,19 +47,10 @@ def fit_spectra(
     velocities and widths are kept inside their borders by clipping. Errors come from the covariance and are scaled by
     the root of the reduced chi-square where that exceeds one, as in `mrskit.analysis.fits.fit_line`.
 
-    Parameters
-    ----------
-    velocity : ndarray of shape (nwave,)
-        km/s about the place of the line.
-    data, error : ndarray of shape (n, nwave)
-        Spectra and their 1-sigma errors in one unit; points that are not finite, or whose error is not positive, do not
-        count.
-    instrument : float
-        Sigma of the instrument's profile, km/s; no Gaussian gets narrower than 0.8 of it.
-    search : float
-        Largest velocity, km/s.
-    components : int
-        1 or 2 Gaussians. Two start from four ways of splitting the fit with one, and the best end is kept.
+    ``velocity``: km/s about the place of the line, shape (nwave,); ``data``, ``error``: spectra and 1-sigma errors in
+    one unit, shape (n, nwave), of which points count that are finite and have a positive error; ``instrument``: sigma
+    of its profile, km/s, no Gaussian gets narrower than 0.8 of it; ``search``: largest velocity, km/s; ``components``:
+    1 or 2 Gaussians, two start from four ways of splitting the fit with one, and the best end is kept.
     """
     usable = np.isfinite(data) & np.isfinite(error) & (error > 0)
     weight = np.where(usable, 1.0 / np.where(usable, error, 1.0) ** 2, 0.0)

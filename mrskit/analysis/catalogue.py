@@ -54,10 +54,7 @@ def redshift_of(text: str) -> float:
     """
     Return the redshift that a text names, as a number or as a velocity, v / c; negative where a source comes nearer.
 
-    Raises
-    ------
-    AnalysisError
-        If it is neither.
+    AnalysisError if it is neither.
 
     Examples
     --------
@@ -76,10 +73,7 @@ def find_line(name: str) -> Line:
     """
     Return the line of a name such as ``[Ne II] 12.814`` or, when it is the only one of its species, ``[Ne II]``.
 
-    Raises
-    ------
-    AnalysisError
-        If the catalogue has no such line, or several.
+    AnalysisError if the catalogue has no such line, or several.
 
     Examples
     --------
@@ -128,19 +122,9 @@ def line_free(wavelength: np.ndarray, redshift: float, margin: float = 700.0) ->
     """
     Return where no line of the catalogue is near.
 
-    Parameters
-    ----------
-    wavelength : ndarray of shape (n,)
-        Observed wavelength, um.
-    redshift : float
-        Of the source.
-    margin : float
-        Half-width of the part left out about each line, km/s.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-        True where the spectrum is free of lines.
+    ``wavelength`` (n,): observed wavelength, um; ``redshift``: of the source; ``margin``: half-width of the part left
+    out about each line, km/s.
+    The result, of shape (n,): true where the spectrum is free of lines.
 
     Examples
     --------

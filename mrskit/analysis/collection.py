@@ -34,20 +34,10 @@ def collect(paths: Iterable[Path], target: str | None = None, column: str | None
     those of the folders below; of a workspace, its folder of stage 3. Damaged files and backgrounds (BKGDTARG) are
     passed over.
 
-    Parameters
-    ----------
-    paths : iterable of Path
-    target : str, optional
-        Name (TARGNAME) or observation, or both, of the one to use where there are several.
-    column : str, optional
-        Of the flux, see `mrskit.products.read_spectra`.
-
-    Raises
-    ------
-    AnalysisError
-        If there are no spectra, those of several targets, or several of the same wavelengths.
-    ProductError
-        If a single file is named and cannot be read.
+    ``target``: name (TARGNAME) or observation, or both, of the one to use where there are several; ``column``: of the
+    flux, see `mrskit.products.read_spectra`.
+    AnalysisError if there are no spectra, those of several targets, or several of the same wavelengths; ProductError if
+    a single file is named and cannot be read.
     """
     files = [file for path in paths for file in (_files(path, _EXTRACTED, _OTHER) if not path.is_file() else [path])]
     found: list[Spectrum] = []
@@ -78,14 +68,7 @@ def collect(paths: Iterable[Path], target: str | None = None, column: str | None
 
 
 def in_regions(paths: Iterable[Path], region_file: Path) -> dict[str, list[Spectrum]]:
-    """
-    Return the spectra inside each region of a DS9 file, one a cube, by the region's name.
-
-    Raises
-    ------
-    AnalysisError
-        If there is no cube, no region that is supported, or a region lies outside all cubes.
-    """
+    """Return the spectra inside each region of a DS9 file, one a cube, by the region's name."""
     files = [file for path in paths for file in (_files(path, _CUBES) if not path.is_file() else [path])]
     cubes = [read_cube(file) for file in files]
     found: dict[str, list[Spectrum]] = {}

@@ -92,6 +92,9 @@ def fit_line(
     Detected means: flux at least 5 times its error, positive, the BIC at least 10 better than without the line, and
     neither velocity nor width at the border of what was allowed.
 
+    AnalysisError if shapes differ, a number makes no sense, the unit is no flux density, or too few points lie in the
+    window.
+
     Parameters
     ----------
     wavelength, flux : ndarray of shape (n,)
@@ -122,11 +125,6 @@ def fit_line(
     -------
     LineFit
         With ``detected`` False and ``message`` set when the fit fails.
-
-    Raises
-    ------
-    AnalysisError
-        If shapes differ, a number makes no sense, the unit is no flux density, or too few points lie in the window.
 
     Examples
     --------
@@ -188,7 +186,8 @@ def _summary(
         for i, rest in enumerate(rests)
     ]  # fmt: skip
     flux, flux_error, *rest_of_total = _with_errors(found[-3:], errors[-3:])
-    bic, bare = _bic(result), _bic(minimise(points, _partners(table, components), False))
+    partners: Start = [tuple(row) for row in table[components:]]
+    bic, bare = _bic(result), _bic(minimise(points, partners, False))
     snr = flux / flux_error if flux_error > 0 else 0.0
     problem = _problem(points, table[:components], snr, bare - bic)
     return replace(
@@ -242,10 +241,6 @@ def _with_errors(found: np.ndarray, errors: np.ndarray) -> tuple[float, float, f
     else:  # not resolved: distance to the width that would lie one sigma above
         width_error = float(np.sqrt(max(squared, 0.0) + errors[2])) - width
     return flux, float(errors[0]), velocity, float(errors[1]), width, width_error
-
-
-def _partners(table: np.ndarray, components: int) -> Start:
-    return [tuple(row) for row in table[components:]]
 
 
 def _bic(result: MinimizerResult) -> float:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from astropy.stats import gaussian_sigma_to_fwhm, mad_std
 
 from mrskit.analysis import search
 from mrskit.analysis.catalogue import LINES, SPEED_OF_LIGHT, Line, find_line, neighbours, separation
-from mrskit.analysis.collection import collect
 from mrskit.analysis.fits import Component, LineFit, fit_line
 from mrskit.analysis.gaussians import BLEND_REACH
 from mrskit.analysis.search import FEWEST, HIGHEST, LOWEST, STANDS_OUT, Found, Strength, find_redshift
@@ -20,8 +18,7 @@ from mrskit.bands import resolving_power
 from mrskit.errors import AnalysisError
 from mrskit.products import Spectrum
 
-__all__ = ["LINES", "Component", "Line", "LineFit", "LineRow", "LineTable", "find_line", "fit_line", "lines_report",
-           "measure_lines"]  # fmt: skip
+__all__ = ["LINES", "Component", "Line", "LineFit", "LineRow", "LineTable", "find_line", "fit_line", "measure_lines"]
 
 BLEND_DISTANCE = 900.0  # km/s: closer neighbours are fitted along, 350 km/s about farther ones are left out
 EDGE_MARGIN = 600.0  # km/s that a line must lie from the ends of a spectrum
@@ -97,21 +94,10 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float | None = None) ->
     scatter's. It is withheld unless two unblended lines and half of the detected ones agree, and where another redshift
     fits far better.
 
-    Parameters
-    ----------
-    spectra : sequence of Spectrum
-        Any bands, in flux density or surface brightness.
-    redshift : float, optional
-        Within about 400 km/s of the true one; by default it is searched (`mrskit.analysis.search.find_redshift`).
-
-    Returns
-    -------
-    LineTable
-
-    Raises
-    ------
-    AnalysisError
-        If there is no spectrum, no line in range, a unit is unknown, or the redshift makes no sense or is not found.
+    ``spectra``: any bands, in flux density or surface brightness; ``redshift``: within about 400 km/s of the true one;
+    by default it is searched (`mrskit.analysis.search.find_redshift`).
+    AnalysisError if there is no spectrum, no line in range, a unit is unknown, or the redshift makes no sense or is not
+    found.
     """
     if not spectra:
         raise AnalysisError("no spectrum given: expected one or more bands", found=0)
@@ -142,20 +128,6 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float | None = None) ->
     if message:
         found, error, marked = math.nan, math.nan, tuple(replace(row, used=False) for row in marked)
     return LineTable(found, error, redshift, marked, message, hint)
-
-
-def lines_report(
-    folder: Path, redshift: float | None = None, target: str | None = None, column: str | None = None
-) -> LineTable:
-    """
-    Return the lines of all extracted spectra of a folder or file; see `mrskit.analysis.collection.collect`.
-
-    Raises
-    ------
-    AnalysisError, ProductError
-        See `measure_lines` and `collect`.
-    """
-    return measure_lines(collect([Path(folder)], target, column), redshift)
 
 
 def _unclear(best: Found | None) -> str:

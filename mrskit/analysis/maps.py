@@ -48,18 +48,8 @@ def line_map(cube: Cube, rest: float, redshift: float) -> LineMaps:
     (`mrskit.analysis.batch.fit_spectra`). Errors come from the covariance and are scaled by the root of the reduced
     chi-square where that exceeds one.
 
-    Parameters
-    ----------
-    cube : Cube
-    rest : float
-        Rest wavelength, um.
-    redshift : float
-        Velocities are counted from here.
-
-    Raises
-    ------
-    AnalysisError
-        If the line is not in the band, or no spaxel has data there.
+    ``rest``: rest wavelength, um; ``redshift``: velocities are counted from here.
+    AnalysisError if the line is not in the band, or no spaxel has data there.
     """
     velocity = SPEED_OF_LIGHT * (cube.wavelength / (rest * (1.0 + redshift)) - 1.0)
     planes = np.abs(velocity) <= _WINDOW

@@ -17,14 +17,8 @@ def least_difference(images: np.ndarray) -> np.ndarray:
 
     Neighbours are the pixels to the left and to the right; NaN pixels do not count.
 
-    Parameters
-    ----------
-    images : ndarray of shape (nimages, ..., ncolumns)
-
-    Returns
-    -------
-    ndarray of shape (..., ncolumns)
-        Unit of the images; NaN where there is nothing to compare with.
+    ``images`` (nimages, ..., ncolumns).
+    The result, of shape (..., ncolumns): unit of the images; NaN where there is nothing to compare with.
 
     Examples
     --------
@@ -48,14 +42,8 @@ def flagged(least: np.ndarray, kernel_size: Sequence[int], threshold_percent: fl
     The differences are divided by their running median, so that bright regions do not count more; then the highest are
     flagged, however high they are.
 
-    Parameters
-    ----------
-    least : ndarray of shape (nrows, ncolumns)
-        See `least_difference`.
-    kernel_size : sequence of two odd int
-        Rows and columns of the running median.
-    threshold_percent : float
-        The step flags what exceeds this percentile.
+    ``least`` (nrows, ncolumns): see `least_difference`; ``kernel_size``: rows and columns of the running median;
+    ``threshold_percent``: the step flags what exceeds this percentile.
     """
     normal = medfilt(least, kernel_size)
     floor = np.nanmedian(least) / 3
@@ -64,15 +52,7 @@ def flagged(least: np.ndarray, kernel_size: Sequence[int], threshold_percent: fl
 
 
 def suspects(empty: np.ndarray, sigma: float = 6.0) -> np.ndarray:
-    """
-    Return the pixels that stand above both neighbours in every exposure of an empty field, bool.
-
-    Parameters
-    ----------
-    empty : ndarray of shape (nimages, nrows, ncolumns)
-    sigma : float
-        By how much, in units of the scatter of the differences.
-    """
+    """Return the pixels that stand so many sigma above both neighbours in every exposure of an empty field, bool."""
     step = np.diff(empty, axis=-1)
     excess = np.full(empty.shape, np.nan)
     excess[..., 1:-1] = np.minimum(step[..., :-1], -step[..., 1:])

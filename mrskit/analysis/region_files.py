@@ -25,14 +25,7 @@ _REMEDY = "Save it from DS9 with Region > Save, format ds9, coordinate system ic
 
 
 def parse(path: Path, cube: Cube | None) -> tuple[list[SkyRegion], list[str]]:
-    """
-    Return the regions of a file on the sky, and what in it is left out, in words.
-
-    Raises
-    ------
-    AnalysisError
-        If the file is missing, holds no region that is supported, or image coordinates without a cube.
-    """
+    """Return the regions of a file on the sky, and what in it is left out, in words; else AnalysisError."""
     from regions import PixelRegion, Regions
 
     left_out: list[str] = []

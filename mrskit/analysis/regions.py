@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,16 +24,7 @@ SUBDIVISION = 15  # points along each side of a spaxel for its overlap with a re
 
 
 def write_regions(path: Path, regions: Mapping[str, SkyRegion]) -> Path:
-    """
-    Write regions as a DS9 region file, sky coordinates (ICRS), each with its name as label; return the path.
-
-    Parameters
-    ----------
-    path : Path
-        Usually ``*.reg``.
-    regions : mapping
-        Name -> region of the package ``regions``.
-    """
+    """Write regions by name as a DS9 region file, ICRS, each with its name as label; return the path."""
     from regions import Regions
 
     for name, region in regions.items():
@@ -49,17 +41,10 @@ def read_regions(path: Path, cube: Cube | None = None) -> dict[str, SkyRegion]:
     Labels that are there twice are numbered. An excluded region (``-circle``) is a hole in all the others. What the
     file holds beyond that, such as lines or panda regions, is warned of.
 
-    Parameters
-    ----------
-    path : Path
-        As DS9 saves it, or other programs in its format.
-    cube : Cube, optional
-        Whose image coordinates they are, if they are not on the sky.
-
-    Raises
-    ------
-    AnalysisError
-        If the file is missing, empty, or holds no region of a supported kind, or image coordinates without a cube.
+    ``path``: as DS9 saves it, or other programs in its format; ``cube``: whose image coordinates they are, if they are
+    not on the sky.
+    AnalysisError if the file is missing, empty, or holds no region of a supported kind, or image coordinates without a
+    cube.
     """
     from regions import CompoundSkyRegion
 
@@ -75,13 +60,9 @@ def read_regions(path: Path, cube: Cube | None = None) -> dict[str, SkyRegion]:
         same = labels[:number].count(label)
         name = f"region {number}" if not label else f"{label} ({same})" if labels.count(label) > 1 else label
         for hole in (item for item in found if not item.meta.get("include", True)):
-            region = CompoundSkyRegion(region, hole, _without)
+            region = CompoundSkyRegion(region, hole, operator.gt)  # inside of the one and not of the other
         named[name] = region
     return named
-
-
-def _without(region: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    return np.logical_and(region, np.logical_not(hole))
 
 
 def region_weights(cube: Cube, region: SkyRegion) -> np.ndarray:
@@ -90,10 +71,7 @@ def region_weights(cube: Cube, region: SkyRegion) -> np.ndarray:
 
     A point counts as its nearest spaxel. What share of a region the data cover is warned of where it is not all.
 
-    Raises
-    ------
-    AnalysisError
-        If no spaxel with data lies in the region.
+    AnalysisError if no spaxel with data lies in the region.
     """
     from regions import PointSkyRegion
 
@@ -160,10 +138,7 @@ def region_spectrum(cube: Cube, region: SkyRegion) -> Spectrum:
     """
     Return the spectrum inside a region, Jy; see `mrskit.analysis.spectra.weighted_sum` for gaps and errors.
 
-    Raises
-    ------
-    AnalysisError
-        If the region lies outside the field, or no plane has data in nearly all of it.
+    AnalysisError if the region lies outside the field, or no plane has data in nearly all of it.
     """
     flux, error = weighted_sum(cube, region_weights(cube, region))
     if not np.isfinite(flux).any():
@@ -178,16 +153,9 @@ def ellipse(
     """
     Return an ellipse on the sky.
 
-    Parameters
-    ----------
-    centre : (float, float)
-        Right ascension and declination that offsets count from, deg.
-    east, north : float
-        Offsets of the ellipse's centre, arcsec.
-    length, width : float
-        Whole axes, arcsec.
-    angle : float
-        Position angle of the long axis, deg, from north through east.
+    ``centre``: right ascension and declination that offsets count from, deg; ``east``, ``north``: offsets of the
+    ellipse's centre, arcsec; ``length``, ``width``: whole axes, arcsec; ``angle``: position angle of the long axis,
+    deg, from north through east.
 
     Examples
     --------

@@ -45,10 +45,7 @@ def centroid(cube: Cube) -> tuple[float, float]:
 
     It is the first moment of the median over wavelength within 0.6 arcsec, moved to the moment until it stays.
 
-    Raises
-    ------
-    AnalysisError
-        If the cube has no source there.
+    AnalysisError if the cube has no source there.
     """
     seen = np.isfinite(cube.flux).mean(axis=0) > 0.5
     image = np.zeros(seen.shape)
@@ -71,21 +68,9 @@ def waves(spectrum: Spectrum, redshift: float) -> np.ndarray:
 
     The continuum is a polynomial of third order through the points without lines.
 
-    Parameters
-    ----------
-    spectrum : Spectrum
-    redshift : float
-        Of the source, to find its lines.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        One where there is no wave; NaN at lines and where there is no value.
-
-    Raises
-    ------
-    AnalysisError
-        If fewer than 50 points are free of lines.
+    ``redshift``: of the source, to find its lines.
+    The result, of shape (n,): one where there is no wave; NaN at lines and where there is no value.
+    AnalysisError if fewer than 50 points are free of lines.
     """
     use = np.isfinite(spectrum.flux) & line_free(spectrum.wavelength, redshift, _MARGIN)
     if use.sum() < 50:
@@ -115,18 +100,9 @@ def compared(
     """
     Return the spectrum of the brightest spaxel, and those of apertures of some radii about a place.
 
-    Parameters
-    ----------
-    cube : Cube
-    centre : (float, float)
-        Right ascension and declination, deg.
-    sizes : sequence of float
-        Radii in units of the FWHM of the point-spread function in the middle of the band.
-
-    Returns
-    -------
-    dict
-        ``one spaxel`` and ``radius 0.5 FWHM`` and so on.
+    ``centre``: right ascension and declination, deg; ``sizes``: radii in units of the FWHM of the point-spread function
+    in the middle of the band.
+    ``one spaxel`` and ``radius 0.5 FWHM`` and so on.
     """
     fwhm = point_fwhm(float(np.median(cube.wavelength)))
     found = {"one spaxel": spaxel_spectrum(cube, *brightest_spaxel(cube))}

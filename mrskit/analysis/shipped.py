@@ -1,9 +1,9 @@
-"""The twelve spectra of a whole simulated program: how they are written, where they lie, how they are read."""
+"""The twelve spectra of a whole simulated program: where they lie, how they are read."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,17 +43,10 @@ def spectra_files() -> list[Path]:
 
 
 def shipped_spectra() -> dict[str, Spectrum]:
-    """
-    Return the nucleus (Jy, extracted as a point) in every band that comes with the kit; an empty dict without any.
-
-    Raises
-    ------
-    AnalysisError
-        If a file is not what the list of digests says.
-    """
+    """Return the nucleus (Jy, extracted as a point) in every band that comes with the kit, as its list says."""
     check_digests(shipped_folder())
     found = [_without_spots(path, read_spectrum(path)) for path in spectra_files()]
-    return {_band(item).name: item for item in found}
+    return {band_of(item).name: item for item in found}
 
 
 def _without_spots(path: Path, spectrum: Spectrum) -> Spectrum:
@@ -70,14 +63,7 @@ def read_nucleus(path: Path) -> Spectrum:
 
 
 def read_field(path: Path) -> Field:
-    """
-    Return the spectrum of the whole field from a file that `write_band` has made.
-
-    Raises
-    ------
-    ProductError
-        If the file has no such columns.
-    """
+    """Return the spectrum of the whole field from a file that ``scripts/ship_spectra.py`` has made."""
     point = read_spectrum(path)
     try:
         table = fits.getdata(path, "EXTRACT1D")
@@ -96,65 +82,13 @@ def leak_fraction(path: Path) -> np.ndarray:
     return np.asarray(fits.getdata(path, "EXTRACT1D")["LEAK"], dtype=float)
 
 
-def write_band(path: Path, point: Path, field: Path, facts: Mapping[str, str], leak: np.ndarray | None = None) -> Path:
-    """
-    Write the spectrum of one band: the nucleus as a point source, and the whole field; return the path.
-
-    Parameters
-    ----------
-    path : Path
-        Of the new file, ``*_x1d.fits``.
-    point, field : Path
-        Spectra (x1d) of the same cube, extracted as POINT and as EXTENDED; the columns with the residual fringes
-        removed are taken.
-    facts : mapping
-        Keyword of at most eight characters -> text for the header, such as the command that made the data.
-    leak : ndarray of shape (n,), optional
-        Of band 3A: fraction of the spectral leak at its wavelengths.
-    """
-    narrow, wide = (fits.getdata(item, "EXTRACT1D") for item in (point, field))
-    origin = fits.getheader(field)
-    band = _band(read_spectrum(field))
-    area = wide["NPIXELS"] * _spaxel_area(wide)
-    columns = [("WAVELENGTH", "D", "um", wide["WAVELENGTH"]), ("FLUX", "E", "Jy", narrow["RF_FLUX"]),
-               ("FLUX_ERROR", "E", "Jy", narrow["FLUX_ERROR"]), ("FIELD", "E", "Jy", wide["RF_FLUX"]),
-               ("FIELD_ERROR", "E", "Jy", wide["FLUX_ERROR"]), ("SURF_BRIGHT", "E", "MJy/sr", wide["RF_SURF_BRIGHT"]),
-               ("AREA", "E", "arcsec2", area)]  # fmt: skip
-    columns += [("LEAK", "E", "", leak)] if leak is not None else []
-    table = fits.BinTableHDU.from_columns([fits.Column(name, form, unit, array=values)
-                                           for name, form, unit, values in columns], name="EXTRACT1D")  # fmt: skip
-    primary = fits.PrimaryHDU()
-    header = {"CHANNEL": str(band.channel), "BAND": band.subband, "SRCTYPE": "POINT"}
-    header |= {key: origin.get(key, "") for key in ("ORIGIN", "TARGPROP")}
-    for key, value in (header | dict(facts)).items():
-        primary.header[key] = value
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fits.HDUList([primary, table]).writeto(path, overwrite=True)
-    return path
-
-
-def write_digests(folder: Path) -> Path:
-    """Write the SHA-256 of every spectrum of a folder to its list, in the form that ``sha256sum --check`` reads."""
-    lines = [f"{_digest(path)}  {path.name}\n" for path in sorted(folder.glob("*.fits"))]
-    place = folder / LIST
-    place.write_text("".join(lines), encoding="utf-8")
-    return place
-
-
 def check_digests(folder: Path) -> None:
-    """
-    Compare the spectra of a folder with its list; a folder without a list passes.
-
-    Raises
-    ------
-    AnalysisError
-        If one is gone or differs.
-    """
+    """Compare the spectra of a folder with its list, if it has one; AnalysisError if one is gone or differs."""
     place = folder / LIST
     lines = place.read_text(encoding="utf-8").split("\n") if place.is_file() else []
-    for digest, _, name in (line.partition("  ") for line in lines if line):
+    for listed, _, name in (line.partition("  ") for line in lines if line):
         path = folder / name
-        if not path.is_file() or _digest(path) != digest:
+        if not path.is_file() or digest(path) != listed:
             raise AnalysisError(f"{path} is not the file that {LIST} lists. Get the checkout's own again: "
                                 f"git checkout -- {path}", path=path)  # fmt: skip
 
@@ -164,19 +98,14 @@ def is_simulated(paths: Sequence[Path]) -> bool:
     return any(fits.getheader(path).get("ORIGIN") == SIMULATED for path in paths)
 
 
-def _band(spectrum: Spectrum) -> Band:
+def band_of(spectrum: Spectrum) -> Band:
+    """Return the band of a spectrum, AnalysisError if it is of none."""
     if spectrum.band is None:
         raise AnalysisError(f"{spectrum.label}: the spectrum of no MRS band; expected CHANNEL and BAND in the header, "
                             "or wavelengths of one band, in um", label=spectrum.label)  # fmt: skip
     return spectrum.band
 
 
-def _spaxel_area(wide: np.ndarray) -> float:
-    """Return the area of a spaxel, arcsec2, from a sum (Jy) and a mean (MJy/sr) over as many spaxels."""
-    good = (wide["NPIXELS"] > 0) & (wide["SURF_BRIGHT"] != 0)
-    solid = wide["FLUX"][good] / (wide["SURF_BRIGHT"][good] * 1e6 * wide["NPIXELS"][good])
-    return float(np.nanmedian(solid) * ARCSEC2)
-
-
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -20,23 +20,9 @@ def aperture_weights(cube: Cube, ra: float, dec: float, radius: float) -> np.nda
 
     The overlap is counted on 25 x 25 points a spaxel: the sum is the circle's area to better than one in a thousand.
 
-    Parameters
-    ----------
-    cube : Cube
-    ra, dec : float
-        Centre, deg (ICRS).
-    radius : float
-        arcsec.
-
-    Returns
-    -------
-    ndarray of shape (ny, nx)
-        Between 0 and 1.
-
-    Raises
-    ------
-    AnalysisError
-        If the radius is not positive or part of the circle lies outside the cube's array.
+    ``ra``, ``dec``: centre, deg (ICRS); ``radius``: arcsec.
+    The result, of shape (ny, nx): between 0 and 1.
+    AnalysisError if the radius is not positive or part of the circle lies outside the cube's array.
     """
     if not radius > 0:
         raise AnalysisError(f"the aperture's radius is {radius} arcsec: expected a positive number", radius=radius)
@@ -65,17 +51,8 @@ def weighted_sum(cube: Cube, weights: np.ndarray) -> tuple[np.ndarray, np.ndarra
     The error adds the cube's errors in quadrature: neighbouring spaxels share detector pixels, so that it is too small
     (Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc); fits therefore scale it with the scatter they see.
 
-    Parameters
-    ----------
-    cube : Cube
-        MJy/sr.
-    weights : ndarray of shape (ny, nx)
-        Share of each spaxel, see `aperture_weights`.
-
-    Returns
-    -------
-    flux, error : ndarray of shape (nwave,)
-        Jy; NaN where the plane counts as unmeasured.
+    ``cube``: MJy/sr; ``weights`` (ny, nx): share of each spaxel, see `aperture_weights`.
+    The result, of shape (nwave,): Jy; NaN where the plane counts as unmeasured.
     """
     rows, columns = np.nonzero(weights)
     share, flux, error = weights[rows, columns], cube.flux[:, rows, columns], cube.error[:, rows, columns]
@@ -94,25 +71,11 @@ def aperture_spectrum(
     """
     Return the spectrum inside a circle on the sky.
 
-    Parameters
-    ----------
-    cube : Cube
-    ra, dec : float
-        Centre, deg (ICRS).
-    radius : float
-        arcsec; the same at all wavelengths, without correction for the light outside.
-    background : ndarray of shape (nwave,), optional
-        Surface brightness to subtract, MJy/sr, for example `mrskit.analysis.backgrounds.annulus_background(...).level`.
-
-    Returns
-    -------
-    Spectrum
-        Jy; see `weighted_sum` for gaps and errors.
-
-    Raises
-    ------
-    AnalysisError
-        If the circle does not lie inside the cube, or the background has another length.
+    ``ra``, ``dec``: centre, deg (ICRS); ``radius``: arcsec; the same at all wavelengths, without correction for the
+    light outside; ``background`` (nwave,): surface brightness to subtract, MJy/sr, for example
+    `mrskit.analysis.backgrounds.annulus_background(...).level`.
+    Jy; see `weighted_sum` for gaps and errors.
+    AnalysisError if the circle does not lie inside the cube, or the background has another length.
     """
     weights = aperture_weights(cube, ra, dec, radius)
     flux, error = weighted_sum(cube, weights)
@@ -127,14 +90,7 @@ def aperture_spectrum(
 
 
 def spaxel_spectrum(cube: Cube, x: int, y: int) -> Spectrum:
-    """
-    Return the spectrum of one spaxel, MJy/sr.
-
-    Raises
-    ------
-    AnalysisError
-        If the cube has no such spaxel.
-    """
+    """Return the spectrum of one spaxel, MJy/sr. AnalysisError if the cube has no such spaxel."""
     ny, nx = cube.flux.shape[1:]
     if not (0 <= x < nx and 0 <= y < ny):
         raise AnalysisError(f"{cube.path.name} has no spaxel x={x}, y={y}: expected 0 to {nx - 1} and 0 to {ny - 1}",
@@ -148,18 +104,9 @@ def convert(spectrum: Spectrum, unit: str, solid_angle: float | None = None) -> 
 
     Units are astropy's: MJy is 1e6 Jy, mJy is 1e-3 Jy.
 
-    Parameters
-    ----------
-    spectrum : Spectrum
-    unit : str
-        For example ``Jy``, ``mJy``, ``MJy/sr``.
-    solid_angle : float, optional
-        sr; needed only between flux density and surface brightness.
-
-    Raises
-    ------
-    AnalysisError
-        If a unit is unknown, or the two do not convert.
+    ``unit``: for example ``Jy``, ``mJy``, ``MJy/sr``; ``solid_angle``: sr; needed only between flux density and surface
+    brightness.
+    AnalysisError if a unit is unknown, or the two do not convert.
 
     Examples
     --------

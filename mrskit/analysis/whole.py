@@ -19,15 +19,8 @@ def steps(spectra: Sequence[Spectrum]) -> dict[str, tuple[float, float]]:
     """
     Return where neighbouring bands meet, um, and how many times brighter the redder one is there.
 
-    Parameters
-    ----------
-    spectra : sequence of Spectrum
-        One band each, in one unit, in order of wavelength.
-
-    Returns
-    -------
-    dict of str to (float, float)
-        ``"1C 2A"`` -> middle of the overlap and ratio of the medians over it; pairs that do not overlap are left out.
+    ``spectra``: one band each, in one unit, in order of wavelength.
+    ``"1C 2A"`` -> middle of the overlap and ratio of the medians over it; pairs that do not overlap are left out.
 
     Examples
     --------
@@ -57,15 +50,8 @@ def leak_excess(wavelength: np.ndarray, flux: np.ndarray) -> np.ndarray:
     """
     Return what a spectrum of band 3A shows above a smooth curve through the points on either side of the leak.
 
-    Parameters
-    ----------
-    wavelength, flux : ndarray of shape (n,)
-        um; any unit.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        Unit of the flux; NaN outside `LEAK_RANGE` and at the line between.
+    ``wavelength``, ``flux`` (n,): um; any unit.
+    The result, of shape (n,): unit of the flux; NaN outside `LEAK_RANGE` and at the line between.
 
     Examples
     --------

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mrskit import plan
 from mrskit.checkup import computer, data
-from mrskit.checkup.finding import Finding
+from mrskit.checkup.computer import Finding
 from mrskit.workspace import Workspace
 
 
@@ -19,21 +19,7 @@ def of_lesson(space: Workspace) -> tuple[Finding, ...]:
 
 
 def of_computer(root: Path, profile: str = "quick") -> tuple[Finding, ...]:
-    """
-    Return all that there is to say about this computer and a workspace, which need not exist.
-
-    Parameters
-    ----------
-    root : Path
-        Folder of the workspace.
-    profile : str
-        ``quick`` or ``program``: how long the exposures are that are going to be reduced.
-
-    Raises
-    ------
-    PlanError
-        If there is no such profile.
-    """
+    """Return all that there is to say about this computer and a workspace, which need not exist, for a profile."""
     plan.profile(profile)
     space = Workspace(root.resolve())
     return (

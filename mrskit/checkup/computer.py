@@ -8,6 +8,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -16,12 +17,28 @@ from packaging.specifiers import SpecifierSet
 
 import mrskit
 from mrskit import room
-from mrskit.checkup.finding import Finding
 from mrskit.resources import lessons_folder
 from mrskit.workspace import Workspace
 
 PACKAGES = ("jwst", "numpy", "scipy", "astropy", "matplotlib")  # whose versions decide on the results
 WORKERS = 2  # processes that the demo uses at most, one a core
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A line of the checkup."""
+
+    name: str
+    found: str
+    expected: str
+    ok: bool
+    remedy: str = ""  # what to do where it is not
+    needed: bool = False  # without it the default demo cannot run
+
+    @property
+    def state(self) -> str:
+        """``ok``, ``warning`` or ``missing``: only the last one prevents the default demo."""
+        return "ok" if self.ok else "missing" if self.needed else "warning"
 
 
 def python() -> Finding:

@@ -10,7 +10,7 @@ from pathlib import Path
 from mrskit import observed, plan, products
 from mrskit.bands import SETTINGS, settings
 from mrskit.card import Card
-from mrskit.checkup.finding import Finding
+from mrskit.checkup.computer import Finding
 from mrskit.errors import MrskitError
 from mrskit.references import context as crds_context
 from mrskit.references import own_cache

@@ -7,9 +7,7 @@ matches by are digits, else they are refused; every other text that could be a f
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 import json
 import re
 import unicodedata
@@ -26,7 +24,7 @@ from mrskit.exercises.outcomes import LOOKS
 from mrskit.grading.intake import names
 from mrskit.grading.reports.grades import NOT_HANDED_IN, LessonGrade, StudentGrade
 from mrskit.grading.reports.pages import plain
-from mrskit.grading.reports.tables import cell, number
+from mrskit.grading.reports.tables import cell, csv_text, number
 from mrskit.grading.run.store import write_changed
 from mrskit.workspace import replacing
 
@@ -49,10 +47,7 @@ def write(
     ``platform`` is canvas, moodle, nbgrader, or csv, for which the gradebook serves; ``read_as`` is the layout by which
     each path was read: where that is not Moodle's a student may have imitated it.
 
-    Raises
-    ------
-    GradingError
-        If the number of somebody on the platform is missing, no number, or that of somebody else.
+    GradingError if the number of somebody on the platform is missing, no number, or that of somebody else.
     """
     told = [f"{item.lesson}: {grade.student} gets no grade there, as the grader failed" for grade in grades
             for item in grade.lessons if item.unknown]  # fmt: skip
@@ -202,7 +197,5 @@ def _zip(path: Path, entries: Mapping[str, str]) -> list[Path]:
 
 
 def _table(path: Path, rows: Iterable[Sequence[str]]) -> Path:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    write_changed(path, text.getvalue())
+    write_changed(path, csv_text(rows))
     return path

@@ -13,22 +13,13 @@ from mrskit import card as cards
 from mrskit.card import CARD
 from mrskit.errors import GradingError
 from mrskit.grading.key import Key, told
-from mrskit.workspace import ROLES, Workspace, create, require_space, write_text
+from mrskit.workspace import ROLES, Workspace, create, replacing, require_space, write_text
 
 _TELLING = ("SIMSEED", "SIMSCENE")  # keywords of older versions: the seed, a digest that confirms a guess
 
 
 def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
-    """
-    Copy the data of a key into a new workspace, ``products`` with those of the pipeline, and return it.
-
-    Raises
-    ------
-    GradingError
-        If the folder holds something, or headers tell the seed.
-    DiskSpaceError
-        If there is no room.
-    """
+    """Copy the data of a key into a new workspace, ``products`` with those of the pipeline, and return it."""
     out = Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise GradingError(f"{out} holds something already; expected a new folder. Choose another one.", path=out)
@@ -36,9 +27,7 @@ def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
     for path in files:
         _check_header(path, _TELLING[: 1 if key.practice else 2])
     require_space(out, sum(path.stat().st_size for path in files), "the data to hand out")
-    beside = out.with_name(f".handing-out-{out.name}")
-    shutil.rmtree(beside, ignore_errors=True)
-    try:
+    with replacing(out) as beside:  # which takes the place of an empty folder
         space = create(beside)
         for path in files:
             target = space.root / path.relative_to(key.root)
@@ -46,9 +35,6 @@ def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
             shutil.copy2(path, target)
         card = replace(told(key.workspace), references="", handed_out=True, path=key.rules.path)
         write_text(space.root / CARD, cards.text(card))
-        beside.replace(out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return Workspace(out.resolve())
 
 

@@ -46,12 +46,8 @@ def make_course(out: Path, lessons: Iterable[str] = (), rules: Rules | None = No
     """
     Write the folder of a course, and return its notebooks: by default of the lessons of the rules, else of all.
 
-    Raises
-    ------
-    GradingError
-        If the folder holds something.
-    LessonError
-        If there is no such lesson, or its source, with the solution, is not part of this installation.
+    GradingError if the folder holds something; LessonError if there is no such lesson, or its source, with the
+    solution, is not part of this installation.
     """
     rules = rules or Rules()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):

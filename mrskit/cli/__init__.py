@@ -24,8 +24,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (learner, fetching, data, view, spectra, course, grading):
-    module.register(app)
+COMMANDS = {  # under the headings of 'mrskit --help': one for each reader
+    "Learn": (learner.start, learner.check, learner.watch, learner.reset, learner.doctor, course.list_exercises),
+    "Data and pipeline": (fetching.adopt, fetching.fetch, data.references, data.simulate, data.env, data.reduce,
+                          data.script, view.view, spectra.lines),
+    "Teach": (course.demo, grading.key, grading.handout, grading.grade, grading.release),
+    "Make lessons": (course.run, course.build),
+}  # fmt: skip
+for heading, commands in COMMANDS.items():
+    for command in commands:
+        app.command(command.__name__.removesuffix("_exercises"), rich_help_panel=heading)(command)
 
 
 def _version(asked: bool) -> None:

@@ -8,23 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mrskit.cli.data import Seed
-from mrskit.cli.output import LEARN, MAKE, TEACH, console, print_json, progress
+from mrskit.cli.output import AsJson, console, print_json, progress, table_of
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from mrskit.lessons.timing import Clock
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Workspace of the course.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    app.command("list", rich_help_panel=LEARN)(list_exercises)
-    app.command(rich_help_panel=TEACH)(demo)
-    app.command(rich_help_panel=MAKE)(run)
-    app.command(rich_help_panel=MAKE)(build)
 
 
 def demo(
@@ -119,8 +110,6 @@ def list_exercises(as_json: AsJson = False) -> None:
 
     Example: mrskit list --json
     """
-    from rich.table import Table
-
     from mrskit.course.index import all_exercises
 
     names = ("id", "title", "kind", "unit", "points", "minutes", "judged_by")
@@ -128,9 +117,7 @@ def list_exercises(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
         return
-    table = Table(title=f"{len(rows)} exercises, {sum(row['points'] for row in rows)} points")
-    for name in names:
-        table.add_column(name)
+    table = table_of(*names, title=f"{len(rows)} exercises, {sum(row['points'] for row in rows)} points")
     for row in rows:
         table.add_row(*(str(row[name] if row[name] is not None else "") for name in names))
     console.print(table)
@@ -181,12 +168,8 @@ def _course_problems(folder: Path, workspace: Path | None) -> list[str]:
 
 
 def _phase_table(clock: Clock) -> Table:
-    from rich.table import Table
-
-    table = Table(title="Where the time went", box=None, pad_edge=False, title_justify="left")
-    table.add_column("phase")
-    for name in ("seconds", "pipeline, summed s", "peak of a worker, GB"):
-        table.add_column(name, justify="right")
+    table = table_of("phase", ">seconds", ">pipeline, summed s", ">peak of a worker, GB", title="Where the time went",
+                     box=None, pad_edge=False, title_justify="left")  # fmt: skip
     for phase in clock.phases:
         memory = f"{phase.peak_memory / 1e9:.2f}" if phase.peak_memory else "-"
         table.add_row(phase.name, f"{phase.seconds:.1f}", f"{phase.pipeline:.1f}", memory)

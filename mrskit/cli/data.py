@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import DATA, console, print_json, progress, stage_table
+from mrskit.cli.output import AsJson, Quiet, Scheduler, console, print_json, progress, stage_table
 
 if TYPE_CHECKING:
     from mrskit.references.needs import Survey
@@ -23,16 +23,6 @@ References = Annotated[
 Seed = Annotated[
     str, typer.Option("--seed", help="A number, or 'random' for a key (default: that of the workspace, else 2732).")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress messages.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    app.command(rich_help_panel=DATA)(references)
-    app.command(rich_help_panel=DATA)(simulate)
-    app.command(rich_help_panel=DATA)(env)
-    app.command(rich_help_panel=DATA)(reduce)
-    app.command(rich_help_panel=DATA)(script)
 
 
 def references(
@@ -151,7 +141,7 @@ def simulate(
 def env(
     workspace: Annotated[Path | None, typer.Option(help="Workspace whose references are meant.")] = None,
     references: References = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of export lines.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """
     Print the export lines that make any other program use our references.
@@ -187,10 +177,8 @@ def reduce(
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="STEP.PARAMETER=VALUE of the pipeline, checked; may be repeated.")
     ] = None,
-    scheduler: Annotated[
-        str, typer.Option(help="local, none, slurm, slurm:8 (jobs), slurm:2-8, or the address of a Dask scheduler.")
-    ] = "local",
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of a table.")] = False,
+    scheduler: Scheduler = "local",
+    as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """

@@ -8,21 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from mrskit.cli.output import DATA, console, errors, print_json, wide
+from mrskit.cli.output import AsJson, DryRun, Quiet, console, errors, print_json, table_of, wide
 
 if TYPE_CHECKING:
     from mrskit.adopt.layout import Layout
     from mrskit.bands import Setting
     from mrskit.fetch.raw import Prepared
     from mrskit.fetch.transfer_plan import Order
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    app.command(rich_help_panel=DATA)(adopt)
-    app.command(rich_help_panel=DATA)(fetch)
 
 
 def adopt(
@@ -32,8 +25,8 @@ def adopt(
     obs: Annotated[str, typer.Option(help="Only these observations, e.g. 4,5 (default: all).")] = "",
     program: Annotated[int | None, typer.Option(help="Number of the program, where there are several.")] = None,
     copy: Annotated[bool, typer.Option("--copy", help="Copies in place of links.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of a table.")] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
     """
     Lay out MRS files that you have (uncal, rate, cal, s3d, x1d) as a workspace, by what their headers say.
@@ -45,9 +38,7 @@ def adopt(
     from mrskit.adopt import layout
 
     told = layout.plan(folders, out.resolve(), _backgrounds(background), _numbers(obs, "--obs"), program)
-    table = Table(box=None, pad_edge=False)
-    for name in ("role", "kind", "setting", "observation", "target", "file"):
-        table.add_column(name)
+    table = table_of("role", "kind", "setting", "observation", "target", "file", box=None, pad_edge=False)
     rows = [(item.role if item.new else f"{item.role}, there already", item.found.kind, item.found.setting,
              str(item.found.observation), str(item.found.header.get("TARGNAME", "")), str(item.found.path))
             for item in told.placed]  # fmt: skip
@@ -80,9 +71,9 @@ def fetch(
     bands: Annotated[str, typer.Option(help="Only these: 12:SHORT, SHORT, 1A ... (default: all).")] = "",
     spectra: Annotated[Path | None, typer.Option(help="Fetch the public spectra of VV 114 into this folder.")] = None,
     connections: Annotated[int, typer.Option(min=1, max=4, help="Files at the same time.")] = 3,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be fetched, with sizes.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of a table.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """
     Fetch the raw MRS exposures of a program from MAST into a workspace; what is here already is not asked for again.
@@ -169,9 +160,8 @@ def _show(prepared: Prepared, as_json: bool) -> None:
     """Print what will be done."""
     if as_json:
         return print_json(_as_json(prepared))
-    table = Table(box=None, pad_edge=False)
-    for name in ("role", "setting", "dither", "groups x ints", "size, MB", "here, MB", "to do", "name"):
-        table.add_column(name, justify="left" if name in ("role", "setting", "to do", "name") else "right")
+    table = table_of("role", "setting", ">dither", ">groups x ints", ">size, MB", ">here, MB", "to do", "name",
+                     box=None, pad_edge=False)  # fmt: skip
     for order in prepared.orders:
         shown, sizes = order.exposure, [f"{count / 1e6:.1f}" for count in (order.total, order.have)]
         table.add_row(order.role, shown.setting.name, str(shown.dither), f"{shown.groups} x {shown.integrations}",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import TEACH, console, errors, print_json
+from mrskit.cli.output import AsJson, Quiet, Scheduler, console, errors, print_json, table_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,21 +22,11 @@ Form = StrEnum("Form", ["nbgrader"])
 _WORDS = {"run": "Running notebooks", "judge": "Judging", "reports": "Writing reports"}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    app.command(rich_help_panel=TEACH)(key)
-    app.command(rich_help_panel=TEACH)(handout)
-    app.command(rich_help_panel=TEACH)(grade)
-    app.command(rich_help_panel=TEACH)(release)
-
-
 def grade(
     submissions: Annotated[list[Path], typer.Argument(help="A folder, a zip, or notebooks that students handed in.")],
     key: Annotated[Path, typer.Option("--key", help="The instructor's solved workspace, with truth and rules.")],
     out: Annotated[Path, typer.Option("--out", help="Folder of the grades; what it holds already is not done again.")],
-    scheduler: Annotated[
-        str, typer.Option(help="local, none, slurm, slurm:8 (jobs), slurm:2-8, or the address of a Dask scheduler.")
-    ] = "local",
+    scheduler: Scheduler = "local",
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Local workers at most.")] = None,
     trust: Annotated[
         bool, typer.Option("--trust", help="Run them also where nothing but accidents can be stopped.")
@@ -45,8 +35,8 @@ def grade(
     export: Annotated[
         list[Platform] | None, typer.Option("--export", help="Write grades and feedback for a platform; repeatable.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
     roster: Annotated[
         Path | None, typer.Option("--roster", help="A table of all students (CSV); by default that of grading.toml.")
     ] = None,
@@ -200,11 +190,9 @@ def _announcing(quiet: bool) -> Iterator[Callable[[str, int], AbstractContextMan
 
 def _table(done: Summary) -> Table:
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table(title=f"{len(done.grades)} student{'s' if len(done.grades) != 1 else ''}")
-    for name in ("student", "status", "points", "of"):
-        table.add_column(name, justify="right" if name in ("points", "of") else "left")
+    many = len(done.grades) != 1
+    table = table_of("student", "status", ">points", ">of", title=f"{len(done.grades)} student{'s' * many}")
     for item in done.grades:
         table.add_row(escape(item.student), item.status, f"{item.score:g}", f"{item.most:g}")
     return table

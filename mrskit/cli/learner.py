@@ -7,26 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import LEARN, console, errors, print_json, progress
+from mrskit.cli.output import AsJson, console, errors, print_json, progress
 from mrskit.exercises.outcomes import Outcome
 
 if TYPE_CHECKING:
     from mrskit.learner.progress import Progress
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OwnWorkspace = Annotated[
     Path | None,
     typer.Option("--workspace", "-w", help="Your workspace (default: work/course, here or in a folder above)."),
 ]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    app.command(rich_help_panel=LEARN)(start)
-    app.command(rich_help_panel=LEARN)(check)
-    app.command(rich_help_panel=LEARN)(watch)
-    app.command(rich_help_panel=LEARN)(reset)
-    app.command(rich_help_panel=LEARN)(doctor)
 
 
 def start(
@@ -130,12 +120,7 @@ def check(
         console.print(f"Only the path {path} is counted. To count all exercises: mrskit start --path whole")
 
 
-def watch(
-    workspace: OwnWorkspace = None,
-    polling: Annotated[
-        bool, typer.Option("--polling", help="Look every second: for folders without file events (shared, NFS).")
-    ] = False,
-) -> None:
+def watch(workspace: OwnWorkspace = None) -> None:
     """
     Judge on save: keep this running in a terminal beside JupyterLab.
 
@@ -144,12 +129,12 @@ def watch(
 
     Exit codes: 0 quit; 1 no workspace.
 
-    Example: mrskit watch --polling
+    Example: mrskit watch --workspace work/course
     """
     from mrskit.learner import course
     from mrskit.learner.watching import Watch
 
-    Watch(course.find(workspace), console).run(polling)
+    Watch(course.find(workspace), console).run()
 
 
 def reset(

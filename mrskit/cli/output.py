@@ -6,19 +6,24 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
     from mrskit.workers.usage import StageReport
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress messages.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")]
+Scheduler = Annotated[
+    str, typer.Option(help="local, none, slurm, slurm:8 (jobs), slurm:2-8, or the address of a Dask scheduler.")
+]
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False)
 _UNCUT = 1000  # columns: wider than any table
-# Headings under which 'mrskit --help' lists the commands: one for each reader.
-LEARN, DATA, TEACH, MAKE = "Learn", "Data and pipeline", "Teach", "Make lessons"
 
 
 def progress(quiet: bool = False) -> Callable[[str], None]:
@@ -32,12 +37,18 @@ def progress(quiet: bool = False) -> Callable[[str], None]:
     return show
 
 
+def table_of(*columns: str, **options: Any) -> Table:
+    """Return an empty table with columns; one whose name begins with ``>`` is for numbers, which stand right."""
+    made = Table(**options)
+    for name in columns:
+        made.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left")
+    return made
+
+
 def stage_table(stages: Iterable[StageReport]) -> Table:
     """Return a table of what stages have cost: runs, seconds, peak memory of the largest worker."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column("stage")
-    for name in ("run", "unchanged", "workers", "wall, s", "summed, s", "peak, GB"):
-        table.add_column(name, justify="right")
+    table = table_of("stage", ">run", ">unchanged", ">workers", ">wall, s", ">summed, s", ">peak, GB", box=None,
+                     pad_edge=False)  # fmt: skip
     for stage in stages:
         memory = f"{stage.peak_memory / 1e9:.2f}" if stage.done else "-"
         table.add_row(stage.stage, str(stage.done), str(stage.unchanged), str(stage.workers), f"{stage.wall:.1f}",

@@ -7,15 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import DATA, console, notes, print_json, wide
+from mrskit.cli.output import AsJson, console, notes, print_json, table_of, wide
 
 if TYPE_CHECKING:
     from mrskit.analysis.lines import LineTable
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the application."""
-    app.command(rich_help_panel=DATA)(lines)
 
 
 def lines(
@@ -28,7 +23,7 @@ def lines(
     ] = None,
     target: Annotated[str | None, typer.Option(help="Which target or observation, where there are several.")] = None,
     column: Annotated[str | None, typer.Option(help="Column of the flux, such as RF_FLUX.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """
     Find and fit the known MRS lines in a set of spectra; print one redshift and one row a line.
@@ -52,18 +47,14 @@ def lines(
 
 
 def _print(name: str, report: LineTable) -> None:
-    from rich.table import Table
-
     if not report.lines:
         console.print(f"No redshift{f' in {name}' if name else ''}: {report.message}.", markup=False)
         return
-    table = Table(
+    table = table_of(
+        "line (rest um)", ">band", ">velocity km/s", ">width km/s", ">flux", "unit of flux", ">S/N", "remarks",
         title=f"Lines about z = {report.given:.6g}{f' in {name}' if name else ''}",
         caption="velocity about that redshift; width is sigma, the instrument's removed; errors are 1 sigma",
-    )
-    left = ("line (rest um)", "unit of flux", "remarks")
-    for heading in ("line (rest um)", "band", "velocity km/s", "width km/s", "flux", "unit of flux", "S/N", "remarks"):
-        table.add_column(heading, justify="left" if heading in left else "right")
+    )  # fmt: skip
     for row in report.detected:
         remarks = [f"fitted with {', '.join(row.blends)}"] if row.blends else []
         table.add_row(

@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mrskit.cli.output import DATA, console, errors, notes, wide
+from mrskit.cli.output import console, errors, notes, wide
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command of this module to the application."""
-    app.command(rich_help_panel=DATA)(view)
 
 
 def view(

@@ -18,22 +18,10 @@ def from_ranges(shape: tuple[int, int], ranges: Sequence[Sequence[int]]) -> np.n
     """
     Return the region that pixel ranges mark.
 
-    Parameters
-    ----------
-    shape : tuple of int
-        Rows and columns of the image.
-    ranges : sequence of (first row, last row, first column, last column)
-        Both ends belong to a range; what lies outside the image is cut off. None of them: an empty region.
-
-    Returns
-    -------
-    ndarray of shape (nrows, ncols)
-        True inside any of the ranges.
-
-    Raises
-    ------
-    AnswerError
-        If a range does not consist of four whole numbers in this order.
+    ``shape``: rows and columns of the image; ``ranges``: both ends belong to a range; what lies outside the image is
+    cut off. None of them: an empty region.
+    The result, of shape (nrows, ncols): true inside any of the ranges.
+    AnswerError if a range does not consist of four whole numbers in this order.
     """
     mask = np.zeros(shape, dtype=bool)
     for item in ranges:
@@ -52,17 +40,10 @@ def finds(expected: Expected, completeness: float = 0.8, false: float = 0.2, lar
     """
     Return a check of a region that marks events: boxes or clicks around them will do, as pixels are not compared.
 
-    Parameters
-    ----------
-    expected : function of Facts, or value
-        A boolean array of shape (nrows, ncols); pixels that touch form one event. Of a numpy masked array the events
-        with a masked pixel need not be found, and marks that hold a masked pixel are not false.
-    completeness : float
-        Share of the events that must be marked, 0 to 1: one pixel of an event is enough.
-    false : float
-        Share of the learner's marks that may hold no event, 0 to 1.
-    largest : float
-        Share of the image that may be marked, 0 to 1: who marks everything has found nothing.
+    ``expected``: a boolean array of shape (nrows, ncols); pixels that touch form one event, of which one is enough. Of
+    a numpy masked array the events with a masked pixel need not be found, and marks that hold one are not false.
+    ``completeness``: share of the events that must be marked, 0 to 1; ``false``: share of the marks that may hold none;
+    ``largest``: share of the image that may be marked: who marks everything has found nothing.
     """
 
     def compare(answer: Answer, wanted: object) -> Verdict:

@@ -85,15 +85,9 @@ def near(expected: Expected, rel: float = 0.0, abs: float = 0.0) -> Check:
     """
     Return a check of one number: right when it lies within max(abs, rel x |expected|) of the expected one.
 
-    Parameters
-    ----------
-    expected : function of Facts, or value
-        A number, several legitimate ones (a list), or a mapping from the name of a definition to its number: then the
-        verdict on a right answer says which definition it was.
-    rel : float
-        Relative tolerance.
-    abs : float
-        Absolute tolerance, in the exercise's unit.
+    ``expected``: a number, several legitimate ones (a list), or a mapping from the name of a definition to its number:
+    then the verdict on a right answer says which definition it was; ``rel``: relative tolerance; ``abs``: absolute
+    tolerance, in the exercise's unit.
     """
 
     tolerance = Tolerance(rel, abs)
@@ -115,16 +109,9 @@ def near_array(
     """
     Return a check of an array: its shape, then every element within max(abs, rel x |expected|).
 
-    Parameters
-    ----------
-    expected : function of Facts, or value
-        An array; elements that are NaN in it do not count.
-    rel, abs : float
-        Tolerances as in `near`.
-    share : float
-        Share of the counted elements that must be within the tolerance, 0 to 1.
-    others : float
-        How many elements may be numbers where NaN is expected, as a share of those that count.
+    ``expected``: an array; elements that are NaN in it do not count; ``rel``, ``abs``: tolerances as in `near`;
+    ``share``: share of the counted elements that must be within the tolerance, 0 to 1; ``others``: how many elements
+    may be numbers where NaN is expected, as a share of those that count.
     """
 
     shares = {"share": share} if share < 1 else {}
@@ -161,12 +148,8 @@ def text_matches(expected: Expected, longest: int = LONGEST) -> Check:
     """
     Return a check of a text: right when it is, as a whole, what every expected pattern describes.
 
-    Parameters
-    ----------
-    expected : function of Facts, or value
-        A regular expression or several; repeated spaces, capitals and ways to write a letter (NFKC) do not matter.
-    longest : int
-        Characters that the text may have: who lists everything has answered nothing.
+    ``expected``: a regular expression or several; repeated spaces, capitals and ways to write a letter (NFKC) do not
+    matter; ``longest``: characters that the text may have: who lists everything has answered nothing.
     """
 
     def compare(answer: Answer, wanted: object) -> Verdict:
@@ -183,14 +166,9 @@ def overlap(expected: Expected, completeness: float = 0.9, false: float = 0.1) -
     """
     Return a check of a region against the expected mask.
 
-    Parameters
-    ----------
-    expected : function of Facts, or value
-        A boolean array; of a numpy masked array the masked pixels do not count.
-    completeness : float
-        Share of the expected pixels that must be in the learner's region, 0 to 1.
-    false : float
-        Share of the learner's pixels that may lie outside the expected region, 0 to 1.
+    ``expected``: a boolean array; of a numpy masked array the masked pixels do not count; ``completeness``: share of
+    the expected pixels that must be in the learner's region, 0 to 1; ``false``: share of the learner's pixels that may
+    lie outside the expected region, 0 to 1.
     """
 
     def compare(answer: Answer, wanted: object) -> Verdict:
@@ -218,12 +196,8 @@ def code(reference: Callable, rel: float = ROUNDING, abs: float = 0.0) -> Check:
     """
     Return a check of a function: what it gave for each probe of the exercise, against what a reference function gives.
 
-    Parameters
-    ----------
-    reference : function
-        Takes the arguments of a probe and returns the expected number, array, or several of them.
-    rel, abs : float
-        Every number is right within max(abs, rel x |expected|); NaN is right where the reference gives NaN.
+    ``reference``: takes the arguments of a probe and returns the expected number, array, or several of them; ``rel``,
+    ``abs``: every number is right within max(abs, rel x |expected|); NaN is right where the reference gives NaN.
     """
 
     tolerance = Tolerance(rel, abs)

@@ -28,10 +28,7 @@ def encode(answer: Answer) -> dict:
     NaN becomes the string ``"nan"``; a region becomes the base64 of its packed bits, row after row; of a function the
     seed and the outputs are kept.
 
-    Raises
-    ------
-    AnswerError
-        If the record is larger than 1 MB or holds an infinite number.
+    AnswerError if the record is larger than 1 MB or holds an infinite number.
     """
     value: object = answer.value
     dtype: str | None = None
@@ -71,17 +68,8 @@ def decode(record: object, exercise: Exercise | None = None) -> Answer:
     """
     Return the answer of a record, after checking every entry: records may come from people one does not trust.
 
-    Parameters
-    ----------
-    record : object
-        As `encode` makes it.
-    exercise : Exercise, optional
-        The one that was answered, where it is known: the answer carries it.
-
-    Raises
-    ------
-    AnswerError
-        If it is no record of an answer in the present schema.
+    ``record``: as `encode` makes it; ``exercise``: the one that was answered, where it is known: the answer carries it.
+    AnswerError if it is no record of an answer in the present schema.
     """
     if not isinstance(record, dict) or record.keys() != _ENTRIES:
         raise _bad("?", f"expected exactly the entries {', '.join(sorted(_ENTRIES))}")

@@ -23,14 +23,7 @@ _TOKEN = re.compile(rf"\s+|(?P<name>[^\W\d]+|[{_SYMBOLS}])|[0-9]{{1,2}}(?![0-9])
 
 
 def converted(value: float | np.ndarray, unit: str, target: str | None, where: str) -> float | np.ndarray:
-    """
-    Return numbers in a target unit; without one they must be plain numbers.
-
-    Raises
-    ------
-    AnswerError
-        If the unit is none that astropy knows, or of another physical type.
-    """
+    """Return numbers in a target unit, without one plain numbers; AnswerError if the unit does not fit."""
     found, wanted = parse_unit(unit, where), parse_unit(target or "", where)
     try:
         with np.errstate(all="ignore"):
@@ -46,14 +39,7 @@ def converted(value: float | np.ndarray, unit: str, target: str | None, where: s
 
 
 def parse_unit(text: str, where: str) -> units.UnitBase:
-    """
-    Return the astropy unit of a text such as ``DN / s``.
-
-    Raises
-    ------
-    AnswerError
-        If astropy knows no such unit, or its scale is no sensible number.
-    """
+    """Return the astropy unit of a text such as ``DN / s``; AnswerError if astropy knows none."""
     try:
         unit = _read(text)
         if not 1 / _LARGEST_SCALE <= abs(getattr(unit, "scale", 1.0)) <= _LARGEST_SCALE:

@@ -69,14 +69,7 @@ LOOKS = {
 
 
 def outcome(text: object, expected: Collection[Outcome]) -> Outcome:
-    """
-    Return the outcome that a file names.
-
-    Raises
-    ------
-    ValueError
-        If it is none of those that may stand there.
-    """
+    """Return the outcome that a file names. ValueError if it is none of those that may stand there."""
     if isinstance(text, str) and text in expected:
         return Outcome(text)
     raise ValueError(f"no outcome {text!r:.60}: expected one of {', '.join(expected)}")

@@ -31,14 +31,7 @@ Probe = tuple  # the positional arguments of one call
 
 
 def session_seed() -> int:
-    """
-    Return the seed of this session's probes: of the environment variable ``MRSKIT_PROBE_SEED``, else a fixed one.
-
-    Raises
-    ------
-    AnswerError
-        If the variable holds no whole number from 0 to 2**32 - 1.
-    """
+    """Return the seed of this session's probes: ``MRSKIT_PROBE_SEED``, else a fixed one; AnswerError if it is none."""
     text = os.environ.get(VARIABLE, "").strip()
     if not text:
         return SEED
@@ -48,14 +41,7 @@ def session_seed() -> int:
 
 
 def judged_probes(exercise: Exercise, outputs: Outputs) -> tuple[Probe, ...]:
-    """
-    Return the probes whose outputs were recorded.
-
-    Raises
-    ------
-    AnswerError
-        If this session prescribes another seed, or there is not one output for each probe.
-    """
+    """Return the probes whose outputs were recorded; AnswerError if others are to be judged."""
     if os.environ.get(VARIABLE, "").strip() and outputs.seed != session_seed():
         raise AnswerError(f"{exercise.id}: the function was called with seed {outputs.seed}, judged is seed "
                           f"{session_seed()} ({VARIABLE}). Hand it in again.", id=exercise.id)  # fmt: skip
@@ -99,12 +85,8 @@ def difference(output: Output, wanted: Output, rel: float, abs: float) -> str:
     """
     Return what is wrong with an output, or an empty text; the expected numbers are not in it.
 
-    Parameters
-    ----------
-    output, wanted : Output
-        What the learner's function gave and what the reference gives; NaN equals NaN alone.
-    rel, abs : float
-        A number is right within max(abs, rel x |expected|).
+    ``output``, ``wanted``: what the learner's function gave and what the reference gives; NaN equals NaN alone;
+    ``rel``, ``abs``: a number is right within max(abs, rel x |expected|).
     """
     if output.problem:
         return output.problem
@@ -126,14 +108,7 @@ def difference(output: Output, wanted: Output, rel: float, abs: float) -> str:
 
 
 def plain(result: object, levels: int = DEEPEST) -> int | float | list | None:
-    """
-    Return what a function returned as a number or lists of numbers; None if it returned ``...`` or None.
-
-    Raises
-    ------
-    AnswerError
-        If it is anything else; the message says what was returned.
-    """
+    """Return what a function returned as numbers or lists of them, ``...`` as None; AnswerError if it is others."""
     if result is None or result is Ellipsis:
         return None
     if isinstance(result, units.Quantity):

@@ -55,14 +55,7 @@ class Answer:
 
     @cached_property
     def in_unit(self) -> Answer:
-        """
-        The answer as checks take it: its numbers in the exercise's unit; one without unit is taken to be in it.
-
-        Raises
-        ------
-        AnswerError
-            If the unit is none that astropy knows, or of another physical type.
-        """
+        """The answer as checks take it: its numbers in the exercise's unit; AnswerError if theirs does not fit."""
         value, unit = self.value, self.asked.unit
         if self.unit is not None and value is not None and self.kind in ("scalar", "quantity", "array"):
             value = converted(self.array if self.kind == "array" else self.number, self.unit, unit, self.id)

@@ -14,11 +14,7 @@ _PER = {"MJy s / (DN sr)": "MJy/sr per DN/s"}  # a unit over a unit
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """
-    What a check allows. A number may lie within max(abs, rel x |expected|) of the expected one.
-
-    The shares are those of arrays and regions, 0 to 1, each by the name of its parameter in `mrskit.exercises.checks`.
-    """
+    """What a check allows: a number within max(abs, rel x |expected|), and shares, 0 to 1, by their parameters."""
 
     rel: float = 0.0
     abs: float = 0.0  # in the exercise's unit

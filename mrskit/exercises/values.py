@@ -24,28 +24,12 @@ _WRITTEN = re.compile(
 
 def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase | None = None) -> Answer:
     """
-    Return the answer that a learner's value is, of the kind that the exercise asks for.
+    Return the answer that a learner's value is, of the kind that the exercise asks for, in the unit that was given.
 
-    Parameters
-    ----------
-    exercise : Exercise
-        The exercise that is answered.
-    value : object
-        ``...`` or None (not answered), a number, text, list, array, astropy quantity, or function. A number may also
-        come as a text with its unit (``"899 s"``). A function is called with the probes of the exercise; one that
-        returns nothing for all of them is not answered.
-    unit : str or astropy unit, optional
-        Unit of the value; without it the value counts as given in the exercise's unit.
-
-    Returns
-    -------
-    Answer
-        With native Python or numpy values; its unit is the one that was given.
-
-    Raises
-    ------
-    AnswerError
-        If the value or its unit cannot be an answer of this exercise.
+    ``value`` is ``...`` or None (not answered), a number, text, list, array, astropy quantity, or function. A number
+    may also come as a text with its unit (``"899 s"``). A function is called with the probes of the exercise; one that
+    returns nothing for all of them is not answered. Without ``unit`` a value counts as given in the exercise's unit.
+    AnswerError if the value or its unit cannot be an answer of this exercise.
     """
     if value is None or value is Ellipsis:
         return _answer(exercise, None)
@@ -65,14 +49,7 @@ def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase |
 
 
 def choice(exercise: Exercise, value: object) -> str:
-    """
-    Return the listed choice that a value means: capitals, spaces, dashes and quotes do not matter; True means yes.
-
-    Raises
-    ------
-    AnswerError
-        If it is none of them.
-    """
+    """Return the listed choice that a value means, however it is written; True means yes; AnswerError if none."""
     if isinstance(value, bool | np.bool_):
         value = "yes" if value else "no"
     wanted = plain(str(value)[:LONGEST_TEXT])

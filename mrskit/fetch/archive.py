@@ -53,14 +53,7 @@ class Remote:
 
 
 def token() -> str:
-    """
-    Return the token for data that are not public, an empty text without one; it is read from the environment alone.
-
-    Raises
-    ------
-    AccessError
-        If it holds something that cannot stand in a header; the message does not show it.
-    """
+    """Return the token for data that are not public, "" without; AccessError, which does not show it, if it is none."""
     text = os.environ.get(TOKEN, "").strip()
     if not re.fullmatch(r"[\x21-\x7e]*", text):
         raise AccessError(f"{TOKEN} holds spaces or other characters that no token has. Copy it again.")
@@ -74,14 +67,7 @@ def may_carry_token(url: str) -> bool:
 
 
 def uncal_files(program: int, observations: Iterable[int], patience: Patience) -> tuple[Remote, ...]:
-    """
-    Return the raw MRS exposures that MAST has of some observations, by name; the imager's are left out.
-
-    Raises
-    ------
-    FetchError
-        If MAST cannot be reached, does not understand, or has none of them.
-    """
+    """Return the raw MRS exposures that MAST has of some observations, by name; FetchError if there are none."""
     wanted = sorted(set(observations))
     client, download = _client()
     if why := reach.problem(download):

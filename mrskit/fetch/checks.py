@@ -23,14 +23,7 @@ REMEDY = "Nothing of it is kept. Run the same command again; if it happens twice
 
 
 def arrived(path: Path, remote: Remote, state: State) -> str:
-    """
-    Return the SHA-256 of a file that has arrived, after comparing its size and digests with what was promised.
-
-    Raises
-    ------
-    ChecksumError
-        If size or digest differ.
-    """
+    """Return the SHA-256 of a file that has arrived; ChecksumError if its size or digests are not those promised."""
     size = path.stat().st_size
     if state.total and size != state.total:
         raise _differs(remote.name, f"{size} bytes", f"the server says {state.total}")
@@ -46,14 +39,7 @@ def arrived(path: Path, remote: Remote, state: State) -> str:
 
 
 def whole_exposure(path: Path, name: str) -> Exposure:
-    """
-    Return what the headers of a raw exposure say, after checking its FITS checksums (where it has any) and structure.
-
-    Raises
-    ------
-    ChecksumError
-        If a checksum is wrong, or the file is not a whole raw MRS exposure.
-    """
+    """Return what the headers of a raw exposure say; ChecksumError if it is not whole, or a FITS checksum is wrong."""
     with READING:
         try:
             wrong = _wrong_checksums(path)

@@ -61,10 +61,8 @@ def prepare(
     background whatever their headers say. ``report`` is called with a name, the bytes that are there, and those of the
     whole.
 
-    Raises
-    ------
-    FetchError, AccessError, DiskSpaceError, PlanError
-        If the archive cannot be asked, has nothing, refuses; the disk is full; the exposures make no program.
+    FetchError, AccessError, DiskSpaceError or PlanError if the archive cannot be asked, has nothing, refuses; the disk
+    is full; the exposures make no program.
     """
     workspace, gate = create(root), Gate()
     remotes = archive.uncal_files(program, observations, patience)
@@ -74,7 +72,8 @@ def prepare(
         list(pool.map(see, remotes))
     for remote in remotes:
         try:
-            if not _is_seen(workspace, remote):
+            seen = (transfer_plan.part(workspace, remote), *transfer_plan.places(workspace, remote))
+            if not any(path.is_file() for path in seen):
                 see(remote)  # another process has finished or tidied up meanwhile
             decided.append(transfer_plan.decide(workspace, remote, program, listed))
         except (PlanError, ProductError) as error:
@@ -98,12 +97,8 @@ def carry_out(
 
     A file comes under its final name when it is whole and checked, in one step. When some fail, the others come first.
 
-    Raises
-    ------
-    DiskSpaceError
-        Before anything is transferred, if there is no room.
-    FetchError, AccessError, ChecksumError
-        If a file could not be had: the first such error, which also says how many there were.
+    DiskSpaceError before anything is transferred, if there is no room; FetchError, AccessError or ChecksumError if a
+    file could not be had: the first such error, which also says how many there were.
     """
     workspace, gate = prepared.workspace, Gate()
     require_space(workspace.root, prepared.missing + (SPARE if prepared.missing else 0), "what is to be fetched")
@@ -196,12 +191,6 @@ def _adopt(broken: Path, beginning: Path) -> None:
             broken.replace(beginning)
             return
     broken.unlink()
-
-
-def _is_seen(workspace: Workspace, remote: Remote) -> bool:
-    return any(
-        path.is_file() for path in (transfer_plan.part(workspace, remote), *transfer_plan.places(workspace, remote))
-    )
 
 
 def _reconcile(program: int, decided: list[Order]) -> manifest.Reconciled | None:

@@ -14,14 +14,7 @@ from mrskit.fetch.transfer import Gate
 def fetch(
     folder: Path, files: tuple[manifest.PublicFile, ...] | None = None, patience: Patience = PATIENCE
 ) -> list[Path]:
-    """
-    Return the public spectra in a folder, after downloading those that are missing or not as listed.
-
-    Raises
-    ------
-    FetchError, ChecksumError
-        If a file cannot be had, or has another SHA-256 than the list says; nothing of it is kept.
-    """
+    """Return the public spectra in a folder, after downloading those that are missing or not as listed."""
     folder.mkdir(parents=True, exist_ok=True)
     gate, paths = Gate(), []
     for item in files or manifest.spectra():

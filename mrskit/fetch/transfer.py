@@ -68,10 +68,8 @@ def extend(
     With ``stop`` 0 all of it is brought. Beside ``part``, in ``.json``, lies what the server has said. ``report`` is
     called now and then with the bytes that are there and those of the whole.
 
-    Raises
-    ------
-    FetchError, AccessError, DiskSpaceError
-        If the server does not answer, refuses, or the disk is full; what has arrived stays for the next call.
+    FetchError, AccessError or DiskSpaceError if the server does not answer, refuses, or the disk is full; what has
+    arrived stays for the next call.
     """
     failures = 0
     while True:
@@ -125,8 +123,11 @@ def _once(remote: Remote, part: Path, stop: int, patience: Patience, report: Rep
         known, have = State(remote.url), 0
     if known.total and have >= (min(stop, known.total) if stop else known.total):
         return known
+    headers, limits = _range(known, have, stop), (min(patience.timeout, 30), patience.timeout)
+    if remote.takes_token and (secret := token()) and may_carry_token(remote.url):
+        headers["Authorization"] = f"token {secret}"  # requests takes it off when another host is redirected to
     try:
-        with _get(remote, _range(known, have, stop), patience) as answer:
+        with requests.get(remote.url, headers=headers, stream=True, timeout=limits) as answer:
             known, have = _understand(answer, remote, part, known, have)
             report(have, known.total)
             _write(answer, part, have, stop, known, report)
@@ -146,13 +147,6 @@ def _range(known: State, have: int, stop: int) -> dict[str, str]:
     return headers
 
 
-def _get(remote: Remote, headers: dict[str, str], patience: Patience) -> requests.Response:
-    secret = token() if remote.takes_token else ""
-    if secret and may_carry_token(remote.url):
-        headers["Authorization"] = f"token {secret}"  # requests takes it off when another host is redirected to
-    return requests.get(remote.url, headers=headers, stream=True, timeout=(min(patience.timeout, 30), patience.timeout))
-
-
 def _understand(answer: requests.Response, remote: Remote, part: Path, known: State, have: int) -> tuple[State, int]:
     """Return the state after the server's first words, and the byte at which its answer begins."""
     code = answer.status_code
@@ -165,7 +159,8 @@ def _understand(answer: requests.Response, remote: Remote, part: Path, known: St
             f"{remote.name}: the archive answers {code}; the data are not public, or the token is not accepted. "
             f"Set {TOKEN} to a valid token of your account, then run the same command.", name=remote.name, status=code,
         )  # fmt: skip
-    if code == 416 or (code == 206 and not _begins_at(answer, have)):
+    begins = answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+    if code == 416 or (code == 206 and not begins):
         forget(part)  # what is here is no beginning of what is there
         raise _Again("the file has changed in the archive")
     if code not in (200, 206):
@@ -178,7 +173,7 @@ def _understand(answer: requests.Response, remote: Remote, part: Path, known: St
         raise _Again("the file has changed in the archive")
     if start == 0:
         part.parent.mkdir(parents=True, exist_ok=True)
-        _cut(part)
+        part.open("wb").close()  # a device or link in its place (a full disk, say) stays what it is
     new = replace(new, validator=new.validator or known.validator, digest=new.digest or (known.digest if start else ""))
     write_text(_note(part), json.dumps(asdict(new)))
     return new, start
@@ -195,16 +190,6 @@ def _said(answer: requests.Response, remote: Remote) -> State:
     if not digest and answer.status_code == 200 and "Content-MD5" in headers:
         digest = f"md5={headers['Content-MD5']}"
     return State(remote.url, int(total) if total and total.isdigit() else 0, validator, digest)
-
-
-def _begins_at(answer: requests.Response, have: int) -> bool:
-    return answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
-
-
-def _cut(part: Path) -> None:
-    """Make an empty file; a device or link in its place (a full disk, say) stays what it is."""
-    with part.open("wb"):
-        pass
 
 
 def _write(answer: requests.Response, part: Path, start: int, stop: int, known: State, report: Report) -> None:

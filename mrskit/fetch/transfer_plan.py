@@ -79,12 +79,8 @@ def decide(workspace: Workspace, remote: Remote, program: int, listed: Mapping[s
 
     ``listed`` is what the workspace's card says of files that came before, by name.
 
-    Raises
-    ------
-    PlanError
-        If the header is that of another program or observation than the name.
-    ProductError
-        If it is no MRS exposure.
+    PlanError if the header is that of another program or observation than the name; ProductError if it is no MRS
+    exposure.
     """
     beginning = part(workspace, remote)
     here = next((path for path in places(workspace, remote) if path.is_file()), None)

@@ -17,7 +17,7 @@ from mrskit.exercises.outcomes import Outcome
 from mrskit.grading import rules
 from mrskit.grading.rules import Rules
 from mrskit.kept import digests
-from mrskit.kept.workspace_digest import products_digest
+from mrskit.kept.records import products_digest
 from mrskit.simulate import truth
 from mrskit.workspace import Workspace, open_workspace, write_text
 
@@ -95,16 +95,7 @@ class Key:
 
 
 def open_key(folder: Path) -> Key:
-    """
-    Return the key in a folder.
-
-    Raises
-    ------
-    WorkspaceError
-        If the folder is no workspace.
-    GradingError
-        If it holds no truth, or its rules cannot be read.
-    """
+    """Return the key in a folder; WorkspaceError or GradingError if it is none, or its rules cannot be read."""
     workspace = open_workspace(folder)
     if not (workspace.truth / "scene.json").is_file():
         raise GradingError(f"{workspace.root} holds no truth/scene.json, so it can be no key. Make one with "
@@ -119,10 +110,7 @@ def make_key(folder: Path, practice: bool = False) -> tuple[Key, list[Row]]:
     Returned are the key and the exercises that its own answers do not solve; a sound key has none. With ``practice``
     data whose seed is public or short are taken too, and every report says so.
 
-    Raises
-    ------
-    WorkspaceError, GradingError
-        As for `open_key`, and if the seed is not secret.
+    WorkspaceError or GradingError as for `open_key`, and if the seed is not secret.
     """
     key = open_key(folder)
     if not practice and (key.practice or not key.seeds):

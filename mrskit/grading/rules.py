@@ -89,10 +89,7 @@ def read_rules(folder: Path) -> Rules:
     """
     Return what ``grading.toml`` in a folder says; the defaults where there is none.
 
-    Raises
-    ------
-    GradingError
-        If the file is no TOML, or holds an entry, exercise, lesson or value that grading does not know.
+    GradingError if the file is no TOML, or holds an entry, exercise, lesson or value that grading does not know.
     """
     path = folder / FILE
     try:
@@ -122,11 +119,7 @@ def read_rules(folder: Path) -> Rules:
 
 
 def penalty(submitted: datetime | None, rule: Late, extension: datetime | None = None) -> float:
-    """
-    Return the share of the points, 0 to 1, that late work loses.
-
-    Work of which the time is not known counts as in time; ``extension`` is another due date, of one student.
-    """
+    """Return the share of the points, 0 to 1, that late work loses; none where its time is not known."""
     due = extension or rule.due
     if submitted is None or due is None:
         return 0.0

@@ -19,12 +19,7 @@ def take(path: Path, patience: float = FOREVER) -> filelock.BaseFileLock | None:
 
     On a file system without locks everybody gets it: the kit works there for one at a time.
 
-    Parameters
-    ----------
-    path : Path
-        The lock file, which stays behind. Its folder is made if it is not there.
-    patience : float
-        Time to wait, s.
+    ``path``: the lock file, which stays behind. Its folder is made if it is not there; ``patience``: time to wait, s.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(path, timeout=patience, thread_local=False)

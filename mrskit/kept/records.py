@@ -10,10 +10,11 @@ from functools import cache
 from pathlib import Path
 
 from mrskit.kept import digests
-from mrskit.workspace import write_text
+from mrskit.workspace import Workspace, write_text
 
 FOLDER = ".records"  # beside the products
 SCHEMA = 1
+DATA = ("Source", "Background", "Ramp")  # folders whose records say what the lessons read and make
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +87,8 @@ def why_stale(
     """
     Return why the products of a record have to be made again, None if they are as good as new.
 
-    Parameters
-    ----------
-    record : Record or None
-    recipe : mapping
-        What would be run now.
-    inputs : iterable of Path
-        What it would read.
-    root : Path
-        Folder that the names of inputs and outputs are relative to.
-    references : Path
-        Folder that the names of reference files are relative to.
+    ``recipe``: what would be run now; ``inputs``: what it would read; ``root``: folder that the names of inputs and
+    outputs are relative to; ``references``: folder that the names of reference files are relative to.
     """
     if record is None:
         return "not made yet"
@@ -116,17 +108,29 @@ def why_stale(
 
 
 def renewed(record: Record, root: Path, references: Path) -> Record:
-    """
-    Return a record that was found to be up to date, with the times that its files have now.
-
-    A copied workspace has new times: with them in the record, the next look does not read the files again.
-    """
+    """Return a record that is up to date with the times of its files now: a copied workspace is not read again."""
 
     def now(entries: tuple[Stamp, ...], place: Path) -> tuple[Stamp, ...]:
         return tuple(replace(entry, modified=(place / entry.name).stat().st_mtime_ns) for entry in entries)
 
     return replace(record, inputs=now(record.inputs, root), outputs=now(record.outputs, root),
                    references=now(record.references, references))  # fmt: skip
+
+
+def product_records(workspace: Workspace) -> list[Path]:
+    """Return the records of all runs of the pipeline in a workspace."""
+    return sorted(path for name in DATA for path in (workspace.root / name).glob(f"**/{FOLDER}/*.json"))
+
+
+def products_digest(workspace: Workspace) -> str:
+    """Return a digest of the raw files and products of a workspace, of their content by the records of the pipeline."""
+    known = set()
+    for path in product_records(workspace):
+        record = read(path)
+        for entry in (*record.inputs, *record.outputs) if record else ():
+            file = workspace.root / entry.name
+            known.add((entry.name, entry.sha256, file.stat().st_size if file.is_file() else None))
+    return digests.of_values(sorted(known, key=repr))
 
 
 def _name(path: Path, root: Path) -> str:

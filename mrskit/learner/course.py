@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from mrskit import room
 from mrskit.card import CARD
 from mrskit.errors import WorkspaceError
 from mrskit.learner import notebooks, progress
-from mrskit.workspace import Workspace, create, open_workspace, write_text
+from mrskit.workspace import Workspace, create, open_workspace, replacing, require_space, write_text
 
 COURSE, DEMO = Path("work/course"), Path("work/demo")
 LEFT_OUT = ("answers", "Notebook", "Plots", "logs", "report*", "scorecard.json", f"*{progress.FILE}*", ".writing-*")
@@ -21,19 +21,7 @@ ABOVE = 'workspace = ".."  # the folder above this notebook, with Source/ and Ba
 
 
 def find(root: Path | None = None) -> Workspace:
-    """
-    Return the learner's workspace: the folder that is named, else the one around the current folder, or beside it.
-
-    Parameters
-    ----------
-    root : Path, optional
-        A workspace; by default the current folder and those above it are looked at, and ``work/course`` in each.
-
-    Raises
-    ------
-    WorkspaceError
-        If there is none.
-    """
+    """Return the learner's workspace: the folder that is named, else this one, one above it, or the course in these."""
     if root is not None:
         return open_workspace(root)
     here = Path.cwd()
@@ -57,17 +45,13 @@ def make_data(root: Path, say: Callable[[str], None]) -> None:
 
     Of data that an instructor has handed out nobody here knows the seed: these are reduced, not simulated.
 
-    Raises
-    ------
-    MrskitError
-        Of the step that failed, or if there is not enough room on the disk.
+    MrskitError of the step that failed, or if there is not enough room on the disk.
     """
     from mrskit import bands
     from mrskit.lessons import demo
     from mrskit.pipeline.ahead import import_pipeline
     from mrskit.simulate.references import build
     from mrskit.workers import executor
-    from mrskit.workspace import require_space
 
     require_space(root, room.of_demo("quick") + room.LESSONS, "the data of the course")
     space = create(root)
@@ -89,28 +73,15 @@ def make(root: Path, data: Path) -> Workspace:
     Data and products are hard links: no byte is copied, as the kit replaces files and never writes into them. Answers,
     notebooks and figures of the other workspace are left out.
 
-    Raises
-    ------
-    WorkspaceError
-        If ``data`` holds no workspace, or ``root`` is a folder with something else in it.
+    WorkspaceError if ``data`` holds no workspace, or ``root`` is a folder with something else in it.
     """
     if (root / "Source" / "uncal").is_dir():
         return create(root)
     if root.exists() and any(root.iterdir()):
-        raise WorkspaceError(
-            f"{root}: is not empty and no workspace. Choose another folder with --workspace.", path=root
-        )
+        raise WorkspaceError(f"{root}: is not empty and no workspace. Choose another with --workspace.", path=root)
     source = open_workspace(data).root
-    root.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".course-", dir=root.parent))
-    try:
-        made = folder / root.name
+    with replacing(root) as made:  # which takes the place of an empty folder
         shutil.copytree(source, made, copy_function=_link, ignore=shutil.ignore_patterns(*LEFT_OUT))
-        if root.exists():
-            root.rmdir()
-        made.replace(root)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     workspace = create(root)
     workspace.update_card(learner=True)
     return workspace
@@ -118,21 +89,9 @@ def make(root: Path, data: Path) -> Workspace:
 
 def notebook(workspace: Workspace, lesson: str, fresh: bool = False) -> Path:
     """
-    Return the learner's notebook of a lesson; a copy of the student notebook if there is none yet.
+    Return the learner's notebook of a lesson, by number or name; a copy of the student notebook if there is none yet.
 
-    Parameters
-    ----------
-    workspace : Workspace
-        The learner's.
-    lesson : str
-        Number or name.
-    fresh : bool
-        Replace the learner's notebook by a new copy; the caller has kept the old one.
-
-    Raises
-    ------
-    LessonError
-        If the course has no such lesson, or its notebook is missing.
+    With ``fresh`` a new copy takes its place; the caller has kept the old one. LessonError if there is no such lesson.
     """
     from mrskit.lessons.index import notebook_path
 
@@ -146,35 +105,22 @@ def notebook(workspace: Workspace, lesson: str, fresh: bool = False) -> Path:
 def resume(workspace: Workspace, state: progress.Progress) -> str:
     """Return the lesson to go on with: the one last worked on, or after its end the next one that is not finished."""
     lessons = state.card.lessons
-    begun = [(_touched(workspace, lesson.name), number) for number, lesson in enumerate(lessons)]
-    last = max(begun, default=(0, 0))[1] if any(when for when, _ in begun) else 0
+    paths = [workspace.answers / f"{lesson.name}.json" for lesson in lessons]
+    touched = [path.stat().st_mtime_ns if path.is_file() else 0 for path in paths]
+    last = max(range(len(lessons)), key=lambda number: (touched[number], number)) if any(touched) else 0
     order = [*lessons[last:], *lessons[:last]]
     return next((lesson.name for lesson in order if lesson.passed < lesson.exercises), lessons[last].name)
 
 
 def refuse_own(root: Path) -> None:
-    """
-    Refuse to run whole lessons in a learner's workspace: they would take the place of notebooks and answers there.
-
-    Raises
-    ------
-    WorkspaceError
-        If the workspace is a learner's.
-    """
+    """Refuse to run whole lessons in a learner's workspace: they would take the place of notebooks and answers."""
     if Workspace(root).card().learner:
         raise WorkspaceError(f"{root}: a learner's workspace, whose notebooks and answers this would replace. Open its "
                              f"lessons with 'mrskit start', or use another one, e.g. {DEMO}.", path=root)  # fmt: skip
 
 
 def refuse_blank(root: Path, lesson: str) -> None:
-    """
-    Refuse to run a lesson as it is shipped where it was answered: its ``...`` would take the place of the answers.
-
-    Raises
-    ------
-    WorkspaceError
-        If the workspace holds an answer to the lesson.
-    """
+    """Refuse to run a lesson as it is shipped where it was answered: its ``...`` would take the place of answers."""
     from mrskit.answering import answer_files
     from mrskit.course.index import lesson_name
 
@@ -186,16 +132,8 @@ def refuse_blank(root: Path, lesson: str) -> None:
                              "Run it with --solved, or in another workspace (--workspace).", path=root)  # fmt: skip
 
 
-def _touched(workspace: Workspace, lesson: str) -> int:
-    """Return when a lesson was last worked on, ns; 0 for never."""
-    path = workspace.answers / f"{lesson}.json"
-    return path.stat().st_mtime_ns if path.is_file() else 0
-
-
 def _adapted(original: Path) -> str:
     """Return the text of a student notebook whose parameter ``workspace`` is the folder above the notebook."""
-    import json
-
     table = notebooks.load(original)
     for cell in table["cells"]:
         if "parameters" in cell.get("metadata", {}).get("tags", ()):
@@ -205,11 +143,8 @@ def _adapted(original: Path) -> str:
 
 
 def _link(source: str, target: str) -> None:
-    """Link a file, copy it where links are not possible: across disks, on some shared folders."""
-    if Path(source).name == CARD:
-        shutil.copy2(source, target)
-        return
+    """Link a file but the card, copy it where links are not possible: across disks, on some shared folders."""
     try:
-        os.link(source, target)
+        (shutil.copy2 if Path(source).name == CARD else os.link)(source, target)
     except OSError:
         shutil.copy2(source, target)

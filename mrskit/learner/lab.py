@@ -62,23 +62,8 @@ class Server:
 
 
 def start(workspace: Workspace, port: int | None = None) -> Server:
-    """
-    Return a JupyterLab on a workspace that answers: the one that runs there already, else a new one.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Its folder is what JupyterLab shows.
-    port : int, optional
-        Only this one; by default the first free one from 8888 on.
-
-    Raises
-    ------
-    LessonError
-        If the server ends or does not answer; the message names its log.
-    """
-    running = _running(workspace)
-    if running is not None:
+    """Return a JupyterLab on a workspace that answers, the one that runs already or a new one; else LessonError."""
+    if (running := _address(root_dir=str(workspace.root))) is not None:
         return Server(running, None)
     log = workspace.logs / "jupyterlab.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -114,35 +99,27 @@ def _when_it_answers(process: subprocess.Popen, log: Path) -> str:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise LessonError(
-                f"JupyterLab ended with code {process.returncode}: {_last_line(log)} See {log}.", path=log
-            )
-        for card in _cards():
-            if card.get("pid") == process.pid and _answers(card):
-                return f"{card['url']}?token={card['token']}"
+            said = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+            last = said[-1][:300] if said else "it said nothing."
+            raise LessonError(f"JupyterLab ended with code {process.returncode}: {last} See {log}.", path=log)
+        if (address := _address(pid=process.pid)) is not None:
+            return address
         time.sleep(0.2)
     raise LessonError(f"JupyterLab does not answer after {PATIENCE} s. See {log}.", path=log)
 
 
-def _running(workspace: Workspace) -> str | None:
-    """Return the address of a server of ours on this workspace that runs already."""
-    for card in _cards():
-        if card.get("root_dir") == str(workspace.root) and card.get("token") and _answers(card):
-            return f"{card['url']}?token={card['token']}"
-    return None
-
-
-def _cards() -> list[dict]:
-    """Return what the running servers of this user say of themselves."""
+def _address(**wanted: object) -> str | None:
+    """Return the address of a server of this user that says this of itself and answers; None if there is none."""
     from jupyter_core.paths import jupyter_runtime_dir
 
-    found = []
     for path in sorted(Path(jupyter_runtime_dir()).glob("jpserver-*.json")):
         try:
-            found.append(json.loads(path.read_text(encoding="utf-8")))
+            card = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue  # being written, or gone
-    return found
+        if card.get("token") and wanted.items() <= card.items() and _answers(card):
+            return f"{card['url']}?token={card['token']}"
+    return None
 
 
 def _answers(card: dict) -> bool:
@@ -153,8 +130,3 @@ def _answers(card: dict) -> bool:
             return answer.status == 200
     except (urllib.error.URLError, OSError):
         return False
-
-
-def _last_line(log: Path) -> str:
-    lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "it said nothing."

@@ -37,14 +37,7 @@ class Saved:
 
 
 def read(path: Path) -> Saved:
-    """
-    Return the answer cells of a saved notebook.
-
-    Raises
-    ------
-    LessonError
-        If the file is missing, too large, or no notebook.
-    """
+    """Return the answer cells of a saved notebook. LessonError if the file is missing, too large, or no notebook."""
     table = load(path)
     lesson = table.get("metadata", {}).get("mrskit", {}).get("lesson") or path.stem
     found = {}
@@ -56,14 +49,7 @@ def read(path: Path) -> Saved:
 
 
 def load(path: Path) -> dict:
-    """
-    Return a notebook as plain JSON values.
-
-    Raises
-    ------
-    LessonError
-        If the file is missing, too large, or no notebook.
-    """
+    """Return a notebook as plain JSON values. LessonError if the file is missing, too large, or no notebook."""
     data = b""
     try:
         if path.stat().st_size > LARGEST:
@@ -86,10 +72,7 @@ def utf8(data: bytes | bytearray) -> bytes | bytearray:
 
     Another encoding is read piece by piece, as text takes up to four times the memory.
 
-    Raises
-    ------
-    UnicodeError
-        If it is none of these.
+    UnicodeError if it is none of these.
     """
     encoding = json.detect_encoding(data)
     if encoding in ("utf-8", "utf-8-sig"):

@@ -54,23 +54,11 @@ def check(
     """
     Return the progress in a workspace, after taking over what its saved notebooks hold.
 
-    Parameters
-    ----------
-    workspace : Workspace
-        The learner's; its ``Notebook/`` is looked at.
-    notebook : Path, optional
-        A notebook somewhere else, whose answers count as given in this workspace.
-    fresh : bool
-        Judge everything anew.
-    say : function of str, optional
-        Told once, before the first answer is judged.
-
-    Raises
-    ------
-    LessonError
-        If ``notebook`` cannot be read or belongs to no lesson of the course.
-    AnswerError
-        If a file of answers is damaged.
+    ``workspace``: the learner's; its ``Notebook/`` is looked at; ``notebook``: a notebook somewhere else, whose answers
+    count as given in this workspace; ``fresh``: judge everything anew; ``say``: told once, before the first answer is
+    judged.
+    LessonError if ``notebook`` cannot be read or belongs to no lesson of the course; AnswerError if a file of answers
+    is damaged.
     """
     paths = own_notebooks(workspace) if notebook is None else [notebook]
     changed, problems = set(), []
@@ -97,10 +85,7 @@ def take_over(workspace: Workspace, saved: notebooks.Saved) -> set[str]:
     Of two different answers to one exercise the one that was written later counts: that of the notebook if its file
     is the newer one.
 
-    Raises
-    ------
-    AnswerError
-        If the file of answers is damaged.
+    AnswerError if the file of answers is damaged.
     """
     lesson = _lesson(workspace, saved.lesson)
     table, path = answer_files.tables(workspace, lesson), answer_files.answers_file(workspace, lesson)

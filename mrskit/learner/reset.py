@@ -28,16 +28,7 @@ class Target:
 
 
 def target(text: str) -> Target:
-    """
-    Return what a text names: an exercise by its id, or a lesson by number or name.
-
-    Raises
-    ------
-    AnswerError
-        If no exercise has this id.
-    LessonError
-        If the course has no such lesson.
-    """
+    """Return what a text names: an exercise by its id, or a lesson by number or name; else AnswerError, LessonError."""
     if is_id(text):
         return Target(index.lesson_of(text), (index.exercise(text).id,), False)
     lesson = index.lesson_name(text)
@@ -51,10 +42,7 @@ def reset(workspace: Workspace, wanted: Target) -> list[Path]:
     Of an exercise, the answer cell gets the release's source and loses its outputs; the rest of the notebook stays.
     Of a lesson, the notebook becomes a new copy.
 
-    Raises
-    ------
-    LessonError
-        If the learner's notebook cannot be read, or has no cell for the exercise.
+    LessonError if the learner's notebook cannot be read, or has no cell for the exercise.
     """
     path = workspace.root / "Notebook" / f"{wanted.lesson}.ipynb"
     text = None if wanted.whole or not path.is_file() else _with_release_cell(path, wanted)

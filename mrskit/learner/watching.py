@@ -1,4 +1,4 @@
-"""Judge on save: file events and keys come in, what has changed and a one-line prompt go out."""
+"""Judge on save: changes and keys come in, what has changed and a one-line prompt go out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from rich.console import Console
 
@@ -18,14 +17,13 @@ from mrskit.answering import answer_files
 from mrskit.answering.scorecard import Row, Scorecard
 from mrskit.errors import MrskitError
 from mrskit.exercises.outcomes import Outcome
+from mrskit.kept import digests
 from mrskit.learner import progress, tables
 from mrskit.workspace import Workspace
 
 PROMPT = "h:hint / l:list / c:check all / x:reset / q:quit"
 LIST_PROMPT = "a:all / d:done / p:pending / b:back"
-PROBE = ".watching"  # a file that tells whether file events arrive at all
-DELAY = 3.0  # s that such an event may take
-EVERY = 1000  # ms between two looks where events do not arrive
+EVERY = 1.0  # s between two looks at the files: shared folders tell no events
 CHANGED, END = "changed", "end"  # events beside keys
 UNKNOWN = progress.Progress(Scorecard(()), (), 0)  # before anything could be judged
 
@@ -41,14 +39,12 @@ class Watch:
     events: queue.Queue = field(default_factory=queue.Queue)
     state: progress.Progress = UNKNOWN
 
-    def run(self, polling: bool = False) -> None:
+    def run(self) -> None:
         """Watch until 'q' or the end of the input."""
         stop = threading.Event()
         with _keys(self.events.put):
             self._look()
-            watcher = threading.Thread(
-                target=_watch, args=(self.workspace, self.events.put, stop, polling), daemon=True
-            )
+            watcher = threading.Thread(target=_watch, args=(self.workspace, self.events.put, stop), daemon=True)
             watcher.start()
             try:
                 while (event := self.events.get()) not in ("q", END):
@@ -66,7 +62,8 @@ class Watch:
             self._look(quiet=event == CHANGED)
             return
         actions = {
-            "prompt": {"n": self._next, "h": self._hint, "l": self._list, "c": self._all, "x": self._ask},
+            "prompt": {"n": self._next, "h": self._hint, "l": self._list, "x": self._ask,
+                       "c": lambda: self._look(fresh=True)},
             "list": {"a": self._list, "d": lambda: self._list(True), "p": lambda: self._list(False), "b": self._prompt},
             "reset": {"y": self._reset, "n": self._prompt},
         }[self.mode]  # fmt: skip
@@ -137,9 +134,6 @@ class Watch:
             self._say(f"{'>' if row.id == self.at else ' '} {tables.row_line(row, brief=True)}")
         self._say(f"{len(rows)} of {len(self.state.rows)} exercises. {LIST_PROMPT}")
 
-    def _all(self) -> None:
-        self._look(fresh=True)
-
     def _ask(self) -> None:
         self.mode = "reset"
         self._say(f"Reset {self.at}? Your present state is kept in Notebook/backup. (y/n)")
@@ -166,54 +160,14 @@ def _seen(row: Row) -> tuple:
     return row.outcome, row.points, row.message
 
 
-def _watch(workspace: Workspace, put: Callable[[str], None], stop: threading.Event, polling: bool) -> None:
-    """Put CHANGED for every change of notebooks and answers; look every second where no events arrive."""
-    folders = [workspace.root / "Notebook", workspace.answers]
-    for folder in folders:
-        folder.mkdir(parents=True, exist_ok=True)
-    probe, arrived = folders[0] / PROBE, threading.Event()
-    check = threading.Thread(target=_probe, args=(probe, arrived, stop), daemon=True)
-    for names in _changes(folders, stop, False) if not polling else ():
-        if check.ident is None:
-            check.start()  # not before somebody listens
-            put(CHANGED)  # what was missed until now
-        if PROBE in names:
-            arrived.set()
-        if _counts(names):
+def _watch(workspace: Workspace, put: Callable[[str], None], stop: threading.Event) -> None:
+    """Put CHANGED whenever notebooks or answers have changed, and once for what was missed until now."""
+    seen = ""
+    while not stop.wait(EVERY):
+        now = digests.of_looks((workspace.root / "Notebook", workspace.answers))
+        if now != seen:
             put(CHANGED)
-        if not arrived.is_set() and not check.is_alive():
-            put(CHANGED)  # what was missed until now
-            break
-    for names in _changes(folders, stop, True):
-        if _counts(names):
-            put(CHANGED)
-
-
-def _probe(probe: Path, arrived: threading.Event, stop: threading.Event) -> None:
-    """Touch a file until its event arrives, for some seconds."""
-    for _ in range(10):
-        if arrived.is_set() or stop.is_set():
-            break
-        with contextlib.suppress(OSError):
-            probe.write_text("mrskit watch looks whether file events arrive\n", encoding="utf-8")
-        arrived.wait(DELAY / 10)
-    with contextlib.suppress(OSError):
-        probe.unlink(missing_ok=True)
-
-
-def _changes(folders: list, stop: threading.Event, polling: bool) -> Iterator[set[str]]:
-    """Give the names of files that changed together, or none of them every now and then, until `stop`."""
-    import watchfiles
-
-    for changes in watchfiles.watch(
-        *folders, stop_event=stop, force_polling=polling, poll_delay_ms=EVERY, rust_timeout=300, yield_on_timeout=True,
-        raise_interrupt=False, watch_filter=None, recursive=False,
-    ):  # fmt: skip
-        yield {path.rpartition(os.sep)[2] for _, path in changes}
-
-
-def _counts(names: set[str]) -> bool:
-    return any(name.endswith((".ipynb", ".json")) and not name.startswith(".") for name in names)
+        seen = now
 
 
 @contextlib.contextmanager

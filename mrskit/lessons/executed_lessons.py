@@ -9,7 +9,7 @@ import nbformat
 
 from mrskit.card import read_table
 from mrskit.kept import digests, records
-from mrskit.kept.workspace_digest import product_records, products_digest
+from mrskit.kept.records import product_records, products_digest
 from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path, read_notebook
 from mrskit.workspace import Workspace

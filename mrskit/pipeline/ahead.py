@@ -4,11 +4,7 @@ from __future__ import annotations
 
 
 def import_pipeline() -> None:
-    """
-    Import what the three stages need, and read the tables that their first call would read.
-
-    No reference file is touched: the cache may still be in the making.
-    """
+    """Import what the stages need and read their tables; no reference file: the cache may be in the making."""
     import asdf
     import jwst.pipeline  # noqa: F401
     import photutils.aperture  # noqa: F401

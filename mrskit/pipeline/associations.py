@@ -26,14 +26,8 @@ def stage2_members(science: Path, background: Sequence[Path] = (), selfcal: Sequ
     """
     Return the members of a stage 2 association: exactly one science exposure, and what it is corrected with.
 
-    Parameters
-    ----------
-    science : Path
-        The rate file that is calibrated.
-    background : sequence of Path
-        Rate files of the same setting on empty sky, for the pixel background.
-    selfcal : sequence of Path
-        Other rate files of the same detector, for the self-calibration of bad pixels.
+    ``science``: the rate file that is calibrated; ``background``: rate files of the same setting on empty sky, for the
+    pixel background; ``selfcal``: other rate files of the same detector, for the self-calibration of bad pixels.
     """
     others = [path for path in selfcal if path != science]
     return (
@@ -44,14 +38,7 @@ def stage2_members(science: Path, background: Sequence[Path] = (), selfcal: Sequ
 
 
 def stage3_members(science: Sequence[Path], background: Sequence[Path] = ()) -> tuple[Member, ...]:
-    """
-    Return the members of a stage 3 association: calibrated exposures, and background spectra (x1d) of stage 2.
-
-    Raises
-    ------
-    PipelineError
-        If there is no science exposure.
-    """
+    """Return exposures and background spectra (x1d) of a stage 3 association; PipelineError without exposures."""
     if not science:
         raise PipelineError("a stage 3 association needs at least one cal file of the source, found none. "
                             "Run stage 2 of the source first.")  # fmt: skip
@@ -64,20 +51,9 @@ def write(path: Path, stage: int, product: str, members: Sequence[Member]) -> Pa
 
     Member names are relative to the file, so the workspace can be moved.
 
-    Parameters
-    ----------
-    path : Path
-        Where to write; one file for every product, so that the keyword ASNTABLE of a product leads to its members.
-    stage : int
-        2 or 3.
-    product : str
-        First part of the products' names.
-    members : sequence of Member
-
-    Raises
-    ------
-    PipelineError
-        If a stage 2 association has not exactly one science member, or a kind is unknown.
+    ``path``: where to write; one file for every product, so that the keyword ASNTABLE of a product leads to its
+    members; ``stage``: 2 or 3; ``product``: first part of the products' names.
+    PipelineError if a stage 2 association has not exactly one science member, or a kind is unknown.
     """
     wrong = [member.kind for member in members if member.kind not in TYPES]
     science = [member.path for member in members if member.kind == "science"]

@@ -93,10 +93,7 @@ def parsed(texts: Iterable[str]) -> dict[str, Steps]:
 
     A step that two stages have is changed in both, unless the stage stands before it: ``spec3.extract_1d...``.
 
-    Raises
-    ------
-    PipelineError
-        If there is no such step or parameter, or the value is not allowed there.
+    PipelineError if there is no such step or parameter, or the value is not allowed there.
     """
     from configobj.validate import ValidateError, Validator
 
@@ -138,14 +135,7 @@ def written(steps: Steps) -> list[str]:
 
 
 def check(stage: str, steps: Steps) -> None:
-    """
-    Check that every step and parameter exists in the installed pipeline, which itself ignores unknown steps.
-
-    Raises
-    ------
-    PipelineError
-        If one does not; the message names the nearest one that does.
-    """
+    """Raise PipelineError, with the nearest name, for a step or parameter that the installed pipeline ignores."""
     known = specification(stage)
     for step, values in steps.items():
         _expect(step, known, f"no step {step!r} in {PIPELINES[stage]}")
@@ -164,12 +154,7 @@ def on_one_core(stage: str, steps: Steps) -> Steps:
     """
     Return settings with ``maximum_cores`` set to "1" in every step that has it; log those that asked for more.
 
-    Parameters
-    ----------
-    stage : str
-        detector1, spec2 or spec3.
-    steps : dict
-        Not changed.
+    ``stage``: detector1, spec2 or spec3; ``steps``: not changed.
     """
     parallel = [step for step, known in specification(stage).items() if "maximum_cores" in known]
     for step in parallel:
@@ -192,12 +177,8 @@ def effective_table(options: Options = DEFAULT_OPTIONS, role: str = "source", pa
     """
     Return one row a parameter: our value, the code's default, the value in the active CRDS parameter files.
 
-    Parameters
-    ----------
-    options, role
-        What the settings are made for.
-    path : Path, optional
-        Exposure whose keywords select the parameter files; by default those of a FASTR1 exposure in 12/SHORT.
+    ``options``, ``role``: what the settings are made for; ``path``: exposure whose keywords select the parameter files;
+    by default those of a FASTR1 exposure in 12/SHORT.
     """
     rows = []
     for stage in PIPELINES:

@@ -25,10 +25,7 @@ def check(
     """
     Switch on the references of a workspace, and see whether they fit, unless all that is planned is done already.
 
-    Raises
-    ------
-    ReferenceCacheError
-        If there are none, some have no rule or file for these exposures, or cannot be had.
+    ReferenceCacheError if there are none, some have no rule or file for these exposures, or cannot be had.
     """
     context.activate_references(workspace)
     folder, paths = Path(os.environ.get("CRDS_PATH", ".")), [item.path for item in exposures]

@@ -28,10 +28,7 @@ def fetch_references(needs: Iterable[tuple[str, Path, dict]]) -> None:
     Workers that begin together would download the same file at the same time, into the same place. What cannot be had
     is left to the run that misses it, which says so.
 
-    Parameters
-    ----------
-    needs : iterable of (str, Path, dict)
-        Stage, exposure that it is run on, settings of its steps.
+    ``needs``: stage, exposure that it is run on, settings of its steps.
     """
     import crds
     from stdatamodels.jwst import datamodels
@@ -98,16 +95,8 @@ def missing_reference(
 
     CRDS itself says "server-less mode, skipping JSON RPC" where a file is not in the cache, and does not name it.
 
-    Parameters
-    ----------
-    stage : str
-        detector1, spec2 or spec3.
-    exposure : Path
-        What the stage was run on.
-    error : Exception or SystemExit
-        What it stopped with; looked into only if it is about CRDS.
-    steps : dict
-        Settings of the stage: skipped steps need no reference.
+    ``stage``: detector1, spec2 or spec3; ``exposure``: what the stage was run on; ``error``: what it stopped with;
+    looked into only if it is about CRDS; ``steps``: settings of the stage: skipped steps need no reference.
     """
     import crds
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import jinja2
+
 from mrskit.errors import PipelineError
 from mrskit.kept import records
 from mrskit.pipeline import parameters
@@ -14,83 +16,7 @@ from mrskit.pipeline.step_settings import CHOICES
 from mrskit.references.context import variables
 from mrskit.workspace import ROLES, Workspace
 
-_HEAD = '''"""
-The reduction of {root} with the jwst pipeline alone, as 'mrskit script' wrote it.
-
-Run it with 'python {name}'. It reads the raw files of WORKSPACE and writes all products again, below OUTPUT, in folders
-of the same names. The pipeline's messages go to the terminal. The products of the workspace were made with
-{versions}.
-"""
-
-import os
-from pathlib import Path
-
-WORKSPACE = Path({root!r})
-OUTPUT = Path({output!r}).resolve()
-# The reference files. CRDS reads these variables when jwst is imported.
-{variables}
-
-from jwst.associations.asn_from_list import asn_from_list  # noqa: E402
-from jwst.associations.lib.rules_level2_base import DMSLevel2bBase  # noqa: E402
-from jwst.associations.lib.rules_level3_base import DMS_Level3_Base  # noqa: E402
-from jwst.pipeline import Detector1Pipeline, Spec2Pipeline, Spec3Pipeline  # noqa: E402
-
-try:  # mrskit's fast versions of slow functions: the same products, stage 2 some ten times sooner. Not necessary.
-    from mrskit.pipeline.faster.acceleration import accelerated  # noqa: E402
-except ImportError:
-    from contextlib import nullcontext as accelerated  # noqa: E402
-
-# The parameters of every step that matter. The pipeline uses its own defaults, and those of CRDS, for all others.
-{steps}
-
-
-def found(name):
-    """Return a file of this reduction, or the file of the workspace if this reduction does not make it."""
-    return str(OUTPUT / name if (OUTPUT / name).exists() else WORKSPACE / name)
-
-
-def folder(name):
-    """Return a folder of products, made if necessary."""
-    (OUTPUT / name).mkdir(parents=True, exist_ok=True)
-    return str(OUTPUT / name)
-
-
-def written(association, path):
-    """Write an association to a file and return the file's name."""
-    path.write_text(association.dump()[1])
-    return str(path)
-
-
-def detector1(names, steps, to):
-    """Run stage 1 on raw exposures: ramps become count rates."""
-    for name in names:
-        with accelerated("detector1"):
-            Detector1Pipeline.call(found(name), steps=steps, save_results=True, output_dir=folder(to))
-
-
-def spec2(members, steps, to):
-    """Run stage 2 on one science exposure, and the exposures that correct it."""
-    (science, _), *others = members
-    product = Path(science).stem.rpartition("_")[0]
-    association = asn_from_list([found(science)], rule=DMSLevel2bBase, product_name_func=lambda *_: product)
-    association["products"][0]["members"] += [{{"expname": found(name), "exptype": kind}} for name, kind in others]
-    path = written(association, Path(folder(to)) / f"{{product}}_asn.json")
-    with accelerated("spec2"):
-        Spec2Pipeline.call(path, steps=steps, save_results=True, output_dir=folder(to))
-
-
-def spec3(association, product, members, steps, to):
-    """Run stage 3 on calibrated exposures and background spectra: they become cubes and spectra."""
-    items = [(found(name), kind) for name, kind in members]
-    made = asn_from_list(items, rule=DMS_Level3_Base, product_name=product, with_exptype=True)
-    path = written(made, Path(folder(to)) / f"{{association}}_asn.json")
-    with accelerated("spec3"):
-        Spec3Pipeline.call(path, steps=steps, save_results=True, output_dir=folder(to))
-
-
-if __name__ == "__main__":
-{calls}
-'''
+_TEMPLATE = Path(__file__).parent / "templates" / "reduction.py.j2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,33 +39,23 @@ def write(workspace: Workspace, name: str = "reduction.py", output: str = "reduc
     """
     Return a Python script that makes the products of a workspace again with calls of ``jwst.pipeline``.
 
-    Parameters
-    ----------
-    workspace : Workspace
-        After `mrskit reduce`: what was run, and with which parameters, comes from the records beside the products.
-    name : str
-        What the script tells to be run as.
-    output : str
-        Folder that the script writes to.
-
-    Raises
-    ------
-    PipelineError
-        If nothing has been reduced there.
-    ReferenceCacheError
-        If the workspace names no reference files.
+    ``workspace``: after `mrskit reduce`: what was run, and with which parameters, comes from the records beside the
+    products; ``name``: what the script tells to be run as; ``output``: folder that the script writes to.
+    PipelineError if nothing has been reduced there; ReferenceCacheError if the workspace names no reference files.
     """
     runs = list(_runs(workspace))
     if not runs:
         raise PipelineError(f"{workspace.root}: nothing has been reduced here, so there is nothing to repeat. Run "
                             f"'mrskit reduce {workspace.root}' first.", path=workspace.root)  # fmt: skip
     names = _names(runs)
-    steps = "\n".join(_literal(name, next(run for run in runs if run.steps == text)) for text, name in names.items())
-    environment = "\n".join(f"os.environ[{name!r}] = {value!r}" for name, value in variables(workspace).items())
+    steps = [_literal(name, next(run for run in runs if run.steps == text)) for text, name in names.items()]
     versions = ", ".join(f"{package} {version}" for package, version in records.versions().items())
-    calls = "\n".join(f"    {line}" for line in _calls(runs, names))
-    return _HEAD.format(root=str(workspace.root), name=name, output=output, versions=versions, steps=steps,
-                        variables=environment, calls=calls)  # fmt: skip
+    environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined)
+    environment.filters["repr"] = repr
+    return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
+        root=str(workspace.root), name=name, output=output, versions=versions, steps=steps,
+        variables=variables(workspace), calls=_calls(runs, names),
+    )  # fmt: skip
 
 
 def _runs(workspace: Workspace) -> Iterator[_Run]:

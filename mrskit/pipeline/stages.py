@@ -43,27 +43,10 @@ def detector1(
     """
     Run stage 1 on the raw files of a setting and return the rate files, DN/s, in ``stage1``.
 
-    Parameters
-    ----------
-    workspace : Workspace
-    setting : Setting
-        Selected by the headers CHANNEL and BAND.
-    role : str
-        ``source`` or ``background``.
-    options : Options
-    steps : dict, optional
-        Changes on top of the explicit settings, ``{step: {parameter: value}}``.
-    progress : callable, optional
-        Called with lines of text.
-
-    Raises
-    ------
-    ProductError
-        If there is no raw file, or one is truncated or foreign.
-    PipelineError
-        If the pipeline stops, or a step or parameter does not exist.
-    ReferenceCacheError
-        If there are no references, or one is missing.
+    ``setting``: selected by the headers CHANNEL and BAND; ``role``: ``source`` or ``background``; ``steps``: changes on
+    top of the explicit settings, ``{step: {parameter: value}}``; ``progress``: called with lines of text.
+    ProductError if there is no raw file, or one is truncated or foreign; PipelineError if the pipeline stops, or a step
+    or parameter does not exist; ReferenceCacheError if there are no references, or one is missing.
     """
     reduction = Reduction(workspace, options, progress, {"detector1": steps or {}})
     return _first(_run(reduction, [setting], lambda: _detector1_tasks(reduction, setting, role)), "_rate")
@@ -79,10 +62,7 @@ def spec2(
     That is the cal files, MJy/sr; of background exposures also the spectra (x1d) for the master background.
     Arguments and errors as for `detector1`; also
 
-    Raises
-    ------
-    PipelineError
-        If the pixel background is asked for and there is no rate file of a background exposure.
+    PipelineError if the pixel background is asked for and there is no rate file of a background exposure.
     """
     reduction = Reduction(workspace, options, progress, {"spec2": steps or {}})
     return _first(_run(reduction, [setting], lambda: _spec2_tasks(reduction, setting, role)), "_cal", "_x1d")
@@ -97,10 +77,7 @@ def spec3(
 
     Arguments and errors as for `detector1`; also
 
-    Raises
-    ------
-    PipelineError
-        If the master background is asked for and there is no background spectrum.
+    PipelineError if the master background is asked for and there is no background spectrum.
     """
     reduction = Reduction(workspace, options, progress, {"spec3": steps or {}})
     return _first(_run(reduction, [setting], lambda: _spec3_tasks(reduction, setting)), "_s3d", "_x1d")
@@ -117,16 +94,10 @@ def reduce(
     versions are unchanged are not made again; those of exposures that are gone are set aside. Exposures of which there
     is a rate or cal file of somebody else and no raw file begin there.
 
-    Parameters
-    ----------
-    workspace : Workspace
-    settings : iterable of Setting, optional
-        By default every setting that has exposures of the source; those that the workspace's card lists under
-        ``rate_only`` go through stage 1 alone.
-    options, progress
-        As for `detector1`. Without background exposures both background corrections are off, and progress says so.
-    steps : dict, optional
-        Changes of each stage, see `parameters.parsed`; the workspace's card tells them.
+    ``settings``: by default all that have exposures of the source; those that the workspace's card lists under
+    ``rate_only`` go through stage 1 alone. ``steps``: changes of each stage, see `parameters.parsed`; the workspace's
+    card tells them. Other arguments as for `detector1`; without background exposures both background corrections are
+    off, which is said.
     """
     chosen = list(settings) if settings is not None else _present(workspace)
     whole = chosen if settings is not None else [item for item in chosen if item.name not in workspace.card().rate_only]

@@ -110,14 +110,8 @@ def execute(task: Task) -> list[Path]:
     """
     Run a task unless its products are as good as new, and return the products.
 
-    Raises
-    ------
-    PipelineError
-        If the pipeline stops; the message names its log.
-    ReferenceCacheError
-        If it stops for want of a reference file.
-    DiskSpaceError
-        If there is no room for the products.
+    PipelineError if the pipeline stops; the message names its log; ReferenceCacheError if it stops for want of a
+    reference file; DiskSpaceError if there is no room for the products.
     """
     with runs.alone(task):
         return products(task) if why_stale(task) is None else _renew(task)

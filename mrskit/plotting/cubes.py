@@ -47,18 +47,8 @@ def planes(
     """
     Show planes of a cube: the median of the five planes about each wavelength.
 
-    Parameters
-    ----------
-    cube : Cube
-        MJy/sr.
-    centre : (float, float)
-        Right ascension and declination, deg, from which offsets are counted.
-    wavelengths : mapping
-        Title of a panel -> wavelength, um.
-    name : str
-        File name of the figure, without suffix.
-    circles : mapping, optional
-        Apertures to draw: label -> (east, north, radius), arcsec.
+    ``cube``: MJy/sr; ``centre``: right ascension and declination, deg, from which offsets are counted; ``wavelengths``:
+    title of a panel -> wavelength, um; ``circles``: apertures to draw: label -> (east, north, radius), arcsec.
     """
     figure, axes = _panels(len(wavelengths), cube)
     for axis, (title, wavelength) in zip(axes[0], wavelengths.items(), strict=True):
@@ -83,25 +73,10 @@ def line_maps(
     quantities: Sequence[str] = ("flux", "velocity", "width"), circles: Circles | None = None, grid: bool = False,
 ) -> None:  # fmt: skip
     """
-    Show maps of a line; spaxels where it is not detected are left out.
+    Show maps of a line, some of flux, velocity, width and their errors; spaxels where it is not detected are left out.
 
-    Parameters
-    ----------
-    cube : Cube
-        That the maps were made from.
-    centre : (float, float)
-        Right ascension and declination, deg, from which offsets are counted.
-    maps : LineMaps
-    line : str
-        Its name.
-    name : str
-        File name of the figure, without suffix.
-    quantities : sequence of str, optional
-        Which of flux, velocity and width.
-    circles : mapping, optional
-        Apertures to draw: label -> (east, north, radius), arcsec.
-    grid : bool, optional
-        Lines every half arcsec to read offsets from.
+    ``centre``: right ascension and declination, deg, from which offsets are counted; ``circles``: apertures to draw,
+    label -> (east, north, radius), arcsec; ``grid``: lines every half arcsec to read offsets from.
     """
     figure, axes = _panels(len(quantities), cube)
     for axis, quantity in zip(axes[0], quantities, strict=True):
@@ -134,20 +109,7 @@ def line_maps(
 def region_map(
     cube: Cube, centre: tuple[float, float], image: np.ndarray, region: np.ndarray, title: str, name: str
 ) -> None:
-    """
-    Show a map of a line's flux with the border of a region.
-
-    Parameters
-    ----------
-    cube : Cube
-    centre : (float, float)
-        Right ascension and declination, deg, from which offsets are counted.
-    image : ndarray of shape (ny, nx)
-        W m-2 sr-1.
-    region : ndarray of shape (ny, nx)
-        Share of each spaxel in the region, 0 to 1; the border is drawn at one half.
-    title, name : str
-    """
+    """Show a map of a line's flux, (ny, nx), W m-2 sr-1, with the border of a region, shares of spaxels from 0 to 1."""
     figure, axes = _panels(2, cube)
     label, factor = _QUANTITIES["flux"]
     edges = extent(cube, *centre)
@@ -168,16 +130,8 @@ def against_truth(
     """
     Show flux, velocity and width of a line, the simulated ones, and their differences over the errors.
 
-    Parameters
-    ----------
-    cube : Cube
-    centre : (float, float)
-        Right ascension and declination, deg, from which offsets are counted.
-    found, truth : LineMaps
-        The truth is NaN where nothing is to be compared; None: there is none to show.
-    line : str
-    name : str
-        File name of the figure, without suffix.
+    ``centre``: right ascension and declination, deg, from which offsets are counted; ``found``, ``truth``: the truth is
+    NaN where nothing is to be compared; None: there is none to show.
     """
     if truth is None or not np.isfinite(truth.velocity).any():
         return None
@@ -211,20 +165,7 @@ def against_truth(
 def whiten_gaps(
     axis: Axes, image: np.ndarray, edges: tuple[float, float, float, float] | None = None, colour: str = "white"
 ) -> None:
-    """
-    Paint pixels without a value white: the grey of the style is too near the middle of the sequential colours.
-
-    Parameters
-    ----------
-    axis : Axes
-        On which the image was drawn.
-    image : ndarray of shape (ny, nx)
-        NaN where there is no value.
-    edges : (left, right, bottom, top), optional
-        The image's extent; pixel numbers by default.
-    colour : str, optional
-        Another colour, for images whose own colours have white in the middle.
-    """
+    """Paint pixels that are NaN white, or in another colour: the style's grey is too near the sequential colours."""
     axis.imshow(np.where(np.isnan(image), 1.0, np.nan), cmap=ListedColormap([colour]), extent=edges)
 
 

@@ -37,7 +37,8 @@ def stages() -> None:
             _product(axis, index * _PITCH, bottom, *words)
         for index, (stage, pipeline, lesson, colour) in enumerate(_ACTIONS[: len(row) - 1]):
             left = index * _PITCH + _WIDTH
-            _arrow(axis, (left + 0.08, bottom + _HEIGHT / 2), (left + 1.27, bottom + _HEIGHT / 2), colour)
+            axis.annotate("", (left + 1.27, bottom + _HEIGHT / 2), (left + 0.08, bottom + _HEIGHT / 2),
+                          arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 2.5})  # fmt: skip
             axis.text(left + 0.67, bottom + 0.68, stage, ha="center", va="bottom", fontsize=11, color=colour)
             if number == 0:
                 axis.text(left + 0.67, bottom + 0.48, f"{pipeline}\n{lesson}", ha="center", va="top", fontsize=10.5)
@@ -55,14 +56,7 @@ def stages() -> None:
 
 
 def raw_file(integrations: int, groups: int) -> None:
-    """
-    Draw the arrays of an uncal file: the ramp as a stack of frames, and the reference output beside it.
-
-    Parameters
-    ----------
-    integrations, groups : int
-        Of the exposure.
-    """
+    """Draw the arrays of an uncal file: the ramp as a stack of frames, and the reference output beside it."""
     figure, axis = plt.subplots(figsize=(10, 4.4))
     _stack(axis, 0.6, 3.4, style.BLUE, 0.07)
     axis.text(2.3, 0.1, "1032 columns", ha="center", va="top")
@@ -95,10 +89,6 @@ def _product(axis: Axes, left: float, bottom: float, suffix: str, content: str, 
     axis.text(middle, bottom + 0.8, suffix, ha="center", va="center", weight="bold", fontsize=14)
     axis.text(middle, bottom + 0.32, content, ha="center", va="center", fontsize=11)
     axis.text(middle, bottom - 0.16, folder, ha="center", va="top", fontsize=10.5, color=style.GREY)
-
-
-def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
-    axis.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 2.5})
 
 
 def _stack(axis: Axes, left: float, width: float, colour: str, shift: float) -> None:

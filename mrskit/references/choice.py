@@ -45,17 +45,9 @@ def choose(exposure: Path | Mapping[str, object], kinds: Iterable[str]) -> tuple
 
     Rules that are not in the cache are fetched, if a server may be asked; files are not.
 
-    Parameters
-    ----------
-    exposure : Path or mapping
-        A product, whose header is what the rules are asked with, or these keywords.
-    kinds : iterable of str
-        Types of references, e.g. ``dark``, ``flat``, ``distortion``.
-
-    Raises
-    ------
-    crds.CrdsError, OSError or SystemExit
-        If the rules themselves cannot be had; crds has a dozen classes for this.
+    ``exposure``: a product, whose header is what the rules are asked with, or these keywords; ``kinds``: types of
+    references, e.g. ``dark``, ``flat``, ``distortion``.
+    crds.CrdsError or OSError or SystemExit if the rules themselves cannot be had; crds has a dozen classes for this.
     """
     import crds
 

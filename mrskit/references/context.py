@@ -28,10 +28,8 @@ def activate_references(workspace: Workspace) -> None:
     ``crds``, written by 'mrskit references --real', names cache and context of real data; without it the environment
     stands that the user has set, also after crds was imported.
 
-    Raises
-    ------
-    ReferenceCacheError
-        If there is neither, the folder on the card is no cache, or the environment names none: before anything is run.
+    ReferenceCacheError if there is neither, the folder on the card is no cache, or the environment names none: before
+    anything is run.
     """
     card = workspace.card()
     folder = card.own_references
@@ -45,14 +43,7 @@ def activate_references(workspace: Workspace) -> None:
 
 
 def variables(workspace: Workspace) -> dict[str, str]:
-    """
-    Return the environment variables that make any program use the references of a workspace.
-
-    Raises
-    ------
-    ReferenceCacheError
-        If its data are real, and pinned to no CRDS cache.
-    """
+    """Return the variables that point programs to a workspace's references; ReferenceCacheError if not pinned."""
     card = workspace.card()
     if (pinned := card.crds) and not card.own_references:  # real data
         return {"CRDS_PATH": pinned.path, "CRDS_CONTEXT": pinned.context, "CRDS_SERVER_URL": pinned.server}
@@ -79,10 +70,7 @@ def check_environment(workspace: Workspace) -> None:
 
     CRDS itself ends the process where it finds none, and with it the worker.
 
-    Raises
-    ------
-    ReferenceCacheError
-        If ``CRDS_PATH`` is unset, or names something else.
+    ReferenceCacheError if ``CRDS_PATH`` is unset, or names something else.
     """
     if not (problem := environment_problem()):
         variables = {name: value for name in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL", "CRDS_READONLY_CACHE")
@@ -176,14 +164,7 @@ def go_offline() -> str:
 
 
 def activate_pinned(pinned: Pinned) -> None:
-    """
-    Make CRDS use the cache and the context that a workspace of real data is pinned to.
-
-    Raises
-    ------
-    ReferenceCacheError
-        If the folder is not there, or holds no rules.
-    """
+    """Make CRDS use what a workspace of real data is pinned to; ReferenceCacheError if not there or no rules."""
     folder = Path(pinned.path)
     if problem := cache_problem(folder, pinned.context, pinned.server):
         raise ReferenceCacheError(
@@ -229,17 +210,9 @@ def selected(exposure: Path, kinds: Sequence[str]) -> dict[str, str]:
     """
     Return the name of the reference file of each type that the active context selects for an exposure.
 
-    Parameters
-    ----------
-    exposure : Path
-        Its header is what the rules are asked with.
-    kinds : sequence of str
-        Types of references, e.g. ``dark``, ``flat``, ``distortion``.
-
-    Returns
-    -------
-    dict of str to str
-        In the order of ``kinds``; ``none`` for a type without a rule or a fitting file.
+    ``exposure``: its header is what the rules are asked with; ``kinds``: types of references, e.g. ``dark``, ``flat``,
+    ``distortion``.
+    In the order of ``kinds``; ``none`` for a type without a rule or a fitting file.
     """
     import crds
 

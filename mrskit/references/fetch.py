@@ -23,19 +23,10 @@ def configure(folder: Path | None = None, context: str = "", offline: bool = Fal
     """
     Set the environment of this process and its children for real references, and return what was set.
 
-    Parameters
-    ----------
-    folder : Path, optional
-        The cache; by default ``CRDS_PATH`` unless that is one of the kit's own, else ``~/crds``.
-    context : str, optional
-        For example ``jwst_1464.pmap``; by default ``CRDS_CONTEXT``, else what the server recommends for this jwst.
-    offline : bool
-        Ask no server.
-
-    Raises
-    ------
-    ReferenceCacheError
-        If ``CRDS_PATH`` names no folder, or the folder that is given is a file or cannot be read.
+    ``folder``: the cache; by default ``CRDS_PATH`` unless that is one of the kit's own, else ``~/crds``; ``context``:
+    for example ``jwst_1464.pmap``; by default ``CRDS_CONTEXT``, else what the server recommends for this jwst;
+    ``offline``: ask no server.
+    ReferenceCacheError if ``CRDS_PATH`` names no folder, or the folder that is given is a file or cannot be read.
     """
     known = os.environ.get("CRDS_PATH", "")
     own = bool(known) and own_cache.read_card(Path(known)) is not None
@@ -70,12 +61,8 @@ def fetch(found: Survey, say: Callable[[str], None] = lambda message: None) -> N
     """
     Bring the missing references into the cache through crds, one after the other, and check each.
 
-    Raises
-    ------
-    ReferenceCacheError
-        If the cache cannot be completed from here, or the server does not give a file.
-    ChecksumError
-        If a file arrived with other bytes than the server lists; it is removed, because crds leaves it there.
+    ReferenceCacheError if the cache cannot be completed from here, or the server does not give a file; ChecksumError if
+    a file arrived with other bytes than the server lists; it is removed, because crds leaves it there.
     """
     from crds.client import api
 
@@ -129,10 +116,7 @@ def require(workspace: Workspace, asked: Asked, say: Callable[[str], None]) -> N
 
     What the stages ask for is told by ``asked``, as in `survey`.
 
-    Raises
-    ------
-    ReferenceCacheError
-        If some are missing and the cache cannot be completed.
+    ReferenceCacheError if some are missing and the cache cannot be completed.
     """
     pinned = workspace.card().crds
     if pinned is None:

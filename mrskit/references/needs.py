@@ -65,17 +65,9 @@ def survey(workspace: Workspace, asked: Asked) -> Survey:
 
     Rules that are not in the cache are fetched, where it can be written and the server be reached; files are not.
 
-    Parameters
-    ----------
-    workspace : Workspace
-    asked : function
-        Returns the types of references that are asked for of exposures of a readout; of a parameter file's type the
-        parameters that its reader sets itself. See `mrskit.pipeline.reference_needs.asked`.
-
-    Raises
-    ------
-    ReferenceCacheError
-        If there is no exposure, or the context's rules cannot be had.
+    ``asked``: returns the types of references that are asked for of exposures of a readout; of a parameter file's type
+    the parameters that its reader sets itself. See `mrskit.pipeline.reference_needs.asked`.
+    ReferenceCacheError if there is no exposure, or the context's rules cannot be had.
     """
     import crds
     from crds.core import heavy_client

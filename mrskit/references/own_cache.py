@@ -37,10 +37,7 @@ def default_folder(geometry: Path | None = None) -> Path:
     That is ``$MRSKIT_REFERENCES`` where it is set; else a folder in the user's cache whose name is a digest of
     everything that decides the content: the builder with its tables, the geometry, and the version of jwst.
 
-    Parameters
-    ----------
-    geometry : Path, optional
-        Folder of flight distortion files that replace the kit's own geometry.
+    ``geometry``: folder of flight distortion files that replace the kit's own geometry.
     """
     if chosen := os.environ.get("MRSKIT_REFERENCES"):
         return Path(chosen)
@@ -48,14 +45,7 @@ def default_folder(geometry: Path | None = None) -> Path:
 
 
 def digest(geometry: Path | None = None) -> str:
-    """
-    Return 16 hexadecimal digits that change with the builder, its tables, the geometry or the version of jwst.
-
-    Raises
-    ------
-    ReferenceCacheError
-        If ``geometry`` is given and is no folder.
-    """
+    """Return 16 hex digits of builder, tables, geometry and jwst; ReferenceCacheError if there is no geometry."""
     return _digest(Path(geometry).resolve() if geometry else None)
 
 
@@ -73,14 +63,7 @@ def _digest(geometry: Path | None) -> str:
 
 
 def geometry_name(geometry: Path | None) -> str:
-    """
-    Return ``own``, or ``flight`` and a digest of the files of a geometry folder.
-
-    Raises
-    ------
-    ReferenceCacheError
-        If there is no such folder.
-    """
+    """Return ``own``, or ``flight`` and a digest of a geometry folder; ReferenceCacheError if there is none."""
     if geometry is None:
         return "own"
     if not geometry.is_dir():
@@ -107,23 +90,13 @@ def activate(folder: Path) -> None:
     Call it before the first reference file is asked for. If CRDS has been at work already, it is made to forget
     the rules that it has read.
 
-    Raises
-    ------
-    ReferenceCacheError
-        If the folder holds no CRDS cache.
+    ReferenceCacheError if the folder holds no CRDS cache.
     """
     switch(environment(require(folder)))
 
 
 def require(folder: Path) -> Path:
-    """
-    Return the whole path of a folder that holds a CRDS cache.
-
-    Raises
-    ------
-    ReferenceCacheError
-        If it holds none.
-    """
+    """Return the whole path of a folder that holds a CRDS cache. ReferenceCacheError if it holds none."""
     if not mapping_folder(Path(folder)).is_dir():
         raise ReferenceCacheError(
             f"{folder}: no reference cache; expected mappings/jwst in it. Run 'mrskit references --out {folder}'.",

@@ -50,19 +50,7 @@ class Content:
 
 
 def read(path: Path | str) -> Content:
-    """
-    Return a product as a viewer shows it; its kind is told by the suffix of its name.
-
-    Parameters
-    ----------
-    path : Path or str
-        uncal, ramp, rate, rateints, cal, crf, s3d, x1d or s1d file.
-
-    Raises
-    ------
-    ProductError
-        If the file is missing, unreadable, or no product of the pipeline.
-    """
+    """Return a product as a viewer shows it, told by the suffix of its name; ProductError if it is none."""
     path = Path(path)
     kind_of(path)
     suffix = _suffix(path)
@@ -87,14 +75,7 @@ def read(path: Path | str) -> Content:
 
 
 def kind_of(path: Path) -> str:
-    """
-    Return the kind of a product, told by the suffix of its name: ramp, image, cube or spectrum.
-
-    Raises
-    ------
-    ProductError
-        If the file is missing, or its name is not that of a product.
-    """
+    """Return the kind of a product, told by the suffix of its name; ProductError if it is none."""
     if not path.is_file():
         raise missing_file(path, "a product of the pipeline", "Look for it with 'ls WORKSPACE/*/*'.")
     if _suffix(path) not in PRODUCTS:

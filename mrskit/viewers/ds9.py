@@ -19,21 +19,7 @@ INSTALL = ("Install SAOImage DS9 (Debian, Ubuntu: apt-get install saods9; macOS:
 
 
 def command(contents: Sequence[Content], blink: bool = False) -> list[str]:
-    """
-    Return the command line that shows products in DS9, frames linked when there are several.
-
-    Parameters
-    ----------
-    contents : sequence of Content
-        Ramps, images or cubes; the limits of the first of them hold for all.
-    blink : bool
-        Let the frames blink instead of standing side by side.
-
-    Raises
-    ------
-    ViewerError
-        If one is a spectrum, which DS9 does not show.
-    """
+    """Return the command line that shows products in DS9, side by side or blinking; ViewerError for a spectrum."""
     spectra = [content.path.name for content in contents if content.kind == "spectrum"]
     if spectra:
         raise ViewerError(f"{', '.join(spectra)}: DS9 shows images and cubes, no tables. Leave out --ds9.")
@@ -50,23 +36,7 @@ def command(contents: Sequence[Content], blink: bool = False) -> list[str]:
 
 
 def open_ds9(paths: Sequence[Path | str], blink: bool = False) -> subprocess.Popen:
-    """
-    Start DS9 on products and return the process; it goes on when Python ends.
-
-    Parameters
-    ----------
-    paths : sequence of paths
-        uncal, rate, cal or s3d files, one frame each.
-    blink : bool
-        Let the frames blink.
-
-    Raises
-    ------
-    ViewerError
-        If DS9 is not installed, there is no display, it stops at once, or a product is a spectrum.
-    ProductError
-        If a file is missing or no product.
-    """
+    """Start DS9 on products and return the process, which goes on when Python ends; ViewerError says what lacks."""
     line = command([read(path) for path in paths], blink)
     program = shutil.which(PROGRAM)
     if program is None:

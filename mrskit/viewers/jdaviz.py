@@ -20,41 +20,13 @@ LAYOUTS = {  # kind -> configuration of jdaviz, and what it calls such data
 }
 
 
-def layout(path: Path | str) -> str:
-    """
-    Return the configuration of jdaviz for a product, told by the suffix of its name.
-
-    Raises
-    ------
-    ProductError
-        If the name is not that of a product.
-    """
-    return LAYOUTS[kind_of(Path(path))][0]
-
-
 def command(paths: list[Path], browser: bool = True) -> list[str]:
-    """
-    Return the command that opens products of one kind in jdaviz.
-
-    Parameters
-    ----------
-    paths : list of Path
-        Products of one kind.
-    browser : bool
-        Let jdaviz open a browser; else it prints the address alone.
-
-    Raises
-    ------
-    ViewerError
-        If jdaviz is not installed, or the products are of several kinds.
-    ProductError
-        If a file is missing or no product.
-    """
+    """Return the command that opens products of one kind in jdaviz; ViewerError if it cannot, ProductError if none."""
     if importlib.util.find_spec("jdaviz") is None:
         raise ViewerError(
             "jdaviz is not installed. Run: python -m pip install 'mrskit[jdaviz]'; or leave out --jdaviz."
         )
-    kinds = {layout(path) for path in paths}
+    kinds = {LAYOUTS[kind_of(path)][0] for path in paths}
     if len(kinds) > 1:
         raise ViewerError(f"jdaviz shows one kind at a time, found {', '.join(sorted(kinds))}. Name files of one kind "
                           f"(suffixes: {', '.join(PRODUCTS)}).", kinds=kinds)  # fmt: skip
@@ -74,14 +46,7 @@ def _has_browser() -> bool:
 
 
 def open_jdaviz(paths: list[Path], browser: bool = True) -> None:
-    """
-    Show products in jdaviz until it is ended with Ctrl-C.
-
-    Raises
-    ------
-    ViewerError, ProductError
-        As `command` does, and if jdaviz stops with an error.
-    """
+    """Show products in jdaviz until it is ended with Ctrl-C; errors as of `command`, and if it stops with one."""
     order = command(paths, browser)
     try:
         code = subprocess.run(order, check=False, env=os.environ | {"PYTHONUNBUFFERED": "1"}).returncode

@@ -14,6 +14,7 @@ from matplotlib.backend_bases import MouseEvent
 from matplotlib.figure import Figure
 
 from mrskit.errors import ViewerError
+from mrskit.pipeline.steps.wcs import DetectorCoordinates
 from mrskit.plotting import detector, style
 from mrskit.viewers import panels
 from mrskit.viewers.content import read
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 SWITCH = "MRSKIT_VIEWER"  # environment variable that overrules what is_live and is_clickable find
 CHOICES = ("live", "sliders", "static")  # figures that take clicks, sliders alone, no widgets
-SIZE = (10.0, 4.6)  # inches
+NEAR = 30  # rows and columns on either side that the close-up shows
 LIVE_SIZE = (8.4, 4.2)  # inches: as wide as a cell of JupyterLab beside its file browser
 
 Draw = Callable[..., None]
@@ -37,10 +38,7 @@ def is_live() -> bool:
     JupyterLab and its like tell the kernel so with every cell; papermill and nbconvert, which run notebooks without
     anybody looking, tell it the contrary. The environment variable ``MRSKIT_VIEWER`` overrules both.
 
-    Raises
-    ------
-    ViewerError
-        If ``MRSKIT_VIEWER`` is none of ``live``, ``sliders``, ``static``.
+    ViewerError if ``MRSKIT_VIEWER`` is none of ``live``, ``sliders``, ``static``.
     """
     wish = _wish()
     if wish:
@@ -68,24 +66,13 @@ def slices(path: Path | str, name: str | None = None) -> None:
     The first view is a static figure. In a live notebook a figure with sliders follows, in which a click into the image
     chooses the pixel.
 
-    Parameters
-    ----------
-    path : Path or str
-        uncal, rate, cal, s3d or x1d file.
-    name : str, optional
-        File name of the static figure in ``Plots/``; by default from the name of the product.
-
-    Raises
-    ------
-    ProductError
-        If the file is missing or no product.
+    ``path``: uncal, rate, cal, s3d or x1d file; ``name``: file name of the static figure in ``Plots/``; by default from
+    the name of the product.
+    ProductError if the file is missing or no product.
     """
     content = read(path)
     sliders = panels.controls(content)
-    first = {control.name: control.value for control in sliders}
-    figure = plt.figure(figsize=SIZE)
-    panels.draw(figure, content, **first)
-    alt = panels.describe(content, first.get("row", 0), first.get("column", 0))
+    figure, alt = panels.first_view(content)
     style.finish(figure, name or f"view-{content.path.stem}", alt)
     offer(lambda figure, **values: panels.draw(figure, content, **values), sliders)
 
@@ -99,20 +86,7 @@ def offer(draw: Draw, sliders: Sequence[Control]) -> None:
 def blink(
     images: Mapping[str, np.ndarray], window: Sequence[int], label: str, name: str, alt: str, simulated: bool
 ) -> None:
-    """
-    Show images of the same window, linked: side by side, and blinking in a live notebook.
-
-    Parameters
-    ----------
-    images : mapping of str to ndarray of shape (nrows, ncols)
-        Title to image, at least two.
-    window : (int, int, int, int)
-        First row, last row + 1, first column, last column + 1: where the viewer begins.
-    label, name, alt : str
-        Quantity and unit; file name of the static figure; its alternative text.
-    simulated : bool
-        Whether the exposures are.
-    """
+    """Show images of the same window (rows, columns), linked: side by side, and blinking in a live notebook."""
     top, bottom, left, right = (int(number) for number in window)
     detector.zooms(dict(images), (top, bottom, left, right), label, name, alt, simulated)
     if not is_live():
@@ -130,6 +104,59 @@ def blink(
         Control("column", "first column", 0, max(columns - width, 0), left),
     )
     _widgets(show, sliders, play="frame")
+
+
+def places(
+    image: np.ndarray, coordinates: DetectorCoordinates, pixel: tuple[int, int], label: str, name: str, simulated: bool
+) -> None:
+    """
+    Show which wavelength and which place on the sky a pixel (row, column) of a detector image sees.
+
+    The first pixel is shown as a static figure. In a live notebook a figure with sliders follows, in which a click into
+    the image chooses another pixel.
+    """
+    row, column = (int(number) for number in pixel)
+
+    def show(figure: Figure, row: int, column: int) -> None:
+        _draw_pixel(figure, image, describe(coordinates, row, column), label, row, column, simulated)
+
+    figure = plt.figure(figsize=panels.SIZE)
+    show(figure, row, column)
+    kind = "simulated " if simulated else ""
+    style.finish(figure, name, f"A {kind}detector image with one pixel marked, and a close-up of it. "
+                 f"{'; '.join(describe(coordinates, row, column))}.")  # fmt: skip
+    rows, columns = image.shape
+    offer(show, (Control("row", "row", 0, rows - 1, row), Control("column", "column", 0, columns - 1, column)))
+
+
+def describe(coordinates: DetectorCoordinates, row: int, column: int) -> tuple[str, ...]:
+    """Return what a pixel sees, in lines: its place on the detector, slice, wavelength, and place on the sky."""
+    number = int(coordinates.slice[row, column])
+    start = f"row {row}, column {column}"
+    if number == 0:
+        return start, "between the slices: no wavelength, no place"
+    wavelength, alpha, beta, ra, dec = (float(getattr(coordinates, name)[row, column])
+                                        for name in ("wavelength", "alpha", "beta", "ra", "dec"))  # fmt: skip
+    return (f"{start}: channel {number // 100}, slice {number % 100}", f"wavelength {wavelength:.4f} µm",
+            f"alpha {alpha:+.2f} arcsec, beta {beta:+.2f} arcsec",
+            f"RA {ra:.6f}°, Dec {dec:.6f}°")  # fmt: skip
+
+
+def _draw_pixel(
+    figure: Figure, image: np.ndarray, words: tuple[str, ...], label: str, row: int, column: int, simulated: bool
+) -> None:
+    figure.clear()
+    left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
+    low, high = np.nanpercentile(image, (1, 99))
+    style.show_image(left, image, label, limits=(low, high), stretch="asinh")
+    left.plot(column, row, **panels.MARK)
+    style.title(left, "Pick a pixel", simulated)
+    top, first = (max(place - NEAR, 0) for place in (row, column))
+    part = image[top : row + NEAR + 1, first : column + NEAR + 1]
+    edges = first - 0.5, first + part.shape[1] - 0.5, top - 0.5, top + part.shape[0] - 0.5
+    style.show_image(right, part, label, limits=(low, high), stretch="asinh", extent=edges)
+    right.plot(column, row, **panels.MARK)
+    right.set_title("\n".join(words), fontsize=11)
 
 
 def _widgets(draw: Draw, sliders: Sequence[Control], play: str = "") -> None:

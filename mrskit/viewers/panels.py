@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import MouseEvent
@@ -19,6 +20,7 @@ from mrskit.plotting import style
 from mrskit.viewers.content import Content, image, limits_of
 
 QUANTITY = {"DN": "Signal", "DN/s": "Count rate", "MJy/sr": "Surface brightness", "Jy": "Flux density"}
+SIZE = (10.0, 4.6)  # inches
 MARK = {"marker": "+", "ms": 14, "mew": 2, "color": style.RED, "ls": "none"}
 
 
@@ -45,28 +47,17 @@ def controls(content: Content) -> tuple[Control, ...]:
     return (*found, Control("row", "row", 0, rows - 1, row), Control("column", "column", 0, columns - 1, column))
 
 
-def draw(
-    figure: Figure,
-    content: Content,
-    plane: int | None = None,
-    row: int = 0,
-    column: int = 0,
-    integration: int = 0,
-) -> None:
-    """
-    Draw a product anew into a figure.
+def first_view(content: Content) -> tuple[Figure, str]:
+    """Return the figure with which a viewer begins, and its alternative text."""
+    first, figure = {control.name: control.value for control in controls(content)}, plt.figure(figsize=SIZE)
+    draw(figure, content, **first)
+    return figure, describe(content, first.get("row", 0), first.get("column", 0))
 
-    Parameters
-    ----------
-    figure : Figure
-        Cleared first.
-    content : Content
-        What is shown.
-    plane, integration : int
-        Group, integration or wavelength plane; the content's own plane by default.
-    row, column : int
-        Pixel or spaxel whose ramp or spectrum is drawn beside the image.
-    """
+
+def draw(
+    figure: Figure, content: Content, plane: int | None = None, row: int = 0, column: int = 0, integration: int = 0
+) -> None:
+    """Draw a product anew into a figure: a plane, and beside it the ramp or spectrum of a pixel or spaxel."""
     figure.clear()
     if content.kind == "spectrum":
         axis = figure.subplots()
@@ -94,18 +85,8 @@ def draw_blink(
     """
     Draw one of several images, all on one scale and in one window, so that going from one to the next blinks.
 
-    Parameters
-    ----------
-    figure : Figure
-        Cleared first.
-    images : mapping of str to ndarray of shape (nrows, ncols)
-        Title to image.
-    frame : int
-        Number of the image to draw.
-    window : (int, int, int, int)
-        First row, last row + 1, first column, last column + 1.
-    label : str
-        Quantity and unit.
+    ``images`` (nrows, ncols): title to image; ``frame``: number of the image to draw; ``window``: first row, last row +
+    1, first column, last column + 1; ``label``: quantity and unit.
     """
     figure.clear()
     top, bottom, left, right = window

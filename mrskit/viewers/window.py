@@ -17,14 +17,7 @@ SIZE = (12.0, 6.5)  # inches
 
 
 def use_browser(open_it: bool = True) -> None:
-    """
-    Let the windows that are opened from now on be pages of a browser on this computer, served until Ctrl-C.
-
-    Parameters
-    ----------
-    open_it : bool
-        Open a browser; without, matplotlib prints the address alone.
-    """
+    """Let windows from now on be pages of a browser on this computer, served until Ctrl-C; open it, or print where."""
     plt.switch_backend("webagg")
     plt.rcParams["webagg.open_in_browser"] = open_it
 
@@ -32,32 +25,13 @@ def use_browser(open_it: bool = True) -> None:
 def has_window() -> bool:
     """Return whether matplotlib can open windows here: a display and a graphical backend."""
     figure = plt.figure()
-    found = figure.canvas.manager is not None and plt.get_backend().lower() in _interactive()
+    found = figure.canvas.manager is not None and figure.canvas.required_interactive_framework is not None
     plt.close(figure)
     return found
 
 
 def open_window(path: Path | str, block: bool = True) -> tuple[Figure, dict[str, Slider]]:
-    """
-    Show a product in a window with sliders; a click into the image chooses the pixel or spaxel beside it.
-
-    Parameters
-    ----------
-    path : Path or str
-        uncal, rate, cal, s3d or x1d file.
-    block : bool
-        Wait until the window is closed.
-
-    Returns
-    -------
-    Figure, dict of str to Slider
-        Of the window.
-
-    Raises
-    ------
-    ProductError
-        If the file is missing or no product.
-    """
+    """Show a product in a window with sliders; a click into the image chooses the pixel or spaxel beside it."""
     content = read(path)
     style.apply()
     figure = plt.figure(figsize=SIZE, num=content.title, layout="constrained")
@@ -88,27 +62,17 @@ def save(path: Path | str, picture: Path) -> Path:
     """Write the first view of a product as a picture and return its path."""
     content = read(path)
     style.apply()
-    first = {control.name: control.value for control in panels.controls(content)}
-    figure = plt.figure(figsize=(10.0, 4.6))
-    panels.draw(figure, content, **first)
-    figure.savefig(picture, dpi=130, metadata={"Description": panels.describe(content, first.get("row", 0),
-                                                                              first.get("column", 0))})  # fmt: skip
+    figure, alt = panels.first_view(content)
+    figure.savefig(picture, dpi=130, metadata={"Description": alt})
     plt.close(figure)
     return picture
 
 
 def _sliders(below: Figure, content: Content) -> dict[str, Slider]:
-    wanted = panels.controls(content)
-    if not wanted:
+    if not (wanted := panels.controls(content)):
         return {}
     axes = below.subplots(len(wanted), 1, squeeze=False)[:, 0]
     return {
         control.name: Slider(axis, control.label, control.low, control.high, valinit=control.value, valstep=1)
         for axis, control in zip(axes, wanted, strict=True)
     }
-
-
-def _interactive() -> set[str]:
-    from matplotlib.backends import BackendFilter, backend_registry
-
-    return {name.lower() for name in backend_registry.list_builtin(BackendFilter.INTERACTIVE)} - {"webagg", "nbagg"}

@@ -52,14 +52,7 @@ _SETTINGS = _WORKER_SETTINGS | {
 
 
 def check(scheduler: str) -> None:
-    """
-    Check that a scheduler is one that the kit knows: local, none, slurm with or without numbers, or an address.
-
-    Raises
-    ------
-    PipelineError
-        If it is not.
-    """
+    """Check that a scheduler is one that the kit knows, or an address; PipelineError if it is not."""
     if scheduler in (LOCAL, NONE) or "://" in scheduler:
         return
     _jobs(scheduler)
@@ -69,19 +62,10 @@ def connected(scheduler: str, most: int | None = None, memory: float | None = No
     """
     Return the context of a client with its workers; workers that it has started end with it.
 
-    Parameters
-    ----------
-    scheduler : str
-        ``local``, ``slurm``, ``slurm:8``, ``slurm:2-8``, or the address of a running Dask scheduler.
-    most : int, optional
-        Largest number of workers that is of use.
-    memory : float, optional
-        Memory limit of a local worker, bytes; by default the machine's, shared among the workers.
-
-    Raises
-    ------
-    PipelineError
-        On entering, if the scheduler is unknown, does not answer, or SLURM is not installed.
+    ``scheduler``: ``local``, ``slurm``, ``slurm:8``, ``slurm:2-8``, or the address of a running Dask scheduler;
+    ``most``: largest number of workers that is of use; ``memory``: memory limit of a local worker, bytes; by default
+    the machine's, shared among the workers.
+    PipelineError on entering, if the scheduler is unknown, does not answer, or SLURM is not installed.
     """
     check(scheduler)
     if scheduler == LOCAL:
@@ -147,10 +131,7 @@ def job_cluster(kind: type | None = None):
     Queue, account, walltime, network interface, and whatever else Dask's ``jobqueue.yaml`` says, are taken from there;
     what it leaves open is set here: memory, scratch folder of the node, place of the logs.
 
-    Parameters
-    ----------
-    kind : type, optional
-        Class of the cluster; by default ``dask_jobqueue.SLURMCluster``.
+    ``kind``: class of the cluster; by default ``dask_jobqueue.SLURMCluster``.
     """
     import dask
     import dask_jobqueue

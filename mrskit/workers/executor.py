@@ -43,24 +43,12 @@ def run(function: Callable, items: Iterable, scheduler: str = LOCAL, progress: P
     """
     Return ``[function(item) for item in items]``, computed by several processes, in the order of the items.
 
-    Parameters
-    ----------
-    function : callable
-        Defined in a module; takes one item.
-    items : iterable
-        What can be pickled. The attributes ``name`` and ``stage``, if there are any, name an item in messages.
-    scheduler : str
-        ``local``: one single-threaded process a core, as far as the memory reaches. ``none``: this process, one by
-        one. ``slurm``, ``slurm:8``, ``slurm:2-8``: jobs of a SLURM cluster, at most 12, exactly 8, or as many as there
-        is work for. Anything else: the address of a running Dask scheduler, e.g. ``tcp://host:8786``.
-    progress : callable, optional
-        Called with a line of text as each item is finished.
-
-    Raises
-    ------
-    PipelineError
-        If an item failed (the others are finished first), or the scheduler cannot be reached. Errors of the kit
-        are raised as they are.
+    The function is defined in a module; items can be pickled, and attributes ``name`` and ``stage`` name them in
+    messages. The scheduler is ``local``: one single-threaded process a core, as far as the memory reaches; ``none``:
+    this process; ``slurm``, ``slurm:8``, ``slurm:2-8``: jobs of a SLURM cluster, at most 12, exactly 8, or as many as
+    there is work for; else the address of a running Dask scheduler. ``progress`` gets a line as each item is finished.
+    PipelineError if an item failed (the others are finished first), or the scheduler cannot be reached. Errors of the
+    kit are raised as they are.
     """
     return [outcome.value for outcome in outcomes(function, items, scheduler, progress)]
 
@@ -86,14 +74,8 @@ def session(scheduler: str = LOCAL, most: int | None = None, memory: float | Non
     Workers are started by the first call that has something to do, or by `Session.start`. A session inside another
     one uses its workers; so does a local one in a process that has been given their address, see `SHARED`.
 
-    Parameters
-    ----------
-    scheduler : str
-        As in `run`.
-    most : int, optional
-        Largest number of local workers or jobs; by default as many as cores and memory allow.
-    memory : float, optional
-        Memory limit of a local worker, bytes; by default the machine's, shared among the workers.
+    ``scheduler``: as in `run`; ``most``: largest number of local workers or jobs; by default as many as cores and
+    memory allow; ``memory``: memory limit of a local worker, bytes; by default the machine's, shared among the workers.
     """
     if scheduler == LOCAL:
         scheduler = os.environ.get(SHARED, LOCAL)
@@ -132,14 +114,7 @@ class Session:
         return self.scheduler if self.scheduler == NONE else self.client().scheduler.address
 
     def start(self, prepare: Callable[[], None]) -> None:
-        """
-        Start the workers now, and let each of them prepare itself, in the background, before its first item.
-
-        Parameters
-        ----------
-        prepare : callable
-            Called once in each worker; defined in a module, e.g. `mrskit.pipeline.ahead.import_pipeline`.
-        """
+        """Start the workers now, and let each call a function of a module, in the background, before its first item."""
         if self.scheduler != NONE:
             from mrskit.workers.warmup import Prepared
 

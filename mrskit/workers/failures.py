@@ -21,23 +21,7 @@ def label(item: object) -> str:
 def raise_first(
     failed: Sequence[tuple[object, BaseException]], done: Sequence[object], session: Session | None = None
 ) -> None:  # fmt: skip
-    """
-    Raise the first of some errors, if there is one; its attributes ``failed`` and ``done`` tell of all items.
-
-    Parameters
-    ----------
-    failed : sequence of (item, error)
-        In the order in which they came.
-    done : sequence
-        What the other items gave.
-    session : Session, optional
-        Where the items were run, if not in this process: it knows why a worker has died.
-
-    Raises
-    ------
-    PipelineError
-        Naming the item. An error of the kit is raised as it is.
-    """
+    """Raise the first of some errors, if there is one, named by its item; it tells of all, ``failed`` and ``done``."""
     if not failed:
         return
     share = f"{len(failed)} of {len(failed) + len(done)}"
@@ -56,7 +40,8 @@ def _described(item: object, error: BaseException, share: str, session: Session 
         reason, facts = _death(session, error)
     count = f"({share} items failed; the others are done and will not be done again)"
     log = getattr(item, "log", None)
-    text = f"{_title(item)}: {reason} {count}.{f' The log is {log}.' if log else ''}"
+    stage = getattr(item, "stage", None)
+    text = f"{f'{stage} of ' if stage else ''}{label(item)}: {reason} {count}.{f' The log is {log}.' if log else ''}"
     described = PipelineError(text, item=item, log=log, **facts)
     described.__cause__ = error
     return described
@@ -90,8 +75,3 @@ def _more_memory(scheduler: str) -> str:
     if scheduler.startswith(SLURM):
         return "Ask for more: 'export DASK_JOBQUEUE__SLURM__MEMORY=8GB', or memory in Dask's jobqueue.yaml."
     return "Start the workers with a larger --memory-limit."
-
-
-def _title(item: object) -> str:
-    stage = getattr(item, "stage", None)
-    return f"{stage} of {label(item)}" if stage else label(item)

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -97,23 +97,16 @@ class ForkedKernel:
         self.send_signal(signal.SIGKILL)
 
 
-class KernelServer:
+class KernelServer(AbstractContextManager["KernelServer"]):
     """
     A process that imports modules once and forks kernels from there; a context manager.
 
     It starts with the first kernel, and ends with the block or with this process, even if that is killed; its kernels
-    and what they have started end with it. May be used by several threads.
-
-    Parameters
-    ----------
-    preload : iterable of str
-        Modules that the server imports; those that cannot be imported are left out.
-    command : sequence of str, optional
-        What runs Python: by default this interpreter. A sandbox puts its own command in front, and has to hand on
-        open file descriptors; signals to kernels go through the server, so process ids may have another meaning there.
-    environment : mapping, optional
-        Of the server: whatever an interpreter or a library reads when it starts. By default this process's; in any
-        case with one thread for linear algebra.
+    and what they have started end with it. May be used by several threads. Modules of ``preload`` that cannot be
+    imported are left out. ``command`` runs Python, by default this one: a sandbox puts its own in front, which has to
+    hand on open descriptors; signals go through the server, so process ids may have another meaning there.
+    ``environment`` is what an interpreter or a library reads when it starts, by default this process's, always with one
+    thread for linear algebra.
     """
 
     def __init__(
@@ -127,9 +120,6 @@ class KernelServer:
         self._control: socket.socket | None = None
         self.process: subprocess.Popen | None = None  # None until the first kernel
 
-    def __enter__(self) -> KernelServer:
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.close()
 
@@ -137,31 +127,13 @@ class KernelServer:
         """
         Start a kernel and return it, at once: it will run when the server has imported its modules.
 
-        Parameters
-        ----------
-        argv : sequence of str
-            Arguments of ``ipykernel_launcher``, the connection file among them.
-        cwd : path
-            Working folder.
-        environment : mapping
-            The whole environment of the kernel. What only a starting interpreter or a library at its import reads
-            (``PYTHONHASHSEED``, ``OMP_NUM_THREADS``) is the server's.
+        ``argv`` are those of ``ipykernel_launcher``, ``environment`` is all that the kernel has. What only a starting
+        interpreter or a library at its import reads (``PYTHONHASHSEED``, ``OMP_NUM_THREADS``) is the server's.
         """
         return self._request({"argv": list(argv), "cwd": str(cwd), "environment": dict(environment)})
 
     def call(self, entry: str, request: Mapping[str, object], channel: socket.socket) -> ForkedKernel:
-        """
-        Fork a process that calls ``entry.forked(request, channel)``, and return it, at once.
-
-        Parameters
-        ----------
-        entry : str
-            Name of a module.
-        request : mapping
-            Plain JSON values.
-        channel : socket
-            Handed over to the process; this process may close it.
-        """
+        """Fork a process that calls ``forked(request, channel)`` of a module; this one may close the channel."""
         return self._request({**request, "entry": entry}, channel)
 
     def _request(self, request: dict, *channels: socket.socket) -> ForkedKernel:
@@ -203,13 +175,7 @@ class KernelServer:
             self._control = self.process = None
 
     def manager(self, **environment: str) -> type[AsyncKernelManager]:
-        """Return a class of kernel managers, for nbclient and papermill, whose kernels this server forks.
-
-        Parameters
-        ----------
-        **environment : str
-            Variables that the kernels get besides those of this process.
-        """
+        """Return a class of kernel managers for nbclient and papermill whose kernels get these variables too."""
         server = self
 
         class Forked(ThisPython):

@@ -89,20 +89,7 @@ def collected() -> Iterator[list[StageReport]]:
 
 
 def report(stage: str, usages: Iterable[Usage], unchanged: int, wall: float) -> StageReport:
-    """
-    Return the report of one stage, and add it to the list of the `collected` block around, if there is one.
-
-    Parameters
-    ----------
-    stage : str
-        detector1, spec2 or spec3.
-    usages : iterable of Usage
-        Of the runs that were made.
-    unchanged : int
-        Number of those that were not.
-    wall : float
-        Time from the first to the last, s.
-    """
+    """Return the report of one stage, so many runs new and unchanged, s in all, and add it to the `collected` block."""
     usages = list(usages)
     made = StageReport(stage, len(usages), unchanged, len({usage.worker for usage in usages}), round(wall, 3),
                        round(sum(usage.seconds for usage in usages), 3),

@@ -7,7 +7,8 @@ import pytest
 from astropy.table import Table
 
 from mrskit.analysis.catalogue import find_line
-from mrskit.analysis.lines import lines_report, measure_lines
+from mrskit.analysis.collection import collect
+from mrskit.analysis.lines import measure_lines
 from mrskit.bands import BANDS
 from mrskit.errors import AnalysisError
 from mrskit.products import Spectrum
@@ -123,7 +124,7 @@ def test_an_unknown_unit_is_refused(two_bands):
 
 def test_a_folder_without_spectra_is_refused(tmp_path):
     with pytest.raises(AnalysisError, match=r"no spectra; expected files \*_x1d"):
-        lines_report(tmp_path, Z)
+        measure_lines(collect([tmp_path]), Z)
 
 
 def test_a_folder_of_spectra_is_read_and_measured(two_bands, tmp_path):
@@ -131,13 +132,13 @@ def test_a_folder_of_spectra_is_read_and_measured(two_bands, tmp_path):
         table = Table({"wavelength": s.wavelength, "flux": s.flux * 1e-6, "uncertainty": s.error * 1e-6})
         table["flux"].unit = table["uncertainty"].unit = "MJy"
         table.write(tmp_path / f"made_{s.label}_s1d.fits")
-    rows = {row.line: row for row in lines_report(tmp_path, Z).lines}
+    rows = {row.line: row for row in measure_lines(collect([tmp_path]), Z).lines}
     assert rows["[Fe II] 5.340"].flux == pytest.approx(4e-17, rel=0.02)
 
 
 @pytest.mark.real
 def test_the_lines_of_vv_114_agree_with_its_redshift_and_with_each_other(real_data):
-    table = lines_report(real_data / "vv114", 0.0202)
+    table = measure_lines(collect([real_data / "vv114"]), 0.0202)
     rows = {row.line: row for row in table.lines}
     lines = [rows[name] for name in ("[Fe II] 5.340", "H2 S(7) 5.511", "H2 S(5) 6.910", "[Ar II] 6.985")]
     assert all(row.detected for row in lines)
@@ -163,5 +164,5 @@ def test_the_argon_line_of_vv_114_holds_the_flux_that_a_sum_gives(real_data):
     base = np.polyval(np.polyfit(velocity[shoulders], flux[shoulders], 1), velocity)
     frequency = 299792458.0 / (wavelength * 1e-6)
     by_hand = -np.trapezoid((flux - base)[line], frequency[line])
-    rows = {row.line: row for row in lines_report(real_data / "vv114", 0.0202).lines}
+    rows = {row.line: row for row in measure_lines(collect([real_data / "vv114"]), 0.0202).lines}
     assert rows["[Ar II] 6.985"].flux == pytest.approx(by_hand, rel=0.05)

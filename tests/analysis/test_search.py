@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mrskit.analysis.catalogue import LINES, redshift_of
+from mrskit.analysis.collection import collect
 from mrskit.analysis.lines import measure_lines
 from mrskit.analysis.search import find_redshift, stands_out, strength, unexplained
 from mrskit.analysis.shipped import shipped_spectra
@@ -134,10 +135,9 @@ def test_a_velocity_without_its_unit_is_asked_about(profile, number):
 
 @pytest.mark.real
 def test_the_forest_of_fz_tau_gives_no_redshift(real_data):
-    from mrskit.analysis.lines import lines_report
 
     for given in (None, 5e-5, 0.0202, 0.01):
-        assert np.isnan(lines_report(real_data / "fz_tau", given).redshift)
+        assert np.isnan(measure_lines(collect([real_data / "fz_tau"]), given).redshift)
 
 
 def test_the_shipped_spectra_given_a_wrong_redshift_give_none_and_hint_at_theirs():
@@ -147,19 +147,19 @@ def test_the_shipped_spectra_given_a_wrong_redshift_give_none_and_hint_at_theirs
 
 @pytest.mark.real
 def test_vv_114_is_found_without_a_guess_and_hinted_at_with_a_wrong_one(real_data):
-    from mrskit.analysis.lines import lines_report
 
-    assert lines_report(real_data / "vv114").redshift == pytest.approx(0.02024, abs=5e-5)
-    wrong = lines_report(real_data / "vv114", 0.005)
+    assert measure_lines(collect([real_data / "vv114"])).redshift == pytest.approx(0.02024, abs=5e-5)
+    wrong = measure_lines(collect([real_data / "vv114"]), 0.005)
     assert np.isnan(wrong.redshift) and "z = 0.0202" in wrong.hint
 
 
 @pytest.mark.real
 def test_merged_channels_of_vv_114_give_the_band_of_each_line_and_the_same_values(real_data):
-    from mrskit.analysis.lines import lines_report
 
-    merged = {row.line: row for row in lines_report(real_data.parent / "cases" / "spectra_merged", 0.0202).lines}
-    apart = {row.line: row for row in lines_report(real_data / "vv114", 0.0202).lines}
+    merged = {
+        row.line: row for row in measure_lines(collect([real_data.parent / "cases" / "spectra_merged"]), 0.0202).lines
+    }
+    apart = {row.line: row for row in measure_lines(collect([real_data / "vv114"]), 0.0202).lines}
     for name, band in (
         ("[Fe II] 5.340", "1A"),
         ("H2 S(5) 6.910", "1C"),

@@ -1,5 +1,7 @@
 """The spectra that come with the course: written from made extractions, read again, guarded by digests."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -7,6 +9,8 @@ from astropy.io import fits
 from mrskit.analysis import shipped
 from mrskit.bands import BANDS
 from mrskit.errors import AnalysisError, ProductError
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
 
 def extraction(path, band, level, spaxels):
@@ -28,13 +32,16 @@ def extraction(path, band, level, spaxels):
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """All twelve bands as the course ships them."""
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import ship_spectra
+
     place = tmp_path / "manifest" / "spectra"
     for number, (name, band) in enumerate(BANDS.items()):
         point = extraction(tmp_path / f"{name}_point.fits", band, 0.1 + 0.01 * number, 30)
         field = extraction(tmp_path / f"{name}_field.fits", band, 0.5, 400)
         leak = np.full(100, 0.027) if name == "3A" else None
-        shipped.write_band(place / f"{name}_x1d.fits", point, field, {"COMMAND": "made for a test"}, leak)
-    shipped.write_digests(place)
+        ship_spectra.write_band(place / f"{name}_x1d.fits", point, field, {"COMMAND": "made for a test"}, leak)
+    ship_spectra.write_digests(place)
     monkeypatch.setattr(shipped, "manifest_folder", lambda: tmp_path / "manifest")
     return place
 

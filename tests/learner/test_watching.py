@@ -134,14 +134,6 @@ def test_keys_look_again_while_nothing_could_be_judged(space, saved, terminal):
     screen.shows(f"{ALL} of {ALL} exercises")
 
 
-def test_changes_are_seen_by_polling_too(space, saved, terminal):
-    screen = terminal("--polling")
-    screen.shows("q:quit")
-    time.sleep(2)  # the first look of the poller
-    saved({"01-slow-group": 8.61})
-    screen.shows(r"✓ right +01-slow-group")
-
-
 def test_without_a_terminal_keys_are_lines_and_the_end_of_the_input_ends_it(space):
     done = subprocess.run(
         [COMMAND, "watch", "-w", space.root], input="l\nd\n", capture_output=True, text=True, timeout=90

@@ -26,7 +26,8 @@ def to_run(group: Sequence[Submission], rule: str) -> list[Submission]:
     """Return the attempts that have to be run to find the one that counts: all that may be best, else one."""
     if rule == BEST:
         return [item for item in group if _rank(item) == _rank(max(group, key=_rank))]
-    return [_counting(group, rule)]
+    sign = -1 if rule == FIRST else 1
+    return [max(group, key=lambda item: (_rank(item), sign * item.modified, answered(item), item.path))]
 
 
 def chosen(group: Sequence[Submission], rule: str, points: Callable[[Submission], float]) -> Submission:
@@ -63,11 +64,6 @@ def answered(item: Submission) -> int:
     """Return how many answer cells are not as they were released."""
     shipped = {step.exercise: step.source for step in release(item.lesson)} if item.answers else {}
     return sum(not cells.same(text, shipped.get(name, "")) for name, text in item.answers.items())
-
-
-def _counting(group: Sequence[Submission], rule: str) -> Submission:
-    sign = -1 if rule == FIRST else 1
-    return max(group, key=lambda item: (_rank(item), sign * item.modified, answered(item), item.path))
 
 
 def _rank(item: Submission) -> int:

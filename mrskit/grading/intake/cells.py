@@ -40,14 +40,7 @@ class Handed:
 
 
 def read(data: bytes | bytearray) -> Handed:
-    """
-    Return the code cells of a notebook.
-
-    Raises
-    ------
-    Unreadable
-        If it is no notebook of format 4, or exceeds a cap.
-    """
+    """Return the code cells of a notebook. Unreadable if it is no notebook of format 4, or exceeds a cap."""
     table = outline.read(data)
     if isinstance(table.get("nbformat"), int) and table["nbformat"] != 4:
         raise Unreadable(f"it has notebook format {table['nbformat']!s:.10}, expected 4. Open it in JupyterLab and "
@@ -60,8 +53,10 @@ def read(data: bytes | bytearray) -> Handed:
     _validate(clean)
     code = [cell for cell in clean if cell["cell_type"] == "code"]
     by_papermill = "papermill" in table.get("metadata", {})
-    cells = tuple(CodeCell(number, cell["id"], cell["source"], cell["exercise"])
-                  for number, cell in enumerate(code, 1) if not _injected(cell, by_papermill))  # fmt: skip
+    cells = tuple(  # without the one that papermill puts in: its tag tells, or, where tags were dropped, its first line
+        CodeCell(number, cell["id"], cell["source"], cell["exercise"]) for number, cell in enumerate(code, 1)
+        if not (_INJECTED in cell["tags"] or (by_papermill and cell["source"].startswith(_INJECTED_TITLE)))
+    )  # fmt: skip
     others = tuple((cell["cell_type"], CodeCell(0, cell["id"], cell["source"], cell["exercise"]))
                    for cell in clean if cell["cell_type"] != "code")  # fmt: skip
     return Handed(_entry(table.get("metadata"), "lesson"), cells, others)
@@ -158,15 +153,6 @@ def _literal(text: str) -> str:
     except (ValueError, SyntaxError):
         return ""
     return value if isinstance(value, str) else ""
-
-
-def _injected(cell: dict, by_papermill: bool) -> bool:
-    """
-    Return whether papermill has put a cell in, with the values of the parameters of one run.
-
-    Its tag tells, or, where a program has dropped the tags of a notebook that papermill has run, its first line.
-    """
-    return _INJECTED in cell["tags"] or (by_papermill and cell["source"].startswith(_INJECTED_TITLE))
 
 
 def _clean(number: int, cell: object) -> dict:

@@ -28,10 +28,7 @@ def find(source: Path | Sequence[Path], stack: ExitStack, zone: tzinfo = UTC) ->
     Nothing is read yet; ``stack`` keeps zips open for as long as entries are to be read. ``zone`` is that of the times
     in zips, which name none.
 
-    Raises
-    ------
-    GradingError
-        If a path does not exist, or is neither folder, zip nor notebook.
+    GradingError if a path does not exist, or is neither folder, zip nor notebook.
     """
     seen: set[str] = set()
     for number, path in enumerate([source] if isinstance(source, str | Path) else source):
@@ -44,14 +41,7 @@ def find(source: Path | Sequence[Path], stack: ExitStack, zone: tzinfo = UTC) ->
 
 
 def read(entry: Entry) -> bytearray:
-    """
-    Return what is in a file.
-
-    Raises
-    ------
-    Refused
-        If it cannot be read, or is too large.
-    """
+    """Return what is in a file. Refused if it cannot be read, or is too large."""
     try:
         with entry.opened() if entry.opened else io.BytesIO() as stream:
             kept = bytearray()

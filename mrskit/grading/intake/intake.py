@@ -52,10 +52,8 @@ def take(source: Path | Sequence[Path], asked: Asked, before: Intake | None = No
     Students of an earlier grading, ``before``, keep their names. If ``only`` is set, or the source is nothing but
     notebooks, what it holds of other students and files stays.
 
-    Raises
-    ------
-    GradingError
-        If the source does not exist, is no folder, zip or notebook, or holds nothing of the student that is asked for.
+    GradingError if the source does not exist, is no folder, zip or notebook, or holds nothing of the student that is
+    asked for.
     """
     paths = [Path(source)] if isinstance(source, str | Path) else [Path(path) for path in source]
     part = bool(asked.only) or not any(path.is_dir() or path.suffix.lower() == ".zip" for path in paths)
@@ -156,7 +154,7 @@ class _Taken:
     def _with_data(self, found: Submission, beside: Sequence[Entry]) -> Submission:
         """Return a submission with the data that its student has handed in beside the notebook."""
         code = "\n".join((*found.answers.values(), *(cell.source for cell in found.own)))
-        named = {_name(entry): entry for entry in beside}
+        named = {entry.path.rpartition("/")[2]: entry for entry in beside}
         readers = ((name, partial(files.start, entry, own_files.LARGEST + 1)) for name, entry in named.items())
         taken, notes = own_files.taken_along(readers, code)
         self.data |= {readable(named[name].path): f"data of {found.path}" for name in taken if name in code}
@@ -197,10 +195,6 @@ def _data(entries: Iterable[tuple[str, Entry]]) -> dict[tuple[str, str], list[En
 
 def _folder(entry: Entry) -> str:
     return entry.path.rpartition("/")[0]
-
-
-def _name(entry: Entry) -> str:
-    return entry.path.rpartition("/")[2]
 
 
 def _missed(submissions: Sequence[Submission], maybe: Sequence[Submission]) -> list[Submission]:

@@ -50,10 +50,7 @@ def owners(paths: Sequence[str], layout: str, is_student: Callable[[str], bool])
 
     ``is_student`` says whether a name is that of a student in the roster.
 
-    Raises
-    ------
-    GradingError
-        If there is no such layout.
+    GradingError if there is no such layout.
     """
     parts = {path: tuple(unicodedata.normalize("NFC", part) for part in path.split("/")) for path in paths}
     if layout == "auto":

@@ -32,19 +32,15 @@ def read(data: bytes | bytearray) -> dict:
     """
     Return the outline of a notebook in UTF-8, with or without a byte-order mark, UTF-16 or UTF-32.
 
-    Returns
-    -------
-    dict
-        ``nbformat``, ``nbformat_minor``, ``metadata`` with the entries ``mrskit`` and ``papermill``, and ``cells``:
-        a dict each with ``cell_type``, ``id``, ``source`` (of text a short one), and ``metadata`` with ``mrskit`` and
-        ``tags``. Entries that the notebook does not have are missing.
-
-    Raises
-    ------
-    Unreadable
-        If it is no JSON object, or what is to be kept exceeds a cap.
+    ``nbformat``, ``nbformat_minor``, ``metadata`` with the entries ``mrskit`` and ``papermill``, and ``cells``: a dict
+    each with ``cell_type``, ``id``, ``source`` (of text a short one), and ``metadata`` with ``mrskit`` and ``tags``.
+    Entries that the notebook does not have are missing.
+    Unreadable if it is no JSON object, or what is to be kept exceeds a cap.
     """
-    data = _utf8(data)
+    try:
+        data = utf8(data)
+    except UnicodeError as error:
+        raise Unreadable(f"it is no JSON ({error!s:.80})") from error
     start = _skip_space(data, 0)
     if start == len(data):
         raise Unreadable("it is no JSON (the file is empty)")
@@ -77,7 +73,7 @@ class _Outline:
         if self._data[start : start + 1] != b"[":
             return None
         cells: list[object] = []
-        for at, _ in _items(self._data, start):
+        for at in _elements(self._data, start, b"]", lambda at: _end(self._data, at)):
             if len(cells) == MOST_CELLS:
                 raise Unreadable(f"it has more than {MOST_CELLS} cells, which is all that is read")
             cells.append(self._cell(at))
@@ -113,13 +109,6 @@ class _Outline:
         return _parsed(self._data[at:end])
 
 
-def _utf8(data: bytes | bytearray) -> bytes | bytearray:
-    try:
-        return utf8(data)
-    except UnicodeError as error:
-        raise Unreadable(f"it is no JSON ({error!s:.80})") from error
-
-
 def _members(data: bytes | bytearray, start: int) -> Iterator[tuple[str, int, int]]:
     """Give key, start and end of the value of each member of the object that begins at ``start``."""
     for number, at in enumerate(_elements(data, start, b"}", lambda at: _end(data, _behind_colon(data, at)))):
@@ -127,12 +116,6 @@ def _members(data: bytes | bytearray, start: int) -> Iterator[tuple[str, int, in
             raise Unreadable(f"an object of its JSON has more than {MOST_MEMBERS} members")
         key, value = _end(data, at), _behind_colon(data, at)
         yield str(_parsed(data[at:key])) if key - at <= 80 else "", value, _end(data, value)
-
-
-def _items(data: bytes | bytearray, start: int) -> Iterator[tuple[int, int]]:
-    """Give start and end of each item of the array that begins at ``start``."""
-    for at in _elements(data, start, b"]", lambda at: _end(data, at)):
-        yield at, _end(data, at)
 
 
 def _elements(data: bytes | bytearray, start: int, closing: bytes, end_of: Callable[[int], int]) -> Iterator[int]:

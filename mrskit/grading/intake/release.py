@@ -27,14 +27,7 @@ class Step:
 
 @lru_cache(maxsize=16)
 def release(lesson: str) -> tuple[Step, ...]:
-    """
-    Return the code cells of a lesson as learners get it.
-
-    Raises
-    ------
-    LessonError
-        If there is no such lesson.
-    """
+    """Return the code cells of a lesson as learners get it. LessonError if there is no such lesson."""
     notebook = read_notebook(notebook_path(lesson))
     return tuple(
         Step(cell.id, cell.source, cell.metadata.get("mrskit", {}).get("exercise", ""),

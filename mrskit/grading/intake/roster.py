@@ -57,14 +57,7 @@ class People:
                     ids[number.rpartition(" ")[2]] = person.student  # Moodle: "Participant 4711"
 
     def find(self, text: str) -> str:
-        """
-        Return the student whom a text names: by id, else by e-mail address or what stands before its @, else by name.
-
-        Raises
-        ------
-        Unmatched
-            If it names nobody, or several.
-        """
+        """Return the student whom a text names: by id, e-mail address, its part before the @, or name."""
         for level, form in [*((level, same(text)) for level in self._called[:3]),
                             *((level, form) for form in _forms(text) for level in self._called[3:])]:  # fmt: skip
             if len(found := level.get(form, ()) if form else ()) > 1:
@@ -81,14 +74,7 @@ class People:
             return error.several
 
     def owner(self, owner: Owner) -> str:
-        """
-        Return the student whom a path names: by the id of a platform, else by name.
-
-        Raises
-        ------
-        Unmatched
-            If that is nobody, several, or one by the id and another one by the name.
-        """
+        """Return the student whom a path names, by the id of a platform, else by name, which agree; else Unmatched."""
         ids = self._ids.get(owner.layout, {})
         if owner.layout == "canvas" and owner.number in ids:
             return ids[owner.number]
@@ -123,14 +109,7 @@ class People:
 
 
 def read_roster(path: Path) -> People:
-    """
-    Return the people in a roster: a column ``student`` with a unique id, others as there are.
-
-    Raises
-    ------
-    GradingError
-        If it cannot be read, or two people share an id.
-    """
+    """Return the people in a roster: a column ``student`` with a unique id, others as there are; else GradingError."""
     lines: dict[str, int] = {}
     about: dict[str, dict[str, str]] = {}
     for line, row in tables.rows(path, ("student",)):

@@ -13,14 +13,7 @@ LARGEST, MOST_ROWS = 20_000_000, 50_000  # bytes, rows
 
 
 def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """
-    Give the rows of a table with the numbers of their lines; comma, semicolon or tabulator part the columns.
-
-    Raises
-    ------
-    GradingError
-        If the file cannot be read, is no UTF-8, or lacks one of the columns that are needed.
-    """
+    """Give the rows of a table with the numbers of their lines; GradingError if it is no such table."""
     try:
         if path.stat().st_size > LARGEST:
             raise ValueError(f"it has more than {LARGEST / 1e6:.0f} MB")

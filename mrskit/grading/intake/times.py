@@ -14,15 +14,7 @@ SUBMITTED, EXTENSIONS = "submitted.csv", "extensions.csv"  # columns student, le
 
 
 def read(folder: Path, name: str, people: People) -> dict[tuple[str, str], datetime]:
-    """
-    Return the times in ``submitted.csv`` or ``extensions.csv`` by student and lesson; none where there is no such file.
-
-    Raises
-    ------
-    GradingError
-        If a line names nobody or several people, no lesson of the course, a time without zone, or what another line
-        says otherwise.
-    """
+    """Return the times in one of these files by student and lesson, none where it is not; GradingError names a line."""
     path, column = folder / name, "due" if name == EXTENSIONS else "time"
     found: dict[tuple[str, str], datetime] = {}
     for line, row in tables.rows(path, ("student", "lesson", column)) if path.is_file() else ():

@@ -46,14 +46,7 @@ def judged(judge: Judge, records: Sequence[Record]) -> list[dict]:
 
 
 def attempted(make: Callable[[], list[dict]], seconds: float) -> list[dict]:
-    """
-    Return what a function gives in a process of its own, which has limits of processor time and memory.
-
-    Raises
-    ------
-    Stopped
-        If the function raises, or the process ends.
-    """
+    """Return what a function gives in a process with limits of time and memory; Stopped if it comes to no end."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -97,7 +90,8 @@ def _alone(judge: Judge, record: Record) -> dict:
         if not error.blamed:
             return unjudged(record.lesson, judge.key.rules, str(error)).to_json()
     guilty = _guilty(judge, record)
-    left = replace(record, given=tuple(_lost(item) if item.id in guilty else item for item in record.given))
+    left = replace(record, given=tuple(Given(item.id, Outcome.INVALID_RECORD, message=NOT_COMPARABLE)
+                                       if item.id in guilty else item for item in record.given))  # fmt: skip
     if not all(judge.judges_own(index.exercise(name)) for name in guilty):
         return unjudged(record.lesson, judge.key.rules, "the key's own answer cannot be judged either").to_json()
     try:
@@ -121,7 +115,3 @@ def _guilty(judge: Judge, record: Record) -> set[str]:
 
 def _judgement(judge: Judge, record: Record) -> dict:
     return attempted(lambda: [judge.judge([record])[0].to_json()], SECONDS)[0]
-
-
-def _lost(item: Given) -> Given:
-    return Given(item.id, Outcome.INVALID_RECORD, message=NOT_COMPARABLE)

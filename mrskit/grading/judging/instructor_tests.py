@@ -150,10 +150,7 @@ def run_checks(key: Key, facts: WorkspaceFacts, records: Sequence[Record]) -> li
     A file belongs to the lesson whose number stands in its name (``test_03_more.py``), or whose exercise its tests
     are marked with.
 
-    Raises
-    ------
-    GradingError
-        If pytest cannot run the files: the message holds what it said.
+    GradingError if pytest cannot run the files: the message holds what it said.
     """
     plugin, said = _Plugin(records, facts), io.StringIO()
     command = [*map(str, key.checks), f"--rootdir={key.root}", "-c", os.devnull, "-q", "-p", "no:cacheprovider",

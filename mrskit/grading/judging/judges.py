@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from typing import IO
@@ -67,7 +68,7 @@ class _Running:
         return f"It printed: {text} " if text else ""
 
 
-class JudgeProcess:
+class JudgeProcess(AbstractContextManager["JudgeProcess"]):
     """
     A judge in a process of its own; a context manager.
 
@@ -80,9 +81,6 @@ class JudgeProcess:
         command = (sys.executable, "-I", "-B", "-m", "mrskit.grading.judging.judge_process", str(key.root))
         self._command = tuple(wrap(command))
         self._running: _Running | None = None
-
-    def __enter__(self) -> JudgeProcess:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()

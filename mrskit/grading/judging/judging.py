@@ -162,10 +162,7 @@ def sound_answer(given: Given, exercise: Exercise, record: Record) -> Answer:
     """
     Return the answer of a record that is one of this exercise.
 
-    Raises
-    ------
-    AnswerError
-        If the record is damaged, of another exercise or kind, or its function was called with other probes.
+    AnswerError if the record is damaged, of another exercise or kind, or its function was called with other probes.
     """
     answer = decode(given.record, exercise)
     if answer.id != exercise.id or answer.kind != exercise.kind:

@@ -17,7 +17,7 @@ from mrskit.grading.intake.roster import People, read_roster
 from mrskit.grading.judging.judges import JudgeProcess
 from mrskit.grading.judging.judging import unjudged
 from mrskit.grading.key import Key
-from mrskit.grading.records import Shown, Submission, Timing
+from mrskit.grading.records import Submission
 from mrskit.grading.reports import adjustments, grades, overview, pages, tables
 from mrskit.grading.reports.grades import LessonGrade, StudentGrade
 from mrskit.grading.reports.resemblance import resembling
@@ -63,12 +63,8 @@ def grade(
     ``source`` is a folder, a zip, or notebooks. ``announce`` gets the name and size of each phase and returns a context
     manager that gives a function to call for each step. Interrupted at any point it goes on when it is called again.
 
-    Raises
-    ------
-    GradingError
-        If the submissions or the adjustments cannot be read, or another grader works in the folder.
-    SandboxError
-        If there is no sandbox, and the notebooks are not trusted.
+    GradingError if the submissions or the adjustments cannot be read, or another grader works in the folder;
+    SandboxError if there is no sandbox, and the notebooks are not trusted.
     """
     options, out = options or Options(), Path(out)
     if out.resolve().is_relative_to(key.root) or key.root.is_relative_to(out.resolve()):
@@ -89,12 +85,13 @@ def grade(
         judgements, judged = _judge([orders[place] for place in orders if place not in failed], key, store, announce)
         each = _lesson_grades(submissions, orders, judgements, failed, key, store, People(found.people))
         counting, found = _settled(groups, found, rule, each)
-        marks = grades.by_student(
-            {(item.student, item.lesson): replace(each[_place(item)], notes=_notes(item, each[_place(item)]))
-             for item in counting}, key.rules, grades.PRACTICE if key.practice else "", found.people)  # fmt: skip
-        marks = adjustments.applied(marks, by_hand)
+        counted = {}
+        for item in counting:  # of the notes of a grade and of its attempt, those on other attempts follow
+            grade, notes = each[_place(item)], dict.fromkeys((*each[_place(item)].notes, *item.notes))
+            counted[item.student, item.lesson] = replace(grade, notes=tuple(notes))
+        note = grades.PRACTICE if key.practice else ""
+        marks = adjustments.applied(grades.by_student(counted, key.rules, note, found.people), by_hand)
         unwritten = _write(out, marks, counting, found, orders, store, announce)
-        _write_times(out, orders, store)
         store.write_intake(found)
     errors = sum(row.unknown > 0 for mark in marks for lesson in mark.lessons for row in lesson.rows)
     return Summary(marks, len(submissions), executed, judged, errors, setting.isolation, unwritten,
@@ -102,8 +99,7 @@ def grade(
 
 
 def _asked(key: Key, options: Options) -> Asked:
-    """Return how files are told apart: as the options say, else the rules; times without zone are in that of the due
-    date."""
+    """Return how files are told apart by options or rules; times without zone are in that of the due date."""
     path = options.roster or (key.root / key.rules.roster if key.rules.roster else None)
     due = key.rules.late.due
     return Asked(options.layout or key.rules.layout, read_roster(path) if path else None,
@@ -112,11 +108,6 @@ def _asked(key: Key, options: Options) -> Asked:
 
 def _place(item: Submission) -> Place:
     return item.student, item.lesson, item.path
-
-
-def _notes(item: Submission, grade: LessonGrade) -> tuple[str, ...]:
-    """Return the notes of the attempt that counts: those on other attempts follow."""
-    return tuple(dict.fromkeys((*grade.notes, *item.notes)))
 
 
 def _settled(
@@ -227,7 +218,11 @@ def _write(
     with announce("reports", len(marks)) as step:
         for mark in marks:
             try:
-                _write_student(out / "students" / mark.student, mark, store)
+                records = (store.record(lesson.record) for lesson in mark.lessons if lesson.record)
+                shown = {item.id: item for record in records if record is not None for item in record.shown}
+                folder = out / "students" / mark.student
+                write_changed(folder / "grade.json", json.dumps(mark.to_json(), indent=1, ensure_ascii=False) + "\n")
+                write_changed(folder / "feedback.html", pages.feedback(mark, shown))
                 mine = {item.lesson: item for item in submissions if item.student == mark.student}
                 write_changed(out / "instructor" / f"{mark.student}.html", pages.instructor(mark, mine))
             except Exception as error:  # one report never ends the class
@@ -250,24 +245,3 @@ def _remove_gone(folder: Path, students: Collection[str]) -> None:
         if path.name not in students and not path.is_symlink() and (path / "grade.json").is_file():
             shutil.rmtree(path)
             (folder.parent / "instructor" / f"{path.name}.html").unlink(missing_ok=True)
-
-
-def _write_student(folder: Path, mark: StudentGrade, store: Store) -> None:
-    write_changed(folder / "grade.json", json.dumps(mark.to_json(), indent=1, ensure_ascii=False) + "\n")
-    write_changed(folder / "feedback.html", pages.feedback(mark, _shown(mark, store)))
-    write_changed(folder / "junit.xml", tables.junit(mark))
-
-
-def _shown(mark: StudentGrade, store: Store) -> dict[str, Shown]:
-    records = (store.record(lesson.record) for lesson in mark.lessons if lesson.record)
-    return {item.id: item for record in records if record is not None for item in record.shown}
-
-
-def _write_times(out: Path, orders: Mapping[Place, Order], store: Store) -> None:
-    """Write what every run has cost: the one file that differs between equal runs."""
-    table = []
-    for (student, lesson, _), order in sorted(orders.items()):
-        timing = store.timing(order.digest) or Timing(0.0)
-        table.append({"student": student, "lesson": lesson, "seconds": round(timing.seconds, 3),
-                      "peak_memory": timing.peak_memory, "warm": timing.warm})  # fmt: skip
-    write_changed(out / "timings.json", json.dumps(table, indent=1) + "\n")

@@ -65,9 +65,7 @@ def overview(
     grades: Sequence[StudentGrade], timings: Mapping[tuple[str, str], Timing], copies: Mapping[tuple[str, str], str],
     intake: Intake | None = None,
 ) -> Overview:  # fmt: skip
-    """
-    Return the overview of a class; ``copies`` are notes on answers that resemble each other, see `reports.resemblance`.
-    """
+    """Return the overview of a class; ``copies`` are notes on answers that resemble each other."""
     lessons = [(grade.student, lesson) for grade in grades for lesson in grade.lessons]
     percents = [100 * grade.score / grade.most for grade in grades if grade.most and not grade.unknown]
     notes = [(student, item.lesson, note) for student, item in lessons for note in item.notes]

@@ -48,9 +48,7 @@ def feedback(grade: StudentGrade, shown: Mapping[str, Shown]) -> str:
 
 
 def class_page(seen: Overview, names: Mapping[str, str], codes: Mapping[str, str] | None = None) -> str:
-    """
-    Return the page of the class, with links to the pages of each student and, ``codes``, to those for the instructor.
-    """
+    """Return the page of the class, with links to the pages of each student and, ``codes``, to the instructor's."""
     top = max((count for item in seen.successes for _, count in item.misconceptions), default=1)
     return _render("class.html.j2", seen=seen, names=names, codes=codes or {}, top=top, heat=HEAT)
 

@@ -12,7 +12,7 @@ import builtins
 import keyword
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations, pairwise
 
@@ -94,16 +94,13 @@ def _notes(cells: dict[str, Answers]) -> dict[str, str]:
             groups[name, cell].append(student)
     telling = (group for (name, cell), group in groups.items() if cells[group[0]][name][1] >= TELLING)
     alike: dict[str, list[tuple[float, str, str]]] = defaultdict(list)
-    for pair in sorted({pair for group in telling for pair in _pairs(group)}):
+    pairs = (combinations(group, 2) if len(group) <= ALL_PAIRS else pairwise(group) for group in telling)
+    for pair in sorted({pair for some in pairs for pair in some}):
         share, names, equal, both = _share(cells, pair, groups)
         if share >= SHARE and names >= ENOUGH:
             for student, other in (pair, pair[::-1]):
                 alike[student].append((-share, other, f"{other} ({equal} of {both}, {share:.0%} of the code)"))
     return {student: _note([text for *_, text in sorted(found)]) for student, found in alike.items()}
-
-
-def _pairs(group: list[str]) -> Iterator[tuple[str, str]]:
-    return combinations(group, 2) if len(group) <= ALL_PAIRS else pairwise(group)
 
 
 def _share(cells: dict[str, Answers], pair: tuple[str, str], groups: Groups) -> tuple[float, int, int, int]:

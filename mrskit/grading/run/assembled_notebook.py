@@ -40,10 +40,7 @@ def grafted(submission: Submission, parameters: Mapping[str, object]) -> tuple[S
     Where the submission has no cell for an exercise, the release's own runs, so that later cells find its names; it
     counts as missing all the same. Parameters come from the instructor and are set behind the release's cell.
 
-    Raises
-    ------
-    GradingError
-        If the lesson has no such parameter, or a value is no plain text, number or truth value.
+    GradingError if the lesson has no such parameter, or a value is no plain text, number or truth value.
     """
     own: dict[str, list[str]] = {}
     for cell in submission.own:

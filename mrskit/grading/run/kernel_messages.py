@@ -7,6 +7,7 @@ import math
 import select
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ DONE, TIMEOUT, DEAD, FLOOD = "done", "timeout", "dead", "flood"
 _STRAGGLER = 2.0  # s between the reply of a cell and the message that it is idle, in whatever order
 _SHELL, _IOPUB = 1, 2  # ports of a kernel in the sandbox
 _MARK = b"<IDS|MSG>"
+_SHOWN = ("status", "stream", "error", "display_data", "execute_result")  # kinds of messages
 _QUITS = b"ask_exit"  # in the reply of a cell that has called quit or exit
 _LONGEST_HEADER = 100_000
 _MOST_TEXT, _MOST_PICTURES = 20_000, 2  # kept of one cell: characters, pictures
@@ -49,26 +51,18 @@ class Seen:
     quits: bool = False  # it has asked the kernel to end, by quit or exit
 
 
-class Talk:
+class Talk(AbstractContextManager["Talk"]):
     """
     The conversation with one kernel; a context manager.
 
-    Parameters
-    ----------
-    folder : Path
-        With the sockets of the kernel.
-    key : str
-        Signs what is sent. What is received is believed no more for a signature: the kernel's code knows the key.
-    limits : Limits
+    ``folder``: with the sockets of the kernel; ``key``: signs what is sent. What is received is believed no more for a
+    signature: the kernel's code knows the key.
     """
 
     def __init__(self, folder: Path, key: str, limits: Limits) -> None:
         self._session = Session(key=key.encode(), username="grader")
         self._folder, self._limits = folder, limits
         self._connect()
-
-    def __enter__(self) -> Talk:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._shell.close()
@@ -104,22 +98,11 @@ class Talk:
         unseen: bool = False,
     ) -> Seen:  # fmt: skip
         """
-        Run one cell and return what it has shown.
+        Run one cell and return what it has shown; nobody looks at it where it is ``unseen``, which kernels are told.
 
-        Parameters
-        ----------
-        source : str
-        seconds : float
-            After which the cell is interrupted.
-        channel : int
-            Descriptor that becomes readable when the kernel has ended.
-        interrupt : function
-            Interrupts the kernel.
-        grace : float
-            Seconds that it may take upon an interruption, which comes when it takes or shows too much. `Seen.state`
-            is ``timeout`` or ``flood`` in any case; the kernel can go on if `Seen.error` is there.
-        unseen : bool
-            Tell the kernel that nobody will look at what the cell shows.
+        It is interrupted after so many seconds, or when it shows too much, and may then take ``grace`` seconds more.
+        `Seen.state` is ``timeout`` or ``flood`` in any case; the kernel can go on if `Seen.error` is there. ``channel``
+        is the descriptor that becomes readable when the kernel has ended.
         """
         content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
                    "stop_on_error": False}  # fmt: skip
@@ -228,37 +211,30 @@ def _sort(frames: list[bytes | None], size: int, message: str, seen: Seen, heard
     elif kind in _SHOWN and (content is None or not kept):
         seen.cut += size
     elif kind in _SHOWN and content is not None:
-        _SHOWN[kind](json.loads(content), seen, heard)
+        _note(kind, json.loads(content), seen, heard)
         seen.lengths += [len(content)] * (len(seen.records) - len(seen.lengths))
         while len(seen.records) > 1 and sum(seen.lengths) > _MOST_RECORDS:
             del seen.records[0], seen.lengths[0]
 
 
-def _status(content: dict, seen: Seen, heard: _Heard) -> None:
-    heard.idle |= content["execution_state"] == "idle"
-
-
-def _stream(content: dict, seen: Seen, heard: _Heard) -> None:
-    _add(seen, content["text"])
-
-
-def _error(content: dict, seen: Seen, heard: _Heard) -> None:
-    seen.error = str(content["ename"])[:100], str(content["evalue"])[:1000]
-
-
-def _display(content: dict, seen: Seen, heard: _Heard) -> None:
-    data = content["data"]
-    if MIME in data:
-        seen.records.append(data[MIME])
-    if isinstance(data.get("image/png"), str) and len(seen.pictures) < _MOST_PICTURES:
-        seen.pictures.append(data["image/png"])
-    elif isinstance(data.get("text/plain"), str):
-        _add(seen, data["text/plain"] + "\n")
+def _note(kind: str, content: dict, seen: Seen, heard: _Heard) -> None:
+    """Note what a message of the cell says."""
+    if kind == "status":
+        heard.idle |= content["execution_state"] == "idle"
+    elif kind == "stream":
+        _add(seen, content["text"])
+    elif kind == "error":
+        seen.error = str(content["ename"])[:100], str(content["evalue"])[:1000]
+    else:
+        data = content["data"]
+        if MIME in data:
+            seen.records.append(data[MIME])
+        if isinstance(data.get("image/png"), str) and len(seen.pictures) < _MOST_PICTURES:
+            seen.pictures.append(data["image/png"])
+        elif isinstance(data.get("text/plain"), str):
+            _add(seen, data["text/plain"] + "\n")
 
 
 def _add(seen: Seen, text: str) -> None:
     if len(seen.text) < _MOST_TEXT:
         seen.text = (seen.text + text)[:_MOST_TEXT]
-
-
-_SHOWN = {"status": _status, "stream": _stream, "error": _error, "display_data": _display, "execute_result": _display}

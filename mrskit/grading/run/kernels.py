@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from mrskit.errors import SandboxError
@@ -37,17 +38,12 @@ _SUPERVISOR = "mrskit.grading.run.sandbox.supervisor"
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
-class Kernels:
+class Kernels(AbstractContextManager["Kernels"]):
     """
     Starts confined kernels for the notebooks of one class; a context manager that may be used by several threads.
 
-    Parameters
-    ----------
-    backend : Backend
-    mounts, limits : Mounts, Limits
-        What every notebook sees, and how much it may take.
-    preload : sequence of str
-        What the process imports that kernels are forked from, where the backend can do that.
+    ``mounts``, ``limits``: what every notebook sees, and how much it may take; ``preload``: what the process imports
+    that kernels are forked from, where the backend can do that.
     """
 
     def __init__(self, backend: Backend, mounts: Mounts, limits: Limits, preload: Sequence[str] = MODULES) -> None:
@@ -58,9 +54,6 @@ class Kernels:
         self.memory_by_group = cgroups.available(limits)  # else it is capped for each process
         command = backend.command([sys.executable], mounts, self._folder, limits)
         self._server = KernelServer(preload, command, _environment("/tmp/home")) if backend.nested else None
-
-    def __enter__(self) -> Kernels:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -79,10 +72,7 @@ class Kernels:
         Its workspace, called `SCRATCH` in the variables of ``environment``, gets links (name to target), texts (name to
         content) and the student's own files (name to base64).
 
-        Raises
-        ------
-        SandboxError
-            If it does not start.
+        SandboxError if it does not start.
         """
         with self._lock:
             folder = self._folder / str(next(self._numbers))
@@ -108,17 +98,20 @@ class Kernels:
             with theirs:  # closed on this side, so that its end is seen
                 if self._server is not None:
                     return self._server.call(_SUPERVISOR, {"order": order.to_json()}, theirs), mine
-                return self._popen(theirs.fileno(), folder), mine
+                argv = [sys.executable, "-P", "-m", _SUPERVISOR, str(theirs.fileno())]
+                command, nowhere = self.backend.command(argv, self.mounts, folder, self.limits), subprocess.DEVNULL
+                return subprocess.Popen(
+                    command,
+                    pass_fds=[theirs.fileno()],
+                    stdin=nowhere,
+                    stdout=nowhere,
+                    stderr=nowhere,
+                    start_new_session=True,
+                    env=_environment("/tmp/home"),
+                ), mine
         except BaseException:
             mine.close()
             raise
-
-    def _popen(self, channel: int, folder: Path) -> subprocess.Popen:
-        argv = [sys.executable, "-P", "-m", _SUPERVISOR, str(channel)]
-        command = self.backend.command(argv, self.mounts, folder, self.limits)
-        nowhere = subprocess.DEVNULL
-        return subprocess.Popen(command, pass_fds=[channel], stdin=nowhere, stdout=nowhere, stderr=nowhere,
-                                start_new_session=True, env=_environment("/tmp/home"))  # fmt: skip
 
 
 class Kernel:

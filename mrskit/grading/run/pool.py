@@ -81,16 +81,7 @@ class _Task:
 
 
 def setting(key: Key, trust: bool, parameters: Mapping[str, object]) -> Setting:
-    """
-    Return what all runs of a class have in common.
-
-    Raises
-    ------
-    GradingError
-        If the rules name a limit that there is not.
-    SandboxError
-        If there is no sandbox, and the notebooks are not trusted.
-    """
+    """Return what all runs of a class have in common; GradingError for a strange limit, SandboxError for no sandbox."""
     from mrskit.grading.run.sandbox import backends, mounts
 
     limits = limits_of(key.rules.limits)
@@ -99,14 +90,7 @@ def setting(key: Key, trust: bool, parameters: Mapping[str, object]) -> Setting:
 
 
 def limits_of(changed: Mapping[str, float]) -> Limits:
-    """
-    Return the limits with those that the rules change.
-
-    Raises
-    ------
-    GradingError
-        If there is no such limit.
-    """
+    """Return the limits with those that the rules change. GradingError if there is no such limit."""
     usual = Limits().to_json()
     if unknown := sorted(changed.keys() - usual.keys()):
         raise GradingError(f"grading.toml: no limit {', '.join(unknown)}; there are {', '.join(usual)}",
@@ -120,18 +104,8 @@ def run(
     """
     Run notebooks, keep their records, and return for each why the grader failed at it; empty where it did not.
 
-    Parameters
-    ----------
-    orders : sequence of Order
-    setting : Setting
-    store : Store
-        On a disk that all workers see.
-    scheduler : str
-        As for `mrskit.workers.executor.run`.
-    jobs : int or None
-        Local workers at most.
-    step : callable
-        Called after each notebook.
+    ``store``: on a disk that all workers see; ``scheduler``: as for `mrskit.workers.executor.run`; ``jobs``: local
+    workers at most; ``step``: called after each notebook.
     """
     key = setting.key
     common = (key.root, key.data_digest, setting.limits, setting.trust, setting.isolation, setting.parameters)
@@ -153,7 +127,11 @@ def run(
                 for task in _attempt(tasks, scheduler, said, count):
                     _attempt([task], scheduler, said)  # alone: a neighbour may have taken the memory
             finally:
-                _end() if scheduler == executor.NONE else _end_all(workers)
+                if scheduler != executor.NONE:
+                    with contextlib.suppress(Exception):  # there may be no workers
+                        workers.client().run(_end)
+                if workers.scheduler in (executor.NONE, executor.LOCAL):
+                    _end()
     except PipelineError as error:  # there are no workers any more
         ended = str(error)
     return [said.get(order.digest, "" if store.has_record(order.digest) else ended) for order in orders]
@@ -184,28 +162,19 @@ def _attempt(
     return [task for task, lost in killed if lost.tries == 1]  # a scheduler elsewhere has tried again already
 
 
-def _end_all(workers: executor.Session) -> None:
-    with contextlib.suppress(Exception):  # there may be none
-        workers.client().run(_end)
-    if workers.scheduler == executor.LOCAL:
-        _sweep()
-
-
 def _fulfil(task: _Task) -> tuple[str, str]:
     """Run one notebook, in a worker, and keep its record; return its digest and why that failed, empty if not."""
-    kept = Store(task.store).has_record(task.order.digest)  # by a worker that was killed before it could say so
-    return task.order.digest, "" if kept else _failure(task)
-
-
-def _failure(task: _Task) -> str:
+    store, digest = Store(task.store), task.order.digest
     try:
-        record, timing = _executed(task)
-        if record.isolation != task.isolation:
-            return f"this worker offers the isolation {record.isolation!r}, expected {task.isolation!r}"
-        Store(task.store).write_record(replace(record, digest=task.order.digest, seed=task.order.seed), timing)
+        if not store.has_record(digest):  # of a worker that was killed before it could say so
+            record, timing = _executed(task)
+            if record.isolation != task.isolation:
+                said = f"this worker offers the isolation {record.isolation!r}, expected {task.isolation!r}"
+                return digest, said
+            store.write_record(replace(record, digest=digest, seed=task.order.seed), timing)
     except Exception as error:  # one notebook never ends the class
-        return f"{type(error).__name__}: {error}"
-    return ""
+        return digest, f"{type(error).__name__}: {error}"
+    return digest, ""
 
 
 def _executed(task: _Task) -> tuple[Record, Timing]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from mrskit import card as cards
 from mrskit.answers import MODE
@@ -33,27 +34,13 @@ from mrskit.workspace import Workspace
 PUBLIC_VIEW = "exercises.json"  # in a notebook's workspace
 
 
-class Runner:
+class Runner(AbstractContextManager["Runner"]):
     """
     Runs submissions on the data of an instructor's workspace; a context manager that may be used by several threads.
 
-    Parameters
-    ----------
-    key : Workspace
-        Of its folders ``Source``, ``Background``, ``Ramp`` and the references are seen inside, nothing else.
-    limits : Limits, optional
-        Of every notebook.
-    trust : bool
-        Take also a weak sandbox: see `mrskit.grading.run.sandbox.backends.best`.
-    backend : Backend, optional
-        By default the best one.
-    preload : sequence of str
-        What the process imports that kernels are forked from.
-
-    Raises
-    ------
-    SandboxError
-        If there is no sandbox that is strong enough, or the workspace lies where every notebook would see it.
+    Of the workspace the folders ``Source``, ``Background``, ``Ramp`` and the references are seen inside, nothing else.
+    With ``trust`` a weak sandbox is taken too; ``preload`` names what the process imports that kernels are forked from.
+    SandboxError if there is no sandbox that is strong enough, or the workspace lies where every notebook would see it.
     """
 
     def __init__(
@@ -70,9 +57,6 @@ class Runner:
         self.memory_by_group = self._kernels.memory_by_group
         self._failing: dict[str, dict[str, str]] = {}
 
-    def __enter__(self) -> Runner:
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.close()
 
@@ -86,21 +70,10 @@ class Runner:
         """
         Run a submission and return its record, and what that has cost.
 
-        Parameters
-        ----------
-        submission : Submission
-            One without a problem.
-        seed : int
-            Of the probes.
-        parameters : mapping
-            Values of the lesson's parameters; ``workspace`` and ``scheduler`` are set here.
-        digest : str
-            Content address that the record is to carry.
-
-        Raises
-        ------
-        SandboxError
-            If no kernel could be started: this is not the learner's fault.
+        ``submission``: one without a problem; ``seed``: of the probes; ``parameters``: values of the lesson's
+        parameters; ``workspace`` and ``scheduler`` are set here; ``digest``: content address that the record is to
+        carry.
+        SandboxError if no kernel could be started: this is not the learner's fault.
         """
         start, state, going = time.monotonic(), RunState(submission.lesson), True
         while going:

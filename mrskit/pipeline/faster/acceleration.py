@@ -28,14 +28,7 @@ _REPLACEMENTS: dict[str, tuple[Callable[[], AbstractContextManager[object]], ...
 
 @contextmanager
 def accelerated(stage: str) -> Iterator[None]:
-    """
-    Run a stage with the kit's replacements of pipeline functions in force.
-
-    Raises
-    ------
-    PipelineError
-        On entering, if the installed jwst is not the version for which the replacements are tested.
-    """
+    """Run a stage with the kit's replacements in force; PipelineError if another jwst is installed."""
     _freeze()
     with ExitStack() as stack:
         stack.enter_context(_collected_once())

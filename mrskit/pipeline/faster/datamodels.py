@@ -48,10 +48,7 @@ def schemas_parsed_once() -> AbstractContextManager[None]:
 
     asdf parses the YAML text of a schema whenever another one refers to it, some 350 times an exposure.
 
-    Raises
-    ------
-    PipelineError
-        On entering, if another version of jwst is installed than the one that this is tested with.
+    PipelineError on entering, if another version of jwst is installed than the one that this is tested with.
     """
     return patches.wrapped("asdf.schema", "_make_schema_loader", _keeping_loader, (), SCHEMAS)
 
@@ -63,10 +60,7 @@ def copies_share_wcs() -> AbstractContextManager[None]:
     A copy of the WCS of an MRS exposure takes some hundred thousand calls of ``copy.deepcopy``; stages 2 and 3 make
     it once, in the first step of stage 2, and only read it afterwards.
 
-    Raises
-    ------
-    PipelineError
-        On entering, if another version of jwst is installed than the one that this is tested with.
+    PipelineError on entering, if another version of jwst is installed than the one that this is tested with.
     """
     return patches.added("gwcs.wcs", "WCS", "__deepcopy__", _itself, COPIES)
 

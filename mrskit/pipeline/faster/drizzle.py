@@ -30,10 +30,7 @@ def drizzle_by_planes() -> AbstractContextManager[None]:
     overlap with a spaxel also in planes that the pixel does not reach. Here it is called once a plane, with the pixels
     that reach it: the same overlaps, added up in the order of their wavelengths.
 
-    Raises
-    ------
-    PipelineError
-        On entering, if another version of jwst is installed than the one that this is tested with.
+    PipelineError on entering, if another version of jwst is installed than the one that this is tested with.
     """
     return patches.wrapped(
         "jwst.cube_build.ifu_cube", "cube_wrapper_driz", by_planes, (), DESCRIPTION,
@@ -45,11 +42,9 @@ def by_planes(original: Callable) -> Callable:
     """
     Return a function with the arguments and results of the pipeline's compiled one, which it calls.
 
-    Parameters
-    ----------
-    original : callable
-        ``jwst.cube_build.cube_match_sky_driz.cube_wrapper_driz``: positional arguments as in ``_NAMES``; returns flux,
-        weight, variance, number of overlaps (float64) and data quality (int32), each of shape (nz * ny * nx,).
+    ``original``: ``jwst.cube_build.cube_match_sky_driz.cube_wrapper_driz``: positional arguments as in ``_NAMES``;
+    returns flux, weight, variance, number of overlaps (float64) and data quality (int32), each of shape (nz * ny *
+    nx,).
     """
 
     def drizzle(*arguments):

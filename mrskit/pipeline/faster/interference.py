@@ -15,14 +15,7 @@ SIGNATURE = ("data", "pdq", "refwave", "nsamples", "rowclocks", "frameclocks", "
 
 
 def fast_interference() -> AbstractContextManager[None]:
-    """
-    Give a context in which the emicorr step needs a fraction of a second instead of ten.
-
-    Raises
-    ------
-    PipelineError
-        On entering, if the installed jwst is not the version for which the replacement is tested.
-    """
+    """Make the emicorr step take a fraction of a second, not ten; PipelineError if another jwst is installed."""
     return patches.replaced("jwst.emicorr.emicorr", "emicorr_refwave", emicorr_refwave, SIGNATURE, DESCRIPTION)
 
 
@@ -33,19 +26,11 @@ def emicorr_refwave(
     """
     Fit a wave to ramps and subtract it in place, as ``jwst.emicorr.emicorr.emicorr_refwave`` does, to the last bit.
 
-    Parameters
-    ----------
-    data : ndarray of shape (nints, ngroups, nrows, ncols)
-        Raw ramps, DN; changed in place and returned.
-    pdq : ndarray of shape (nrows, ncols)
-        Data quality: only pixels with 0 are fitted.
-    refwave : ndarray
-        One period of the wave, any amplitude.
-    nsamples, rowclocks, frameclocks, period_in_pixels
-        Clocks of 10 us: between neighbouring pixels of an output, from row to row, of the reset between integrations,
-        and of a period.
-    fit_ints_separately, nphases_opt
-        Whether each integration has a phase of its own; how many phases are tried.
+    ``data``: raw ramps of shape (nints, ngroups, nrows, ncols), DN, changed and returned; ``pdq``: only its pixels with
+    0 are fitted, shape (nrows, ncols); ``refwave``: one period of the wave, any amplitude. ``nsamples``, ``rowclocks``,
+    ``frameclocks`` and ``period_in_pixels`` are clocks of 10 us: between neighbouring pixels of an output, from row to
+    row, of the reset between integrations, and of a period. ``fit_ints_separately`` gives each integration a phase of
+    its own, of ``nphases_opt`` that are tried.
     """
     from jwst.emicorr import emicorr
 

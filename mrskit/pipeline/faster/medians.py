@@ -25,10 +25,7 @@ def median_in_strips() -> AbstractContextManager[None]:
     The pipeline makes an array of all windows of the whole detector, and numpy four more of that size to sort it:
     2 GB, the largest peak of the three stages.
 
-    Raises
-    ------
-    PipelineError
-        On entering, if another version of jwst is installed than the one that this is tested with.
+    PipelineError on entering, if another version of jwst is installed than the one that this is tested with.
     """
     return patches.replaced(
         "jwst.outlier_detection.ifu", "medfilt", medfilt, SIGNATURE, DESCRIPTION,
@@ -37,14 +34,7 @@ def median_in_strips() -> AbstractContextManager[None]:
 
 
 def medians_of_differences() -> AbstractContextManager[object]:
-    """
-    Give a context in which the jump step takes its medians of group differences without masked arrays.
-
-    Raises
-    ------
-    PipelineError
-        On entering, if another version of jwst is installed than the one that this is tested with.
-    """
+    """Let the jump step take its medians without masked arrays; PipelineError if another jwst is installed."""
     stack = ExitStack()
     for module in ("stcal.jump.twopoint_difference", "stcal.jump.jump"):
         stack.enter_context(patches.numpy_with(module, DIFFERENCES, nanmedian=_as_numpy))
@@ -68,17 +58,9 @@ def medfilt(image: np.ndarray, kernel: Sequence[int]) -> np.ndarray:
     """
     Return the running median of an image, as stcal.outlier_detection.utils.medfilt does, to the last bit.
 
-    Parameters
-    ----------
-    image : ndarray of shape (nrows, ncols)
-        Any unit; NaN pixels are left out. Outside the image there are zeros.
-    kernel : sequence of two odd int
-        Rows and columns of the window.
-
-    Returns
-    -------
-    ndarray of shape (nrows, ncols)
-        Median; NaN where the whole window is NaN.
+    ``image`` (nrows, ncols): any unit; NaN pixels are left out. Outside the image there are zeros; ``kernel``: rows and
+    columns of the window.
+    The result, of shape (nrows, ncols): median; NaN where the whole window is NaN.
     """
     rows, columns = (int(size) for size in kernel)
     padded = np.pad(image, [[rows // 2], [columns // 2]])
@@ -94,14 +76,8 @@ def nanmedian(values: np.ndarray) -> np.ndarray:
     """
     Return the median along the last axis without NaN, as numpy.nanmedian does, to the last bit and without warning.
 
-    Parameters
-    ----------
-    values : ndarray of shape (..., n)
-
-    Returns
-    -------
-    ndarray of shape (...)
-        NaN where all n values are NaN.
+    ``values`` (..., n).
+    The result, of shape (...): NaN where all n values are NaN.
     """
     ordered = np.sort(values, axis=-1)  # NaN stand last
     count = np.sum(~np.isnan(ordered), axis=-1, keepdims=True)

@@ -27,23 +27,11 @@ def replaced(
     """
     Put a function in the place of one of the pipeline's, and put the pipeline's back when the block ends.
 
-    Parameters
-    ----------
-    module, name
-        Where the pipeline's function lives, e.g. ``jwst.straylight.straylight``, ``makemodel_ccode``.
-    function
-        What takes its place; same arguments, same result to rounding.
-    signature
-        Names of the arguments that the pipeline's function must have; empty for a compiled one, which names none.
-    description
-        What `record` writes into the history of the products; at most 72 characters, the length of a HISTORY card.
-    origin
-        Module that defines the function, where ``module`` only imports it.
-
-    Raises
-    ------
-    PipelineError
-        If another version of jwst is installed, the function is gone, its arguments differ, or it is replaced already.
+    ``module`` and ``name`` say where the pipeline's lives, ``origin`` which module defines it where that one only
+    imports it. ``function`` takes the same arguments, which ``signature`` names (empty for a compiled one, which names
+    none), and gives the same result to rounding; `record` writes ``description`` into the history of the products, at
+    most 72 characters, the length of a HISTORY card. PipelineError if another jwst is installed, the function is gone,
+    its arguments differ, or it is replaced already.
     """
     home = importlib.import_module(module)
     original = _checked(home, name, signature, origin or home.__name__)
@@ -64,17 +52,9 @@ def wrapped(
     """
     Put a function that calls one of the pipeline's in its place; as `replaced`, but made from the original.
 
-    Parameters
-    ----------
-    wrapper
-        Called with the pipeline's function, returns what takes its place.
-    module, name, signature, description, origin
-        As for `replaced`.
-
-    Raises
-    ------
-    PipelineError
-        As `replaced` does.
+    ``wrapper``: called with the pipeline's function, returns what takes its place; ``module``, ``name``, ``signature``,
+    ``description``, ``origin``: as for `replaced`.
+    PipelineError as `replaced` does.
     """
     original = _checked(importlib.import_module(module), name, signature, origin or module)
     with replaced(module, name, wrapper(original), signature, description, origin):
@@ -86,19 +66,8 @@ def added(module: str, class_name: str, method: str, function: Callable, descrip
     """
     Give a class of the pipeline's packages a method that it lacks, and take it away when the block ends.
 
-    Parameters
-    ----------
-    module, class_name, method
-        Where, e.g. ``gwcs.wcs``, ``WCS``, ``__deepcopy__``.
-    function
-        The method.
-    description
-        As for `replaced`.
-
-    Raises
-    ------
-    PipelineError
-        If another version of jwst is installed, or the class has such a method already.
+    ``description`` as for `replaced`. PipelineError if another jwst is installed, or the class has such a method
+    already.
     """
     owner = getattr(importlib.import_module(module), class_name)
     _check_version(f"{module}.{class_name}")
@@ -116,21 +85,9 @@ def added(module: str, class_name: str, method: str, function: Callable, descrip
 @contextmanager
 def numpy_with(module: str, description: str, **functions: Callable) -> Iterator[None]:
     """
-    Let one module of the pipeline's packages see other functions under names of numpy.
+    Let one module of the pipeline's packages, which calls numpy ``np``, see other ``functions`` under names of numpy.
 
-    Parameters
-    ----------
-    module
-        A module that calls numpy ``np``.
-    description
-        As for `replaced`.
-    **functions
-        What it finds instead, e.g. ``nanmedian=...``.
-
-    Raises
-    ------
-    PipelineError
-        If another version of jwst is installed, or the module's ``np`` is not numpy.
+    ``description`` as for `replaced`. PipelineError if another jwst is installed, or the module's ``np`` is not numpy.
     """
     home: Any = importlib.import_module(module)
     _check_version(f"numpy in {module}")
@@ -157,14 +114,7 @@ class _Numpy:
 
 @contextmanager
 def inherited(histories: Iterable[Iterable[str]]) -> Iterator[None]:
-    """
-    Let `record` also write what earlier stages have written into the history of the files that a stage reads.
-
-    Parameters
-    ----------
-    histories : iterable of iterables of str
-        HISTORY cards of the files; those of the kit are passed on.
-    """
+    """Let `record` pass on what earlier stages wrote: ``histories``, the HISTORY cards of a stage's inputs."""
     found = dict.fromkeys(text for history in histories for text in history if text.startswith(PREFIX))
     added = [text for text in found if text not in _active]
     _active.extend(added)
@@ -181,14 +131,7 @@ def active() -> tuple[str, ...]:
 
 
 def record(result):
-    """
-    Write the replacements in force into the history of a step's result: a post-hook of the pipeline's steps.
-
-    Parameters
-    ----------
-    result : data model, or sequence of data models
-        What the step returned; changed in place.
-    """
+    """Write the replacements in force into the history of a step's ``result``, in place: a post-hook of the steps."""
     from stdatamodels import DataModel
 
     models = [result] if isinstance(result, DataModel) else list(result)

@@ -22,14 +22,7 @@ _PARAMETERS = {
 
 
 def fast_aperture_sums() -> AbstractContextManager[None]:
-    """
-    Give a context in which the extraction step makes the weights of an aperture once.
-
-    Raises
-    ------
-    PipelineError
-        On entering, if the installed jwst is not the version for which the replacement is tested.
-    """
+    """Let the extraction step make the weights of an aperture once; PipelineError if another jwst is installed."""
     return patches.replaced(
         "jwst.extract_1d.ifu", "aperture_photometry", aperture_photometry, SIGNATURE, DESCRIPTION,
         origin="photutils.aperture.photometry",
@@ -47,21 +40,9 @@ def aperture_photometry(
     The extraction step calls photutils up to fifteen times a plane with the same aperture; photutils computes the
     pixel weights and a table with metadata each time. Here the weights are kept, and the table is a dict.
 
-    Parameters
-    ----------
-    data : ndarray of shape (ny, nx)
-        Image, any unit.
-    aperture : CircularAperture, CircularAnnulus or RectangularAperture
-        One aperture, pixels.
-    mask : ndarray of bool, shape (ny, nx)
-        True where a pixel is left out.
-    method, subpixels
-        As in photutils.
-
-    Returns
-    -------
-    dict
-        ``aperture_sum``: ndarray of shape (1,), unit of the data; NaN where aperture and image do not overlap.
+    ``data`` (ny, nx): image, any unit; ``aperture``: one aperture, pixels; ``mask`` (ny, nx), bool: true where a pixel
+    is left out; ``method``, ``subpixels``: as in photutils.
+    ``aperture_sum``: ndarray of shape (1,), unit of the data; NaN where aperture and image do not overlap.
     """
     kind: type = type(aperture)
     values = tuple(_number(getattr(aperture, name)) for name in _PARAMETERS[kind])

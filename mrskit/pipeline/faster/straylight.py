@@ -17,14 +17,7 @@ _ROWS = 256  # rows transformed at a time: bounds the memory at about 15 MB
 
 
 def fast_cross_artifact() -> AbstractContextManager[None]:
-    """
-    Give a context in which the straylight step computes its cross-artifact model by FFT.
-
-    Raises
-    ------
-    PipelineError
-        On entering, if the installed jwst is not the version for which the replacement is tested.
-    """
+    """Let the straylight step make its cross-artifact by FFT; PipelineError if another jwst is installed."""
     return patches.replaced(
         "jwst.straylight.straylight", "makemodel_ccode", cross_artifact_model, SIGNATURE, DESCRIPTION
     )
@@ -41,20 +34,9 @@ def cross_artifact_model(
     at +-dx and a pair of twice the width at +-2dx. ``jwst.straylight.straylight.makemodel_ccode`` adds it up pixel by
     pixel; here the row and the kernel are multiplied in Fourier space, zero-padded so that nothing wraps around.
 
-    Parameters
-    ----------
-    fimg : ndarray of shape (nrows, ncols)
-        Image, any unit; finite. Negative pixels scatter nothing.
-    xvec : ndarray of shape (ncols,)
-        Column numbers 0, 1, ... ncols - 1 (argument of the pipeline; not used otherwise).
-    imin, imax : int
-        First column of the half and the one after its last.
-    lor_fwhm, lor_amp, g_fwhm, g_dx, g1_amp, g2_amp : ndarray of shape (nrows,)
-        Kernel of every row: widths and offset in pixels, amplitudes as a fraction of the signal.
-
-    Returns
-    -------
-    ndarray of shape (nrows, ncols), float64
+    ``fimg``, of shape (nrows, ncols), is finite; negative pixels scatter nothing. ``xvec`` is the pipeline's argument
+    and not used otherwise; ``imin``, ``imax`` are the first column of the half and the one after its last. The others,
+    of shape (nrows,), are the kernel of every row: widths and offset in pixels, amplitudes as a fraction of the signal.
     """
     ncols = fimg.shape[1]
     count = imax - imin

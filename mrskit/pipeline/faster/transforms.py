@@ -27,10 +27,7 @@ def geometry_read_once() -> Iterator[None]:
     them in the WCS. The pipeline makes a deep copy of both to give it a name and a bounding box; here it gets one that
     shares what it never changes, the coefficients of all slices.
 
-    Raises
-    ------
-    PipelineError
-        On entering, if another version of jwst is installed than the one that this is tested with.
+    PipelineError on entering, if another version of jwst is installed than the one that this is tested with.
     """
     with ExitStack() as stack:
         for name in ("detector_to_abl", "abl_to_v2v3l"):

@@ -24,28 +24,10 @@ def correct_1d(flux: np.ndarray, wavelength: np.ndarray, channel: int) -> np.nda
     """
     Return a spectrum without the periodic residuals that the fringe flat leaves, by jwst's own one-dimensional fit.
 
-    Parameters
-    ----------
-    flux : ndarray of shape (n,)
-        Any unit; pixels that are not positive or not finite stay as they are.
-    wavelength : ndarray of shape (n,)
-        um, ascending.
-    channel : int
-        1 to 4: which etalon frequencies are looked for.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        Same unit as ``flux``.
-
-    Raises
-    ------
-    PipelineError
-        If fewer than 50 pixels are positive, or the fit fails.
-
-    References
-    ----------
-    Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc; Kavanagh et al., in the jwst package.
+    ``flux`` of shape (n,), any unit; pixels that are not positive or not finite stay as they are. ``wavelength`` in um,
+    ascending; ``channel``, 1 to 4, says which etalon frequencies are looked for. PipelineError if fewer than 50 pixels
+    are positive, or the fit fails. Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc; Kavanagh et al., in the
+    jwst package.
     """
     from jwst.residual_fringe.utils import fit_residual_fringes_1d
 

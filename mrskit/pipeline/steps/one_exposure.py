@@ -24,25 +24,10 @@ def detector1_file(
     """
     Run stage 1 on one raw file and return its products by suffix, e.g. ``{"rate": ..., "linearity": ...}``.
 
-    Nothing is run where the products are there and nothing has changed.
-
-    Parameters
-    ----------
-    path : Path
-        An uncal file, e.g. the long ramp of a workspace.
-    folder : Path
-        Where the products go; not a stage folder of the workspace, so that no association picks them up.
-    steps : dict, optional
-        Changes on top of the explicit settings, e.g. ``{"jump": {"find_showers": False}}``.
-    save_steps : iterable of str
-        Steps whose results are kept too, e.g. ``("linearity", "jump")``.
-    options, progress
-        As for `mrskit.pipeline.stages.detector1`.
-
-    Raises
-    ------
-    ProductError, PipelineError, ReferenceCacheError
-        As for `mrskit.pipeline.stages.detector1`.
+    Nothing is run where the products are there and nothing has changed. ``folder`` is no stage folder of the workspace,
+    so that no association picks the products up; ``steps`` are changes on top of the explicit settings, e.g. ``{"jump":
+    {"find_showers": False}}``; of ``save_steps``, e.g. ``("linearity", "jump")``, the results are kept too. Other
+    arguments and errors as for `mrskit.pipeline.stages.detector1`.
     """
     readout = products.check_uncal(path).readout
     chosen = _saving(parameters.merged(parameters.detector1_steps(options, readout), steps), save_steps)

@@ -29,14 +29,8 @@ def search(model, thresholds: Sequence[float], **parameters: object) -> Iterable
     pixels above ``extend_snr_threshold``. Only the last depends on the threshold. Here the functions of
     ``stcal.jump.jump`` are called in the order of its ``find_faint_extended``, the first two kinds once.
 
-    Parameters
-    ----------
-    model : RampModel
-        After the jump step without the search: DN, with GROUPDQ and PIXELDQ.
-    thresholds : sequence of float
-        Values of ``extend_snr_threshold``, sigma.
-    **parameters : object
-        Other parameters of the jump step.
+    ``model``: after the jump step without the search: DN, with GROUPDQ and PIXELDQ; ``thresholds``: values of
+    ``extend_snr_threshold``, sigma; ``**parameters``: other parameters of the jump step.
 
     Yields
     ------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,21 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from mrskit import logs
 from mrskit.bands import BANDS
-from mrskit.errors import MrskitError, PipelineError
 from mrskit.kept import records
 from mrskit.kept import runs as kept_runs
 from mrskit.pipeline import parameters
 from mrskit.pipeline.faster import patches
 from mrskit.pipeline.step_settings import DEFAULT_OPTIONS, Options
-from mrskit.references import own_cache
-from mrskit.references.context import activate_references, reference_stamps
-from mrskit.workers import executor, usage
-from mrskit.workspace import Workspace, require_space
+from mrskit.pipeline.steps import experiment
+from mrskit.references.context import activate_references
+from mrskit.workers import executor
+from mrskit.workspace import Workspace
 
 FOLDER = "experiments"  # below stage3 of the source
-_ROOM = 60e6  # bytes that one cube or spectrum may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +96,8 @@ def run(
 
     Products whose inputs, settings, references and versions are unchanged are not made again.
 
-    Parameters
-    ----------
-    workspace : Workspace
-    runs : sequence of CubeRun and PointRun
-    options : Options
-        Scheduler, and whether the kit's replacements are used.
-    progress : callable, optional
-        Called with lines of text.
-
-    Raises
-    ------
-    PipelineError
-        If the pipeline stops; the message names its log.
+    ``options``: scheduler, and whether the kit's replacements are used; ``progress``: called with lines of text.
+    PipelineError if the pipeline stops; the message names its log.
     """
     activate_references(workspace)
     folder = workspace.stage("source", "stage3") / FOLDER
@@ -129,32 +114,10 @@ def run(
 
 def execute(item: _Item) -> Path:
     """Carry out one run in this process, unless its product is as good as new, and return the product."""
-    with kept_runs.alone(item):
-        if kept_runs.why_stale(item) is not None:
-            _renew(item)
+    work = _build if isinstance(item.run, CubeRun) else _extract
+    name = item.product.name
+    experiment.carry_out(item, item.name, "spec3", lambda folder: work(item.run, item.steps, folder / name))
     return item.product
-
-
-def _renew(item: _Item) -> None:
-    own_cache.follow()
-    require_space(item.folder, _ROOM, f"the experiment {item.name}")
-    try:
-        with usage.measured() as meter, kept_runs.beside(item, item.name) as staging:
-            made = staging / item.product.name
-            with logs.to_file(item.log), _accelerated(item):
-                if isinstance(item.run, CubeRun):
-                    _build(item.run, item.steps, made)
-                else:
-                    _extract(item.run, item.steps, made)
-            made.replace(item.product)
-            used = meter.read()
-    except MrskitError:
-        raise
-    except Exception as error:
-        reason = (str(error).strip().splitlines() or [""])[-1]
-        raise PipelineError(f"the experiment {item.name} stopped: {type(error).__name__}: {reason}. The log is "
-                            f"{item.log}.", log=item.log, name=item.name) from error  # fmt: skip
-    kept_runs.write_record(item, [item.product], used, reference_stamps([item.product]))
 
 
 def _build(chosen: CubeRun, steps: parameters.Steps, path: Path) -> None:
@@ -209,14 +172,6 @@ def _extract(chosen: PointRun, steps: parameters.Steps, path: Path) -> None:
         spectrum = Extract1dStep.call(cube, save_results=False, configure_log=False, **settings)
     patches.record(spectrum)
     spectrum.save(str(path))
-
-
-def _accelerated(item: _Item) -> contextlib.AbstractContextManager[None]:
-    if not item.accelerate:
-        return contextlib.nullcontext()
-    from mrskit.pipeline.faster.acceleration import accelerated
-
-    return accelerated("spec3")
 
 
 def point_runs(cubes: Sequence[Path]) -> list[PointRun]:

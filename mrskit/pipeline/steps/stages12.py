@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,21 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from mrskit import logs
-from mrskit.errors import MrskitError, PipelineError
 from mrskit.kept import records, runs
 from mrskit.pipeline import parameters
 from mrskit.pipeline.faster import patches
 from mrskit.pipeline.step_settings import DEFAULT_OPTIONS, Options
+from mrskit.pipeline.steps import experiment
 from mrskit.pipeline.steps.shower_search import search
-from mrskit.references import own_cache
-from mrskit.references.context import activate_references, reference_stamps
-from mrskit.workers import executor, usage
-from mrskit.workspace import Workspace, require_space
+from mrskit.references.context import activate_references
+from mrskit.workers import executor
+from mrskit.workspace import Workspace
 
 THRESHOLDS = (0.95, 1.0, 1.2, 1.4)  # of the search: the third is the pipeline's default, the last the workshop's
 CHOSEN = 1.2  # sigma, the threshold whose flags go into the rate image
-_ROOM = 60e6  # bytes that the products of one experiment may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +52,11 @@ def jump_file(
     """
     Search a ramp for showers at several thresholds, fit it with the flags of one, and return the products by suffix.
 
-    Parameters
-    ----------
-    workspace : Workspace
-    jump : Path
-        The ramp after the jump step without the search (``*_jump.fits``).
-    options, progress
-        As for `mrskit.pipeline.stages.detector1`.
-
-    Returns
-    -------
-    dict of str to Path
-        ``showers``: an .npz read with `mrskit.pipeline.steps.shower_search.read`. ``rate``: count rates with the flags
-        of the threshold `CHOSEN`.
-
-    Raises
-    ------
-    PipelineError
-        If the pipeline stops; the message names its log.
+    ``jump``: the ramp after the jump step without the search (``*_jump.fits``); ``options``, ``progress``: as for
+    `mrskit.pipeline.stages.detector1`.
+    ``showers``: an .npz read with `mrskit.pipeline.steps.shower_search.read`. ``rate``: count rates with the flags of
+    the threshold `CHOSEN`.
+    PipelineError if the pipeline stops; the message names its log.
     """
     steps = parameters.detector1_steps(options)
     chosen = {step: steps[step] for step in ("jump", "ramp_fit")}
@@ -87,24 +70,11 @@ def clean_showers_files(
     """
     Run the straylight step alone, with ``clean_showers``, on rate files, and return the products of each by suffix.
 
-    Parameters
-    ----------
-    workspace : Workspace
-    rates : sequence of Path
-        Rate files of one exposure; the folders that they lie in name the experiments.
-    options, progress
-        As for `mrskit.pipeline.stages.detector1`.
-
-    Returns
-    -------
-    list of dict of str to Path
-        ``straylight``: the corrected image, DN/s. ``shower_model``: what `clean_showers` subtracted, DN/s; the sum of
-        both is the image of the step without it.
-
-    Raises
-    ------
-    PipelineError
-        If the pipeline stops; the message names its log.
+    ``rates``: rate files of one exposure; the folders that they lie in name the experiments; ``options``, ``progress``:
+    as for `mrskit.pipeline.stages.detector1`.
+    ``straylight``: the corrected image, DN/s. ``shower_model``: what `clean_showers` subtracted, DN/s; the sum of both
+    is the image of the step without it.
+    PipelineError if the pipeline stops; the message names its log.
     """
     steps = parameters.merged({"straylight": parameters.spec2_steps(options)["straylight"]},
                               {"straylight": {"clean_showers": True, "save_shower_model": True}})  # fmt: skip
@@ -120,20 +90,9 @@ def residual_fringe_file(
 
     The step corrects every column by itself, so what it does in a slice does not depend on the others.
 
-    Parameters
-    ----------
-    workspace : Workspace
-    photom : Path
-        An image after the photom step (``*_photom.fits``).
-    slices : sequence of int
-        100 x channel + slice.
-    options, progress
-        As for `mrskit.pipeline.stages.detector1`.
-
-    Raises
-    ------
-    PipelineError
-        If the pipeline stops; the message names its log.
+    ``photom``: an image after the photom step (``*_photom.fits``); ``slices``: 100 x channel + slice; ``options``,
+    ``progress``: as for `mrskit.pipeline.stages.detector1`.
+    PipelineError if the pipeline stops; the message names its log.
     """
     steps = {"residual_fringe": {"skip": False, "slices": sorted(int(number) for number in slices)}}
     folder = photom.parent / "residual"
@@ -142,28 +101,10 @@ def residual_fringe_file(
 
 def execute(item: _Item) -> dict[str, Path]:
     """Carry out one experiment in this process and return its products by suffix."""
-    with runs.alone(item):
-        if runs.why_stale(item) is not None:
-            _renew(item)
+    work = {"search": _search, "clean": _clean, "residual": _residual}[item.name]
+    stage = "detector1" if item.name == "search" else "spec2"
+    experiment.carry_out(item, f"{item.name} on {item.source.name}", stage, lambda folder: work(item, folder))
     return _by_suffix(item)
-
-
-def _renew(item: _Item) -> None:
-    own_cache.follow()
-    require_space(item.folder, _ROOM, f"the experiment {item.name}")
-    try:
-        with usage.measured() as meter, runs.beside(item, item.name) as staging:
-            with logs.to_file(item.log), _accelerated(item):
-                {"search": _search, "clean": _clean, "residual": _residual}[item.name](item, staging)
-            made = [path.replace(item.folder / path.name) for path in sorted(staging.iterdir())]
-            used = meter.read()
-    except MrskitError:
-        raise
-    except Exception as error:
-        reason = (str(error).strip().splitlines() or [""])[-1]
-        raise PipelineError(f"the experiment {item.name} on {item.source.name} stopped: {type(error).__name__}: "
-                            f"{reason}. The log is {item.log}.", log=item.log, name=item.name) from error  # fmt: skip
-    runs.write_record(item, made, used, reference_stamps(made))
 
 
 def _search(item: _Item, folder: Path) -> None:
@@ -238,11 +179,3 @@ def _stem(path: Path) -> str:
 
 def _without_skip(settings: dict) -> dict:
     return {key: value for key, value in settings.items() if key != "skip"}
-
-
-def _accelerated(item: _Item) -> contextlib.AbstractContextManager[None]:
-    if not item.accelerate:
-        return contextlib.nullcontext()
-    from mrskit.pipeline.faster.acceleration import accelerated
-
-    return accelerated("detector1" if item.name == "search" else "spec2")

@@ -34,17 +34,8 @@ def detector_coordinates(path: Path) -> DetectorCoordinates:
     """
     Return the coordinates of every pixel of an exposure.
 
-    Parameters
-    ----------
-    path : Path
-        A cal file (its own WCS is used), or a rate file (the WCS is assigned from the active references).
-
-    Raises
-    ------
-    ProductError
-        If the file is no MRS exposure.
-    PipelineError
-        If it has no WCS and none can be assigned.
+    ``path``: a cal file (its own WCS is used), or a rate file (the WCS is assigned from the active references).
+    ProductError if the file is no MRS exposure; PipelineError if it has no WCS and none can be assigned.
     """
     from mrskit import products
 

@@ -10,7 +10,6 @@ import re
 import struct
 import zlib
 from html.parser import HTMLParser
-from xml.etree import ElementTree
 
 import pytest
 
@@ -127,25 +126,11 @@ def test_the_gradebook_leaves_open_what_nobody_knows(student, row):
     assert (found["01-slow-group"], found["01-context"]) == ("2", "")
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_junit_is_xml_whatever_a_learner_wrote(student, row, text):
-    root = ElementTree.fromstring(tables.junit(hostile_grade(student, row, text)))
-    assert [len(list(root.iter(name))) for name in ("testsuite", "testcase", "failure", "error")] == [1, 2, 1, 1]
-
-
-def test_junit_tells_failures_errors_and_what_was_not_answered_apart(student, row):
-    rows = [row("a"), row("b", "failed"), row("c", "grader error"), row("d", "not answered"), row("e", "timeout")]
-    suite = next(ElementTree.fromstring(tables.junit(student(rows=rows))).iter("testsuite"))
-    assert {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
-        "tests": "5", "failures": "2", "errors": "1", "skipped": "1"
-    }  # fmt: skip
-
-
 def test_details_for_the_instructor_stand_on_the_class_page_alone(student, row):
     grade = student(rows=(row("01-context", "grader error", "x", detail="expected 42.125"),), status=INCOMPLETE)
     seen = overview.overview([grade], {}, {})
     assert "42.125" in pages.class_page(seen, {"ada": "a"})
-    assert "42.125" not in pages.feedback(grade, {}) + str(grade.to_json()) + tables.junit(grade)
+    assert "42.125" not in pages.feedback(grade, {}) + str(grade.to_json())
 
 
 def test_every_report_says_in_which_isolation_notebooks_ran(student):
@@ -153,7 +138,6 @@ def test_every_report_says_in_which_isolation_notebooks_ran(student):
     page = pages.feedback(grade, {})
     assert "rlimits" in page and "stops accidents, not cheating" in page
     assert "rlimits" in pages.class_page(overview.overview([grade], {}, {}), {"ada": "a"})
-    assert 'value="rlimits"' in tables.junit(grade)
     assert grade.to_json()["isolation"] == "rlimits"
     assert ",rlimits," in tables.gradebook([grade])
 
@@ -206,22 +190,24 @@ def test_a_late_lesson_shows_what_it_lost(student):
 
 
 @pytest.mark.parametrize("result", GRADES)
-def test_class_page_feedback_and_junit_show_every_outcome_of_a_grade(student, row, result):
+def test_class_page_and_feedback_show_every_outcome_of_a_grade(student, row, result):
     look, grade = LOOKS[result], student(rows=[row(outcome=result)])
     assert f"{look.symbol}</span>{look.graded}" in pages.feedback(grade, {})
     assert f"{look.symbol}</span> {look.graded}: 1<br>" in pages.class_page(
         overview.overview([grade], {}, {}), {"ada": "ada"}
     )
-    said = re.findall(r'message="([^"]*), 0 of 2 points"', tables.junit(grade))
-    assert said == ([] if result == "passed" else [look.graded])
 
 
 def test_every_report_says_where_the_truth_can_be_computed_at_home_and_none_does_elsewhere(student):
     plain = student()
     for grade in (plain, dataclasses.replace(plain, note=PRACTICE)):
         seen = overview.overview([grade], {}, {})
-        reports = (pages.feedback(grade, {}), pages.class_page(seen, {"ada": "a.html"}), tables.gradebook([grade]),
-                   tables.junit(grade), json.dumps(grade.to_json()))  # fmt: skip
-        assert [PRACTICE in text for text in reports] == [bool(grade.note)] * 5
+        reports = (
+            pages.feedback(grade, {}),
+            pages.class_page(seen, {"ada": "a.html"}),
+            tables.gradebook([grade]),
+            json.dumps(grade.to_json()),
+        )
+        assert [PRACTICE in text for text in reports] == [bool(grade.note)] * 4
     (line,) = csv.DictReader(io.StringIO(tables.gradebook([grade])))
     assert (line["note"], line["01_setup"]) == (PRACTICE, "2")

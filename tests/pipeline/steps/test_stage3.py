@@ -8,7 +8,7 @@ from mrskit.bands import SETTINGS
 from mrskit.course.shown import cube_runs
 from mrskit.errors import PipelineError
 from mrskit.pipeline.step_settings import Options
-from mrskit.pipeline.steps import stage3
+from mrskit.pipeline.steps import experiment, stage3
 from mrskit.pipeline.steps.stage3 import CubeRun, PointRun
 
 SETTING = SETTINGS["12:SHORT"]
@@ -62,7 +62,7 @@ def test_nothing_is_run_again_until_an_input_or_a_setting_changes(space, monkeyp
 
     for name in ("_build", "_extract"):
         monkeypatch.setattr(stage3, name, pretend)
-    monkeypatch.setattr(stage3, "reference_stamps", lambda products: ())
+    monkeypatch.setattr(experiment, "reference_stamps", lambda products: ())
     runs = runs_of(space)
     found = stage3.run(space, runs, HERE)
     assert made == [run.name for run in runs] and all(path.read_bytes() == b"a cube" for path in found.values())

@@ -10,7 +10,7 @@ from astropy.io import fits
 from mrskit.errors import PipelineError
 from mrskit.kept import runs
 from mrskit.pipeline.step_settings import Options
-from mrskit.pipeline.steps import stages12
+from mrskit.pipeline.steps import experiment, stages12
 from mrskit.workspace import Workspace
 
 ALONE = Options(scheduler="none", stock=True)
@@ -30,7 +30,7 @@ def made(monkeypatch, tmp_path):
 
     monkeypatch.setattr(stages12, "_clean", clean)
     monkeypatch.setattr(stages12, "activate_references", lambda workspace: None)
-    monkeypatch.setattr(stages12.own_cache, "follow", lambda: None)
+    monkeypatch.setattr(experiment.own_cache, "follow", lambda: None)
     rate = tmp_path / "Ramp" / "without_showers" / "one_rate.fits"
     rate.parent.mkdir(parents=True)
     fits.PrimaryHDU(np.zeros((2, 2))).writeto(rate)

@@ -41,14 +41,7 @@ class Backend:
 
 
 def best(mounts: Mounts, trust: bool = False) -> Backend:
-    """
-    Return the strongest backend that works here and can show ``mounts``; with ``trust`` also one against accidents.
-
-    Raises
-    ------
-    SandboxError
-        If there is none that is strong enough for strangers' code, and ``trust`` is not given.
-    """
+    """Return the strongest backend that works here, SandboxError if none is strong enough and ``trust`` not given."""
     for level in LEVELS:
         found = _working(level, mounts)
         if found is not None and (trust or level in STRONG):

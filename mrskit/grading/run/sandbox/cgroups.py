@@ -30,8 +30,10 @@ class Group:
 
     def peak(self) -> int:
         """Return the largest memory that was in use, bytes; 0 where it is not known."""
-        return next((value for name in ("memory.peak", "memory.max_usage_in_bytes")
-                     if (value := _number(self.memory / name)) is not None), 0)  # fmt: skip
+        for name in ("memory.peak", "memory.max_usage_in_bytes"):
+            with contextlib.suppress(OSError, ValueError):
+                return int((self.memory / name).read_text(encoding="ascii"))
+        return 0
 
     def out_of_memory(self) -> bool:
         """Return whether the system has killed a process of the group for want of memory."""
@@ -143,12 +145,6 @@ def _own(controller: str) -> str | None:
             _, names, path = line.split(":", 2)
             if controller in names.split(","):
                 return path
-    return None
-
-
-def _number(path: Path) -> int | None:
-    with contextlib.suppress(OSError, ValueError):
-        return int(path.read_text(encoding="ascii"))
     return None
 
 

@@ -35,14 +35,7 @@ class Mounts:
 
 
 def needed(key: Workspace) -> Mounts:
-    """
-    Return what a lesson needs to run on the data of an instructor's workspace.
-
-    Raises
-    ------
-    SandboxError
-        If a secret of the workspace would be seen because it lies in a folder that has to be shown.
-    """
+    """Return what a lesson needs to run on a key's data; SandboxError if a secret of it would be seen with that."""
     paths = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1], PACKAGE,
              resources.manifest_folder(), PACKAGE.parent / "pyproject.toml",
              *(Path(path) for path in sys.path if Path(path).name in ("site-packages", "dist-packages"))]  # fmt: skip
@@ -90,11 +83,7 @@ def secret_parts(package: Path = PACKAGE) -> tuple[Path, ...]:
 
 
 def visible(mounts: Mounts) -> tuple[list[Path], list[Path]]:
-    """
-    Return what may be read where nothing can be mounted over a part of it, and the folders that may only be listed.
-
-    A folder with a hidden part gives way to what is in it.
-    """
+    """Return what may be read and folders that may only be listed, where nothing is mounted over a hidden part."""
     secret, readable, listed = {*mounts.hidden, *mounts.blank}, [], []
     waiting = list(mounts.read_only)
     while waiting:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from mrskit import viewers, workspace
 from mrskit.plotting import style
-from mrskit.viewers import notebook, picker
+from mrskit.viewers import notebook
 
 
 @pytest.fixture
@@ -32,10 +32,13 @@ def coordinates():
 
 
 def test_a_pixel_of_a_slice_has_wavelength_and_place_and_one_between_the_slices_has_none(coordinates):
-    words = "; ".join(picker.describe(coordinates, 30, 12))
+    words = "; ".join(notebook.describe(coordinates, 30, 12))
     assert "row 30, column 12: channel 1, slice 5" in words and "5.4321 µm" in words
     assert "alpha -0.50 arcsec, beta +1.25 arcsec" in words and "RA 339.014800°" in words
-    assert picker.describe(coordinates, 30, 40) == ("row 30, column 40", "between the slices: no wavelength, no place")
+    assert notebook.describe(coordinates, 30, 40) == (
+        "row 30, column 40",
+        "between the slices: no wavelength, no place",
+    )
 
 
 def test_the_static_figure_says_in_its_alternative_text_what_the_pixel_sees(coordinates, space):
@@ -48,7 +51,7 @@ def test_the_sliders_choose_another_pixel(coordinates, space, monkeypatch):
     shown, drawn = [], []
     monkeypatch.setenv(notebook.SWITCH, "live")
     monkeypatch.setattr("IPython.display.display", shown.append)
-    monkeypatch.setattr(picker, "_draw", lambda figure, image, words, *others: drawn.append(words))
+    monkeypatch.setattr(notebook, "_draw_pixel", lambda figure, image, words, *others: drawn.append(words))
     viewers.places(np.ones((60, 80)), coordinates, (30, 12), "Surface brightness (MJy/sr)", "00-pick", True)
     boxes = {box.description: box for box in shown[-1].children if hasattr(box, "max")}
     assert (boxes["row"].max, boxes["column"].max) == (59, 79)
