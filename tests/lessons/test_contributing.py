@@ -52,7 +52,7 @@ def test_a_lesson_added_by_the_steps_of_contributing_is_built_listed_run_and_jud
     texts = ["".join(cell["source"]) for cell in notebook["cells"]]
     assert any("Give `width` in km/s (tolerance 1 %)." in text for text in texts), texts
     assert not any("299792.458" in text for text in texts)
-    assert "| 5 | 1 | 1 |" in (checkout / "lessons" / "README.md").read_text(encoding="utf-8")
+    assert "| 5 | 0 | 1 | 1 |" in (checkout / "lessons" / "README.md").read_text(encoding="utf-8")
     assert "07-resolution-element" in mrskit("list")
     space = tmp_path / "space"
     for folder in ("Source/uncal", "Background/uncal"):
