@@ -72,11 +72,8 @@ def search(flags: Mapping[float, np.ndarray], true: np.ndarray, default: float, 
 
 def between(pictures: Mapping[str, np.ndarray], inside: np.ndarray, width: float = 8.0) -> dict[str, np.ndarray]:
     """Return images of the light between the slices (mask ``inside``), smoothed by a Gaussian of ``width`` pixels."""
-<<<<<<< HEAD
     if not pictures:
         return {}
-=======
->>>>>>> p1
     gap = ~maximum_filter(inside, size=(1, 3))
     gap[:, :5] = gap[:, -5:] = False
     found = {}
