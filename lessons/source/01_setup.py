@@ -186,11 +186,11 @@ figures.patterns()
 # > **Exercise `01-slow-group`.**
 
 # %% tags=["answer"] exercise="01-slow-group"
-lost = ...  # [FASTR1, SLOWR1], percent
+slow_over_fast = ...  # a number
 # solution begin
-lost = 100 / (np.array([34, 4]) - 1)  # groups, counted in the figure
+slow_over_fast = 23.88992 / 2.77504
 # solution end
-answers.give("01-slow-group", lost, unit="percent")
+answers.give("01-slow-group", slow_over_fast)
 
 # %% [markdown]
 # ## 4 · The observation in the proposal

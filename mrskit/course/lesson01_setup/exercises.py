@@ -31,6 +31,7 @@ from mrskit.errors import missing_file
 from mrskit.exercises.checks import Check, among, code, near, near_array
 from mrskit.exercises.misconceptions import array_is, choice_is, code_agrees, value_near
 from mrskit.exercises.record import Exercise, Facts, Misconception
+from mrskit.plan import FRAME_TIME
 
 TABLE: tuple[Exercise, ...] = (
     Exercise(
@@ -223,29 +224,25 @@ EXERCISES: tuple[Exercise, ...] = (
         id="01-slow-group",
         title="What a hit costs",
         question="""
-        A cosmic ray hits a pixel once, in the exposure of the figure. The fit of the slope leaves out the interval
-        between the two groups around the hit. What share of the intervals between groups is lost in FASTR1, what share
-        in SLOWR1? Give `lost`, an array of these two numbers in {unit} (tolerance {tolerance}).
+        A cosmic ray hits a pixel once. The fit of the slope leaves out the interval between the two groups around the
+        hit. By what factor is the lost time longer in SLOWR1 than in FASTR1? Give the number `slow_over_fast` with two
+        decimals (tolerance {tolerance}).
         """,
-        kind="array", unit="percent", points=1, minutes=2,
+        kind="scalar", unit=None, points=1, minutes=2,
         hints=(
-            "The title of each panel says how many groups there are. How many intervals lie between them?",
-            "One interval is lost. Divide it by the number of all intervals: one fewer than groups.",
+            "How long is the shaded interval in each panel of the figure?",
+            "The lost interval is one group time of each pattern. The factor is not a whole number: a SLOWR1 group is "
+            "not made of FASTR1 frames.",
         ),
-        check=near_array([100 / 33, 100 / 3], abs=0.05),
+        check=near(FRAME_TIME["SLOWR1"] / FRAME_TIME["FASTR1"], abs=0.05),
         misconceptions=(
-            array_is(lambda facts: np.array([100 / 34, 25.0]), "You divided by the number of groups. Between n groups "
-                     "there are n - 1 intervals.", "groups-for-intervals", abs=0.04),
-            array_is(lambda facts: np.array([100 / 33, 900 / 33]), "Nine is the number of *samples* that SLOWR1 takes "
-                     "of each pixel, one after the other, within one group. A SLOWR1 group does not consist of nine "
-                     "FASTR1 frames: count the groups of each pattern.", "samples-for-frames", abs=0.1),
-            array_is(lambda facts: np.array([100 / 3, 100 / 33]), "SLOWR1 has fewer groups, so it loses the larger "
-                     "share.", "exchanged", abs=0.05),
-            array_is(lambda facts: np.array([1 / 33, 1 / 3]), "These are fractions. The question asks for "
-                     "percent.", "fraction", abs=0.001),
+            value_near(9.0, "Nine is the number of *samples* that SLOWR1 takes of each pixel, one after the other, "
+                       "within one group. The time of a group is what you want here: divide the two group times.",
+                       "samples-for-frames"),
+            value_near(FRAME_TIME["FASTR1"] / FRAME_TIME["SLOWR1"], "You divided the wrong way round.", "inverse",
+                       abs=0.01),
         ),
-        explanation="A hit spoils exactly one difference of two groups, so the loss is one interval. The fewer groups "
-                    "there are, the more each of them counts.",
+        explanation="A hit spoils exactly one difference of two groups, so the loss is one group time of the pattern.",
     ),
     *TABLE,
     Exercise(

@@ -25,7 +25,7 @@ SOLUTIONS = {
         "n_int = sum(signal[1:] < signal[:-1]) + 1\nn_group = len(signal) // n_int\n"
         "reading = [n_group, n_int, n_group * n_int + n_int - 1]",
     ),
-    "01-slow-group": ("lost = [100 / 33, 100 / 3]", "lost = 100 / (np.array([34, 4]) - 1)", "lost = [3.03, 33.33]"),
+    "01-slow-group": ("slow_over_fast = 23.88992 / 2.77504", "slow_over_fast = 23.88992 / 2.77504", "slow_over_fast = 8.609"),
     "01-own-plan": ("plan = [30, 2]", "plan = [33, 2]", "plan = np.array([31, 2])"),
     "01-configuration": (
         "table = 'channels|all|all\\nsub-bands|all|all\\nreadout|FASTR1|FASTR1\\ngroups|40|40\\nintegrations|2|2\\ndithers|4|2'",
