@@ -44,7 +44,7 @@ def test_values_come_back_as_dataclasses_and_numbers_stay_what_they_were():
     ("table", "said"),
     [
         ([], "the whole is [], expected a table"),
-        ({"names": "06-gas-width"}, "names is '06-bic', expected a list"),
+        ({"names": "06-gas-width"}, "names is '06-gas-width', expected a list"),
         ({"names": ["a", 3]}, "names.1 is 3, expected text"),
         ({"pairs": {"12:SHORT": [4, 2], "34:SHORT": [1, "x"]}}, "pairs.34:SHORT.1 is 'x', expected a whole number"),
         ({"pairs": {"34:SHORT": [1]}}, "pairs.34:SHORT is [1], expected a list of length 2"),
