@@ -1,4 +1,4 @@
-"""Every step setting that matters for the MRS, written down: value, reason, and the option that decides it."""
+"""All step settings that matter for the MRS, each with its value, its reason, and the option that decides it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a learner chooses about the reduction."""
+    """The learner's choices for the reduction."""
 
     pixel_background: bool = False  # subtract the background exposures pixel by pixel in stage 2
     master_background: bool = True  # subtract the master background spectrum in stage 3
     showers: bool = True  # look for cosmic-ray showers in the jump step
-    stock: bool = False  # the pipeline's own code alone, without the kit's replacements
-    readout: str = "FASTR1"  # of the exposure: told by its header
+    stock: bool = False  # only the pipeline's own code, without the kit's replacements
+    readout: str = "FASTR1"  # of the exposure, from its header
     scheduler: str = "local"  # "local", "none" (in this process, one by one) or the address of a Dask scheduler
 
 
@@ -31,7 +31,7 @@ class Choice:
     why: str
 
     def resolve(self, options: Options, role: str) -> object:
-        """Return the value for these options and the role ``source`` or ``background``."""
+        """Return the value for these options and this role (``source`` or ``background``)."""
         return self.value(options, role) if callable(self.value) else self.value
 
 
@@ -149,7 +149,7 @@ MRS_STEPS = {
     "spec3": ("assign_mtwcs", "master_background", "outlier_detection", "adaptive_trace_model", "pixel_replace",
               "cube_build", "extract_1d", "spectral_leak"),
 }  # fmt: skip
-LEFT_ALONE = {  # those whose `skip` this course does not set
+LEFT_ALONE = {  # steps whose `skip` this course does not set
     "group_scale": "no effect: the groups of the MRS are not averaged on board, or already scaled",
     "ipc": "no reference for MIRI; switched off by the parameter file of stage 1",
     "picture_frame": "background pattern of NIRSpec's detectors",
@@ -157,5 +157,5 @@ LEFT_ALONE = {  # those whose `skip` this course does not set
     "ramp_fit": "ramps become count rates",
     "cube_build": "the exposures become one cube a band",
     "extract_1d": "the cube becomes a spectrum",
-    "assign_mtwcs": "for moving targets alone",
+    "assign_mtwcs": "for moving targets only",
 }  # fmt: skip

@@ -60,7 +60,7 @@ def test_symbolic_contexts_and_none_are_left_to_crds(cache, name):
 def test_an_unknown_context_and_a_server_that_is_not_reached_are_named_in_seconds(cache, closed):
     start = time.monotonic()
     said = context.cache_problem(cache, "jwst_9999.pmap", closed)
-    assert f"CRDS_SERVER_URL is {closed}, which does not give them" in said and "jwst_9999.pmap" in said
+    assert f"CRDS_SERVER_URL is {closed}, which does not provide them" in said and "jwst_9999.pmap" in said
     assert context.cache_problem(cache, "jwst_1500.pmap", closed) == ""  # nothing has to be fetched
     assert time.monotonic() - start < 2 * reach.SECONDS
 

@@ -1,4 +1,4 @@
-"""Residual fringes of a spectrum that was summed by hand: the pipeline corrects only the ones it extracts itself."""
+"""Residual-fringe correction for spectra summed by hand; the pipeline corrects only spectra that it extracts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mrskit import logs
 from mrskit.errors import PipelineError
 from mrskit.products import Spectrum
 
-MINIMUM = 50  # positive pixels: fewer hold no fringe that could be told from noise
+MINIMUM = 50  # positive pixels: with fewer, fringes cannot be distinguished from noise
 
 
 def corrected(spectrum: Spectrum) -> Spectrum:
@@ -22,10 +22,10 @@ def corrected(spectrum: Spectrum) -> Spectrum:
 
 def correct_1d(flux: np.ndarray, wavelength: np.ndarray, channel: int) -> np.ndarray:
     """
-    Return a spectrum without the periodic residuals that the fringe flat leaves, by jwst's own one-dimensional fit.
+    Return a spectrum without the residual fringes that the fringe flat leaves, using jwst's one-dimensional fit.
 
-    ``flux`` of shape (n,), any unit; pixels that are not positive or not finite stay as they are. ``wavelength`` in um,
-    ascending; ``channel``, 1 to 4, says which etalon frequencies are looked for. PipelineError if fewer than 50 pixels
+    ``flux`` of shape (n,), any unit; pixels that are not positive or not finite are unchanged. ``wavelength`` in um,
+    ascending; ``channel``, 1 to 4, selects the etalon frequencies to fit. PipelineError if fewer than 50 pixels
     are positive, or the fit fails. Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc; Kavanagh et al., in the
     jwst package.
     """
