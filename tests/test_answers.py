@@ -311,7 +311,7 @@ def observed(space, monkeypatch):
 @pytest.mark.parametrize("source", ["real", "simulated"])
 def test_begin_on_real_data_names_a_crds_path_that_is_not_there(observed, source):
     with pytest.raises(
-        ReferenceCacheError, match=r"CRDS_PATH is '.*unmounted', which does not exist.*mrskit references"
+        ReferenceCacheError, match=r"CRDS_PATH is .*unmounted', which does not exist.*mrskit references"
     ):
         answers.begin("01", observed.root, data_source=source)
 

@@ -71,7 +71,7 @@ def test_a_damaged_file_is_named_and_passed_over(tmp_path):
     with pytest.warns(ProductWarning) as said:
         assert [item.label for item in collect([tmp_path])] == ["a_x1d"]
     messages = " ".join(str(item.message) for item in said)
-    assert "b_x1d.fits: passed over" in messages and "c_x1d.fits: passed over" in messages
+    assert "b_x1d.fits: skipped" in messages and "c_x1d.fits: skipped" in messages
     with pytest.raises(ProductError, match="b_x1d"):
         collect([bad])
     good.unlink()
@@ -114,7 +114,7 @@ def test_the_same_wavelengths_twice_are_asked_about_but_not_in_another_kind_of_u
 def test_a_background_is_passed_over(tmp_path):
     write(tmp_path / "a_x1d.fits", TARGNAME="VV114")
     write(tmp_path / "b_x1d.fits", TARGNAME="VV114-BKG", BKGDTARG=True)
-    with pytest.warns(ProductWarning, match=r"b_x1d\.fits: passed over: it is a background"):
+    with pytest.warns(ProductWarning, match=r"b_x1d\.fits: skipped: it is a background"):
         assert len(collect([tmp_path])) == 1
 
 

@@ -49,7 +49,7 @@ def test_whole_rules_are_no_problem_and_each_missing_or_empty_one_is_named(cache
 
 @pytest.mark.parametrize("name", ["1500", "jwst_1500", "latest", "hst_0001.pmap", "jwst_miri_0900.imap"])
 def test_a_context_that_is_no_name_of_one_is_named(cache, name):
-    assert f"CRDS_CONTEXT is {name!r}, which names no context" in context.cache_problem(cache, name, "")
+    assert f"CRDS_CONTEXT is {name!r}, which is not the name of a context" in context.cache_problem(cache, name, "")
 
 
 @pytest.mark.parametrize("name", ["jwst-operational", "jwst-edit", "jwst_1500.pmap", ""])
