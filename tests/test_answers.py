@@ -128,7 +128,7 @@ def test_a_wrong_kind_of_answer_gets_a_card_and_the_notebook_goes_on(begun, caps
     capsys.readouterr()
     verdict = answers.give("01-time", value)
     shown = capsys.readouterr().out
-    assert verdict.outcome == "invalid" and told in shown and "an earlier answer stays" in shown
+    assert verdict.outcome == "invalid" and told in shown and "an earlier answer is kept" in shown
     assert recorded.read(begun, "01_all")["01-time"].answer.value == 60
     monkeypatch.setenv("MRSKIT_MODE", "grade")
     with pytest.raises(AnswerError):
@@ -271,7 +271,7 @@ def test_the_card_says_what_is_seen_of_an_answer_without_the_key(begun, capsys):
     answers.give("01-time", 1.5, unit="min")
     assert "Recorded: ✓ one number; ✓ unit min: that is 90 s" in capsys.readouterr().out
     answers.give("01-time", float("nan"))
-    assert "Recorded: ! NaN, which is no number; ✓ taken in s" in capsys.readouterr().out
+    assert "Recorded: ! NaN, which is not a number; ✓ assumed unit s" in capsys.readouterr().out
 
 
 def test_for_one_answer_the_exercise_is_looked_up_once_and_the_unit_converted_once(begun, monkeypatch, capsys):
