@@ -218,7 +218,7 @@ def test_reveal_while_grading_needs_no_exercise_of_another_lesson(begun, monkeyp
 def test_reveal_says_why_there_is_nothing_on_real_data(begun, capsys):
     answers.give("01-real", 60)
     assert answers.reveal("01-real") is None
-    assert "nothing to compare with: real data" in capsys.readouterr().out
+    assert "no value to compare with: real data" in capsys.readouterr().out
 
 
 def test_reveal_refuses_an_exercise_without_expected_value(begun):

@@ -36,7 +36,7 @@ def parse(path: Path, cube: Cube | None) -> tuple[list[SkyRegion], list[str]]:
             warnings.simplefilter("always", AstropyUserWarning)
             found = list(Regions.parse(prepared, format="ds9"))
     except (OSError, ValueError, IndexError, KeyError, TypeError) as error:
-        raise AnalysisError(f"{path}: not a DS9 region file ({error}).  {_REMEDY}", path=path) from error
+        raise AnalysisError(f"{path}: not a DS9 region file ({error}). {_REMEDY}", path=path) from error
     messages = [str(item.message) for item in said if not re.search("ignored|duplicate metadata", str(item.message))]
     left_out += [text.split('"')[1] if text.endswith("skipping.") else text for text in messages]
     drawn = [item for item in found if type(item).__name__.startswith(("Line", "Text"))]

@@ -177,5 +177,5 @@ def test_unusable_input_is_named(spectrum, change, message):
 
 
 def test_arrays_of_different_length_are_refused(grid):
-    with pytest.raises(AnalysisError, match="expected three of one length"):
+    with pytest.raises(AnalysisError, match="expected three arrays of the same length"):
         fit_line(grid, np.ones(5), None, REST, Z)

@@ -107,8 +107,8 @@ def test_changes_are_parsed_by_the_specification_of_the_pipeline():
         ("jump.rejection_threshold=nan", "nan is not a finite number.*Expected float"),
         ("spec3.extract_1d.ifu_rscale=-inf", "not a finite number|too small"),
         ("spec3.extract_1d.center_xy=20,inf", "20,inf is not a finite number"),
-        ("jump.output_file=x", "chosen by mrskit"),
-        ("dark_current.override_dark=x.fits", "chosen by mrskit"),
+        ("jump.output_file=x", "mrskit and CRDS choose files"),
+        ("dark_current.override_dark=x.fits", "mrskit and CRDS choose files"),
     ],
 )  # fmt: skip
 def test_what_the_pipeline_does_not_know_or_take_is_refused_by_name(text, words):

@@ -89,7 +89,7 @@ def test_a_cache_of_another_builder_is_not_extended(writes, tmp_path):
     folder = build_cache([SHORT], tmp_path / "crds")
     card = own_cache.read_card(folder) | {"digest": "0123456789abcdef"}
     (folder / own_cache.CARD).write_text(json.dumps(card))
-    with pytest.raises(ReferenceCacheError, match=r"another builder.*0123456789abcdef.*expected"):
+    with pytest.raises(ReferenceCacheError, match=r"a different builder.*0123456789abcdef.*expected"):
         build_cache([LONG], folder)
 
 
