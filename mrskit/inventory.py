@@ -25,7 +25,7 @@ class Inventory:
     ours: tuple[Path, ...]  # raw exposures (uncal) that the kit has simulated
     foreign: tuple[Path, ...]  # raw exposures of any other origin, also those that cannot be read
     kinds: dict[str, int]  # other FITS files: suffix, e.g. rate -> number
-    others: int  # files that are no FITS files
+    others: int  # files that are not FITS files
 
     @property
     def is_empty(self) -> bool:

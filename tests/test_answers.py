@@ -245,7 +245,7 @@ def test_a_solution_is_shown_for_comparison_only_after_success(begun, capsys, mo
     cells = '# %% tags=["answer"] exercise="01-time"\nt = ...\n# solution begin\nt = 30 + 30\n# solution end\ngive(t)\n'
     (tmp_path / "source" / "01_all.py").write_text(f"# %% [markdown]\n# Text\n{cells}\n# %%\nmore = 1\n")
     monkeypatch.setattr("mrskit.answering.solutions.lessons_folder", lambda: tmp_path)
-    for value, expected in ((None, "Answer this exercise first"), (70, "once your own answer is right")):
+    for value, expected in ((None, "Answer this exercise first"), (70, "after your own answer is right")):
         answers.give("01-time", value)
         capsys.readouterr()
         answers.solution("01-time")

@@ -211,7 +211,7 @@ REFUSED = {
     "wavelengths without a unit": (plain(wave=WAVE * 1e4, wave_unit=None), "has no unit and a median of 5"),
     "an unknown unit": (plain(unit="blah"), "astropy does not know the unit 'blah'"),
     "no flux": (hdu({"WAVELENGTH": (WAVE, "um"), "COUNTS": (FLUX, None)}), "it has WAVELENGTH, COUNTS"),
-    "a cube": (hdu({"wavelength": (WAVE, "um")}, name="WCS-TABLE"), "name a region too: --region"),
+    "a cube": (hdu({"wavelength": (WAVE, "um")}, name="WCS-TABLE"), "also give a region: --region"),
     "a flux per wavelength without a unit": (
         plain(names=("WAVELENGTH", "FLAM", "ERROR"), unit=None),
         "FLAM: a flux per wavelength without a unit",

@@ -15,7 +15,7 @@ def test_a_new_workspace_has_the_folders_of_the_workshop(tmp_path):
 
 
 def test_opening_a_folder_that_is_no_workspace_says_what_to_run(tmp_path):
-    with pytest.raises(WorkspaceError, match=r"expected the folders Source/uncal.*mrskit simulate"):
+    with pytest.raises(WorkspaceError, match=r"expected folders Source/uncal.*mrskit simulate"):
         workspace.open_workspace(tmp_path)
 
 
@@ -92,7 +92,7 @@ def test_a_workspace_of_real_data_is_to_be_filled_from_the_archive(tmp_path, car
 
 def test_data_that_were_handed_out_are_not_to_be_simulated_again(tmp_path):
     workspace.create(tmp_path).update_card(simulated=True, handed_out=True)
-    assert "unpack" in workspace.advice(tmp_path) and "simulate" not in workspace.advice(tmp_path)
+    assert "Unpack" in workspace.advice(tmp_path) and "simulate" not in workspace.advice(tmp_path)
 
 
 def test_a_workspace_that_the_kit_has_filled_is_to_be_simulated_again(tmp_path):

@@ -89,7 +89,7 @@ def check_digests(folder: Path) -> None:
     for listed, _, name in (line.partition("  ") for line in lines if line):
         path = folder / name
         if not path.is_file() or digest(path) != listed:
-            raise AnalysisError(f"{path} is not the file that {LIST} lists. Restore the file with: "
+            raise AnalysisError(f"{path} differs from the file in {LIST}. Restore the file with: "
                                 f"git checkout -- {path}", path=path)  # fmt: skip
 
 

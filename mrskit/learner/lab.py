@@ -105,7 +105,7 @@ def _when_it_answers(process: subprocess.Popen, log: Path) -> str:
         if (address := _address(pid=process.pid)) is not None:
             return address
         time.sleep(0.2)
-    raise LessonError(f"JupyterLab does not answer after {PATIENCE} s. See {log}.", path=log)
+    raise LessonError(f"JupyterLab did not answer within {PATIENCE} s. See {log}.", path=log)
 
 
 def _address(**wanted: object) -> str | None:

@@ -66,7 +66,7 @@ def _with_release_cell(path: Path, wanted: Target) -> str:
     table = notebooks.load(path)
     mine = [cell for cell in table["cells"] if notebooks.exercise_of(cell) == name]
     if not mine:
-        raise LessonError(f"{path}: no cell for {name} in it. Reset the whole lesson: mrskit reset {wanted.lesson[:2]}",
+        raise LessonError(f"{path}: found no cell for {name}. Reset the whole lesson: mrskit reset {wanted.lesson[:2]}",
                           path=path)  # fmt: skip
     for cell in mine:
         cell.update(source=source.splitlines(keepends=True), outputs=[], execution_count=None)

@@ -55,7 +55,7 @@ def _check_own(folder: Path, exposures: Sequence[Found]) -> None:
     others = sorted({str(item.header["READPATT"]) for item in exposures if item.kind == "uncal"} - {own_cache.READOUT})
     if others:
         raise ReferenceCacheError(
-            f"{folder}: the kit's own references are for {own_cache.READOUT}; the exposures are read with "
+            f"{folder}: the kit's own references support only {own_cache.READOUT}, but the exposures use "
             f"{', '.join(others)}. Name a CRDS cache: mrskit references --real WORKSPACE.", path=folder,
         )  # fmt: skip
     if not own_cache.has_settings(folder, [SETTINGS[name] for name in names]):

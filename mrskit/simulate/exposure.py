@@ -223,7 +223,7 @@ def write_exposure(order: Order) -> None:
         model.save(temporary)
 
 
-@lru_cache(maxsize=1)  # one setting at a time, for memory; the digest stands for the content of the files
+@lru_cache(maxsize=1)  # one setting at a time, for memory; the digest represents the content of the files
 def _instrument(
     setting: Setting, files: tuple[tuple[str, Path], ...], digest: str, errors: Departures, seed: int
 ) -> Instrument:

@@ -152,7 +152,7 @@ def test_what_the_kits_own_references_are_not_for_is_named_before_a_run(tmp_path
     def exposure(**cards):
         return Found(tmp_path / "a_uncal.fits", "uncal", "a", fits.Header({"CHANNEL": "12", "BAND": "SHORT"} | cards))
 
-    with pytest.raises(ReferenceCacheError, match=r"are for FASTR1; the exposures are read with SLOWR1"):
+    with pytest.raises(ReferenceCacheError, match=r"support only FASTR1, but the exposures use SLOWR1"):
         preconditions._check_own(tmp_path, [exposure(READPATT="SLOWR1")])
     with pytest.raises(ReferenceCacheError, match=r"incomplete references for 12:SHORT\. Run 'mrskit references"):
         preconditions._check_own(tmp_path, [exposure(READPATT="FASTR1")])

@@ -36,14 +36,14 @@ def correct_1d(flux: np.ndarray, wavelength: np.ndarray, channel: int) -> np.nda
     if good.sum() < MINIMUM:
         raise PipelineError(
             f"residual fringes: {good.sum()} of {good.size} pixels are positive, expected at least {MINIMUM} in "
-            f"channel {channel}. Give the spectrum of one whole band.", channel=channel,
+            f"channel {channel}. Use the spectrum of one complete band.", channel=channel,
         )  # fmt: skip
     try:
         with logs.silence():
             result[good] = fit_residual_fringes_1d(result[good], np.asarray(wavelength, float)[good], channel=channel)
     except Exception as error:
         raise PipelineError(
-            f"residual fringes of channel {channel}: {type(error).__name__}: {error}. Give the spectrum of one whole "
-            "band, wavelengths in um.", channel=channel,
+            f"residual fringes of channel {channel}: {type(error).__name__}: {error}. Use the spectrum of one complete "
+            "band, with wavelengths in um.", channel=channel,
         ) from error  # fmt: skip
     return result
