@@ -130,5 +130,6 @@ def convert(spectrum: Spectrum, unit: str, solid_angle: float | None = None) -> 
             raise u.UnitConversionError(f"{old} does not convert to {new}")
     except (ValueError, TypeError) as error:
         raise AnalysisError(f"{spectrum.label}: unit {spectrum.unit!r} does not convert to {unit!r} ({error}). "
-                            "Between Jy and MJy/sr, pass solid_angle, sr.", found=spectrum.unit) from error  # fmt: skip
+                            "To convert between Jy and MJy/sr, pass solid_angle (sr).",
+                            found=spectrum.unit) from error  # fmt: skip
     return replace(spectrum, flux=spectrum.flux * factor, error=spectrum.error * factor, unit=unit)

@@ -113,7 +113,7 @@ def folder_problem(folder: Path) -> str:
 
 
 def cache_problem(folder: Path, context: str, server: str) -> str:
-    """Return what a folder lacks as a reference cache as part of a sentence, or an empty text if it is complete."""
+    """Describe the defects of a reference cache as part of a sentence, or return an empty text if it is complete."""
     if problem := folder_problem(folder):
         return problem
     if not any((folder / "mappings" / "jwst").glob("*.pmap")):

@@ -21,7 +21,7 @@ LAYOUTS = {  # kind -> configuration of jdaviz, and its name for such data
 
 
 def command(paths: list[Path], browser: bool = True) -> list[str]:
-    """Return the jdaviz command for products of the same kind; ViewerError or ProductError if this is impossible."""
+    """Return the jdaviz command for products of the same kind; ViewerError or ProductError if there is none."""
     if importlib.util.find_spec("jdaviz") is None:
         raise ViewerError(
             "jdaviz is not installed. Run: python -m pip install 'mrskit[jdaviz]'; or leave out --jdaviz."
