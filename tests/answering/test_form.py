@@ -29,7 +29,7 @@ def exercise(kind: str, unit: str | None = None) -> Exercise:
         ("text", None, "two words", None, "✓ text of 2 words"),
         ("text", None, " ", None, "! text of 0 words"),
         ("code", None, Outputs(1, (Output(1), Output(None, "ValueError: no"), Output(2, "", True))), None,
-         "✓ a function, called 3 times; ! 1 calls gave nothing usable (ValueError: no); ! it changes its arguments"),
+         "✓ a function, called 3 times; ! 1 calls gave no usable result (ValueError: no); ! it changes its arguments"),
     ],
 )  # fmt: skip
 def test_the_line_names_kind_shape_unit_and_what_looks_odd(kind, unit, value, given, line):
