@@ -1,4 +1,4 @@
-"""What the lessons call: begin a lesson, give an answer, ask for a hint, compare once the answer is there."""
+"""The functions for lessons: begin a lesson, give an answer, ask for a hint, compare afterwards."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ MODE = "MRSKIT_MODE"  # environment variable; "grade": record only
 
 @dataclass(slots=True)
 class _Session:
-    """The lesson that this process works on; the one piece of state, because notebooks call functions."""
+    """The current lesson of this process; the only global state, because notebooks call functions."""
 
     lesson: str
     workspace: Workspace
     setting: Setting
     verdicts: dict[str, Verdict] = field(default_factory=dict)  # of this session
-    repeated: set[str] = field(default_factory=set)  # answers that were given again as they were
+    repeated: set[str] = field(default_factory=set)  # answers that were given again unchanged
 
 
 _session: _Session | None = None
@@ -50,18 +50,18 @@ def begin(
     **parameters: object,
 ) -> Workspace:  # fmt: skip
     """
-    Open the workspace of a lesson and return it; answers and figures from now on belong to this lesson.
+    Open the workspace of a lesson and return it; later answers and figures belong to this lesson.
 
-    The reference files of the workspace are switched on (``CRDS_PATH`` and its like), except for real data, which use
-    what 'mrskit references --real' has written, else the CRDS settings of the environment.
+    The reference files of the workspace are activated (``CRDS_PATH`` and related variables). Real data instead use
+    the settings from 'mrskit references --real', otherwise the CRDS settings of the environment.
 
     Parameters
     ----------
     lesson : str
         Name of the lesson, e.g. ``03_detector1``.
     workspace : path or Workspace
-        Its folder; a relative one is looked for in the current folder and in those above it. Without it, all
-        parameters are the variables of these names in the notebook: those of its parameters cell.
+        The folder; a relative path is searched in the current folder and its parents. Without this argument, all
+        parameters are the variables of the same names from the notebook's parameters cell.
     use_ch, use_band : str
         Channel pair (``12`` or ``34``) and sub-band (``SHORT``, ``MEDIUM`` or ``LONG``).
     **parameters : object
@@ -70,13 +70,13 @@ def begin(
     Raises
     ------
     LessonError
-        If the course has no such lesson or lessons have no such parameter.
+        If the course does not have this lesson or lessons do not have this parameter.
     UnknownBandError
         If the channel pair or sub-band does not exist.
     WorkspaceError
-        If the folder is no workspace, or its simulated data are of other settings.
+        If the folder is not a workspace, or its simulated data have different settings.
     ReferenceCacheError
-        If the lesson runs the pipeline on real data, and neither workspace nor environment name a cache of CRDS.
+        If the lesson runs the pipeline on real data, and neither workspace nor environment names a CRDS cache.
     """
     global _session
     if workspace is None:
@@ -103,29 +103,29 @@ def begin(
 
 def give(name: str, value: object, unit: str | None = None) -> Verdict:
     """
-    Record an answer, show what the judge says of it, and return the verdict.
+    Record an answer, show the judge's verdict, and return it.
 
     Parameters
     ----------
     name : str
         Id of the exercise.
     value : object
-        The answer; ``...`` or None counts as not answered, and the lesson goes on. Where a function is asked for, the
-        function itself: it is called with the exercise's probes (see mrskit.exercises.probes), and its outputs are
+        The answer; ``...`` or None counts as not answered, and the lesson goes on. If a function is asked for, give the
+        function itself. It is called with the exercise's probes (see mrskit.exercises.probes), and its outputs are
         recorded, not its code.
     unit : str, optional
-        Unit of the value; without it the value is taken in the exercise's unit.
+        Unit of the value; by default the exercise's unit.
 
     Returns
     -------
     Verdict
-        With ``MRSKIT_MODE=grade`` always ``unjudged``: the answer is only recorded.
+        The verdict; with ``MRSKIT_MODE=grade`` always ``unjudged``, because the answer is only recorded.
 
     Raises
     ------
     AnswerError
-        If no exercise has this id, or no lesson was begun. A value that cannot be recorded, because of its kind, shape,
-        size or unit, gets a card that says so; what was recorded before stays. In grading it is an error.
+        If no exercise has this id, or no lesson was begun. A value that cannot be recorded because of its kind, shape,
+        size or unit gets a card with the reason, and the earlier record is kept. In grading this is an error.
     """
     session, exercise = _current(), index.exercise(name)
     try:
@@ -150,9 +150,9 @@ def give(name: str, value: object, unit: str | None = None) -> Verdict:
 
 def hint(name: str) -> None:
     """
-    Show the first hint of an exercise; called again, the second one too.
+    Show the first hint of an exercise; a second call also shows the second hint.
 
-    When a notebook runs as a whole, the hint stays as it was as long as the answer before it does.
+    If a whole notebook runs again, the hint is unchanged as long as the answer before it is unchanged.
 
     Raises
     ------
@@ -173,13 +173,13 @@ def expect(about: str, choice: object) -> None:
     if _grading():
         return
     if choice in (None, ...):
-        return print("Choose first, if you like; then look.")
+        return print("If you like, choose first and then look.")
     recorded.expect(session.workspace, session.lesson, about, str(choice)[:40])
     print(f"Noted: {choice}. Run the next cell and compare.")
 
 
 def summary() -> None:
-    """Show what is right and what is open in this lesson, and where the course goes on."""
+    """Show the correct and the open exercises in this lesson, and the next lesson."""
     session = _current()
     if _grading():
         return
@@ -204,7 +204,7 @@ def summary() -> None:
 
 def solution(name: str) -> None:
     """
-    Show a solution of an exercise for comparison, once the exercise is passed; say why not before, and when grading.
+    Show a solution for comparison after the exercise is passed; before that, and in grading, show the reason why not.
 
     Raises
     ------
@@ -217,7 +217,7 @@ def solution(name: str) -> None:
     if reason is None:
         given = recorded.read(session.workspace, index.lesson_of(name))[name]
         if _judge().judge(given.answer, _judge().facts_for(session.workspace, given.setting)).outcome != Outcome.PASSED:
-            reason = "The solution is shown for comparison once your own answer is right."
+            reason = "The solution is shown for comparison after your own answer is right."
     code = solutions.solution(name) if reason is None else None
     if code is not None:
         cards.show(cards.solution_card(exercise, code))
@@ -228,7 +228,7 @@ def solution(name: str) -> None:
 
 def reveal(name: str) -> object:
     """
-    Return the value that the judge compares with, or more, once the exercise was answered; None before, or in grading.
+    Return the judge's expected value, or more, after the exercise was answered; None before this and in grading.
 
     Raises
     ------
@@ -236,18 +236,18 @@ def reveal(name: str) -> object:
         If no exercise has this id, no lesson was begun, or the exercise has no value to compare with.
     """
     session = _current()
-    if _grading():  # the sandbox knows the exercises of one lesson alone
+    if _grading():  # the sandbox knows the exercises of only one lesson
         return None
     exercise = index.exercise(name)
     expected = exercise.reveals or getattr(exercise.check, "expected", None)
     if expected is None:
-        raise AnswerError(f"{name}: has no expected value to show; its verdict says all there is", id=name)
+        raise AnswerError(f"{name}: this exercise has no expected value to show; see its verdict", id=name)
     reason = _why_hidden(session, name)
     if reason is None:
         try:
             return evaluate(expected, replace(_facts(session), basis="truth"))
         except (TruthMissing, NotHere, MrskitError) as error:
-            reason = f"There is nothing to compare with: {error}"
+            reason = f"There is no value to compare with: {error}"
     cards.show(cards.note_card(exercise, reason))
     return None
 
@@ -262,12 +262,12 @@ def _why_hidden(session: _Session, name: str) -> str | None:
 
 def _current() -> _Session:
     if _session is None:
-        raise AnswerError("no lesson was begun: run the cell with answers.begin(...) at the top of the lesson first")
+        raise AnswerError("no lesson was begun. First run the cell with answers.begin(...) at the top of the lesson.")
     return _session
 
 
 def _judge() -> ModuleType:
-    """Return the judge; while answers are graded it is not there, and nobody asks for it."""
+    """Return the judge, which is neither available nor needed while answers are graded."""
     from mrskit.answering import judge
 
     return judge
@@ -284,7 +284,7 @@ def _shell() -> InteractiveShell | None:
 
 
 def _cell() -> str:
-    """Return the digest of the source of the cell that runs, an empty text outside a notebook."""
+    """Return the source digest of the running cell, or an empty text outside a notebook."""
     history = getattr(getattr(_shell(), "history_manager", None), "input_hist_raw", None)
     return recorded.source_digest(history[-1]) if history else ""
 

@@ -8,16 +8,16 @@ import numpy as np
 
 from mrskit.errors import UnknownBandError
 
-SUBBANDS = ("SHORT", "MEDIUM", "LONG")  # A, B, C; the FITS keyword BAND holds these
+SUBBANDS = ("SHORT", "MEDIUM", "LONG")  # A, B, C; values of the FITS keyword BAND
 CHANNEL_PAIRS = {"12": "MIRIFUSHORT", "34": "MIRIFULONG"}
 
-# jwst 3.0.0 takes one sub-band for both channels in assign_wcs, and the CRDS rules know cross-dichroic settings for
-# photom and fringe alone (jwst issues 2398, 2551 and 3373).
-CROSS_DICHROIC = ("cross-dichroic, BAND is {}: the two channels are of different sub-bands, for which the pipeline has "
+# jwst 3.0.0 uses one sub-band for both channels in assign_wcs, and CRDS has cross-dichroic settings only for
+# photom and fringe (jwst issues 2398, 2551 and 3373).
+CROSS_DICHROIC = ("cross-dichroic, BAND is {}: the two channels have different sub-bands, for which the pipeline has "
                   "no geometry (distortion, specwcs); it cannot be reduced")  # fmt: skip
 
 # Adopted limits of each band, um: the MRS entries of PAHFIT's instrument pack (pahfit/packs/instrument/jwst.yaml);
-# 4C begins where all slices of the flight solution FLT9 do.
+# 4C begins where all slices of the flight solution FLT9 begin.
 _LIMITS = {
     "1A": (4.90, 5.74), "1B": (5.66, 6.63), "1C": (6.53, 7.65),
     "2A": (7.51, 8.76), "2B": (8.67, 10.15), "2C": (10.01, 11.71),
@@ -38,7 +38,7 @@ class Band:
 
     @property
     def setting(self) -> Setting:
-        """The detector and grating setting that this band is observed with."""
+        """The detector and grating setting that observes this band."""
         return Setting("12" if self.channel <= 2 else "34", self.subband)
 
     @property
@@ -53,19 +53,19 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One detector in one grating setting: two bands in one exposure, e.g. ``12:SHORT`` holds 1A and 2A."""
+    """One detector in one grating setting: two bands in one exposure, e.g. ``12:SHORT`` contains 1A and 2A."""
 
     channels: str  # "12" or "34", as in the FITS keyword CHANNEL
     subband: str  # SHORT, MEDIUM or LONG, as in the FITS keyword BAND
 
     @property
     def name(self) -> str:
-        """The setting as the command line writes it, e.g. ``12:SHORT``."""
+        """Name of the setting on the command line, e.g. ``12:SHORT``."""
         return f"{self.channels}:{self.subband}"
 
     @property
     def detector(self) -> str:
-        """MIRIFUSHORT or MIRIFULONG."""
+        """Name of the detector, MIRIFUSHORT or MIRIFULONG."""
         return CHANNEL_PAIRS[self.channels]
 
     @property
@@ -80,14 +80,14 @@ SETTINGS = {f"{pair}:{subband}": Setting(pair, subband) for pair in CHANNEL_PAIR
 
 
 def band(name: str) -> Band:
-    """Return the band of that name. UnknownBandError if it is not one of 1A ... 4C."""
+    """Return the band with this name; UnknownBandError if it is not one of 1A ... 4C."""
     if name not in BANDS:
-        raise UnknownBandError(f"no MRS band {name!r}: expected 1A, 1B, ... 4C", found=name)
+        raise UnknownBandError(f"no MRS band {name!r}; expected 1A, 1B, ... 4C", found=name)
     return BANDS[name]
 
 
 def settings(text: str) -> tuple[Setting, ...]:
-    """Return the settings that ``12:SHORT``, ``12:SHORT,34:LONG`` or ``all`` names; UnknownBandError if one is none."""
+    """Return the settings named by e.g. ``12:SHORT``, ``12:SHORT,34:LONG`` or ``all``; UnknownBandError if unknown."""
     if text.strip().lower() == "all":
         return tuple(SETTINGS.values())
     found = []
@@ -95,7 +95,7 @@ def settings(text: str) -> tuple[Setting, ...]:
         name = part.strip().upper()
         if name not in SETTINGS:
             raise UnknownBandError(
-                f"no MRS setting {part.strip()!r}: expected one of {', '.join(SETTINGS)}, or 'all'",
+                f"no MRS setting {part.strip()!r}; expected one of {', '.join(SETTINGS)}, or 'all'",
                 found=part,
             )
         found.append(SETTINGS[name])
@@ -104,10 +104,10 @@ def settings(text: str) -> tuple[Setting, ...]:
 
 def band_of(channel: str, subband: str, low: float, high: float) -> Band | None:
     """
-    Return the one band of data between two wavelengths (um), or None of several bands or of none.
+    Return the band of data between two wavelengths (um), or None for several bands or none.
 
-    The keywords CHANNEL and BAND tell it, where they name one band and the wavelengths do not contradict; else that
-    band tells it which alone holds the wavelengths.
+    If the keywords CHANNEL and BAND name one band and the wavelengths agree, this band is returned; otherwise the
+    only band that contains the wavelengths.
 
     Examples
     --------
@@ -133,10 +133,10 @@ def resolving_power(wavelength: float | np.ndarray) -> float | np.ndarray:
     """
     Return the adopted resolving power lambda / FWHM.
 
-    A straight line in wavelength, R = 4603 - 128 lambda, as quoted for the flight MRS (after Jones et al. 2023,
-    MNRAS 523, 2519, doi:10.1093/mnras/stad1609). The kit adopts it for the simulator and for the removal of the
+    It is linear in wavelength, R = 4603 - 128 lambda, as quoted for the flight MRS (after Jones et al. 2023,
+    MNRAS 523, 2519, doi:10.1093/mnras/stad1609). The kit adopts this line for the simulator and to correct for the
     instrument's width; it is not a measurement by the kit.
 
-    ``wavelength`` is in um, the result dimensionless.
+    ``wavelength`` is in um; the result is dimensionless.
     """
     return 4603.0 - 128.0 * wavelength

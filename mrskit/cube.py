@@ -1,4 +1,4 @@
-"""Spectral cubes, by any writer: wavelengths through the WCS, values through astropy's units."""
+"""Read spectral cubes from any program, with wavelengths from the WCS and values in astropy's units."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from mrskit.fitsfile import DO_NOT_USE, local_scatter, native, say, say_instrume
 from mrskit.inventory import SIMULATED
 
 _ERRORS = {"ERR": 1, "ERROR": 1, "UNCERT": 1, "STDEV": 1, "SIGMA": 1, "VAR": 2, "VARIANCE": 2, "STAT": 2, "IVAR": -2}
-# extensions with errors: power of the error that they hold
-_RANGE = (0.1, 1000.0)  # um: nothing else is a cube of wavelengths
+# extensions with errors: power of the error in each
+_RANGE = (0.1, 1000.0)  # um, allowed wavelengths of a cube
 
 
 @dataclass(frozen=True, slots=True)
 class Cube:
     """A spectral cube (s3d) of one band, or of several."""
 
-    flux: np.ndarray  # (nwave, ny, nx), MJy/sr; NaN where nothing was observed
+    flux: np.ndarray  # (nwave, ny, nx), MJy/sr; NaN where not observed
     error: np.ndarray  # same shape and unit, 1 sigma
     wavelength: np.ndarray  # (nwave,), um, vacuum, observed frame, increasing
     wcs: WCS  # celestial, of the last two axes
     pixel_area: float  # sr, of one spaxel
-    band: Band | None  # None: several bands, or none of the MRS
+    band: Band | None  # None: several bands, or no MRS band
     simulated: bool
     path: Path
 
@@ -44,18 +44,18 @@ class Cube:
 
     @property
     def label(self) -> str:
-        """Name of the band, or the wavelengths of several."""
+        """Name of the band, or the wavelength range of several bands."""
         return self.band.name if self.band else f"{self.wavelength[0]:.2f}-{self.wavelength[-1]:.2f} um"
 
 
 def read_cube(path: Path | str) -> Cube:
     """
-    Return a cube with its wavelengths and errors, in the units of the kit; what the file leaves open is warned of.
+    Return a cube with its wavelengths and errors, in the kit's units, with a warning for each assumption.
 
-    The wavelength axis may have any form that the FITS standard knows. Samples with the DQ flag DO_NOT_USE are NaN.
-    Without errors they are estimated from the scatter along each spectrum.
+    The wavelength axis may have any form in the FITS standard. Samples with the DQ flag DO_NOT_USE are NaN.
+    Missing errors are estimated from the scatter along each spectrum.
 
-    ProductError if the file is missing or damaged, holds no cube, or its axes or unit are not told.
+    ProductError if the file is missing, damaged or not a cube, or its axes or unit are unknown.
     """
     path = Path(path)
     with whole(path) as hdus, warnings.catch_warnings():
@@ -86,7 +86,7 @@ def read_cube(path: Path | str) -> Cube:
         if "DQ" in hdus and hdus["DQ"].shape == hdu.shape:
             flux[(ordered(hdus["DQ"].data).astype(np.uint32) & DO_NOT_USE) > 0] = np.nan
     if np.isfinite(flux).any() and not (error > 0).any():
-        say(path, "there are no errors in the file: they are estimated from the scatter along each spectrum")
+        say(path, "the file has no errors; they are estimated from the scatter along each spectrum")
         error = local_scatter(flux)
     band = band_of(str(header.get("CHANNEL", "")), str(header.get("BAND", "")), wavelength[0], wavelength[-1])
     simulated = header.get("ORIGIN") == SIMULATED
@@ -94,7 +94,7 @@ def read_cube(path: Path | str) -> Cube:
 
 
 def wavelengths(hdus: fits.HDUList, extension: str, path: Path) -> np.ndarray:
-    """Return the wavelengths of the planes of a cube in the order of the file, um; see `read_cube` for errors."""
+    """Return the wavelengths of a cube's planes, um, in the order of the file; see `read_cube` for errors."""
     header = hdus[extension].header
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FITSFixedWarning)
@@ -110,7 +110,7 @@ def _science(hdus: fits.HDUList, path: Path) -> fits.hdu.image._ImageBaseHDU:
 
 
 def _errors(hdus: fits.HDUList, header: Mapping, path: Path) -> tuple[np.ndarray, Mapping] | None:
-    """Return the errors of a cube in its order and unit, and the header that tells the unit; roots of variances."""
+    """Return the errors of a cube (roots of variances) in its order, and the header with their unit."""
     for item in (item for item in hdus if item.name in _ERRORS and item.is_image and len(item.shape) >= 3):
         power = {"var": 2, "ivar": -2}.get(str(item.header.get("UTYPE")), _ERRORS[item.name])
         if power == 1:
@@ -144,7 +144,7 @@ def _wcs(header: fits.Header, hdus: fits.HDUList, path: Path) -> tuple[WCS, int]
     matrix = wcs.pixel_scale_matrix
     if any(matrix[spectral, axis] or matrix[axis, spectral] for axis in range(len(matrix)) if axis != spectral):
         raise ProductError(f"{path.name}: the wavelength changes across the field (PC or CD matrix); expected one "
-                           "wavelength a plane", path=path)  # fmt: skip
+                           "wavelength per plane", path=path)  # fmt: skip
     if not header.get(f"CUNIT{spectral + 1}"):
         raise ProductError(f"{path.name}: CUNIT{spectral + 1}, the unit of the spectral axis, is missing; write it "
                            "into the header, such as um", path=path)  # fmt: skip
@@ -156,7 +156,7 @@ def _wavelengths(wcs: WCS, spectral: int, count: int, path: Path) -> np.ndarray:
     wcs, kind = wcs.deepcopy(), wcs.wcs.ctype[spectral]
     try:
         if not kind.startswith("WAVE") and "-TAB" not in kind:
-            wcs.wcs.sptr("WAVE-???")  # of AWAV, FREQ, VRAD, VOPT, ...: the WCS converts by itself
+            wcs.wcs.sptr("WAVE-???")  # for AWAV, FREQ, VRAD, VOPT, ... the WCS converts by itself
         points = np.tile(wcs.wcs.crpix - 1, (count, 1))
         points[:, spectral] = np.arange(count)
         values = wcs.wcs_pix2world(points, 0)[:, spectral] * u.Unit(wcs.wcs.cunit[spectral])
@@ -175,7 +175,7 @@ def _wavelengths(wcs: WCS, spectral: int, count: int, path: Path) -> np.ndarray:
 
 
 def _in_order(array: np.ndarray, wcs: WCS, spectral: int, path: Path) -> np.ndarray:
-    """Return an array with wavelength, declination and right ascension as its axes; others have length one."""
+    """Return an array with axes wavelength, declination and right ascension; other axes must have length one."""
     axes = [array.ndim - 1 - axis for axis in (spectral, wcs.wcs.lat, wcs.wcs.lng)]
     others = [axis for axis in range(array.ndim) if axis not in axes]
     if any(array.shape[axis] > 1 for axis in others):
@@ -185,21 +185,21 @@ def _in_order(array: np.ndarray, wcs: WCS, spectral: int, path: Path) -> np.ndar
 
 
 def _spaxel_area(header: dict, celestial: WCS, path: Path) -> float:
-    """Return the solid angle of a spaxel, sr: that of the WCS, where PIXAR_SR tells another one."""
+    """Return the solid angle of a spaxel, sr; if PIXAR_SR is different, use that of the WCS."""
     area = float(proj_plane_pixel_area(celestial)) * float((1 * u.deg**2).to_value(u.sr))
     told = header.get("PIXAR_SR")
     if told and abs(told / area - 1) < 0.01:
         area = float(told)
     elif told:
-        say(path, f"PIXAR_SR is {told:.4g} sr, the spaxels of the WCS have {area:.4g} sr: that of the WCS counts")
+        say(path, f"PIXAR_SR is {told:.4g} sr, but the WCS gives {area:.4g} sr per spaxel; the WCS is used")
     across, up = proj_plane_pixel_scales(celestial)
     if abs(across / up - 1) > 0.01:
-        say(path, f"the spaxels are no squares ({across * 3600:.3f} x {up * 3600:.3f} arcsec): use regions, no radii")
+        say(path, f"the spaxels are not square ({across * 3600:.3f} x {up * 3600:.3f} arcsec); use regions, not radii")
     return area
 
 
 def _to_brightness(header: dict, wavelength: np.ndarray, area: float, path: Path) -> np.ndarray:
-    """Return what values are multiplied by to be MJy/sr, one factor a plane."""
+    """Return the factors that convert values to MJy/sr, one per plane."""
     where = f"{path.name}, BUNIT"
     if not str(header.get("BUNIT", "")).strip():
         raise ProductError(f"{path.name}: BUNIT, the unit of the values, is missing; write it into the header, such as "

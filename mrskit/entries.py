@@ -1,4 +1,4 @@
-"""Entries of files that people and programs write, read into frozen dataclasses: a wrong one is told by its name."""
+"""Read entries of files into frozen dataclasses, with errors that name the wrong entry."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 Kind = TypeVar("Kind")
-_STEP = re.compile(r"\.(\w+)|\[(\d+|\.{3})\]")  # of the places that msgspec tells, e.g. $.fetched[...].bytes
+_STEP = re.compile(r"\.(\w+)|\[(\d+|\.{3})\]")  # parts of the paths that msgspec reports, e.g. $.fetched[...].bytes
 _WORDS = {
     "int": "a whole number", "float": "a number", "int | float": "a number", "str": "text", "bool": "true or false",
     "array": "a list", "object": "a table", "datetime": "a time such as 2026-11-30T18:00:00+01:00",
@@ -20,25 +20,25 @@ _BOUND = re.compile(r"`(?:int|float)` (>=|<=) ([\d.e+]+)$")
 
 def read(table: object, kind: type[Kind], name: str = "") -> Kind:
     """
-    Return plain values, as JSON and TOML give them, as a dataclass or whatever type is asked for.
+    Convert plain values from JSON or TOML to a dataclass or a different type.
 
-    ``table``: the values; entries that a dataclass does not have are ignored; ``kind``: with what msgspec knows of
-    constraints (``Annotated[int, msgspec.Meta(ge=1)]``); ``name``: of the entry that the values are, if they are not a
+    ``table``: the values; entries that a dataclass does not have are ignored; ``kind``: the type, perhaps with msgspec
+    constraints (``Annotated[int, msgspec.Meta(ge=1)]``); ``name``: name of the entry, if the values are not a
     whole file.
-    ValueError if one of them is of another kind: its name, what was found, what is expected.
+    ValueError, with name, found value and expected type, if a value has the wrong type.
     """
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
         names, found = _culprit(table, kind, str(error))
         entry = ".".join([name, *names] if name else names) or "the whole"
-        if isinstance(error.__cause__, ValueError):  # what the dataclass itself says
+        if isinstance(error.__cause__, ValueError):  # error from the dataclass itself
             raise ValueError(f"{entry}: {error.__cause__}") from error
         raise ValueError(f"{entry} is {_shown(found)}, {_expected(str(error))}") from error
 
 
 def _culprit(table: object, kind: type, said: str) -> tuple[list[str], object]:
-    """Return the names that lead to the value of which msgspec complains, and this value."""
+    """Return the names that lead to the value in msgspec's error, and this value."""
     table = copy.deepcopy(table)
     found: Any = table
     names = []
@@ -50,7 +50,7 @@ def _culprit(table: object, kind: type, said: str) -> tuple[list[str], object]:
 
 
 def _failing_key(some: dict, table: object, kind: type, said: str) -> str:
-    """Return the key of a part of a table that msgspec stumbles over, which it does not tell; nothing else is left."""
+    """Return the key at which msgspec fails, which its error does not name, by testing the keys."""
     for key, value in list(some.items()):
         some.clear()
         some[key] = value
@@ -63,10 +63,10 @@ def _failing_key(some: dict, table: object, kind: type, said: str) -> str:
 
 
 def _expected(said: str) -> str:
-    """Return the complaint of msgspec in the words of the kit."""
+    """Return msgspec's error in the words of the kit."""
     text = re.sub(r", got [^,]+$", "", said.partition(" - at `")[0]).replace(" | null", "")
     if text.startswith("Invalid enum value"):
-        return "which is none of the words that may stand there"
+        return "which is not one of the allowed words"
     if bound := _BOUND.search(text):
         if float(bound[2]) in (0, sys.float_info.max):
             return f"expected a number that is {'finite' if float(bound[2]) else 'not negative'}"

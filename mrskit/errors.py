@@ -1,4 +1,4 @@
-"""Every error that mrskit raises on purpose: one class per remedy, the facts kept as attributes."""
+"""All deliberate errors of mrskit: one class per remedy, with the facts as attributes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class MrskitError(Exception):
-    """Root of the deliberate errors; the message says what was found, expected, where, and what to do next."""
+    """Base class of the deliberate errors; the message states found, expected, where, and the next command."""
 
     def __init__(self, message: str, **facts: object) -> None:
         super().__init__(message)
@@ -15,7 +15,7 @@ class MrskitError(Exception):
             setattr(self, name, value)
 
     def _render_traceback_(self) -> list[str]:
-        """Return what a notebook shows: the message alone, no traceback."""
+        """Return the output in a notebook: only the message, without a traceback."""
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -28,7 +28,7 @@ class PlanError(MrskitError):
 
 
 class WorkspaceError(MrskitError):
-    """A folder that is not (or not any more) a workspace of the kit."""
+    """A folder that is not, or is no longer, a workspace of the kit."""
 
 
 class ProductError(MrskitError):
@@ -36,7 +36,7 @@ class ProductError(MrskitError):
 
 
 class ReferenceCacheError(MrskitError):
-    """A reference file or reference cache that is missing, incomplete or of another kit."""
+    """A reference file or cache that is missing, incomplete or from a different kit."""
 
 
 class ManifestError(MrskitError):
@@ -44,27 +44,27 @@ class ManifestError(MrskitError):
 
 
 class FetchError(MrskitError):
-    """An archive that cannot be reached, refuses, or gives something else: the same command goes on from there."""
+    """An archive that cannot be reached, refuses, or sends something else; the same command resumes the transfer."""
 
 
 class AccessError(MrskitError):
-    """Data that the archive gives only to those who may see them: a token is missing or not accepted."""
+    """Data with restricted access in the archive: a token is missing or not accepted."""
 
 
 class ChecksumError(MrskitError):
-    """A file that arrived with other bytes than were promised; nothing of it is kept."""
+    """A file that arrived with a wrong checksum; it is not kept."""
 
 
 class SimulationError(MrskitError):
-    """A simulation that was asked for something impossible."""
+    """A request that the simulation cannot fulfil."""
 
 
 class PipelineError(MrskitError):
-    """A pipeline stage that stopped; the log's place is in the message."""
+    """A pipeline stage that stopped; the message names the log."""
 
 
 class DiskSpaceError(MrskitError):
-    """Not enough room for what is about to be written."""
+    """Not enough disk space for the next output."""
 
 
 class AnalysisError(MrskitError):
@@ -72,7 +72,7 @@ class AnalysisError(MrskitError):
 
 
 class ViewerError(MrskitError):
-    """A viewer that is not installed, has no display, or cannot show such a product."""
+    """A viewer that is not installed, has no display, or cannot show this product."""
 
 
 class AnswerError(MrskitError):
@@ -80,17 +80,17 @@ class AnswerError(MrskitError):
 
 
 class LessonError(MrskitError):
-    """A lesson that does not exist, lacks its parameters cell, or was asked for an unknown parameter."""
+    """A lesson that does not exist, lacks its parameters cell, or does not have a requested parameter."""
 
 
 class GradingError(MrskitError):
-    """Submissions, a key or rules that cannot be read, or a class that cannot be graded as asked."""
+    """Submissions, a key or rules that cannot be read, or a class that cannot be graded as requested."""
 
 
 class SandboxError(GradingError):
-    """No isolation of the strength that strangers' code needs; install a sandbox, or say that you trust the code."""
+    """Isolation that is too weak for unknown code; install a sandbox, or state that you trust the code."""
 
 
 def missing_file(path: Path, expected: str, remedy: str) -> ProductError:
-    """Return the error for a file that should be there, named with what to run next."""
+    """Return the error for a missing file, with its name and the next command."""
     return ProductError(f"{path}: no such file; expected {expected}. {remedy}", path=path)

@@ -1,4 +1,4 @@
-"""FITS files by any writer: opened whole or refused, their headers, arrays that compiled code takes."""
+"""Open FITS files from any program, check that they are complete, and read headers and arrays."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ DO_NOT_USE = 1  # bit of a DQ array
 
 
 class ProductWarning(UserWarning):
-    """What a reader has decided about a file where the file itself leaves it open."""
+    """A warning about an assumption by a reader, if a file is ambiguous."""
 
 
 def say(path: Path, text: str) -> None:
-    """Warn of something that a reader has decided about a file."""
+    """Warn about an assumption by a reader."""
     warnings.warn(f"{path.name}: {text}", ProductWarning, stacklevel=4)
 
 
 def say_instrument(path: Path, header: Mapping[str, object]) -> None:
-    """Warn where data are not of the MRS."""
+    """Warn if data are not from the MRS."""
     found = header.get("INSTRUME") or "MIRI", header.get("EXP_TYPE") or "MIR_MRS"
     if found != ("MIRI", "MIR_MRS"):
         say(path, f"not MRS data: INSTRUME is {found[0]}, EXP_TYPE {found[1]}. The kit's resolving power and line list "
@@ -36,7 +36,7 @@ def say_instrument(path: Path, header: Mapping[str, object]) -> None:
 
 @contextmanager
 def whole(path: Path) -> Iterator[fits.HDUList]:
-    """Open a FITS file, compressed or not, and read it; ProductError if missing, truncated or no FITS file."""
+    """Open and read a FITS file, compressed or not; ProductError if it is missing, truncated or not a FITS file."""
     _require(path)
     try:
         with warnings.catch_warnings():
@@ -59,7 +59,7 @@ def primary_header(path: Path) -> fits.Header:
 
 def _require(path: Path) -> None:
     if not path.is_file():
-        raise missing_file(path, "a FITS file", "Look for its name: 'mrskit fetch' and 'mrskit "
+        raise missing_file(path, "a FITS file", "Check its name: 'mrskit fetch' and 'mrskit "
                            "simulate' write raw files, 'mrskit reduce' writes products.")  # fmt: skip
 
 
@@ -69,15 +69,15 @@ def _unreadable(path: Path, error: Exception) -> ProductError:
 
 
 def native(array: np.ndarray) -> np.ndarray:
-    """Return a copy in native byte order: arrays from FITS are big-endian, compiled code wants native."""
+    """Return a copy in native byte order, because FITS arrays are big-endian but compiled code needs native order."""
     return np.asarray(array).astype(array.dtype.newbyteorder("="))
 
 
 def local_scatter(flux: np.ndarray, block: int = 100) -> np.ndarray:
     """
-    Return the noise that an array shows along its first axis, shape of the array: a robust one for each 100 samples.
+    Return the robust noise along an array's first axis, in blocks of 100 samples, with the shape of the array.
 
-    It is the scatter of each sample about the mean of its two neighbours, so that a continuum does not count.
+    It is the scatter of each sample around the mean of its two neighbours, so that a continuum has no effect.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What lies in a folder that is named as a workspace: raw exposures of the kit, those of others, and other files."""
+"""The files in a folder: raw exposures from the kit, raw exposures from elsewhere, and other files."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from io import BufferedReader
 from itertools import islice
 from pathlib import Path
 
-SIMULATED = "SIMULATED"  # value of the keyword ORIGIN in everything that the kit makes
-MOST = 20_000  # files that are looked at: nobody waits until a whole home folder is read
+SIMULATED = "SIMULATED"  # value of the keyword ORIGIN in all files from the kit
+MOST = 20_000  # largest number of files to read, in case the folder is a home folder
 _MARK = f"ORIGIN  = '{SIMULATED}".encode()
-_HEAD = 100_000  # bytes that hold the primary header of any raw exposure
+_HEAD = 100_000  # bytes that contain the primary header of any raw exposure
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The files of a folder and of all folders in it."""
+    """The files in a folder and all its subfolders."""
 
     root: Path
     ours: tuple[Path, ...]  # raw exposures (uncal) that the kit has simulated
     foreign: tuple[Path, ...]  # raw exposures of any other origin, also those that cannot be read
     kinds: dict[str, int]  # other FITS files: suffix, e.g. rate -> number
-    others: int  # files that are no FITS files
+    others: int  # files that are not FITS files
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no file at all."""
+        """Whether the folder has no files."""
         return not (self.ours or self.foreign or self.kinds or self.others)
 
     def places(self, paths: Iterable[Path]) -> str:
-        """Return the folders in which files lie, e.g. ``work/Source/uncal and work/mastDownload``: no deeper ones."""
+        """Return the folders of files, e.g. ``work/Source/uncal and work/mastDownload``, without deeper folders."""
         return " and ".join(sorted({str(self._place(path)) for path in paths}))
 
     def _place(self, path: Path) -> Path:
@@ -42,7 +42,7 @@ class Inventory:
 
 
 def look(root: Path, ignored: Iterable[str] = ()) -> Inventory:
-    """Return what lies below a folder, `MOST` files at most; ``ignored`` names do not count in ``root`` itself."""
+    """Return the files below a folder, at most `MOST`, without the ``ignored`` names directly in ``root``."""
     raw: list[Path] = []
     kinds: Counter[str] = Counter()
     others, skipped = 0, {root / name for name in ignored}
@@ -60,7 +60,7 @@ def look(root: Path, ignored: Iterable[str] = ()) -> Inventory:
 
 
 def is_ours(path: Path) -> bool:
-    """Return whether a FITS file says that the kit has simulated it; False where it cannot be read."""
+    """Return whether a FITS file has the kit's mark of simulated data; False if it cannot be read."""
     try:
         with opened(path) as stream:
             return _MARK in stream.read(_HEAD)
@@ -69,18 +69,18 @@ def is_ours(path: Path) -> bool:
 
 
 def is_packed(path: Path) -> bool:
-    """Return whether a file is packed by gzip, whatever its name says: browsers unpack files, or rename them."""
+    """Return whether a file is gzip-compressed, whatever its name, because browsers unpack or rename files."""
     with path.open("rb") as stream:
         return stream.read(2) == b"\x1f\x8b"
 
 
 def opened(path: Path) -> gzip.GzipFile | BufferedReader:
-    """Return what is in a file, packed or not, as a stream."""
+    """Return the content of a file, compressed or not, as a stream."""
     return gzip.open(path) if is_packed(path) else path.open("rb")
 
 
 def unpacked_size(path: Path) -> int:
-    """Return a file's size, of a gz file that of its content, bytes; OSError, EOFError or zlib.error if damaged."""
+    """Return the uncompressed size of a file, bytes; OSError, EOFError or zlib.error if it is damaged."""
     if not is_packed(path):
         return path.stat().st_size
     with opened(path) as stream:
@@ -88,12 +88,12 @@ def unpacked_size(path: Path) -> int:
 
 
 def files(root: Path) -> Iterator[Path]:
-    """Give all files below a folder, through links too; a folder that cannot be read is given itself, as if a file."""
+    """Yield all files below a folder, also through links; an unreadable folder is yielded like a file."""
     seen: set[tuple[int, int]] = set()  # device and inode
     closed: list[OSError] = []
     for folder, folders, names in os.walk(root, followlinks=True, onerror=closed.append):
         status = Path(folder).stat()
-        if (status.st_dev, status.st_ino) in seen:  # a link that leads back
+        if (status.st_dev, status.st_ino) in seen:  # a circular link
             folders.clear()
             continue
         seen.add((status.st_dev, status.st_ino))

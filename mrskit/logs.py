@@ -1,4 +1,4 @@
-"""The pipeline's own log: kept in files, away from notebooks and terminals, and digested for lessons."""
+"""The pipeline's log: write it to files, not to notebooks and terminals, and summarise it for lessons."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mrskit.errors import missing_file
 LOGGERS = ("jwst", "stcal", "stdatamodels", "stpipe", "tweakwcs", "CRDS", "py.warnings", "asdf", "gwcs")
 FORMAT = "%(asctime)s - %(name)s - %(levelname)s - %(message)s"
 
-# Warnings that every reduction of these data gives and nobody has to act on.
+# Warnings in every reduction of these data that need no action.
 ROUTINE = (
     "path information", "IPC step", "Not enough data in dark reference",
     "No IPC reference", "CH1B and CH3A", "Server build context", "deprecated", "Deprecated",
@@ -32,22 +32,22 @@ _LINE = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) - (\S+) - ([A-Z]+) 
 
 @dataclass(frozen=True, slots=True)
 class LogDigest:
-    """What a log of one stage says, in short."""
+    """A summary of the log of one stage."""
 
     path: Path
     seconds: float  # from the first line to the last
-    steps: dict[str, float]  # step -> s, in the order in which they ran; skipped steps are absent
+    steps: dict[str, float]  # step -> s, in the order of the run, without skipped steps
     skipped: tuple[str, ...]
     warnings: tuple[str, ...]  # without the routine ones, each once
-    showers: int | None  # cosmic-ray showers that the jump step found; None where it did not look
+    showers: int | None  # cosmic-ray showers that the jump step found; None without a search
 
 
 @contextmanager
 def to_file(path: Path) -> Iterator[None]:
     """
-    Send everything that the pipeline says inside the block (logs, warnings, prints) to a file and nowhere else.
+    Write all output of the pipeline inside the block (logs, warnings, prints) only to a file.
 
-    The file is written anew; an error that leaves the block goes into it with its traceback.
+    The file is overwritten. An exception that leaves the block is logged with its traceback.
     Handlers, levels and propagation are restored at the end.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +64,7 @@ def to_file(path: Path) -> Iterator[None]:
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Drop what the pipeline says inside the block, for calls that are not a stage."""
+    """Discard the pipeline's output inside the block, for calls that are not a stage."""
     with _handled_by(logging.NullHandler()):
         yield
 
@@ -91,7 +91,7 @@ def _log_warning(message, category, filename, lineno, file=None, line=None) -> N
 
 
 def digest(path: Path) -> LogDigest:
-    """Return step times, skips, warnings that matter and showers of a stage's log; ProductError if it is missing."""
+    """Return step times, skipped steps, relevant warnings and showers from a stage's log; ProductError if missing."""
     if not path.is_file():
         raise missing_file(path, "the log of a stage", "Run the stage first: 'mrskit reduce WORKSPACE'.")
     records = [match.groups() for line in path.read_text(encoding="utf-8").splitlines() if (match := _LINE.match(line))]

@@ -1,4 +1,4 @@
-"""What the kit needs from outside: the lists in ``data_manifest`` as records, and how an archive's files fit them."""
+"""Read the lists of external files in ``data_manifest``, and compare an archive's files with them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mrskit.errors import ManifestError
 from mrskit.products import Exposure
 from mrskit.resources import manifest_folder
 
-ATTESTED = "attested"  # the name stands in public; the others are "expected": composed by the same rule
+ATTESTED = "attested"  # the name is public; other names are "expected": composed by the same rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,15 @@ class RawFile:
     setting: Setting
     dither: int
     name: str
-    uri: str  # as the archive names it
-    status: str  # ATTESTED or "expected": how the name is known
+    uri: str  # name in the archive
+    status: str  # ATTESTED or "expected"
     shape: tuple[int, ...]  # of SCI: integrations, groups, rows, columns
-    bytes: int  # of the samples; headers and tables come on top
+    bytes: int  # size of the samples, without headers and tables
 
 
 @dataclass(frozen=True, slots=True)
 class PublicFile:
-    """One public file of another source."""
+    """One public file from a different source."""
 
     name: str
     url: str
@@ -45,16 +45,16 @@ class PublicFile:
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """How the exposures of an archive fit a list, compared by role, setting and dither."""
+    """The comparison of an archive's exposures with a list, by role, setting and dither."""
 
-    found: dict[str, RawFile]  # name of the archive's file -> what it is
+    found: dict[str, RawFile]  # name of the archive's file -> listed file
     missing: tuple[RawFile, ...]  # in the list, not in the archive
     extra: tuple[str, ...]  # in the archive, not in the list
-    renamed: dict[str, str]  # listed name -> the archive's, where they differ
+    renamed: dict[str, str]  # listed name -> archive's name, if different
 
 
 def raw_files(path: Path | None = None) -> tuple[RawFile, ...]:
-    """Return the raw exposures of a list, by default program 2732's; ManifestError if it is missing or no such list."""
+    """Return the raw exposures of a list, by default for program 2732; ManifestError if it is missing or invalid."""
     path = path or manifest_folder() / "uncal_2732.toml"
     table = _read(path)
     try:
@@ -73,7 +73,7 @@ def raw_files(path: Path | None = None) -> tuple[RawFile, ...]:
 
 
 def spectra(path: Path | None = None) -> tuple[PublicFile, ...]:
-    """Return the public spectra of a list, by default VV 114's; ManifestError if it is missing or no such list."""
+    """Return the public spectra of a list, by default for VV 114; ManifestError if it is missing or invalid."""
     path = path or manifest_folder() / "spectra.toml"
     table = _read(path)
     try:
@@ -90,7 +90,7 @@ def spectra(path: Path | None = None) -> tuple[PublicFile, ...]:
 
 def reconcile(listed: Iterable[RawFile], exposures: Iterable[Exposure]) -> Reconciled:
     """
-    Return how exposures fit a list, by what their headers say: observation, setting and dither; names play no part.
+    Compare exposures with a list by observation, setting and dither in their headers; names are not used.
 
     ``listed``: the list; ``exposures``: read from headers; the name of each path is the archive's name.
     """
@@ -110,7 +110,7 @@ def _read(path: Path) -> dict:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ManifestError(f"{path}: no readable list of files ({error}). Install mrskit again.", path=path) from error
+        raise ManifestError(f"{path}: not a list of files ({error}). Install mrskit again.", path=path) from error
 
 
 def _lacks(path: Path, error: KeyError) -> ManifestError:

@@ -1,4 +1,4 @@
-"""A program as the headers of its exposures tell it: the plan of any MRS program, without its proposal."""
+"""Derive the plan of an MRS program from the headers of its exposures, without the proposal."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from mrskit.products import find
 from mrskit.resources import manifest_folder
 from mrskit.workspace import ROLES, Workspace, write_text
 
-FILE = "program.toml"  # in a workspace: its program, where it is not the one that the kit describes
+FILE = "program.toml"  # a workspace's program, if it is not the course's
 
 
 def of(workspace: Workspace) -> Program:
     """
-    Return the program of a workspace: its ``program.toml``, else by the headers of real data, else the course's.
+    Return a workspace's program, from ``program.toml`` or the headers of real data, otherwise the course's.
 
-    The redshift of real data is the one on the workspace's card; NaN where nobody has given or found it.
+    The redshift of real data is that on the workspace's card, or NaN if it is unknown.
     """
     card = workspace.card()
     found = course_program() if card.simulated and not (workspace.root / FILE).is_file() else _told(workspace)
@@ -44,7 +44,7 @@ def _told(workspace: Workspace) -> Program:
 
 
 def _headers(workspace: Workspace) -> tuple[list[Mapping], dict[int, str]]:
-    """Return the headers of the exposures, raw or else reduced, and the role of each observation by its folder."""
+    """Return the headers of the exposures (raw, or else reduced), and each observation's role from its folder."""
     for stage, suffix in (("uncal", "uncal"), ("stage1", "rate"), ("stage2", "cal"), ("stage3", "s3d")):
         if files := {item: role for role in ROLES for item in find(workspace.stage(role, stage), suffix)}:
             break
@@ -53,7 +53,7 @@ def _headers(workspace: Workspace) -> tuple[list[Mapping], dict[int, str]]:
 
 
 def differences(workspace: Workspace) -> list[str]:
-    """Return in what the headers of real exposures differ from the plan of their program in ``data_manifest``."""
+    """Return the differences between headers of real exposures and their program's plan in ``data_manifest``."""
     headers, roles = _headers(workspace)
     if not headers or not workspace.card().is_real:
         return []
@@ -79,28 +79,28 @@ def program(headers: Iterable[Mapping], roles: Mapping[int, str]) -> Program:
     Parameters
     ----------
     headers : iterable of mapping
-        Of all exposures, in any order.
+        Headers of all exposures, in any order.
     roles : mapping
         Number of an observation -> ``source`` or ``background``.
 
     Raises
     ------
     PlanError
-        If there are none, or they are of several programs.
+        If there are no exposures, or they are from several programs.
     """
     headers = list(headers)
     try:
         return _program(headers, roles)
     except KeyError as error:
         raise PlanError(
-            f"the headers of {len(headers)} exposures make no plan: one lacks {error}", missing=str(error)
+            f"the headers of {len(headers)} exposures do not give a plan: one lacks {error}", missing=str(error)
         ) from error
 
 
 def _program(headers: list[Mapping], roles: Mapping[int, str]) -> Program:
     numbers = {int(header["PROGRAM"]) for header in headers}
     if len(numbers) != 1:
-        raise PlanError(f"exposures of {len(numbers)} programs ({sorted(numbers)}); expected those of one",
+        raise PlanError(f"exposures of {len(numbers)} programs ({sorted(numbers)}); expected one program",
                         found=sorted(numbers))  # fmt: skip
     groups: dict[int, list[Mapping]] = {}
     for header in headers:
@@ -124,7 +124,7 @@ def write(program: Program, path: Path) -> None:
 
 
 def remarks(headers: Iterable[Mapping]) -> tuple[str, ...]:
-    """Return a sentence for every observation whose exposures are not all of the same length: a plan has only one."""
+    """Return a remark for every observation whose exposures differ in length, because a plan has only one length."""
     groups: dict[int, list[Mapping]] = {}
     for header in headers:
         groups.setdefault(int(header["OBSERVTN"]), []).append(header)
@@ -138,7 +138,7 @@ def remarks(headers: Iterable[Mapping]) -> tuple[str, ...]:
 
 
 def _lengths(headers: Iterable[Mapping]) -> Counter:
-    """Return how often each readout, number of groups and of integrations occurs."""
+    """Count the combinations of readout, number of groups and number of integrations."""
     return Counter((header["READPATT"], int(header["NGROUPS"]), int(header["NINTS"])) for header in headers)
 
 

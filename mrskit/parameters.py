@@ -1,4 +1,4 @@
-"""The parameters of lessons, and the values that they may have."""
+"""The parameters of lessons and their allowed values."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ PARAMETERS: dict[str, tuple] = {
     "workspace": (), "use_ch": tuple(CHANNEL_PAIRS), "use_band": SUBBANDS, "stages": _STAGES, "stages_bg": _STAGES,
     "pixel_bg": (True, False), "master_bg": (True, False), "start_from": ("", "rate", "cal", "s3d"),
     "data_source": ("simulated", "real"), "spectra_dir": (), "redshift": (), "scheduler": (),
-}  # fmt: skip  # the only parameters that lessons have, and what they may be; without values: any text
+}  # fmt: skip  # all parameters of lessons and their allowed values; without values: any text
 
 
 def require_values(parameters: Mapping[str, object]) -> None:
-    """Check that parameters have values that lessons know. LessonError if one has another value."""
+    """Check that parameters have allowed values; LessonError if a value is not allowed."""
     for name, value in parameters.items():
         allowed = PARAMETERS.get(name, ())
         if allowed and not any(type(value) is type(item) and value == item for item in allowed):

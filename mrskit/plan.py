@@ -1,4 +1,4 @@
-"""What was observed: exposures, dithers, groups, integrations, and the arithmetic of exposure times."""
+"""The plan of observations: exposures, dithers, groups and integrations, and the exposure times."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ class Observation:
 
     @property
     def exposure_time(self) -> float:
-        """Time per band, s, as APT counts it: groups and the resets between integrations, all dithers."""
+        """Time per band, s, as in APT: groups and the resets between integrations, for all dithers."""
         return exposure_time(self.groups, self.integrations, self.dithers, self.readout)
 
     @property
     def photon_time(self) -> float:
-        """Time per band, s, in which photons are counted (sum of the keyword EFFEXPTM), all dithers."""
+        """Photon-collecting time per band, s (sum of the keyword EFFEXPTM), for all dithers."""
         return photon_time(self.groups, self.integrations, self.dithers, self.readout)
 
     @property
     def uncal_count(self) -> int:
-        """Number of MRS uncal files: one a detector and sub-band, which holds two bands, at every dither."""
+        """Number of MRS uncal files: one per detector, sub-band and dither, each with two bands."""
         return self.settings_count * self.dithers
 
     def has(self, setting: Setting) -> bool:
@@ -74,7 +74,7 @@ class Program:
     activity: dict[str, str]  # sub-band -> activity id in the kit's file names
 
     def observation(self, role: str) -> Observation:
-        """Return the first observation of a role, ``source`` or ``background``. PlanError if the program has none."""
+        """Return the first observation with a role, ``source`` or ``background``; PlanError if there is none."""
         for item in self.observations:
             if item.role == role:
                 return item
@@ -84,7 +84,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How long the simulated exposures are: ``quick`` for a class, ``program`` as observed."""
+    """The lengths of the simulated exposures: ``quick`` for a class, ``program`` as observed."""
 
     name: str
     groups: int
@@ -97,19 +97,19 @@ PROFILES = {
     "quick": Profile("quick", 10, 1, 4, 2),
     "program": Profile("program", 40, 2, 4, 2),
 }
-LONG_RAMP_GROUPS = 40  # groups of the one exposure in Ramp/: shower detection does nothing on ten groups
+LONG_RAMP_GROUPS = 40  # groups of the exposure in Ramp/, because shower detection does not work with ten groups
 
 
 def profile(name: str) -> Profile:
-    """Return the profile of that name. PlanError if it is neither ``quick`` nor ``program``."""
+    """Return the profile with this name; PlanError if it is neither ``quick`` nor ``program``."""
     if name not in PROFILES:
-        raise PlanError(f"no profile {name!r}: expected {' or '.join(PROFILES)}", found=name)
+        raise PlanError(f"no profile {name!r}; expected {' or '.join(PROFILES)}", found=name)
     return PROFILES[name]
 
 
 def exposure_time(groups: int, integrations: int, dithers: int = 1, readout: str = "FASTR1") -> float:
     """
-    Return the exposure time that APT prints, s: groups plus one reset frame between integrations, all dithers.
+    Return the exposure time in APT, s: groups plus one reset frame between integrations, for all dithers.
 
     JWST User Documentation, "MIRI Detector Readout FASTR1": t = t_group (groups x integrations + integrations - 1).
     For program 2732: (40 x 2 + 1) x 2.77504 s x 4 dithers = 899.113 s.
@@ -118,24 +118,24 @@ def exposure_time(groups: int, integrations: int, dithers: int = 1, readout: str
 
 
 def photon_time(groups: int, integrations: int, dithers: int = 1, readout: str = "FASTR1") -> float:
-    """Return the time in which photons are counted, s; for program 2732: 40 x 2 x 2.77504 s x 4 dithers = 888.013 s."""
+    """Return the photon-collecting time, s; for program 2732: 40 x 2 x 2.77504 s x 4 dithers = 888.013 s."""
     return groups * integrations * _frame_time(readout) * dithers
 
 
 def _frame_time(readout: str) -> float:
     if readout not in FRAME_TIME:
-        raise PlanError(f"no MIRI readout {readout!r}: expected {' or '.join(FRAME_TIME)}", found=readout)
+        raise PlanError(f"no MIRI readout {readout!r}; expected {' or '.join(FRAME_TIME)}", found=readout)
     return FRAME_TIME[readout]
 
 
 @cache
 def program() -> Program:
-    """Return program 2732, which the course is about, from ``data_manifest``."""
+    """Return the course's program, 2732, from ``data_manifest``."""
     return read_program(manifest_folder() / "program_2732.toml")
 
 
 def read_program(path: Path) -> Program:
-    """Return the program that a TOML file describes; PlanError if it is missing, no TOML, or lacks an entry."""
+    """Return the program in a TOML file; PlanError if the file is missing, not TOML, or lacks an entry."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         observations = tuple(_observation(row) for row in table["observation"])
@@ -151,7 +151,7 @@ def read_program(path: Path) -> Program:
 
 
 def exposure_table(path: Path | None = None) -> list[dict[str, str]]:
-    """Return the proposal's exposure table, rows as dicts, by default program 2732's; PlanError if missing."""
+    """Return the rows of a proposal's exposure table as dicts, by default for program 2732; PlanError if missing."""
     path = path or manifest_folder() / "apt_2732_exposures.csv"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""Files of the pipeline: names, suffixes, header keywords in our words, and readers that give units."""
+"""Pipeline products: names, suffixes, header values by readable names, and readers with units."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SUFFIXES = ("uncal", "ramp", "rate", "rateints", "cal", "crf", "s3d", "x1d")
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What the header of one exposure says, in the words of the kit."""
+    """The header of one exposure, with the kit's names."""
 
     path: Path
     observation: int
@@ -40,7 +40,7 @@ class Exposure:
 
     @property
     def role(self) -> str:
-        """``source`` or ``background``."""
+        """Role of the exposure, ``source`` or ``background``."""
         return "background" if self.is_background else "source"
 
 
@@ -50,7 +50,7 @@ def uncal_name(program: int, observation: int, activity: str, dither: int, setti
 
 
 def product_name(path: Path | str, suffix: str) -> str:
-    """Return the name of another product of the same exposure, e.g. ``..._uncal.fits`` -> ``..._rate.fits``."""
+    """Return the name of a different product of the same exposure, e.g. ``..._uncal.fits`` -> ``..._rate.fits``."""
     stem = Path(path).name.removesuffix(".fits")
     head, _, tail = stem.rpartition("_")
     if tail not in SUFFIXES:
@@ -59,7 +59,7 @@ def product_name(path: Path | str, suffix: str) -> str:
 
 
 def find(folder: Path, suffix: str, setting: Setting | None = None) -> list[Path]:
-    """Return a folder's products of a suffix, and of a setting if given (by header, never by name), sorted by name."""
+    """Return a folder's products with a suffix and, if given, a setting (read from headers), sorted by name."""
     paths = sorted(folder.glob(f"*_{suffix}.fits"))
     if setting is None:
         return paths
@@ -67,10 +67,10 @@ def find(folder: Path, suffix: str, setting: Setting | None = None) -> list[Path
 
 
 def origin(root: Path) -> str:
-    """Return a sentence on the raw exposures of a workspace: simulated or observed, as their headers say."""
+    """Return a text that states whether the raw exposures of a workspace are simulated or observed."""
     made = [primary_header(path).get("ORIGIN") == SIMULATED for path in sorted(root.glob("*/uncal/*_uncal.fits"))]
     if any(primary_header(path).get("SIMREFS") for path in root.glob("Source/stage[123]/*.fits")):
-        return "your raw exposures are observations, calibrated with SIMULATED references: no measurements"
+        return "your raw exposures are observations, but SIMULATED references calibrate them: do not measure on them"
     if all(made):
         return "all raw exposures of your workspace are SIMULATED" if made else "your workspace has no raw exposures"
     return (f"{sum(made)} of {len(made)} raw exposures are SIMULATED" if any(made) else
@@ -78,14 +78,14 @@ def origin(root: Path) -> str:
 
 
 def read_setting(path: Path) -> Setting:
-    """Return the detector setting of the primary header; ProductError if there is none or the file is no FITS file."""
+    """Return the setting in the primary header; ProductError if it is missing or the file is not a FITS file."""
     key = _setting_key(path, *_stamp(path))
     if is_cross_dichroic(subband := key.partition(":")[2]):
         raise ProductError(f"{path.name}: {CROSS_DICHROIC.format(subband)}. Take it out of the folder.", path=path)
     if key not in SETTINGS:
         raise ProductError(
             f"{path.name}: CHANNEL:BAND is {key!r}, expected one of {', '.join(SETTINGS)}. "
-            "It is no MRS exposure; take it out of the folder.", path=path,
+            "It is not an MRS exposure; take it out of the folder.", path=path,
         )  # fmt: skip
     if problem := contradiction(primary_header(path), SETTINGS[key]):
         raise ProductError(f"{path.name}: {problem}. Correct it, or take the file out of the folder.", path=path)
@@ -93,16 +93,16 @@ def read_setting(path: Path) -> Setting:
 
 
 def contradiction(header: Mapping, setting: Setting) -> str:
-    """Return in words why a header cannot be that of its setting, or an empty text."""
+    """Return why a header contradicts its setting, or an empty text."""
     detector = str(header.get("DETECTOR", "")).strip()
     if detector in ("", setting.detector):
         return ""
-    return (f"its header contradicts itself: DETECTOR is {detector}, and channels {setting.channels} lie on "
+    return (f"its header contradicts itself: DETECTOR is {detector}, but channels {setting.channels} are on "
             f"{setting.detector}")  # fmt: skip
 
 
 def read_exposure(path: Path | str) -> Exposure:
-    """Return what the headers of an exposure (uncal, rate, cal) say; ProductError if the file is no MRS exposure."""
+    """Return the header values of an exposure (uncal, rate, cal); ProductError if it is not an MRS exposure."""
     path = Path(path)
     header = primary_header(path)
     _expect(path, header, "INSTRUME", "MIRI")
@@ -120,36 +120,36 @@ def read_exposure(path: Path | str) -> Exposure:
 
 
 def check_uncal(path: Path) -> Exposure:
-    """Return a raw file's exposure; ProductError if the file is cut or foreign, or SCI not of the stated shape."""
+    """Check a raw file and return its exposure; ProductError if it is truncated, foreign or has the wrong shape."""
     exposure = read_exposure(path)
     expected = (exposure.integrations, exposure.groups, 1024, 1032)
     remedy = _again(exposure.simulated)
     try:
         with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
-            warnings.filterwarnings("ignore", "File may have been truncated")  # said below, with the remedy
+            warnings.filterwarnings("ignore", "File may have been truncated")  # reported below, with the remedy
             shape = hdus["SCI"].shape
             names = {hdu.name for hdu in hdus}
             end = max(hdu._data_offset + hdu._data_size for hdu in hdus)
     except (OSError, KeyError, TypeError) as error:
-        raise ProductError(f"{path.name}: not a whole uncal file ({error}). {remedy}", path=path) from error
+        raise ProductError(f"{path.name}: not a complete uncal file ({error}). {remedy}", path=path) from error
     if shape != expected:
-        raise ProductError(f"{path.name}: SCI has shape {shape}, the header says {expected}. {remedy}", path=path)
+        raise ProductError(f"{path.name}: SCI has shape {shape}, but the header states {expected}. {remedy}", path=path)
     size = unpacked_size(path)
     if size < end:
-        raise ProductError(f"{path.name}: truncated, {size} bytes of at least {end}. {remedy}", path=path)
+        raise ProductError(f"{path.name}: truncated to {size} bytes, expected at least {end}. {remedy}", path=path)
     if "ASDF" not in names:  # the pipeline reads its metadata there
-        raise ProductError(f"{path.name}: not a whole uncal file, no ASDF extension. {remedy}", path=path)
+        raise ProductError(f"{path.name}: not a complete uncal file without an ASDF extension. {remedy}", path=path)
     return exposure
 
 
 def _expect(path: Path, header: fits.Header, keyword: str, value: str) -> None:
     if header.get(keyword) != value:
         raise ProductError(f"{path.name}: {keyword} is {header.get(keyword)!r}, expected {value!r}. "
-                           "It is no MRS exposure; take it out of the folder.", path=path, keyword=keyword)  # fmt: skip
+                           "Not an MRS exposure; take it out of the folder.", path=path, keyword=keyword)  # fmt: skip
 
 
 def integrations(header: fits.Header) -> int:
-    """Return how many integrations a file holds: a segment of a long exposure has a part of them."""
+    """Return the number of integrations in a file; a segment of a long exposure has only some of them."""
     if "EXSEGNUM" in header and "INTEND" in header:
         return int(header["INTEND"]) - int(header["INTSTART"]) + 1
     return int(header["NINTS"])
@@ -161,7 +161,7 @@ def _again(simulated: bool) -> str:
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    """Return size and time of a file, (0, 0) where there is none."""
+    """Return size and time of a file, or (0, 0) if it does not exist."""
     try:
         status = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""Whether a server can be reached: asked in seconds, before a client waits for minutes."""
+"""Test within seconds whether a server can be reached, before a client waits for minutes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SECONDS = 5.0
 
 
 def problem(url: str, seconds: float = SECONDS) -> str:
-    """Return why the server of an address cannot be reached, empty where it can; of what a proxy reaches nothing."""
+    """Return why an address's server cannot be reached, or an empty text if it can or a proxy is used."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443)
     if getproxies().get(parts.scheme) and not proxy_bypass(host):
@@ -26,7 +26,7 @@ def problem(url: str, seconds: float = SECONDS) -> str:
         except OSError as error:
             answer.put(str(error.strerror or error))
 
-    threading.Thread(target=connect, daemon=True).start()  # a name that nobody resolves is waited for without end
+    threading.Thread(target=connect, daemon=True).start()  # resolving an unknown name may never end
     try:
         return answer.get(timeout=seconds)
     except queue.Empty:

@@ -1,4 +1,4 @@
-"""Where the course's own files lie: in the checkout, or inside the installed package."""
+"""Paths of the course's own files, in the checkout or inside the installed package."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def lessons_folder() -> Path:
 
 
 def course_tests_folder() -> Path:
-    """Return the folder of the course tests, ``tests/course``."""
+    """Return the folder ``tests/course`` with the course tests."""
     checkout = _ROOT / "tests" / "course"
     return checkout if checkout.is_dir() else PACKAGE / "_data" / "course"
 

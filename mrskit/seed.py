@@ -1,4 +1,4 @@
-"""The seed of simulated data: whoever knows it can make the truth again."""
+"""The seed of simulated data, from which anyone can make the truth again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mrskit.workspace import Workspace
 PUBLIC = 2732  # of the demo
 RANDOM = "random"
 BITS = 128  # of a new secret seed
-FEWEST = 64  # bits of a secret seed: nobody can try them all
+FEWEST = 64  # smallest number of bits of a secret seed, too many to try all values
 
 
 def is_secret(seed: int) -> bool:
@@ -20,7 +20,7 @@ def is_secret(seed: int) -> bool:
 
 
 def of_scene(workspace: Workspace) -> int | None:
-    """Return the seed that the truth of a workspace tells, which is the first file of a simulation; None without."""
+    """Return the seed from the truth of a workspace, the first file of a simulation, or None without truth."""
     try:
         seed = json.loads((workspace.truth / "scene.json").read_text(encoding="utf-8"))["seed"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -30,12 +30,12 @@ def of_scene(workspace: Workspace) -> int | None:
 
 def chosen(text: str, workspace: Workspace) -> int:
     """
-    Return the seed that an option asks for.
+    Return the seed for the value of an option.
 
-    ``text``: a number; ``random`` for a secret one; empty for that of the workspace, of a new one the public seed. A
-    workspace that has a secret seed keeps it with ``random`` too, so that an interrupted command goes on;
-    ``workspace``: where the data are to be.
-    SimulationError if it is none of these.
+    ``text``: a number; ``random`` for a secret seed; empty for the workspace's seed (the public seed if it is new). A
+    workspace with a secret seed keeps it even with ``random``, so that an interrupted command can continue;
+    ``workspace``: the workspace for the data.
+    SimulationError if the text is invalid.
     """
     own = of_scene(workspace)
     if text == RANDOM:
@@ -43,5 +43,5 @@ def chosen(text: str, workspace: Workspace) -> int:
     if not text:
         return PUBLIC if own is None else own
     if not (text.isascii() and text.isdigit() and len(text) < 100):
-        raise SimulationError(f"--seed {text[:60]!r}: expected a whole number that is not negative, or '{RANDOM}'")
+        raise SimulationError(f"--seed {text[:60]!r}; expected a whole number that is not negative, or '{RANDOM}'")
     return int(text)

@@ -1,4 +1,4 @@
-"""Extracted spectra, by any writer: tables of FITS, CSV and ECSV, in any unit that astropy knows."""
+"""Read extracted spectra from any program: FITS, CSV and ECSV tables, in any unit that astropy supports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mrskit.bands import BANDS, Band, band_of
 from mrskit.errors import ProductError, missing_file
 from mrskit.fitsfile import DO_NOT_USE, local_scatter, native, say, say_instrument, whole
 
-TEXT = (".csv", ".ecsv", ".txt", ".dat")  # tables that are no FITS files
+TEXT = (".csv", ".ecsv", ".txt", ".dat")  # tables that are not FITS files
 _WAVELENGTHS = ("wavelength", "wavelengths", "wave", "lambda", "lam", "wl", "frequency", "freq")
 _FLUXES = ("flux", "flux_density", "fnu", "f_nu", "flam", "f_lambda", "rf_flux", "surf_bright", "surface_brightness",
            "intensity")  # fmt: skip
@@ -30,16 +30,16 @@ class Spectrum:
     """An extracted spectrum (x1d, s1d, or the kit's own aperture) of one band, or of several."""
 
     wavelength: np.ndarray  # (n,), um, observed frame
-    flux: np.ndarray  # (n,), Jy unless unit says otherwise; NaN where there is none
+    flux: np.ndarray  # (n,), in ``unit``, by default Jy; NaN for missing values
     error: np.ndarray  # (n,), same unit, 1 sigma
     unit: str
-    band: Band | None  # None: several bands, or none of the MRS
+    band: Band | None  # None: several bands, or no MRS band
     label: str
     target: str = ""  # TARGNAME, else TARGPROP
     observation: str = ""  # OBSERVTN
 
     def band_at(self, wavelength: float) -> str | None:
-        """Return the name of the band at a wavelength, um; of both, as ``1A/1B``, where two of the data overlap."""
+        """Return the name of the band at a wavelength, um, or two names such as ``1A/1B`` where bands overlap."""
         if self.band is not None:
             return self.band.name
         low, high = self.wavelength.min(), self.wavelength.max()
@@ -57,7 +57,7 @@ class _Column:
 
 
 def read_spectrum(path: Path | str, column: str | None = None) -> Spectrum:
-    """Return a file's bands as one, sorted by wavelength; ProductError as `read_spectra`, or if units differ."""
+    """Return a file's bands as one sorted spectrum; ProductError as for `read_spectra`, or if the units differ."""
     parts = read_spectra(path, column)
     if len(parts) == 1:
         return parts[0]
@@ -71,15 +71,15 @@ def read_spectrum(path: Path | str, column: str | None = None) -> Spectrum:
 
 def read_spectra(path: Path | str, column: str | None = None) -> tuple[Spectrum, ...]:
     """
-    Return the spectra of a file: of each extension, each row that holds a whole spectrum, each band that stands apart.
+    Return the spectra in a file: one per extension, per row with a whole spectrum, and per separate band.
 
-    Wavelengths are turned into um and put in order, fluxes per wavelength into Jy or MJy/sr; others keep their unit.
-    Rows without a wavelength are dropped, samples with the DQ flag DO_NOT_USE are NaN. Where errors are missing they
-    are estimated from the scatter. What the file leaves open is warned of (`mrskit.fitsfile.ProductWarning`).
+    Wavelengths are converted to um and sorted, and fluxes per wavelength to Jy or MJy/sr; other fluxes keep their unit.
+    Rows without a wavelength are dropped, and samples with the DQ flag DO_NOT_USE are NaN. Missing errors
+    are estimated from the scatter. A warning (`mrskit.fitsfile.ProductWarning`) states each assumption.
 
-    ``path``: FITS, CSV or ECSV, each also with ``.gz``; ``column``: of the flux, such as ``RF_FLUX`` (residual fringes
-    removed); by default FLUX or its like.
-    ProductError if the file is missing or damaged, holds no spectrum, or has a unit that is no flux density.
+    ``path``: FITS, CSV or ECSV, each also with ``.gz``; ``column``: flux column, e.g. ``RF_FLUX`` (residual fringes
+    removed); by default FLUX or a similar name.
+    ProductError if the file is missing or damaged, has no spectrum, or its unit is not a flux density.
     """
     path = Path(path)
     found: list[Spectrum] = []
@@ -93,10 +93,10 @@ def read_spectra(path: Path | str, column: str | None = None) -> tuple[Spectrum,
 
 
 def _tables(path: Path) -> list[tuple[dict[str, _Column], dict]]:
-    """Return the tables with wavelengths of a file, by names in small letters without units, and their headers."""
+    """Return a file's tables with wavelengths, by lower-case column names without units, and their headers."""
     if path.name.removesuffix(".gz").lower().endswith(TEXT):
         if not path.is_file():
-            raise missing_file(path, "a table with the columns wavelength and flux", "Look for its name.")
+            raise missing_file(path, "a table with the columns wavelength and flux", "Check its name.")
         try:
             table = Table.read(path, format="ascii.ecsv") if ".ecsv" in path.name.lower() else _text(path)
         except (ValueError, OSError, EOFError, UnicodeDecodeError, StopIteration, IndexError) as error:
@@ -104,7 +104,7 @@ def _tables(path: Path) -> list[tuple[dict[str, _Column], dict]]:
             raise ProductError(f"{path.name}: not a readable table ({reason}).", path=path) from error
         header = {str(key).upper(): value for key, value in table.meta.items()}
         if words := [item.name for item in table.itercols() if item.dtype.kind not in "fiu"]:
-            say(path, f"columns that hold more than numbers are left out: {', '.join(words)}")
+            say(path, f"columns that are not numbers are left out: {', '.join(words)}")
         made = [_Column(np.ma.filled(np.ma.asarray(item.data, dtype=float), np.nan), str(item.unit or ""), item.name)
                 for item in table.itercols() if item.dtype.kind in "fiu"]  # fmt: skip
         tables = [(_named(made), header)]
@@ -122,7 +122,7 @@ def _tables(path: Path) -> list[tuple[dict[str, _Column], dict]]:
 
 
 def _text(path: Path) -> Table:
-    """Return a table of text: also with semicolons and decimal commas, a nameless index, units below the names."""
+    """Read a text table, optionally with semicolons and decimal commas, an unnamed index, or units below the names."""
     with inventory.opened(path) as stream:
         lines = [line for line in stream.read().decode("utf-8-sig").splitlines() if line.strip()]
     rows = [line for line in lines if not line.lstrip().startswith("#")]
@@ -138,17 +138,17 @@ def _text(path: Path) -> Table:
     given = [] if _numbers(below) else below
     table = Table.read(rows[1 + bool(given) :], format="ascii.no_header", delimiter=delimiter, names=names)
     for name, unit in zip(names, given, strict=False):
-        table[name].unit = u.Unit(unit, parse_strict="silent")  # one that astropy does not know is told later
+        table[name].unit = u.Unit(unit, parse_strict="silent")  # an unknown unit is reported later
     return table
 
 
 def _numbers(cells: list[str]) -> bool:
-    """Return whether one of some cells is a number."""
+    """Return whether any of the cells is a number."""
     return any(re.fullmatch(r"[\s\"']*[+-]?[\d.]+[\d.,eE+-]*[\s\"']*", cell) for cell in cells)
 
 
 def _named(columns: list[_Column]) -> dict[str, _Column]:
-    """Return columns by name; a unit in it, as in ``flux (mJy)``, ``flux [mJy]`` or ``flux_mJy``, is taken out."""
+    """Return columns by name, without a unit in the name such as ``flux (mJy)``, ``flux [mJy]`` or ``flux_mJy``."""
     found = {}
     for item in columns:
         item = replace(item, name=item.name.lstrip("\ufeff"))  # mark of UTF-8 that Excel writes
@@ -163,7 +163,7 @@ def _named(columns: list[_Column]) -> dict[str, _Column]:
 
 
 def _rows(columns: dict[str, _Column]) -> list[dict[str, _Column]]:
-    """Return the table itself, or one table a row where each row holds a whole spectrum."""
+    """Return the table itself, or one table per row if each row has a whole spectrum."""
     place = next(columns[name] for name in _WAVELENGTHS if name in columns)
     if place.values.ndim == 1:
         return [columns]
@@ -172,7 +172,7 @@ def _rows(columns: dict[str, _Column]) -> list[dict[str, _Column]]:
 
 
 def _spectrum(columns: dict[str, _Column], header: Mapping, path: Path, column: str | None, number: int) -> Spectrum:
-    """Return a table as one spectrum, rows in their order."""
+    """Return a table as one spectrum, with the rows in order."""
     say_instrument(path, header)
     place = next(columns[name] for name in _WAVELENGTHS if name in columns)
     name = _flux_name(columns, path, column)
@@ -200,7 +200,7 @@ def _spectrum(columns: dict[str, _Column], header: Mapping, path: Path, column: 
 
 
 def _of_variance(columns: dict[str, _Column], path: Path) -> _Column | None:
-    """Return the errors of a column of variances, or of their inverses; None without one."""
+    """Return the errors from a column of variances or inverse variances, or None if there is no such column."""
     for item, power in ((columns[name], power) for name, power in _VARIANCES.items() if name in columns):
         unit = units.parse(item.unit, f"{path.name}, column {item.name}") ** (1 / power) if item.unit else ""
         values = np.asarray(item.values, dtype=float)
@@ -215,11 +215,11 @@ def _flux_name(columns: dict[str, _Column], path: Path, column: str | None) -> s
     if not there:
         raise ProductError(f"{path.name}: no spectrum found: no column {column or 'flux'}; it has "
                            f"{', '.join(item.name for item in columns.values())}"
-                           + (". Of a cube (s3d) name a region too: --region FILE.reg" if len(columns) == 1 else ""),
+                           + (". For a cube (s3d) also give a region: --region FILE.reg" if len(columns) == 1 else ""),
                            path=path)  # fmt: skip
     chosen = (filled or there)[0]
     if column is None and (chosen != there[0] or chosen in ("rf_flux", "surf_bright")):
-        say(path, f"the flux is that of the column {columns[chosen].name}")
+        say(path, f"the flux is from the column {columns[chosen].name}")
     return chosen
 
 
@@ -228,19 +228,19 @@ def _wavelength(place: _Column, path: Path) -> np.ndarray:
     values = np.asarray(place.values, dtype=float)
     if not place.unit:
         middle = float(np.median(values[np.isfinite(values) & (values > 0)] if np.any(values > 0) else [0.0]))
-        if not 4 < middle < 30 or place.name.lower().startswith("f"):  # those of the MRS can be um alone
+        if not 4 < middle < 30 or place.name.lower().startswith("f"):  # MRS wavelengths can only be in um
             raise ProductError(f"{path.name}: the column {place.name} has no unit and a median of {middle:g}; expected "
                                "um. Write the unit into the file (TUNITn).", path=path)  # fmt: skip
         return values
     unit = units.parse(place.unit, f"{path.name}, column {place.name}")
     if not unit.is_equivalent(u.um, u.spectral()):
-        raise ProductError(f"{path.name}: the unit of {place.name} is '{unit}'; expected one of wavelength, such as um",
+        raise ProductError(f"{path.name}: the unit of {place.name} is '{unit}'; expected a wavelength unit, e.g. um",
                            path=path)  # fmt: skip
     return unit.to(u.um, values, u.spectral())
 
 
 def _flux(item: _Column, wavelength: np.ndarray, kept: np.ndarray, wanted: str, path: Path) -> tuple[np.ndarray, str]:
-    """Return values and their unit: that of the file, or Jy or MJy/sr of what is per wavelength; as wanted, if so."""
+    """Return values and their unit: the wanted unit, Jy or MJy/sr for values per wavelength, else the file's unit."""
     values = np.asarray(item.values, dtype=float)[kept]
     where = f"{path.name}, column {item.name}"
     if not item.unit:
@@ -248,7 +248,7 @@ def _flux(item: _Column, wavelength: np.ndarray, kept: np.ndarray, wanted: str, 
             raise ProductError(f"{where}: a flux per wavelength without a unit, such as W m-2 um-1; write it into the "
                                "file.", path=path)  # fmt: skip
         if not wanted:
-            say(path, f"the column {item.name} has no unit: taken as Jy")
+            say(path, f"the column {item.name} has no unit; Jy is assumed")
         return values, wanted or "Jy"
     unit = units.parse(item.unit, where)
     target = u.Unit(wanted) if wanted else units.flux_unit(unit, where)
@@ -258,10 +258,10 @@ def _flux(item: _Column, wavelength: np.ndarray, kept: np.ndarray, wanted: str, 
 
 
 def _pieces(whole: Spectrum) -> list[Spectrum]:
-    """Return the parts of a spectrum in which the wavelength rises without a large gap, errors estimated if need be."""
+    """Return the parts of a spectrum with increasing wavelength and no large gap; missing errors are estimated."""
     step = np.diff(whole.wavelength)
     order = np.arange(step.size + 1) if np.median(step) >= 0 else np.arange(step.size, -1, -1)
-    if (np.diff(whole.wavelength[order]) < 0).sum() > len(BANDS):  # no order at all
+    if (np.diff(whole.wavelength[order]) < 0).sum() > len(BANDS):  # not sorted at all
         order = np.argsort(whole.wavelength, kind="stable")
     wavelength = whole.wavelength[order]
     step = np.diff(wavelength)
@@ -280,6 +280,6 @@ def _with_errors(part: Spectrum) -> Spectrum:
     known = there & np.isfinite(part.error) & (part.error > 0)
     if not there.any() or known.sum() > 0.5 * there.sum():
         return part
-    say(Path(part.label), f"{there.sum() - known.sum()} of {there.sum()} samples have no error: errors are estimated "
+    say(Path(part.label), f"{there.sum() - known.sum()} of {there.sum()} samples have no error; errors are estimated "
         "from the scatter")  # fmt: skip
     return replace(part, error=local_scatter(part.flux))

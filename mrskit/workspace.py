@@ -1,4 +1,4 @@
-"""A workspace: the workshop's folders, and the file that says how its data were made."""
+"""A workspace: the workshop's folders, and the file that records the origin of its data."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Workspace:
 
     @property
     def ramp(self) -> Path:
-        """Folder of the long ramp: in no association, never counted among the program's files."""
+        """Folder of the long ramp, which is not in an association and does not belong to the program's files."""
         return self.root / "Ramp" / "uncal"
 
     @property
@@ -42,7 +42,7 @@ class Workspace:
 
     @property
     def answers(self) -> Path:
-        """Folder of the recorded answers, one JSON file a lesson."""
+        """Folder of the recorded answers, with one JSON file per lesson."""
         return self.root / "answers"
 
     @property
@@ -52,32 +52,32 @@ class Workspace:
 
     @property
     def truth(self) -> Path:
-        """Folder of the simulator's truth: read by the judge and the benchmarks alone, never released."""
+        """Folder of the simulator's truth, only for the judge and the benchmarks and never released."""
         return self.root / "truth"
 
     def card(self) -> Card:
-        """Return what ``workspace.json`` says, if there; WorkspaceError if unreadable or of another kind."""
+        """Return the content of ``workspace.json``, if any; WorkspaceError if it is unreadable or invalid."""
         return cards.read(self.root)
 
     def require_card(self) -> Card:
-        """Return what ``workspace.json`` says; WorkspaceError as for `card`, or if the file is missing."""
+        """Return the content of ``workspace.json``; WorkspaceError as for `card`, or if the file is missing."""
         if not self.has_card:
             path = self.root / CARD
-            raise WorkspaceError(f"{path}: no workspace here (no such file). {advice(self.root)}", path=path)
+            raise WorkspaceError(f"{path}: no such file, so this is not a workspace. {advice(self.root)}", path=path)
         return self.card()
 
     @property
     def has_card(self) -> bool:
-        """Whether there is a ``workspace.json``."""
+        """Whether ``workspace.json`` exists."""
         return (self.root / CARD).is_file()
 
     def update_card(self, **changes: object) -> None:
-        """Change entries of ``workspace.json`` and leave the others; those with their default value are not written."""
+        """Change entries of ``workspace.json`` and keep the others; entries with default values are not written."""
         write_text(self.root / CARD, cards.updated(self.root, changes))
 
 
 def create(root: Path | str) -> Workspace:
-    """Make the folders of a workspace (those that are not there yet) and return it."""
+    """Create the missing folders of a workspace and return it."""
     workspace = Workspace(Path(root).resolve())
     for role in ROLES:
         for stage in STAGES:
@@ -94,11 +94,11 @@ def create(root: Path | str) -> Workspace:
 
 
 def open_workspace(root: Path | str) -> Workspace:
-    """Return the workspace of a folder. WorkspaceError if the folder has no ``Source/uncal``."""
+    """Return the workspace in a folder; WorkspaceError if the folder has no ``Source/uncal``."""
     workspace = Workspace(Path(root).resolve())
     if not workspace.stage("source", "uncal").is_dir():
         raise WorkspaceError(
-            f"{workspace.root}: no workspace; expected the folders Source/uncal and Background/uncal. {advice(root)}",
+            f"{workspace.root}: no workspace; expected folders Source/uncal and Background/uncal. {advice(root)}",
             path=workspace.root,
         )  # fmt: skip
     return workspace
@@ -106,28 +106,28 @@ def open_workspace(root: Path | str) -> Workspace:
 
 def advice(root: Path | str, setting: str = "") -> str:
     """
-    Return what lies in a folder where raw exposures are missing, and what to do next.
+    Describe a folder without the required raw exposures, and advise what to do next.
 
-    To simulate is advised only where nobody's data are: in a folder that is not there yet, is empty, or that the kit
-    has filled.
+    Simulation is advised only if no foreign data are at risk: the folder does not exist, is empty, or the kit
+    has filled it.
 
-    ``root``: the folder, as the next command shall name it; ``setting``: name of the setting whose raw exposures are
-    missing; empty where all are.
+    ``root``: the folder, as in the next command; ``setting``: name of the setting whose raw exposures are
+    missing, or empty if all are missing.
     """
     root = Path(root)
     if not root.exists():
-        return ("There is no such folder: look for the right name. For a new workspace run 'mrskit simulate "
+        return ("This folder does not exist: check the name. For a new workspace run 'mrskit simulate "
                 f"--out {root}', or for real exposures 'mrskit fetch --out {root}'.")  # fmt: skip
     if not root.is_dir():
-        return "This is a file: name the folder of a workspace."
+        return "This is a file; name the folder of a workspace."
     found, card = inventory.look(root, ignored=(CARD,)), _readable_card(root)
     if found.foreign:
         return _advice_on_foreign(root, found, setting)
     if card.is_real:
-        return (f"The data of this workspace are real: run 'mrskit fetch --out {root}' for the missing raw files, or "
+        return (f"The data of this workspace are real. Run 'mrskit fetch --out {root}' for the missing raw files, or "
                 f"'mrskit adopt FOLDER --out {root}' if you have them.")  # fmt: skip
     if card.handed_out:
-        return "The data of this workspace were handed out: unpack them again, or ask whoever gave them to you."
+        return "The data of this workspace were handed out. Unpack them again, or ask your instructor."
     if found.ours or card.simulated or (root / "truth").is_dir():
         return f"Run 'mrskit simulate{setting and f' --settings {setting}'} --out {root}'."
     if found.is_empty:
@@ -137,7 +137,7 @@ def advice(root: Path | str, setting: str = "") -> str:
 
 
 def is_foreign(root: Path) -> bool:
-    """Return whether a folder holds, or is meant to hold, raw exposures that the kit must not simulate again."""
+    """Return whether a folder has, or will have, raw exposures that the kit must not simulate again."""
     if not root.is_dir():
         return False
     card = _readable_card(root)
@@ -145,28 +145,28 @@ def is_foreign(root: Path) -> bool:
 
 
 def _advice_on_foreign(root: Path, found: inventory.Inventory, setting: str) -> str:
-    """Return what to do with raw exposures that the kit has not made: they wait to be laid out, or for references."""
+    """Return advice on raw exposures from elsewhere: adopt them into a workspace, or get their references."""
     count = len(found.foreign)
     text = f"Found {count} uncal file{'s' if count > 1 else ''}, not made by mrskit, in {found.places(found.foreign)}. "
     if not any(path.parent == root / ROLES["source"] / "uncal" for path in found.foreign):
-        return text + f"Run 'mrskit adopt {root} --out WORKSPACE', which lays them out as a workspace."
+        return text + f"Run 'mrskit adopt {root} --out WORKSPACE', which makes a workspace from them."
     if setting:
         return text + f"Add those of {setting}: 'mrskit adopt FOLDER --out {root}' or 'mrskit fetch --out {root}'."
     return text + f"Run 'mrskit references --real {root}'."
 
 
 def _advice_on_other_files(root: Path, found: inventory.Inventory) -> str:
-    """Return what to do with a folder of somebody that holds no raw exposure."""
+    """Return advice on a folder with other files but without raw exposures."""
     if not found.kinds:
-        return f"The folder holds {found.others} files, none of them FITS. Name another folder."
+        return f"The folder has {found.others} files, but no FITS files. Name a different folder."
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found.kinds.items()))
     text = (f"There are other FITS files ({kinds}), but no raw ones (*_uncal.fits). Run 'mrskit adopt {root} --out "
-            "WORKSPACE', which takes rate and cal files too.")  # fmt: skip
-    return text + (f" Spectra (x1d) are measured by 'mrskit lines {root}'." if "x1d" in found.kinds else "")
+            "WORKSPACE', which also accepts rate and cal files.")  # fmt: skip
+    return text + (f" 'mrskit lines {root}' measures spectra (x1d)." if "x1d" in found.kinds else "")
 
 
 def _readable_card(root: Path) -> Card:
-    """Return the card of a folder, an empty one also where it cannot be read."""
+    """Return the card of a folder, or an empty card if it is missing or unreadable."""
     try:
         return cards.read(root)
     except WorkspaceError:
@@ -175,7 +175,7 @@ def _readable_card(root: Path) -> Card:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``path``, of its suffix, that becomes ``path`` if the block ends well."""
+    """Yield a temporary path next to ``path``, with its suffix, which becomes ``path`` if the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".writing-", dir=path.parent))
     try:
@@ -186,7 +186,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str, errors: str = "strict", sync: bool = False) -> None:
-    """Write a text file under a temporary name, with ``sync`` bring it to the disk, then rename it."""
+    """Write a text file under a temporary name, flush it to disk with ``sync``, then rename it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".writing-{secrets.token_hex(8)}")
     try:
@@ -201,11 +201,11 @@ def write_text(path: Path, text: str, errors: str = "strict", sync: bool = False
 
 
 def require_space(folder: Path, needed: float, what: str) -> None:
-    """Check that a folder's disk has room for ``needed`` bytes. DiskSpaceError if it has less."""
+    """Check that a folder's disk has ``needed`` bytes free; DiskSpaceError if it has less."""
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise DiskSpaceError(
-            f"{folder}: {free / 1e9:.2f} GB free, {what} needs {needed / 1e9:.2f} GB. "
+            f"{folder}: {free / 1e9:.2f} GB free, but {what} needs {needed / 1e9:.2f} GB. "
             "Free some space or choose another folder.", path=folder, free=free, needed=needed,
         )  # fmt: skip

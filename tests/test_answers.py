@@ -128,7 +128,7 @@ def test_a_wrong_kind_of_answer_gets_a_card_and_the_notebook_goes_on(begun, caps
     capsys.readouterr()
     verdict = answers.give("01-time", value)
     shown = capsys.readouterr().out
-    assert verdict.outcome == "invalid" and told in shown and "an earlier answer stays" in shown
+    assert verdict.outcome == "invalid" and told in shown and "an earlier answer is kept" in shown
     assert recorded.read(begun, "01_all")["01-time"].answer.value == 60
     monkeypatch.setenv("MRSKIT_MODE", "grade")
     with pytest.raises(AnswerError):
@@ -218,7 +218,7 @@ def test_reveal_while_grading_needs_no_exercise_of_another_lesson(begun, monkeyp
 def test_reveal_says_why_there_is_nothing_on_real_data(begun, capsys):
     answers.give("01-real", 60)
     assert answers.reveal("01-real") is None
-    assert "nothing to compare with: real data" in capsys.readouterr().out
+    assert "no value to compare with: real data" in capsys.readouterr().out
 
 
 def test_reveal_refuses_an_exercise_without_expected_value(begun):
@@ -245,7 +245,7 @@ def test_a_solution_is_shown_for_comparison_only_after_success(begun, capsys, mo
     cells = '# %% tags=["answer"] exercise="01-time"\nt = ...\n# solution begin\nt = 30 + 30\n# solution end\ngive(t)\n'
     (tmp_path / "source" / "01_all.py").write_text(f"# %% [markdown]\n# Text\n{cells}\n# %%\nmore = 1\n")
     monkeypatch.setattr("mrskit.answering.solutions.lessons_folder", lambda: tmp_path)
-    for value, expected in ((None, "Answer this exercise first"), (70, "once your own answer is right")):
+    for value, expected in ((None, "Answer this exercise first"), (70, "after your own answer is right")):
         answers.give("01-time", value)
         capsys.readouterr()
         answers.solution("01-time")
@@ -271,7 +271,7 @@ def test_the_card_says_what_is_seen_of_an_answer_without_the_key(begun, capsys):
     answers.give("01-time", 1.5, unit="min")
     assert "Recorded: ✓ one number; ✓ unit min: that is 90 s" in capsys.readouterr().out
     answers.give("01-time", float("nan"))
-    assert "Recorded: ! NaN, which is no number; ✓ taken in s" in capsys.readouterr().out
+    assert "Recorded: ! NaN, which is not a number; ✓ assumed unit s" in capsys.readouterr().out
 
 
 def test_for_one_answer_the_exercise_is_looked_up_once_and_the_unit_converted_once(begun, monkeypatch, capsys):
@@ -310,7 +310,9 @@ def observed(space, monkeypatch):
 
 @pytest.mark.parametrize("source", ["real", "simulated"])
 def test_begin_on_real_data_names_a_crds_path_that_is_not_there(observed, source):
-    with pytest.raises(ReferenceCacheError, match=r"CRDS_PATH is '.*unmounted', where nothing is.*mrskit references"):
+    with pytest.raises(
+        ReferenceCacheError, match=r"CRDS_PATH is .*unmounted', which does not exist.*mrskit references"
+    ):
         answers.begin("01", observed.root, data_source=source)
 
 

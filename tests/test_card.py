@@ -58,7 +58,9 @@ def test_a_workspace_without_a_card_has_an_empty_one(space):
 
 
 def test_where_nothing_goes_on_without_a_card_its_absence_says_what_to_run(space):
-    with pytest.raises(WorkspaceError, match=rf"{CARD}: no workspace here.*mrskit simulate --out"):
+    with pytest.raises(
+        WorkspaceError, match=rf"{CARD}: no such file, so this is not a workspace.*mrskit simulate --out"
+    ):
         space.require_card()
 
 
@@ -108,13 +110,13 @@ def test_the_text_of_a_card_is_what_an_update_writes(space):
         ('{"seed": "x"}', "seed is 'x', expected a whole number"),
         ('{"dithers": {"12:SHORT": [4, 2], "34:SHORT": [1]}}', "dithers.34:SHORT is .1., expected a list of length 2"),
         ('{"crds": {"path": "/crds", "context": "jwst_1464.pmap"}}', "crds is .*expected the entry 'server' in it"),
-        ("[]", "holds list, expected a table"),
+        ("[]", "contains list, expected a table"),
         ("{", "cannot be read .JSONDecodeError"),
     ],
 )
 def test_a_card_that_is_wrong_is_told_with_file_entry_and_what_mends_it(space, text, said):
     (space.root / CARD).write_text(text)
-    with pytest.raises(WorkspaceError, match=rf"{CARD}: {said}.*Mend it.*mrskit fetch") as caught:
+    with pytest.raises(WorkspaceError, match=rf"{CARD}: {said}.*Repair it.*mrskit fetch") as caught:
         space.card()
     assert caught.value.path == space.root / CARD
     assert "mrskit simulate" in workspace.advice(space.root)  # which needs no card

@@ -177,7 +177,7 @@ def test_nothing_is_to_be_simulated_where_raw_files_of_somebody_lie(tmp_path, mo
     fits.setval(raw_file(space.stage("source", "uncal"), 1), "ORIGIN", value="STSCI")
     assert data.raw_files(space)[0].remedy == f"Fetch the missing or broken files: mrskit fetch --out {space.root}."
     found = data.crds(space)
-    assert not found.ok and found.found == f"CRDS_PATH is '{tmp_path}/unmounted', where nothing is"
+    assert not found.ok and found.found == f"CRDS_PATH is '{tmp_path}/unmounted', which does not exist"
     assert found.remedy == f"Run 'mrskit references --real {space.root}'."
 
 

@@ -48,14 +48,14 @@ def said(client, code: str) -> list[str]:
 CASES = {
     "a wrong path": ("answers.begin('01', 'no/such/folder')", "WorkspaceError", "mrskit simulate"),
     "a band that does not exist": ("answers.begin('01', '..', use_band='SHRT')", "UnknownBandError", "12:SHRT"),
-    "a band without data": ("answers.begin('01', '..', use_band='LONG')", "no data of 12:LONG", "there are 12:SHORT"),
+    "a band without data": ("answers.begin('01', '..', use_band='LONG')", "no data of 12:LONG", "found 12:SHORT"),
     "an unknown exercise": ("answers.give('01-slow', 1)", "AnswerError", "did you mean 01-slow-group"),
     "a deleted product": ("from mrskit import products; products.read_cube('x_s3d.fits')", "x_s3d.fits", ""),
     "a deleted file": ("x = 1\nopen('raw.fits')", "FileNotFoundError", "mrskit doctor"),
     "a list without files": ("x = 1\nfiles = []\nfiles[0]", "(line 3 of this cell)", "some are missing"),
     "a full disk": ("with open('/dev/full', 'w') as file:\n    file.write('x' * 100000)", "OSError", "disk is full"),
     "a name that is not known": ("print(flux)", "NameError", "Run All Above Selected Cell"),
-    "a forgotten answer": ("answer = ...\nanswer + 1", "TypeError", "still to be replaced"),
+    "a forgotten answer": ("answer = ...\nanswer + 1", "TypeError", "with your answer"),
 }
 
 
@@ -85,7 +85,7 @@ def test_after_a_new_start_of_the_kernel_one_is_told_to_run_the_cells_above(monk
         client.stop_channels()
         manager.shutdown_kernel(now=True)
     assert "NameError: name 'answers' is not defined (line 1 of this cell)" in lines[0]
-    assert "a cell above was not run since the kernel was started" in lines[1] and len(lines) == 2
+    assert "a cell above was not run since the kernel started" in lines[1] and len(lines) == 2
 
 
 def test_a_killed_kernel_is_one_message_on_the_command_line(tmp_path):

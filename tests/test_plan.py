@@ -40,9 +40,9 @@ def test_a_slow_frame_is_longer_than_eight_fast_ones():
 
 
 def test_an_unknown_readout_profile_or_role_is_refused():
-    with pytest.raises(PlanError, match="no MIRI readout 'FAST': expected FASTR1 or SLOWR1"):
+    with pytest.raises(PlanError, match="no MIRI readout 'FAST'; expected FASTR1 or SLOWR1"):
         plan.exposure_time(5, 1, readout="FAST")
-    with pytest.raises(PlanError, match="no profile 'slow': expected quick or program"):
+    with pytest.raises(PlanError, match="no profile 'slow'; expected quick or program"):
         plan.profile("slow")
     with pytest.raises(PlanError, match="has no sky observation: it declares source, background"):
         plan.program().observation("sky")

@@ -51,7 +51,7 @@ def test_the_header_is_translated_to_our_words(uncal):
 def test_a_truncated_raw_file_is_refused(uncal):
     with uncal.open("r+b") as file:
         file.truncate(uncal.stat().st_size - 5_000)
-    with pytest.raises(ProductError, match=r"(truncated|not a whole uncal).*mrskit fetch"):
+    with pytest.raises(ProductError, match=r"(truncated|not a complete uncal).*mrskit fetch"):
         products.check_uncal(uncal)
 
 
@@ -68,7 +68,7 @@ def test_a_broken_raw_file_is_to_come_from_where_it_has_come_from(tmp_path, orig
 def test_a_raw_file_without_its_metadata_is_refused(uncal):
     with fits.open(uncal, mode="update") as hdus:
         del hdus["ASDF"]
-    with pytest.raises(ProductError, match=r"not a whole uncal file.*ASDF"):
+    with pytest.raises(ProductError, match=r"not a complete uncal file.*ASDF"):
         products.check_uncal(uncal)
 
 
@@ -90,7 +90,7 @@ def test_a_missing_file_is_named_with_what_makes_it(tmp_path):
         ({"INSTRUME": "NIRCAM"}, "INSTRUME is 'NIRCAM', expected 'MIRI'"),
         ({"EXP_TYPE": "MIR_IMAGE"}, "EXP_TYPE is 'MIR_IMAGE', expected 'MIR_MRS'"),
         ({"CHANNEL": "1"}, "CHANNEL:BAND is '1:SHORT'"),
-        ({"NGROUPS": 3}, r"SCI has shape \(1, 2, 1024, 1032\), the header says \(1, 3"),
+        ({"NGROUPS": 3}, r"SCI has shape \(1, 2, 1024, 1032\), but the header states \(1, 3"),
         ({"READPATT": None}, "the header lacks"),
     ],
     ids=["instrument", "mode", "channel", "shape", "keyword"],

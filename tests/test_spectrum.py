@@ -77,7 +77,7 @@ def test_missing_errors_are_estimated_from_the_scatter_and_said(tmp_path, error)
     flux = FLUX + np.random.default_rng(1).normal(0, 3e-4, 400)
     columns = {"WAVELENGTH": (WAVE, "um"), "FLUX": (flux, "Jy")}
     columns |= {} if error is None else {"FLUX_ERROR": (error, "Jy")}
-    with pytest.warns(ProductWarning, match="400 of 400 samples have no error: errors are estimated"):
+    with pytest.warns(ProductWarning, match="400 of 400 samples have no error; errors are estimated"):
         found = read_spectrum(write(tmp_path / "a_x1d.fits", hdu(columns)))
     assert np.median(found.error) == pytest.approx(3e-4, rel=0.15)
 
@@ -126,7 +126,7 @@ def test_another_column_of_the_flux_is_chosen_by_name_or_said(tmp_path):
     assert read_spectrum(path).flux == pytest.approx(FLUX)
     assert read_spectrum(path, "RF_FLUX").flux == pytest.approx(FLUX * 2)
     del columns["FLUX"]
-    with pytest.warns(ProductWarning, match="the flux is that of the column RF_FLUX"):
+    with pytest.warns(ProductWarning, match="the flux is from the column RF_FLUX"):
         assert read_spectrum(write(tmp_path / "b_x1d.fits", hdu(columns))).flux == pytest.approx(FLUX * 2)
 
 
@@ -161,7 +161,7 @@ def test_text_tables_are_read_with_their_units(tmp_path):
         f"{w},{f}".encode() for w, f in zip(WAVE, FLUX, strict=True))))  # fmt: skip
     with pytest.warns(ProductWarning) as said:
         read_spectrum(tmp_path / "d.csv.gz")
-    assert "the column flux has no unit: taken as Jy" in " ".join(str(item.message) for item in said)
+    assert "the column flux has no unit; Jy is assumed" in " ".join(str(item.message) for item in said)
 
 
 TEXTS = {  # text tables of 3 rows: 5.1, 5.2, 5.3 um; 1, 2, 3 mJy; errors of 0.1 mJy
@@ -193,7 +193,7 @@ def test_text_tables_of_spreadsheets_and_programs_are_read(tmp_path, case, encod
     [
         ("a;b\n1;2\n3;4\n", "no column wavelength; it has a, b"),
         ("wavelength;flux\n1.005,1;2\n1.006,1;3\n", "no column wavelength; it has flux"),  # no number in any country
-        ("wavelength,flux\nfurlong,Jy\n5.1,1\n5.2,2\n", "astropy knows no unit 'furlong'"),
+        ("wavelength,flux\nfurlong,Jy\n5.1,1\n5.2,2\n", "astropy does not know the unit 'furlong'"),
         ("", "not a readable table"),
         ("wavelength,flux\n", "no rows of values"),
     ],
@@ -206,12 +206,12 @@ def test_a_text_table_that_cannot_be_read_says_why(tmp_path, text, said):
 
 
 REFUSED = {
-    "a flux that is none": (plain(unit="DN/s"), "'DN / s' is no flux density"),
-    "a wavelength that is none": (plain(wave_unit="kg"), "expected one of wavelength"),
+    "a flux that is none": (plain(unit="DN/s"), "'DN / s' is not a flux density"),
+    "a wavelength that is none": (plain(wave_unit="kg"), "expected a wavelength unit"),
     "wavelengths without a unit": (plain(wave=WAVE * 1e4, wave_unit=None), "has no unit and a median of 5"),
-    "an unknown unit": (plain(unit="blah"), "astropy knows no unit 'blah'"),
+    "an unknown unit": (plain(unit="blah"), "astropy does not know the unit 'blah'"),
     "no flux": (hdu({"WAVELENGTH": (WAVE, "um"), "COUNTS": (FLUX, None)}), "it has WAVELENGTH, COUNTS"),
-    "a cube": (hdu({"wavelength": (WAVE, "um")}, name="WCS-TABLE"), "name a region too: --region"),
+    "a cube": (hdu({"wavelength": (WAVE, "um")}, name="WCS-TABLE"), "also give a region: --region"),
     "a flux per wavelength without a unit": (
         plain(names=("WAVELENGTH", "FLAM", "ERROR"), unit=None),
         "FLAM: a flux per wavelength without a unit",

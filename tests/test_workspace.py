@@ -15,7 +15,7 @@ def test_a_new_workspace_has_the_folders_of_the_workshop(tmp_path):
 
 
 def test_opening_a_folder_that_is_no_workspace_says_what_to_run(tmp_path):
-    with pytest.raises(WorkspaceError, match=r"expected the folders Source/uncal.*mrskit simulate"):
+    with pytest.raises(WorkspaceError, match=r"expected folders Source/uncal.*mrskit simulate"):
         workspace.open_workspace(tmp_path)
 
 
@@ -80,7 +80,7 @@ def test_products_without_raw_files_are_told_by_kind(tmp_path):
 def test_a_folder_with_other_files_is_not_to_be_filled(tmp_path):
     for name in ("thesis.tex", "thesis.pdf"):
         (tmp_path / name).write_text("")
-    assert "holds 2 files, none of them FITS" in refused(tmp_path) and "simulate" not in refused(tmp_path)
+    assert "has 2 files, but no FITS files" in refused(tmp_path) and "simulate" not in refused(tmp_path)
 
 
 @pytest.mark.parametrize("card", [{"data_source": "real"}, {"data_source": "real", "simulated": True}])
@@ -92,7 +92,7 @@ def test_a_workspace_of_real_data_is_to_be_filled_from_the_archive(tmp_path, car
 
 def test_data_that_were_handed_out_are_not_to_be_simulated_again(tmp_path):
     workspace.create(tmp_path).update_card(simulated=True, handed_out=True)
-    assert "unpack" in workspace.advice(tmp_path) and "simulate" not in workspace.advice(tmp_path)
+    assert "Unpack" in workspace.advice(tmp_path) and "simulate" not in workspace.advice(tmp_path)
 
 
 def test_a_workspace_that_the_kit_has_filled_is_to_be_simulated_again(tmp_path):
@@ -104,7 +104,7 @@ def test_a_workspace_that_the_kit_has_filled_is_to_be_simulated_again(tmp_path):
 
 def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path):
     said = refused(tmp_path / "typo")
-    assert "no such folder: look for the right name" in said and f"mrskit simulate --out {tmp_path}/typo" in said
+    assert "This folder does not exist: check the name" in said and f"mrskit simulate --out {tmp_path}/typo" in said
 
 
 def test_a_file_in_place_of_a_workspace_is_called_one(tmp_path):
@@ -147,5 +147,5 @@ def test_a_text_that_cannot_be_written_leaves_the_old_one_and_nothing_beside(tmp
 
 def test_too_little_space_is_said_with_both_figures(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1_000_000_000))
-    with pytest.raises(DiskSpaceError, match=r"1\.00 GB free, the demo needs 2\.50 GB"):
+    with pytest.raises(DiskSpaceError, match=r"1\.00 GB free, but the demo needs 2\.50 GB"):
         workspace.require_space(tmp_path, 2.5e9, "the demo")

@@ -1,4 +1,4 @@
-"""The ways to subtract a background compared: the same planes of the same sky, four times."""
+"""Compare four ways to subtract a background, on the same planes of the same sky."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from mrskit.errors import AnalysisError
 from mrskit.products import Cube
 
 METHODS = ("none", "pixel", "master", "annulus")
-ANNULUS = (1.2, 1.6)  # arcsec, about the nucleus
-DISK = (2.0, 2.6)  # arcsec from the nucleus: the faint part that is compared
-_STEP = 5  # planes between the two that a noise is taken from: farther apart than one line profile
+ANNULUS = (1.2, 1.6)  # arcsec, around the nucleus
+DISK = (2.0, 2.6)  # arcsec from the nucleus: the faint region for the comparison
+_STEP = 5  # distance in planes for noise differences: more than one line profile
 
 
 @dataclass(frozen=True, slots=True)
 class Noise:
     """Noise of one method in a region, MJy/sr, 1 sigma."""
 
-    spaxel: float  # of one spaxel in one plane
-    mean: float  # of the mean over the region in one plane
+    spaxel: float  # noise of one spaxel in one plane
+    mean: float  # noise of the mean over the region in one plane
 
 
 def four_backgrounds(standard: Cube, pixel: Cube, master: np.ndarray, centre: tuple[float, float]) -> dict[str, Cube]:
     """
-    Return the planes that two cubes share with no background subtracted and with each of three methods.
+    Return the common planes of two cubes, without background subtraction and with each of three methods.
 
-    ``standard``: of stage 3, master background subtracted; ``pixel``: the background exposures subtracted pixel by
-    pixel; same spaxels, fewer planes; ``master`` (nwave,): the master background at the planes of ``standard``, MJy/sr;
-    ``centre``: of the annulus: right ascension and declination, deg.
-    Name of the method (`METHODS`) -> cube.
-    AnalysisError if the two cubes have other spaxels.
+    ``standard``: from stage 3, with the master background subtracted; ``pixel``: with the background exposures
+    subtracted pixel by pixel; same spaxels, fewer planes; ``master`` (nwave,): the master background at the planes
+    of ``standard``, MJy/sr; ``centre``: right ascension and declination of the annulus, deg.
+    The result maps the name of each method (`METHODS`) to its cube.
+    AnalysisError if the two cubes have different spaxels.
     """
     if standard.flux.shape[1:] != pixel.flux.shape[1:] or not np.allclose(standard.wcs.wcs.crval, pixel.wcs.wcs.crval):
         raise AnalysisError(f"{standard.path.name} and {pixel.path.name} have the spaxels {standard.flux.shape[1:]} "
-                            f"and {pixel.flux.shape[1:]}: expected the same ones", found=pixel.flux.shape)  # fmt: skip
+                            f"and {pixel.flux.shape[1:]}; expected the same", found=pixel.flux.shape)  # fmt: skip
     first = int(np.argmin(abs(standard.wavelength - pixel.wavelength[0])))
     part = slice(first, first + len(pixel.wavelength))
     own = replace(standard, flux=standard.flux[part], error=standard.error[part], wavelength=standard.wavelength[part])
@@ -49,7 +49,7 @@ def four_backgrounds(standard: Cube, pixel: Cube, master: np.ndarray, centre: tu
 
 
 def disk_region(cubes: Mapping[str, Cube], centre: tuple[float, float]) -> np.ndarray:
-    """Return the spaxels, bool of shape (ny, nx), of the faint disk that have a value in every plane of every cube."""
+    """Return a mask (ny, nx) of the faint disk's spaxels that have a value in every plane of every cube."""
     region = annulus_mask(next(iter(cubes.values())), *centre, *DISK)
     for cube in cubes.values():
         region &= np.isfinite(cube.flux).all(axis=0)
@@ -63,10 +63,10 @@ def level(cube: Cube, region: np.ndarray) -> float:
 
 def noise(cube: Cube, region: np.ndarray) -> Noise:
     """
-    Return the noise of a region from differences of planes five apart, over the root of two.
+    Return the noise of a region from differences of planes five apart, divided by the root of two.
 
-    The source hardly changes from one to the other, so that it drops out; what differs is noise. That of one spaxel
-    counts how each spaxel differs, that of the mean how the average over the region does.
+    The source hardly changes between these planes, so only noise remains. ``spaxel`` is the scatter of
+    single spaxels, and ``mean`` is that of the average over the region.
     """
     values = cube.flux[:, region]
     return Noise(_scatter(values), _scatter(values.mean(axis=1)))

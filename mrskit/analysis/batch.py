@@ -1,4 +1,4 @@
-"""Many spectra fitted at once: one or two Gaussians on a linear continuum, Levenberg-Marquardt in numpy."""
+"""Fit many spectra at once with one or two Gaussians on a linear continuum (Levenberg-Marquardt in numpy)."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ import numpy as np
 from mrskit.analysis.gaussians import FWHM, ROOT, SPLITS
 
 LARGEST = 600.0  # km/s, largest sigma
-_ROUNDS = 60  # of the minimisation at most
+_ROUNDS = 60  # largest number of iterations
 Minimum = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # parameters, chi-square, curvature, settled
 
 
 @dataclass(frozen=True, slots=True)
 class BatchFit:
     """
-    Fits of n spectra with K Gaussians.
+    Fits of K Gaussians to n spectra.
 
-    Parameters are, in this order: flux (unit x km/s), velocity and sigma (km/s) of each Gaussian, then level (unit of
-    the spectra at zero velocity) and slope (the same, over the largest velocity). Sigmas include the instrument.
+    The parameters are, in order: flux (unit x km/s), velocity and sigma (km/s) of each Gaussian, then level (unit of
+    the spectra at zero velocity) and slope (level change over the largest velocity). Sigmas include the instrument.
     """
 
     values: np.ndarray  # (n, 3 K + 2)
-    errors: np.ndarray  # (n, 3 K + 2), 1 sigma; NaN where there is none
+    errors: np.ndarray  # (n, 3 K + 2), 1 sigma; NaN if unknown
     chi2: np.ndarray  # (n,)
-    points: np.ndarray  # (n,), points that count
-    settled: np.ndarray  # (n,) bool, the minimisation came to an end
+    points: np.ndarray  # (n,), number of points used
+    settled: np.ndarray  # (n,) bool, the minimisation converged
 
     @property
     def bic(self) -> np.ndarray:
-        """BIC of every fit, n ln(chi2 / n) + k ln n, shape (n,); the smaller the better."""
+        """Return the BIC of every fit, n ln(chi2 / n) + k ln n, shape (n,); smaller is better."""
         count = np.maximum(self.points, 1)
         return count * np.log(np.maximum(self.chi2, 1e-300) / count) + self.values.shape[1] * np.log(count)
 
@@ -41,16 +41,16 @@ def fit_spectra(
     components: int = 1,
 ) -> BatchFit:  # fmt: skip
     """
-    Fit one line in many spectra on one grid of velocities, all of them together.
+    Fit one line in many spectra on the same velocity grid, all at once.
 
-    Levenberg-Marquardt with one damping a spectrum (Marquardt 1963, doi:10.1137/0111030) and analytic derivatives;
-    velocities and widths are kept inside their borders by clipping. Errors come from the covariance and are scaled by
-    the root of the reduced chi-square where that exceeds one, as in `mrskit.analysis.fits.fit_line`.
+    The fit is Levenberg-Marquardt with one damping per spectrum (Marquardt 1963, doi:10.1137/0111030) and analytic
+    derivatives. Velocities and widths are clipped to their limits. Errors come from the covariance and are scaled by
+    the root of the reduced chi-square where this exceeds one, as in `mrskit.analysis.fits.fit_line`.
 
-    ``velocity``: km/s about the place of the line, shape (nwave,); ``data``, ``error``: spectra and 1-sigma errors in
-    one unit, shape (n, nwave), of which points count that are finite and have a positive error; ``instrument``: sigma
-    of its profile, km/s, no Gaussian gets narrower than 0.8 of it; ``search``: largest velocity, km/s; ``components``:
-    1 or 2 Gaussians, two start from four ways of splitting the fit with one, and the best end is kept.
+    ``velocity``: km/s relative to the line, shape (nwave,); ``data``, ``error``: spectra and 1-sigma errors in
+    the same unit, shape (n, nwave); only finite points with a positive error are used; ``instrument``: sigma
+    of its profile, km/s, of which a Gaussian has at least 0.8; ``search``: largest velocity, km/s; ``components``:
+    1 or 2 Gaussians; for two, the best result from four ways of splitting the single Gaussian is kept.
     """
     usable = np.isfinite(data) & np.isfinite(error) & (error > 0)
     weight = np.where(usable, 1.0 / np.where(usable, error, 1.0) ** 2, 0.0)
@@ -85,7 +85,7 @@ def _finished(
 def _minimise(
     x: np.ndarray, data: np.ndarray, weight: np.ndarray, values: np.ndarray, instrument: float, search: float
 ) -> Minimum:
-    """Return parameters, chi-square, curvature and whether the minimisation settled, for every spectrum."""
+    """Return parameters, chi-square, curvature and whether the minimisation converged, for every spectrum."""
     low, high = _borders(values.shape[1], instrument, search)
     values = np.clip(values, low, high)
     damping = np.full(len(data), 1e-2)
@@ -110,7 +110,7 @@ def _minimise(
 
 
 def _borders(size: int, instrument: float, search: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lowest and highest parameters; two Gaussians have positive fluxes, a single one may be absorption."""
+    """Return the limits of the parameters; two Gaussians have positive fluxes, but a single one may be absorption."""
     count = (size - 2) // 3
     lowest = -np.inf if count == 1 else 0.0
     free = [np.inf, np.inf]
@@ -119,7 +119,7 @@ def _borders(size: int, instrument: float, search: float) -> tuple[np.ndarray, n
 
 
 def _guess(x: np.ndarray, data: np.ndarray, weight: np.ndarray, instrument: float, search: float) -> np.ndarray:
-    """Return starting values: a continuum from the outer part, the highest smoothed peak, its area and width."""
+    """Return starting values: continuum from the outer part, and position, area and width of the highest peak."""
     scale = np.abs(x).max()
     outer = weight * (np.abs(x) > 0.45 * scale)
     design = np.stack([np.ones_like(x), x / scale], axis=1)
@@ -139,7 +139,7 @@ def _guess(x: np.ndarray, data: np.ndarray, weight: np.ndarray, instrument: floa
 
 
 def _split(single: np.ndarray, split: tuple[float, ...], instrument: float, scale: float) -> np.ndarray:
-    """Return starting values of two Gaussians made from fits with one."""
+    """Return starting values for two Gaussians, derived from fits with one."""
     share, narrow, broad, shift = split
     flux, velocity, sigma, level, slope = single.T
     flux = np.maximum(flux, 1e-3 * np.abs(level) * sigma)
@@ -153,7 +153,7 @@ def _split(single: np.ndarray, split: tuple[float, ...], instrument: float, scal
 def _normal(
     x: np.ndarray, data: np.ndarray, weight: np.ndarray, values: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return chi-square (n,), its half gradient (n, p) and half curvature (n, p, p), with the sign of a descent."""
+    """Return chi-square (n,), half its negative gradient (n, p) and half its curvature (n, p, p)."""
     size, scale = values.shape[1], np.abs(x).max()
     derivative = np.empty((len(data), size, x.size))
     model = values[:, -2, None] + values[:, -1, None] * x / scale

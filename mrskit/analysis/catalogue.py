@@ -1,4 +1,4 @@
-"""The emission lines of the MRS range: names, rest wavelengths in vacuum, and which lines blend."""
+"""The emission lines in the MRS range: names, rest wavelengths in vacuum, and neighbours that blend."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ LINES: tuple[Line, ...] = (
 
 def redshift_of(text: str) -> float:
     """
-    Return the redshift that a text names, as a number or as a velocity, v / c; negative where a source comes nearer.
+    Return the redshift given as a number or as a velocity (then v / c); negative for an approaching source.
 
-    AnalysisError if it is neither.
+    AnalysisError if the text is neither.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def redshift_of(text: str) -> float:
     """
     found = re.fullmatch(r"\s*([+-]?\d*\.?\d+(?:e[+-]?\d+)?)\s*(km/s|km s-1|km s\^-1|m/s)?\s*", text, re.IGNORECASE)
     if found is None:
-        raise AnalysisError(f"redshift is {text!r}: expected a number such as 0.0225, or a velocity such as 6700km/s",
+        raise AnalysisError(f"redshift is {text!r}; expected a number such as 0.0225, or a velocity such as 6700km/s",
                             found=text)  # fmt: skip
     value, unit = float(found[1]), (found[2] or "").lower()
     return value / (SPEED_OF_LIGHT * (1e3 if unit == "m/s" else 1.0)) if unit else value
@@ -71,9 +71,9 @@ def redshift_of(text: str) -> float:
 
 def find_line(name: str) -> Line:
     """
-    Return the line of a name such as ``[Ne II] 12.814`` or, when it is the only one of its species, ``[Ne II]``.
+    Return the line with a name such as ``[Ne II] 12.814`` or, if its species has only one line, ``[Ne II]``.
 
-    AnalysisError if the catalogue has no such line, or several.
+    AnalysisError if the catalogue has no line or several lines with this name.
 
     Examples
     --------
@@ -87,18 +87,18 @@ def find_line(name: str) -> Line:
         return found[0]
     close = found or [line for line in LINES if line.species.split()[0] == name.split(" ")[0]] or list(LINES)
     raise AnalysisError(
-        f"{'several lines are' if found else 'no line is'} named {name!r}: expected one of "
+        f"{'several lines are' if found else 'no line is'} named {name!r}; expected one of "
         f"{', '.join(line.name for line in close)}", found=name,
     )  # fmt: skip
 
 
 def separation(line: Line, other: Line) -> float:
     """
-    Return how far the other line lies to the red of a line, km/s.
+    Return the velocity offset of the other line to the red of a line, km/s.
 
     Examples
     --------
-    A wavelength that is 0.1 % longer is 0.001 c away:
+    A wavelength that is 0.1 % longer corresponds to 0.001 c:
 
     >>> round(separation(Line("a", 10.00, 0.0), Line("b", 10.01, 0.0)), 1)
     299.8
@@ -120,20 +120,20 @@ def neighbours(line: Line, reach: float, beyond: float = 0.0) -> tuple[Line, ...
 
 def line_free(wavelength: np.ndarray, redshift: float, margin: float = 700.0) -> np.ndarray:
     """
-    Return where no line of the catalogue is near.
+    Return a mask of the wavelengths without a catalogue line nearby.
 
-    ``wavelength`` (n,): observed wavelength, um; ``redshift``: of the source; ``margin``: half-width of the part left
-    out about each line, km/s.
-    The result, of shape (n,): true where the spectrum is free of lines.
+    ``wavelength`` (n,): observed wavelength, um; ``redshift``: source redshift; ``margin``: half-width of the gap
+    around each line, km/s.
+    The result has shape (n,) and is true where the spectrum is free of lines.
 
     Examples
     --------
-    At a redshift of 0.01 the line [Ne II] 12.814 is seen at 12.942 um:
+    At a redshift of 0.01 the line [Ne II] 12.814 is at 12.942 um:
 
     >>> line_free(np.array([12.814, 12.942]), redshift=0.01).tolist()
     [True, False]
     """
     free = np.ones(np.shape(wavelength), dtype=bool)
-    for line in LINES if np.isfinite(redshift) else ():  # nobody knows where the lines are
+    for line in LINES if np.isfinite(redshift) else ():  # unknown redshift, so no line is excluded
         free &= np.abs(wavelength / (line.rest * (1.0 + redshift)) - 1.0) * SPEED_OF_LIGHT > margin
     return free

@@ -1,4 +1,4 @@
-"""The spectra of one target, out of the files and folders that people have."""
+"""Collect the spectra of one target from files and folders."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ _OTHER = re.compile(
 
 def collect(paths: Iterable[Path], target: str | None = None, column: str | None = None) -> tuple[Spectrum, ...]:
     """
-    Return the spectra of one target from files and folders; what is left out is warned of.
+    Return the spectra of one target from files and folders, with a warning for each file that is left out.
 
-    Of a folder the files ``*_x1d.fits`` and ``*_s1d.fits`` count, else its other tables (FITS, CSV, ECSV), else
-    those of the folders below; of a workspace, its folder of stage 3. Damaged files and backgrounds (BKGDTARG) are
-    passed over.
+    From a folder the files ``*_x1d.fits`` and ``*_s1d.fits`` are used, otherwise its other tables (FITS, CSV, ECSV),
+    otherwise those in its subfolders. From a workspace, its stage 3 folder is used. Damaged files and backgrounds
+    (BKGDTARG) are skipped.
 
-    ``target``: name (TARGNAME) or observation, or both, of the one to use where there are several; ``column``: of the
+    ``target``: name (TARGNAME) or observation, or both, of the target to use if there are several; ``column``: of the
     flux, see `mrskit.products.read_spectra`.
-    AnalysisError if there are no spectra, those of several targets, or several of the same wavelengths; ProductError if
-    a single file is named and cannot be read.
+    AnalysisError if there are no spectra, spectra of several targets, or several at the same wavelengths; ProductError
+    if a single file is named and cannot be read.
     """
     files = [file for path in paths for file in (_files(path, _EXTRACTED, _OTHER) if not path.is_file() else [path])]
     found: list[Spectrum] = []
@@ -49,26 +49,24 @@ def collect(paths: Iterable[Path], target: str | None = None, column: str | None
             if len(files) == 1:
                 raise
             damaged.append(str(problem))
-            say(path, f"passed over: {problem}")
+            say(path, f"skipped: {problem}")
             continue
         if len(files) > 1 and not path.name.removesuffix(".gz").lower().endswith(TEXT) and (
             primary_header(path).get("BKGDTARG") is True):  # fmt: skip
             backgrounds += 1
-            say(path, "passed over: it is a background (BKGDTARG)")
+            say(path, "skipped: it is a background (BKGDTARG)")
             continue
         found += parts
     if not found and backgrounds:
         raise AnalysisError(f"no spectra of a source: {backgrounds} of {len(files)} files are backgrounds (BKGDTARG). "
-                            "To measure one of them name that file alone.", found=files)  # fmt: skip
+                            "To measure one of them, name only that file.", found=files)  # fmt: skip
     if not found:
-        raise AnalysisError(
-            f"none of {len(files)} files is a spectrum that can be read: {' '.join(damaged)}", found=files
-        )
+        raise AnalysisError(f"none of {len(files)} files is a readable spectrum: {' '.join(damaged)}", found=files)
     return _of_one_target(found, target)
 
 
 def in_regions(paths: Iterable[Path], region_file: Path) -> dict[str, list[Spectrum]]:
-    """Return the spectra inside each region of a DS9 file, one a cube, by the region's name."""
+    """Return the spectra inside each region of a DS9 file, one per cube, by the region's name."""
     files = [file for path in paths for file in (_files(path, _CUBES) if not path.is_file() else [path])]
     cubes = [read_cube(file) for file in files]
     found: dict[str, list[Spectrum]] = {}
@@ -79,7 +77,7 @@ def in_regions(paths: Iterable[Path], region_file: Path) -> dict[str, list[Spect
 
 
 def _files(folder: Path, *kinds: re.Pattern[str]) -> list[Path]:
-    """Return the files of a folder of the first kind that there is, or of the first level below that has any."""
+    """Return a folder's files of the first kind that exists, or those of the first subfolder level that has any."""
     if not folder.is_dir():
         raise AnalysisError(f"{folder}: no such file or folder. Give the folder of the spectra, such as "
                             "WORKSPACE/Source/stage3.", path=folder)  # fmt: skip
@@ -95,12 +93,12 @@ def _files(folder: Path, *kinds: re.Pattern[str]) -> list[Path]:
                 below = [path for place in level for path in islice(inventory.files(place), inventory.MOST)
                          if kinds[0].search(path.name)]  # fmt: skip
                 if below:
-                    say(folder, f"{len(below)} more in folders below are not used, such as "
-                        f"{below[0].relative_to(folder)}: name their folder to use them")  # fmt: skip
+                    say(folder, f"{len(below)} more in subfolders are not used, such as "
+                        f"{below[0].relative_to(folder)}. Name their folder to use them")  # fmt: skip
                 return found
     what = "no cubes; expected files *_s3d.fits" if _CUBES in kinds else (
         "no spectra; expected files *_x1d.fits or *_s1d.fits, or tables as FITS, CSV or ECSV")  # fmt: skip
-    raise AnalysisError(f"{folder}: {what}, in it or in folders below, and found {seen} other files. Give the folder "
+    raise AnalysisError(f"{folder}: {what}, in it or in its subfolders; found {seen} other files. Give the folder "
                         "of stage 3, such as WORKSPACE/Source/stage3.", path=folder)  # fmt: skip
 
 
@@ -117,14 +115,14 @@ def _of_one_target(spectra: Sequence[Spectrum], target: str | None) -> tuple[Spe
         raise AnalysisError(f"spectra of {len(groups)} targets or observations: {listed}. Choose one, such as "
                             f"--target '{' '.join(groups[-1]).strip()}'.", targets=groups)  # fmt: skip
     if clash:
-        raise AnalysisError(f"{clash[0].label} and {clash[1].label} hold the same wavelengths"
-                            f"{'' if clash[0].target else ', and do not tell their targets (TARGNAME)'}. Name the "
+        raise AnalysisError(f"{clash[0].label} and {clash[1].label} cover the same wavelengths"
+                            f"{'' if clash[0].target else ', and do not name their targets (TARGNAME)'}. Name the "
                             "files to use instead of the folder.", spectra=clash)  # fmt: skip
     return tuple(spectra)
 
 
 def _clash(spectra: Sequence[Spectrum]) -> tuple[Spectrum, Spectrum] | None:
-    """Return two spectra of one kind that overlap by more than neighbouring bands do."""
+    """Return two spectra of the same kind that overlap more than neighbouring bands do."""
     for one, other in combinations(spectra, 2):
         ends = [(np.min(item.wavelength), np.max(item.wavelength)) for item in (one, other)]
         common = min(high for _, high in ends) - max(low for low, _ in ends)

@@ -1,4 +1,4 @@
-"""The broad features of dust and PAH in the MRS range."""
+"""The broad dust and PAH features in the MRS range."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ class Feature:
 
     name: str
     rest: float  # um
-    width: float  # FWHM over wavelength
+    width: float  # FWHM divided by wavelength
 
 
-# Wavelengths and widths as in PAHFIT: Smith et al. 2007, ApJ 656, 770, doi:10.1086/510549, their table 3;
-# complexes of several Drude profiles are one entry here.
+# Wavelengths and widths are those of PAHFIT: Smith et al. 2007, ApJ 656, 770, doi:10.1086/510549, their table 3;
+# a complex of several Drude profiles is one entry here.
 PAH: tuple[Feature, ...] = (
     Feature("PAH 6.2", 6.22, 0.030), Feature("PAH 7.7", 7.70, 0.100), Feature("PAH 8.6", 8.61, 0.039),
     Feature("PAH 11.3", 11.30, 0.030), Feature("PAH 12.7", 12.65, 0.042), Feature("PAH 17", 17.04, 0.065),
@@ -24,11 +24,11 @@ PAH: tuple[Feature, ...] = (
 
 def span(feature: Feature, redshift: float) -> tuple[float, float]:
     """
-    Return the observed wavelengths, um, between which a feature is above half of its height.
+    Return the observed wavelengths, um, between which a feature is above half its maximum.
 
     Examples
     --------
-    The feature at 11.3 um is 3 % wide, half of that on either side:
+    The feature at 11.3 um has a width of 3 %, half on either side:
 
     >>> low, high = span(Feature("PAH 11.3", 11.30, 0.030), redshift=0.0)
     >>> round(low, 4), round(high, 4)

@@ -1,4 +1,4 @@
-"""One emission line fitted with one or two Gaussians on a local linear continuum, with errors."""
+"""Fit one emission line with one or two Gaussians on a local linear continuum, with errors."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from mrskit.errors import AnalysisError
 if TYPE_CHECKING:
     from lmfit.minimizer import MinimizerResult
 
-DETECTION = 5.0  # flux over its error from which a line counts as detected
+DETECTION = 5.0  # smallest flux divided by its error for a detected line
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One Gaussian of a fit; velocities about rest wavelength and redshift."""
+    """One Gaussian of a fit; velocities are relative to rest wavelength and redshift."""
 
-    rest: float  # um, of the line that it belongs to
+    rest: float  # um, rest wavelength of its line
     flux: float  # W m-2, or W m-2 sr-1 from surface brightness
     flux_error: float
     velocity: float  # km/s
     velocity_error: float
-    width: float  # sigma, km/s, instrument removed in quadrature; 0 when narrower than the instrument
+    width: float  # sigma, km/s, corrected for the instrument in quadrature; 0 if narrower than that
     width_error: float
     peak: float  # in the unit of the spectrum
     observed_width: float  # sigma, km/s, instrument included
@@ -36,7 +36,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class LineFit:
-    """A fitted emission line; errors are 1 sigma; velocities in km/s about rest wavelength and redshift."""
+    """A fitted emission line; errors are 1 sigma, velocities in km/s relative to rest wavelength and redshift."""
 
     rest: float  # um
     redshift: float
@@ -45,25 +45,25 @@ class LineFit:
     flux_error: float
     velocity: float  # flux-weighted mean of the components
     velocity_error: float
-    width: float  # second moment (sigma), instrument removed in quadrature
+    width: float  # second moment (sigma), corrected for the instrument in quadrature
     width_error: float
     components: tuple[Component, ...] = ()  # narrower first
-    blends: tuple[Component, ...] = ()  # partners that were fitted along
+    blends: tuple[Component, ...] = ()  # partners in the fit
     continuum: float = np.nan  # at the redshifted rest wavelength, unit of the spectrum
     slope: float = np.nan  # of the continuum, per km/s
     snr: float = 0.0  # flux / flux_error
     reduced_chi2: float = np.nan  # with the errors as given; NaN without errors
-    bic: float = np.nan  # of this model on these points; the smaller the better
+    bic: float = np.nan  # of this model on these points; smaller is better
     points: int = 0
     detected: bool = False
     message: str = ""
 
     def continuum_model(self, wavelength: np.ndarray) -> np.ndarray:
-        """Return the fitted continuum at wavelengths (um), unit of the spectrum."""
+        """Return the fitted continuum at wavelengths (um), in the unit of the spectrum."""
         return self.continuum + self.slope * self._velocities(wavelength)
 
     def model(self, wavelength: np.ndarray) -> np.ndarray:
-        """Return the whole fitted model at wavelengths (um), blend partners included, unit of the spectrum."""
+        """Return the full fitted model at wavelengths (um), including blend partners, in the unit of the spectrum."""
         total = self.continuum_model(wavelength)
         for part in self.components + self.blends:
             centre = SPEED_OF_LIGHT * (part.rest / self.rest * (1.0 + part.velocity / SPEED_OF_LIGHT) - 1.0)
@@ -81,18 +81,18 @@ def fit_line(
     shared_velocity: bool = False, window: float = 1500.0, search: float = 500.0,
 ) -> LineFit:  # fmt: skip
     """
-    Return a fit of one emission line: Gaussians in velocity on a linear continuum.
+    Fit one emission line with Gaussians in velocity on a linear continuum.
 
-    Each Gaussian has its own flux, velocity and width, the continuum a level and a slope. The instrument's width
+    Each Gaussian has its own flux, velocity and width; the continuum has a level and a slope. The instrument's width
     (adopted resolving power, `mrskit.bands.resolving_power`) is removed in quadrature. Errors come from the covariance.
-    They are scaled by the root of the reduced chi-square when no errors were given, or when it exceeds one: the errors
-    of the pipeline know neither the covariance of cubes nor residual fringes. They are never made smaller. The BIC is
-    n ln(chi2 / n) + k ln n (Schwarz 1978, doi:10.1214/aos/1176344136), which does not hang on the scale of the errors.
+    They are scaled by the root of the reduced chi-square if no errors were given or if it exceeds one, because pipeline
+    errors include neither the covariance of cubes nor residual fringes. They are never reduced. The BIC is
+    n ln(chi2 / n) + k ln n (Schwarz 1978, doi:10.1214/aos/1176344136) and does not depend on the scale of the errors.
 
-    Detected means: flux at least 5 times its error, positive, the BIC at least 10 better than without the line, and
-    neither velocity nor width at the border of what was allowed.
+    A detected line has a flux of at least 5 times its error, positive, and a BIC at least 10 better than without it;
+    neither velocity nor width is at its limit.
 
-    AnalysisError if shapes differ, a number makes no sense, the unit is no flux density, or too few points lie in the
+    AnalysisError if shapes differ, a value is invalid, the unit is not a flux density, or too few points lie in the
     window.
 
     Parameters
@@ -100,37 +100,37 @@ def fit_line(
     wavelength, flux : ndarray of shape (n,)
         um (vacuum, observed) and ``unit``; points that are not finite are left out.
     error : ndarray of shape (n,) or None
-        1 sigma, same unit; points with errors that are not positive and finite are left out, unless that is most of
-        them: then all points count alike.
+        1 sigma, same unit; points with errors that are not positive and finite are left out, unless these are most of
+        the points. In this case all points have the same weight.
     rest : float
         Rest wavelength, um.
     redshift : float
-        Velocities are counted from here.
+        Zero point of the velocities.
     components : int
         1 or 2 Gaussians.
     unit : str
         A flux density (Jy, mJy, ...) or a surface brightness (MJy/sr, ...) in astropy's spelling.
     blends : sequence of float
-        Rest wavelengths, um, of partners that get a Gaussian of their own within 250 km/s of their place.
+        Rest wavelengths, um, of partners, each with its own Gaussian within 250 km/s of its expected place.
     exclude : sequence of float
-        Rest wavelengths, um, of other lines; 350 km/s about each are left out.
+        Rest wavelengths, um, of other lines; 350 km/s around each are left out.
     shared_velocity : bool
-        Both components have one velocity.
+        Whether both components have the same velocity.
     window : float
-        Half-width of the part that is fitted, km/s; at least six times the instrument's FWHM.
+        Half-width of the fitted part, km/s; at least six times the instrument's FWHM.
     search : float
-        Largest velocity looked at, km/s.
+        Largest velocity searched, km/s.
 
     Returns
     -------
     LineFit
-        With ``detected`` False and ``message`` set when the fit fails.
+        The fit, with ``detected`` False and ``message`` set if it fails.
 
     Examples
     --------
     A line at 10 um with a peak of 1 Jy and a sigma of 200 km/s, on a continuum of 2 Jy. Its flux is the peak times
-    sqrt(2 pi) sigma / wavelength: 1e-26 W m-2 Hz-1 x 5.013e5 m/s / 1e-5 m = 5.013e-16 W m-2. Its width without that of
-    the instrument, 38.3 km/s, is sqrt(200**2 - 38.3**2) = 196.3 km/s:
+    sqrt(2 pi) sigma / wavelength: 1e-26 W m-2 Hz-1 x 5.013e5 m/s / 1e-5 m = 5.013e-16 W m-2. Corrected for that of
+    the instrument, 38.3 km/s, its width is sqrt(200**2 - 38.3**2) = 196.3 km/s:
 
     >>> velocity = np.arange(-2000.0, 2001.0, 25.0)  # km/s
     >>> flux = 2.0 + np.exp(-0.5 * (velocity / 200.0) ** 2)  # Jy
@@ -156,13 +156,13 @@ def fit_line(
 
 
 def _flux_factor(unit: str) -> float:
-    """Return what turns (unit x km/s) / um into W m-2 or W m-2 sr-1: for a line, d nu = dv / lambda."""
+    """Return the factor from (unit x km/s) / um to W m-2 or W m-2 sr-1, using d nu = dv / lambda."""
     try:
         parsed = u.Unit(unit)
         target = u.W / u.m**2 / u.Hz / (u.sr if u.sr in parsed.bases or "sr" in parsed.to_string() else 1)
         return float(parsed.to(target)) * 1e3 / 1e-6
     except (ValueError, TypeError) as problem:
-        raise AnalysisError(f"unit {unit!r} is no flux density or surface brightness: expected Jy, mJy, MJy or "
+        raise AnalysisError(f"unit {unit!r} is not a flux density or surface brightness; expected Jy, mJy, MJy or "
                             "MJy/sr", found=unit) from problem  # fmt: skip
 
 
@@ -212,9 +212,9 @@ def _table(result: MinimizerResult, vector: np.ndarray) -> np.ndarray:
 def _quantities(
     table: np.ndarray, rests: Sequence[float], components: int, points: Points, redshift: float, factor: float
 ) -> np.ndarray:
-    """Return flux, velocity and intrinsic width squared of every Gaussian and, last, of the line as a whole."""
+    """Return flux, velocity and squared intrinsic width of every Gaussian and, in the last row, of the whole line."""
     flux, offset, sigma = table.T
-    shift = SPEED_OF_LIGHT * (np.asarray(rests) / rests[0] - 1.0)  # of each Gaussian's place from the line's
+    shift = SPEED_OF_LIGHT * (np.asarray(rests) / rests[0] - 1.0)  # offset of each Gaussian's line from the first line
     stretch = np.asarray(rests) / rests[0]
     velocity, spread = (offset - shift) / stretch, (sigma / stretch) ** 2 - points.instrument**2
     power = flux * points.scale * factor / (rests[0] * (1.0 + redshift) * (1.0 + offset / SPEED_OF_LIGHT))
@@ -238,7 +238,7 @@ def _with_errors(found: np.ndarray, errors: np.ndarray) -> tuple[float, float, f
     width = float(np.sqrt(max(squared, 0.0)))
     if squared > errors[2]:
         width_error = float(errors[2]) / (2.0 * width)
-    else:  # not resolved: distance to the width that would lie one sigma above
+    else:  # unresolved: distance to the width at one sigma above
         width_error = float(np.sqrt(max(squared, 0.0) + errors[2])) - width
     return flux, float(errors[0]), velocity, float(errors[1]), width, width_error
 
@@ -249,13 +249,13 @@ def _bic(result: MinimizerResult) -> float:
 
 
 def _problem(points: Points, table: np.ndarray, snr: float, gain: float) -> str:
-    """Return why a fitted line does not count as detected, or an empty text."""
+    """Return why a fitted line is not detected, or an empty text."""
     if not snr >= DETECTION:
-        return f"not detected: flux is {snr:.1f} times its error, {DETECTION:g} are asked for"
+        return f"not detected: flux is {snr:.1f} times its error, expected at least {DETECTION:g}"
     if gain < 10.0:
-        return f"not detected: the BIC is only {gain:.1f} better than without the line, 10 are asked for"
+        return f"not detected: the BIC is only {gain:.1f} better than without the line, expected at least 10"
     if np.any(np.abs(table[:, 1]) > points.search):
-        return "not detected: the velocity lies at the border of the search"
+        return "not detected: the velocity is at the limit of the search"
     if np.any(table[:, 2] < 0.81 * points.instrument) or np.any(table[:, 2] > 0.98 * WIDEST):
-        return "not detected: the width lies at the border of what is allowed"
+        return "not detected: the width is at the limit of the allowed range"
     return ""

@@ -1,4 +1,4 @@
-"""The engine of the line fits: points of one window, starting values from the data, and the minimisation by lmfit."""
+"""The core of the line fits: select the points, derive starting values from the data, and minimise with lmfit."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 FWHM = 2.0 * np.sqrt(2.0 * np.log(2.0))  # of a Gaussian, in sigma
 SPLITS = ((0.6, 0.65, 2.0, 0.0), (0.6, 0.8, 2.5, -1.5), (0.6, 0.8, 2.5, 1.5), (0.5, 0.6, 0.6, 2.0))
-# of one line into two: share of the flux, width of the narrow and of the broad part, velocity of the broad one
+# Splits of one line into two: share of the flux, widths of the narrow and broad parts, velocity of the broad part
 ROOT = np.sqrt(2.0 * np.pi)
 WIDEST = 1000.0  # km/s, largest sigma of a fit
-BLEND_REACH = 250.0  # km/s that a blend partner may lie from its place
+BLEND_REACH = 250.0  # km/s, largest offset of a blend partner from its expected place
 
 Start = list[tuple[float, float, float]]  # flux, velocity, sigma of each Gaussian
 
@@ -42,7 +42,7 @@ def instrument_sigma(wavelength: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """The points of one fit, flux and error divided by a scale so that numbers are near one."""
+    """The points of one fit, with flux and error divided by a scale so that values are near one."""
 
     velocity: np.ndarray  # km/s
     flux: np.ndarray
@@ -63,9 +63,9 @@ def select(
     sigma = np.full(flux.shape, np.nan) if error is None else np.asarray(error, dtype=float)
     if wavelength.ndim != 1 or wavelength.shape != flux.shape or sigma.shape != flux.shape:
         raise AnalysisError(f"wavelength, flux and error have the shapes {wavelength.shape}, {flux.shape} and "
-                            f"{sigma.shape}: expected three of one length", shape=flux.shape)  # fmt: skip
+                            f"{sigma.shape}; expected three arrays of the same length", shape=flux.shape)  # fmt: skip
     if components not in (1, 2) or not rest > 0 or not -1 < redshift < 20:
-        raise AnalysisError(f"components={components}, rest={rest}, redshift={redshift}: expected 1 or 2 Gaussians, a "
+        raise AnalysisError(f"components={components}, rest={rest}, redshift={redshift}; expected 1 or 2 Gaussians, a "
                             "positive wavelength in um and a redshift above -1", components=components)  # fmt: skip
     instrument = instrument_sigma(rest * (1.0 + redshift))
     velocity = SPEED_OF_LIGHT * (wavelength / (rest * (1.0 + redshift)) - 1.0)
@@ -78,7 +78,7 @@ def select(
     needed = 5 + 3 * (components + len(blends))
     if use.sum() < needed or not velocity[use].min() < 0 < velocity[use].max():
         raise AnalysisError(
-            f"{use.sum()} usable points about {rest * (1.0 + redshift):.4f} um (rest {rest} at z = {redshift}): "
+            f"{use.sum()} usable points around {rest * (1.0 + redshift):.4f} um (rest {rest} at z = {redshift}); "
             f"expected at least {needed}, on both sides. Is the line in this band?", points=int(use.sum()),
         )  # fmt: skip
     scale = float(np.ptp(flux[use])) or float(np.abs(flux[use]).max()) or 1.0
@@ -89,7 +89,7 @@ def select(
 
 
 def starts(points: Points, components: int) -> list[Start]:
-    """Return starting values of the Gaussians, guessed from the data; several lists for two components."""
+    """Return starting values for the Gaussians, estimated from the data; several lists for two components."""
     residual = points.flux - _robust_line(points.velocity, points.flux)
     single = _guess(points, residual, 0.0, points.search)
     partners = [_guess(points, residual, offset, 150.0) for offset in points.offsets]
@@ -104,7 +104,7 @@ def starts(points: Points, components: int) -> list[Start]:
 
 
 def _robust_line(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return a straight line through the points, those more than 2.5 robust sigma above or below left out in turn."""
+    """Return a straight line fitted to the points, iteratively without points more than 2.5 robust sigma away."""
     keep = np.ones(x.size, dtype=bool)
     for _ in range(6):
         line = np.polyval(np.polyfit(x[keep], y[keep], 1), x)

@@ -1,4 +1,4 @@
-"""Every line of the catalogue found and fitted in a set of spectra, and one redshift from the detected ones."""
+"""Find and fit all catalogue lines in a set of spectra, and derive one redshift from the detected lines."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ from mrskit.products import Spectrum
 
 __all__ = ["LINES", "Component", "Line", "LineFit", "LineRow", "LineTable", "find_line", "fit_line", "measure_lines"]
 
-BLEND_DISTANCE = 900.0  # km/s: closer neighbours are fitted along, 350 km/s about farther ones are left out
-EDGE_MARGIN = 600.0  # km/s that a line must lie from the ends of a spectrum
-SPREAD = 40.0  # km/s by which lines of one source may scatter more than their errors
-ACCURACY = 10.0  # km/s, adopted accuracy of one line's wavelength, added to its error for the redshift
+BLEND_DISTANCE = 900.0  # km/s: closer neighbours are fitted too; 350 km/s around farther ones are left out
+EDGE_MARGIN = 600.0  # km/s, smallest distance of a line from the ends of a spectrum
+SPREAD = 40.0  # km/s, allowed scatter of one source's lines in addition to their errors
+ACCURACY = 10.0  # km/s, adopted accuracy of a line's wavelength, added to its error for the redshift
 _WINDOW = 1000.0  # km/s
 _SEARCH = 500.0  # km/s
 
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One line of the catalogue in a set of spectra; NaN where nothing was measured; errors are 1 sigma."""
+    """One catalogue line in a set of spectra; NaN means not measured; errors are 1 sigma."""
 
     line: str  # e.g. "[Ne II] 12.814"
     band: str | None
     detected: bool
-    velocity: float  # km/s about the redshift given
+    velocity: float  # km/s relative to the given redshift
     velocity_error: float
     flux: float  # W m-2, or W m-2 sr-1 from surface brightness
     flux_error: float
-    width: float  # sigma, km/s, instrument removed in quadrature; 0 when not resolved
+    width: float  # sigma, km/s, corrected for the instrument in quadrature; 0 if unresolved
     width_error: float
     rest: float  # um
     snr: float
     blends: tuple[str, ...]  # partners in the fit
-    used: bool  # counts for the redshift
-    message: str  # why it does not count as detected, or not for the redshift
+    used: bool  # used for the redshift
+    message: str  # why the line is not detected, or not used for the redshift
     unit: str = "W / m2"  # of the flux
 
 
@@ -53,12 +53,12 @@ class LineRow:
 class LineTable:
     """The lines of a set of spectra and their redshift."""
 
-    redshift: float  # from the detected lines; NaN where it is withheld
+    redshift: float  # from the detected lines; NaN if it is withheld
     redshift_error: float
-    given: float  # the redshift that velocities are counted from
+    given: float  # the redshift at zero velocity
     lines: tuple[LineRow, ...]
     message: str = ""  # why there is no redshift
-    hint: str = ""  # another redshift that fits far better
+    hint: str = ""  # a different redshift that fits far better
 
     @property
     def detected(self) -> tuple[LineRow, ...]:
@@ -67,11 +67,11 @@ class LineTable:
 
     @property
     def used(self) -> tuple[LineRow, ...]:
-        """The lines that the redshift rests on."""
+        """The lines that determine the redshift."""
         return tuple(row for row in self.lines if row.used)
 
     def as_dict(self) -> dict:
-        """Return the table for JSON: what is not finite becomes None."""
+        """Return the table for JSON; values that are not finite become None."""
         rows = [{key: _plain(value) for key, value in asdict(row).items()} for row in self.lines]
         head = {name: getattr(self, name) for name in ("redshift", "redshift_error", "given", "message", "hint")}
         head |= {"used": len(self.used)}
@@ -80,27 +80,27 @@ class LineTable:
 
 def measure_lines(spectra: Sequence[Spectrum], redshift: float | None = None) -> LineTable:
     """
-    Return every line of the catalogue that lies in a set of spectra, fitted, and the redshift of the detected ones.
+    Fit every catalogue line in a set of spectra, and return the fits with the redshift of the detected lines.
 
-    Each line is measured once in each kind of unit, in the band where it lies farthest from an end. It is fitted with
-    one Gaussian (see `mrskit.analysis.fits.fit_line`); neighbours within 900 km/s are tried as blend partners and kept
-    where the BIC prefers it and they are found near their place. A line counts as detected when its flux is at least 5
-    times the error (and see `fit_line`), and when it stands out at least 5 times the scatter of the spectrum about it
-    (`mrskit.analysis.search.stands_out`), whatever the errors say. It does not where samples of its core are missing:
-    then only its wings would be fitted.
+    Each line is measured once per kind of unit, in the band where it lies farthest from an end. The fit has
+    one Gaussian (see `mrskit.analysis.fits.fit_line`). Neighbours within 900 km/s are tried as blend partners, and kept
+    if the BIC prefers them and they are near their expected wavelengths. A detected line has a flux of at least 5
+    times the error (and see `fit_line`), and its peak is at least 5 times the scatter of the surrounding spectrum
+    (`mrskit.analysis.search.stands_out`). If samples of its core are missing, the line is not detected, because
+    only its wings would be fitted.
 
-    The redshift is the mean of the detected lines, weighted by their errors and 10 km/s for the wavelength scale; lines
-    farther than three sigma from the median are left out in turn. Its error is the larger of the weights' and the
-    scatter's. It is withheld unless two unblended lines and half of the detected ones agree, and where another redshift
-    fits far better.
+    The redshift is the mean of the detected lines, weighted by their errors and 10 km/s for the wavelength scale. Lines
+    farther than three sigma from the median are left out in turn. The error is the larger of those from the weights and
+    the scatter. The redshift is withheld unless two unblended lines and half of the detected lines agree, or if a
+    different redshift fits far better.
 
-    ``spectra``: any bands, in flux density or surface brightness; ``redshift``: within about 400 km/s of the true one;
-    by default it is searched (`mrskit.analysis.search.find_redshift`).
-    AnalysisError if there is no spectrum, no line in range, a unit is unknown, or the redshift makes no sense or is not
+    ``spectra``: any bands, in flux density or surface brightness; ``redshift``: within about 400 km/s of the truth;
+    by default the search finds it (`mrskit.analysis.search.find_redshift`).
+    AnalysisError if there is no spectrum, no line in range, an unknown unit, or the redshift is invalid or is not
     found.
     """
     if not spectra:
-        raise AnalysisError("no spectrum given: expected one or more bands", found=0)
+        raise AnalysisError("no spectrum was given; expected one or more bands", found=0)
     best = find_redshift(spectra)
     if redshift is None:
         if not (best and best.clear):
@@ -123,17 +123,17 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float | None = None) ->
     found, error, marked, message = _redshift(rows, redshift)
     hint = ""
     if best and best.clear and abs(best.redshift - redshift) / (1 + redshift) * SPEED_OF_LIGHT > 1000.0:
-        hint = f"{len(best.lines)} lines of the catalogue stand out at z = {best.redshift:.4f}: try that redshift"
-        message = message or "another redshift fits far better"
+        hint = f"{len(best.lines)} catalogue lines stand out at z = {best.redshift:.4f}: try that redshift"
+        message = message or "a different redshift fits far better"
     if message:
         found, error, marked = math.nan, math.nan, tuple(replace(row, used=False) for row in marked)
     return LineTable(found, error, redshift, marked, message, hint)
 
 
 def _unclear(best: Found | None) -> str:
-    most = f"{len(best.lines)} lines, at z = {best.redshift:.4f}, and another is as good" if best else "no line"
-    return (f"between z = {LOWEST} and {HIGHEST:g} none is clear: of the catalogue stand out at most {most}. It takes "
-            f"{FEWEST} lines. Give it with --redshift, as 0.0225 or 6700km/s")  # fmt: skip
+    most = f"{len(best.lines)} lines, at z = {best.redshift:.4f}, and another z is as good" if best else "no line"
+    return (f"no redshift between {LOWEST} and {HIGHEST:g} is clear. The best match is {most}; it takes "
+            f"{FEWEST} lines. Give the redshift with --redshift, e.g. 0.0225 or 6700km/s")  # fmt: skip
 
 
 def _best_band(spectra: Sequence[Spectrum], wavelength: float) -> Spectrum | None:
@@ -172,17 +172,17 @@ def _row(line: Line, spectrum: Spectrum, redshift: float, strong: tuple[Strength
             if _is_better(blended, found):
                 found, partners = blended, close
     except AnalysisError as problem:
-        if not hasattr(problem, "points"):  # too few points is a result, anything else the caller's mistake
+        if not hasattr(problem, "points"):  # too few points are a result; any other problem is the caller's mistake
             raise
         return LineRow(line.name, band, False, *(math.nan,) * 6, line.rest, 0.0, (), False, str(problem), unit)
     good, message = found.detected, found.message
     if good and strong is not None:
         place = line.rest * (1.0 + redshift) * (1.0 + found.velocity / SPEED_OF_LIGHT)
         times = search.stands_out(strong[0], place, strong[1])
-        if times < STANDS_OUT:  # NaN: nothing to compare with
-            good, message = False, f"not detected: it stands out {times:.1f} times the local scatter, 5 are asked for"
+        if times < STANDS_OUT:  # NaN: no points to compare with
+            good, message = False, f"not detected: the peak is {times:.1f} times the local scatter, expected at least 5"
     if good and (gone := _missing(spectrum, line.rest * (1.0 + redshift), found)):
-        good, message = False, f"not detected: {gone} of its core are missing, so the fit would rest on its wings"
+        good, message = False, f"not detected: {gone} in the line core are missing, so only the wings would be fitted"
     motion = (found.velocity, found.velocity_error) if good else (math.nan, math.nan)
     width = (found.width, found.width_error) if good else (math.nan, math.nan)
     return LineRow(line.name, band, good, *motion, found.flux, found.flux_error, *width, line.rest, found.snr,
@@ -190,7 +190,7 @@ def _row(line: Line, spectrum: Spectrum, redshift: float, strong: tuple[Strength
 
 
 def _missing(spectrum: Spectrum, place: float, found: LineFit) -> str:
-    """Return how many samples within a FWHM of a line are not there, e.g. "3 of 5 samples"; empty if hardly any."""
+    """Return the number of missing samples within a line's FWHM, e.g. "3 of 5 samples", or "" if hardly any."""
     place *= 1.0 + found.velocity / SPEED_OF_LIGHT
     width = math.hypot(gaussian_sigma_to_fwhm * found.width, SPEED_OF_LIGHT / float(resolving_power(place)))
     distance = np.abs(spectrum.wavelength / place - 1.0) * SPEED_OF_LIGHT
@@ -200,13 +200,13 @@ def _missing(spectrum: Spectrum, place: float, found: LineFit) -> str:
 
 
 def _is_better(blended: LineFit, alone: LineFit) -> bool:
-    """Return whether a fit with partners counts: the BIC prefers it and each partner is there, near its place."""
+    """Return whether to keep a fit with partners: the BIC prefers it and each partner is detected near its place."""
     near = all(abs(part.velocity) < 0.9 * BLEND_REACH and part.flux > 3.0 * part.flux_error for part in blended.blends)
     return near and np.isfinite(blended.bic) and not blended.bic >= alone.bic
 
 
 def _redshift(rows: Sequence[LineRow], given: float) -> tuple[float, float, tuple[LineRow, ...], str]:
-    """Return the redshift of the detected lines, its error, the rows marked, and why the redshift is withheld."""
+    """Return the redshift of the detected lines, its error, the marked rows, and the reason for withholding it."""
     found = np.array([row.detected for row in rows])
     if not found.any():
         return math.nan, math.nan, tuple(rows), "no line is detected"
@@ -236,14 +236,14 @@ def _redshift(rows: Sequence[LineRow], given: float) -> tuple[float, float, tupl
 
 
 def _doubt(rows: Sequence[LineRow]) -> str:
-    """Return why a redshift from these rows is withheld, or an empty text."""
+    """Return the reason to withhold a redshift from these rows, or an empty text."""
     there = {row.line for row in rows if row.detected}
     agree = {row.line for row in rows if row.used}
     alone = {row.line for row in rows if row.used and not row.blends}
     if len(alone) < 2:
-        return f"a redshift needs two unblended lines that agree, and there are {len(alone)} of {len(there)} detected"
+        return f"a redshift needs two unblended lines that agree; {len(alone)} of {len(there)} detected are unblended"
     if len(agree) < len(there) / 2:
-        return f"the lines disagree: {len(agree)} of {len(there)} detected ones have one velocity"
+        return f"the lines disagree: {len(agree)} of {len(there)} detected lines have the same velocity"
     return ""
 
 

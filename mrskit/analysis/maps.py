@@ -15,7 +15,7 @@ from mrskit.errors import AnalysisError
 from mrskit.products import Cube
 
 _FLUX = 1e-20 * 1e3 / 1e-6  # MJy/sr km/s / um -> W m-2 sr-1, as d nu = dv / lambda
-_WINDOW, _SEARCH = 1000.0, 400.0  # km/s: half-width of the part that is fitted, largest velocity looked at
+_WINDOW, _SEARCH = 1000.0, 400.0  # km/s: half-width of the fitted part, largest velocity searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,13 @@ class LineMaps:
 
     flux: np.ndarray  # W m-2 sr-1
     flux_error: np.ndarray
-    velocity: np.ndarray  # km/s about rest wavelength and redshift
+    velocity: np.ndarray  # km/s relative to rest wavelength and redshift
     velocity_error: np.ndarray
-    width: np.ndarray  # sigma, km/s, instrument removed in quadrature; 0 where not resolved
+    width: np.ndarray  # sigma, km/s, corrected for the instrument in quadrature; 0 if unresolved
     width_error: np.ndarray
     continuum: np.ndarray  # MJy/sr at the redshifted rest wavelength
     snr: np.ndarray  # flux / flux_error
-    detected: np.ndarray  # bool: snr large enough, the fit settled and is inside its borders
+    detected: np.ndarray  # bool: high snr, and the fit converged within its limits
     rest: float  # um
     redshift: float
     band: Band | None
@@ -44,11 +44,11 @@ def line_map(cube: Cube, rest: float, redshift: float) -> LineMaps:
     """
     Return maps of flux, velocity and width of one line, fitted in every spaxel.
 
-    The model is that of `mrskit.analysis.fits.fit_line` with one component; all spaxels are minimised together
+    The model is that of `mrskit.analysis.fits.fit_line` with one component. All spaxels are minimised together
     (`mrskit.analysis.batch.fit_spectra`). Errors come from the covariance and are scaled by the root of the reduced
-    chi-square where that exceeds one.
+    chi-square where this exceeds one.
 
-    ``rest``: rest wavelength, um; ``redshift``: velocities are counted from here.
+    ``rest``: rest wavelength, um; ``redshift``: zero point of the velocities.
     AnalysisError if the line is not in the band, or no spaxel has data there.
     """
     velocity = SPEED_OF_LIGHT * (cube.wavelength / (rest * (1.0 + redshift)) - 1.0)
@@ -80,7 +80,7 @@ def _maps(
     factor = _FLUX / (rest * (1.0 + redshift) * (1.0 + velocity / SPEED_OF_LIGHT))
     squared, squared_error = sigma**2 - instrument**2, 2.0 * sigma * sigma_error
     width = np.sqrt(np.maximum(squared, 0.0))
-    upper = np.sqrt(np.maximum(squared, 0.0) + squared_error) - width  # not resolved
+    upper = np.sqrt(np.maximum(squared, 0.0) + squared_error) - width  # for unresolved lines
     width_error = np.where(squared > squared_error, squared_error / (2.0 * np.where(width > 0, width, 1.0)), upper)
     snr = np.divide(flux, flux_error, out=np.zeros_like(flux), where=flux_error > 0)
     inside = (sigma > 0.81 * instrument) & (sigma < 0.98 * LARGEST) & np.isfinite(velocity_error)

@@ -1,4 +1,4 @@
-"""Two numbers that say how well a mask finds what is there."""
+"""Completeness and false share of a mask compared with the truth."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 
 def completeness(found: np.ndarray, true: np.ndarray) -> float:
     """
-    Return which share of the pixels of ``true`` is in ``found``, boolean arrays of one shape; NaN of nothing.
+    Return the share of ``true`` pixels that are in ``found`` (boolean arrays of the same shape); NaN for no pixels.
 
     Examples
     --------
@@ -21,7 +21,7 @@ def completeness(found: np.ndarray, true: np.ndarray) -> float:
 
 def false_share(found: np.ndarray, true: np.ndarray) -> float:
     """
-    Return which share of the pixels of ``found`` is not in ``true``, arrays as above; NaN where none is found.
+    Return the share of ``found`` pixels that are not in ``true`` (arrays as above); NaN for no pixels.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def false_share(found: np.ndarray, true: np.ndarray) -> float:
 
 def peak_patch(image: np.ndarray, share: float = 0.5) -> np.ndarray:
     """
-    Return the connected pixels about the brightest one that exceed ``share`` of it, boolean, shape of the image.
+    Return a mask of the pixels that exceed ``share`` of the brightest pixel and are connected to it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Outlier detection for IFU exposures, as jwst does it: a pixel that differs from its neighbours in all dithers."""
+"""Outlier detection for IFU exposures as in jwst: find pixels that differ from their neighbours in all dithers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from mrskit.pipeline.faster.medians import medfilt
 
 def least_difference(images: np.ndarray) -> np.ndarray:
     """
-    Return, for every pixel, how much it differs from its nearer neighbour in value, the least over all images.
+    Return every pixel's difference from the neighbour closest in value, minimised over all images.
 
-    Neighbours are the pixels to the left and to the right; NaN pixels do not count.
+    Neighbours are the pixels to the left and to the right; NaN pixels are ignored.
 
     ``images`` (nimages, ..., ncolumns).
-    The result, of shape (..., ncolumns): unit of the images; NaN where there is nothing to compare with.
+    The result has shape (..., ncolumns) and the unit of the images; NaN without valid neighbours.
 
     Examples
     --------
@@ -37,13 +37,13 @@ def least_difference(images: np.ndarray) -> np.ndarray:
 
 def flagged(least: np.ndarray, kernel_size: Sequence[int], threshold_percent: float) -> np.ndarray:
     """
-    Return the pixels that outlier_detection flags for these settings, bool of shape (nrows, ncolumns).
+    Return a mask (nrows, ncolumns) of the pixels that outlier_detection flags for these settings.
 
-    The differences are divided by their running median, so that bright regions do not count more; then the highest are
-    flagged, however high they are.
+    The differences are divided by their running median, so that bright regions have no extra weight. Then the highest
+    ratios are flagged, whatever their values.
 
     ``least`` (nrows, ncolumns): see `least_difference`; ``kernel_size``: rows and columns of the running median;
-    ``threshold_percent``: the step flags what exceeds this percentile.
+    ``threshold_percent``: the step flags values above this percentile.
     """
     normal = medfilt(least, kernel_size)
     floor = np.nanmedian(least) / 3
@@ -52,7 +52,7 @@ def flagged(least: np.ndarray, kernel_size: Sequence[int], threshold_percent: fl
 
 
 def suspects(empty: np.ndarray, sigma: float = 6.0) -> np.ndarray:
-    """Return the pixels that stand so many sigma above both neighbours in every exposure of an empty field, bool."""
+    """Return a mask of pixels at least ``sigma`` above both neighbours in every exposure of an empty field."""
     step = np.diff(empty, axis=-1)
     excess = np.full(empty.shape, np.nan)
     excess[..., 1:-1] = np.minimum(step[..., :-1], -step[..., 1:])

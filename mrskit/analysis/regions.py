@@ -1,4 +1,4 @@
-"""Regions on the sky: DS9 region files in and out, and what they hold of a cube."""
+"""Regions on the sky: read and write DS9 region files, and extract spectra from regions of a cube."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SUBDIVISION = 15  # points along each side of a spaxel for its overlap with a re
 
 
 def write_regions(path: Path, regions: Mapping[str, SkyRegion]) -> Path:
-    """Write regions by name as a DS9 region file, ICRS, each with its name as label; return the path."""
+    """Write named regions to a DS9 region file (ICRS) with their names as labels, and return the path."""
     from regions import Regions
 
     for name, region in regions.items():
@@ -36,14 +36,14 @@ def write_regions(path: Path, regions: Mapping[str, SkyRegion]) -> Path:
 
 def read_regions(path: Path, cube: Cube | None = None) -> dict[str, SkyRegion]:
     """
-    Return the regions of a DS9 region file on the sky, by their labels (``region 1`` and so on where there are none).
+    Return the sky regions of a DS9 region file by label (``region 1`` and so on for regions without a label).
 
-    Labels that are there twice are numbered. An excluded region (``-circle``) is a hole in all the others. What the
-    file holds beyond that, such as lines or panda regions, is warned of.
+    Repeated labels are numbered. An excluded region (``-circle``) is a hole in all other regions. A warning names
+    other content of the file, such as lines or panda regions.
 
-    ``path``: as DS9 saves it, or other programs in its format; ``cube``: whose image coordinates they are, if they are
-    not on the sky.
-    AnalysisError if the file is missing, empty, or holds no region of a supported kind, or image coordinates without a
+    ``path``: file in DS9 format; ``cube``: cube for regions in image coordinates, needed if they are
+    not in sky coordinates.
+    AnalysisError if the file is missing, is empty, has no supported region, or has image coordinates without a
     cube.
     """
     from regions import CompoundSkyRegion
@@ -53,23 +53,23 @@ def read_regions(path: Path, cube: Cube | None = None) -> dict[str, SkyRegion]:
         say(path, f"not supported and left out: {'; '.join(left_out)}")
     included = [item for item in found if item.meta.get("include", True)]
     if not included:
-        raise AnalysisError(f"{path}: only excluded regions; expected one or more that they are cut out of", path=path)
+        raise AnalysisError(f"{path}: only excluded regions; expected a region to cut them out of", path=path)
     labels = [str(item.meta.get("text") or "") for item in included]
     named = {}
     for number, (label, region) in enumerate(zip(labels, included, strict=True), 1):
         same = labels[:number].count(label)
         name = f"region {number}" if not label else f"{label} ({same})" if labels.count(label) > 1 else label
         for hole in (item for item in found if not item.meta.get("include", True)):
-            region = CompoundSkyRegion(region, hole, operator.gt)  # inside of the one and not of the other
+            region = CompoundSkyRegion(region, hole, operator.gt)  # inside the region but not inside the hole
         named[name] = region
     return named
 
 
 def region_weights(cube: Cube, region: SkyRegion) -> np.ndarray:
     """
-    Return the share of each spaxel that lies inside a region, shape (ny, nx), between 0 and 1; 0 without data.
+    Return the fraction of each spaxel that lies inside a region, shape (ny, nx); 0 without data.
 
-    A point counts as its nearest spaxel. What share of a region the data cover is warned of where it is not all.
+    A point counts as its nearest spaxel. If the data cover only part of a region, a warning states the fraction.
 
     AnalysisError if no spaxel with data lies in the region.
     """
@@ -77,14 +77,14 @@ def region_weights(cube: Cube, region: SkyRegion) -> np.ndarray:
 
     beyond = _distance(cube, region)
     observed = np.isfinite(cube.flux).any(axis=0)
-    if beyond > 60:  # arcsec: the projection need not reach so far
+    if beyond > 60:  # arcsec; the projection may fail farther out
         weights, whole = np.zeros(observed.shape), 1.0
     elif isinstance(region, PointSkyRegion):
         x, y = (round(float(value)) for value in cube.wcs.world_to_pixel(region.center))
         weights, whole = np.zeros(observed.shape), 1.0
         if 0 <= x < observed.shape[1] and 0 <= y < observed.shape[0]:
             weights[y, x] = 1.0
-            say(cube.path, f"a point is no area: its nearest spaxel (column {x}, row {y}) counts")
+            say(cube.path, f"a point has no area, so its nearest spaxel (column {x}, row {y}) is used")
     else:
         weights, whole = _inside(region.to_pixel(cube.wcs), observed.shape)
     weights = np.where(observed, weights, 0.0)
@@ -98,14 +98,14 @@ def region_weights(cube: Cube, region: SkyRegion) -> np.ndarray:
 
 
 def _inside(region: PixelRegion, shape: tuple[int, int]) -> tuple[np.ndarray, float]:
-    """Return the share of each spaxel inside a region, and the region's whole area in spaxels."""
+    """Return the fraction of each spaxel inside a region, and the region's total area in spaxels."""
     from regions import PixCoord
 
     box = region.bounding_box
     low, high = (np.array([box.iymin, box.ixmin]) - 1, np.array([box.iymax, box.ixmax]) + 1)
     fine = (np.arange(SUBDIVISION) + 0.5) / SUBDIVISION - 0.5
     size = high - low
-    step = max(1, int(np.sqrt(size.prod() / 1e5)))  # of what is far larger than the field, a coarse area is enough
+    step = max(1, int(np.sqrt(size.prod() / 1e5)))  # for a region far larger than the field, a coarse area is enough
     y, x = (np.arange(a, b, step) for a, b in zip(low, high, strict=True))
     whole = region.contains(PixCoord(*np.meshgrid(x, y))).sum() * step**2
     if step == 1:
@@ -118,7 +118,7 @@ def _inside(region: PixelRegion, shape: tuple[int, int]) -> tuple[np.ndarray, fl
 
 
 def _distance(cube: Cube, region: SkyRegion) -> float:
-    """Return how far the nearest part of a region lies from the field, about, arcsec; negative inside."""
+    """Return the approximate distance, arcsec, from the field to the nearest part of a region; negative inside."""
     while hasattr(region, "region1"):
         region = region.region1
     places = region.vertices if hasattr(region, "vertices") else region.center
@@ -142,7 +142,7 @@ def region_spectrum(cube: Cube, region: SkyRegion) -> Spectrum:
     """
     flux, error = weighted_sum(cube, region_weights(cube, region))
     if not np.isfinite(flux).any():
-        raise AnalysisError(f"{cube.path.name}: in every plane of the cube some of the region has no data, so that it "
+        raise AnalysisError(f"{cube.path.name}: every plane lacks data in part of the region, so the region "
                             "has no spectrum. Draw a smaller region, inside the field.", path=cube.path)  # fmt: skip
     return Spectrum(cube.wavelength, flux, error, "Jy", cube.band, f"{cube.label}, {type(region).__name__}")
 
@@ -153,8 +153,8 @@ def ellipse(
     """
     Return an ellipse on the sky.
 
-    ``centre``: right ascension and declination that offsets count from, deg; ``east``, ``north``: offsets of the
-    ellipse's centre, arcsec; ``length``, ``width``: whole axes, arcsec; ``angle``: position angle of the long axis,
+    ``centre``: right ascension and declination of the zero point of offsets, deg; ``east``, ``north``: offsets of the
+    ellipse's centre, arcsec; ``length``, ``width``: full axes, arcsec; ``angle``: position angle of the long axis,
     deg, from north through east.
 
     Examples
@@ -169,5 +169,5 @@ def ellipse(
 
     ra = centre[0] + east / 3600 / np.cos(np.radians(centre[1]))
     place = SkyCoord(ra, centre[1] + north / 3600, unit="deg")
-    # An angle of the package counts from the direction of rising right ascension: width lies along it.
+    # The package measures angles from the direction of increasing right ascension, along the width.
     return EllipseSkyRegion(place, width=length * u.arcsec, height=width * u.arcsec, angle=(90 + angle) * u.deg)

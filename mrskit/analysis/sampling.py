@@ -1,4 +1,4 @@
-"""Sampling of the point-spread function: the waves in spectra of single spaxels and small apertures."""
+"""Undersampling of the point-spread function: the waves in spectra from single spaxels and small apertures."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from mrskit.analysis.spectra import aperture_spectrum, spaxel_spectrum
 from mrskit.errors import AnalysisError
 from mrskit.products import Cube, Spectrum
 
-ORDER = 3  # of the polynomial that stands for the continuum
-_MARGIN = 1100.0  # km/s left out about a line: more than its wings
-PLANES = 15  # of the running mean: longer than noise, shorter than a wave
+ORDER = 3  # order of the polynomial that models the continuum
+_MARGIN = 1100.0  # km/s left out around a line: more than its wings
+PLANES = 15  # length of the running mean, between those of noise and waves
 
 
 def point_fwhm(wavelength: float) -> float:
@@ -33,8 +33,8 @@ def point_fwhm(wavelength: float) -> float:
 
 
 def brightest_spaxel(cube: Cube) -> tuple[int, int]:
-    """Return x and y of the spaxel whose median over wavelength is highest."""
-    collapsed = np.median(np.nan_to_num(cube.flux), axis=0)  # 0 where there is no value
+    """Return x and y of the spaxel with the highest median over wavelength."""
+    collapsed = np.median(np.nan_to_num(cube.flux), axis=0)  # 0 for missing values
     y, x = np.unravel_index(np.argmax(collapsed), collapsed.shape)
     return int(x), int(y)
 
@@ -43,9 +43,9 @@ def centroid(cube: Cube) -> tuple[float, float]:
     """
     Return right ascension and declination, deg, of the brightest source of a cube.
 
-    It is the first moment of the median over wavelength within 0.6 arcsec, moved to the moment until it stays.
+    The centroid is the first moment of the median over wavelength within 0.6 arcsec, iterated until it converges.
 
-    AnalysisError if the cube has no source there.
+    AnalysisError if the cube has no source.
     """
     seen = np.isfinite(cube.flux).mean(axis=0) > 0.5
     image = np.zeros(seen.shape)
@@ -56,7 +56,7 @@ def centroid(cube: Cube) -> tuple[float, float]:
         near = seen & (np.hypot(rows - y, columns - x) < 0.6 / cube.spaxel_size)
         light = np.where(near, image - image[near].min(), 0.0) if near.any() else image
         if not light.sum() > 0:
-            raise AnalysisError(f"{cube.path.name}: no source in the median over wavelength", path=cube.path)
+            raise AnalysisError(f"{cube.path.name}: found no source in the median over wavelength", path=cube.path)
         y, x = float((light * rows).sum() / light.sum()), float((light * columns).sum() / light.sum())
     ra, dec = cube.wcs.pixel_to_world_values(x, y)
     return float(ra), float(dec)
@@ -64,21 +64,21 @@ def centroid(cube: Cube) -> tuple[float, float]:
 
 def waves(spectrum: Spectrum, redshift: float) -> np.ndarray:
     """
-    Return a spectrum over its smooth continuum, averaged over 15 planes: what waves, without noise and lines.
+    Return a spectrum divided by its smooth continuum and averaged over 15 planes, without lines, to show the waves.
 
     The continuum is a polynomial of third order through the points without lines.
 
-    ``redshift``: of the source, to find its lines.
-    The result, of shape (n,): one where there is no wave; NaN at lines and where there is no value.
+    ``redshift``: redshift of the source, to find the lines.
+    The result has shape (n,); it is one without waves, and NaN at lines and missing values.
     AnalysisError if fewer than 50 points are free of lines.
     """
     use = np.isfinite(spectrum.flux) & line_free(spectrum.wavelength, redshift, _MARGIN)
     if use.sum() < 50:
-        raise AnalysisError(f"{spectrum.label}: {use.sum()} points free of lines, expected at least 50",
+        raise AnalysisError(f"{spectrum.label}: {use.sum()} points are free of lines, expected at least 50",
                             found=int(use.sum()))  # fmt: skip
     x = spectrum.wavelength - np.mean(spectrum.wavelength)
     keep = use.copy()
-    for _ in range(4):  # what is saturated or an unknown line is no continuum
+    for _ in range(4):  # exclude saturated points and unknown lines from the continuum
         level = np.polyval(np.polyfit(x[keep], spectrum.flux[keep], ORDER), x)
         ratio = spectrum.flux / level
         keep = use & (np.abs(ratio - 1) < 4 * mad_std(ratio[use]))
@@ -98,11 +98,11 @@ def compared(
     cube: Cube, centre: tuple[float, float], sizes: Sequence[float] = (0.5, 1.0, 1.5, 2.0)
 ) -> dict[str, Spectrum]:
     """
-    Return the spectrum of the brightest spaxel, and those of apertures of some radii about a place.
+    Return the spectrum of the brightest spaxel and those of apertures of several radii around a position.
 
     ``centre``: right ascension and declination, deg; ``sizes``: radii in units of the FWHM of the point-spread function
     in the middle of the band.
-    ``one spaxel`` and ``radius 0.5 FWHM`` and so on.
+    The labels are ``one spaxel``, ``radius 0.5 FWHM`` and so on.
     """
     fwhm = point_fwhm(float(np.median(cube.wavelength)))
     found = {"one spaxel": spaxel_spectrum(cube, *brightest_spaxel(cube))}
@@ -110,7 +110,7 @@ def compared(
 
 
 def same_planes(whole: Cube, part: Cube) -> Cube:
-    """Return the planes of a cube that lie between the ends of another one."""
+    """Return the planes of ``whole`` that lie within the wavelength range of ``part``."""
     half = (whole.wavelength[1] - whole.wavelength[0]) / 2
     use = (whole.wavelength > part.wavelength[0] - half) & (whole.wavelength < part.wavelength[-1] + half)
     return replace(whole, flux=whole.flux[use], error=whole.error[use], wavelength=whole.wavelength[use])

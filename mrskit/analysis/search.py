@@ -1,4 +1,4 @@
-"""Which redshift a set of spectra has: lines that stand out of the local scatter, compared with the catalogue."""
+"""Find the redshift of a set of spectra: compare lines that exceed the local scatter with the catalogue."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from mrskit.analysis.catalogue import LINES, SPEED_OF_LIGHT
 from mrskit.analysis.features import PAH, span
 from mrskit.products import Spectrum
 
-HIGHEST = 1.0  # largest redshift that is searched
+HIGHEST = 1.0  # largest redshift of the search
 LOWEST = -0.005
 STANDS_OUT = 5.0  # times the local scatter
-FEWEST = 3  # lines that a redshift without a guess needs
+FEWEST = 3  # smallest number of lines for a redshift without a guess
 CLEARLY = 1.5  # times the evidence for any other redshift
 _STEP = 25.0  # km/s, grid
 _LINE, _CONTINUUM, _SCATTER, _AROUND = 75.0, 1500.0, 10_000.0, 30_000.0  # km/s: smoothing, medians, comparison
-_NEAR = 500.0  # km/s about a line of the catalogue that count as the line's
+_NEAR = 500.0  # km/s around a catalogue line that belong to the line
 
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """A spectrum less its continuum, smoothed as wide as a line, in units of its local scatter."""
+    """A continuum-subtracted spectrum, smoothed to the width of a line, in units of its local scatter."""
 
     place: np.ndarray  # (n,), natural logarithm of the wavelength, um; steps of 25 km/s
     value: np.ndarray  # (n,)
@@ -32,15 +32,15 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The redshift at which most lines of the catalogue stand out, and how clear it is."""
+    """The redshift with the most prominent catalogue lines, and whether it is unambiguous."""
 
     redshift: float
-    lines: tuple[str, ...]  # that stand out there
-    clear: bool  # enough lines, and no other redshift comes near
+    lines: tuple[str, ...]  # lines that are prominent at this redshift
+    clear: bool  # enough lines, and no other redshift is nearly as good
 
 
 def strength(spectrum: Spectrum) -> Strength | None:
-    """Return how far a spectrum stands out of its local scatter everywhere, or None of a few points."""
+    """Return a spectrum in units of its local scatter, or None if it has too few points."""
     good = np.isfinite(spectrum.flux)
     if good.sum() < 30:
         return None
@@ -54,7 +54,7 @@ def strength(spectrum: Spectrum) -> Strength | None:
 
 
 def unexplained(found: Strength, redshift: float) -> np.ndarray:
-    """Return where neither the catalogue nor a PAH feature explains a spectrum at a redshift, bool of shape (n,)."""
+    """Return a mask (n,) of the points that neither a catalogue line nor a PAH feature explains at a redshift."""
     free = np.ones(found.place.size, dtype=bool)
     for line in LINES:
         free &= np.abs(found.place - np.log(line.rest * (1 + redshift))) * SPEED_OF_LIGHT > _NEAR
@@ -66,11 +66,11 @@ def unexplained(found: Strength, redshift: float) -> np.ndarray:
 
 def stands_out(found: Strength, wavelength: float, free: np.ndarray) -> float:
     """
-    Return how many times the local scatter a spectrum stands out within 150 km/s of a wavelength, um.
+    Return the peak of a spectrum within 150 km/s of a wavelength (um), in units of the local scatter.
 
-    The scatter is the robust one, or half of what 2.3 % of the unexplained spectrum within 30,000 km/s exceed,
-    whichever is larger: in noise the two agree, in a forest of lines the second is much larger. NaN where less than
-    1000 km/s are left to compare with.
+    The scatter is the robust scatter, or half the level that 2.3 % of the unexplained points within 30,000 km/s exceed,
+    whichever is larger. In noise the two agree; in a forest of lines the second is much larger. The result is NaN if
+    less than 1000 km/s remain for the comparison.
     """
     apart = np.abs(found.place - np.log(wavelength)) * SPEED_OF_LIGHT
     around, here = free & (apart < _AROUND) & (apart > _NEAR), apart < 2 * _LINE
@@ -81,10 +81,10 @@ def stands_out(found: Strength, wavelength: float, free: np.ndarray) -> float:
 
 def find_redshift(spectra: Sequence[Spectrum]) -> Found | None:
     """
-    Return the redshift between -0.005 and 1 at which most lines of the catalogue stand out, or None where none does.
+    Return the redshift between -0.005 and 1 with the most prominent catalogue lines, or None if no line is prominent.
 
-    Each line adds how rare its strength is in the spectrum about it: the negative logarithm of the share of places that
-    stand out as much. In a forest of lines strengths are common, and many redshifts come out alike: none is clear.
+    Each line adds the rareness of its strength in the surrounding spectrum: the negative logarithm of the share of
+    points that are as strong. In a forest of lines many redshifts are about equally good, so no redshift is clear.
     """
     shifts = np.arange(np.log1p(LOWEST), np.log1p(HIGHEST), _STEP / SPEED_OF_LIGHT)
     evidence = np.zeros((len(LINES), shifts.size))
@@ -105,7 +105,7 @@ def find_redshift(spectra: Sequence[Spectrum]) -> Found | None:
 
 
 def _rareness(value: np.ndarray) -> np.ndarray:
-    """Return the negative logarithm of the share of places within 30,000 km/s that stand out as much; 0 of the rest."""
+    """Return -log of the share of points within 30,000 km/s that are as strong; 0 for points that are not prominent."""
     peak = maximum_filter1d(value, 5)
     rare, half = np.zeros(value.size), int(_AROUND / _STEP)
     for start in range(0, value.size, half):

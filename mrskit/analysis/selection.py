@@ -1,4 +1,4 @@
-"""One Gaussian or two: how often the criterion says two where there is one."""
+"""One Gaussian or two: how often the criterion prefers two for a line with only one component."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from mrskit.products import Spectrum
 
 TRIALS = 1000
 SEED = 7319
-CORRELATED = np.array([0.25, 0.5, 0.25])  # weights of three neighbouring planes: what drizzling does, roughly
+CORRELATED = np.array([0.25, 0.5, 0.25])  # weights of three neighbouring planes, roughly as in drizzling
 
 
 def bic_gains(
     spectrum: Spectrum, fit: LineFit, trials: int = TRIALS, seed: int = SEED, correlated: bool = False
 ) -> np.ndarray:
     """
-    Return by how much two Gaussians beat one in BIC on made spectra whose line is one Gaussian.
+    Return the BIC gain of two Gaussians over one for simulated spectra whose line is one Gaussian.
 
-    The line and continuum are those of a fit with one Gaussian; the noise has the scatter of the spectrum (`noise_of`).
+    The line and continuum are from a fit with one Gaussian, and the noise has the scatter of the spectrum (`noise_of`).
 
     Parameters
     ----------
     spectrum : Spectrum
-        Gives wavelengths within 1500 km/s and the noise: differences of neighbouring points far from the line.
+        Spectrum for the wavelengths within 1500 km/s and the noise (differences of neighbours far from the line).
     fit : LineFit
-        Of one component, in the unit of the spectrum.
+        Fit with one component, in the unit of the spectrum.
     trials : int
-        How many spectra are made.
+        Number of simulated spectra.
     seed : int
-        Of the noise.
+        Seed of the noise.
     correlated : bool
-        Whether the noise of neighbouring points is shared, as in a drizzled cube; its standard deviation is the same.
+        Whether neighbouring points have correlated noise, as in a drizzled cube; the standard deviation is the same.
 
     Returns
     -------
     ndarray of shape (trials,)
-        BIC of one Gaussian minus BIC of two: positive where two win.
+        BIC of one Gaussian minus BIC of two: positive if the BIC prefers two.
     """
     made, velocity, sigma = _made(spectrum, fit, trials, seed, correlated)
     instrument = instrument_sigma(fit.rest * (1 + fit.redshift))
@@ -53,9 +53,9 @@ def bic_gains(
 
 def false_lines(spectrum: Spectrum, fit: LineFit) -> tuple[np.ndarray, np.ndarray]:
     """
-    Return two fluxes like that of a spectrum whose line is one Gaussian with correlated noise.
+    Return two simulated fluxes of a line that is one Gaussian with correlated noise, like a given spectrum.
 
-    Of the first, two Gaussians fit a little better by chance, but by no more than 9 in BIC; of the second they do not.
+    For the first, two Gaussians fit slightly better by chance (at most 9 in BIC); for the second they do not.
     """
     gains = bic_gains(spectrum, fit, correlated=True)
     made = _made(spectrum, fit, TRIALS, SEED, True)[0]
@@ -69,7 +69,7 @@ def false_lines(spectrum: Spectrum, fit: LineFit) -> tuple[np.ndarray, np.ndarra
 
 
 def noisier(spectrum: Spectrum, factor: float) -> Spectrum:
-    """Return a spectrum with noise added, the same one each time, so that its errors grow by a factor."""
+    """Add noise to a spectrum, identical each time, so that its errors increase by a factor."""
     noise = np.random.default_rng(SEED).normal(size=spectrum.flux.size) * np.sqrt(factor**2 - 1)
     return replace(spectrum, flux=spectrum.flux + noise * spectrum.error, error=factor * spectrum.error)
 
@@ -97,7 +97,7 @@ def noise_of(flux: np.ndarray, velocity: np.ndarray) -> float:
 
     Examples
     --------
-    Noise of 2 Jy on a continuum that rises; the line in the middle does not count:
+    Noise of 2 Jy on a rising continuum; the line in the middle is not used:
 
     >>> velocity = np.linspace(-1500.0, 1500.0, 20001)  # km/s
     >>> flux = 50.0 + velocity / 100.0 + 80.0 * np.exp(-0.5 * (velocity / 150.0) ** 2)

@@ -1,4 +1,4 @@
-"""Spectra: apertures on cubes, units."""
+"""Spectra from apertures on cubes, and conversion of units."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from mrskit.errors import AnalysisError
 from mrskit.products import Cube, Spectrum
 
 _SUBDIVISION = 25  # points along each side of a spaxel for its overlap with a circle
-_MISSING_LIMIT = 0.02  # share of an aperture that may lack data in a plane before the plane counts as unmeasured
+_MISSING_LIMIT = 0.02  # share of an aperture that may lack data before a plane counts as unmeasured
 
 
 def aperture_weights(cube: Cube, ra: float, dec: float, radius: float) -> np.ndarray:
     """
-    Return the share of each spaxel that lies inside a circle on the sky.
+    Return the fraction of each spaxel that lies inside a circle on the sky.
 
-    The overlap is counted on 25 x 25 points a spaxel: the sum is the circle's area to better than one in a thousand.
+    The overlap is counted on 25 x 25 points per spaxel, so the sum equals the circle's area to better than 0.1 %.
 
     ``ra``, ``dec``: centre, deg (ICRS); ``radius``: arcsec.
-    The result, of shape (ny, nx): between 0 and 1.
+    The result has shape (ny, nx) and values between 0 and 1.
     AnalysisError if the radius is not positive or part of the circle lies outside the cube's array.
     """
     if not radius > 0:
-        raise AnalysisError(f"the aperture's radius is {radius} arcsec: expected a positive number", radius=radius)
+        raise AnalysisError(f"the aperture's radius is {radius} arcsec; expected a positive number", radius=radius)
     x0, y0 = (float(value) for value in cube.wcs.world_to_pixel_values(ra, dec))
     ny, nx = cube.flux.shape[1:]
     reach = radius / cube.spaxel_size
     inside = reach - 0.5 <= x0 <= nx - 0.5 - reach and reach - 0.5 <= y0 <= ny - 0.5 - reach
     if not (np.isfinite(x0) and np.isfinite(y0) and inside):
         raise AnalysisError(
-            f"{cube.path.name}: a circle of {radius} arcsec about ({ra:.6f}, {dec:.6f}) has its centre at spaxel "
+            f"{cube.path.name}: a circle of {radius} arcsec around ({ra:.6f}, {dec:.6f}) has its centre at spaxel "
             f"({x0:.1f}, {y0:.1f}) and does not lie inside the cube of {nx} x {ny} spaxels of {cube.spaxel_size:.3f} "
             "arcsec. Choose a centre or radius inside the field.", centre=(x0, y0), radius=radius,
         )  # fmt: skip
@@ -45,14 +45,14 @@ def aperture_weights(cube: Cube, ra: float, dec: float, radius: float) -> np.nda
 
 def weighted_sum(cube: Cube, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
-    Return the sum of a cube over spaxels with weights, Jy, and its error.
+    Return the weighted sum of a cube's spaxels, Jy, and its error.
 
-    A plane that lacks data in more than 2 % of the aperture is NaN; a smaller gap is filled with the aperture's mean.
-    The error adds the cube's errors in quadrature: neighbouring spaxels share detector pixels, so that it is too small
-    (Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc); fits therefore scale it with the scatter they see.
+    A plane that lacks data in more than 2 % of the aperture is NaN. A smaller gap is filled with the aperture's mean.
+    The error adds the cube's errors in quadrature. It is too small, because neighbouring spaxels share detector pixels
+    (Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc). Fits therefore scale it by the observed scatter.
 
-    ``cube``: MJy/sr; ``weights`` (ny, nx): share of each spaxel, see `aperture_weights`.
-    The result, of shape (nwave,): Jy; NaN where the plane counts as unmeasured.
+    ``cube``: MJy/sr; ``weights`` (ny, nx): fraction of each spaxel, see `aperture_weights`.
+    Sum and error have shape (nwave,), in Jy; NaN means that the plane is unmeasured.
     """
     rows, columns = np.nonzero(weights)
     share, flux, error = weights[rows, columns], cube.flux[:, rows, columns], cube.error[:, rows, columns]
@@ -71,18 +71,18 @@ def aperture_spectrum(
     """
     Return the spectrum inside a circle on the sky.
 
-    ``ra``, ``dec``: centre, deg (ICRS); ``radius``: arcsec; the same at all wavelengths, without correction for the
+    ``ra``, ``dec``: centre, deg (ICRS); ``radius``: arcsec, the same at all wavelengths, without correction for the
     light outside; ``background`` (nwave,): surface brightness to subtract, MJy/sr, for example
     `mrskit.analysis.backgrounds.annulus_background(...).level`.
-    Jy; see `weighted_sum` for gaps and errors.
-    AnalysisError if the circle does not lie inside the cube, or the background has another length.
+    The spectrum is in Jy; see `weighted_sum` for gaps and errors.
+    AnalysisError if the circle does not lie inside the cube, or the background has a different length.
     """
     weights = aperture_weights(cube, ra, dec, radius)
     flux, error = weighted_sum(cube, weights)
     if background is not None:
         level = np.asarray(background, dtype=float)
         if level.shape != flux.shape:
-            raise AnalysisError(f"the background has shape {level.shape}: expected {flux.shape}, one value a plane of "
+            raise AnalysisError(f"the background has shape {level.shape}; expected {flux.shape}, one per plane of "
                                 f"{cube.path.name}", found=level.shape, expected=flux.shape)  # fmt: skip
         flux = flux - level * weights.sum() * cube.pixel_area * 1e6
     label = f"{cube.label}, {radius:g} arcsec about ({ra:.5f}, {dec:.5f})"
@@ -90,27 +90,27 @@ def aperture_spectrum(
 
 
 def spaxel_spectrum(cube: Cube, x: int, y: int) -> Spectrum:
-    """Return the spectrum of one spaxel, MJy/sr. AnalysisError if the cube has no such spaxel."""
+    """Return the spectrum of one spaxel, MJy/sr; AnalysisError if the cube does not have this spaxel."""
     ny, nx = cube.flux.shape[1:]
     if not (0 <= x < nx and 0 <= y < ny):
-        raise AnalysisError(f"{cube.path.name} has no spaxel x={x}, y={y}: expected 0 to {nx - 1} and 0 to {ny - 1}",
+        raise AnalysisError(f"{cube.path.name} has no spaxel x={x}, y={y}; expected 0 to {nx - 1} and 0 to {ny - 1}",
                             found=(x, y))  # fmt: skip
     return Spectrum(cube.wavelength, cube.flux[:, y, x], cube.error[:, y, x], "MJy/sr", cube.band, f"spaxel ({x}, {y})")
 
 
 def convert(spectrum: Spectrum, unit: str, solid_angle: float | None = None) -> Spectrum:
     """
-    Return a spectrum in another unit of flux density or, with a solid angle, of surface brightness.
+    Return a spectrum in a different unit of flux density or, with a solid angle, of surface brightness.
 
-    Units are astropy's: MJy is 1e6 Jy, mJy is 1e-3 Jy.
+    Units are those of astropy: MJy is 1e6 Jy, mJy is 1e-3 Jy.
 
-    ``unit``: for example ``Jy``, ``mJy``, ``MJy/sr``; ``solid_angle``: sr; needed only between flux density and surface
+    ``unit``: e.g. ``Jy``, ``mJy``, ``MJy/sr``; ``solid_angle``: sr, needed only between flux density and surface
     brightness.
     AnalysisError if a unit is unknown, or the two do not convert.
 
     Examples
     --------
-    1 Jy is 1000 mJy; from 1e-12 sr it is 1e12 Jy/sr = 1e6 MJy/sr:
+    1 Jy is 1000 mJy; for a solid angle of 1e-12 sr, it is 1e12 Jy/sr = 1e6 MJy/sr:
 
     >>> one = Spectrum(np.array([10.0]), np.array([1.0]), np.array([0.1]), "Jy", None, "made")
     >>> float(convert(one, "mJy").flux[0])
@@ -129,6 +129,7 @@ def convert(spectrum: Spectrum, unit: str, solid_angle: float | None = None) -> 
         else:
             raise u.UnitConversionError(f"{old} does not convert to {new}")
     except (ValueError, TypeError) as error:
-        raise AnalysisError(f"{spectrum.label}: unit {spectrum.unit!r} does not convert to {unit!r} ({error}). Between "
-                            "Jy and MJy/sr give the solid angle.", found=spectrum.unit) from error  # fmt: skip
+        raise AnalysisError(f"{spectrum.label}: unit {spectrum.unit!r} does not convert to {unit!r} ({error}). "
+                            "To convert between Jy and MJy/sr, pass solid_angle (sr).",
+                            found=spectrum.unit) from error  # fmt: skip
     return replace(spectrum, flux=spectrum.flux * factor, error=spectrum.error * factor, unit=unit)

@@ -1,4 +1,4 @@
-"""What the bands of a whole program show together: how they join, and the light that leaks into band 3A."""
+"""Comparison of all bands of a program: the steps between them, and the light that leaks into band 3A."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy as np
 
 from mrskit.products import Spectrum
 
-LEAK_RANGE = (11.75, 12.5)  # um, of band 3A: free of lines but for the hole
+LEAK_RANGE = (11.75, 12.5)  # um, in band 3A: free of lines except in the hole
 _HOLE = (11.95, 12.05)  # um: an invented line in the spectra that come with the course
 _LEAKING = (12.07, 12.38)  # um, where the leak is more than a tenth of its peak
-_DEGREE = 3  # of the smooth curve: dust and the PAH feature at 12.7 um
+_DEGREE = 3  # degree of the smooth curve: dust and the PAH feature at 12.7 um
 
 
 def steps(spectra: Sequence[Spectrum]) -> dict[str, tuple[float, float]]:
     """
-    Return where neighbouring bands meet, um, and how many times brighter the redder one is there.
+    Return the wavelength, um, where neighbouring bands meet, and the flux ratio of the redder to the bluer band there.
 
-    ``spectra``: one band each, in one unit, in order of wavelength.
-    ``"1C 2A"`` -> middle of the overlap and ratio of the medians over it; pairs that do not overlap are left out.
+    ``spectra``: one band each, in the same unit, in order of wavelength.
+    The result maps ``"1C 2A"`` to the middle of the overlap and the ratio of the medians there, if the bands overlap.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def steps(spectra: Sequence[Spectrum]) -> dict[str, tuple[float, float]]:
     found = {}
     for blue, red in pairwise(spectra):
         low, high = red.wavelength[0], blue.wavelength[-1]
-        margin = 0.05 * (high - low)  # the outermost planes are seen by a part of the field
+        margin = 0.05 * (high - low)  # the outermost planes cover only part of the field
         parts = [
             item.flux[(item.wavelength > low + margin) & (item.wavelength < high - margin)] for item in (blue, red)
         ]
@@ -48,14 +48,14 @@ def steps(spectra: Sequence[Spectrum]) -> dict[str, tuple[float, float]]:
 
 def leak_excess(wavelength: np.ndarray, flux: np.ndarray) -> np.ndarray:
     """
-    Return what a spectrum of band 3A shows above a smooth curve through the points on either side of the leak.
+    Return the excess of a band 3A spectrum above a smooth curve through the points on either side of the leak.
 
     ``wavelength``, ``flux`` (n,): um; any unit.
-    The result, of shape (n,): unit of the flux; NaN outside `LEAK_RANGE` and at the line between.
+    The result has shape (n,) and the unit of the flux; it is NaN outside `LEAK_RANGE` and at the line within.
 
     Examples
     --------
-    20 mJy leak in at 12.2 um, on a continuum of 500 mJy:
+    A leak of 20 mJy at 12.2 um on a continuum of 500 mJy:
 
     >>> wavelength = np.linspace(11.7, 12.6, 91)  # um
     >>> flux = 500.0 + np.where(abs(wavelength - 12.2) < 0.1, 20.0, 0.0)  # mJy

@@ -1,1 +1,1 @@
-"""From an answer to its verdict, its card, and the scorecard."""
+"""Judge answers, show their cards, and make the scorecard."""

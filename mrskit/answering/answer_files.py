@@ -1,9 +1,9 @@
 """
-The files of recorded answers as JSON: read, merged under a lock, never half written; imports nothing heavy.
+JSON files of recorded answers: read them, and merge answers under a lock; the imports are light.
 
-``answers/<lesson>.json`` holds five tables by exercise id: ``answers`` (the records, see mrskit.exercises.codec),
-``settings`` (what the lesson ran on), ``hints`` (how many were asked for), ``sources`` (digest of the cell that handed
-the answer in, see `source_digest`) and ``expected`` (what a learner expected to see). The lock beside it lets a
+``answers/<lesson>.json`` has five tables by exercise id: ``answers`` (the records, see mrskit.exercises.codec),
+``settings`` (of the lesson's data), ``hints`` (number of requested hints), ``sources`` (digest of the cell that gave
+the answer, see `source_digest`) and ``expected`` (the learner's expectation). A lock file next to it lets a
 notebook and a command line write at the same time.
 """
 
@@ -18,18 +18,18 @@ from mrskit.errors import AnswerError
 from mrskit.kept import digests, lock
 from mrskit.workspace import Workspace, write_text
 
-MIME = "application/vnd.mrskit.answer+json"  # of the record in the output of an answer cell
+MIME = "application/vnd.mrskit.answer+json"  # type of the record in the output of an answer cell
 TABLES = ("answers", "settings", "hints", "sources", "expected")
-PATIENCE = 20  # s that a writer waits for another one
+PATIENCE = 20  # s that a writer waits for a different writer
 
 
 def answers_file(workspace: Workspace, lesson: str) -> Path:
-    """Return the file of the recorded answers of a lesson."""
+    """Return the path of the recorded answers for a lesson."""
     return workspace.answers / f"{lesson}.json"
 
 
 def source_digest(source: str) -> str:
-    """Return the digest of a cell's source; spaces at the ends of lines and empty lines around it do not matter."""
+    """Return the digest of a cell's source, without spaces at line ends and surrounding empty lines."""
     lines = [line.rstrip() for line in source.strip("\n").splitlines()]
     return digests.of_text("\n".join(lines).strip("\n"))[:16]
 
@@ -38,7 +38,7 @@ def merge(
     workspace: Workspace, lesson: str, records: Mapping[str, dict], settings: Mapping[str, str],
     sources: Mapping[str, str],
 ) -> Path:  # fmt: skip
-    """Merge records of answers by exercise id into the file of a lesson, in one go, and return the file."""
+    """Merge answer records by exercise id into a lesson's file, in one step, and return its path."""
     with changing(workspace, lesson) as table:
         table["answers"].update(records)
         table["settings"].update(settings)
@@ -49,7 +49,7 @@ def merge(
 
 
 def forget(workspace: Workspace, lesson: str, names: Iterable[str]) -> None:
-    """Take the answers to some exercises, and what was noted with them, out of the file of a lesson."""
+    """Remove the answers to some exercises, with their notes, from a lesson's file."""
     names = list(names)
     with changing(workspace, lesson) as table:
         for part in TABLES:
@@ -58,25 +58,25 @@ def forget(workspace: Workspace, lesson: str, names: Iterable[str]) -> None:
 
 
 def count_hint(workspace: Workspace, lesson: str, name: str, more: bool = True) -> int:
-    """Note that a hint was asked for, one ``more`` than before or the same again, and return how many were so far."""
+    """Record a request for a hint (``more``: a new hint, not the same again) and return the number of hints so far."""
     with changing(workspace, lesson) as table:
         table["hints"][name] = max(int(table["hints"].get(name, 0)) + more, 1)
         return table["hints"][name]
 
 
 def expect(workspace: Workspace, lesson: str, about: str, choice: str) -> None:
-    """Note what a learner expects before a figure."""
+    """Record what a learner expects before a figure is shown."""
     with changing(workspace, lesson) as table:
         table["expected"][about] = choice
 
 
 @contextmanager
 def changing(workspace: Workspace, lesson: str) -> Iterator[dict]:
-    """Give the tables of a lesson as they are now, and write them when the block ends; nobody else may in between."""
+    """Yield a lesson's current tables and write them when the block ends; a lock excludes other writers."""
     path = answers_file(workspace, lesson)
     with lock.held(path.with_name(f".{lesson}.lock"), PATIENCE) as mine:
         if not mine:
-            raise AnswerError(f"{path}: another program has been writing it for {PATIENCE} s. Close other notebooks of "
+            raise AnswerError(f"{path}: a program has kept this file locked for {PATIENCE} s. Close other notebooks of "
                               "this lesson, then run the cell again.", path=path)  # fmt: skip
         table = tables(workspace, lesson)
         yield table
@@ -84,7 +84,7 @@ def changing(workspace: Workspace, lesson: str) -> Iterator[dict]:
 
 
 def tables(workspace: Workspace, lesson: str) -> dict:
-    """Return the tables of a lesson as they are now; empty ones when the lesson was not worked on."""
+    """Return a lesson's current tables, which are empty if the lesson has no answers."""
     path = answers_file(workspace, lesson)
     empty = {"schema": 1, "lesson": lesson} | {name: {} for name in TABLES}
     try:
@@ -103,5 +103,5 @@ def tables(workspace: Workspace, lesson: str) -> dict:
 
 
 def damaged(path: Path, what: str) -> AnswerError:
-    """Return the error for a file of answers that cannot be read."""
+    """Return the error for an unreadable file of answers."""
     return AnswerError(f"{path}: damaged file of answers ({what}). Move it away and run the lesson again.", path=path)

@@ -1,4 +1,4 @@
-"""The small cards that a lesson shows under an answer: words and a symbol first, colour only on top."""
+"""The cards that a lesson shows under an answer; words and a symbol carry the meaning, not only colour."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from mrskit.answering.answer_files import MIME
 from mrskit.exercises.outcomes import LOOKS, Outcome
 from mrskit.exercises.record import Answer, Exercise, Verdict
 
-SHORT = 12  # values of an array that a card shows
+SHORT = 12  # largest number of array values on a card
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A heading, some lines, and how it looks."""
+    """A card: its heading, lines and appearance."""
 
     symbol: str
     heading: str
     lines: tuple[str, ...]
     border: str = "dotted"
     colour: str = "#57606a"
-    code: str = ""  # shown below the lines as it stands
+    code: str = ""  # shown unchanged below the lines
     links: tuple[tuple[str, str], ...] = ()  # anchors of the notebook, and their texts: a list below the lines
     closing: str = ""  # the last line
 
@@ -36,7 +36,7 @@ class Card:
         return "\n".join([f"{self.symbol} {self.heading}", *(f"  {line}" for line in lines), *code])
 
     def html(self) -> str:
-        """Return the card as HTML that needs neither colour nor a style sheet; it has its own paper in a dark theme."""
+        """Return the card as HTML without a style sheet; it has its own background colour for dark themes."""
         lines = "".join(f"<div>{html.escape(line)}</div>" for line in self.lines)
         if self.links:
             items = (
@@ -58,7 +58,7 @@ class Card:
 
 
 def answer_card(answer: Answer, verdict: Verdict) -> Card:
-    """Return the card of an answer: what was recorded, and what the judge says."""
+    """Return the card for an answer, with the recorded value and the judge's verdict."""
     exercise, result, look = answer.asked, verdict.outcome, LOOKS[verdict.outcome]
     earns = result in (Outcome.PASSED, Outcome.PARTIAL)
     points = f", {verdict.points:g} of {_points(exercise.points)}" if earns and verdict.points else ""
@@ -93,9 +93,9 @@ def hint_card(exercise: Exercise, count: int) -> Card:
 
 
 def refusal_card(exercise: Exercise, problem: str) -> Card:
-    """Return the card of a value that is no answer of this exercise, which is not recorded."""
+    """Return the card for a value that is not a valid answer to this exercise and is not recorded."""
     look = LOOKS[Outcome.INVALID]
-    lines = (problem.removeprefix(f"{exercise.id}: "), "Nothing was recorded; an earlier answer stays.",
+    lines = (problem.removeprefix(f"{exercise.id}: "), "Nothing was recorded; an earlier answer is kept.",
              f'A hint: answers.hint("{exercise.id}")')  # fmt: skip
     return Card(look.symbol, f"{look.words} · {exercise.title} ({exercise.id})", lines, look.border, look.colour)
 
@@ -106,7 +106,7 @@ def note_card(exercise: Exercise, text: str) -> Card:
 
 
 def summary_card(lesson: str, rows: Sequence[tuple[Exercise, Verdict]], following: str) -> Card:
-    """Return the card at the end of a lesson: what is right, what is open, and where to go on."""
+    """Return the card at the end of a lesson, with correct and open exercises and the next lesson."""
     passed = [item for item, verdict in rows if verdict.outcome == Outcome.PASSED]
     points, whole = sum(verdict.points for _, verdict in rows), sum(item.points for item, _ in rows)
     links = tuple((item.id, f"{LOOKS[verdict.outcome].symbol} {LOOKS[verdict.outcome].words}: {item.title} ({item.id})")
@@ -118,12 +118,12 @@ def summary_card(lesson: str, rows: Sequence[tuple[Exercise, Verdict]], followin
 
 def solution_card(exercise: Exercise, code: str) -> Card:
     """Return the card with the solution of an exercise, for comparison."""
-    lines = ("One way to do it; yours may be as good. It stands in the answer cell in place of the '...'.",)
+    lines = ("This is one possible solution; yours may be as good. It replaces the '...' in the answer cell.",)
     return Card("≈", f"A solution · {exercise.title} ({exercise.id})", lines, code=code)
 
 
 def describe(answer: Answer) -> str:
-    """Return one line that says what was handed in; numbers that were given without a unit are in the exercise's."""
+    """Return a one-line description of an answer; numbers given without a unit are in the exercise's unit."""
     unit = answer.unit or answer.asked.unit or ""
     if answer.kind == "region":
         return f"a region of {int(answer.array.sum())} elements in an array of shape {answer.array.shape}"
@@ -141,16 +141,16 @@ def describe(answer: Answer) -> str:
 
 def show(card: Card, record: dict | None = None, notes: dict | None = None) -> None:
     """
-    Display a card, with the record of the answer as a MIME bundle of its own; plain text outside a notebook.
+    Display a card, with the record of the answer in a separate MIME bundle; outside a notebook, show plain text.
 
     Parameters
     ----------
     card : Card
-        What people see.
+        The card to show.
     record : dict, optional
-        What programs read (see mrskit.exercises.codec).
+        The record for programs (see mrskit.exercises.codec).
     notes : dict, optional
-        What goes with the record into the metadata of the output: the setting, the digest of the cell.
+        Metadata of the output for the record: the setting, the digest of the cell.
     """
     from IPython import get_ipython
     from IPython.core.displaypub import CapturingDisplayPublisher
@@ -167,7 +167,7 @@ def show(card: Card, record: dict | None = None, notes: dict | None = None) -> N
     content = {"data": bundle | {MIME: record}, "metadata": {"mrskit": notes or {}}}
     kernel = getattr(shell, "kernel", None)
     if kernel is not None and isinstance(shell.display_pub, CapturingDisplayPublisher):
-        # %%capture keeps what the cell shows from being seen; an answer that nobody sees would not be handed in
+        # %%capture hides the output of the cell; an answer without visible output would not be submitted
         kernel.session.send(kernel.iopub_socket, "display_data", content | {"transient": {}}, kernel.get_parent())
         return
     display(content["data"], raw=True, metadata=content["metadata"])

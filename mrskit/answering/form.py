@@ -1,4 +1,4 @@
-"""What can be said of an answer without knowing the right one: its kind, shape, unit, and whether it is plausible."""
+"""Checks of an answer without the correct value: its kind, shape, unit, and whether it is plausible."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mrskit.exercises.record import Answer
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     ok: bool
     text: str
@@ -19,12 +19,12 @@ class Look:
 
 def look(answer: Answer) -> tuple[Look, ...]:
     """
-    Return what is seen of an answer that could be recorded, one short text each; nothing of an empty one.
+    Return the results of the checks of a recorded answer, each a short text; none for an empty answer.
 
     Parameters
     ----------
     answer : Answer
-        As `mrskit.exercises.values.from_learner` gives it.
+        The answer, from `mrskit.exercises.values.from_learner`.
     """
     if answer.value is None:
         return ()
@@ -34,13 +34,13 @@ def look(answer: Answer) -> tuple[Look, ...]:
 
 
 def line(looks: tuple[Look, ...]) -> str:
-    """Return the looks as one line: a tick before what is as it should be, an exclamation mark before the rest."""
+    """Return the results as one line, with a tick before those that are fine and an exclamation mark before others."""
     return "; ".join(f"{'✓' if item.ok else '!'} {item.text}" for item in looks)
 
 
 def _number(answer: Answer) -> list[tuple[bool, str]]:
     lost = bool(np.isnan(answer.number))
-    return [(not lost, "NaN, which is no number" if lost else "one number"), *_unit(answer)]
+    return [(not lost, "NaN, which is not a number" if lost else "one number"), *_unit(answer)]
 
 
 def _array(answer: Answer) -> list[tuple[bool, str]]:
@@ -55,7 +55,7 @@ def _array(answer: Answer) -> list[tuple[bool, str]]:
 def _region(answer: Answer) -> list[tuple[bool, str]]:
     mask = answer.array.astype(bool)
     inside = int(mask.sum())
-    text = "it is empty" if not inside else "it holds everything" if inside == mask.size else f"{inside} inside"
+    text = "it is empty" if not inside else "it contains everything" if inside == mask.size else f"{inside} inside"
     return [(True, f"region of shape {mask.shape}"), (0 < inside < mask.size, text)]
 
 
@@ -64,7 +64,7 @@ def _code(answer: Answer) -> list[tuple[bool, str]]:
     stopped = [call.problem for call in calls if call.problem]
     found = [(True, f"a function, called {len(calls)} times")]
     if stopped:
-        found.append((False, f"{len(stopped)} calls gave nothing usable ({stopped[0]})"))
+        found.append((False, f"{len(stopped)} calls gave no usable result ({stopped[0]})"))
     if any(call.changed for call in calls):
         found.append((False, "it changes its arguments"))
     return found
@@ -78,12 +78,12 @@ def _words(answer: Answer) -> list[tuple[bool, str]]:
 
 
 def _unit(answer: Answer) -> list[tuple[bool, str]]:
-    """Return what is to be said of the unit: the value in the exercise's own where another was given."""
+    """Return a remark on the unit, with the converted value if it is not the exercise's unit."""
     own = answer.asked.unit
     if own is None:
         return []
     if answer.unit is None:
-        return [(True, f"taken in {own}")]
+        return [(True, f"assumed unit {own}")]
     if answer.unit.replace(" ", "") == own.replace(" ", ""):
         return [(True, f"unit {own}")]
     if answer.kind == "array":

@@ -1,4 +1,4 @@
-"""The judge: an answer and the facts of a workspace give a verdict; all verdicts together give the scorecard."""
+"""The judge: derive a verdict from an answer and the facts of a workspace, and the scorecard from all verdicts."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ FIRST_SETTING = "12:SHORT"  # the setting of the demo's data
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceFacts:
-    """What the checks may ask about one workspace, seen in one detector setting."""
+    """The facts about one workspace and detector setting that the checks can use."""
 
     workspace: Workspace
     use_ch: str = "12"
     use_band: str = "SHORT"
-    memory: dict | None = field(default=None, compare=False)  # expected values, where many answers are judged
+    memory: dict | None = field(default=None, compare=False)  # expected values, if many answers are judged
     basis: str = ""  # see mrskit.exercises.record.Facts
 
     @property
     def program(self) -> plan.Program:
-        """The program of the workspace: read from the headers of its exposures where it is not the course's."""
+        """The program of the workspace, read from the headers of its exposures if it is not the course's."""
         return observed.of(self.workspace)
 
     @property
     def setting(self) -> Setting:
-        """The detector setting that the lesson ran on."""
+        """The detector setting of the lesson."""
         return Setting(self.use_ch, self.use_band)
 
     def scene(self) -> Scene:
@@ -56,7 +56,7 @@ class WorkspaceFacts:
         Raises
         ------
         TruthMissing
-            If the workspace holds no truth.
+            If the workspace has no truth.
         """
         _require_truth(self.workspace)
         return _scene(self.workspace, _stamp(self.workspace))
@@ -68,30 +68,30 @@ class WorkspaceFacts:
         Raises
         ------
         TruthMissing
-            If the workspace holds no truth.
+            If the workspace has no truth.
         """
         _require_truth(self.workspace)
         return _exposure(self.workspace, exposure, _stamp(self.workspace))
 
     def of(self, workspace: Workspace) -> WorkspaceFacts:
-        """Return the facts of another workspace, with whose exposures a section stands in; of this one itself."""
+        """Return the facts of a different workspace whose exposures a section uses, or of this workspace itself."""
         if self.basis == "graded" and workspace != self.workspace:
-            raise NotHere("its section shows exposures of the kit, which are not there when a class is graded.")
+            raise NotHere("its section uses the kit's own exposures, which are not available when a class is graded.")
         return self if workspace == self.workspace else WorkspaceFacts(workspace)
 
 
 def judge(answer: Answer, facts: Facts) -> Verdict:
     """
-    Return the verdict on an answer; never raises for what a learner did or what a workspace lacks.
+    Return the verdict on an answer, without an error for a learner's mistake or a file missing from the workspace.
 
-    When a wrong answer is a known misconception, the message is the one made for it. Where the judge lacks the truth or
-    a product, or fails itself, the outcome is ``unjudged`` and the message says why: such an answer is neither right
-    nor wrong, and is shown as such.
+    If a wrong answer is a known misconception, the message explains it. If the judge lacks the truth or
+    a product, or fails itself, the outcome is ``unjudged`` and the message gives the reason. Such an answer is neither
+    right nor wrong, and is shown as unjudged.
 
     Raises
     ------
     AnswerError
-        If the answer belongs to no exercise.
+        If the answer does not belong to an exercise.
     """
     if (exercise := answer.exercise) is None:
         raise AnswerError(f"{answer.id}: no exercise of the course has this id. 'mrskit list' shows all.", id=answer.id)
@@ -107,24 +107,24 @@ def judge(answer: Answer, facts: Facts) -> Verdict:
     except AnswerError as error:
         return Verdict(answer.id, Outcome.INVALID, 0, str(error))
     except TruthMissing as error:
-        why = f"Recorded. Without the simulator's truth nobody can say more: {error}"
+        why = f"Recorded. It cannot be judged without the simulator's truth: {error}"
     except NotHere as error:
         why = f"Recorded. {UNSERVED}{error}"
     except MrskitError as error:
         why = f"Recorded, but it cannot be judged yet: {error}"
     except Exception as error:
-        what = f"Recorded. The judge itself failed ({type(error).__name__}: {error}), which is no fault of your answer"
+        what = f"Recorded. The judge itself failed ({type(error).__name__}: {error}). Your answer is not the cause"
         why = f"{what}. Details: {_log(facts.workspace, answer.id)}"
     return Verdict(answer.id, Outcome.UNJUDGED, 0, why)
 
 
 def not_answered(exercise: Exercise) -> Verdict:
-    """Return the verdict where no answer was given."""
+    """Return the verdict for a missing answer."""
     return Verdict(exercise.id, Outcome.NOT_ANSWERED, 0, "Not answered yet.")
 
 
 def facts_for(workspace: Workspace, setting: str = "") -> WorkspaceFacts:
-    """Return the facts of a workspace in a setting such as ``12:SHORT``; by default the first it was simulated for."""
+    """Return a workspace's facts for a setting such as ``12:SHORT``, by default the first simulated setting."""
     if not setting:
         known = workspace.card().settings
         setting = known[0] if known else FIRST_SETTING
@@ -134,14 +134,14 @@ def facts_for(workspace: Workspace, setting: str = "") -> WorkspaceFacts:
 
 def scorecard(workspace: Workspace, lessons: tuple[str, ...] | None = None) -> Scorecard:
     """
-    Return the verdicts on all answers that a workspace holds.
+    Return the verdicts on all answers in a workspace.
 
     Parameters
     ----------
     workspace : Workspace
-        Its recorded answers are judged anew.
+        The workspace whose recorded answers are judged again.
     lessons : tuple of str, optional
-        Names of lessons; by default all of the course.
+        Names of lessons; by default all lessons of the course.
 
     Raises
     ------
@@ -180,7 +180,7 @@ def _with_misconception(answer: Answer, verdict: Verdict, facts: Facts) -> Verdi
     for misconception in answer.asked.misconceptions:
         try:
             matches = misconception.matches(answer, facts)
-        except Exception:  # an answer of a shape that nobody thought of: the verdict stands, with its own message
+        except Exception:  # an answer with an unexpected shape keeps the verdict with its own message
             continue
         if matches:
             return dataclasses.replace(verdict, message=misconception.message, misconception=misconception.name)
@@ -188,7 +188,7 @@ def _with_misconception(answer: Answer, verdict: Verdict, facts: Facts) -> Verdi
 
 
 def _scaled(verdict: Verdict, exercise: Exercise) -> Verdict:
-    """Return the verdict with whole points instead of the share that a check gives."""
+    """Return the verdict with whole points instead of the share that a check returns."""
     result = outcome(verdict.outcome, JUDGED)
     if not 0 <= verdict.points <= 1:
         raise ValueError(f"{exercise.id}: the check gave '{result}' with a share of {verdict.points}")
@@ -226,5 +226,5 @@ def _log(workspace: Workspace, name: str) -> Path:
         with path.open("a", encoding="utf-8") as file:
             file.write(f"--- {name}\n{traceback.format_exc()}\n")
     except OSError:
-        pass  # a workspace that cannot be written: the message in the verdict has to do
+        pass  # if the workspace is not writable, the message in the verdict must suffice
     return path

@@ -1,4 +1,4 @@
-"""What has to be right before a lesson begins: the folder, its setting, its references."""
+"""Checks before a lesson begins: the folder, its setting and its references."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from mrskit.workspace import Workspace, advice, is_foreign, open_workspace
 
 
 def opened(workspace: Path | str | Workspace, setting: Setting, parameters: Mapping[str, object]) -> Workspace:
-    """Return the workspace of a lesson, with its references switched on, if its data fit setting and parameters."""
+    """Return a lesson's workspace with active references, after checking its data against setting and parameters."""
     space = workspace if isinstance(workspace, Workspace) else open_workspace(located(Path(workspace)))
     card, source = space.card(), parameters.get("data_source", "simulated")
     if source == "real" and card.simulated and not card.is_real:
-        raise LessonError(f'{space.root}: its data are simulated, and data_source is "real". Leave it at "simulated", '
-                          "or choose a workspace with exposures of the archive ('mrskit fetch').")  # fmt: skip
+        raise LessonError(f'{space.root}: its data are simulated, but data_source is "real". Set it to "simulated", '
+                          "or choose a workspace with exposures from the archive ('mrskit fetch').")  # fmt: skip
     require_setting(space, setting)
     if card.crds and not card.own_references:
         from mrskit.references.context import activate_pinned
@@ -28,31 +28,31 @@ def opened(workspace: Path | str | Workspace, setting: Setting, parameters: Mapp
 
 
 def note_redshift(space: Workspace, parameters: Mapping[str, object]) -> None:
-    """Write the redshift of the target of real data to the card, unless it is that of the spectra of lesson 06."""
+    """Write the redshift of a real target to the card, unless it is that of the spectra in lesson 06."""
     given, card = parameters.get("redshift"), space.card()
     if card.is_real and isinstance(given, int | float) and not parameters.get("spectra_dir") and card.redshift != given:
         space.update_card(redshift=float(given))
 
 
 def located(folder: Path) -> Path:
-    """Return a folder, looked for in the current one and in those above: notebooks run where they lie."""
+    """Find a folder in the current folder or its parents, because a notebook runs in its own folder."""
     places = [parent / folder for parent in (Path.cwd(), *Path.cwd().parents)]
     return folder if folder.is_absolute() else next((place for place in places if place.is_dir()), folder)
 
 
 def require_setting(workspace: Workspace, setting: Setting) -> None:
-    """Check that the data of a simulated workspace are of a setting, before a cell finds no files."""
+    """Check, before a cell finds no files, that a simulated workspace has data of a setting."""
     made = workspace.card().settings
     if made and setting.name not in made:
         raise WorkspaceError(
-            f"{workspace.root}: no data of {setting.name}; there are {', '.join(made)}. Set use_ch and use_band to one "
+            f"{workspace.root}: no data of {setting.name}; found {', '.join(made)}. Set use_ch and use_band to one "
             f"of these, or get more. {advice(workspace.root, setting.name)}",
             path=workspace.root, setting=setting.name,
         )  # fmt: skip
 
 
 def check_references(workspace: Workspace, real: bool, quiet: bool) -> None:
-    """Say before the first cell what CRDS would end a worker for; what is only recorded for grading runs nothing."""
+    """Report missing references before the first cell, because CRDS would end a worker; not needed when grading."""
     from mrskit.references import context
 
     card = workspace.card()
@@ -65,7 +65,7 @@ def check_references(workspace: Workspace, real: bool, quiet: bool) -> None:
 
 
 def activate_references(workspace: Workspace) -> None:
-    """Switch on the reference cache of the data where it is; a stage that needs it says what to run where it is not."""
+    """Activate the data's reference cache if it exists; otherwise a stage that needs it raises an error."""
     from mrskit.references import own_cache
 
     folder = workspace.card().own_references

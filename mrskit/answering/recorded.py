@@ -1,4 +1,4 @@
-"""Answers that a workspace keeps: one JSON file a lesson (see mrskit.answering.answer_files), merged by exercise."""
+"""Recorded answers of a workspace: one JSON file per lesson (see mrskit.answering.answer_files)."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ __all__ = ["Recorded", "answers_file", "count_hint", "expect", "forget", "merge"
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One answer as the workspace keeps it."""
+    """One recorded answer."""
 
     answer: Answer
-    setting: str  # what the lesson ran on, e.g. "12:SHORT"
-    hints: int = 0  # hints that were asked for
-    source: str = ""  # digest of the cell that handed it in; "" where nobody knows
+    setting: str  # setting of the lesson's data, e.g. "12:SHORT"
+    hints: int = 0  # number of requested hints
+    source: str = ""  # digest of the cell that gave the answer; "" if unknown
 
 
 def read(workspace: Workspace, lesson: str) -> dict[str, Recorded]:
     """
-    Return the recorded answers of a lesson by exercise id; none when the lesson was not worked on.
+    Return the recorded answers of a lesson by exercise id; empty if the lesson has no answers.
 
     Raises
     ------
     AnswerError
         If the file is damaged.
     LessonError
-        If the course has no such lesson.
+        If the course does not have this lesson.
     """
     table, found = tables(workspace, lesson), {}
     asked = {item.id: item for item in index.lesson_exercises(lesson)} if table["answers"] else {}
@@ -56,7 +56,7 @@ def read(workspace: Workspace, lesson: str) -> dict[str, Recorded]:
 
 
 def write(workspace: Workspace, lesson: str, record: dict, setting: str, source: str = "") -> bool:
-    """Merge the record of an answer (see mrskit.exercises.codec) into a lesson's file; return if it was there."""
+    """Merge an answer record (see mrskit.exercises.codec) into a lesson's file; return whether it was there before."""
     name = record["id"]
     before = tables(workspace, lesson)["answers"].get(name)
     merge(workspace, lesson, {name: record}, {name: setting}, {name: source})

@@ -1,4 +1,4 @@
-"""The scorecard: what the judge says of every exercise, and the sums; imports nothing heavy."""
+"""The scorecard: the judge's verdict on every exercise, and the sums; the imports are light."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mrskit.exercises.outcomes import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the scorecard: an exercise and what the judge says."""
+    """One line of the scorecard: an exercise and its verdict."""
 
     id: str
     title: str
@@ -36,23 +36,23 @@ class LessonScore:
 
     @property
     def passed(self) -> int:
-        """Number of exercises that were passed."""
+        """Number of passed exercises."""
         return sum(row.outcome == Outcome.PASSED for row in self.rows)
 
     @property
     def points(self) -> int:
-        """Points that were earned."""
+        """Number of earned points."""
         return sum(row.points for row in self.rows)
 
     @property
     def points_max(self) -> int:
-        """Points that can be earned."""
+        """Number of possible points."""
         return sum(row.points_max for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """What one workspace earned in the whole course."""
+    """The results of one workspace in the whole course."""
 
     lessons: tuple[LessonScore, ...]
 
@@ -63,21 +63,21 @@ class Scorecard:
 
     @property
     def passed(self) -> int:
-        """Number of exercises that were passed."""
+        """Number of passed exercises."""
         return sum(lesson.passed for lesson in self.lessons)
 
     @property
     def points(self) -> int:
-        """Points that were earned."""
+        """Number of earned points."""
         return sum(lesson.points for lesson in self.lessons)
 
     @property
     def points_max(self) -> int:
-        """Points that can be earned."""
+        """Number of possible points."""
         return sum(lesson.points_max for lesson in self.lessons)
 
     def to_json(self) -> dict:
-        """Return the scorecard as plain JSON values: four sums on top, the rest under ``lessons``."""
+        """Return the scorecard as plain JSON values: four sums at the top level, and details under ``lessons``."""
         sums = ("exercises", "passed", "points", "points_max")
         lessons = [
             {"lesson": lesson.name}

@@ -1,4 +1,4 @@
-"""Solutions for comparison, read from the lesson sources where these are shipped."""
+"""Solutions for comparison, read from the lesson sources if these are shipped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ BEGIN, END = "# solution begin", "# solution end"
 
 
 def solution(name: str) -> str | None:
-    """Return the solution of an exercise as Python text, None where the lesson's source is not shipped or has none."""
+    """Return the solution of an exercise as Python text, or None if the source is not shipped or has no solution."""
     path = lessons_folder() / "source" / f"{index.lesson_of(name)}.py"
     if not path.is_file():
         return None

@@ -1,1 +1,1 @@
-"""A learner's day: a workspace of one's own, its notebooks, progress, watching, and JupyterLab."""
+"""The learner's workspace, notebooks and progress, the watch mode, and JupyterLab."""

@@ -1,4 +1,4 @@
-"""A workspace of the learner's own: the demo's data as hard links, no answers, and the student notebooks in it."""
+"""The learner's own workspace: the demo's data as hard links, no answers, and the student notebooks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ABOVE = 'workspace = ".."  # the folder above this notebook, with Source/ and Ba
 
 
 def find(root: Path | None = None) -> Workspace:
-    """Return the learner's workspace: the folder that is named, else this one, one above it, or the course in these."""
+    """Return the learner's workspace: the named folder, the current folder or a parent, or a course folder in these."""
     if root is not None:
         return open_workspace(root)
     here = Path.cwd()
@@ -29,23 +29,23 @@ def find(root: Path | None = None) -> Workspace:
         for candidate in (folder, folder / COURSE):
             if (candidate / "Source" / "uncal").is_dir():
                 return open_workspace(candidate)
-    raise WorkspaceError(f"{here / COURSE}: no workspace of yours yet. Run 'mrskit start', or name one with "
+    raise WorkspaceError(f"{here / COURSE}: you have no workspace yet. Run 'mrskit start', or name a workspace with "
                          f"--workspace (the solved demo: --workspace {DEMO}).", path=here / COURSE)  # fmt: skip
 
 
 def has_data(root: Path) -> bool:
-    """Return whether a folder holds data of the course, reduced to cubes; data handed out need references, too."""
+    """Return whether a folder has course data, reduced to cubes; data from an instructor also need references."""
     reduced = any((root / "Source" / "stage3").glob("*_s3d.fits")) and Workspace(root).has_card
     return reduced and bool(not (card := Workspace(root).card()).handed_out or card.references)
 
 
 def make_data(root: Path, say: Callable[[str], None]) -> None:
     """
-    Simulate and reduce the demo's data, which takes some minutes; what is there already is not made again.
+    Simulate and reduce the demo's data, which takes some minutes; existing products are not made again.
 
-    Of data that an instructor has handed out nobody here knows the seed: these are reduced, not simulated.
+    Data that an instructor has handed out are only reduced, because their seed is not known here.
 
-    MrskitError of the step that failed, or if there is not enough room on the disk.
+    MrskitError if a step fails, or the disk has too little space.
     """
     from mrskit import bands
     from mrskit.lessons import demo
@@ -68,19 +68,19 @@ def make_data(root: Path, say: Callable[[str], None]) -> None:
 
 def make(root: Path, data: Path) -> Workspace:
     """
-    Return the learner's workspace, after making it from the data of another one if it is not there yet.
+    Return the learner's workspace; if it does not exist, make it from the data of a different workspace.
 
-    Data and products are hard links: no byte is copied, as the kit replaces files and never writes into them. Answers,
+    Data and products are hard links. They are safe, because the kit replaces files and never writes into them. Answers,
     notebooks and figures of the other workspace are left out.
 
-    WorkspaceError if ``data`` holds no workspace, or ``root`` is a folder with something else in it.
+    WorkspaceError if ``data`` is not a workspace, or ``root`` is a folder with other files.
     """
     if (root / "Source" / "uncal").is_dir():
         return create(root)
     if root.exists() and any(root.iterdir()):
-        raise WorkspaceError(f"{root}: is not empty and no workspace. Choose another with --workspace.", path=root)
+        raise WorkspaceError(f"{root}: not empty, but not a workspace. Choose another with --workspace.", path=root)
     source = open_workspace(data).root
-    with replacing(root) as made:  # which takes the place of an empty folder
+    with replacing(root) as made:  # replaces an empty folder
         shutil.copytree(source, made, copy_function=_link, ignore=shutil.ignore_patterns(*LEFT_OUT))
     workspace = create(root)
     workspace.update_card(learner=True)
@@ -89,9 +89,9 @@ def make(root: Path, data: Path) -> Workspace:
 
 def notebook(workspace: Workspace, lesson: str, fresh: bool = False) -> Path:
     """
-    Return the learner's notebook of a lesson, by number or name; a copy of the student notebook if there is none yet.
+    Return the learner's notebook of a lesson, by number or name; if it does not exist, copy the student notebook.
 
-    With ``fresh`` a new copy takes its place; the caller has kept the old one. LessonError if there is no such lesson.
+    With ``fresh`` a new copy replaces it; the caller has kept the old file. LessonError if the lesson does not exist.
     """
     from mrskit.lessons.index import notebook_path
 
@@ -103,7 +103,7 @@ def notebook(workspace: Workspace, lesson: str, fresh: bool = False) -> Path:
 
 
 def resume(workspace: Workspace, state: progress.Progress) -> str:
-    """Return the lesson to go on with: the one last worked on, or after its end the next one that is not finished."""
+    """Return the lesson to continue: the last lesson with work or, if it is finished, the next unfinished lesson."""
     lessons = state.card.lessons
     paths = [workspace.answers / f"{lesson.name}.json" for lesson in lessons]
     touched = [path.stat().st_mtime_ns if path.is_file() else 0 for path in paths]
@@ -113,14 +113,14 @@ def resume(workspace: Workspace, state: progress.Progress) -> str:
 
 
 def refuse_own(root: Path) -> None:
-    """Refuse to run whole lessons in a learner's workspace: they would take the place of notebooks and answers."""
+    """Refuse to run whole lessons in a learner's workspace, because they would replace notebooks and answers."""
     if Workspace(root).card().learner:
-        raise WorkspaceError(f"{root}: a learner's workspace, whose notebooks and answers this would replace. Open its "
-                             f"lessons with 'mrskit start', or use another one, e.g. {DEMO}.", path=root)  # fmt: skip
+        raise WorkspaceError(f"{root}: a learner's workspace, whose notebooks and answers this would replace. Open "
+                             f"its lessons with 'mrskit start', or use another, e.g. {DEMO}.", path=root)  # fmt: skip
 
 
 def refuse_blank(root: Path, lesson: str) -> None:
-    """Refuse to run a lesson as it is shipped where it was answered: its ``...`` would take the place of answers."""
+    """Refuse to run an unsolved lesson in a workspace with answers, because its ``...`` would replace them."""
     from mrskit.answering import answer_files
     from mrskit.course.index import lesson_name
 
@@ -128,12 +128,12 @@ def refuse_blank(root: Path, lesson: str) -> None:
     found = answer_files.tables(Workspace(root), name)["answers"]
     given = sum(record.get("value") is not None for record in found.values() if isinstance(record, dict))
     if given:
-        raise WorkspaceError(f"{root}: holds {given} answers to {name}, which the lesson as it is shipped would blank. "
-                             "Run it with --solved, or in another workspace (--workspace).", path=root)  # fmt: skip
+        raise WorkspaceError(f"{root}: has {given} answers to {name}, which the unsolved lesson would erase. "
+                             "Run it with --solved, or in a different workspace (--workspace).", path=root)  # fmt: skip
 
 
 def _adapted(original: Path) -> str:
-    """Return the text of a student notebook whose parameter ``workspace`` is the folder above the notebook."""
+    """Return the text of a student notebook with its parameter ``workspace`` set to the folder above the notebook."""
     table = notebooks.load(original)
     for cell in table["cells"]:
         if "parameters" in cell.get("metadata", {}).get("tags", ()):
@@ -143,7 +143,7 @@ def _adapted(original: Path) -> str:
 
 
 def _link(source: str, target: str) -> None:
-    """Link a file but the card, copy it where links are not possible: across disks, on some shared folders."""
+    """Link a file, or copy it if links are not possible (across disks, on some shared folders); copy the card."""
     try:
         (shutil.copy2 if Path(source).name == CARD else os.link)(source, target)
     except OSError:

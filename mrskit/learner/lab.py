@@ -1,4 +1,4 @@
-"""JupyterLab on a learner's workspace: port, token, browser and end are seen to."""
+"""Start and stop JupyterLab on a learner's workspace, with a free port and a token."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from urllib.parse import quote
 from mrskit.errors import LessonError
 from mrskit.workspace import Workspace
 
-PORT = 8888  # the first that is tried; fifty more follow
-PATIENCE = 120  # s that the server may take until it answers
-CONFIG = Path(__file__).parent / "jupyter"  # settings of JupyterLab, and what each kernel runs first
+PORT = 8888  # first port to try; fifty more follow
+PATIENCE = 120  # s that the server may take to answer
+CONFIG = Path(__file__).parent / "jupyter"  # settings of JupyterLab, and the startup script of each kernel
 
 
 @dataclass(slots=True)
 class Server:
-    """A JupyterLab that answers."""
+    """A running JupyterLab server."""
 
-    address: str  # with the token, without a page
-    process: subprocess.Popen | None  # None: it was running before
+    address: str  # address with the token, without a page
+    process: subprocess.Popen | None  # None: the server was already running
 
     def page(self, workspace: Workspace, notebook: Path) -> str:
-        """Return the address of a notebook in it."""
+        """Return the address of a notebook on this server."""
         place = quote(notebook.relative_to(workspace.root).as_posix())
         base, _, token = self.address.partition("?")
         return f"{base}lab/tree/{place}?{token}"
 
     def wait(self) -> None:
-        """Wait until the server ends; stop it, and the kernels with it, on Ctrl-C and when the terminal is closed."""
+        """Wait until the server ends; stop server and kernels on Ctrl-C or when the terminal is closed."""
         if self.process is None:
             return
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -62,7 +62,7 @@ class Server:
 
 
 def start(workspace: Workspace, port: int | None = None) -> Server:
-    """Return a JupyterLab on a workspace that answers, the one that runs already or a new one; else LessonError."""
+    """Return a running JupyterLab server for a workspace, existing or new; LessonError if it does not start."""
     if (running := _address(root_dir=str(workspace.root))) is not None:
         return Server(running, None)
     log = workspace.logs / "jupyterlab.log"
@@ -89,7 +89,7 @@ def _command(workspace: Workspace, port: int | None) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment of the server: a token that no list of processes shows, settings without news."""
+    """Return the server's environment: a token hidden from process lists, and settings without news."""
     path = os.pathsep.join(filter(None, (str(CONFIG), os.environ.get("JUPYTER_CONFIG_PATH", ""))))
     return os.environ | {"JUPYTER_TOKEN": secrets.token_urlsafe(24), "JUPYTER_CONFIG_PATH": path,
                          "PYTHONSTARTUP": str(CONFIG / "kernel_start.py")}  # fmt: skip
@@ -100,23 +100,23 @@ def _when_it_answers(process: subprocess.Popen, log: Path) -> str:
     while time.monotonic() < end:
         if process.poll() is not None:
             said = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-            last = said[-1][:300] if said else "it said nothing."
+            last = said[-1][:300] if said else "no message."
             raise LessonError(f"JupyterLab ended with code {process.returncode}: {last} See {log}.", path=log)
         if (address := _address(pid=process.pid)) is not None:
             return address
         time.sleep(0.2)
-    raise LessonError(f"JupyterLab does not answer after {PATIENCE} s. See {log}.", path=log)
+    raise LessonError(f"JupyterLab did not answer within {PATIENCE} s. See {log}.", path=log)
 
 
 def _address(**wanted: object) -> str | None:
-    """Return the address of a server of this user that says this of itself and answers; None if there is none."""
+    """Return the address of a running server of this user with these properties, or None if there is none."""
     from jupyter_core.paths import jupyter_runtime_dir
 
     for path in sorted(Path(jupyter_runtime_dir()).glob("jpserver-*.json")):
         try:
             card = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            continue  # being written, or gone
+            continue  # the file is being written, or was removed
         if card.get("token") and wanted.items() <= card.items() and _answers(card):
             return f"{card['url']}?token={card['token']}"
     return None

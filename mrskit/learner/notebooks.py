@@ -1,4 +1,4 @@
-"""Saved notebooks as text: which answers their outputs hold, and whether a cell was changed since; nothing is run."""
+"""Read saved notebooks as text, without running them: the answers in their outputs, and cells changed later."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from mrskit.errors import LessonError
 
 _BOM = b"\xef\xbb\xbf"
 _PIECE = 1 << 20  # bytes
-LARGEST = 100_000_000  # bytes of a notebook that is read
+LARGEST = 100_000_000  # largest notebook that is read, bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One answer cell as it was saved."""
+    """One saved answer cell."""
 
     exercise: str
-    digest: str  # of its source now
-    record: dict | None  # what its output handed in, unchecked; None: it was not run
-    ran: str = ""  # digest of the source that was run; "" where the output does not say
-    setting: str = ""  # what the lesson ran on
+    digest: str  # digest of the current source
+    record: dict | None  # record in its output, unchecked; None: it was not run
+    ran: str = ""  # digest of the source that was run; "" if unknown
+    setting: str = ""  # setting of the lesson's data
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a saved notebook says of its exercises."""
+    """The exercises in a saved notebook."""
 
     path: Path
-    lesson: str  # name as the notebook gives it, else the name of the file
-    cells: dict[str, Cell]  # by exercise; of duplicates the last
+    lesson: str  # name in the notebook, else the name of the file
+    cells: dict[str, Cell]  # by exercise; the last of duplicates
 
 
 def read(path: Path) -> Saved:
-    """Return the answer cells of a saved notebook. LessonError if the file is missing, too large, or no notebook."""
+    """Return the answer cells of a saved notebook; LessonError if the file is missing, too large or not a notebook."""
     table = load(path)
     lesson = table.get("metadata", {}).get("mrskit", {}).get("lesson") or path.stem
     found = {}
@@ -49,7 +49,7 @@ def read(path: Path) -> Saved:
 
 
 def load(path: Path) -> dict:
-    """Return a notebook as plain JSON values. LessonError if the file is missing, too large, or no notebook."""
+    """Return a notebook as plain JSON values; LessonError if the file is missing, too large or not a notebook."""
     data = b""
     try:
         if path.stat().st_size > LARGEST:
@@ -57,9 +57,9 @@ def load(path: Path) -> dict:
         data = path.read_bytes()
         table = json.loads(utf8(data))
         if not isinstance(table["cells"], list) or not all(isinstance(cell, dict) for cell in table["cells"]):
-            raise ValueError("no list of cells")
+            raise ValueError("the list of cells is missing")
     except FileNotFoundError as error:
-        raise LessonError(f"{path}: no such notebook. Look for the right name, or begin one with 'mrskit start'.",
+        raise LessonError(f"{path}: no such notebook. Check the name, or make a notebook with 'mrskit start'.",
                           path=path) from error  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise LessonError(f"{path}: not a readable notebook ({_problem(data, error)}", path=path) from error
@@ -68,11 +68,11 @@ def load(path: Path) -> dict:
 
 def utf8(data: bytes | bytearray) -> bytes | bytearray:
     """
-    Return the text of a notebook in UTF-8, without a byte-order mark; it may also come in UTF-16 or UTF-32.
+    Convert the text of a notebook from UTF-8, UTF-16 or UTF-32 to UTF-8 without a byte-order mark.
 
-    Another encoding is read piece by piece, as text takes up to four times the memory.
+    UTF-16 and UTF-32 are converted piece by piece, because text needs up to four times the memory.
 
-    UnicodeError if it is none of these.
+    UnicodeError for a different encoding.
     """
     encoding = json.detect_encoding(data)
     if encoding in ("utf-8", "utf-8-sig"):
@@ -84,8 +84,8 @@ def utf8(data: bytes | bytearray) -> bytes | bytearray:
 
 
 def _problem(data: bytes, error: Exception) -> str:
-    """Return what is the matter with a file that is no notebook, and the next command."""
-    anew = "'mrskit start LESSON --fresh' puts a new copy in its place; this file and your answers are kept"
+    """Return the problem of a file that is not a notebook, and the next command."""
+    anew = "'mrskit start LESSON --fresh' replaces it with a new copy; this file and your answers are kept"
     if data.strip() == b"" and not isinstance(error, OSError):
         return f"the file is empty). {anew}."
     for number, line in enumerate(data.splitlines(), 1):
@@ -96,7 +96,7 @@ def _problem(data: bytes, error: Exception) -> str:
 
 
 def exercise_of(cell: dict) -> str:
-    """Return the exercise that a cell answers: from its metadata, else from its call of ``give``; "" if none."""
+    """Return the exercise that a cell answers, from its metadata or its call of ``give``, or "" if there is none."""
     if cell.get("cell_type") != "code":
         return ""
     noted = cell.get("metadata", {}).get("mrskit", {}).get("exercise")
@@ -116,7 +116,7 @@ def exercise_of(cell: dict) -> str:
 
 
 def text_of(cell: dict) -> str:
-    """Return the source of a cell as one text."""
+    """Return the source of a cell as a single text."""
     source = cell.get("source", "")
     return "".join(source) if isinstance(source, list) else str(source)
 

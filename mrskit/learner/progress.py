@@ -1,8 +1,8 @@
 """
-How far a learner is: answers from files and saved notebooks, judged anew only where something changed.
+A learner's progress: answers from files and saved notebooks, judged again only after a change.
 
-``progress.json`` in the workspace keeps every verdict with a digest of what it was made from: the record of the answer,
-the setting, the kit's own code, and for exercises that look at products or truth the state of these files.
+``progress.json`` in the workspace keeps every verdict with a digest of its inputs: the record of the answer,
+the setting, the kit's own code and, for exercises that use products or truth, the state of these files.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from mrskit.workspace import Workspace, write_text
 
 FILE = "progress.json"
 SCHEMA = 1
-DATA = ("Source", "Background", "Ramp", "truth", CARD)  # what verdicts may depend on, besides answers and code
+DATA = ("Source", "Background", "Ramp", "truth", CARD)  # other files that verdicts may depend on
 OPEN = {"outcome": Outcome.NOT_ANSWERED, "points": 0, "message": "Not answered yet.", "misconception": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The state of a course, as far as it is known from answers and saved notebooks."""
+    """The state of a course, according to answers and saved notebooks."""
 
     card: Scorecard
-    changed: tuple[str, ...]  # exercises whose cell was changed since it was run
-    judged: int  # verdicts that had to be made anew
-    problems: tuple[str, ...] = ()  # notebooks that cannot be read, kept verdicts that are none
+    changed: tuple[str, ...]  # exercises whose cell was changed after its last run
+    judged: int  # number of new verdicts
+    problems: tuple[str, ...] = ()  # unreadable notebooks, invalid stored verdicts
 
     @property
     def current(self) -> Row | None:
-        """The first exercise that is not passed; None at the end of the course."""
+        """The first exercise that is not passed, or None at the end of the course."""
         return next((row for row in self.rows if row.outcome != Outcome.PASSED), None)
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """All exercises in their order."""
+        """All exercises in order."""
         return tuple(row for lesson in self.card.lessons for row in lesson.rows)
 
 
@@ -52,12 +52,12 @@ def check(
     workspace: Workspace, notebook: Path | None = None, fresh: bool = False, say: Callable[[str], None] | None = None
 ) -> Progress:
     """
-    Return the progress in a workspace, after taking over what its saved notebooks hold.
+    Return the progress in a workspace, after reading the answers in its saved notebooks.
 
-    ``workspace``: the learner's; its ``Notebook/`` is looked at; ``notebook``: a notebook somewhere else, whose answers
-    count as given in this workspace; ``fresh``: judge everything anew; ``say``: told once, before the first answer is
-    judged.
-    LessonError if ``notebook`` cannot be read or belongs to no lesson of the course; AnswerError if a file of answers
+    ``workspace``: the learner's, with notebooks in ``Notebook/``; ``notebook``: a notebook elsewhere, whose answers
+    count as given in this workspace; ``fresh``: judge everything again; ``say``: called once, before the first
+    answer is judged.
+    LessonError if ``notebook`` cannot be read or does not belong to a lesson; AnswerError if a file of answers
     is damaged.
     """
     paths = own_notebooks(workspace) if notebook is None else [notebook]
@@ -73,17 +73,17 @@ def check(
 
 
 def own_notebooks(workspace: Workspace) -> list[Path]:
-    """Return the notebooks of lessons that lie in a workspace, in their order."""
+    """Return the notebooks of lessons in a workspace, in order."""
     found = (workspace.root / "Notebook").glob("[0-9][0-9]_*.ipynb")
     return sorted(path for path in found if not path.stem.endswith(".failed"))
 
 
 def take_over(workspace: Workspace, saved: notebooks.Saved) -> set[str]:
     """
-    Merge the answers of a saved notebook into the workspace's, and return the exercises whose cell was changed since.
+    Merge the answers of a saved notebook into the workspace, and return the exercises whose cell was changed later.
 
-    Of two different answers to one exercise the one that was written later counts: that of the notebook if its file
-    is the newer one.
+    If two answers to the same exercise differ, the later answer counts, i.e. that of the notebook if its file
+    is newer.
 
     AnswerError if the file of answers is damaged.
     """
@@ -108,7 +108,7 @@ def take_over(workspace: Workspace, saved: notebooks.Saved) -> set[str]:
 
 
 def read(workspace: Workspace) -> dict:
-    """Return what ``progress.json`` holds: ``judge`` (digest), ``lessons``, ``verdicts``; empty when there is none."""
+    """Return the content of ``progress.json``: ``judge`` (digest), ``lessons``, ``verdicts``; empty without a file."""
     empty = {"schema": SCHEMA, "judge": "", "lessons": {}, "verdicts": {}}
     try:
         table = json.loads((workspace.root / FILE).read_text(encoding="utf-8"))
@@ -120,9 +120,9 @@ def read(workspace: Workspace) -> dict:
 
 def update(workspace: Workspace, judge: str, lessons: dict, verdicts: dict) -> None:
     """
-    Merge verdicts by exercise into ``progress.json``; when two programs do so at once, nothing is lost.
+    Merge verdicts by exercise into ``progress.json``; nothing is lost if two programs do this at once.
 
-    Verdicts of another version of the judge are dropped. A workspace that cannot be written keeps no progress.
+    Verdicts from a different version of the judge are dropped. If the workspace is read-only, nothing is written.
     """
     path = workspace.root / FILE
     try:
@@ -134,7 +134,7 @@ def update(workspace: Workspace, judge: str, lessons: dict, verdicts: dict) -> N
             table = {"schema": SCHEMA, "judge": judge, "lessons": lessons, "verdicts": kept | verdicts}
             write_text(path, json.dumps(table, indent=1, sort_keys=True) + "\n")
     except OSError:
-        return  # it is a cache: the next check judges again
+        return  # the file is only a cache, so the next check judges again
 
 
 def _judged(
@@ -172,19 +172,19 @@ def _judged(
 
 
 def _sound(verdicts: dict) -> tuple[dict, list[str]]:
-    """Return the kept verdicts that can be one, and what is wrong with the others, which are made anew."""
+    """Return the valid stored verdicts, and the problems of the others, which are judged again."""
     sound, problems = {}, []
     for name, item in verdicts.items():
         try:
             verdict = item["verdict"]
             sound[name] = item | {"verdict": verdict | {"outcome": outcome(verdict["outcome"], JUDGED)}}
         except (ValueError, TypeError, LookupError) as error:
-            problems.append(f"{FILE}: {name} is judged anew ({type(error).__name__}: {error})")
+            problems.append(f"{FILE}: {name} is judged again ({type(error).__name__}: {error})")
     return sound, problems
 
 
 def _verdict(workspace: Workspace, record: dict, setting: str) -> dict:
-    """Return the judge's verdict on a record as plain values."""
+    """Return the judge's verdict on a record, as plain values."""
     from mrskit.answering.judge import facts_for, judge
     from mrskit.course import index
     from mrskit.exercises.codec import decode
@@ -195,7 +195,7 @@ def _verdict(workspace: Workspace, record: dict, setting: str) -> dict:
 
 
 def _course() -> dict[str, list[dict]]:
-    """Return the exercises of all lessons as plain values; imports them, which takes a second or two."""
+    """Import the exercises of all lessons, which takes a second or two, and return them as plain values."""
     from mrskit.course import index
 
     names = ("id", "title", "points", "minutes", "judged_by")
@@ -204,7 +204,7 @@ def _course() -> dict[str, list[dict]]:
 
 
 def _lesson(workspace: Workspace, text: str) -> str:
-    """Return the full name of a lesson; without importing the exercises where progress knows the name."""
+    """Return the full name of a lesson, without importing the exercises if the progress file has the name."""
     if text in read(workspace)["lessons"]:
         return text
     from mrskit.course import index

@@ -1,4 +1,4 @@
-"""Begin an exercise or a lesson anew; what was there is kept beside."""
+"""Reset an exercise or a lesson, and keep a backup."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ FOLDER = "backup"  # in Notebook/
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be reset."""
+    """The exercise or lesson to reset."""
 
     lesson: str
     exercises: tuple[str, ...]
-    whole: bool  # the lesson's notebook as such, and not one cell
+    whole: bool  # the whole notebook of the lesson, not only one cell
 
 
 def target(text: str) -> Target:
-    """Return what a text names: an exercise by its id, or a lesson by number or name; else AnswerError, LessonError."""
+    """Return the exercise (by id) or lesson (by number or name) that a text names; else AnswerError or LessonError."""
     if is_id(text):
         return Target(index.lesson_of(text), (index.exercise(text).id,), False)
     lesson = index.lesson_name(text)
@@ -37,10 +37,10 @@ def target(text: str) -> Target:
 
 def reset(workspace: Workspace, wanted: Target) -> list[Path]:
     """
-    Reset an exercise or a lesson, answers and notebook, and return the backups that were made.
+    Reset the answers and notebook of an exercise or a lesson, and return the backups.
 
-    Of an exercise, the answer cell gets the release's source and loses its outputs; the rest of the notebook stays.
-    Of a lesson, the notebook becomes a new copy.
+    For an exercise, the answer cell gets the released source and loses its outputs; the rest of the notebook is kept.
+    For a lesson, the notebook becomes a new copy.
 
     LessonError if the learner's notebook cannot be read, or has no cell for the exercise.
     """
@@ -66,7 +66,7 @@ def _with_release_cell(path: Path, wanted: Target) -> str:
     table = notebooks.load(path)
     mine = [cell for cell in table["cells"] if notebooks.exercise_of(cell) == name]
     if not mine:
-        raise LessonError(f"{path}: has no cell for {name}. Reset the whole lesson: mrskit reset {wanted.lesson[:2]}",
+        raise LessonError(f"{path}: found no cell for {name}. Reset the whole lesson: mrskit reset {wanted.lesson[:2]}",
                           path=path)  # fmt: skip
     for cell in mine:
         cell.update(source=source.splitlines(keepends=True), outputs=[], execution_count=None)
@@ -74,7 +74,7 @@ def _with_release_cell(path: Path, wanted: Target) -> str:
 
 
 def keep(workspace: Workspace, path: Path) -> Path:
-    """Copy a file to the folder of backups, under a name that was not there, and return the copy."""
+    """Copy a file to the backup folder under an unused name, and return the copy."""
     folder = workspace.root / "Notebook" / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     stamp, number = time.strftime("%Y%m%d-%H%M%S"), 1

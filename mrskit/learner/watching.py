@@ -1,4 +1,4 @@
-"""Judge on save: changes and keys come in, what has changed and a one-line prompt go out."""
+"""Judge notebooks when they are saved: handle file changes and keys, and print results and a one-line prompt."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from mrskit.workspace import Workspace
 
 PROMPT = "h:hint / l:list / c:check all / x:reset / q:quit"
 LIST_PROMPT = "a:all / d:done / p:pending / b:back"
-EVERY = 1.0  # s between two looks at the files: shared folders tell no events
-CHANGED, END = "changed", "end"  # events beside keys
-UNKNOWN = progress.Progress(Scorecard(()), (), 0)  # before anything could be judged
+EVERY = 1.0  # s between checks of the files, because shared folders do not report events
+CHANGED, END = "changed", "end"  # events other than keys
+UNKNOWN = progress.Progress(Scorecard(()), (), 0)  # before the first verdict
 
 
 @dataclass(slots=True)
 class Watch:
-    """A terminal that stays open beside the notebook."""
+    """A terminal that stays open next to the notebook."""
 
     workspace: Workspace
     console: Console
-    at: str = ""  # the exercise that keys are about
+    at: str = ""  # the exercise that the keys refer to
     mode: str = "prompt"  # or "list", "reset"
     events: queue.Queue = field(default_factory=queue.Queue)
     state: progress.Progress = UNKNOWN
@@ -57,7 +57,7 @@ class Watch:
         self._say("Your work is saved. Go on with: mrskit start")
 
     def handle(self, event: str) -> None:
-        """Act on one event: files that changed, or a key."""
+        """Handle one event: a file change or a key."""
         if event == CHANGED or self.state is UNKNOWN:
             self._look(quiet=event == CHANGED)
             return
@@ -71,7 +71,7 @@ class Watch:
             actions[event]()
 
     def _look(self, fresh: bool = False, quiet: bool = False) -> None:
-        """Judge what changed and show it; nothing, if ``quiet``, where nothing has changed."""
+        """Judge and show the changes; with ``quiet``, show nothing if nothing has changed."""
         before = self.state
         try:
             self.state = progress.check(self.workspace, fresh=fresh, say=self._say)
@@ -86,7 +86,7 @@ class Watch:
                 self._say(tables.row_line(row))
                 self.at = row.id
         for name in self.state.changed:
-            self._say(f"Changed since it was run: {name}. Run its cell again.")
+            self._say(f"{name}: its cell was changed after its last run. Run the cell again.")
         for problem in self.state.problems:
             self._say(problem)
         if not self.at and self.state.current:
@@ -108,7 +108,7 @@ class Watch:
     def _next(self) -> None:
         row = self._row()
         if row is None or row.outcome != Outcome.PASSED or self.state.current is None:
-            self._say("This one is not passed yet. 'h' gives a hint; a notebook's cell may be run in any order.")
+            self._say("This exercise is not passed yet. 'h' gives a hint; you can run the cells in any order.")
             return
         names = [item.id for item in self.state.rows]
         rest = self.state.rows[names.index(row.id) + 1 :] + self.state.rows
@@ -136,7 +136,7 @@ class Watch:
 
     def _ask(self) -> None:
         self.mode = "reset"
-        self._say(f"Reset {self.at}? Your present state is kept in Notebook/backup. (y/n)")
+        self._say(f"Reset {self.at}? The current state is kept in Notebook/backup. (y/n)")
 
     def _reset(self) -> None:
         from mrskit.learner import reset
@@ -161,7 +161,7 @@ def _seen(row: Row) -> tuple:
 
 
 def _watch(workspace: Workspace, put: Callable[[str], None], stop: threading.Event) -> None:
-    """Put CHANGED whenever notebooks or answers have changed, and once for what was missed until now."""
+    """Put CHANGED whenever notebooks or answers change, and once for earlier changes."""
     seen = ""
     while not stop.wait(EVERY):
         now = digests.of_looks((workspace.root / "Notebook", workspace.answers))
@@ -172,7 +172,7 @@ def _watch(workspace: Workspace, put: Callable[[str], None], stop: threading.Eve
 
 @contextlib.contextmanager
 def _keys(put: Callable[[str], None]) -> Iterator[None]:
-    """Put every key that is pressed, without return; of an input that is no terminal the first letter of each line."""
+    """Put every key at once; if the input is not a terminal, put the first letter of each line."""
     terminal = sys.stdin.isatty()
     if not terminal:
         threading.Thread(target=_lines, args=(put,), daemon=True).start()

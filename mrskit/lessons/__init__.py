@@ -1,1 +1,1 @@
-"""The lessons: their index, how their notebooks are built, and a checked way to run them."""
+"""The lessons: their index, the build of their notebooks, and checked runs."""

@@ -1,9 +1,9 @@
-"""What the kernels of lessons import ahead."""
+"""Modules that the kernels of lessons import in advance."""
 
 from __future__ import annotations
 
-# What the lessons import, and what takes a kernel longest to start. No module that asks for IPython when it is
-# imported (matplotlib_inline), and none that starts a thread.
+# Modules that the lessons import, and the slowest imports of a kernel. Excluded are modules that ask for IPython when
+# imported (matplotlib_inline), and modules that start a thread.
 LESSON_MODULES = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "matplotlib.pyplot",
     "matplotlib.backends.backend_agg", "scipy.interpolate", "scipy.ndimage", "scipy.optimize", "scipy.signal",

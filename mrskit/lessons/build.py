@@ -1,4 +1,4 @@
-"""Student and solved notebooks from the lesson sources: py:percent files with their solutions between two markers."""
+"""Build student and solved notebooks from lesson sources: py:percent files with solutions between two markers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mrskit.parameters import PARAMETERS
 from mrskit.resources import lessons_folder
 from mrskit.workspace import write_text
 
-_PROMPT = re.compile(r"^> \*\*Exercise `([^`]*)`\.\*\*$", re.MULTILINE)  # a line of a source: here stands its question
+_PROMPT = re.compile(r"^> \*\*Exercise `([^`]*)`\.\*\*$", re.MULTILINE)  # source line in place of a question
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -38,7 +38,7 @@ def build_lessons(source: Path, out: Path) -> list[Path]:
     source : Path
         Folder with the sources, ``NN_name.py``.
     out : Path
-        Folder of the notebooks, ``NN_name.ipynb``; replaced only when they change. Where it holds a table of slides
+        Folder of the notebooks, ``NN_name.ipynb``, replaced only when they change. If it has a table of slides
         (see mrskit.lessons.slides), ``README.md`` is written too.
 
     Raises
@@ -56,7 +56,7 @@ def build_lessons(source: Path, out: Path) -> list[Path]:
 
 
 def stale_lessons(source: Path, out: Path) -> list[str]:
-    """Return the names of the files that are missing or differ from what the sources give."""
+    """Return the names of the files that are missing or differ from a build of the sources."""
     expected = _all(source, out)
     stale = [
         name for name, text in expected.items()
@@ -67,7 +67,7 @@ def stale_lessons(source: Path, out: Path) -> list[str]:
 
 def student(lesson: str, source: Path | None = None) -> nbformat.NotebookNode:
     """
-    Return the notebook of a lesson as learners get it: without the lines of the solutions.
+    Return the learners' notebook of a lesson, without the lines of the solutions.
 
     Raises
     ------
@@ -91,10 +91,10 @@ def solved(lesson: str, source: Path | None = None) -> nbformat.NotebookNode:
 
 def read_source(path: Path) -> nbformat.NotebookNode:
     """
-    Return the notebook that a lesson source is: solutions and markers in place, deterministic cell ids.
+    Return a lesson source as a notebook, with solutions, markers and deterministic cell ids.
 
-    The id of the exercise stands in ``cell.metadata.mrskit.exercise``. Of each question there is the line alone that
-    says where it stands; `student` and `solved` write the question itself, from its record.
+    The id of the exercise is in ``cell.metadata.mrskit.exercise``. Each question appears only as the line that
+    marks its place; `student` and `solved` insert the question itself from its record.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def read_source(path: Path) -> nbformat.NotebookNode:
     except FileNotFoundError as error:
         raise LessonError(f"{path}: no such lesson source; expected {path.stem}.py in lessons/source",
                           path=path) from error  # fmt: skip
-    except Exception as error:  # whatever a parser may raise
+    except Exception as error:  # any error of the parser
         raise LessonError(f"{path.name}: jupytext cannot read it as py:percent ({error})", path=path) from error
     notebook = nbformat.v4.new_notebook(metadata=copy.deepcopy(_METADATA) | {"mrskit": {"lesson": path.stem}})
     for number, cell in enumerate(found.cells):
@@ -121,12 +121,12 @@ def read_source(path: Path) -> nbformat.NotebookNode:
 
 def check_source(lesson: str, notebook: nbformat.NotebookNode) -> list[str]:
     """
-    Return what is wrong with a lesson source, one sentence each.
+    Return the problems of a lesson source, one sentence each.
 
-    One ``parameters`` cell with known names; markers balanced, in answer cells only; in every answer cell exactly one
-    exercise, a ``...`` before the solution and the ``give`` call, and Python with and without the solution; every
-    exercise of the lesson asked exactly once; the line of its question between the answer cell before and its own, and
-    no question written by hand; and sound exercise records.
+    The rules: one ``parameters`` cell with known names; balanced markers, only in answer cells; in every answer cell
+    one exercise, a ``...`` before the solution and the ``give`` call, and valid Python with and without the solution;
+    every exercise of the lesson asked exactly once; its question's line between the previous answer cell and its own;
+    no question written by hand; and valid exercise records.
     """
     known = {exercise.id for exercise in index.lesson_exercises(lesson)}
     found = index.problems(lesson) + _parameter_problems(notebook) + _prompt_problems(notebook, known)
@@ -167,7 +167,7 @@ def marked(lesson: str, source: Path | None = None) -> nbformat.NotebookNode:
 
 
 def _prompt(exercise: Exercise) -> str:
-    """Return the question of an exercise as a quotation in Markdown, with an anchor that summaries lead to."""
+    """Return the question of an exercise as a Markdown quotation, with an anchor for links from summaries."""
     anchor = f"<a id='{exercise.id}'></a>{marks.on_path(exercise.id)}"
     lines = f"{anchor}**Exercise `{exercise.id}`.** {exercise.prompt}".splitlines()
     return "\n".join(f"> {line}".rstrip() for line in lines)
@@ -193,7 +193,7 @@ def _stripped(source: str, *, solutions: bool) -> str:
 
 
 def _cell_id(lesson: str, number: int, exercise: str | None) -> str:
-    """Return a cell id that depends on the exercise, or else on the lesson and the number of the cell."""
+    """Return a cell id that depends on the exercise or, without one, on the lesson and the number of the cell."""
     return hashlib.sha256((exercise or f"{lesson}:{number}").encode()).hexdigest()[:12]
 
 
@@ -204,17 +204,17 @@ def _parameter_problems(notebook: nbformat.NotebookNode) -> list[str]:
     try:
         statements = ast.parse(cells[0].source).body
     except SyntaxError as error:
-        return [f"the parameters cell is no Python ({error})"]
+        return [f"the parameters cell is not valid Python ({error})"]
     names = [node.targets[0].id for node in statements if isinstance(node, ast.Assign)
              and isinstance(node.targets[0], ast.Name)]  # fmt: skip
     found = [f"no lesson has a parameter {name!r}" for name in names if name not in PARAMETERS]
     if len(names) != len(statements):
-        found.append("the parameters cell must hold plain assignments only")
+        found.append("the parameters cell must have only plain assignments")
     return found if "workspace" in names else [*found, "the parameters cell lacks 'workspace'"]
 
 
 def _prompt_problems(notebook: nbformat.NotebookNode, known: set[str]) -> list[str]:
-    """Return what is wrong with the lines that say where the questions stand."""
+    """Return the problems of the lines that mark the places of questions."""
     found, places = [], []
     for number, cell in enumerate(notebook.cells, 1):
         exercise = cell.metadata.get("mrskit", {}).get("exercise")
@@ -222,8 +222,8 @@ def _prompt_problems(notebook: nbformat.NotebookNode, known: set[str]) -> list[s
             names = _PROMPT.findall(cell.source)
             places += names
             found += [f"cell {number}: the lesson has no exercise {name!r}" for name in names if name not in known]
-            found += [f"cell {number}: a question written by hand, '{line:.60}'; it belongs into the exercise's "
-                      "record, expected '> **Exercise `id`.**' alone" for line in _by_hand(cell.source)]  # fmt: skip
+            found += [f"cell {number}: a question written by hand, '{line:.60}'; it belongs in the exercise's "
+                      "record, expected only '> **Exercise `id`.**'" for line in _by_hand(cell.source)]  # fmt: skip
         elif exercise is not None:
             if places != [exercise]:
                 found.append(f"cell {number} ({exercise}): expected one line '> **Exercise `{exercise}`.**' since the "
@@ -233,7 +233,7 @@ def _prompt_problems(notebook: nbformat.NotebookNode, known: set[str]) -> list[s
 
 
 def _by_hand(source: str) -> list[str]:
-    """Return the lines of a cell that hold a question, or the rest of one, in place of its line alone."""
+    """Return the lines of a cell with a question, or part of a question, instead of only its marker line."""
     pairs = itertools.pairwise(["", *source.splitlines()])
     return [line for before, line in pairs if (line.strip() and _PROMPT.match(before))
             or ("**Exercise" in line and not _PROMPT.match(line))]  # fmt: skip
@@ -243,7 +243,7 @@ def _marker_problems(source: str, exercise: str | None) -> list[str]:
     markers = [line.strip() for line in source.splitlines() if line.strip().startswith("# solution")]
     if not markers:
         return []
-    found = [] if exercise else ["a solution stands outside an answer cell"]
+    found = [] if exercise else ["a solution is outside an answer cell"]
     wrong = [marker for marker in markers if marker not in (BEGIN, END)]
     found += [f"no marker {marker!r}, expected {BEGIN!r} or {END!r}" for marker in wrong]
     if not wrong and markers != [BEGIN, END] * (len(markers) // 2):
@@ -264,7 +264,7 @@ def _answer_problems(source: str, exercise: str, known: set[str]) -> list[str]:
         try:
             ast.parse(_stripped(source, solutions=solutions))
         except SyntaxError as error:
-            found.append(f"the cell {form} is no Python ({error})")
+            found.append(f"the cell {form} is not valid Python ({error})")
     if f'give("{exercise}"' not in source:
         found.append(f'does not call answers.give("{exercise}", ...)')
     return found

@@ -20,7 +20,7 @@ from mrskit.workspace import Workspace, create, require_space
 __all__ = ["finish", "make_data", "reduce_data", "run_demo", "run_lessons"]
 
 SETTINGS = "12:SHORT,34:SHORT"
-DITHERS = {"34:SHORT": (1, 1)}  # source and background exposures of the long detector: reduced to rates only
+DITHERS = {"34:SHORT": (1, 1)}  # source and background exposures of the long detector, reduced only to rates
 
 Progress = Callable[[str], None]
 
@@ -30,51 +30,51 @@ def run_demo(
     bands: Iterable[Setting] = (), profile: str = "quick", fresh: bool = False, clock: Clock | None = None,
 ) -> Scorecard:  # fmt: skip
     """
-    Make the demo's data, run the solved lessons on them, write ``scorecard.json`` and ``report.html``.
+    Make the demo's data, run the solved lessons on them, and write ``scorecard.json`` and ``report.html``.
 
-    What is there already, and made from the same inputs, is not made again; that goes for the lessons too.
+    Existing products from the same inputs are not made again; neither are unchanged lessons.
 
     Parameters
     ----------
     workspace : Path
-        Folder of the workspace; made if it is not there.
+        Folder of the workspace; created if needed.
     seed : int
-        Of the simulated data.
+        Seed of the simulated data.
     progress : function of str, optional
-        Told about every step.
+        Called for every step.
     references : Path, optional
         Reference cache; by default the kit's own.
     bands : iterable of Setting, optional
-        Settings to simulate and reduce as the program observes them, with all dithers, besides the demo's own.
+        Additional settings to simulate and reduce as in the program, with all dithers.
     profile : str
         ``quick`` or ``program``.
     fresh : bool
-        Run all lessons, also those with nothing changed.
+        Run all lessons, even unchanged ones.
     clock : Clock, optional
-        Gets the phases with their seconds and memory.
+        Records the phases with their seconds and memory.
 
     Returns
     -------
     Scorecard
-        Of the solved lessons.
+        Scorecard of the solved lessons.
 
     Raises
     ------
     MrskitError
-        Of the step that failed: simulation, pipeline, lesson, or disk space.
+        If a step fails: simulation, pipeline, lesson, or disk space.
     """
     from mrskit.pipeline.ahead import import_pipeline
     from mrskit.workers import executor
 
     say, clock = progress or (lambda message: None), clock or Clock()
-    plan.profile(profile)  # an unknown one is refused before anything is made
+    plan.profile(profile)  # an unknown profile is refused before the first step
     space = create(workspace)
     whole = _whole(space, bands)
     parts = portions(whole)
     _check_room(space, parts, profile, say)
     with executor.session() as workers:
         if not any(space.stage("source", "uncal").glob("*.fits")):
-            workers.start(import_pipeline)  # they import the pipeline while the references are made
+            workers.start(import_pipeline)  # workers import the pipeline while the references are built
         for part in parts:
             label = " + ".join(item.name for item in part) if len(parts) > 1 else ""
             with clock.phase(f"{label} data".strip()):
@@ -89,12 +89,12 @@ def run_demo(
 
 def portions(whole: Iterable[Setting]) -> list[tuple[Setting, ...]]:
     """
-    Return the settings that are simulated and reduced together, one group after the other, to bound memory.
+    Return groups of settings that are simulated and reduced together, one group at a time to limit memory.
 
     Parameters
     ----------
     whole : iterable of Setting
-        To be made with all dithers. The demo's own settings come first in any case, as the lessons need them.
+        Settings with all dithers. The demo's own settings always come first, because the lessons need them.
     """
     own, whole = settings(SETTINGS), set(whole)
     others = [(item,) for item in ALL_SETTINGS.values() if item in whole and item not in own]
@@ -102,13 +102,13 @@ def portions(whole: Iterable[Setting]) -> list[tuple[Setting, ...]]:
 
 
 def _whole(space: Workspace, bands: Iterable[Setting]) -> set[Setting]:
-    """Return the settings to make with all dithers: those asked for, and those that the workspace has that way."""
+    """Return the settings with all dithers: the requested settings, and those already complete in the workspace."""
     names = {*space.card().whole, *(item.name for item in bands), "12:SHORT"}
     return {item for name, item in ALL_SETTINGS.items() if name in names}
 
 
 def _check_room(space: Workspace, parts: list[tuple[Setting, ...]], profile: str, say: Progress) -> None:
-    """Check that disk and memory suffice for what is not there yet, before the first exposure is made."""
+    """Check, before the first exposure is made, that disk and memory suffice for the missing products."""
     import psutil
 
     card = space.card()
@@ -132,26 +132,26 @@ def make_data(
     """
     Simulate exposures of the demo and return their paths.
 
-    By default channels 1 and 2 with all dithers and the long ramp; channels 3 and 4 with one source and one background
-    exposure, which are reduced to rates only.
+    By default these are channels 1 and 2 with all dithers and the long ramp, and channels 3 and 4 with one source and
+    one background exposure, which are reduced only to rates.
 
     Parameters
     ----------
     workspace, seed, progress, references
         As for `run_demo`.
     chosen : iterable of Setting, optional
-        By default the demo's own.
+        Settings to simulate; by default the demo's own.
     profile : str
         ``quick`` or ``program``.
     dithers : dict, optional
-        Setting name to (source, background) exposures, where fewer than the profile has; by default `DITHERS`.
+        Setting name to (source, background) exposures, if fewer than in the profile; by default `DITHERS`.
     """
     from mrskit.simulate.exposure import simulate
 
     chosen = settings(SETTINGS) if chosen is None else tuple(chosen)
     dithers = DITHERS if dithers is None else dithers
     paths = simulate(workspace, chosen, profile=profile, seed=seed, references=references, dithers=dithers,
-                     extras=settings(SETTINGS)[0] in chosen,  # one long ramp, not one a grating
+                     extras=settings(SETTINGS)[0] in chosen,  # one long ramp, not one per grating
                      progress=progress, run=partial(_in_parallel, progress=progress))  # fmt: skip
     card, names = workspace.card(), {item.name for item in chosen}
     few = {name: count for name, count in card.dithers.items() if name not in names} | dithers
@@ -161,7 +161,7 @@ def make_data(
 
 
 def _in_parallel(function: Callable, orders: Sequence, progress: Progress | None) -> list:
-    """Simulate exposures on the workers of the session around, and report their time and memory as those of a stage."""
+    """Simulate exposures on the current session's workers, and report time and memory as for a stage."""
     from mrskit.workers import executor, usage
 
     start = time.monotonic()
@@ -178,15 +178,15 @@ def reduce_data(
     """
     Run the pipeline on the demo's exposures and return the products.
 
-    The lessons call the same stages with the same settings, and find their products made: so that the progress of the
-    long part is seen, which a notebook cell cannot show.
+    The lessons call the same stages with the same settings and find the finished products. In this way the user sees
+    the progress of the long part, which a notebook cell cannot show.
 
     Parameters
     ----------
     workspace, progress
         As for `run_demo`.
     chosen : iterable of Setting, optional
-        By default every setting that has raw files. Those of which there are but a few exposures become rates.
+        By default every setting with raw files. Settings with only a few exposures are reduced to rates.
     """
     from mrskit.pipeline.stages import reduce
 

@@ -1,4 +1,4 @@
-"""Executed lessons that need not be run again: a record beside them says what they were made of, and what they gave."""
+"""Find executed lessons that need not be run again, from a record of their inputs and outputs."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from mrskit.workspace import Workspace
 
 def why_stale(workspace: Workspace, name: str, solved: bool, parameters: Mapping[str, object]) -> str | None:
     """
-    Return why a lesson has to be run again, None if its notebook, answers and figures are as good as new.
+    Return why a lesson must be run again, or None if its notebook, answers and figures are up to date.
 
-    They are if the lesson, its parameters, the kit, the workspace's card and all products of the workspace are what
-    they were, and nobody has touched what the lesson has written.
+    They are up to date if the lesson, its parameters, the kit, the workspace's card and all its products are
+    unchanged, and so are the files that the lesson has written.
     """
     record = records.read(_place(workspace, name))
     return records.why_stale(record, _recipe(workspace, name, solved, parameters), (), workspace.root, workspace.root)
 
 
 def write(workspace: Workspace, name: str, solved: bool, parameters: Mapping[str, object], seconds: float) -> None:
-    """Write the record of a lesson that has just been run, once nothing in the workspace changes any more."""
+    """Write the record of a lesson that has just been run, when no other lesson changes the workspace any more."""
     outputs = [path for path in _outputs(workspace, name) if path.is_file()]
     records.write(
         _place(workspace, name),
@@ -40,7 +40,7 @@ def write(workspace: Workspace, name: str, solved: bool, parameters: Mapping[str
 
 
 def pipeline_seconds(workspace: Workspace, since: float) -> float:
-    """Return the seconds of all runs of the pipeline whose records are younger than a time (as of `time.time`)."""
+    """Return the total seconds of pipeline runs whose records are newer than a time (as from `time.time`)."""
     found = (records.read(path) for path in product_records(workspace) if path.stat().st_mtime >= since)
     return sum(record.seconds for record in found if record is not None)
 

@@ -1,4 +1,4 @@
-"""The lessons of the course: titles, times, points, and where their notebooks lie."""
+"""The lessons of the course: titles, times, points, and the paths of their notebooks."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from mrskit.resources import lessons_folder
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One lesson as the course lists it."""
+    """One lesson in the list of the course."""
 
     name: str  # e.g. "03_detector1"
     title: str
     exercises: int
     points: int
-    minutes: int  # for the exercises alone
+    minutes: int  # for only the exercises
 
 
 def lesson(name: str) -> Lesson:
@@ -30,7 +30,7 @@ def lesson(name: str) -> Lesson:
     Raises
     ------
     LessonError
-        If the course has no such lesson, or its notebook is missing.
+        If the course does not have this lesson, or its notebook is missing.
     """
     full = index.lesson_name(name)
     exercises = index.lesson_exercises(full)
@@ -47,7 +47,7 @@ def notebook_path(name: str) -> Path:
     Raises
     ------
     LessonError
-        If the course has no such lesson, or its notebook is missing.
+        If the course does not have this lesson, or its notebook is missing.
     """
     path = lessons_folder() / f"{index.lesson_name(name)}.ipynb"
     if not path.is_file():
@@ -63,7 +63,7 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     Raises
     ------
     LessonError
-        If the file is missing or no notebook.
+        If the file is missing or not a notebook.
     """
     try:
         return nbformat.read(path, as_version=4)

@@ -1,4 +1,4 @@
-"""The marks of the workshop's path in a notebook, and the time that it takes."""
+"""The marks of the workshop's path in a notebook, and the time for the path."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ import nbformat
 
 from mrskit.course import index, paths
 
-MARK = "◆"  # in front of a question, and under the heading of a section
+MARK = "◆"  # before a question, and under the heading of a section
 PATH = "workshop"
-_WORDS = 200  # that one reads in a minute
+_WORDS = 200  # words read per minute
 _OPENING = ("\n\n**Workshop.** The half-day path takes {minutes} of these minutes: read the sections and answer the "
             f"exercises that are marked {MARK}. Run the other cells too, without reading.")  # fmt: skip
 _TOLD = re.compile(r"half-day path takes (\d+) of these minutes")
 
 
 def on_path(exercise: str) -> str:
-    """Return the mark in front of a question, with a blank, or nothing if the exercise is not on the path."""
+    """Return the mark before a question, with a space, or an empty text if the exercise is not on the path."""
     return f"{MARK} " if paths.includes(PATH, exercise) else ""
 
 
 def minutes(notebook: nbformat.NotebookNode) -> int:
-    """Return the time that a marked notebook tells for the path, or 0."""
+    """Return the minutes for the path that a marked notebook states, or 0."""
     found = _TOLD.search(notebook.cells[0].source)
     return int(found[1]) if found else 0
 
 
 def _minutes(notebook: nbformat.NotebookNode) -> int:
-    """Return what the path takes in a lesson: its exercises and the prose of its sections; 0 if it has none."""
+    """Return the minutes for the path in a lesson (exercises and prose of its sections), or 0 without exercises."""
     name = notebook.metadata["mrskit"]["lesson"]
     time = sum(item.minutes for item in index.lesson_exercises(name) if paths.includes(PATH, item.id))
     words = sum(len(cell.source.split()) for cells in _sections(notebook) if _marked(cells) for cell in cells
@@ -38,7 +38,7 @@ def _minutes(notebook: nbformat.NotebookNode) -> int:
 
 
 def mark_sections(notebook: nbformat.NotebookNode) -> None:
-    """Write under the headings of the path's sections that they are, and into the first cell how long it takes."""
+    """Add the mark under the headings of the path's sections, and the time for the path to the first cell."""
     if total := _minutes(notebook):
         for heading, *others in _sections(notebook)[1:]:
             if _marked([heading, *others]):
@@ -47,7 +47,7 @@ def mark_sections(notebook: nbformat.NotebookNode) -> None:
 
 
 def _sections(notebook: nbformat.NotebookNode) -> list[list[nbformat.NotebookNode]]:
-    """Return the cells of each section; the first one holds what stands before the first heading."""
+    """Return the cells of each section; the first section has the cells before the first heading."""
     found: list[list[nbformat.NotebookNode]] = [[]]
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.source.startswith("## "):
@@ -57,6 +57,6 @@ def _sections(notebook: nbformat.NotebookNode) -> list[list[nbformat.NotebookNod
 
 
 def _marked(cells: list[nbformat.NotebookNode]) -> bool:
-    """Return whether a section is on the path: one of its exercises is, or it has none."""
+    """Return whether a section is on the path: it has an exercise on the path, or no exercise at all."""
     asked = [cell.metadata.mrskit["exercise"] for cell in cells if "mrskit" in cell.metadata]
     return not asked or any(paths.includes(PATH, exercise) for exercise in asked)

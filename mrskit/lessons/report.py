@@ -1,4 +1,4 @@
-"""One HTML report of a workspace, and the executed lessons as pages beside it; nothing is loaded from a network."""
+"""Write one HTML report for a workspace, and a page per executed lesson; the pages need no network."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ from mrskit.references import own_cache
 from mrskit.seed import is_secret
 from mrskit.workspace import Workspace, write_text
 
-PAGES = "report"  # folder of the executed lessons, beside report.html
+PAGES = "report"  # folder of the executed lessons, next to report.html
 _TEMPLATES = Path(__file__).parent / "templates"
 _MISSING = "No description"
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _SECTION = re.compile(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link".*?</h2>', re.DOTALL)
-LARGE = 200_000  # bytes of a PNG file above which the report holds a JPEG; the lesson's own page keeps the PNG
+LARGE = 200_000  # bytes; for larger PNG files the report has a JPEG, but the lesson's page keeps the PNG
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of the learner as the report shows it."""
+    """One of the learner's figures in the report."""
 
     name: str
-    alt: str  # what it shows, for those who cannot see it
+    alt: str  # description for readers who cannot see the figure
     source: str  # data URL of the picture
 
 
 class _Plain(Preprocessor):
-    """Leave out what a page cannot show: records of answers, which are for programs, and interactive views."""
+    """Leave out content that a page cannot show: records of answers (for programs) and interactive views."""
 
     def preprocess_cell(self, cell: nbformat.NotebookNode, resources: dict, index: int) -> tuple:
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
             if _WIDGET in data:
                 data.clear()
-                data["text/html"] = '<p class="interactive">In the notebook, an interactive view stands here.</p>'
+                data["text/html"] = '<p class="interactive">The notebook has an interactive view here.</p>'
             for name in [name for name in data if name.startswith("application/")]:
                 del data[name]
         return cell, resources
@@ -59,14 +59,14 @@ class _Plain(Preprocessor):
 
 def write_report(workspace: Workspace, card: Scorecard) -> Path:
     """
-    Write ``report.html`` and a page of every executed lesson, and return the report's path.
+    Write ``report.html`` and a page for every executed lesson, and return the report's path.
 
     Parameters
     ----------
     workspace : Workspace
-        Its figures and executed notebooks (folder ``Notebook``) are shown.
+        Workspace whose figures and executed notebooks (folder ``Notebook``) are shown.
     card : Scorecard
-        Its verdicts.
+        Scorecard with the verdicts.
     """
     pages = {}
     for item in card.lessons:
@@ -89,12 +89,12 @@ def write_report(workspace: Workspace, card: Scorecard) -> Path:
 
 def lesson_page(path: Path) -> str:
     """
-    Return an executed notebook as one HTML page with its figures inside.
+    Return an executed notebook as one HTML page with embedded figures.
 
     Raises
     ------
     LessonError
-        If the file is no notebook.
+        If the file is not a notebook.
     """
     notebook = read_notebook(path)
     exporter = HTMLExporter(template_name="basic", preprocessors=[_Plain], sanitize_html=False)
@@ -108,7 +108,7 @@ def lesson_page(path: Path) -> str:
 
 
 def figures(workspace: Workspace, number: str) -> tuple[Figure, ...]:
-    """Return the figures in ``Plots/`` whose names begin with the number of a lesson, e.g. ``03``."""
+    """Return the figures in ``Plots/`` whose names start with a lesson's number, e.g. ``03``."""
     found = []
     for path in sorted(workspace.plots.glob(f"{number}[-_]*.png")):
         with Image.open(path) as picture:
@@ -119,7 +119,7 @@ def figures(workspace: Workspace, number: str) -> tuple[Figure, ...]:
 
 
 def _smaller(picture: Image.Image) -> bytes:
-    """Return a picture as JPEG: the noise of detector images makes PNG files of megabytes."""
+    """Return a picture as JPEG, because noisy detector images give PNG files of several megabytes."""
     buffer = io.BytesIO()
     flat = Image.new("RGB", picture.size, "white")
     flat.paste(picture, mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
@@ -128,7 +128,7 @@ def _smaller(picture: Image.Image) -> bytes:
 
 
 def provenance(noted: Card) -> dict[str, str]:
-    """Return what a reader must know to repeat the course, from the entries of ``workspace.json``."""
+    """Return the information needed to repeat the course, from the entries of ``workspace.json``."""
     table = {"mrskit": __version__}
     if noted.seed is not None and is_secret(noted.seed):
         noted = replace(noted, seed=None, scene="")

@@ -1,4 +1,4 @@
-"""Run a lesson on a workspace: what papermill does, after checking what papermill only warns about."""
+"""Run a lesson on a workspace with papermill, after strict checks of its parameters."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from mrskit.workers.kernels import ThisPython
 from mrskit.workspace import Workspace, require_space, write_text
 
 Progress = Callable[[str], None]
-SPACE = 50e6  # bytes: twice an executed lesson with its figures, rounded up
-START = 300  # s that a kernel may take to start: on a busy machine, behind the imports of the whole pipeline
+SPACE = 50e6  # bytes: twice the size of an executed lesson with its figures, rounded up
+START = 300  # s that a kernel may take to start, on a busy machine after importing the pipeline
 
 
 def run_lesson(
@@ -35,30 +35,30 @@ def run_lesson(
     kernels: type[AsyncKernelManager] = ThisPython,
 ) -> Path:
     """
-    Run a lesson and return the executed notebook, which stands under its name only when it ran to the end.
+    Run a lesson and return the executed notebook, which gets its final name only after a complete run.
 
     Parameters
     ----------
     lesson : str
         Number or name of the lesson.
     workspace : Workspace
-        Where its data are and its answers, figures and products go.
+        Workspace for its data, answers, figures and products.
     solved : bool
-        Run the form with the solutions instead of the one that learners get.
+        Run the version with the solutions instead of the learners' version.
     parameters : dict, optional
         Values for the lesson's parameters; ``workspace`` is set from the argument.
     out : Path, optional
-        The executed notebook; by default ``Notebook/<lesson>.ipynb`` in the workspace.
+        Path for the executed notebook; by default ``Notebook/<lesson>.ipynb`` in the workspace.
     progress : function of str, optional
-        Told about every cell.
+        Called for every cell.
     kernels : class of kernel managers
-        What starts the kernel: by default a new process, see `mrskit.workers.kernels.KernelServer.manager`.
+        Starts the kernel, by default as a new process; see `mrskit.workers.kernels.KernelServer.manager`.
 
     Raises
     ------
     LessonError
-        If the lesson does not exist, has no parameters cell, or lacks one of the parameters; or if a cell fails: then
-        the notebook up to the failure is left beside, as ``<lesson>.failed.ipynb``.
+        If the lesson does not exist, has no parameters cell, or lacks one of the parameters; or if a cell fails. In
+        this case the notebook up to the failure is kept as ``<lesson>.failed.ipynb``.
     """
     name = lesson_name(lesson)
     notebook = build.solved(name) if solved else read_notebook(notebook_path(name))
@@ -79,12 +79,12 @@ def run_notebook(
     """
     Run a notebook with parameters, write it to ``out`` and return ``out``; see `run_lesson`.
 
-    Several threads may do so at once.
+    Several threads may call this function at once.
 
     Raises
     ------
     LessonError
-        As `run_lesson` does.
+        As for `run_lesson`.
     """
     check_parameters(notebook, name, parameters)
     require_space(out.parent, SPACE, f"running {name}")
@@ -103,7 +103,7 @@ def run_notebook(
             if result.is_file():
                 result.replace(failed)
             raise _failure(name, error, failed) from error
-        done.metadata.papermill.update(input_path=name, output_path=out.name)  # not the folder that is gone
+        done.metadata.papermill.update(input_path=name, output_path=out.name)  # not the temporary folder
         write_text(result, nbformat.writes(done))
         result.replace(out)
     failed.unlink(missing_ok=True)
@@ -112,14 +112,14 @@ def run_notebook(
 
 def check_parameters(notebook: nbformat.NotebookNode, name: str, parameters: dict[str, object]) -> tuple[str, ...]:
     """
-    Return the parameters that a notebook declares, after checking that those that are asked for are among them.
+    Return the parameters that a notebook declares, after checking that it declares all requested parameters.
 
-    papermill itself only warns about an unknown parameter or a missing cell, and then runs the default.
+    papermill itself only warns about an unknown parameter or a missing cell, and then runs with the defaults.
 
     Raises
     ------
     LessonError
-        If the notebook has no parameters cell or lacks one of the parameters, or one cannot have its value.
+        If the notebook has no parameters cell or lacks one of the parameters, or if a value is not allowed.
     """
     if not any("parameters" in cell.metadata.get("tags", []) for cell in notebook.cells):
         raise LessonError(f'{name} has no cell with the tag "parameters", so it can only run with its own values. '
@@ -136,14 +136,14 @@ def check_parameters(notebook: nbformat.NotebookNode, name: str, parameters: dic
 
 
 def _plain(path: Path) -> str:
-    """Return a path as papermill has to get it: it would fill parameters into braces."""
+    """Return a path for papermill with braces escaped, because papermill fills parameters into braces."""
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _announce(
     notebook: nbformat.NotebookNode, name: str, parameters: dict, progress: Progress | None
 ) -> Callable[..., None]:
-    """Return the callback of nbclient that tells which cell runs; papermill adds one cell for the parameters."""
+    """Return an nbclient callback that reports the running cell; papermill adds one cell for the parameters."""
     total = sum(cell.cell_type == "code" for cell in notebook.cells) + bool(parameters)
     count = iter(range(1, total + 1))
 
@@ -159,7 +159,7 @@ def _failure(name: str, error: Exception, failed: Path) -> LessonError:
         lines = [line.strip() for line in str(error.evalue).splitlines() if line.strip()]
         what = f"{name}, code cell {error.exec_count}: {error.ename}: {' '.join(lines)[:500]}"
         return LessonError(
-            f"{what}\nThe notebook up to there: {failed}", lesson=name, cell=error.exec_count, path=failed
+            f"{what}\nNotebook up to the failure: {failed}", lesson=name, cell=error.exec_count, path=failed
         )
     return LessonError(f"{name}: the kernel died (out of memory, or killed). Close other programs and run it again.\n"
-                       f"The notebook up to there: {failed}", lesson=name, path=failed)  # fmt: skip
+                       f"Notebook up to the failure: {failed}", lesson=name, path=failed)  # fmt: skip

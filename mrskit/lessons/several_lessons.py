@@ -1,4 +1,4 @@
-"""The lessons of a course, several at once, in kernels that share what is costly: imports and pipeline workers."""
+"""Run several lessons at once, in kernels that share slow imports and the pipeline workers."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from mrskit.lessons.timing import Clock
 from mrskit.workers.kernels import KernelServer, ThisPython, warm_kernels
 from mrskit.workspace import Workspace
 
-LANES = 2  # lessons at once at most: their kernels compete with the workers for the cores
+LANES = 2  # largest number of lessons at once; their kernels compete with the workers for the cores
 KERNEL_BYTES = 2e9  # memory that a lesson's kernel may take
-LONGEST = ("03_detector1", "04_spec2")  # whose experiments take longest: they begin first
+LONGEST = ("03_detector1", "04_spec2")  # lessons with the longest experiments, which start first
 
 Progress = Callable[[str], None]
 
@@ -37,32 +37,32 @@ def run_lessons(
     clock: Clock | None = None,
 ) -> list[Path]:
     """
-    Run lessons, two at once where cores and memory allow, and return the executed notebooks.
+    Run lessons, two at once if cores and memory allow, and return the executed notebooks.
 
-    Their kernels are forked from one process that has imported the pipeline, and share the workers of the session
-    around this call, or of one for all of them. Where two lessons want the same products, one of them makes them.
+    Their kernels are forked from one process that has imported the pipeline. They share the workers of the session
+    around this call, or of a new session. If two lessons need the same products, only one lesson makes the products.
 
     Parameters
     ----------
     workspace : Workspace
-        With raw exposures.
+        Workspace with raw exposures.
     solved : bool
-        With the solutions, or as learners get them.
+        Whether to run the lessons with the solutions or as learners get them.
     lessons : tuple of str, optional
-        By default all.
+        Lessons to run; by default all.
     progress : function of str, optional
-        Told about every cell, from several threads but one at a time.
+        Called for every cell, from several threads but one at a time.
     parameters : dict, optional
-        For every lesson.
+        Parameters for every lesson.
     fresh : bool
-        Run all of them; otherwise those that have been run the same way, and for which nothing has changed, are kept.
+        Run all lessons, even those that were run the same way before and whose inputs have not changed.
     clock : Clock, optional
-        Gets the phase.
+        Records the phase.
 
     Raises
     ------
     LessonError
-        If a lesson fails; those that have not begun are left out.
+        If a lesson fails; lessons that have not started are not run.
     """
     names = [index.lesson_name(name) for name in (index.lessons() if lessons is None else lessons)]
     values, say = parameters or {}, _one_at_a_time(progress)
@@ -73,7 +73,7 @@ def run_lessons(
         say(f"lessons: {len(waiting)} to run, {len(names) - len(waiting)} unchanged")
     begun, start = time.time(), time.monotonic()
     seconds = _run(workspace, waiting, solved, values, say)
-    for name in waiting:  # when nothing changes any more
+    for name in waiting:  # when no file changes any more
         executed_lessons.write(workspace, name, solved, values, seconds[name])
     if clock is not None:
         clock.add("lessons", time.monotonic() - start, [], executed_lessons.pipeline_seconds(workspace, begun))
@@ -83,7 +83,7 @@ def run_lessons(
 def _run(
     workspace: Workspace, names: list[str], solved: bool, parameters: dict[str, object], say: Progress
 ) -> dict[str, float]:
-    """Run lessons and return the seconds that each has taken."""
+    """Run lessons and return the run time of each in seconds."""
     if not names:
         return {}
     lanes = _lanes(len(names))
@@ -97,7 +97,7 @@ def _run(
 
         def run(name: str) -> float:
             if failed.is_set():
-                return 0.0  # nobody asks: the failure is raised
+                return 0.0  # not used, because the failure is raised
             start = time.monotonic()
             try:
                 run_lesson(name, workspace, solved=solved, parameters=parameters, progress=say, kernels=kernels)
@@ -115,7 +115,7 @@ def _run(
 
 
 def _results(futures: dict[str, Future], server: KernelServer | None) -> dict[str, float]:
-    """Wait for all of them, and raise the first failure; after Ctrl-C wait for nobody."""
+    """Wait for all lessons and raise the first failure; after Ctrl-C do not wait."""
     try:
         wait(futures.values())
     except BaseException:
@@ -128,7 +128,7 @@ def _results(futures: dict[str, Future], server: KernelServer | None) -> dict[st
 
 
 def _sharing(server: KernelServer, stack: ExitStack) -> type[AsyncKernelManager]:
-    """Return managers of kernels in which ``local`` means the workers of this process."""
+    """Return a kernel-manager class for kernels in which ``local`` means the workers of this process."""
     from mrskit.workers import executor
 
     return server.manager(**{executor.SHARED: stack.enter_context(executor.session()).address})

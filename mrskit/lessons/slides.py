@@ -1,4 +1,4 @@
-"""Where each slide of the workshop has its place in the lessons, and the README of the lessons that shows it."""
+"""The table of the workshop's slides and their places in the lessons, for the README of the lessons."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ _NUMBER = re.compile(r"^\d+ · ")
 _TIME = re.compile(r"\*\*Time\.\*\* (\d+) minutes")
 _INTRODUCTION = """# The lessons
 
-The notebooks are made from `source/` by `mrskit build`; never edit the `.ipynb` files or this one. They follow the
-slides of the workshop. The second table says where each heading, bullet and question of the slides has its place: in
-which section, with which exercises and figures, or else in which words. Slides that build up repeat a line: such a line
-names the number of the first. The column *Workshop* has the minutes of a path for half a day. Its sections and
-exercises are marked ◆ in the notebooks, and `mrskit start --path workshop` counts these alone.
+`mrskit build` makes the notebooks and this file from `source/`; never edit them directly. The lessons follow the
+slides of the workshop. For each heading, bullet and question of the slides, the second table gives the
+section with its exercises and figures, or the words that cover it. Slides that build up repeat a line, which then
+has the number of the first. The column *Workshop* gives the minutes of the half-day path. Its sections and
+exercises are marked ◆ in the notebooks, and `mrskit start --path workshop` counts only these.
 
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One heading, bullet or question of the slides, and where the course treats it."""
+    """One heading, bullet or question of the slides, and its place in the course."""
 
-    deck: str  # its words, or their beginning
-    depth: int  # 1 to 3 of a heading, 4 of a bullet, 5 of a bullet below a bullet
+    deck: str  # its text, or the start of it
+    depth: int  # 1 to 3 for a heading, 4 for a bullet, 5 for a bullet below a bullet
     lesson: str  # "01" to "06"
     section: str  # heading of the lesson, without its number
-    exercises: tuple[str, ...] = ()  # ids, each perhaps with "/" and the part that is meant
+    exercises: tuple[str, ...] = ()  # ids, each optionally with "/" and the part
     figures: tuple[str, ...] = ()  # names, as in Plots/
-    words: str = ""  # of the section; where there is neither exercise nor figure at least these
-    same: int | None = None  # number, from 1, of the earlier place that this one repeats
+    words: str = ""  # words of the section, required without exercise and figure
+    same: int | None = None  # number, from 1, of the earlier line that this line repeats
 
 
 def places(folder: Path) -> tuple[Place, ...]:
     """
-    Return the places of all lines of the slides, in the order of the slides.
+    Return the places of all lines on the slides, in order.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def places(folder: Path) -> tuple[Place, ...]:
             elif root in first:
                 found.append(replace(found[first[root] - 1], deck=deck, depth=row["depth"], same=first[root]))
             else:
-                raise LessonError(f"{path}: '{deck}' of the slides has no place; expected a lesson and a section, or "
+                raise LessonError(f"{path}: '{deck}' on the slides has no place; expected a lesson and a section, or "
                                   "the words of an earlier line", path=path, deck=deck)  # fmt: skip
         return tuple(found)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -74,7 +74,7 @@ def places(folder: Path) -> tuple[Place, ...]:
 
 
 def headings(notebook: nbformat.NotebookNode) -> tuple[str, ...]:
-    """Return the headings of a notebook in their order, with their numbers."""
+    """Return the headings of a notebook in order, with their numbers."""
     found = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -96,14 +96,14 @@ def minutes(notebook: nbformat.NotebookNode) -> int:
 
 def readme(folder: Path, notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
     """
-    Return the README of the lessons: a table of them, and the table of the slides.
+    Return the README of the lessons, with tables of the lessons and of the slides.
 
     Parameters
     ----------
     folder : Path
-        Holds ``slides.toml``.
+        Folder with ``slides.toml``.
     notebooks : mapping of str to notebook
-        The lessons by name, in their order.
+        The lessons by name, in order.
     """
     sections = {
         name[:2]: {unnumbered(heading): heading for heading in headings(notebook)}

@@ -1,4 +1,4 @@
-"""What the phases of a long run have cost: seconds, seconds of the pipeline, memory of the largest worker."""
+"""The cost of the phases of a long run: seconds, pipeline seconds, and memory of the largest worker."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ class Phase:
     """One phase of a run."""
 
     name: str
-    seconds: float  # from beginning to end
-    pipeline: float  # s that the stages of the pipeline, or the simulation, took, summed over processes
-    peak_memory: int  # bytes: largest resident memory of any worker; 0 where none had anything to do
+    seconds: float  # from start to end
+    pipeline: float  # s of pipeline stages or simulation, summed over processes
+    peak_memory: int  # bytes, largest resident memory of any worker; 0 without work
 
 
 @dataclass(slots=True)
 class Clock:
-    """The phases up to now."""
+    """The phases of a run so far."""
 
     phases: list[Phase] = field(default_factory=list)
     _start: float = field(default_factory=time.monotonic)
 
     @property
     def seconds(self) -> float:
-        """Seconds since the clock was made."""
+        """Seconds since the clock was created."""
         return time.monotonic() - self._start
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Measure a block as one phase; stages that run inside it through workers count as its pipeline."""
+        """Measure a block as one phase; stages that run in workers inside the block count as pipeline time."""
         start = time.monotonic()
         with usage.collected() as reports:
             yield
@@ -42,13 +42,13 @@ class Clock:
 
     @contextmanager
     def stages(self, name: str) -> Iterator[None]:
-        """Measure a block whose stages are a phase each, e.g. ``12:SHORT spec2``."""
+        """Measure a block in which each stage is a separate phase, e.g. ``12:SHORT spec2``."""
         with usage.collected() as reports:
             yield
         for report in usage.by_stage(reports):
             self.add(f"{name} {report.stage}".strip(), report.wall, [report])
 
     def add(self, name: str, seconds: float, reports: list[usage.StageReport], pipeline: float = 0.0) -> None:
-        """Add a phase; ``pipeline`` are seconds besides those that the reports hold."""
+        """Add a phase; ``pipeline`` is pipeline time in addition to that in the reports, s."""
         self.phases.append(Phase(name, round(seconds, 2), round(pipeline + sum(item.seconds for item in reports), 2),
                                  max((item.peak_memory for item in reports), default=0)))  # fmt: skip

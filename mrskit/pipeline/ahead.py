@@ -1,10 +1,10 @@
-"""What workers import ahead, while the data are still being made."""
+"""Imports that workers do in advance, while the data are still being made."""
 
 from __future__ import annotations
 
 
 def import_pipeline() -> None:
-    """Import what the stages need and read their tables; no reference file: the cache may be in the making."""
+    """Import the packages for the stages and read their tables, but no reference files: the cache may be incomplete."""
     import asdf
     import jwst.pipeline  # noqa: F401
     import photutils.aperture  # noqa: F401

@@ -1,4 +1,4 @@
-"""Association files: which exposures belong together in stage 2 and in stage 3."""
+"""Association files, which list the exposures that stages 2 and 3 process together."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Member:
 
 def stage2_members(science: Path, background: Sequence[Path] = (), selfcal: Sequence[Path] = ()) -> tuple[Member, ...]:
     """
-    Return the members of a stage 2 association: exactly one science exposure, and what it is corrected with.
+    Return the members of a stage 2 association: one science exposure and the exposures that correct it.
 
-    ``science``: the rate file that is calibrated; ``background``: rate files of the same setting on empty sky, for the
+    ``science``: the rate file to calibrate; ``background``: rate files of empty sky in the same setting, for the
     pixel background; ``selfcal``: other rate files of the same detector, for the self-calibration of bad pixels.
     """
     others = [path for path in selfcal if path != science]
@@ -38,7 +38,7 @@ def stage2_members(science: Path, background: Sequence[Path] = (), selfcal: Sequ
 
 
 def stage3_members(science: Sequence[Path], background: Sequence[Path] = ()) -> tuple[Member, ...]:
-    """Return exposures and background spectra (x1d) of a stage 3 association; PipelineError without exposures."""
+    """Return the members of a stage 3 association (exposures, background x1d); PipelineError without exposures."""
     if not science:
         raise PipelineError("a stage 3 association needs at least one cal file of the source, found none. "
                             "Run stage 2 of the source first.")  # fmt: skip
@@ -47,13 +47,13 @@ def stage3_members(science: Sequence[Path], background: Sequence[Path] = ()) -> 
 
 def write(path: Path, stage: int, product: str, members: Sequence[Member]) -> Path:
     """
-    Write an association file (JSON) that jwst reads, and return its path.
+    Write an association file (JSON) for jwst and return its path.
 
     Member names are relative to the file, so the workspace can be moved.
 
-    ``path``: where to write; one file for every product, so that the keyword ASNTABLE of a product leads to its
+    ``path``: file to write; each product has its own file, so that its keyword ASNTABLE leads to its
     members; ``stage``: 2 or 3; ``product``: first part of the products' names.
-    PipelineError if a stage 2 association has not exactly one science member, or a kind is unknown.
+    PipelineError if a stage 2 association does not have exactly one science member, or a kind is unknown.
     """
     wrong = [member.kind for member in members if member.kind not in TYPES]
     science = [member.path for member in members if member.kind == "science"]
@@ -77,7 +77,7 @@ def _association(stage: int, product: str, items: list[tuple[str, str]]):
     if stage == 3:
         association = asn_from_list(items, rule=DMS_Level3_Base, product_name=product, with_exptype=True)
     else:
-        # The level 2 rule makes a product of every item: start it with the science exposure, then add the others.
+        # The level 2 rule makes a product from every item, so start with the science exposure, then add the others.
         first, others = items[0], items[1:]
         association = asn_from_list([first[0]], rule=DMSLevel2bBase, product_name_func=lambda *_: product)
         association["products"][0]["members"] += [{"expname": item, "exptype": kind} for item, kind in others]

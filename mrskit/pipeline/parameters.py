@@ -1,4 +1,4 @@
-"""The steps dictionaries that the stages pass to the pipeline, and the table that compares them with its defaults."""
+"""The steps dictionaries that the stages pass to the pipeline, and a table that compares them with the defaults."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ PIPELINES = {"detector1": "Detector1Pipeline", "spec2": "Spec2Pipeline", "spec3"
 
 Steps = dict[str, dict[str, object]]
 
-# Parameters of every step that are no matter of calibration.
+# Parameters of every step that do not affect the calibration.
 _OF_ALL_STEPS = ("pre_hooks", "post_hooks", "output_file", "output_dir", "output_ext", "output_use_model", "suffix",
                  "output_use_index", "save_results", "search_output_file", "input_dir", "config_file", "name",
                  "class")  # fmt: skip
 
-# What CRDS is asked with when no exposure is given: any MRS exposure of the full array.
+# Keywords for CRDS when no exposure is given: any full-array MRS exposure.
 _ANY_EXPOSURE = {
     "META.INSTRUMENT.NAME": "MIRI", "META.INSTRUMENT.DETECTOR": "MIRIFUSHORT", "META.INSTRUMENT.CHANNEL": "12",
     "META.INSTRUMENT.BAND": "SHORT", "META.EXPOSURE.TYPE": "MIR_MRS", "META.EXPOSURE.READPATT": "FASTR1",
@@ -38,7 +38,7 @@ _ANY_EXPOSURE = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One parameter: what the kit sets, what the code would do, what the active reference files say."""
+    """One parameter: the kit's value, the code's default and the value in the active reference files."""
 
     stage: str
     step: str
@@ -50,22 +50,22 @@ class Row:
 
     @property
     def flight(self) -> object:
-        """What the pipeline does when it is called plainly: the parameter file's value, else the code's default."""
+        """The value without the kit's settings: that of the parameter file, else the code's default."""
         return self.code_default if self.reference_value is None else self.reference_value
 
     @property
     def differs(self) -> bool:
-        """Whether the kit does something else."""
+        """Whether the kit's value is different."""
         return str(self.ours) != str(self.flight)
 
 
 def detector1_steps(options: Options = DEFAULT_OPTIONS, readout: str = "FASTR1") -> Steps:
-    """Return the explicit settings of stage 1 for exposures of a readout, ``{step: {parameter: value}}``."""
+    """Return the explicit settings of stage 1 for a readout mode, ``{step: {parameter: value}}``."""
     return steps("detector1", replace(options, readout=readout), "source")
 
 
 def spec2_steps(options: Options = DEFAULT_OPTIONS, role: str = "source") -> Steps:
-    """Return the explicit settings of stage 2 for an exposure of the role ``source`` or ``background``."""
+    """Return the explicit settings of stage 2 for an exposure with the role ``source`` or ``background``."""
     return steps("spec2", options, role)
 
 
@@ -80,7 +80,7 @@ def number(stage: str) -> int:
 
 
 def merged(steps: Steps, changes: Steps | None) -> Steps:
-    """Return settings with changes on top, step by step; neither argument is changed."""
+    """Return settings updated with changes, step by step; neither argument is modified."""
     total = {step: dict(values) for step, values in steps.items()}
     for step, values in (changes or {}).items():
         total[step] = total.get(step, {}) | values
@@ -89,11 +89,11 @@ def merged(steps: Steps, changes: Steps | None) -> Steps:
 
 def parsed(texts: Iterable[str]) -> dict[str, Steps]:
     """
-    Return changes by stage that are written as ``STEP.PARAMETER=VALUE``, checked and in their types.
+    Parse changes written as ``STEP.PARAMETER=VALUE``, check them, and return them by stage in their types.
 
-    A step that two stages have is changed in both, unless the stage stands before it: ``spec3.extract_1d...``.
+    A step that two stages have is changed in both, unless the stage is given, as in ``spec3.extract_1d...``.
 
-    PipelineError if there is no such step or parameter, or the value is not allowed there.
+    PipelineError if the step or parameter does not exist, or the value is not allowed.
     """
     from configobj.validate import ValidateError, Validator
 
@@ -104,8 +104,8 @@ def parsed(texts: Iterable[str]) -> dict[str, Steps]:
         stage = ".".join(where).strip(".")
         stages = [name for name in PIPELINES if stage in ("", name) and step in specification(name)]
         if not equals or not step or stage not in ("", *PIPELINES):
-            raise PipelineError(f"--set {text}: expected STEP.PARAMETER=VALUE, e.g. jump.find_showers=False, or with "
-                                f"one of {', '.join(PIPELINES)} before", found=text)  # fmt: skip
+            raise PipelineError(f"--set {text}: expected STEP.PARAMETER=VALUE, e.g. jump.find_showers=False, or after "
+                                f"a stage ({', '.join(PIPELINES)}) and a dot", found=text)  # fmt: skip
         if not stages:
             known: dict[str, dict] = {
                 name: {} for other in PIPELINES if stage in ("", other) for name in specification(other)
@@ -115,14 +115,14 @@ def parsed(texts: Iterable[str]) -> dict[str, Steps]:
             check(name, {step: {parameter: value}})
             rule = specification(name)[step][parameter]
             if parameter in _OF_ALL_STEPS or rule.startswith(("is_string_or", "input_file", "output_file")):
-                raise PipelineError(f"--set {text}: files and their names are chosen by mrskit and CRDS", found=text)
+                raise PipelineError(f"--set {text}: mrskit and CRDS choose files and their names", found=text)
             try:
                 given = value.strip().split(",") if "_list(" in rule else value.strip()
                 nothing = given == "None" and "default=None" in rule.replace(" ", "")
                 checked = None if nothing else Validator().check(rule, given)
                 numbers = checked if isinstance(checked, list) else [checked]
                 if any(isinstance(item, float) and not math.isfinite(item) for item in numbers):
-                    raise ValidateError(f"{value.strip()} is no finite number.")
+                    raise ValidateError(f"{value.strip()} is not a finite number.")
                 found[name] = merged(found.get(name, {}), {step: {parameter: checked}})
             except ValidateError as error:
                 raise PipelineError(f"--set {text}: {error} Expected {rule}.", found=text) from error
@@ -135,7 +135,7 @@ def written(steps: Steps) -> list[str]:
 
 
 def check(stage: str, steps: Steps) -> None:
-    """Raise PipelineError, with the nearest name, for a step or parameter that the installed pipeline ignores."""
+    """Raise PipelineError, with the nearest name, for a step or parameter that the installed pipeline does not have."""
     known = specification(stage)
     for step, values in steps.items():
         _expect(step, known, f"no step {step!r} in {PIPELINES[stage]}")
@@ -152,9 +152,9 @@ def specification(stage: str) -> dict[str, dict[str, str]]:
 
 def on_one_core(stage: str, steps: Steps) -> Steps:
     """
-    Return settings with ``maximum_cores`` set to "1" in every step that has it; log those that asked for more.
+    Return settings with ``maximum_cores`` set to "1" in every step that has it, and log steps that asked for more.
 
-    ``stage``: detector1, spec2 or spec3; ``steps``: not changed.
+    ``stage``: detector1, spec2 or spec3; ``steps``: not modified.
     """
     parallel = [step for step, known in specification(stage).items() if "maximum_cores" in known]
     for step in parallel:
@@ -175,10 +175,10 @@ def pipeline_class(stage: str) -> type[Pipeline]:
 
 def effective_table(options: Options = DEFAULT_OPTIONS, role: str = "source", path: Path | None = None) -> list[Row]:
     """
-    Return one row a parameter: our value, the code's default, the value in the active CRDS parameter files.
+    Return one row per parameter: the kit's value, the code's default, the value in the active CRDS parameter files.
 
-    ``options``, ``role``: what the settings are made for; ``path``: exposure whose keywords select the parameter files;
-    by default those of a FASTR1 exposure in 12/SHORT.
+    ``options``, ``role``: select the settings; ``path``: exposure whose keywords select the parameter files;
+    by default a FASTR1 exposure in 12/SHORT.
     """
     rows = []
     for stage in PIPELINES:
@@ -191,7 +191,7 @@ def effective_table(options: Options = DEFAULT_OPTIONS, role: str = "source", pa
 
 
 def step_table(options: Options = DEFAULT_OPTIONS, path: Path | None = None) -> list[Row]:
-    """Return whether each step of the MRS is skipped, a row each, in the order in which the pipeline runs them."""
+    """Return one row per MRS step, in the pipeline's order, that shows whether the step is skipped."""
     explicit = {(row.stage, row.step): row for row in effective_table(options, path=path) if row.parameter == "skip"}
     rows = []
     for stage, names in MRS_STEPS.items():
@@ -199,13 +199,13 @@ def step_table(options: Options = DEFAULT_OPTIONS, path: Path | None = None) -> 
         for step in names:
             code = "default=True" in specification(stage)[step]["skip"].replace(" ", "")
             flight = references.get((step, "skip"))
-            ours = code if flight is None else flight  # nobody sets it
+            ours = code if flight is None else flight  # the kit does not set it
             rows.append(explicit.get((stage, step)) or Row(stage, step, "skip", ours, code, flight, LEFT_ALONE[step]))
     return rows
 
 
 def steps(stage: str, options: Options, role: str) -> Steps:
-    """Return the explicit settings of a stage for an exposure of a role."""
+    """Return the explicit settings of a stage for an exposure with this role."""
     found: Steps = {}
     for choice in CHOICES:
         if choice.stage == stage:
@@ -214,7 +214,7 @@ def steps(stage: str, options: Options, role: str) -> Steps:
 
 
 def _defaults(stage: str) -> dict[tuple[str, str], object]:
-    """Return the code's defaults as the steps hold them after their own validation."""
+    """Return the code's defaults, after the steps' own validation."""
     with silence():
         pipeline = pipeline_class(stage)()
     return {(choice.step, choice.parameter): getattr(getattr(pipeline, choice.step), choice.parameter)

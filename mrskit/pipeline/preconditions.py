@@ -1,4 +1,4 @@
-"""Whether the references fit the exposures and can be had: seen before a worker starts."""
+"""Check, before a worker starts, that the references fit the exposures and are available."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def check(
     steps: Mapping[str, parameters.Steps], say: Callable[[str], None],
 ) -> None:  # fmt: skip
     """
-    Switch on the references of a workspace, and see whether they fit, unless all that is planned is done already.
+    Activate a workspace's references and check that they fit, unless all planned runs are already done.
 
-    ReferenceCacheError if there are none, some have no rule or file for these exposures, or cannot be had.
+    ReferenceCacheError if there are no references, or some have no rule or file for these exposures or are unavailable.
     """
     context.activate_references(workspace)
     folder, paths = Path(os.environ.get("CRDS_PATH", ".")), [item.path for item in exposures]
@@ -50,16 +50,16 @@ def check(
 
 
 def _check_own(folder: Path, exposures: Sequence[Found]) -> None:
-    """Check that the kit's own cache is for the settings and readouts of some exposures."""
+    """Check that the kit's own cache supports the settings and readouts of some exposures."""
     names = sorted({item.setting for item in exposures})
     others = sorted({str(item.header["READPATT"]) for item in exposures if item.kind == "uncal"} - {own_cache.READOUT})
     if others:
         raise ReferenceCacheError(
-            f"{folder}: the kit's own references are for {own_cache.READOUT}; the exposures are read with "
+            f"{folder}: the kit's own references support only {own_cache.READOUT}, but the exposures use "
             f"{', '.join(others)}. Name a CRDS cache: mrskit references --real WORKSPACE.", path=folder,
         )  # fmt: skip
     if not own_cache.has_settings(folder, [SETTINGS[name] for name in names]):
-        raise ReferenceCacheError(f"{folder}: no whole references of {', '.join(names)}. Run 'mrskit references "
+        raise ReferenceCacheError(f"{folder}: incomplete references for {', '.join(names)}. Run 'mrskit references "
                                   f"--settings {','.join(names)} --out {folder}'.", path=folder)  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def _check_rules(folder: Path, exposure: Path, kinds: Sequence[str]) -> None:
     try:
         with contextlib.redirect_stderr(io.StringIO()):  # crds prints tracebacks
             choices = choose(exposure, kinds)
-    except (Exception, SystemExit) as error:  # crds raises a dozen classes, and exits where it finds nothing
+    except (Exception, SystemExit) as error:  # crds raises a dozen classes, and exits if it finds nothing
         raise reference_needs.missing_rules() from error
     if lacking := [item for item in choices if item.lacking]:
         raise reference_needs.not_in_context(exposure, lacking)

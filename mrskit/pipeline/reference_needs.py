@@ -1,4 +1,4 @@
-"""What the stages want of CRDS: the types of reference files that they read, fetched before, missed clearly."""
+"""The reference files that the stages need from CRDS: fetch them before a run, and name any that are missing."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ STAGES = ("detector1", "spec2", "spec3")
 
 def fetch_references(needs: Iterable[tuple[str, Path, dict]]) -> None:
     """
-    Bring the reference files that some runs ask for into the active cache, one after the other.
+    Fetch the reference files for some runs into the active cache, one after the other.
 
-    Workers that begin together would download the same file at the same time, into the same place. What cannot be had
-    is left to the run that misses it, which says so.
+    Workers that start together would download the same file at the same time, into the same place. If a file cannot be
+    fetched, the run that needs it raises the error.
 
-    ``needs``: stage, exposure that it is run on, settings of its steps.
+    ``needs``: for each run, the stage, its exposure, and the settings of its steps.
     """
     import crds
     from stdatamodels.jwst import datamodels
@@ -43,13 +43,13 @@ def fetch_references(needs: Iterable[tuple[str, Path, dict]]) -> None:
 
 
 def reference_types(pipeline, steps: dict) -> list[str]:
-    """Return the types of reference files that the steps of a pipeline read; skipped steps need none."""
+    """Return the reference types that the steps of a pipeline read; skipped steps need none."""
     read = [step for step in pipeline.step_defs if not steps.get(step, {}).get("skip", getattr(pipeline, step).skip)]
     return list(dict.fromkeys(name for step in read for name in getattr(pipeline, step).reference_file_types))
 
 
 def read(options: Options, changes: Mapping[str, parameters.Steps], readout: str) -> list[str]:
-    """Return the types that the stages read of exposures of a readout, with what somebody has changed."""
+    """Return the reference types that the stages read for a readout mode, with the user's changes."""
     kinds: list[str] = []
     for stage in STAGES:
         pipeline = parameters.pipeline_class(stage)()
@@ -61,7 +61,7 @@ def read(options: Options, changes: Mapping[str, parameters.Steps], readout: str
 
 def asked(readout: str = "FASTR1") -> dict[str, tuple[str, ...]]:
     """
-    Return the types that the stages read with the kit's settings, and those of the parameter files they ask for.
+    Return the reference types and parameter-file types that the stages read with the kit's settings.
 
     Of a parameter file's type with the parameters that the kit sets itself of the step that the file is for.
     """
@@ -78,7 +78,7 @@ def asked(readout: str = "FASTR1") -> dict[str, tuple[str, ...]]:
 
 
 def _explicit(kind: str) -> tuple[str, ...]:
-    """Return the parameters that the kit sets itself of the step that a parameter file is for."""
+    """Return the parameters that the kit itself sets in the step of a parameter file."""
     names = []
     for stage in STAGES:
         steps = parameters.pipeline_class(stage).step_defs
@@ -91,12 +91,12 @@ def missing_reference(
     stage: str, exposure: Path, error: Exception | SystemExit, steps: dict
 ) -> ReferenceCacheError | None:
     """
-    Return the error that names the reference types without a file or rule, None if none is missing.
+    Return an error that names the reference types without a file or rule, or None if none is missing.
 
-    CRDS itself says "server-less mode, skipping JSON RPC" where a file is not in the cache, and does not name it.
+    For a file that is not in the cache, CRDS's own message ("server-less mode, skipping JSON RPC") does not name it.
 
-    ``stage``: detector1, spec2 or spec3; ``exposure``: what the stage was run on; ``error``: what it stopped with;
-    looked into only if it is about CRDS; ``steps``: settings of the stage: skipped steps need no reference.
+    ``stage``: detector1, spec2 or spec3; ``exposure``: input of the stage; ``error``: the exception that stopped it,
+    used only if it comes from CRDS; ``steps``: settings of the stage (skipped steps need no reference).
     """
     import crds
 
@@ -125,7 +125,7 @@ def missing_reference(
 
 
 def not_in_context(exposure: Path, lacking: Sequence[Choice]) -> ReferenceCacheError:
-    """Return the error for what no fetching can add, because the rules do not name it."""
+    """Return the error for references that cannot be fetched, because the rules do not name them."""
     context = os.environ.get("CRDS_CONTEXT") or "that the server recommends"
     older = [item.kind for item in lacking if item.state == State.NO_RULE]
     what = "; ".join(f"{item.kind} ({item.why})" for item in lacking if item.state == State.NOT_FOUND)
@@ -133,7 +133,7 @@ def not_in_context(exposure: Path, lacking: Sequence[Choice]) -> ReferenceCacheE
     text += f"{' and' if text else ''} is older than the pipeline: it does not know {', '.join(older)}" if older else ""
     return ReferenceCacheError(
         f"{exposure.name}: the CRDS context {context}{text}. Run 'mrskit references --real WORKSPACE --context "
-        "jwst_NNNN.pmap' with a context that does, or leave out the step with --set STEP.skip=True.",
+        "jwst_NNNN.pmap' with a context that does, or skip the step with --set STEP.skip=True.",
         types=[item.kind for item in lacking], context=context,
     )  # fmt: skip
 
@@ -141,8 +141,8 @@ def not_in_context(exposure: Path, lacking: Sequence[Choice]) -> ReferenceCacheE
 def missing_rules() -> ReferenceCacheError:
     folder, context = (os.environ.get(name, "") for name in ("CRDS_PATH", "CRDS_CONTEXT"))
     return ReferenceCacheError(
-        f"CRDS_PATH is {folder!r}, where the rules of {context or 'the context that the server recommends'} are not "
-        f"whole, and {os.environ.get('CRDS_SERVER_URL') or 'a server'} does not give them. Run 'mrskit references "
-        "--real WORKSPACE' where the server can be reached, or set CRDS_CONTEXT to a context that is here.",
+        f"CRDS_PATH is {folder!r}, where the rules of {context or 'the context that the server recommends'} are "
+        f"incomplete, and {os.environ.get('CRDS_SERVER_URL') or 'a server'} does not provide them. Run 'mrskit "
+        "references --real WORKSPACE' where the server can be reached, or set CRDS_CONTEXT to one in this folder.",
         path=Path(folder), context=context,
     )  # fmt: skip

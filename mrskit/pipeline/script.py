@@ -1,4 +1,4 @@
-"""A plain script of the ``jwst`` pipeline that repeats the reduction of a workspace: `mrskit script`."""
+"""Write a plain ``jwst`` script that repeats the reduction of a workspace (`mrskit script`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TEMPLATE = Path(__file__).parent / "templates" / "reduction.py.j2"
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One call of a stage, as its record tells it."""
+    """One call of a stage, read from its record."""
 
     stage: str
     role: str
@@ -37,10 +37,10 @@ class _Run:
 
 def write(workspace: Workspace, name: str = "reduction.py", output: str = "reduced") -> str:
     """
-    Return a Python script that makes the products of a workspace again with calls of ``jwst.pipeline``.
+    Return a Python script that reproduces the products of a workspace by calls to ``jwst.pipeline``.
 
-    ``workspace``: after `mrskit reduce`: what was run, and with which parameters, comes from the records beside the
-    products; ``name``: what the script tells to be run as; ``output``: folder that the script writes to.
+    ``workspace``: after `mrskit reduce`; the runs and their parameters come from the records next to the
+    products; ``name``: file name of the script in its usage line; ``output``: folder that the script writes to.
     PipelineError if nothing has been reduced there; ReferenceCacheError if the workspace names no reference files.
     """
     runs = list(_runs(workspace))
@@ -59,7 +59,7 @@ def write(workspace: Workspace, name: str = "reduction.py", output: str = "reduc
 
 
 def _runs(workspace: Workspace) -> Iterator[_Run]:
-    """Yield what the records tell, stage by stage: a run that is split by channel once."""
+    """Yield the recorded runs, stage by stage; a run that is split by channel appears once."""
     found = {}
     for stage in parameters.PIPELINES:
         for role in ROLES:
@@ -99,7 +99,7 @@ def _call(function: str, values: list, steps: str, folder: str) -> Iterator[str]
 
 
 def _names(runs: Iterable[_Run]) -> dict[str, str]:
-    """Return a name for each set of parameters: that of the stage, with the role where the roles differ."""
+    """Return a name for each set of parameters: the stage, plus the role where the roles differ."""
     names: dict[str, str] = {}
     for run in runs:
         if run.steps not in names:
@@ -110,7 +110,7 @@ def _names(runs: Iterable[_Run]) -> dict[str, str]:
 
 
 def _literal(name: str, run: _Run) -> str:
-    """Return the assignment of a steps dictionary: a step in one line, or each of its parameters where it is long."""
+    """Return the code for a steps dictionary, with one line per step, or one per parameter for a long step."""
     order = list(dict.fromkeys(choice.step for choice in CHOICES if choice.stage == run.stage))
     steps = json.loads(run.steps)
     lines = []

@@ -1,4 +1,4 @@
-"""Stages 1, 2 and 3 on a workspace: what is run on which files, in parallel, and not twice."""
+"""Run stages 1, 2 and 3 on a workspace, in parallel and without repeating finished work."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """What is run and how: it goes through all that plans a stage."""
+    """A reduction: the workspace, options and settings from which the stages are planned."""
 
     workspace: Workspace
     options: Options
@@ -43,10 +43,10 @@ def detector1(
     """
     Run stage 1 on the raw files of a setting and return the rate files, DN/s, in ``stage1``.
 
-    ``setting``: selected by the headers CHANNEL and BAND; ``role``: ``source`` or ``background``; ``steps``: changes on
-    top of the explicit settings, ``{step: {parameter: value}}``; ``progress``: called with lines of text.
-    ProductError if there is no raw file, or one is truncated or foreign; PipelineError if the pipeline stops, or a step
-    or parameter does not exist; ReferenceCacheError if there are no references, or one is missing.
+    ``setting``: selected by the keywords CHANNEL and BAND; ``role``: ``source`` or ``background``; ``steps``: changes
+    on top of the explicit settings, ``{step: {parameter: value}}``; ``progress``: called with lines of text.
+    ProductError if there is no raw file, or a file is truncated or foreign; PipelineError if the pipeline stops, or a
+    step or parameter does not exist; ReferenceCacheError if references are missing.
     """
     reduction = Reduction(workspace, options, progress, {"detector1": steps or {}})
     return _first(_run(reduction, [setting], lambda: _detector1_tasks(reduction, setting, role)), "_rate")
@@ -57,12 +57,12 @@ def spec2(
     steps: parameters.Steps | None = None, progress: Progress | None = None,
 ) -> list[Path]:  # fmt: skip
     """
-    Run stage 2 on the rate files of a setting and return what later stages read, in ``stage2``.
+    Run stage 2 on the rate files of a setting and return the products that later stages read, in ``stage2``.
 
-    That is the cal files, MJy/sr; of background exposures also the spectra (x1d) for the master background.
-    Arguments and errors as for `detector1`; also
+    These are the cal files, MJy/sr, and for background exposures also the spectra (x1d) for the master background.
+    Arguments and errors are as for `detector1`; also
 
-    PipelineError if the pixel background is asked for and there is no rate file of a background exposure.
+    PipelineError if the pixel background is requested without a rate file of a background exposure.
     """
     reduction = Reduction(workspace, options, progress, {"spec2": steps or {}})
     return _first(_run(reduction, [setting], lambda: _spec2_tasks(reduction, setting, role)), "_cal", "_x1d")
@@ -73,11 +73,11 @@ def spec3(
     steps: parameters.Steps | None = None, progress: Progress | None = None,
 ) -> list[Path]:  # fmt: skip
     """
-    Run stage 3 on the cal files of a setting and return cubes (s3d, MJy/sr) and spectra (x1d, Jy), one of each a band.
+    Run stage 3 on the cal files of a setting and return one cube (s3d, MJy/sr) and one spectrum (x1d, Jy) per band.
 
-    Arguments and errors as for `detector1`; also
+    Arguments and errors are as for `detector1`; also
 
-    PipelineError if the master background is asked for and there is no background spectrum.
+    PipelineError if the master background is requested without a background spectrum.
     """
     reduction = Reduction(workspace, options, progress, {"spec3": steps or {}})
     return _first(_run(reduction, [setting], lambda: _spec3_tasks(reduction, setting)), "_s3d", "_x1d")
@@ -88,16 +88,16 @@ def reduce(
     progress: Progress | None = None, steps: Mapping[str, parameters.Steps] | None = None,
 ) -> list[Path]:  # fmt: skip
     """
-    Run the three stages on all exposures of some settings, and return the products of all of them.
+    Run the three stages on all exposures of some settings and return all products.
 
-    Exposures of all settings and roles go through a stage together. Products whose inputs, settings, references and
-    versions are unchanged are not made again; those of exposures that are gone are set aside. Exposures of which there
-    is a rate or cal file of somebody else and no raw file begin there.
+    Exposures of all settings and roles go through a stage together. Products with unchanged inputs, settings,
+    references and versions are not made again. Products whose exposures were removed are set aside. Exposures that
+    arrive as external rate or cal files, without raw files, start at the next stage.
 
-    ``settings``: by default all that have exposures of the source; those that the workspace's card lists under
-    ``rate_only`` go through stage 1 alone. ``steps``: changes of each stage, see `parameters.parsed`; the workspace's
-    card tells them. Other arguments as for `detector1`; without background exposures both background corrections are
-    off, which is said.
+    ``settings``: by default all with exposures of the source; settings that the workspace's card lists under
+    ``rate_only`` go only through stage 1. ``steps``: changes for each stage, see `parameters.parsed`; the workspace's
+    card records them. Other arguments are as for `detector1`. Without background exposures both background corrections
+    are off, with a message.
     """
     chosen = list(settings) if settings is not None else _present(workspace)
     whole = chosen if settings is not None else [item for item in chosen if item.name not in workspace.card().rate_only]
@@ -111,16 +111,16 @@ def reduce(
     begins = {"detector1": parts["uncal"], "spec2": parts["uncal"] + parts["rate"]}
     for text in written:
         if progress is not None and not begins.get(text.partition(".")[0], whole):
-            progress(f"--set {text} changes nothing: no exposure here goes through that stage")
+            progress(f"--set {text} changes nothing, because no exposure here goes through that stage")
     with executor.session(options.scheduler):
         done = _run(reduction, chosen, lambda: [task for item, role in parts["uncal"]
                                                 for task in _detector1_tasks(fitting[item], item, role)])  # fmt: skip
-        # Background exposures take longest (cubes and spectra are made of them): they go first.
+        # Background exposures go first, because their cubes and spectra take longest.
         second = sorted({*parts["uncal"], *parts["rate"]}, key=lambda part: (part[1], part[0].name))
         planned = [task for item, role in second if item in whole
                    and (role == "source" or fitting[item].options.master_background)
                    for task in _spec2_tasks(fitting[item], item, role)]  # fmt: skip
-        done += tasks.run_all(planned, options, progress)  # with the references that the first stage has switched on
+        done += tasks.run_all(planned, options, progress)  # with the references that the first stage has activated
         planned = [task for item in whole for task in _spec3_tasks(fitting[item], item)]
         done += tasks.run_all(planned, options, progress)
     return done
@@ -174,10 +174,10 @@ def _spec3_tasks(reduction: Reduction, setting: Setting) -> list[Task]:
 
 def _channels(task: Task, setting: Setting, workspace: Workspace) -> list[Task]:
     """
-    Return one task a channel instead of one for both, if the association is to become one cube a band.
+    Return one task per channel instead of one for both, if the association becomes one cube per band.
 
-    From the cubes on, the channels have nothing in common: two workers make them in half the time and memory. What
-    comes before is done twice; its products (crf) are kept once.
+    From the cubes on, the channels are independent, so two workers need half the time and memory. The earlier
+    steps are done twice, but their products (crf) are kept once.
     """
     cube = task.steps["cube_build"]
     if cube["output_type"] != "band" or "channel" in cube:
@@ -204,7 +204,7 @@ def _task(
 
 
 def _run(reduction: Reduction, settings: Sequence[Setting], plan: Callable[[], list[Task]]) -> list[Path]:
-    """Look at exposures and references before anything is run, set aside what is out of date, run what is planned."""
+    """Check exposures and references before the run, set aside products that are out of date, then run the tasks."""
     workspace, say = reduction.workspace, reduction.progress or (lambda message: None)
     names = {item.name for item in settings}
     there = [(item.found, item.role) for item in layout.there(workspace) if item.found.setting in names]
@@ -218,7 +218,7 @@ def _run(reduction: Reduction, settings: Sequence[Setting], plan: Callable[[], l
     preconditions.check(workspace, [item for item, _ in there], planned, reduction.options, reduction.steps, say)
     folder, aside = present.set_aside(workspace)
     if aside:
-        say(f"{len(aside)} products of exposures that are gone are set aside in {folder}: "
+        say(f"{len(aside)} products of removed exposures are set aside in {folder}: "
             + ", ".join(path.name for path in aside))  # fmt: skip
     return tasks.run_all(planned, reduction.options, reduction.progress)
 
@@ -245,7 +245,7 @@ def _present(workspace: Workspace) -> list[Setting]:
 
 
 def _fitting(reduction: Reduction, setting: Setting, parts: dict[str, list[tuple[Setting, str]]]) -> Reduction:
-    """Return a reduction without what the background exposures of a setting do not allow, and say so."""
+    """Return a reduction without the background corrections that a setting's exposures do not allow, with a message."""
     options, part = reduction.options, (setting, "background")
     whole = part in parts["uncal"] or part in parts["rate"]
     there = any(part in some for some in parts.values())
@@ -254,14 +254,14 @@ def _fitting(reduction: Reduction, setting: Setting, parts: dict[str, list[tuple
     fit = replace(options, master_background=options.master_background and there,
                   pixel_background=options.pixel_background and whole)  # fmt: skip
     if fit != options and reduction.progress is not None:
-        reduction.progress(f"{setting.name}: no background exposures: no background is subtracted")
+        reduction.progress(f"{setting.name}: there are no background exposures, so no background is subtracted")
     return replace(reduction, options=fit)
 
 
 def _files(
     workspace: Workspace, role: str, kind: str, setting: Setting | None = None, first: bool = False
 ) -> list[Path]:  # fmt: skip
-    """Return files of a kind, of exposures that are in the workspace now; of those that begin with it if ``first``."""
+    """Return files of a kind from present exposures; with ``first``, only from exposures that start with this kind."""
     there = present.exposures(workspace, role)
     return [path for path in products.find(workspace.stage(role, STAGES[kind]), kind, setting)
             if present.stem(path) in there and not (first and there[present.stem(path)] != path)]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every step setting that matters for the MRS, written down: value, reason, and the option that decides it."""
+"""All step settings that matter for the MRS, each with its value, its reason, and the option that decides it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a learner chooses about the reduction."""
+    """The learner's choices for the reduction."""
 
     pixel_background: bool = False  # subtract the background exposures pixel by pixel in stage 2
     master_background: bool = True  # subtract the master background spectrum in stage 3
     showers: bool = True  # look for cosmic-ray showers in the jump step
-    stock: bool = False  # the pipeline's own code alone, without the kit's replacements
-    readout: str = "FASTR1"  # of the exposure: told by its header
+    stock: bool = False  # only the pipeline's own code, without the kit's replacements
+    readout: str = "FASTR1"  # of the exposure, from its header
     scheduler: str = "local"  # "local", "none" (in this process, one by one) or the address of a Dask scheduler
 
 
@@ -31,7 +31,7 @@ class Choice:
     why: str
 
     def resolve(self, options: Options, role: str) -> object:
-        """Return the value for these options and the role ``source`` or ``background``."""
+        """Return the value for these options and this role (``source`` or ``background``)."""
         return self.value(options, role) if callable(self.value) else self.value
 
 
@@ -109,7 +109,7 @@ CHOICES = tuple(Choice(*row) for row in (
     ("spec2", "adaptive_trace_model", "skip", True, "off by default"),
     ("spec2", "pixel_replace", "skip", True, "done once, in stage 3"),
     ("spec2", "cube_build", "skip", _science_only, "nothing reads the cube of one exposure: stage 3 makes cubes"),
-    ("spec2", "cube_build", "output_type", "band", "one cube a band"),
+    ("spec2", "cube_build", "output_type", "band", "one cube per band"),
     ("spec2", "cube_build", "weighting", "drizzle", "the code's default"),
     ("spec2", "cube_build", "coord_system", "skyalign", "north is up"),
     ("spec2", "extract_1d", "skip", _science_only, "only the master background needs spectra of stage 2"),
@@ -128,7 +128,7 @@ CHOICES = tuple(Choice(*row) for row in (
     ("spec3", "adaptive_trace_model", "skip", True, "off by default"),
     ("spec3", "pixel_replace", "skip", False, "as the observatory's notebook: flagged pixels leave gaps in the cube"),
     ("spec3", "pixel_replace", "algorithm", "mingrad", "along the smallest gradient of the neighbours"),
-    ("spec3", "cube_build", "output_type", "band", "one cube a band"),
+    ("spec3", "cube_build", "output_type", "band", "one cube per band"),
     ("spec3", "cube_build", "weighting", "drizzle", "the code's default"),
     ("spec3", "cube_build", "coord_system", "skyalign", "north is up"),
     ("spec3", "extract_1d", "ifu_autocen", True, "as the observatory's notebook; no effect on an extended source"),
@@ -149,13 +149,13 @@ MRS_STEPS = {
     "spec3": ("assign_mtwcs", "master_background", "outlier_detection", "adaptive_trace_model", "pixel_replace",
               "cube_build", "extract_1d", "spectral_leak"),
 }  # fmt: skip
-LEFT_ALONE = {  # those whose `skip` this course does not set
+LEFT_ALONE = {  # steps whose `skip` this course does not set
     "group_scale": "no effect: the groups of the MRS are not averaged on board, or already scaled",
     "ipc": "no reference for MIRI; switched off by the parameter file of stage 1",
     "picture_frame": "background pattern of NIRSpec's detectors",
     "clean_flicker_noise": "1/f noise of the near-infrared detectors",
     "ramp_fit": "ramps become count rates",
-    "cube_build": "the exposures become one cube a band",
+    "cube_build": "the exposures become one cube per band",
     "extract_1d": "the cube becomes a spectrum",
-    "assign_mtwcs": "for moving targets alone",
+    "assign_mtwcs": "for moving targets only",
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""One run of one stage on one exposure (or association): in a worker, into a folder beside, then renamed."""
+"""One run of a stage on one exposure or association: a worker writes to a temporary folder, which is then renamed."""
 
 from __future__ import annotations
 
@@ -23,50 +23,50 @@ from mrskit.references.context import has_own_references, reference_stamps
 from mrskit.workers import executor, usage
 from mrskit.workspace import require_space
 
-# Steps before or at which products are written: the replacements go into the history of their results.
+# Steps that write products, or come just before; the history of their results records the replacements.
 _RECORDED = {
     "detector1": (),
     "spec2": ("straylight", "cube_build", "extract_1d"),
     "spec3": ("cube_build", "spectral_leak"),
 }
-_ROOM = {"detector1": 120e6, "spec2": 150e6, "spec3": 150e6}  # bytes that a member's products may take
+_ROOM = {"detector1": 120e6, "spec2": 150e6, "spec3": 150e6}  # largest size of one member's products, bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a worker needs to know to run one stage once."""
+    """The input of a worker for one run of a stage."""
 
     stage: str  # detector1, spec2 or spec3
     product: str  # first part of the products' names, e.g. jw02732004001_02101_00001_mirifushort
     members: tuple[Member, ...]
     folder: Path  # of the products
     log: Path
-    root: Path  # of the workspace: records name files relative to it
+    root: Path  # of the workspace; file names in records are relative to it
     steps: dict[str, dict] = field(default_factory=dict)
     accelerate: bool = True
     label: str = ""  # distinguishes associations of the same product name, e.g. Level3 in two settings
     part: str = ""  # distinguishes runs of one association, e.g. its two channels
-    changes: tuple[str, ...] = ()  # of the steps, as somebody has set them: told in the headers of the products
-    not_kept: tuple[str, ...] = ()  # suffixes of products that another part of the association keeps
+    changes: tuple[str, ...] = ()  # changes of the steps by the user; they go into the products' headers
+    not_kept: tuple[str, ...] = ()  # suffixes of products that a different part of the association keeps
 
     @property
     def association(self) -> str:
-        """What the association is called."""
+        """Name of the association."""
         return f"{self.product}{self.label}"
 
     @property
     def name(self) -> str:
-        """What messages and record are called."""
+        """Name of the run in messages and in its record."""
         return f"{self.association}{self.part}"
 
     @property
     def inputs(self) -> tuple[Path, ...]:
-        """The files of the members."""
+        """Return the files of the members."""
         return tuple(member.path for member in self.members)
 
     @property
     def recipe(self) -> dict:
-        """Whatever has to be equal for the products to be as good as new."""
+        """Return everything that must be unchanged for the products to be up to date."""
         return {
             "stage": self.stage,
             "product": self.product,
@@ -79,18 +79,18 @@ class Task:
 
 
 def why_stale(task: Task) -> str | None:
-    """Return why a task has to be run, None if its products are as good as new. Imports nothing of the pipeline."""
+    """Return why a task must be run, or None if its products are up to date. Does not import the pipeline."""
     return runs.why_stale(task)
 
 
 def products(task: Task) -> list[Path]:
-    """Return the files that a finished task has made, from its record."""
+    """Return the files of a finished task, from its record."""
     record = records.read(records.path_of(task.folder, task.name))
     return [task.root / entry.name for entry in record.outputs] if record else []
 
 
 def run_all(planned: Sequence[Task], options: Options, progress: executor.Progress | None) -> list[Path]:
-    """Return the products of tasks, in their order, running only those whose products are not as good as new."""
+    """Run the tasks whose products are not up to date, and return the products of all tasks in order."""
     waiting = [task for task in planned if why_stale(task) is not None]
     if progress is not None and planned:
         stage, fresh = planned[0].stage, len(planned) - len(waiting)
@@ -108,10 +108,10 @@ def run_all(planned: Sequence[Task], options: Options, progress: executor.Progre
 
 def execute(task: Task) -> list[Path]:
     """
-    Run a task unless its products are as good as new, and return the products.
+    Run a task unless its products are up to date, and return the products.
 
-    PipelineError if the pipeline stops; the message names its log; ReferenceCacheError if it stops for want of a
-    reference file; DiskSpaceError if there is no room for the products.
+    PipelineError, which names the log, if the pipeline stops; ReferenceCacheError if it stops because of a missing
+    reference file; DiskSpaceError if the disk is too full for the products.
     """
     with runs.alone(task):
         return products(task) if why_stale(task) is None else _renew(task)
@@ -135,7 +135,7 @@ def _renew(task: Task) -> list[Path]:
 
 
 def _label(path: Path, task: Task) -> None:
-    """Tell in the header of a product what somebody has set, and that observed data met simulated references."""
+    """Write the user's changes into a product's header, and a mark if simulated references calibrated observed data."""
     from astropy.io import fits
 
     if path.suffix != ".fits":
@@ -153,7 +153,7 @@ def _label(path: Path, task: Task) -> None:
 
 
 def _source(task: Task) -> str:
-    """Return what the pipeline is given: the exposure itself in stage 1, else the association, written here."""
+    """Return the pipeline's input: the exposure in stage 1, otherwise the association file, which is written here."""
     if task.stage == "detector1":
         return str(task.members[0].path)
     path = task.folder / f"{task.association}_asn.json"
@@ -162,7 +162,7 @@ def _source(task: Task) -> str:
 
 def _run(task: Task, source: str, folder: Path) -> None:
     try:
-        # jwst takes member names of a stage 2 association relative to the working folder, of stage 3 to the file.
+        # jwst takes member names relative to the working folder in stage 2, and relative to the file in stage 3.
         with logs.to_file(task.log), _replacements(task), contextlib.chdir(task.folder):
             parameters.check(task.stage, task.steps)
             said = (own_cache.WARNING,) if own_cache.are_foreign_to(task.inputs) else ()
@@ -174,7 +174,7 @@ def _run(task: Task, source: str, folder: Path) -> None:
             )
     except MrskitError:
         raise
-    except (Exception, SystemExit) as error:  # crds ends the process where it has no rules
+    except (Exception, SystemExit) as error:  # crds ends the process if it has no rules
         if (missing := missing_reference(task.stage, task.members[0].path, error, task.steps)) is not None:
             raise missing from error
         reason = str(error).strip().splitlines()[-1:] or [""]
@@ -185,7 +185,7 @@ def _run(task: Task, source: str, folder: Path) -> None:
 
 
 def _replacements(task: Task) -> contextlib.AbstractContextManager[object]:
-    """Give the context of a run: the kit's replacements, and in stage 3 the history of what it reads."""
+    """Return the context of a run: the kit's replacements, and in stage 3 also the history of its inputs."""
     stack = contextlib.ExitStack()
     if task.accelerate:
         from mrskit.pipeline.faster.acceleration import accelerated  # imports photutils: not where nothing is run
@@ -203,13 +203,13 @@ def _history(path: Path) -> list[str]:
 
 
 def _effective(task: Task) -> dict[str, dict]:
-    """Return the steps as they are run: a worker shares the cores with others, so its steps start no processes."""
+    """Return the steps for a run; they start no processes, because workers share the cores."""
     steps = _with_history(task)
     return parameters.on_one_core(task.stage, steps) if executor.in_worker() else steps
 
 
 def _with_history(task: Task) -> dict[str, dict]:
-    """Return the steps with a post-hook that records the replacements in force in the products' history."""
+    """Return the steps with a post-hook that records the active replacements in the products' history."""
     if not patches.active():
         return task.steps
     steps = {step: dict(values) for step, values in task.steps.items()}

@@ -1,1 +1,1 @@
-"""Figures of the lessons: one function a figure, one style for all (mrskit.plotting.style)."""
+"""Figures of the lessons: one function per figure, all in the same style (mrskit.plotting.style)."""

@@ -1,4 +1,4 @@
-"""Figures of cubes: planes, apertures on the sky, and maps of a line."""
+"""Figures of cubes: planes, apertures on the sky, and maps of an emission line."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ Circles = Mapping[str, tuple[float, float, float]]  # label -> centre east, nort
 
 def extent(cube: Cube, ra: float, dec: float) -> tuple[float, float, float, float]:
     """
-    Return the edges of a cube's planes as offsets from a place, arcsec: left, right (east is left), bottom, top.
+    Return the edges of a cube's planes as offsets from a position, arcsec: left, right (east is left), bottom, top.
 
-    Right for cubes with north up, which is how the course builds them.
+    This is correct for cubes with north up, as the course builds them.
     """
     ny, nx = cube.flux.shape[1:]
     x0, y0 = (float(value) for value in cube.wcs.world_to_pixel_values(ra, dec))
@@ -45,10 +45,10 @@ def planes(
     cube: Cube, centre: tuple[float, float], wavelengths: Mapping[str, float], name: str, circles: Circles | None = None
 ) -> None:
     """
-    Show planes of a cube: the median of the five planes about each wavelength.
+    Show planes of a cube: the median of the five planes around each wavelength.
 
     ``cube``: MJy/sr; ``centre``: right ascension and declination, deg, from which offsets are counted; ``wavelengths``:
-    title of a panel -> wavelength, um; ``circles``: apertures to draw: label -> (east, north, radius), arcsec.
+    maps panel title to wavelength, um; ``circles``: apertures to draw, label -> (east, north, radius), arcsec.
     """
     figure, axes = _panels(len(wavelengths), cube)
     for axis, (title, wavelength) in zip(axes[0], wavelengths.items(), strict=True):
@@ -73,7 +73,7 @@ def line_maps(
     quantities: Sequence[str] = ("flux", "velocity", "width"), circles: Circles | None = None, grid: bool = False,
 ) -> None:  # fmt: skip
     """
-    Show maps of a line, some of flux, velocity, width and their errors; spaxels where it is not detected are left out.
+    Show maps of a line (flux, velocity, width or their errors) without the spaxels where it is not detected.
 
     ``centre``: right ascension and declination, deg, from which offsets are counted; ``circles``: apertures to draw,
     label -> (east, north, radius), arcsec; ``grid``: lines every half arcsec to read offsets from.
@@ -109,7 +109,7 @@ def line_maps(
 def region_map(
     cube: Cube, centre: tuple[float, float], image: np.ndarray, region: np.ndarray, title: str, name: str
 ) -> None:
-    """Show a map of a line's flux, (ny, nx), W m-2 sr-1, with the border of a region, shares of spaxels from 0 to 1."""
+    """Show a line-flux map (ny, nx), W m-2 sr-1, with the border of a region, given as spaxel fractions from 0 to 1."""
     figure, axes = _panels(2, cube)
     label, factor = _QUANTITIES["flux"]
     edges = extent(cube, *centre)
@@ -117,21 +117,21 @@ def region_map(
     _sky(axes[0, 0], image * factor, label, edges, limits=(0.0, most), stretch="asinh")
     for colour, width in (("white", 4.5), (style.RED, 2.2)):
         axes[0, 0].contour(region, levels=[0.5], colors=[colour], linewidths=width, extent=edges)
-    _sky(axes[0, 1], np.where(region > 0, region, np.nan), "Share of each spaxel (0 to 1)", edges, limits=(0.0, 1.0))
+    _sky(axes[0, 1], np.where(region > 0, region, np.nan), "Fraction of each spaxel (0 to 1)", edges, limits=(0.0, 1.0))
     _frame(axes, cube, centre, float(np.median(cube.wavelength)))
     style.title(figure, title, cube.simulated)
     style.finish(figure, name, f"{title}: map of the flux on the sky, north up and east left, with the border of a "
-                 "region drawn on it; beside it the share of each spaxel that lies inside.")  # fmt: skip
+                 "region; next to it the fraction of each spaxel that lies inside.")  # fmt: skip
 
 
 def against_truth(
     cube: Cube, centre: tuple[float, float], found: LineMaps, truth: LineMaps | None, line: str, name: str
 ) -> None:
     """
-    Show flux, velocity and width of a line, the simulated ones, and their differences over the errors.
+    Show measured and simulated flux, velocity and width of a line, and the differences divided by the errors.
 
     ``centre``: right ascension and declination, deg, from which offsets are counted; ``found``, ``truth``: the truth is
-    NaN where nothing is to be compared; None: there is none to show.
+    NaN where it is not compared, or None if there is no truth.
     """
     if truth is None or not np.isfinite(truth.velocity).any():
         return None
@@ -149,28 +149,28 @@ def against_truth(
         for axis, title, image in zip(row, ("measured", "simulated"), (measured, true), strict=False):
             words = f"{title.capitalize()}: {label[0].lower()}{label[1:]}"
             _sky(axis, image, words, edges, limits=(-most if signed else 0.0, most), colours=colours)
-        _sky(row[2], pull, "Difference over error (sigma)", edges, limits=(-5.0, 5.0), colours=style.DIVERGING)
+        _sky(row[2], pull, "Difference / error (sigma)", edges, limits=(-5.0, 5.0), colours=style.DIVERGING)
         said.append(f"{100 * np.mean(abs(pull[np.isfinite(pull)]) < 1):.0f} percent of the spaxels in {quantity}")
         off = (measured - true)[np.isfinite(pull)]
         error = np.median(getattr(found, f"{quantity}_error")[np.isfinite(pull)]) * factor
-        print(f"{label:<32} error of a spaxel {error:7.2g}, difference {np.median(off):+7.2g}, "
+        print(f"{label:<32} error per spaxel {error:7.2g}, difference {np.median(off):+7.2g}, "
               f"scatter {mad_std(off):7.2g}")  # fmt: skip
     _frame(axes, cube, centre, found.rest * (1 + found.redshift))
     style.title(figure, f"{line} and the truth", cube.simulated)
-    style.finish(figure, name, f"Maps of flux, velocity and width of {line}, one a row: measured, simulated, and their "
-                 f"difference over the error. Within one error lie {', '.join(said)}.")  # fmt: skip
+    style.finish(figure, name, f"Maps of flux, velocity and width of {line}, one per row: measured, simulated, and the "
+                 f"difference divided by the error. Within one error are {', '.join(said)}.")  # fmt: skip
     return None
 
 
 def whiten_gaps(
     axis: Axes, image: np.ndarray, edges: tuple[float, float, float, float] | None = None, colour: str = "white"
 ) -> None:
-    """Paint pixels that are NaN white, or in another colour: the style's grey is too near the sequential colours."""
+    """Paint NaN pixels white or in a given colour, because the style's grey is too close to the sequential colours."""
     axis.imshow(np.where(np.isnan(image), 1.0, np.nan), cmap=ListedColormap([colour]), extent=edges)
 
 
 def _panels(count: int, cube: Cube, rows: int = 1) -> tuple[Figure, np.ndarray]:
-    """Return a figure with panels in rows, as high as the cube's field needs."""
+    """Return a figure with panels in rows, with the height for the cube's field."""
     ny, nx = cube.flux.shape[1:]
     wide = 4.6 if count > 2 else 5.2  # in
     size = wide * count, 1.5 + rows * 0.66 * wide * ny / nx
@@ -178,7 +178,7 @@ def _panels(count: int, cube: Cube, rows: int = 1) -> tuple[Figure, np.ndarray]:
 
 
 def _median(flux: np.ndarray) -> np.ndarray:
-    """Return the median over the first axis, NaN where there is no value at all."""
+    """Return the median over the first axis, or NaN where all values are missing."""
     seen = np.isfinite(flux).any(axis=0)
     image = np.full(seen.shape, np.nan)
     image[seen] = np.nanmedian(flux[:, seen], axis=0)
@@ -189,7 +189,7 @@ def _sky(
     axis: Axes, image: np.ndarray, label: str, edges: tuple[float, float, float, float],
     limits: tuple[float, float] | None = None, colours: str = style.SEQUENTIAL, stretch: str = "linear",
 ) -> None:  # fmt: skip
-    """Draw an image of the sky; quantity and unit stand above it, so that the colour bar needs no label."""
+    """Draw an image of the sky with quantity and unit as its title, so that the colour bar needs no label."""
     axis.set(xlabel="East offset (arcsec)", ylabel="North offset (arcsec)")
     axis.set_title(label, fontsize=12)
     style.show_image(axis, image, "", limits, colours, stretch, edges)
@@ -199,7 +199,7 @@ def _sky(
 
 
 def _frame(axes: np.ndarray, cube: Cube, centre: tuple[float, float], wavelength: float) -> None:
-    """Crop all panels to the field that has data; draw its outline, the width of the beam, and north and east."""
+    """Crop all panels to the field with data; draw its outline, the beam width, and north and east."""
     edges, ny, nx = extent(cube, *centre), *cube.flux.shape[1:]
     seen = np.isfinite(cube.flux[:: max(1, len(cube.flux) // 50)]).any(axis=0)
     if not seen.any():

@@ -1,4 +1,4 @@
-"""Figures of detector images before calibration: raw differences, profiles, masks, showers, count rates."""
+"""Figures of detector images: raw differences, profiles, masks and count rates."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def science_and_background(
     science: np.ndarray, background: np.ndarray, label: str, setting: Setting, name: str, simulated: bool,
     rows: int = 1,
 ) -> None:  # fmt: skip
-    """Draw the science and the background exposure, shape (1024, 1032), on one scale, as medians of so many rows."""
+    """Draw the science and background exposures (1024, 1032) on the same scale, as medians of ``rows`` rows."""
     parts = [_medians(image, rows) for image in (science, background)]
     limits = tuple(np.nanpercentile(np.concatenate(parts, axis=1), (1, 99)))
     extent = _extent((0, science.shape[0], 0, science.shape[1]))
@@ -38,7 +38,7 @@ def science_and_background(
                       f"The "
         "science image has bowed vertical bands, the slices, bright traces of the nucleus in some of them, and short "
         "bright "
-        "dashes, the emission lines. In the background image the bands are faint or not seen. Both have isolated "
+        "dashes, the emission lines. In the background image the bands are faint or invisible. Both have isolated "
         "bright "
         "pixels.",
     )  # fmt: skip
@@ -47,7 +47,7 @@ def science_and_background(
 def zooms(
     images: dict[str, np.ndarray], window: Window, label: str, name: str, alt: str, simulated: bool, rows: int = 1
 ) -> None:
-    """Draw the same window of several images (title to image, in the unit of ``label``) side by side, on one scale."""
+    """Draw the same window of several images (title to image, in the unit of ``label``) side by side on one scale."""
     parts = {title: _medians(image[slice(*window[:2]), slice(*window[2:])], rows) for title, image in images.items()}
     limits = tuple(np.nanpercentile(np.concatenate([part.ravel() for part in parts.values()]), (1, 99.5)))
     figure, axes = plt.subplots(1, len(parts), figsize=(10, 4.6), sharey=True, squeeze=False)
@@ -57,7 +57,7 @@ def zooms(
         )
         style.title(axis, title, simulated)
         axis.set_ylabel("Row (pixel)" if axis is axes[0, 0] else "")
-        if window[3] - window[2] <= 200:  # pixels are read off
+        if window[3] - window[2] <= 200:  # for reading off pixels
             axis.xaxis.set_major_locator(MultipleLocator(20))
             axis.xaxis.set_minor_locator(MultipleLocator(10))
             axis.yaxis.set_minor_locator(MultipleLocator(10))
@@ -73,7 +73,7 @@ def profile(
     axis.plot(signal, lw=1.2, color=style.BLUE)
     for index, (word, place) in enumerate((marks or {}).items()):
         axis.axvline(place, color=style.RED, ls="--", lw=1.5)
-        side = "left" if place < 0.6 * signal.size else "right"  # of the text: it stays inside the axes
+        side = "left" if place < 0.6 * signal.size else "right"  # side of the text, so that it stays inside the axes
         axis.text(place, 0.95 - 0.09 * (index % 3), f" {word} ", color=style.RED, ha=side,
                   transform=axis.get_xaxis_transform())  # fmt: skip
     axis.set(xlabel=f"{along} (pixel)", ylabel=label, xlim=(0, signal.size - 1))
@@ -86,7 +86,7 @@ def compared(
     image: np.ndarray, mine: np.ndarray, true: np.ma.MaskedArray | None, window: Window, label: str, name: str,
     simulated: bool,
 ) -> None:  # fmt: skip
-    """Draw a window of an image, and beside it a mask and what of it is true; nothing where the truth is not known."""
+    """Draw a window of an image, a mask, and the mask compared with the truth; draw nothing if the truth is unknown."""
     if true is None:
         return
     part, truth = (slice(*window[:2]), slice(*window[2:])), np.ma.filled(true, False)
@@ -98,20 +98,20 @@ def compared(
     style.show_image(axes[0], image[part], "", tuple(limits), stretch="asinh", extent=_extent(window))
     style.title(axes[0], label, simulated)
     for axis, value, title in ((axes[1], 1 * mine, "Yours"), (axes[2], sum(number * mask for number, mask in
-                               enumerate(kinds.values(), 1)), "Yours beside the truth")):  # fmt: skip
+                               enumerate(kinds.values(), 1)), "Yours and the truth")):  # fmt: skip
         axis.imshow(value, cmap=colours, vmin=-0.5, vmax=3.5, extent=_extent(window))
         axis.set(title=title, xlabel="Column (pixel)")
     handles = [Patch(color=colours(number), label=word) for number, word in enumerate(kinds, 1)]
     figure.legend(handles=handles, loc="outside lower right", ncols=3)
     counts = ", ".join(f"{int(mask.sum())} pixels {word}" for word, mask in kinds.items())
-    style.finish(figure, name, f"A window of the detector, your mask, and your mask beside the truth: {counts}.")
+    style.finish(figure, name, f"A window of the detector, your mask, and your mask compared with the truth: {counts}.")
 
 
 def illumination(path: Path, rows: tuple[int, int]) -> np.ndarray:
     """
     Draw a rate file and, below it, the median over some rows (first, last + 1), DN/s; return the median.
 
-    The typical rate of lit columns beside the strip in the middle sets the scale.
+    The typical rate of illuminated columns next to the strip in the middle sets the scale.
     """
     rate, exposure = fits.getdata(path, "SCI"), read_exposure(path)
     cut = np.nanmedian(rate[slice(*rows)], axis=0)
@@ -132,12 +132,12 @@ def illumination(path: Path, rows: tuple[int, int]) -> np.ndarray:
 
 
 def _medians(image: np.ndarray, rows: int) -> np.ndarray:
-    """Return the medians of so many rows each; their number must divide the image's."""
+    """Return medians over blocks of ``rows`` rows, which must divide the number of rows of the image."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of pixels that have no value at all
+        warnings.simplefilter("ignore", RuntimeWarning)  # for pixels without any value
         return image if rows == 1 else np.nanmedian(image.reshape(-1, rows, image.shape[1]), axis=1)
 
 
 def _extent(window: Window) -> tuple[float, float, float, float]:
-    """Return the extent of a window for imshow, so that the axes count pixels of the detector."""
+    """Return the extent of a window for imshow, so that the axes show detector pixels."""
     return window[2] - 0.5, window[3] - 0.5, window[0] - 0.5, window[1] - 0.5

@@ -1,4 +1,4 @@
-"""Diagrams: the stages of the pipeline with their products, and what is in a raw file."""
+"""Diagrams: the stages of the pipeline with their products, and the contents of a raw file."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def stages() -> None:
     bent = {"arrowstyle": "-|>", "color": style.PURPLE, "lw": 2.5, "connectionstyle": "angle,angleA=0,angleB=90"}
     axis.annotate("", (3 * _PITCH + _WIDTH / 2, 2.0), (2 * _PITCH + _WIDTH + 0.08, _HEIGHT / 2), arrowprops=bent)
     axis.text(2 * _PITCH + _WIDTH + 0.3, 0.42, "the background's spectrum\nis subtracted", fontsize=10.5, va="top")
-    axis.text(0, -1.0, "Stages 1 and 2 take one exposure at a time; stage 3 joins all dithers. Folders are in grey.",
+    axis.text(0, -1.0, "Stages 1 and 2 use one exposure at a time; stage 3 combines all dithers. Folders are in grey.",
               fontsize=11)  # fmt: skip
     axis.set(xlim=(-0.2, 3 * _PITCH + _WIDTH + 0.2), ylim=(-1.2, 4.3))
     axis.axis("off")
     style.finish(figure, "01-stages", "Diagram in two rows. Science: uncal (raw ramps, DN) through stage 1, Detector1, "
                  "to rate (slopes, DN/s), through stage 2, Spec2, to cal (MJy/sr), through stage 3, Spec3, to s3d and "
                  "x1d (cubes and spectra). Background: uncal, rate, cal and x1d; its spectrum goes into stage 3 of the "
-                 "science exposures. Under each box stands its folder.")  # fmt: skip
+                 "science exposures. The folder is under each box.")  # fmt: skip
 
 
 def raw_file(integrations: int, groups: int) -> None:
-    """Draw the arrays of an uncal file: the ramp as a stack of frames, and the reference output beside it."""
+    """Draw the arrays of an uncal file: the ramp as a stack of frames, and the reference output next to it."""
     figure, axis = plt.subplots(figsize=(10, 4.4))
     _stack(axis, 0.6, 3.4, style.BLUE, 0.07)
     axis.text(2.3, 0.1, "1032 columns", ha="center", va="top")
@@ -92,7 +92,7 @@ def _product(axis: Axes, left: float, bottom: float, suffix: str, content: str, 
 
 
 def _stack(axis: Axes, left: float, width: float, colour: str, shift: float) -> None:
-    """Draw ten frames, one behind the other."""
+    """Draw a stack of ten frames."""
     for index in reversed(range(10)):
         x, y = left + index * shift, 0.25 + index * shift * 1.6
         corners = [(x, y), (x + width, y), (x + width, y + 3.3), (x, y + 3.3)]

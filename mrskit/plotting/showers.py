@@ -1,4 +1,4 @@
-"""Figures of cosmic-ray showers: when and where they come, what the search flags, and what each cure leaves."""
+"""Figures of cosmic-ray showers: their times and places, the flags of the search, and the corrected images."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def by_group(excess: np.ndarray, simulated: bool) -> None:
     axis.set(xlabel="Group (counted from 0)", ylabel="Brightest excess (DN)")
     style.title(axis, "Extended excess in each group", simulated)
     style.finish(figure, "03-shower-groups", "The brightest value of each smoothed difference image against the group "
-                 "number: nearly the same for most groups, with a few peaks that fall off slowly, the "
+                 "number: nearly the same for most groups, with a few slowly fading peaks, the "
                  "showers.")  # fmt: skip
 
 
 def images(pictures: Sequence[np.ndarray], titles: Sequence[str], simulated: bool) -> None:
-    """Draw smoothed images of what some groups gained in excess, DN, shape (1024, 1032), each on its own scale."""
+    """Draw smoothed images of the excess that some groups gained, DN, shape (1024, 1032), each on its own scale."""
     if not pictures:
         return
     figure, axes = plt.subplots(1, len(pictures), figsize=(10, 4.6), sharey=True, squeeze=False)
@@ -37,34 +37,34 @@ def images(pictures: Sequence[np.ndarray], titles: Sequence[str], simulated: boo
         axis.set(title=title, xlabel="Column (pixel)", xticks=(0, 500, 1000))
         figure.colorbar(drawn, ax=axis, label="Excess (DN)", location="bottom", pad=0.02)
     axes[0, 0].set_ylabel("Row (pixel)")
-    style.title(figure, "What five groups gained in excess", simulated)
-    style.finish(figure, "03-showers", f"{len(pictures)} smoothed images of what five groups gained in excess: "
+    style.title(figure, "Excess gained in five groups", simulated)
+    style.finish(figure, "03-showers", f"{len(pictures)} smoothed images of the excess gained in five groups: "
                  f"{', '.join(titles)}. In each an elongated bright patch, some tens of pixels wide, stands out: a "
                  "cosmic-ray shower.")  # fmt: skip
 
 
 def search(flags: Mapping[float, np.ndarray], true: np.ndarray, default: float, simulated: bool) -> None:
     """
-    Draw what the search flags, with the outlines of the showers.
+    Draw the pixels that the search flags, with the outlines of the showers.
 
     Parameters
     ----------
     flags : mapping of float to ndarray of bool, shape (1024, 1032)
-        Threshold, sigma, to the pixels that only the search flags; the title of the ``default`` one says so.
+        Threshold, sigma, to the pixels that only the search flags; the ``default`` threshold is marked in its title.
     true : ndarray of bool, shape (1024, 1032)
-        Where the showers are.
+        Mask of the showers.
     """
     if not flags:
         return
     figure, axes = plt.subplots(1, len(flags), figsize=(10, 3.25), sharey=True)
     for axis, (threshold, mask) in zip(axes, flags.items(), strict=True):
-        seen = maximum_filter(mask, size=5) if mask.mean() < 0.2 else mask  # small patches would not be seen
+        seen = maximum_filter(mask, size=5) if mask.mean() < 0.2 else mask  # small patches would not be visible
         axis.imshow(seen, vmin=0, vmax=1, cmap=style.BINARY, aspect="equal")
         axis.contour(true, levels=[0.5], colors=style.BLUE, linewidths=1.5)
         axis.set(xlabel="Column (pixel)", xticks=(0, 500, 1000))
         axis.set_title(f"{threshold:.2f}{' (default)' if threshold == default else ' sigma'}", fontsize=12)
     axes[0].set_ylabel("Row (pixel)")
-    style.title(figure, "Red: flagged by the search alone. Blue outlines: the showers", simulated)
+    style.title(figure, "Red: flagged only by the search. Blue outlines: the showers", simulated)
     counts = ", ".join(f"{int(mask.sum())} pixels at {threshold:g} sigma" for threshold, mask in flags.items())
     style.finish(figure, "03-search", "Maps of the pixels that only the search for showers flags, with the outlines of "
                  f"the showers: {counts}.")  # fmt: skip
@@ -87,7 +87,7 @@ def between(pictures: Mapping[str, np.ndarray], inside: np.ndarray, width: float
 
 
 def cures(pictures: Mapping[str, np.ndarray], places: np.ndarray, simulated: bool) -> None:
-    """Draw what each cure leaves, DN/s, on one scale, with the outlines of the showers (``places`` not zero)."""
+    """Draw the light after each correction, DN/s, on one scale, with outlines of the showers (``places`` not zero)."""
     if not pictures:
         return
     limit = float(np.nanpercentile(next(iter(pictures.values())), 99.95))
@@ -100,7 +100,7 @@ def cures(pictures: Mapping[str, np.ndarray], places: np.ndarray, simulated: boo
     axes[0].set_ylabel("Row (pixel)")
     label = "Light between the slices (DN/s)"
     figure.colorbar(drawn, ax=list(axes), label=label, location="bottom", aspect=40, pad=0.02)
-    style.title(figure, "What is left of the showers (outlines), by cure", simulated)
+    style.title(figure, "Remaining light of the showers (outlines), by correction", simulated)
     style.finish(figure, "03-showers-cured", f"Images of the light between the slices of one exposure, after "
                  f"{len(pictures)} treatments: {', '.join(pictures)}. Outlines mark the showers: bright patches in the "
                  "first image, fainter or gone in the others.")  # fmt: skip

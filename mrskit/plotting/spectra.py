@@ -1,4 +1,4 @@
-"""Figures of spectra: backgrounds, apertures, the whole range, one line and its fits."""
+"""Figures of spectra: backgrounds, apertures, wide ranges, and single lines with their fits."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ def curves(
     peaks: bool = False,
 ) -> None:  # fmt: skip
     """
-    Show spectra on one scale; parts of the spectrum that are far from each other get panels of their own.
+    Show spectra on the same scale; distant parts of the spectrum have separate panels.
 
     Parameters
     ----------
     spectra : mapping
-        Label -> spectrum; labels that agree up to a ``#`` belong together: one colour, one entry of the legend. What
-        follows the ``#``, a band, is the title of the panel.
+        Label -> spectrum; labels that agree up to a ``#`` share a colour and a legend entry. The text after the ``#``,
+        a band, is the title of the panel.
     title, name, alt : str
         Title, file name without suffix, alternative text.
     simulated : bool
     ylabel : str, optional
         ``Flux density (UNIT)`` by default.
     peaks : bool
-        Whether the scale reaches up to the strongest line, not only to most values.
+        Whether the scale includes the strongest line, not only most values.
     """
     ranges = _ranges(list(spectra.values()))
     widths = [high - low for low, high in ranges]
@@ -57,20 +57,20 @@ def curves(
 
 def ratios(
     spectra: Mapping[str, tuple[Spectrum, np.ndarray]], title: str, name: str, alt: str, simulated: bool,
-    ylabel: str = "Over continuum", limits: tuple[float, float] = (0.8, 1.2),
+    ylabel: str = "Flux / continuum", limits: tuple[float, float] = (0.8, 1.2),
 ) -> None:  # fmt: skip
     """
-    Show spectra divided by something, such as their continua, one above the other on the same scale.
+    Show spectra divided by reference curves, such as their continua, one above the other on the same scale.
 
     Parameters
     ----------
     spectra : mapping
-        Label -> (spectrum, what it is divided by: shape (n,), in its unit).
+        Label -> (spectrum, divisor of shape (n,) in the same unit).
     title, name, alt : str
     simulated : bool
     ylabel : str, optional
     limits : (float, float), optional
-        Of the ordinate.
+        Limits of the ordinate.
     """
     figure, axes = plt.subplots(len(spectra), 1, figsize=(12, 2.5 * len(spectra)), sharex=True, sharey=True)
     for axis, colour, (label, (spectrum, level)) in zip(axes, style.COLOURS, spectra.items(), strict=False):
@@ -87,7 +87,7 @@ def zoom(
     spectrum: Spectrum, observed: float, line: str, windows: Sequence[tuple[float, float]], simulated: bool, name: str
 ) -> None:
     """
-    Show the part of a spectrum about a line, with the wavelengths from which a continuum may be taken.
+    Show the part of a spectrum around a line, with wavelength windows for the continuum.
 
     Parameters
     ----------
@@ -112,20 +112,20 @@ def zoom(
     style.title(axis, f"{line} in the nucleus", simulated)
     style.finish(
         figure, name,
-        f"The emission line {line} on a nearly flat continuum; on each side of it a window without lines is marked, "
-        "from which the continuum is taken.",
+        f"The emission line {line} on a nearly flat continuum; a window without lines is marked on each side, "
+        "for the continuum.",
     )  # fmt: skip
 
 
 def fitted(spectrum: Spectrum, fits: Mapping[str, LineFit], line: str, simulated: bool, name: str) -> None:
     """
-    Show a line with fitted models, the components of the last one, and the residuals of each.
+    Show a line with fitted models, the components of the last model, and the residuals of each model.
 
     Parameters
     ----------
     spectrum : Spectrum
     fits : mapping
-        Label -> fit of the same line; the components of the last are drawn.
+        Label -> fit of the same line; the components of the last fit are drawn.
     line : str
     simulated : bool
     name : str
@@ -151,14 +151,12 @@ def fitted(spectrum: Spectrum, fits: Mapping[str, LineFit], line: str, simulated
     lower.set(xlabel="Velocity (km/s)", ylabel=f"Residual ({spectrum.unit})")
     upper.legend(loc="upper right")
     style.title(upper, f"{line} in the nucleus", simulated)
-    style.finish(
-        figure, name, f"{line} against velocity with the models {' and '.join(fits)}; below, what each model leaves."
-    )
+    style.finish(figure, name, f"{line} against velocity with the models {' and '.join(fits)}; below, their residuals.")
 
 
 def profiles(lines: Mapping[str, tuple[Spectrum, LineFit]], title: str, name: str, simulated: bool) -> None:
     """
-    Show line profiles over velocity, continuum subtracted, each scaled to the top of its fit.
+    Show continuum-subtracted line profiles against velocity, each scaled to the peak of its fit.
 
     Parameters
     ----------
@@ -190,24 +188,24 @@ def profiles(lines: Mapping[str, tuple[Spectrum, LineFit]], title: str, name: st
     axis.set(xlabel="Velocity (km/s)", ylabel="Flux density / peak")
     axis.legend(loc="upper left")
     style.title(axis, title, simulated)
-    style.finish(figure, name, f"{title}: {' and '.join(words)}, instrument removed.")
+    style.finish(figure, name, f"{title}: {' and '.join(words)}, corrected for instrumental broadening.")
 
 
 def measured(
     spectra: Sequence[Spectrum], table: LineTable, title: str, name: str, simulated: bool, count: int = 4
 ) -> None:
     """
-    Show the most significant lines of a set of spectra over velocity about the given redshift.
+    Show the most significant lines of a set of spectra against velocity relative to the given redshift.
 
     Parameters
     ----------
     spectra : sequence of Spectrum
     table : LineTable
-        Measured on them.
+        The lines measured on the spectra.
     title, name : str
     simulated : bool
     count : int
-        How many lines.
+        Number of lines.
     """
     best = sorted(table.detected, key=lambda row: -row.snr)[:count]
     figure, axes = plt.subplots(1, count, figsize=(3.4 * count, 3.9), squeeze=False)
@@ -225,12 +223,12 @@ def measured(
     style.title(figure, title, simulated)
     style.finish(
         figure, name,
-        f"{title}: the lines {', '.join(row.line for row in best)} over velocity, each with its velocity marked.",
+        f"{title}: the lines {', '.join(row.line for row in best)} against velocity, each with its velocity marked.",
     )  # fmt: skip
 
 
 def _ranges(spectra: Sequence[Spectrum]) -> list[tuple[float, float]]:
-    """Return the stretches of wavelength, um, that spectra cover with gaps of less than 0.3 um."""
+    """Return the wavelength ranges, um, that spectra cover with gaps of less than 0.3 um."""
     found: list[tuple[float, float]] = []
     for low, high in sorted((float(item.wavelength[0]), float(item.wavelength[-1])) for item in spectra):
         if found and low < found[-1][1] + 0.3:

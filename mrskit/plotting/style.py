@@ -1,4 +1,4 @@
-"""The one style of the lessons' figures: colours, fonts, titles that say SIMULATED, saving with alternative text."""
+"""The common style of the lessons' figures: colours, fonts, titles with SIMULATED, saving with alternative text."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from mrskit.workspace import Workspace
 
 # Eight colours that people with any of the common colour-vision deficiencies tell apart
 # (Okabe & Ito 2008, "Color Universal Design"; Wong 2011, Nature Methods 8, 441, doi:10.1038/nmeth.1618);
-# the yellow is left out: it vanishes in a projector's light.
+# the yellow is left out, because it is hardly visible on a projector.
 BLACK, ORANGE, SKY, GREEN, BLUE, RED, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7",
 )  # fmt: skip
 COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK)
 GREY = "#6F6F6F"  # contrast 5:1 on white: for notes, and for pixels without a value
 
-SEQUENTIAL = "cividis"  # brightness; reads the same for all colour vision
+SEQUENTIAL = "cividis"  # brightness; looks the same for all colour vision
 DIVERGING = "RdBu_r"  # residuals and velocities, zero in the middle
 BINARY = mpl.colors.ListedColormap(["#F2F2F2", RED])  # masks: no, yes
 
@@ -53,12 +53,12 @@ _SETTINGS = {
 
 
 def apply() -> None:
-    """Set the course's style for all figures that follow."""
+    """Set the course's style for all later figures."""
     plt.style.use(_SETTINGS)
 
 
 def use(workspace: Workspace) -> None:
-    """Set the course's style for all figures that follow, and save them into the workspace's ``Plots/``."""
+    """Set the course's style for all later figures, and save them in the workspace's ``Plots/``."""
     apply()
     mpl.rcParams["savefig.directory"] = str(workspace.plots)
 
@@ -67,7 +67,7 @@ def finish(figure: Figure, name: str, alt: str) -> None:
     """
     Save a figure as ``Plots/NAME.png`` and, in a notebook, show it with its alternative text.
 
-    In a cell at which nobody looks, as in a lesson that is graded, it is only closed: drawing takes most of the time.
+    In a lesson that is graded, where nobody sees the output, the figure is only closed, because drawing is slow.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def finish(figure: Figure, name: str, alt: str) -> None:
     name : str
         File name without suffix, e.g. ``03-jump-ramp``.
     alt : str
-        What the figure shows, in a sentence or two, for those who cannot see it; also written into the file.
+        Description of the figure in a sentence or two, for readers who cannot see it; also written into the file.
     """
     if is_unseen():
         plt.close(figure)
@@ -101,7 +101,7 @@ def _display(picture: bytes, alt: str) -> None:
 
 
 def title(target: Axes | FigureBase, text: str, simulated: bool) -> None:
-    """Give axes or a figure its title; the word SIMULATED is added when the header of the data says so."""
+    """Set the title of axes or a figure, with the word SIMULATED for simulated data."""
     text = f"{text} (SIMULATED)" if simulated else text
     if isinstance(target, FigureBase):
         target.suptitle(text, x=0.01, ha="left", fontsize=15)
@@ -124,9 +124,9 @@ def show_image(
     Parameters
     ----------
     axis : Axes
-        Where; set its axis labels yourself (``Column (pixel)`` and ``Row (pixel)`` are set when there are none).
+        Axes; if its labels are not set, they become ``Column (pixel)`` and ``Row (pixel)``.
     image : ndarray of shape (ny, nx)
-        In the unit that ``label`` names.
+        The image, in the unit that ``label`` names.
     label : str
         Quantity and unit for the colour bar, e.g. ``Count rate (DN/s)``.
     limits : (float, float), optional
@@ -143,7 +143,7 @@ def show_image(
         low, high = low - 0.5, low + 0.5
     norm = AsinhNorm((high - low) / 30, low, high) if stretch == "asinh" else Normalize(low, high)
     shades = mpl.colormaps[colours] if isinstance(colours, str) else colours
-    bad = "#DCDCDC" if colours == DIVERGING else "white"  # no colour of the scale
+    bad = "#DCDCDC" if colours == DIVERGING else "white"  # a colour outside the scale
     drawn = axis.imshow(image, norm=norm, cmap=shades.with_extremes(bad=bad), extent=extent)
     axis.set_xlabel(axis.get_xlabel() or "Column (pixel)")
     axis.set_ylabel(axis.get_ylabel() or "Row (pixel)")

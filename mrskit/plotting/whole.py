@@ -1,4 +1,4 @@
-"""Figures of the whole range of the MRS: twelve bands with their lines and PAH features, and how bands join."""
+"""Figures of the full MRS range: twelve bands with lines and PAH features, and the steps between bands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def whole_range(
     named: bool = True,
 ) -> None:  # fmt: skip
     """
-    Show bands on a logarithmic scale in rows, with the places of lines and PAH features marked.
+    Show bands on a logarithmic scale in rows, with lines and PAH features marked.
 
     Parameters
     ----------
@@ -30,11 +30,11 @@ def whole_range(
     lines : mapping
         Name -> observed wavelength, um.
     redshift : float
-        Moves the PAH features.
+        Redshift of the PAH features.
     title, name : str
     simulated : bool
     named : bool
-        Whether the PAH features have their names, or only their shades.
+        Whether the PAH features are named, not only shaded.
     """
     rows = [row for row in _ROWS if any(row[0] < np.median(item.wavelength) < row[1] for item in spectra)]
     figure, axes = plt.subplots(len(rows), 1, figsize=(11.5, 1 + 4.2 * len(rows)), squeeze=False)
@@ -57,7 +57,7 @@ def whole_range(
 
 def joins(kinds: Mapping[str, Sequence[Spectrum]], title: str, name: str, simulated: bool) -> None:
     """
-    Show how bands join, one panel a kind of extraction, with the step at every border of two channels.
+    Show the steps between bands, one panel per kind of extraction, with the step at every channel boundary.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def _bands(axis: Axes, spectra: Sequence[Spectrum]) -> None:
 
 
 def _borders(axis: Axes, zooms: Sequence[Axes], spectra: Sequence[Spectrum]) -> str:
-    """Mark where channels meet, show each place on a linear scale with its step, and return the steps in words."""
+    """Mark the channel boundaries, show each on a linear scale with its step, and return a text on the steps."""
     words = []
     found = {pair: step for pair, step in steps(spectra).items() if pair[0] != pair.split()[1][0]}
     for zoom, (pair, (place, ratio)) in zip(zooms, found.items(), strict=False):
@@ -104,7 +104,7 @@ def _borders(axis: Axes, zooms: Sequence[Axes], spectra: Sequence[Spectrum]) -> 
         zoom.set(xlim=(place - 0.25, place + 0.25), ylim=(0.7 * level, 1.35 * level))
         zoom.locator_params(nbins=4)
         zoom.set_title(f"{blue}|{red}: × {ratio:.2f}", fontsize=12)
-        words.append(f"{blue} to {red} a factor {ratio:.2f}")
+        words.append(f"{blue} to {red} by a factor of {ratio:.2f}")
     return ", ".join(words)
 
 
@@ -138,7 +138,7 @@ def _features(axis: Axes, redshift: float, named: bool) -> None:
 
 
 def _lines(axis: Axes, inside: Sequence[Spectrum], lines: Mapping[str, float]) -> list[str]:
-    """Mark the lines that lie inside the axis above the spectrum; names that would overlap step aside."""
+    """Mark the lines inside the axis above the spectrum, and move names that would overlap."""
     low, high = axis.get_xlim()
     covered = [(item.wavelength[0], item.wavelength[-1]) for item in inside]
     found = sorted((value, name) for name, value in lines.items()

@@ -1,1 +1,1 @@
-"""All that knows CRDS: the context, the kit's own cache, what exposures need, what is fetched."""
+"""All code that uses CRDS: the context, the kit's own cache, the references that exposures need, and fetching."""

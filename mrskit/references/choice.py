@@ -1,4 +1,4 @@
-"""What the active CRDS context says of an exposure: which file of each type, or why none."""
+"""The choice of the active CRDS context for an exposure: the file of each type, or the reason for its absence."""
 
 from __future__ import annotations
 
@@ -11,48 +11,48 @@ from mrskit import logs
 
 
 class State(StrEnum):
-    """What the rules say of a type of references for an exposure."""
+    """The result of the rules for a reference type and an exposure."""
 
     CHOSEN = "chosen"
-    NOT_APPLICABLE = "not applicable"  # the rules say that none is needed
+    NOT_APPLICABLE = "not applicable"  # by the rules, no file is needed
     NOT_FOUND = "not found"  # there are rules for this type, and none of them fits
     NO_RULE = "no rule"  # the context does not know the type
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a context chooses of one type of references."""
+    """The choice of a context for one reference type."""
 
     kind: str  # reference type, e.g. dark
     state: State
-    name: str = ""  # of the file; empty unless one is chosen
-    why: str = ""  # in CRDS's words, where none is found
+    name: str = ""  # file name; empty unless a file is chosen
+    why: str = ""  # CRDS's reason if no file is found
 
     @property
     def chosen(self) -> bool:
-        """Whether there is a file."""
+        """Whether a file is chosen."""
         return self.state == State.CHOSEN
 
     @property
     def lacking(self) -> bool:
-        """Whether the pipeline stops for want of it, if a step reads this type."""
+        """Whether the pipeline stops because the file is missing, if a step reads this type."""
         return self.state in (State.NOT_FOUND, State.NO_RULE)
 
 
 def choose(exposure: Path | Mapping[str, object], kinds: Iterable[str]) -> tuple[Choice, ...]:
     """
-    Return what the active context chooses for an exposure, of each type of references, in their order.
+    Return the active context's choice for an exposure for each reference type, in order.
 
-    Rules that are not in the cache are fetched, if a server may be asked; files are not.
+    If a server may be used, missing rules are fetched, but not files.
 
-    ``exposure``: a product, whose header is what the rules are asked with, or these keywords; ``kinds``: types of
+    ``exposure``: a product, whose header keywords go to the rules, or the keywords themselves; ``kinds``: types of
     references, e.g. ``dark``, ``flat``, ``distortion``.
-    crds.CrdsError or OSError or SystemExit if the rules themselves cannot be had; crds has a dozen classes for this.
+    crds.CrdsError, OSError or SystemExit if the rules are unavailable (crds has a dozen classes for this case).
     """
     import crds
 
     kinds = list(dict.fromkeys(kinds))
-    if not kinds:  # of none CRDS would return all
+    if not kinds:  # for an empty list CRDS would return all types
         return ()
     with logs.silence():
         keywords = exposure if isinstance(exposure, Mapping) else _keywords(exposure)
@@ -61,7 +61,7 @@ def choose(exposure: Path | Mapping[str, object], kinds: Iterable[str]) -> tuple
 
 
 def _choice(kind: str, said: str | None) -> Choice:
-    """Return the choice that CRDS spells as a file, ``N/A``, ``NOT FOUND`` with a reason, or leaves out."""
+    """Return the choice for CRDS's answer: a file, ``N/A``, ``NOT FOUND`` with a reason, or None."""
     if said is None or said.upper() in ("N/A", "NOT FOUND N/A"):
         return Choice(kind, State.NOT_APPLICABLE)
     if not said.startswith("NOT FOUND"):

@@ -1,4 +1,4 @@
-"""The CRDS context that a stage runs under: activated from the workspace, asked for files, looked up in products."""
+"""The CRDS context of a stage: activate it from the workspace, request files, read it from products."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from mrskit.references import own_cache
 from mrskit.references.choice import choose
 from mrskit.workspace import Workspace, is_foreign
 
-# Variables that take the place of CRDS_PATH in part: where one is set, only CRDS knows where its rules are.
+# Variables that replace CRDS_PATH in part: if one is set, only CRDS knows where its rules are.
 _ELSEWHERE = ("CRDS_PATH_SINGLE", "CRDS_MAPPATH", "CRDS_MAPPATH_SINGLE", "CRDS_CFGPATH", "CRDS_CFGPATH_SINGLE")
 _EXPECTED = "Expected the folder of a CRDS cache, with config/jwst/server_config and mappings/jwst/*.pmap in it."
 
 
 def activate_references(workspace: Workspace) -> None:
     """
-    Make the pipeline read the references that a workspace was made with; leave a real CRDS context as it is.
+    Make the pipeline read the references that a workspace was made with; a real CRDS context is not changed.
 
-    The card's entry ``references`` names the folder, of observed exposures too if somebody has said so. Else the entry
-    ``crds``, written by 'mrskit references --real', names cache and context of real data; without it the environment
-    stands that the user has set, also after crds was imported.
+    The card's entry ``references`` names the folder, also for observed exposures if the user chose it. Otherwise
+    ``crds``, written by 'mrskit references --real', names cache and context of real data. Without this entry the user's
+    environment is used, also if crds is already imported.
 
-    ReferenceCacheError if there is neither, the folder on the card is no cache, or the environment names none: before
-    anything is run.
+    ReferenceCacheError, before anything is run, if there is no entry, or the card or environment does not name a
+    cache.
     """
     card = workspace.card()
     folder = card.own_references
@@ -48,13 +48,13 @@ def variables(workspace: Workspace) -> dict[str, str]:
     if (pinned := card.crds) and not card.own_references:  # real data
         return {"CRDS_PATH": pinned.path, "CRDS_CONTEXT": pinned.context, "CRDS_SERVER_URL": pinned.server}
     if card.is_real and not card.own_references:
-        raise ReferenceCacheError(f"{workspace.root}: real data, pinned to no CRDS cache. Run 'mrskit references "
+        raise ReferenceCacheError(f"{workspace.root}: real data without a pinned CRDS cache. Run 'mrskit references "
                                   f"--real {workspace.root}' first.", path=workspace.root)  # fmt: skip
     return own_cache.environment(Path(card.references or own_cache.default_folder()))
 
 
 def references_gone(workspace: Workspace) -> str:
-    """Return what to say where the kit's own references, which the card names, are not there; else an empty text."""
+    """Return a message if the card names a cache of the kit's own that does not exist; otherwise an empty text."""
     card = workspace.card()
     folder = card.own_references
     if not folder or own_cache.mapping_folder(Path(folder)).is_dir():
@@ -68,9 +68,9 @@ def check_environment(workspace: Workspace) -> None:
     """
     Check, before anything is run, that the CRDS settings of the environment name a cache with rules.
 
-    CRDS itself ends the process where it finds none, and with it the worker.
+    Without rules CRDS ends the process, and the worker with it.
 
-    ReferenceCacheError if ``CRDS_PATH`` is unset, or names something else.
+    ReferenceCacheError if ``CRDS_PATH`` is unset or does not name a cache.
     """
     if not (problem := environment_problem()):
         variables = {name: value for name in ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL", "CRDS_READONLY_CACHE")
@@ -79,19 +79,19 @@ def check_environment(workspace: Workspace) -> None:
             variables["CRDS_READONLY_CACHE"] = "1"
         own_cache.switch(variables)
         return
-    remedy = (f"Set CRDS_PATH to one, or run 'mrskit references --real {workspace.root} --cache FOLDER', which fills "
-              "FOLDER from the server.")  # fmt: skip
+    remedy = (f"Set CRDS_PATH to such a folder, or fill FOLDER from the server with 'mrskit references --real "
+              f"{workspace.root} --cache FOLDER'.")  # fmt: skip
     if not is_foreign(workspace.root):
         remedy += (" For simulated data run 'mrskit references --out DIR', then 'mrskit reduce "
                    f"{workspace.root} --references DIR'.")  # fmt: skip
-    card = f"{workspace.root / CARD} names no reference cache" if workspace.has_card else (
+    card = f"{workspace.root / CARD} does not name a reference cache" if workspace.has_card else (
         f"{workspace.root} has no {CARD} that names a reference cache")  # fmt: skip
     raise ReferenceCacheError(f"{card} and {problem}. {_EXPECTED} {remedy}",
                               workspace=workspace.root, CRDS_PATH=os.environ.get("CRDS_PATH"))  # fmt: skip
 
 
 def environment_problem() -> str:
-    """Return what is wrong with ``CRDS_PATH`` and ``CRDS_CONTEXT``, as part of a sentence; empty where nothing is."""
+    """Return the problem with ``CRDS_PATH`` and ``CRDS_CONTEXT`` as part of a sentence, or an empty text."""
     if any(name in os.environ for name in _ELSEWHERE):
         return ""
     value = os.environ.get("CRDS_PATH")
@@ -104,16 +104,16 @@ def environment_problem() -> str:
 
 
 def folder_problem(folder: Path) -> str:
-    """Return why a path is no folder that can be read, as part of a sentence; empty where it is one."""
+    """Return why a path is not a readable folder as part of a sentence, or an empty text if it is."""
     if not folder.exists():
-        return "where nothing is"
+        return "which does not exist"
     if not folder.is_dir():
         return "which is a file"
     return "" if os.access(folder, os.R_OK | os.X_OK) else "which cannot be read"
 
 
 def cache_problem(folder: Path, context: str, server: str) -> str:
-    """Return what a folder lacks to be asked for references, as part of a sentence; empty where it lacks nothing."""
+    """Describe the defects of a reference cache as part of a sentence, or return an empty text if it is complete."""
     if problem := folder_problem(folder):
         return problem
     if not any((folder / "mappings" / "jwst").glob("*.pmap")):
@@ -121,7 +121,7 @@ def cache_problem(folder: Path, context: str, server: str) -> str:
     if not (folder / "config" / "jwst" / "server_config").is_file():
         return "without config/jwst/server_config"
     if context and not re.fullmatch(r"jwst_\w+\.pmap|jwst-[\w.:-]+", context):
-        return f"and CRDS_CONTEXT is {context!r}, which names no context (jwst_NNNN.pmap)"
+        return f"and CRDS_CONTEXT is {context!r}, which is not the name of a context (jwst_NNNN.pmap)"
     missing = missing_rules(folder, context) if context.endswith(".pmap") else []
     if missing and (why := why_not_fetched(server, folder)):
         rest = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -130,41 +130,41 @@ def cache_problem(folder: Path, context: str, server: str) -> str:
 
 
 def missing_rules(folder: Path, context: str) -> list[str]:
-    """Return the files of a context's rules for MIRI that are not in a cache, or empty there."""
+    """Return the files of a context's MIRI rules that are missing or empty in a cache."""
     names, missing = [context], []
-    for name in names:  # which grows meanwhile
+    for name in names:  # the list grows meanwhile
         path = own_cache.mapping_folder(folder) / name
         if not path.is_file() or not path.stat().st_size:
             missing.append(name)
         elif not name.endswith(".rmap"):
             told = re.findall(r"jwst_miri_\w+\.[ir]map", path.read_text(encoding="utf-8", errors="replace"))
-            names += sorted(set(told) - set(names))  # a file tells its own name too
+            names += sorted(set(told) - set(names))  # a file also names itself
     return missing
 
 
 def why_not_fetched(server: str | None = None, folder: Path | None = None) -> str:
-    """Return why the active cache cannot be completed from here, as part of a sentence; empty where it can."""
+    """Return why the active cache cannot be completed as part of a sentence, or an empty text if it can."""
     server = os.environ.get("CRDS_SERVER_URL", "") if server is None else server
     if not server or "serverless" in server:
         return "no server is asked for them"
     if not os.access(folder or os.environ.get("CRDS_PATH", "."), os.W_OK):
         return "the folder cannot be written"
     why = reach.problem(server)
-    return f"CRDS_SERVER_URL is {server}, which does not give them ({why})" if why else ""
+    return f"CRDS_SERVER_URL is {server}, which does not provide them ({why})" if why else ""
 
 
 def go_offline() -> str:
-    """Make CRDS ask no server where its server cannot be reached, and return a sentence on that; else an empty text."""
+    """If CRDS's server cannot be reached, switch CRDS to offline and return a message; otherwise an empty text."""
     server = os.environ.get("CRDS_SERVER_URL", "")
     if not server or "serverless" in server or not (why := reach.problem(server)):
         return ""
     own_cache.switch({name: value for name, value in os.environ.items() if name == "CRDS_READONLY_CACHE"}
                      | {"CRDS_SERVER_URL": own_cache.SERVER})  # fmt: skip
-    return f"CRDS_SERVER_URL is {server}, which cannot be reached ({why}): what is in the cache is used"
+    return f"CRDS_SERVER_URL is {server}, which cannot be reached ({why}). The references in the cache are used"
 
 
 def activate_pinned(pinned: Pinned) -> None:
-    """Make CRDS use what a workspace of real data is pinned to; ReferenceCacheError if not there or no rules."""
+    """Make CRDS use the pinned cache and context of real data; ReferenceCacheError if cache or rules are missing."""
     folder = Path(pinned.path)
     if problem := cache_problem(folder, pinned.context, pinned.server):
         raise ReferenceCacheError(
@@ -179,7 +179,7 @@ def activate_pinned(pinned: Pinned) -> None:
 
 
 def has_own_references() -> bool:
-    """Return whether the active cache is one that the kit has built: complete, and without a server."""
+    """Return whether the kit built the active cache, which is then complete and needs no server."""
     return (Path(os.environ.get("CRDS_PATH", ".")) / own_cache.CARD).is_file()
 
 
@@ -201,7 +201,7 @@ def reference_stamps(products: Iterable[Path]) -> tuple[records.Stamp, ...]:
 
 
 def locate(root: Path, name: str) -> Path | None:
-    """Return where a reference file stands in a cache, by instrument or flat."""
+    """Return the path of a reference file in a cache that is sorted by instrument or flat."""
     candidates = (root / "references" / "jwst" / "miri" / name, root / "references" / "jwst" / name)
     return next((path for path in candidates if path.is_file()), None)
 
@@ -210,13 +210,13 @@ def selected(exposure: Path, kinds: Sequence[str]) -> dict[str, str]:
     """
     Return the name of the reference file of each type that the active context selects for an exposure.
 
-    ``exposure``: its header is what the rules are asked with; ``kinds``: types of references, e.g. ``dark``, ``flat``,
+    ``exposure``: product whose header goes to the rules; ``kinds``: types of references, e.g. ``dark``, ``flat``,
     ``distortion``.
-    In the order of ``kinds``; ``none`` for a type without a rule or a fitting file.
+    The names are in the order of ``kinds``, with ``none`` for a type without a rule or a matching file.
     """
     import crds
 
     try:
         return {item.kind: item.name or "none" for item in choose(exposure, kinds)}
-    except crds.CrdsError:  # no rules at all
+    except crds.CrdsError:  # the rules are missing
         return dict.fromkeys(kinds, "none")

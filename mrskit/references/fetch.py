@@ -1,4 +1,4 @@
-"""References of real data: the environment of CRDS, fetching what is missing through crds, pinning what is used."""
+"""References for real data: configure CRDS, fetch missing files through crds, and pin the files that are used."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ SERVER = "https://jwst-crds.stsci.edu"
 
 def configure(folder: Path | None = None, context: str = "", offline: bool = False) -> dict[str, str]:
     """
-    Set the environment of this process and its children for real references, and return what was set.
+    Set the environment of this process and its children for real references, and return the variables.
 
-    ``folder``: the cache; by default ``CRDS_PATH`` unless that is one of the kit's own, else ``~/crds``; ``context``:
-    for example ``jwst_1464.pmap``; by default ``CRDS_CONTEXT``, else what the server recommends for this jwst;
-    ``offline``: ask no server.
-    ReferenceCacheError if ``CRDS_PATH`` names no folder, or the folder that is given is a file or cannot be read.
+    ``folder``: the cache; by default ``CRDS_PATH`` unless it is one of the kit's own, else ``~/crds``; ``context``:
+    e.g. ``jwst_1464.pmap``; by default ``CRDS_CONTEXT``, otherwise the server's recommendation for this jwst;
+    ``offline``: do not use a server.
+    ReferenceCacheError if ``CRDS_PATH`` does not name a folder, or the given folder is a file or cannot be read.
     """
     known = os.environ.get("CRDS_PATH", "")
     own = bool(known) and own_cache.read_card(Path(known)) is not None
@@ -47,22 +47,22 @@ def configure(folder: Path | None = None, context: str = "", offline: bool = Fal
 
 
 def _check_folder(chosen: Path, known: str) -> None:
-    """Check the folder of a cache: one that is asked for may be new, one that CRDS_PATH names is there."""
+    """Check a cache folder: it may be new if the user names it, but must exist if CRDS_PATH names it."""
     problem = folder_problem(chosen)
     if problem and (known or chosen.exists()):
         name = f"CRDS_PATH is {known!r}" if known else f"the CRDS cache is {str(chosen)!r}"
         raise ReferenceCacheError(
-            f"{name}, {problem}. Expected the folder of a CRDS cache, full or empty. Set CRDS_PATH to one, or run "
-            "'mrskit references --real WORKSPACE --cache FOLDER', which makes FOLDER if it is not there.", path=chosen,
+            f"{name}, {problem}. Expected a folder for a CRDS cache, full or empty. Set CRDS_PATH to one, or run "
+            "'mrskit references --real WORKSPACE --cache FOLDER', which creates FOLDER if needed.", path=chosen,
         )  # fmt: skip
 
 
 def fetch(found: Survey, say: Callable[[str], None] = lambda message: None) -> None:
     """
-    Bring the missing references into the cache through crds, one after the other, and check each.
+    Fetch the missing references into the cache through crds, one after the other, and check each file.
 
-    ReferenceCacheError if the cache cannot be completed from here, or the server does not give a file; ChecksumError if
-    a file arrived with other bytes than the server lists; it is removed, because crds leaves it there.
+    ReferenceCacheError if the cache cannot be completed, or the server does not provide a file; ChecksumError if
+    a file arrives with a different checksum than the server lists; the file is removed, because crds keeps it.
     """
     from crds.client import api
 
@@ -72,7 +72,7 @@ def fetch(found: Survey, say: Callable[[str], None] = lambda message: None) -> N
         say(f"reference {number} of {len(found.missing)}: {item.name} ({item.size / 1e6:.0f} MB)")
         for last in (False, True):
             _remove(found.folder, item.name)
-            with logs.silence(), contextlib.suppress(Exception):  # what went wrong shows in the file
+            with logs.silence(), contextlib.suppress(Exception):  # the check of the file finds any error
                 api.cache_references(found.context, {item.kind: item.name})
             problem = _problem(locate(found.folder, item.name), item)
             if problem and last:
@@ -83,7 +83,7 @@ def fetch(found: Survey, say: Callable[[str], None] = lambda message: None) -> N
 
 
 def incomplete(found: Survey) -> ReferenceCacheError:
-    """Return the error that names what a cache lacks and what can be done, before the pipeline starts."""
+    """Return the error, raised before the pipeline starts, that names missing references and the remedy."""
     names = ", ".join(f"{item.kind} ({item.name})" for item in found.missing)
     why = "no server is asked" if not found.connected else "the folder cannot be written"
     return ReferenceCacheError(
@@ -94,17 +94,17 @@ def incomplete(found: Survey) -> ReferenceCacheError:
 
 
 def remarks(found: Survey) -> list[str]:
-    """Return what has to be said of missing parameter files: what the kit sets itself, and what is left open."""
+    """Return remarks on missing parameter files: the parameters that the kit itself sets, and those that stay open."""
     lines = []
     for item in (item for item in found.missing if item.is_parameters):
         own = f"sets {', '.join(item.explicit)} itself" if item.explicit else "sets no parameter of this step itself"
-        lines.append(f"{item.kind}: {item.name} is missing, so the pipeline would take its code's defaults silently. "
+        lines.append(f"{item.kind}: {item.name} is missing, so the pipeline would silently use its code's defaults. "
                      f"mrskit {own}; every other parameter of the step may differ.")  # fmt: skip
     return lines
 
 
 def pin(workspace: Workspace, found: Survey) -> None:
-    """Write cache, context and files into the card of a workspace: its stages use them from now on."""
+    """Write cache, context and files into a workspace's card; its stages use them from now on."""
     names = {item.name: item.sha1 for item in found.references}
     crds = Pinned(str(found.folder), found.context, found.server, not found.writable, names)
     workspace.update_card(data_source=REAL, crds=crds, simulated_references=False)
@@ -112,9 +112,9 @@ def pin(workspace: Workspace, found: Survey) -> None:
 
 def require(workspace: Workspace, asked: Asked, say: Callable[[str], None]) -> None:
     """
-    Check, before the pipeline starts, that the pinned references are in the cache or can be had.
+    Check, before the pipeline starts, that the pinned references are in the cache or can be fetched.
 
-    What the stages ask for is told by ``asked``, as in `survey`.
+    ``asked`` gives the types that the stages need, as in `survey`.
 
     ReferenceCacheError if some are missing and the cache cannot be completed.
     """
@@ -134,15 +134,15 @@ def require(workspace: Workspace, asked: Asked, say: Callable[[str], None]) -> N
 
 def _problem(path: Path | None, item: Reference) -> Exception | None:
     if path is None:
-        return ReferenceCacheError(f"{item.name}: the server did not give this reference of the type {item.kind}. "
+        return ReferenceCacheError(f"{item.name}: the server did not provide this reference of the type {item.kind}. "
                                    "Run the same command again.", name=item.name)  # fmt: skip
     with path.open("rb") as stream:
         sha1 = hashlib.file_digest(stream, lambda: hashlib.sha1(usedforsecurity=False)).hexdigest()
     size = path.stat().st_size
     if (item.size and size != item.size) or (item.sha1 not in ("", "none") and sha1 != item.sha1):
         return ChecksumError(
-            f"{item.name}: {size} bytes with SHA-1 {sha1[:12]} arrived, the server lists {item.size} and "
-            f"{item.sha1[:12]}. It is removed. Run the same command again.", name=item.name,
+            f"{item.name}: {size} bytes with SHA-1 {sha1[:12]} arrived, but the server lists {item.size} and "
+            f"{item.sha1[:12]}. The file is removed. Run the same command again.", name=item.name,
         )  # fmt: skip
     return None
 

@@ -1,4 +1,4 @@
-"""Which references the raw exposures of a workspace need in a CRDS context, and which of them are in the cache."""
+"""The references that a workspace's raw exposures need in a CRDS context, and those that are in the cache."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ class Reference:
 
     kind: str  # reference type, e.g. dark
     name: str
-    size: int  # bytes, as the server lists it; 0 where nobody has said
-    sha1: str  # likewise; empty
-    here: bool  # whole in the cache, as far as its size tells
-    explicit: tuple[str, ...] = ()  # of a parameter file: what the kit sets itself, so that the file does not decide
+    size: int  # bytes, from the server's list; 0 if unknown
+    sha1: str  # from the server's list; empty if unknown
+    here: bool  # complete in the cache, judged by its size
+    explicit: tuple[str, ...] = ()  # parameters of a parameter file that the kit itself sets
 
     @property
     def is_parameters(self) -> bool:
-        """Whether it holds parameters of a step: without it the pipeline takes its code's defaults, silently."""
+        """Whether the file sets parameters of a step; without it the pipeline silently uses its code's defaults."""
         return self.kind.startswith("pars-")
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the exposures of a workspace need in a context, and what is here."""
+    """The references that a workspace's exposures need in a context, and whether they are in the cache."""
 
     folder: Path  # of the cache
     context: str
@@ -45,29 +45,29 @@ class Survey:
     writable: bool
     exposures: int
     references: tuple[Reference, ...]
-    not_found: tuple[Choice, ...]  # types that have rules, none of which fits an exposure
-    without_rule: tuple[str, ...]  # types that a step asks for and the context does not know
+    not_found: tuple[Choice, ...]  # types with rules that do not fit an exposure
+    without_rule: tuple[str, ...]  # types that a step requests but the context does not know
 
     @property
     def missing(self) -> tuple[Reference, ...]:
-        """References that are not in the cache."""
+        """Return the references that are not in the cache."""
         return tuple(item for item in self.references if not item.here)
 
     @property
     def can_fetch(self) -> bool:
-        """Whether the cache can be completed from here."""
+        """Whether missing references can be fetched."""
         return self.connected and self.writable
 
 
 def survey(workspace: Workspace, asked: Asked) -> Survey:
     """
-    Return what the raw exposures of a workspace need under the active CRDS settings, and what of it is here.
+    Return the references for a workspace's raw exposures under the active CRDS settings, and their cache status.
 
-    Rules that are not in the cache are fetched, where it can be written and the server be reached; files are not.
+    If the cache is writable and the server can be reached, missing rules are fetched, but not files.
 
-    ``asked``: returns the types of references that are asked for of exposures of a readout; of a parameter file's type
-    the parameters that its reader sets itself. See `mrskit.pipeline.reference_needs.asked`.
-    ReferenceCacheError if there is no exposure, or the context's rules cannot be had.
+    ``asked``: returns the reference types for a readout mode, and for each parameter file's type
+    the parameters that the kit itself sets. See `mrskit.pipeline.reference_needs.asked`.
+    ReferenceCacheError if there is no exposure, or the context's rules are unavailable.
     """
     import crds
     from crds.core import heavy_client
@@ -81,7 +81,7 @@ def survey(workspace: Workspace, asked: Asked) -> Survey:
             wanted = {path: asked(products.read_exposure(path).readout) for path in exposures}
             kinds = {kind: own for some in wanted.values() for kind, own in some.items()}
             choices = {item for path in exposures for item in choose(path, wanted[path])}
-        except (Exception, SystemExit) as error:  # crds raises a dozen classes, and exits where it finds nothing
+        except (Exception, SystemExit) as error:  # crds raises a dozen classes, and exits if it finds nothing
             raise _no_rules(folder, error) from error
         metadata = _metadata(info)
     by_state = {state: sorted((item for item in choices if item.state == state), key=_order) for state in State}
@@ -97,7 +97,7 @@ def _no_rules(folder: Path, error: BaseException) -> ReferenceCacheError:
     server = os.environ["CRDS_SERVER_URL"]
     told = "" if isinstance(error, SystemExit) else f" ({type(error).__name__}: {error})"
     offline = "serverless" in server
-    why = "no server is asked" if offline else f"{server} does not give them{told}"
+    why = "no server is asked" if offline else f"{server} does not provide them{told}"
     return ReferenceCacheError(
         f"{folder}: the rules of the context {wanted} are not here, and {why}. Run the command "
         f"{'without --offline ' if offline else ''}where the server can be reached, or name a filled cache with "
@@ -106,7 +106,7 @@ def _no_rules(folder: Path, error: BaseException) -> ReferenceCacheError:
 
 
 def _representatives(workspace: Workspace) -> list[Path]:
-    """Return one exposure of each setting, readout, length and role: CRDS selects by these, and by the date."""
+    """Return one exposure for each setting, readout, length and role, because CRDS selects by these and the date."""
     chosen: dict[tuple, Path] = {}
     for role in ROLES:
         for path in present.exposures(workspace, role).values():
@@ -133,7 +133,7 @@ def _reference(folder: Path, chosen: Choice, metadata: dict, explicit: Sequence[
 
 
 def _metadata(info: dict) -> dict:
-    """Return size and SHA-1 of the server's files by name, as it says now or said when the cache was filled."""
+    """Return size and SHA-1 of the server's files by name, from the server or the last time the cache was filled."""
     from crds.client import proxy
 
     try:

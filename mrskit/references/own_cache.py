@@ -1,4 +1,4 @@
-"""Where a reference cache of the kit lives, what it holds, and how to make CRDS use it. Light: no CRDS, no jwst."""
+"""The kit's own reference cache: its folder, its content, and its activation in CRDS. Imports neither CRDS nor jwst."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from mrskit.errors import ReferenceCacheError
 
 CONTEXT = "jwst_9001.pmap"
 SERVER = "https://jwst-serverless.stsci.edu"  # CRDS makes no call to a server whose name contains "serverless"
-CARD = "mrskit-references.json"  # what the cache holds; written last
+CARD = "mrskit-references.json"  # record of the cache's content; written last
 
-READOUT = "FASTR1"  # of the exposures that it is for
-WARNING = ("SIMULATED reference files calibrate observed exposures: the products are for exercise alone, no "
+READOUT = "FASTR1"  # readout mode that the cache supports
+WARNING = ("SIMULATED reference files calibrate observed exposures. The products are only for exercises, not "
            "measurements (SIMREFS in their headers). Run 'mrskit references --real WORKSPACE'.")  # fmt: skip
 
-_last: tuple[str, int] | None = None  # cache, and time of its card, that this process has last worked with
+_last: tuple[str, int] | None = None  # cache that this process last used, and the time of its card
 _BUILDERS = ("tables.py", "geometry.py", "wcs.py", "detector.py", "optics.py", "mode.py", "mappings.py", "files.py")
 
 
@@ -34,8 +34,8 @@ def default_folder(geometry: Path | None = None) -> Path:
     """
     Return the folder of the reference cache.
 
-    That is ``$MRSKIT_REFERENCES`` where it is set; else a folder in the user's cache whose name is a digest of
-    everything that decides the content: the builder with its tables, the geometry, and the version of jwst.
+    This is ``$MRSKIT_REFERENCES`` if it is set; otherwise a folder in the user's cache whose name is a digest of
+    everything that determines the content: the builder with its tables, the geometry, and the version of jwst.
 
     ``geometry``: folder of flight distortion files that replace the kit's own geometry.
     """
@@ -45,7 +45,7 @@ def default_folder(geometry: Path | None = None) -> Path:
 
 
 def digest(geometry: Path | None = None) -> str:
-    """Return 16 hex digits of builder, tables, geometry and jwst; ReferenceCacheError if there is no geometry."""
+    """Return a digest (16 hex digits) of builder, tables, geometry and jwst; ReferenceCacheError without geometry."""
     return _digest(Path(geometry).resolve() if geometry else None)
 
 
@@ -56,14 +56,14 @@ def _digest(geometry: Path | None) -> str:
     for name in (*_BUILDERS, "geometry.json"):
         total.update((package / name).read_bytes())
     total.update((files("mrskit.references") / "flight.py").read_bytes())
-    for name in ("psf.py", "imperfections.py"):  # the aperture correction follows from them
+    for name in ("psf.py", "imperfections.py"):  # the aperture correction depends on these
         total.update((files("mrskit.simulate") / name).read_bytes())
     total.update(geometry_name(geometry).encode())
     return total.hexdigest()[:16]
 
 
 def geometry_name(geometry: Path | None) -> str:
-    """Return ``own``, or ``flight`` and a digest of a geometry folder; ReferenceCacheError if there is none."""
+    """Return ``own``, or ``flight`` and a digest of a geometry folder; ReferenceCacheError if the folder is missing."""
     if geometry is None:
         return "own"
     if not geometry.is_dir():
@@ -79,24 +79,24 @@ def geometry_name(geometry: Path | None) -> str:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the environment variables that make CRDS, and so the pipeline, read a cache and nothing else."""
+    """Return the environment variables that make CRDS, and so the pipeline, read only this cache."""
     return {"CRDS_PATH": str(Path(folder).resolve()), "CRDS_CONTEXT": CONTEXT, "CRDS_SERVER_URL": SERVER}
 
 
 def activate(folder: Path) -> None:
     """
-    Make CRDS read a cache from now on: set the environment of this process and of its children.
+    Make CRDS read a cache from now on, by setting the environment of this process and its children.
 
-    Call it before the first reference file is asked for. If CRDS has been at work already, it is made to forget
+    Call this function before the first reference file is requested. If CRDS is already loaded, it forgets
     the rules that it has read.
 
-    ReferenceCacheError if the folder holds no CRDS cache.
+    ReferenceCacheError if the folder is not a CRDS cache.
     """
     switch(environment(require(folder)))
 
 
 def require(folder: Path) -> Path:
-    """Return the whole path of a folder that holds a CRDS cache. ReferenceCacheError if it holds none."""
+    """Return the full path of a CRDS cache folder; ReferenceCacheError if the folder is not a CRDS cache."""
     if not mapping_folder(Path(folder)).is_dir():
         raise ReferenceCacheError(
             f"{folder}: no reference cache; expected mappings/jwst in it. Run 'mrskit references --out {folder}'.",
@@ -106,7 +106,7 @@ def require(folder: Path) -> Path:
 
 
 def switch(variables: dict[str, str]) -> None:
-    """Set CRDS's variables in the environment of this process and its children, also where CRDS is at work already."""
+    """Set CRDS's variables in the environment of this process and its children, even if CRDS is already loaded."""
     if "CRDS_READONLY_CACHE" not in variables:
         os.environ.pop("CRDS_READONLY_CACHE", None)
     os.environ.update(variables)
@@ -116,19 +116,19 @@ def switch(variables: dict[str, str]) -> None:
 
 
 def forget_rules() -> None:
-    """Make CRDS read its rules again at the next request; does nothing where CRDS is not loaded."""
+    """Make CRDS read its rules again at the next request; do nothing if CRDS is not loaded."""
     if utils := sys.modules.get("crds.core.utils"):
         utils.clear_function_caches()
 
 
 def are_foreign_to(exposures: Iterable[Path]) -> bool:
-    """Return whether the active cache is one of the kit, with simulated references, and an exposure is observed."""
+    """Return whether the active cache has the kit's simulated references while an exposure is observed."""
     active = (Path(os.environ.get("CRDS_PATH", ".")) / CARD).is_file()
     return active and any(not inventory.is_ours(path) for path in exposures)
 
 
 def follow() -> None:
-    """Make CRDS read its rules again if this process has last worked with another cache, or with less in this one."""
+    """Make CRDS read its rules again if the cache has changed or grown since this process last used it."""
     global _last
     folder = Path(os.environ.get("CRDS_PATH", "."))
     card = folder / CARD
@@ -139,7 +139,7 @@ def follow() -> None:
 
 
 def has_settings(folder: Path, settings: Iterable[Setting]) -> bool:
-    """Return whether a cache of the kit holds every reference file of the settings, none of them cut short."""
+    """Return whether one of the kit's caches has every reference file of the settings, complete."""
     card = read_card(folder)
     wanted = [setting.name for setting in settings]
     if card is None or not all(name in card["settings"] for name in wanted):
@@ -150,7 +150,7 @@ def has_settings(folder: Path, settings: Iterable[Setting]) -> bool:
 
 
 def read_card(folder: Path) -> dict | None:
-    """Return what a cache says about itself (digest, geometry, settings, files and their sizes), None if nothing."""
+    """Return a cache's record (digest, geometry, settings, files and their sizes), or None if there is no record."""
     try:
         return json.loads((Path(folder) / CARD).read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError):
@@ -158,12 +158,12 @@ def read_card(folder: Path) -> dict | None:
 
 
 def reference_folder(folder: Path) -> Path:
-    """Return where CRDS looks for MIRI's reference files within a cache."""
+    """Return the folder in a cache where CRDS looks for MIRI's reference files."""
     return Path(folder) / "references" / "jwst" / "miri"
 
 
 def mapping_folder(folder: Path) -> Path:
-    """Return where CRDS looks for its rules within a cache."""
+    """Return the folder in a cache where CRDS looks for its rules."""
     return Path(folder) / "mappings" / "jwst"
 
 

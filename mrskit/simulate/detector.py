@@ -1,4 +1,4 @@
-"""From count rates to raw ramps: what a detector adds to the light."""
+"""From count rates to raw ramps: the effects of the detector."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ BIAS_SCATTER = 15.0  # DN, from pixel to pixel and reset to reset; adopted
 FIRST_FRAME = -18.0  # DN, offset of the first groups, adopted; only in groups that the RSCD reference flags
 SWITCH_CHARGE = -0.003  # share of the last integration's signal, fading in the flagged groups of the next; adopted
 LAST_FRAME = ((-20.0, -0.004), (-12.0, -0.002))  # even and odd rows: DN, and share of the signal; adopted
-CEILING = 1.05  # raw signal stops at this times the saturation reference
+CEILING = 1.05  # the raw signal stops at this factor times the saturation reference
 NORMAL_ABOVE = 50.0  # electrons per group above which photon noise is drawn from a normal distribution
 GROUP_TIME = FRAME_TIME["FASTR1"]
 
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """One detector as it is: arrays of shape (1024, 1032) unless said otherwise."""
+    """One actual detector; arrays have shape (1024, 1032) unless stated otherwise."""
 
     dark: np.ndarray  # DN/s, without the drift of the exposure
     gain: np.ndarray  # electrons per DN
@@ -39,24 +39,24 @@ class Detector:
     dead: np.ndarray  # bool
     bad: np.ndarray  # bool, DO_NOT_USE in the mask
     first_groups: tuple[int, int]  # groups that the RSCD reference flags: first and later integrations
-    warm: np.ndarray | None = None  # DN/s, of pixels that are warm and in neither mask nor dark
+    warm: np.ndarray | None = None  # DN/s, from warm pixels in neither mask nor dark
 
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """A raw exposure with what happened to it."""
+    """A raw exposure with a record of its events."""
 
     data: np.ndarray  # (nints, ngroups, 1024, 1032) uint16, DN
     hits: Hits
     showers: tuple[Shower, ...]
     saturated: np.ndarray  # (1024, 1032) bool, in any group
     dark: np.ndarray  # (1024, 1032) DN/s, with the drift of this exposure
-    warm: np.ndarray  # (1024, 1032) DN/s, the part of it of pixels that are warm and in neither mask nor dark reference
-    phase: float  # of the interference at the first pixel, in periods
+    warm: np.ndarray  # (1024, 1032) DN/s, part of the dark from warm pixels in neither mask nor dark reference
+    phase: float  # phase of the interference at the first pixel, in periods
 
 
 def load_detector(files: dict[str, Path], errors: Departures, seed: int = 0, channels: str = "12") -> Detector:
-    """Return the detector that reference files (type to path) describe, with its departures; the seed places them."""
+    """Return the detector that reference files (type to path) describe, with departures placed by the seed."""
     from stdatamodels.jwst.datamodels import dqflags
 
     mask = read_reference(files["mask"], "DQ")
@@ -64,7 +64,7 @@ def load_detector(files: dict[str, Path], errors: Departures, seed: int = 0, cha
     reference = is_set["REFERENCE_PIXEL"]
     gain = read_reference(files["gain"])
     electrons = np.nan_to_num(gain, nan=float(np.nanmedian(gain))) * (1.0 + errors.gain)
-    # the reference holds the noise of a difference of two reads
+    # the reference contains the noise of a difference of two reads
     single = np.nan_to_num(read_reference(files["readnoise"])) / np.sqrt(2.0)
     coefficients = np.nan_to_num(read_reference(files["linearity"], "COEFFS")).astype(np.float32)
     saturation = np.nan_to_num(read_reference(files["saturation"]), nan=65535.0).astype(np.float32)
@@ -86,9 +86,9 @@ def expose(
     group_time: float = GROUP_TIME, before: np.ndarray | None = None,
 ) -> Exposed:  # fmt: skip
     """
-    Return a raw exposure of a count rate.
+    Return a raw exposure for a count rate.
 
-    Photon noise is Poisson below 50 electrons a group and normal above, where the two agree to 1 %.
+    Photon noise is Poisson below 50 electrons per group and normal above, where the two agree to 1 %.
 
     Parameters
     ----------
@@ -97,15 +97,15 @@ def expose(
     detector : Detector
         The detector.
     errors : Departures
-        Of the detector; the drift of the dark's pedestal and of warm pixels is drawn for this exposure.
+        Departures of the detector; the drift of the dark's pedestal and of warm pixels is drawn for this exposure.
     nints, ngroups : int
-        Integrations, and groups in each.
+        Numbers of integrations, and of groups per integration.
     rng : numpy Generator
-        Of this exposure.
+        Random generator of this exposure.
     group_time : float
-        Between groups, s; what the first and last groups do is that of FASTR1 for any.
+        Time between groups, s; the first and last groups behave as in FASTR1 in all readouts.
     before : ndarray of shape (1024, 1032), optional
-        DN/s of light of the exposure before, which persists.
+        DN/s of light in the previous exposure, which persists.
     """
     light_sensitive = ~(detector.reference_pixels | detector.dead)
     drift = errors.pedestal + errors.pedestal_scatter * rng.standard_normal()
@@ -132,7 +132,7 @@ def expose(
 def _integrate(
     data, integration, total, before, detector, hits, events, rng, saturated, group_time, acting
 ) -> np.ndarray:
-    """Fill the groups of one integration; return the signal at its end, DN."""
+    """Fill the groups of one integration and return the signal at the end, DN."""
     bias = BIAS + BIAS_SCATTER * rng.standard_normal(SHAPE, dtype=np.float32)
     signal = np.zeros(SHAPE, dtype=np.float32)
     sensitive = ~(detector.reference_pixels | detector.dead)
@@ -171,7 +171,7 @@ def _photons(rng: np.random.Generator, electrons: np.ndarray, faint: np.ndarray)
 
 
 def _read_effects(integration, group, ngroups, skipped, signal, before, detector) -> np.ndarray:
-    """Return what is added to a raw read, DN: reset anomaly, first and last frame; reference pixels stay clean."""
+    """Return reset anomaly, first-frame and last-frame effects in a raw read, DN; reference pixels stay clean."""
     effect = np.zeros(SHAPE, dtype=np.float32)
     if group < detector.reset.shape[1]:
         effect += detector.reset[min(integration, detector.reset.shape[0] - 1), group]
@@ -186,7 +186,7 @@ def _read_effects(integration, group, ngroups, skipped, signal, before, detector
 
 def _raw(linear: np.ndarray, coefficients: np.ndarray, start: np.ndarray | None) -> np.ndarray:
     """
-    Return the raw signal whose linearity correction gives ``linear``: three Newton steps from the previous group.
+    Return the raw signal whose linearity correction gives ``linear``, by three Newton steps from the previous group.
 
     Three steps leave less than 0.01 DN after a jump of 10,000 DN.
     """
@@ -198,7 +198,7 @@ def _raw(linear: np.ndarray, coefficients: np.ndarray, start: np.ndarray | None)
 
 
 def _polynomial(raw: np.ndarray, coefficients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the linearity polynomial of every pixel and its derivative."""
+    """Return every pixel's linearity polynomial and its derivative."""
     value, slope = coefficients[-1], np.zeros_like(raw)
     for coefficient in coefficients[-2::-1]:
         slope = slope * raw + value
@@ -220,7 +220,7 @@ def _reset(files: dict[str, Path]) -> np.ndarray:
 
 
 def _first_groups(files: dict[str, Path]) -> tuple[int, int]:
-    """Return how many groups the RSCD step flags in the first and in later integrations (FULL, FASTR1)."""
+    """Return the numbers of groups that the RSCD step flags in the first and in later integrations (FULL, FASTR1)."""
     if "rscd" not in files:
         return 0, 0
     for row in read_reference(files["rscd"], "RSCD_GROUP_SKIP"):

@@ -1,4 +1,4 @@
-"""What disturbs a detector beyond its references: settling, interference, persistence, brighter-fatter, warm pixels."""
+"""Detector effects beyond the references: settling, interference, persistence, brighter-fatter, warm pixels."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from mrskit.simulate.references.tables import EMI_FREQUENCY
 FULL_WELL = 52500.0  # DN; JDox, "MIRI Detector Performance": 210 000 electrons
 WARM_RATES = (0.2, 5.0)  # DN/s, uniform in the logarithm; adopted
 WARM_DRIFT = 0.3  # relative rms of the rate of a warm pixel from exposure to exposure; adopted
-# Decay of the settling after a reset, groups, in the first integration and in later ones: over, but for 0.03 DN/s in a
-# ramp of 10 groups, where those end that rscd flags (1 and 4). Adopted: flight amplitudes are in no public file.
+# Decay time of the settling after a reset, groups, in the first and later integrations. Except for 0.03 DN/s in a
+# ramp of 10 groups it ends within the groups that rscd flags (1 and 4). Adopted: no public file has flight amplitudes.
 SETTLING_GROUPS = (0.4, 1.2)
-PERSISTENCE_TIME = 60.0  # s, decay of what is left of the exposure before; adopted
-CLOCK = 1e-5  # s; the emicorr step of jwst 3.0.0 counts in these
+PERSISTENCE_TIME = 60.0  # s, decay time of the signal from the previous exposure; adopted
+CLOCK = 1e-5  # s; the unit of the emicorr step of jwst 3.0.0
 INTERFERENCE_PERIOD = 1.0 / CLOCK / EMI_FREQUENCY  # clocks
 
 
 @dataclass(frozen=True, slots=True)
 class Disturbances:
-    """What acts on one exposure."""
+    """The disturbances of one exposure."""
 
     errors: Departures
     group_time: float  # s
-    phase: float  # of the interference at the first pixel of the exposure, in periods
-    before: np.ndarray | None  # (1024, 1032) DN/s, light of the exposure before
+    phase: float  # phase of the interference at the first pixel, in periods
+    before: np.ndarray | None  # (1024, 1032) DN/s, light in the previous exposure
 
     def persisting(self, integration: int, group: int, ngroups: int) -> np.ndarray | float:
-        """Return what the exposure before adds during a group, DN."""
+        """Return the signal that persists from the previous exposure during a group, DN."""
         if self.before is None or not self.errors.persistence:
             return 0.0
         start = (integration * (ngroups + 1) + group) * self.group_time
@@ -40,7 +40,7 @@ class Disturbances:
         return (self.errors.persistence * seconds * self.before).astype(np.float32)
 
     def spread(self, added: np.ndarray, signal: np.ndarray) -> np.ndarray:
-        """Return the charge that a group adds, DN, when full pixels push a share of it to their emptier neighbours."""
+        """Return the charge that a group adds, DN, after full pixels have pushed a share to emptier neighbours."""
         share = self.errors.brighter_fatter / FULL_WELL
         if not share:
             return added
@@ -53,7 +53,7 @@ class Disturbances:
         return added + moved.astype(np.float32)
 
     def on_read(self, integration: int, group: int, ngroups: int, sensitive: np.ndarray) -> np.ndarray | float:
-        """Return what is added to a raw read, DN; the reference pixels see the interference alone."""
+        """Return the signal added to a raw read, DN; reference pixels receive only the interference."""
         total: np.ndarray | float = 0.0
         if self.errors.settling:
             decay = np.exp(-group / SETTLING_GROUPS[min(integration, 1)])
@@ -62,30 +62,30 @@ class Disturbances:
 
     def _interference(self, integration: int, group: int, ngroups: int) -> np.ndarray:
         """Return the interference at the time when each pixel is read, DN; the four outputs are read together."""
-        frame = round(self.group_time / CLOCK)  # of the full array; the reset between two integrations takes another
+        frame = round(self.group_time / CLOCK)  # of the full array; the reset between two integrations takes one more
         row = frame // SHAPE[0]  # 271 clocks in FASTR1, 2333 in SLOWR1, where a pixel is sampled nine times
         start = (group + integration * (ngroups + 1)) * frame / INTERFERENCE_PERIOD + self.phase
         rows = np.arange(SHAPE[0])[:, None] * row / INTERFERENCE_PERIOD
         columns = np.arange(SHAPE[1] // 4) * (row // (SHAPE[1] // 4)) / INTERFERENCE_PERIOD
         turn, within = (2.0 * np.pi * part for part in (start % 1.0 + rows, columns))
-        wave = np.sin(turn) * np.cos(within) + np.cos(turn) * np.sin(within)  # of the sum, without a million sines
+        wave = np.sin(turn) * np.cos(within) + np.cos(turn) * np.sin(within)  # sine of the sum, without a million sines
         return np.repeat((self.errors.interference * wave).astype(np.float32), 4, axis=1)
 
 
 def warm_pixels(fraction: float, seed: int, channels: str, known: np.ndarray) -> np.ndarray | None:
     """
-    Return the dark, DN/s, of pixels that are warm and in neither mask nor dark reference; None if there are none.
+    Return the dark, DN/s, of warm pixels that are in neither mask nor dark reference, or None if there are none.
 
     Parameters
     ----------
     fraction : float
-        Of all pixels.
+        Fraction of all pixels.
     seed : int
         The same seed gives the same pixels of a detector in all exposures.
     channels : str
         ``"12"`` or ``"34"``.
     known : ndarray of shape (1024, 1032)
-        Pixels that are left out: bad ones and reference pixels.
+        Pixels to leave out: bad pixels and reference pixels.
     """
     if not fraction:
         return None

@@ -1,4 +1,4 @@
-"""What hits the detector: cosmic rays with their tracks, and showers of three strengths."""
+"""Events on the detector: cosmic rays with their tracks, and showers of three strengths."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ CHARGE = (6000.0, 1.0)  # electrons: median of a hit's total, and the sigma of i
 COUPLING = 0.03  # share of a pixel's charge that appears in each of its four neighbours
 MINIMUM_DN = 0.5  # smaller signals are neither simulated nor recorded
 SHOWER_INTERVAL = 40.0  # s between showers on one detector, adopted
-SHOWER_GROUPS = 20  # ramps with fewer groups get no shower: the pipeline's detection does not act there
+SHOWER_GROUPS = 20  # ramps with fewer groups get no shower, because the pipeline does not search them
 STRENGTHS = {"bright": 4.0, "intermediate": 2.0, "shallow": 0.5}  # DN/s at the brightest place, at the start
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Signals of cosmic rays, one entry a pixel and group: the step between the previous read and this one."""
+    """Cosmic-ray signals, one entry per pixel and group: the step between the previous read and this read."""
 
     integration: np.ndarray  # (n,)
     group: np.ndarray  # (n,)
@@ -30,20 +30,20 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class Shower:
-    """One cosmic-ray shower: extra light that begins between two reads and fades."""
+    """One cosmic-ray shower: extra light that starts between two reads and fades."""
 
     strength: str  # bright, intermediate or shallow
     integration: int
-    group: int  # the first read that sees it
+    group: int  # the first read after the start
     start: float  # s before that read
     decay: float  # s
     amplitude: np.ndarray  # (1024, 1032), DN/s at the start
 
     def seconds(self, group: int, group_time: float) -> float:
         """
-        Return by how many seconds of its starting amplitude it adds between the read before ``group`` and that read.
+        Return the signal that the shower adds up to the read of ``group``, in seconds of its starting amplitude.
 
-        The signal, DN, is this times ``amplitude``; it is zero before the shower.
+        The signal in DN since the previous read is this value times ``amplitude``; it is zero before the shower.
         """
         if group < self.group:
             return 0.0
@@ -61,9 +61,9 @@ def cosmic_rays(rng: np.random.Generator, nints: int, ngroups: int, group_time: 
     rng : numpy Generator
         Source of random numbers.
     nints, ngroups : int
-        Of the exposure.
+        Numbers of integrations and groups in the exposure.
     group_time : float
-        s.
+        Time between groups, s.
     gain : float
         Electrons per DN.
     """
@@ -88,7 +88,7 @@ def cosmic_rays(rng: np.random.Generator, nints: int, ngroups: int, group_time: 
 
 
 def _merged(places: np.ndarray, signals: np.ndarray, ngroups: int) -> Hits:
-    """Return the hits with one entry a pixel and read, sorted by read."""
+    """Return the hits with one entry per pixel and read, sorted by read."""
     unique, inverse = np.unique(places, return_inverse=True)
     dn = np.bincount(inverse, weights=signals, minlength=unique.size)
     unique, dn = unique[dn >= MINIMUM_DN], dn[dn >= MINIMUM_DN]
@@ -103,10 +103,10 @@ def _merged(places: np.ndarray, signals: np.ndarray, ngroups: int) -> Hits:
 
 def showers(rng: np.random.Generator, nints: int, ngroups: int, group_time: float) -> tuple[Shower, ...]:
     """
-    Return the showers of an exposure: one of each strength, and more of random strength in long exposures.
+    Return the showers of an exposure: one of each strength, and more with random strength in long exposures.
 
-    Ramps of fewer than ``SHOWER_GROUPS`` groups get none: the pipeline needs ten differences to look for showers, so a
-    short ramp could show but not flag them.
+    Ramps of fewer than ``SHOWER_GROUPS`` groups get no shower. The pipeline needs ten differences to look for showers,
+    so it could not flag a shower in a short ramp.
     """
     if ngroups < SHOWER_GROUPS:
         return ()

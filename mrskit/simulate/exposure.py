@@ -34,16 +34,16 @@ from mrskit.simulate.scene import Scene, default_scene
 from mrskit.simulate.scene_default import with_star
 from mrskit.workspace import Workspace, create, is_foreign, replacing, require_space
 
-FORMAT = 4  # raised when the same inputs give other exposures: then every exposure is made again
+FORMAT = 4  # raised when the same inputs give different exposures, so that every exposure is made again
 _BYTES_A_GROUP = 2 * SHAPE[0] * (SHAPE[1] + SHAPE[1] // 4)
 _BYTES_OF_TRUTH = 10e6
 
-Run = Callable[[Callable, Sequence], Sequence]  # as the built-in map, of picklable items
+Run = Callable[[Callable, Sequence], Sequence]  # like the built-in map, for picklable items
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """What simulates the exposures of one setting."""
+    """The detector and optics that simulate the exposures of one setting."""
 
     errors: Departures
     optics: Optics
@@ -52,7 +52,7 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """All that a process needs to know to simulate one exposure."""
+    """Everything that a process needs to simulate one exposure."""
 
     workspace: Workspace
     plan: Plan
@@ -67,7 +67,7 @@ class Order:
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """Name of the exposure in messages."""
         return truth.stem(self.plan.name(self.program))
 
 
@@ -86,50 +86,50 @@ def simulate(
     scene: Scene | None = None,
 ) -> list[Path]:
     """
-    Write the raw exposures of a workspace with their truth, and return all of them.
+    Write the raw exposures of a workspace with their truth, and return all their paths.
 
-    Exposures that are there, whole and made from the same scene, references, seed and errors are left alone.
+    Complete existing exposures from the same scene, references, seed and errors are not made again.
 
     Parameters
     ----------
     workspace : Workspace
-        Where; ``Source/uncal``, ``Background/uncal``, ``Ramp/uncal`` and ``truth`` are filled.
+        Workspace; ``Source/uncal``, ``Background/uncal``, ``Ramp/uncal`` and ``truth`` are filled.
     settings : iterable of Setting
         Detectors and gratings.
     profile : str
         ``quick`` or ``program``.
     seed : int
-        Of scene, noise, events and reference errors.
+        Seed of scene, noise, events and reference errors.
     references : Path, optional
-        Folder of the reference cache, by default the user's; what it lacks is built.
+        Folder of the reference cache, by default the user's; missing files are built.
     imperfections : Imperfections
         Scales; with `PERFECT` the references equal the simulated instrument.
     extras : bool
-        Also write the long ramp, of the first setting of channels 1 and 2.
+        Also write the long ramp, in the first setting of channels 1 and 2.
     progress : callable, optional
-        Called with a message now and then.
+        Called with progress messages.
     dithers : mapping, optional
         Setting name to (source, background) exposures, when fewer than the profile has, e.g. ``{"34:SHORT": (1, 1)}``.
     run : callable, optional
-        ``run(function, items)`` calls a function of a module on items that can be pickled, e.g. in several processes
-        (`mrskit.workers.executor.run`); by default one after the other. The files are the same.
+        ``run(function, items)`` calls a module's function on picklable items, e.g. in several processes
+        (`mrskit.workers.executor.run`); by default one after the other. The files are the same either way.
     program : Program, optional
-        Another than the course's: its own exposures are written, as long as it says, and no long ramp.
+        A program other than the course's: its planned exposures are written, without a long ramp.
     scene : Scene, optional
-        Another sky than the course's, which the seed varies.
+        A scene other than the course's, which the seed varies.
 
     Raises
     ------
     PlanError, SimulationError, ReferenceCacheError, DiskSpaceError
-        For an unknown profile, an impossible number of dithers, references that cannot be had, a full disk.
+        For an unknown profile, an impossible number of dithers, unavailable references or a full disk.
     WorkspaceError
-        If the folder holds raw exposures that the kit has not made: some would be overwritten.
+        If the folder has raw exposures that the kit did not make, because some would be overwritten.
     """
     from mrskit.simulate.references import build
 
     say, chosen = progress or (lambda message: None), tuple(settings)
     if is_foreign(workspace.root):
-        raise WorkspaceError(f"{workspace.root}: the raw files of this folder are not made by mrskit; simulated ones "
+        raise WorkspaceError(f"{workspace.root}: the raw files of this folder were not made by mrskit; simulated files "
                              "would mix with them. Name another folder.", path=workspace.root)  # fmt: skip
     create(workspace.root)
     if program is None:
@@ -138,9 +138,9 @@ def simulate(
         plans, profile = program_plans(program, chosen), "program"
     folder = Path(references) if references is not None else own_cache.default_folder()
     if _is_foreign(folder):
-        os.environ["CRDS_PATH"] = str(folder.resolve())  # the context stays the one that CRDS_CONTEXT names
+        os.environ["CRDS_PATH"] = str(folder.resolve())  # CRDS_CONTEXT still names the context
     elif _has_flight_geometry(folder):
-        own_cache.activate(folder)  # made by 'mrskit references --geometry': complete, and not to be added to from here
+        own_cache.activate(folder)  # made by 'mrskit references --geometry': complete, and not extended here
     else:
         folder = build.build(chosen, folder, progress=progress)
         own_cache.activate(folder)
@@ -166,7 +166,7 @@ def write_exposures(
     program: Program | None = None,
     scene: Scene | None = None,
 ) -> list[Path]:
-    """Write the planned exposures that are not there yet, under the active reference context; return all paths."""
+    """Write the missing planned exposures under the active reference context and return the paths of all."""
     scene, program = scene or default_scene(seed), program or own_program()
     truth.write_scene(workspace, scene)
     todo: list[Order] = []
@@ -192,10 +192,10 @@ def write_exposures(
 
 
 def write_exposure(order: Order) -> None:
-    """Simulate one exposure and write its raw file and its truth; the raw file comes last."""
+    """Simulate one exposure and write its truth, then its raw file."""
     from stdatamodels.jwst import datamodels
 
-    own_cache.follow()  # a worker may have read the rules before another setting came to the cache
+    own_cache.follow()  # a worker may have read the rules before another setting was added to the cache
     plan, workspace = order.plan, order.workspace
     where, ramp = _pointing(plan), plan.number == LONG_RAMP_OBSERVATION
     scene = with_star(order.scene) if ramp else order.scene
@@ -203,7 +203,7 @@ def write_exposure(order: Order) -> None:
     off = (order.errors.offset_east, order.errors.offset_north, order.errors.roll)
     rate = light_rate(scene, instrument.optics, displaced(where, *off))
     before = None
-    if order.errors.persistence:  # the dither before, or for the first one the last of the pattern
+    if order.errors.persistence:  # the previous dither; for the first, the last of the pattern
         last = replace(plan, dither=plan.dither - 1 or plan.dithers)
         before = light_rate(scene, instrument.optics, displaced(_pointing(last), *off))
     rng = np.random.default_rng([order.seed, 4, plan.number, plan.dither, *plan.setting.name.encode()])
@@ -223,7 +223,7 @@ def write_exposure(order: Order) -> None:
         model.save(temporary)
 
 
-@lru_cache(maxsize=1)  # one setting at a time, for memory; the digest stands for the content of the files
+@lru_cache(maxsize=1)  # one setting at a time, for memory; the digest represents the content of the files
 def _instrument(
     setting: Setting, files: tuple[tuple[str, Path], ...], digest: str, errors: Departures, seed: int
 ) -> Instrument:
@@ -272,12 +272,12 @@ def _is_done(workspace: Workspace, plan: Plan, mark: str, program: Program) -> b
 
 
 def _is_foreign(folder: Path) -> bool:
-    """Return whether a folder is a CRDS cache that the kit did not build, e.g. one with the references of STScI."""
+    """Return whether a folder is a CRDS cache that the kit did not build, e.g. with references from STScI."""
     return (folder / "mappings").is_dir() and not (folder / own_cache.CARD).is_file()
 
 
 def _has_flight_geometry(folder: Path) -> bool:
-    """Return whether a folder is a cache of the kit that holds flight distortion files in place of its own geometry."""
+    """Return whether a folder is one of the kit's caches with flight distortion files instead of the kit's geometry."""
     return str((own_cache.read_card(folder) or {}).get("geometry", "own")).startswith("flight")
 
 
@@ -289,7 +289,7 @@ def _versions() -> dict[str, str]:
 
 @contextmanager
 def _quiet():
-    """Keep the log of jwst and its warnings out of the way while a model is made or saved."""
+    """Silence the log and warnings of jwst while a model is created or saved."""
     previous = logging.root.manager.disable
     logging.disable(logging.INFO)
     try:

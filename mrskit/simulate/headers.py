@@ -1,4 +1,4 @@
-"""The header and the tables of a raw exposure: all keywords that the pipeline and the lessons read."""
+"""The header and tables of a raw exposure, with all keywords that the pipeline and the lessons read."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class Plan:
 
     setting: Setting
     observation: Observation
-    number: int  # of the observation in the file name; the long ramp has its own
+    number: int  # observation number in the file name; the long ramp has its own
     dither: int  # 1-based position in the pattern
-    dithers: int  # positions that the observation has
+    dithers: int  # number of positions in the observation
     groups: int
     integrations: int
 
     @property
     def background(self) -> bool:
-        """Whether the exposure looks at the background field."""
+        """Whether the exposure is of the background field."""
         return self.observation.role == "background"
 
     def name(self, program: Program) -> str:
@@ -46,7 +46,7 @@ class Plan:
 
     @property
     def start(self) -> float:
-        """Start, MJD (UTC): observations one after the other, in each the sub-bands, in each the dithers."""
+        """Start, MJD (UTC); the exposures are ordered by observation, then sub-band, then dither."""
         step = SUBBANDS.index(self.setting.subband) * 4 + self.dither - 1
         return _START + (12 * (self.number - 4) + step) * _SPACING
 
@@ -74,9 +74,9 @@ def fill_header(model, plan: Plan, program: Program, pointing: Pointing) -> None
 
 def sign(model, perfect: bool) -> None:
     """
-    Say in history and primary header that the exposure is simulated, and by which version.
+    State in the history and primary header that the exposure is simulated, and the version of the simulator.
 
-    Neither seed nor scene stands there, nor a digest of them, which would confirm a guess: ``truth/`` tells them.
+    The header has neither seed nor scene, nor their digest, which would confirm a guess. They are in ``truth/``.
     """
     from stdatamodels import util
 
@@ -168,7 +168,7 @@ def _pointing(meta, pointing: Pointing) -> None:
 
 
 def fill_tables(model, plan: Plan) -> None:
-    """Write the GROUP and INT_TIMES tables, one row a group and one an integration."""
+    """Write the GROUP and INT_TIMES tables, with one row per group and one row per integration."""
     group = np.zeros(plan.integrations * plan.groups, dtype=model.get_dtype("group"))
     times = np.zeros(plan.integrations, dtype=model.get_dtype("int_times"))
     first_day = np.floor(_START)
@@ -190,6 +190,6 @@ def fill_tables(model, plan: Plan) -> None:
 
 
 def _time(mjd: float) -> str:
-    """Return an ISO time with milliseconds, e.g. 2022-07-04T06:00:00.000, without needing leap seconds."""
+    """Return an ISO time with milliseconds, e.g. 2022-07-04T06:00:00.000; leap seconds are not needed."""
     start = np.datetime64(f"{DATE_OBS}T00:00:00.000")
     return str(start + np.timedelta64(round((mjd - np.floor(_START)) * 86400.0e3), "ms"))

@@ -1,8 +1,8 @@
 """
-The instrument that is simulated: the reference files of the active CRDS context, off by stated errors.
+The simulated instrument: the reference files of the active CRDS context, changed by stated errors.
 
-The references are estimates of the instrument, as in reality. `mrskit.simulate.imperfections` says by how much the
-simulated instrument differs from them; with all departures at zero the pipeline's references are exact.
+As in reality, the references are estimates of the instrument. `mrskit.simulate.imperfections` defines how far the
+simulated instrument differs from them. With all departures at zero the pipeline's references are exact.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from mrskit.errors import ReferenceCacheError
 from mrskit.kept import digests
 from mrskit.references.choice import choose
 
-# Reference types that the simulator reads; those in the second group may be N/A, then the effect is not simulated.
+# Reference types that the simulator reads; if a type in the second group is N/A, its effect is not simulated.
 NEEDED = (
     "photom", "flat", "fringe", "linearity", "mask", "dark", "gain", "readnoise", "saturation",
     "distortion", "specwcs", "regions", "wavelengthrange",
 )  # fmt: skip
 OPTIONAL = ("mrsxartcorr", "reset", "rscd", "mrsptcorr")
-DATE_OBS = "2022-07-04"  # of the simulated program; reference files are chosen for this day
+DATE_OBS = "2022-07-04"  # date of the simulated program; reference files are chosen for this day
 
 
 def reference_files(setting: Setting) -> dict[str, Path]:
     """
-    Return the reference files that the active CRDS context gives for a setting; N/A types are left out.
+    Return the reference files that the active CRDS context selects for a setting, without N/A types.
 
     Raises
     ------
     ReferenceCacheError
-        If the context has no answer, lacks a type that the simulator needs, or a file is not there.
+        If the context has no answer or lacks a type that the simulator needs, or a file is missing.
     """
     import crds
 
@@ -49,7 +49,7 @@ def reference_files(setting: Setting) -> dict[str, Path]:
         found = crds.getreferences(keys, reftypes=chosen, observatory="jwst") if chosen else {}
     except Exception as error:  # crds raises a dozen unrelated classes
         raise ReferenceCacheError(
-            f"the reference context has nothing for {setting.name} ({type(error).__name__}: {error}). {remedy}",
+            f"the CRDS context has no reference files for {setting.name} ({type(error).__name__}: {error}). {remedy}",
             setting=setting,
         ) from error
     files = {kind: Path(path) for kind, path in found.items()}
@@ -69,7 +69,7 @@ def read_reference(path: Path, extension: str = "SCI") -> np.ndarray:
     Raises
     ------
     ReferenceCacheError
-        If the file has no such extension or is no FITS file.
+        If the file does not have this extension or is not a FITS file.
     """
     from astropy.io import fits
 

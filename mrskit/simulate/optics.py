@@ -1,4 +1,4 @@
-"""From the sky to count rates: wavelength and place of every pixel, conversion, fringes, straylight, leak."""
+"""From sky to count rates: wavelength and position of every pixel, conversion, fringes, straylight, leak."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STRAY_ROUNDS = 7  # scattered light scatters again; each round is about a fifth
 
 @dataclass(frozen=True, slots=True)
 class Optics:
-    """What the optics do to light in one setting. Arrays of shape (n,) belong to the n pixels in slices."""
+    """The optical effects in one setting. Arrays of shape (n,) cover the n pixels in slices."""
 
     setting: Setting
     pixels: np.ndarray  # (n,) flat indices of the pixels in slices
@@ -33,7 +33,7 @@ class Optics:
     v3: np.ndarray  # (n,) arcsec
     wavelength: np.ndarray  # (n,) um, of the light that the pixel receives
     conversion: np.ndarray  # (n,) DN/s per MJy/sr, without fringes and flat
-    fringe: np.ndarray  # (n,) of extended light
+    fringe: np.ndarray  # (n,) transmission for extended light
     alpha: np.ndarray  # (n,) arcsec, along the slice
     leak: np.ndarray | None  # (n,) share of the light at half the wavelength, or None
     flat: np.ndarray  # (1024, 1032)
@@ -52,12 +52,12 @@ def load_optics(setting: Setting, files: dict[str, Path], errors: Departures, mo
     files : dict
         Reference type to path, from ``instrument.reference_files``.
     errors : Departures
-        Of this setting.
+        Errors of this setting.
     model : IFUImageModel
         A model with the full header of an exposure of the setting; the wavelength solution is assigned to it, and the
         time-dependent throughput is that of its mid-time (the exposures of one setting lie hours apart).
     seed : int
-        Of the errors from pixel to pixel, slice to slice and band to band.
+        Seed of the errors from pixel to pixel, slice to slice and band to band.
     """
     from jwst.assign_wcs import AssignWcsStep
 
@@ -87,16 +87,16 @@ def load_optics(setting: Setting, files: dict[str, Path], errors: Departures, mo
 
 def light_rate(scene: Scene, optics: Optics, pointing: Pointing) -> np.ndarray:
     """
-    Return the count rate that light gives, DN/s: fringes, flat and straylight in it, no dark.
+    Return the count rate from light, DN/s, including fringes, flat and straylight but no dark.
 
     Parameters
     ----------
     scene : Scene
         The sky.
     optics : Optics
-        Of the setting.
+        The optics of the setting.
     pointing : Pointing
-        Of the exposure.
+        The pointing of the exposure.
 
     Returns
     -------
@@ -124,10 +124,10 @@ def _excess(
     optics: Optics, sky: tuple[np.ndarray, np.ndarray], compact: np.ndarray, east: np.ndarray, north: np.ndarray
 ) -> np.ndarray:
     """
-    Return by which share the fringes of compact light differ from those of extended light in every pixel.
+    Return, for every pixel, the relative difference between the fringes of compact and extended light.
 
-    The phase follows the place in the image of the source along the slice: ``east`` and ``north`` are the distances
-    from its centre, arcsec, times the compact light.
+    The phase depends on the position along the slice in the image of the source. ``east`` and ``north`` are the
+    distances from the source's centre, arcsec, times the compact light.
     """
     from mrskit.simulate.references.optics import fringes
 
@@ -147,13 +147,13 @@ def _excess(
 
 
 def _halves(setting: Setting, column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return where the columns belong to the first and to the second band of a setting."""
+    """Return masks of the columns that belong to the first and to the second band of a setting."""
     left = column < 512
     return (left, ~left) if setting.channels == "12" else (~left, left)
 
 
 def sky_positions(optics: Optics, pointing: Pointing) -> tuple[np.ndarray, np.ndarray]:
-    """Return right ascension and declination, deg, of the pixels in slices, by the pipeline's own rotation."""
+    """Return right ascension and declination, deg, of the pixels in slices, using the pipeline's own rotation."""
     from jwst.assign_wcs.pointing import v23tosky
 
     return v23tosky(_as_model(pointing))(optics.v2, optics.v3)
@@ -161,10 +161,10 @@ def sky_positions(optics: Optics, pointing: Pointing) -> tuple[np.ndarray, np.nd
 
 def with_straylight(image: np.ndarray, kernels: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """
-    Return an image to which every pixel adds its cross-artifact: the recorded image minus its own model is clean.
+    Add every pixel's cross-artifact to an image, so that the pipeline's subtraction gives back the clean image.
 
-    The pipeline computes the artifact from the recorded image, which contains it: the sum over scattering again and
-    again is taken here until it is below 1e-4 of the first.
+    The pipeline computes the artifact from the recorded image, which contains the artifact. The sum over repeated
+    scattering is therefore continued until a term is below 1e-4 of the first.
 
     Parameters
     ----------
@@ -190,9 +190,9 @@ def with_straylight(image: np.ndarray, kernels: tuple[np.ndarray, np.ndarray]) -
 
 def kernel_transform(table: np.ndarray, scale: float = 1.0) -> np.ndarray:
     """
-    Return the Fourier transform of the cross-artifact kernel of every row.
+    Return the Fourier transform of each row's cross-artifact kernel.
 
-    The kernel is that of the straylight step: a Lorentzian, two Gaussians at +-GAU_XOFF and two of twice the width at
+    The kernel is that of the straylight step: a Lorentzian, two Gaussians at +-GAU_XOFF and two twice as wide at
     twice the distance, all centred on the emitting pixel.
 
     Parameters
@@ -230,14 +230,14 @@ def _kernels(setting: Setting, files: dict[str, Path], error: float) -> tuple[np
 def _slice_errors(
     setting: Setting, files: dict[str, Path], wavelength: np.ndarray, errors: Departures, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the error of every pixel's wavelength, km/s, and of its conversion, relative: by band and by slice."""
+    """Return every pixel's wavelength error, km/s, and relative conversion error, drawn per band and per slice."""
     velocity, conversion = np.zeros(wavelength.size), np.zeros(wavelength.size)
     if errors.dispersion == errors.bands == 0.0:
         return velocity, conversion
     from stdatamodels.jwst.datamodels import RegionsModel
 
     with RegionsModel(files["regions"]) as model:
-        labels = np.asarray(model.regions[7]).ravel()  # the plane that the pipeline takes
+        labels = np.asarray(model.regions[7]).ravel()  # the plane that the pipeline uses
     growth = np.interp(np.nan_to_num(wavelength), (5.0, 28.0), np.array(DISPERSION) / DISPERSION[0])
     for band in setting.bands:
         of_slices, of_band = slice_errors(band, seed, errors)
@@ -248,7 +248,7 @@ def _slice_errors(
 
 
 def _leak(setting: Setting, files: dict[str, Path], wavelength: np.ndarray) -> np.ndarray | None:
-    """Return the share of the light at half the wavelength that band 3A records too (second order of its grating)."""
+    """Return the share of the light at half the wavelength that band 3A also records (second order of its grating)."""
     if setting.name != "34:SHORT" or "mrsptcorr" not in files:
         return None
     table = read_reference(files["mrsptcorr"], "LEAKCOR")
@@ -256,7 +256,7 @@ def _leak(setting: Setting, files: dict[str, Path], wavelength: np.ndarray) -> n
 
 
 def _time_factor(path: Path, setting: Setting, wavelength: np.ndarray, mid_time: float) -> np.ndarray:
-    """Return the throughput of every pixel relative to that of the conversion, as the photom step computes it."""
+    """Return every pixel's throughput relative to the conversion's date, as the photom step computes it."""
     from jwst.photom.time_dependence import powerlaw_correction
     from scipy.interpolate import RegularGridInterpolator
 
@@ -275,7 +275,7 @@ def _time_factor(path: Path, setting: Setting, wavelength: np.ndarray, mid_time:
 
 
 def _as_model(pointing: Pointing) -> SimpleNamespace:
-    """Return what the pipeline's rotation reads from a model."""
+    """Return an object with the metadata that the pipeline's rotation reads from a model."""
     wcs = SimpleNamespace(
         v2_ref=V2_REF, v3_ref=V3_REF, ra_ref=pointing.ra_ref, dec_ref=pointing.dec_ref, roll_ref=pointing.roll_ref
     )

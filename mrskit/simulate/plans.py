@@ -1,4 +1,4 @@
-"""Which exposures are to be simulated: those of a profile of the course's program, or those of another program."""
+"""The exposures to simulate: those of a profile of the course's program, or those of a different program."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from mrskit.plan import LONG_RAMP_GROUPS, Profile, Program
 from mrskit.plan import program as own_program
 from mrskit.simulate.headers import Plan
 
-LONG_RAMP_OBSERVATION = 6  # number in the long ramp's file name: neither of the program's two observations
+LONG_RAMP_OBSERVATION = 6  # number in the long ramp's file name, different from the program's two observations
 
 
 def exposure_plans(
     settings: Iterable[Setting], profile: Profile, extras: bool, dithers: Mapping[str, tuple[int, int]]
 ) -> list[Plan]:
     """
-    Return the exposures of a profile: source and background of every setting, and the long ramp.
+    Return the exposures of a profile: source and background exposures of every setting, and the long ramp.
 
     Raises
     ------
     SimulationError
-        If more exposures are asked for than the pattern has positions.
+        If more exposures are requested than the pattern has positions.
     """
     plans, settings = [], tuple(settings)
     for setting in settings:
@@ -31,7 +31,7 @@ def exposure_plans(
         for role, limit in limits.items():
             if not 0 <= wanted[role] <= limit:
                 raise SimulationError(
-                    f"{setting.name}: {wanted[role]} {role} exposures asked for, expected 0 to {limit}",
+                    f"{setting.name}: {wanted[role]} {role} exposures requested, expected 0 to {limit}",
                     found=wanted[role],
                 )
             observation = own_program().observation(role)
@@ -47,7 +47,7 @@ def exposure_plans(
 
 
 def program_plans(program: Program, settings: Sequence[Setting]) -> list[Plan]:
-    """Return the exposures of a program in some settings: those that its observations have, as long as they say."""
+    """Return the exposures of a program's observations in some settings, with their planned lengths."""
     return [
         Plan(setting, item, item.number, dither, item.dithers, item.groups, item.integrations)
         for item in program.observations

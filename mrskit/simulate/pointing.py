@@ -1,4 +1,4 @@
-"""Where the telescope points: dither offsets, and the attitude that puts the target at a place of the focal plane."""
+"""The pointing of the telescope: dither offsets, and the attitude that puts the target at a focal-plane position."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from mrskit.errors import SimulationError
 
 V2_REF, V3_REF = -503.3406, -318.8640  # arcsec: alpha = beta = 0 of channel 1A, aperture MIRIFU_CHANNEL1A
-V3_IDEAL_ANGLE, PARITY = 0.0, -1  # of that aperture
+V3_IDEAL_ANGLE, PARITY = 0.0, -1  # for that aperture
 ROLL = 245.0  # deg, adopted: position angle of the V3 axis at the target
 BACKGROUND_OFFSET = (150.0, -120.0)  # arcsec east, north: the background field, adopted
 
@@ -20,7 +20,7 @@ DITHERS = ((0.13795, -0.44878), (-0.23470, 0.48203), (-0.14302, -0.49074), (0.04
 
 @dataclass(frozen=True, slots=True)
 class Pointing:
-    """One pointing of the telescope, in the words of the header."""
+    """One pointing of the telescope, with the names that the header uses."""
 
     target_ra: float  # deg
     target_dec: float  # deg
@@ -41,7 +41,7 @@ def pointing(target_ra: float, target_dec: float, dither: int, background: bool 
     Parameters
     ----------
     target_ra, target_dec : float
-        ICRS, deg, of the source; the background field lies ``BACKGROUND_OFFSET`` from it.
+        ICRS, deg, of the source; the background field is offset by ``BACKGROUND_OFFSET``.
     dither : int
         1-based position in the pattern.
     background : bool
@@ -65,7 +65,7 @@ def pointing(target_ra: float, target_dec: float, dither: int, background: bool 
 
 
 def displaced(nominal: Pointing, east: float, north: float, roll: float) -> Pointing:
-    """Return where the telescope points when it is off by so much, arcsec and deg, from what the header says."""
+    """Return the actual pointing for given offsets (arcsec, deg) from the pointing in the header."""
     scale = 3600.0 * np.cos(np.deg2rad(nominal.dec_ref))
     return replace(
         nominal, ra_ref=nominal.ra_ref + east / scale, dec_ref=nominal.dec_ref + north / 3600.0,
@@ -75,14 +75,14 @@ def displaced(nominal: Pointing, east: float, north: float, roll: float) -> Poin
 
 def attitude(v2: float, v3: float, ra: float, dec: float, roll: float) -> np.ndarray:
     """
-    Return the rotation that takes directions of the telescope's (V1, V2, V3) frame to the sky.
+    Return the rotation from the telescope's (V1, V2, V3) frame to the sky.
 
     Parameters
     ----------
     v2, v3 : float
-        Place in the focal plane, arcsec.
+        Position in the focal plane, arcsec.
     ra, dec : float
-        Sky position that falls there, deg.
+        Sky position at that place, deg.
     roll : float
         Position angle of the V3 axis at that place, from north to east, deg.
 
@@ -97,7 +97,7 @@ def attitude(v2: float, v3: float, ra: float, dec: float, roll: float) -> np.nda
 
 
 def to_sky(matrix: np.ndarray, v2: float, v3: float) -> tuple[float, float, float]:
-    """Return right ascension, declination and position angle of V3, deg, at a place (arcsec) of the focal plane."""
+    """Return right ascension, declination and position angle of V3, deg, at a focal-plane position (arcsec)."""
     place, _, upward = (matrix @ column for column in _triad(v2 / 3600.0, v3 / 3600.0, 0.0).T)
     ra = np.rad2deg(np.arctan2(place[1], place[0])) % 360.0
     dec = np.rad2deg(np.arcsin(place[2]))
@@ -107,7 +107,7 @@ def to_sky(matrix: np.ndarray, v2: float, v3: float) -> tuple[float, float, floa
 
 
 def _triad(longitude: float, latitude: float, turn: float) -> np.ndarray:
-    """Return, as columns, a direction, its neighbours to the east and to the north, the last two turned (deg)."""
+    """Return, as columns, a direction and the unit vectors east and north of it, rotated by ``turn`` (deg)."""
     lon, lat, angle = np.deg2rad((longitude, latitude, turn))
     place = np.array((np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)))
     east = np.array((-np.sin(lon), np.cos(lon), 0.0))

@@ -1,8 +1,8 @@
 """
-The light of a scene on the sky, after the telescope: surface brightness at any position and wavelength.
+The surface brightness of a scene after the telescope, at any position and wavelength.
 
-Point-spread function (a sum of Gaussians, mrskit.simulate.psf) and line-spread function (a Gaussian) are *effective*:
-they contain the pixel and the slice, so that the value at the centre of a pixel is what the pixel records. All
+The point-spread function (a sum of Gaussians, mrskit.simulate.psf) and line-spread function (a Gaussian) are
+*effective*. They include the pixel and the slice, so that a pixel records the value at its centre. All
 components are Gaussians on the sky, so the convolution is exact.
 """
 
@@ -27,19 +27,19 @@ FWHM_PER_SIGMA = psf.FWHM_PER_SIGMA
 _JY_PER_ARCSEC2 = 1e-6 * (180.0 * 3600.0 / np.pi) ** 2  # in MJy/sr
 _PLANCK, _BOLTZMANN = 6.62607015e-34, 1.380649e-23  # J s, J/K
 _REACH = 6.0  # sigma at which a Gaussian is cut: 1.5e-8 of its peak
-Spread = list[tuple[float, np.ndarray]]  # of a point: share of the light and sigma, arcsec, of its Gaussians
+Spread = list[tuple[float, np.ndarray]]  # for a point: share of the light and sigma, arcsec, of each Gaussian
 PARTS = {"all": ("point", "extended", "sky"), "point": ("point",), "extended": ("extended",), "sky": ("sky",)}
 
 
 def line_width(rest: float, sigma: float, redshift: float, *, smooth: bool = True) -> float:
-    """Return the sigma, um, of an observed line of intrinsic sigma (km/s), through the line-spread function or not."""
+    """Return an observed line's sigma, um, from its intrinsic sigma (km/s), optionally with instrumental broadening."""
     observed = rest * (1.0 + redshift)
     instrument = observed / resolving_power(observed) / FWHM_PER_SIGMA if smooth else 0.0
     return float(np.hypot(observed * sigma / SPEED_OF_LIGHT, instrument))
 
 
 def offsets(scene: Scene, ra: np.ndarray, dec: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the offsets east and north of the scene's centre, arcsec; right ascension and declination in deg."""
+    """Return offsets east and north of the scene's centre, arcsec, for right ascension and declination in deg."""
     east = ((np.asarray(ra) - scene.ra + 180.0) % 360.0 - 180.0) * np.cos(np.deg2rad(scene.dec)) * 3600.0
     return east, (np.asarray(dec) - scene.dec) * 3600.0
 
@@ -74,7 +74,7 @@ def surface_brightness(
     wings: float = 0.0,
 ) -> np.ndarray:  # fmt: skip
     """
-    Return the surface brightness of a scene, MJy/sr, as a detector pixel or a spaxel at these places records it.
+    Return the surface brightness of a scene, MJy/sr, that a detector pixel or spaxel at these positions records.
 
     Parameters
     ----------
@@ -87,14 +87,14 @@ def surface_brightness(
     part : str
         ``all``, ``point`` (point components), ``extended`` (the other components) or ``sky``.
     smooth : bool
-        False leaves out both spread functions; then point components, which have no surface brightness, give nothing.
+        False omits both spread functions; point components, which have no surface brightness, are then omitted.
     wings : float
-        Scale of the light outside the core of the point-spread function: mrskit.simulate.psf.
+        Scale of the light outside the core of the point-spread function (see mrskit.simulate.psf).
 
     Returns
     -------
     ndarray
-        Of the broadcast shape.
+        Surface brightness, in the broadcast shape.
     """
     east, north = offsets(scene, ra, dec)
     east, north, wavelength = np.broadcast_arrays(east, north, np.asarray(wavelength, dtype=float))
@@ -103,14 +103,14 @@ def surface_brightness(
 
 def light_by_extent(scene: Scene, ra: np.ndarray, dec: np.ndarray, wavelength: np.ndarray, wings: float) -> np.ndarray:
     """
-    Return all light, MJy/sr, the part of it that is compact, and that part times its distance from its source.
+    Return all light, MJy/sr, its compact part, and the compact part times the distance from its source.
 
-    A component is compact by the share of the area of the point-spread function in the area of its image.
+    The compact fraction of a component is the area of the point-spread function divided by the area of its image.
 
     Parameters
     ----------
     scene, ra, dec, wavelength, wings
-        As for `surface_brightness`, arrays of one shape.
+        As for `surface_brightness`; all arrays have the same shape.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def _light(
     scene: Scene, east: np.ndarray, north: np.ndarray, wavelength: np.ndarray, parts: tuple[str, ...],
     wings: float | None, count: int,
 ) -> np.ndarray:  # fmt: skip
-    """Return the first ``count`` of what `light_by_extent` returns; without wings nothing is smoothed."""
+    """Return the first ``count`` results of `light_by_extent`; without wings nothing is smoothed."""
     result = np.full((count, wavelength.size), np.nan)
     seen = np.flatnonzero(np.isfinite(wavelength + east + north))
     order = seen[np.argsort(wavelength.ravel()[seen])]
@@ -146,7 +146,7 @@ def _add(
     total: np.ndarray, item: Component, redshift: float, x: np.ndarray, y: np.ndarray, wave: np.ndarray,
     spread: Spread, box: list[tuple[float, float]],
 ) -> None:  # fmt: skip
-    """Add a component to the light of places that are sorted by wavelength, each line only to those that it reaches."""
+    """Add a component to the light at positions sorted by wavelength; each line is added only within its reach."""
     away = [max(low - at, at - high, 0.0) for at, (low, high) in zip((item.east, item.north), box, strict=True)]
     if np.hypot(away[0], away[1]) > _REACH * np.hypot(item.major, spread[-1][1][-1]):
         return
@@ -162,7 +162,7 @@ def _add(
 
 
 def _emissions(item: Component, redshift: float, wave: np.ndarray, smooth: bool) -> Iterator:
-    """Yield which (slice) of the sorted wavelengths continuum and lines of a component reach, and flux density, Jy."""
+    """Yield, for the continuum and each line, the slice of the sorted wavelengths and the flux density there, Jy."""
     if item.continuum:
         narrow = int((wave[-1] - wave[0]) / 2.5e-4) if item.carbon_monoxide else 0
         grid = np.linspace(wave[0], wave[-1], max(4000, narrow))
@@ -182,7 +182,7 @@ def _line_flux_density(flux: float, wavelength: np.ndarray, centre: float, sigma
 
 
 def _profile(item: Component, east: np.ndarray, north: np.ndarray, spread: Spread) -> np.ndarray:
-    """Return the share of a component's light per square arcsec at places, arcsec from its centre."""
+    """Return the share of a component's light per square arcsec at offsets, arcsec, from its centre."""
     angle = np.deg2rad(item.angle)
     along = (east * np.sin(angle) + north * np.cos(angle)) ** 2
     across = (east * np.cos(angle) - north * np.sin(angle)) ** 2
@@ -202,10 +202,10 @@ def _blackbody(wavelength: np.ndarray | float, temperature: float) -> np.ndarray
 
 def _carbon_monoxide(rest: np.ndarray) -> np.ndarray:
     """
-    Return the optical depth of the fundamental P branch of CO as the MRS resolves it, strongest line 1; rest in um.
+    Return the optical depth of the CO fundamental P branch at MRS resolution (strongest line 1); ``rest`` in um.
 
-    Wavenumbers from the molecular constants of 12C16O (nu0 2143.271, B0 1.9225, B1 1.9050, D 6.1e-6 cm^-1); a gas of
-    600 K with a sigma of 60 km/s is adopted. Band 1A sees P(14) and beyond: a comb with nearly the period of fringes.
+    The wavenumbers use the molecular constants of 12C16O (nu0 2143.271, B0 1.9225, B1 1.9050, D 6.1e-6 cm^-1). Gas at
+    600 K with a sigma of 60 km/s is adopted. Band 1A covers P(14) and beyond, a comb with nearly the fringe period.
     """
     number = np.arange(1.0, 41.0)
     centre = 1e4 / (2143.271 - 3.8275 * number - 0.0175 * number**2 + 2.44e-5 * number**3)

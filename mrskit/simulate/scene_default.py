@@ -1,13 +1,13 @@
 """
-The default scene: an imaginary galaxy at the place and redshift of NGC 7319.
+The default scene: an imaginary galaxy at the position and redshift of NGC 7319.
 
-All numbers are adopted. The kinds of components follow what is known of NGC 7319 (a radio jet with a hotspot 0.95
+All numbers are adopted. The kinds of components follow published work on NGC 7319 (a radio jet with a hotspot 0.95
 arcsec from the nucleus, where ionised gas is about twice as broad as molecular gas, sigma 300 and 150 km/s, after
-Pereira-Santaella et al. 2022, A&A 665, L11, arXiv:2208.04835); the fluxes are not measurements. All lines, and nothing
-else, are `BRIGHTENED` on purpose, so that a class sees them in four exposures of 28 s. Nothing saturates in these. The
-long ramp looks at the same galaxy with a star in the foreground, which does saturate there.
-The P branch of CO in front of the nucleus is adopted too, as a feature that a fringe correction may take for fringes;
-obscured nuclei show it (VV 114 E: González-Alfonso et al. 2024, arXiv:2312.04914).
+Pereira-Santaella et al. 2022, A&A 665, L11, arXiv:2208.04835); the fluxes are not measurements. Only the lines are
+`BRIGHTENED`, on purpose, so that a class sees them in four exposures of 28 s, where nothing saturates. The
+long ramp covers the same galaxy with a foreground star that saturates.
+The P branch of CO in front of the nucleus is also adopted: a fringe correction may mistake this feature for fringes.
+Obscured nuclei show CO absorption (VV 114 E: González-Alfonso et al. 2024, arXiv:2312.04914).
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import numpy as np
 from mrskit.plan import program
 from mrskit.simulate.scene_records import Component, Continuum, Line, Scene, Sky
 
-BRIGHTENED = 10.0  # times the fluxes of all lines below; far brighter lines mislead the 1-D fringe correction
+BRIGHTENED = 10.0  # factor on all line fluxes below; much brighter lines mislead the 1-D fringe correction
 _STAR = (-1.0, 1.0, 1.0)  # east and north of the nucleus, arcsec; Jy at 5 um, falling with the wavelength squared
 
-# Flux of the nuclear lines: name, rest wavelength (um), flux (1e-18 W m-2). Narrow alone, or narrow and broad (below).
+# Flux of the nuclear lines: name, rest wavelength (um), flux (1e-18 W m-2). Only narrow, or narrow and broad (below).
 _CORONAL = (
     ("[Fe VIII] 5.447", 5.446600, 6.0), ("[Mg VII] 5.503", 5.503300, 0.3), ("[Mg V] 5.610", 5.609800, 5.0),
     ("[Ni II] 6.636", 6.636000, 0.8), ("[Ar II] 6.985", 6.985274, 6.0), ("H I 6-5 7.460", 7.459880, 1.5),
@@ -63,7 +63,7 @@ _RING_PIECES = 28
 
 def default_scene(seed: int = 2732) -> Scene:
     """
-    Return the default scene; the seed varies fluxes by up to 8 %, angles by a few degrees, velocities by a few km/s.
+    Return the default scene; seeds vary fluxes by up to 8 %, angles by a few degrees and velocities by a few km/s.
 
     Parameters
     ----------
@@ -118,12 +118,12 @@ def _nucleus(rng: np.random.Generator) -> Component:
 
 
 def _hydrogen(rng: np.random.Generator, flux: float, column: int, velocity: float, sigma: float) -> tuple[Line, ...]:
-    """Return the H2 lines of a gas whose S(3) has this flux (W m-2); column 0 is the hotter mix, 1 the cooler."""
+    """Return the H2 lines of gas with this S(3) flux (W m-2); column 0 is the hotter mix and column 1 the cooler."""
     return tuple(Line(name, rest, flux * shares[column], velocity, sigma) for name, rest, *shares in _H2)
 
 
 def _ring(rng: np.random.Generator, redshift: float) -> list[Component]:
-    """Return the rotating ring of H2: clumps on an inclined circle, each with the velocity of its place."""
+    """Return the rotating H2 ring: clumps on an inclined circle, each with the rotation velocity at its position."""
     angle = np.deg2rad(140.0 + rng.uniform(-6, 6))
     radius, cosine = 1.0, np.cos(np.deg2rad(45.0))  # arcsec; of the inclination
     speed = _vary(rng, 200.0)  # km/s, along the line of sight at the ends of the major axis
@@ -145,7 +145,7 @@ def _ring(rng: np.random.Generator, redshift: float) -> list[Component]:
 
 
 def _jet_knot(rng: np.random.Generator, angle: float) -> Component:
-    """Return the knot where the jet meets gas: ionised lines twice as broad as those of H2."""
+    """Return the knot where the jet meets gas; its ionised lines are twice as broad as its H2 lines."""
     east, north = (0.95 * function(np.deg2rad(angle)) for function in (np.sin, np.cos))
     hydrogen = _hydrogen(rng, _vary(rng, 8e-18 * BRIGHTENED), 0, 80.0, 150.0)
     lines = tuple(_lines(rng, _JET, 60.0, 300.0)) + hydrogen
@@ -153,7 +153,7 @@ def _jet_knot(rng: np.random.Generator, angle: float) -> Component:
 
 
 def _second_knot(rng: np.random.Generator, angle: float) -> Component:
-    """Return the fainter knot on the other side: outside the field of channels 1 and 2, inside that of channel 4."""
+    """Return the fainter opposite knot, outside the field of channels 1 and 2 but inside that of channel 4."""
     east, north = (3.3 * function(np.deg2rad(angle)) for function in (np.sin, np.cos))
     lines = tuple(_lines(rng, _SECOND_KNOT, -70.0, 180.0))
     hydrogen = _hydrogen(rng, _vary(rng, 0.6e-18 * BRIGHTENED), 1, -60.0, 90.0)
@@ -161,7 +161,7 @@ def _second_knot(rng: np.random.Generator, angle: float) -> Component:
 
 
 def _disk(rng: np.random.Generator, redshift: float) -> list[Component]:
-    """Return the disk of stars and PAH: an exponential of scale 1.5 arcsec, flattened, as four Gaussians."""
+    """Return the disk of stars and PAHs: a flattened exponential with scale length 1.5 arcsec, as four Gaussians."""
     stars, dust = _vary(rng, 0.050), _vary(rng, 0.300)  # Jy at 5.5 um; Jy at the top of the 7.7 um feature
     pieces = []
     for number, (share, sigma) in enumerate(_EXPONENTIAL):

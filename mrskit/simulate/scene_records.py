@@ -1,4 +1,4 @@
-"""What a scene is made of: lines, continua, components, sky; frozen records that go to JSON and back."""
+"""The parts of a scene (lines, continua, components and sky), as frozen records that can be stored as JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Line:
 
     name: str  # as in the kit's list of lines, e.g. "[Ne II] 12.814"
     rest: float  # um, vacuum
-    flux: float  # W m-2, of the whole component
+    flux: float  # W m-2, for the whole component
     velocity: float  # km/s, relative to the scene's redshift
     sigma: float  # km/s, intrinsic
 
@@ -26,14 +26,14 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Continuum:
     """
-    A smooth term of a component's flux density, given at an observed reference wavelength.
+        A smooth term of a component's flux density, which is given at an observed reference wavelength.
 
-    kind is ``blackbody`` (parameter: temperature, K), ``powerlaw`` (parameter: exponent of the wavelength) or
-    ``drude``, a PAH feature that peaks at the reference (parameter: full width at half maximum over wavelength).
+    ``kind`` is ``blackbody`` (parameter: temperature, K), ``powerlaw`` (parameter: exponent of the wavelength) or
+        ``drude``, a PAH feature that peaks at the reference (parameter: FWHM divided by the wavelength).
     """
 
     kind: str
-    flux: float  # Jy, of the whole component, at the reference wavelength
+    flux: float  # Jy, for the whole component, at the reference wavelength
     reference: float  # um, observed
     parameter: float
 
@@ -57,10 +57,10 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Sky:
-    """The background: diluted blackbodies, the same everywhere."""
+    """The background: diluted blackbodies with the same brightness everywhere."""
 
     zodiacal: tuple[tuple[float, float], ...]  # (dilution, temperature in K)
-    thermal: tuple[tuple[float, float], ...]  # of the telescope
+    thermal: tuple[tuple[float, float], ...]  # the same, for the telescope
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Scene:
 
     name: str
     seed: int
-    ra: float  # deg, ICRS, of the centre
+    ra: float  # deg, ICRS, position of the centre
     dec: float  # deg
     redshift: float
     components: tuple[Component, ...]
@@ -77,17 +77,17 @@ class Scene:
 
     @property
     def digest(self) -> str:
-        """First twelve hexadecimal digits of the SHA-256 of the scene's JSON."""
+        """Return the first twelve hexadecimal digits of the SHA-256 checksum of the scene's JSON."""
         return hashlib.sha256(to_json(self).encode()).hexdigest()[:12]
 
     def component(self, name: str) -> Component:
         """
-        Return the component of a name.
+                Return the component with this name.
 
-        Raises
-        ------
-        SimulationError
-            If there is none.
+                Raises
+                ------
+                SimulationError
+        If the scene has no such component.
         """
         for item in self.components:
             if item.name == name:
@@ -96,7 +96,7 @@ class Scene:
                               f"{', '.join(item.name for item in self.components)}", found=name)  # fmt: skip
 
     def lines(self, name: str) -> tuple[tuple[Component, Line], ...]:
-        """Return every component that emits a line, with the line; a component with two widths comes twice."""
+        """Return (component, line) pairs for a line name; a component with two line widths appears twice."""
         return tuple((item, line) for item in self.components for line in item.lines if line.name == name)
 
 
@@ -107,12 +107,12 @@ def to_json(scene: Scene) -> str:
 
 def from_json(text: str) -> Scene:
     """
-    Return the scene of a JSON text.
+    Return the scene that a JSON text describes.
 
-    Raises
-    ------
-    SimulationError
-        If the text is no JSON or not a scene.
+        Raises
+        ------
+        SimulationError
+            If the text is not JSON or does not describe a scene.
     """
     try:
         table = json.loads(text)

@@ -1,7 +1,7 @@
 """
-The truth of a simulated workspace: written by the simulator, read by the judge and the benchmarks alone.
+The truth of a simulated workspace, written by the simulator and read only by the judge and the benchmarks.
 
-``truth/scene.json`` holds the scene; ``truth/<stem>.npz`` what happened to one exposure, where the stem is the name of
+``truth/scene.json`` contains the scene, and ``truth/<stem>.npz`` the events of one exposure. The stem is the name of
 the raw file without ``_uncal.fits``.
 """
 
@@ -19,7 +19,7 @@ from mrskit.simulate.scene_records import Scene, from_json, to_json
 from mrskit.workspace import Workspace, replacing, write_text
 
 SCENE = "scene.json"
-REMEDY = "That of simulated data is written by 'mrskit simulate'; real data have no truth."
+REMEDY = "'mrskit simulate' writes the truth of simulated data; real data have no truth."
 
 
 def stem(path: Path | str) -> str:
@@ -41,11 +41,11 @@ def read_scene(workspace: Workspace) -> Scene:
     WorkspaceError
         If the workspace has no truth.
     SimulationError
-        If the file is no scene.
+        If the file does not contain a scene.
     """
     path = workspace.truth / SCENE
     if not path.is_file():
-        raise WorkspaceError(f"{path}: no such file; expected the truth of a simulated workspace. {REMEDY}", path=path)
+        raise WorkspaceError(f"{path}: no such file; expected a simulated workspace's truth. {REMEDY}", path=path)
     return from_json(path.read_text(encoding="utf-8"))
 
 
@@ -58,7 +58,7 @@ def write_exposure(
     Parameters
     ----------
     workspace : Workspace
-        Where.
+        Workspace to write to.
     name : str
         Stem of the raw file.
     rate : ndarray of shape (1024, 1032)
@@ -68,7 +68,7 @@ def write_exposure(
     bad : ndarray of shape (1024, 1032)
         Pixels that the mask marks DO_NOT_USE.
     facts : dict
-        What else is known, for JSON: errors, fingerprint, seed.
+        Other facts for JSON: errors, fingerprint, seed.
     """
     amplitudes = {f"shower_{index}": _sparse(item.amplitude) for index, item in enumerate(exposed.showers)}
     notes = [{**_plain(item), "amplitude": f"shower_{index}"} for index, item in enumerate(exposed.showers)]
@@ -98,7 +98,7 @@ def read_exposure(workspace: Workspace, name: str) -> dict:
     Parameters
     ----------
     workspace : Workspace
-        A simulated one.
+        A simulated workspace.
     name : str
         Name of the raw file or of a product, or their stem.
 
@@ -106,20 +106,20 @@ def read_exposure(workspace: Workspace, name: str) -> dict:
     -------
     dict
         ``rate``: ndarray (1024, 1032), DN/s, all light with fringes, straylight and flat, without dark;
-        ``dark``: the same shape, DN/s, with the drift of this exposure; ``warm``: what warm pixels, in neither mask
-        nor dark reference, add to it;
-        ``hits``: events.Hits, one entry a pixel and group, with the size of the step in DN; ``cosmic_ray_dn``: the
+        ``dark``: the same shape, DN/s, with the drift of this exposure; ``warm``: the part from warm pixels in neither
+        mask nor dark reference;
+        ``hits``: events.Hits, one entry per pixel and group, with the size of the step in DN; ``cosmic_ray_dn``: the
         same as a tuple of arrays (integration, group, row, column, DN);
         ``cosmic_rays``: bool (nints, ngroups, 1024, 1032), pixel hit between the previous read and this group;
         ``showers``: tuple of events.Shower (strength, integration, group, decay, amplitude in DN/s);
         ``saturated``: bool (1024, 1032), in any group; ``bad``: bool (1024, 1032), DO_NOT_USE in the mask;
-        ``errors``: dict, simulate.imperfections.Departures of the setting; ``facts``: everything else, so
-        ``interference_phase`` (periods), and ``slices``: band to the errors that `imperfections.slice_errors` gives.
+        ``errors``: dict, simulate.imperfections.Departures of the setting; ``facts``: everything else, such as
+        ``interference_phase`` (periods), and ``slices``: the errors from `imperfections.slice_errors` by band.
 
     Raises
     ------
     SimulationError
-        If there is no truth for this name or the file is damaged.
+        If this name has no truth or the file is damaged.
     """
     name = stem(name) if name.endswith(".fits") else name
     path = workspace.truth / f"{name}.npz"
@@ -133,7 +133,7 @@ def read_exposure(workspace: Workspace, name: str) -> dict:
             arrays = {key: table[key] for key in ("rate", "dark", "saturated", "bad")}
             warm = _dense(table["warm"] if "warm" in table else np.zeros((2, 0)))  # none in those of version 0.1
     except (OSError, KeyError, ValueError) as error:
-        raise SimulationError(f"{path}: no truth of an exposure ({type(error).__name__}: {error}). {REMEDY}",
+        raise SimulationError(f"{path}: no truth of an exposure in it ({type(error).__name__}: {error}). {REMEDY}",
                               path=path) from error  # fmt: skip
     size = SHAPE[0] * SHAPE[1]
     masks = {key: np.unpackbits(arrays[key], count=size).astype(bool).reshape(SHAPE) for key in ("saturated", "bad")}

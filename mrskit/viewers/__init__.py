@@ -1,4 +1,4 @@
-"""Viewers of every product: widgets in a live notebook, static figures elsewhere, windows of matplotlib, DS9."""
+"""Viewers for every product: widgets in a live notebook, static figures elsewhere, matplotlib windows, DS9."""
 
 from mrskit.viewers.content import Content, read
 from mrskit.viewers.ds9 import open_ds9

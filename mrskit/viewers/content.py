@@ -1,4 +1,4 @@
-"""What a viewer shows of a product: the right extension, the plane to begin with, and limits for the colours."""
+"""Content for a viewer: the product's extension, its first plane, and colour limits."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ PRODUCTS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Content:
-    """One product, ready to be shown."""
+    """One product, ready for display."""
 
     path: Path
     kind: str  # ramp, image, cube or spectrum
     extension: str
     data: np.ndarray  # (nints, ngroups, nrows, ncols), (nrows, ncols), (nplanes, ny, nx) or (n,); NaN: no value
-    axis: np.ndarray  # what the third axis, or the spectrum's, counts: group number, integration number, or um
+    axis: np.ndarray  # values on the third axis or the spectrum's axis: group number, integration number, or um
     axis_name: str  # group, integration or wavelength
-    plane: int  # index on that axis to begin with: last whole group, brightest plane
-    limits: tuple[float, float]  # of the colours, in the unit of the data
+    plane: int  # index of the first view on that axis: last good group, brightest plane
+    limits: tuple[float, float]  # limits of the colours, in the unit of the data
     unit: str
     simulated: bool
 
     @property
     def title(self) -> str:
-        """Name of the file, and the word SIMULATED when its header says so."""
+        """Name of the file, with the word SIMULATED for simulated data."""
         return f"{self.path.name} (SIMULATED)" if self.simulated else self.path.name
 
 
 def read(path: Path | str) -> Content:
-    """Return a product as a viewer shows it, told by the suffix of its name; ProductError if it is none."""
+    """Return a product's content for a viewer, by the suffix of its name; ProductError if it is not a product."""
     path = Path(path)
     kind_of(path)
     suffix = _suffix(path)
@@ -75,17 +75,17 @@ def read(path: Path | str) -> Content:
 
 
 def kind_of(path: Path) -> str:
-    """Return the kind of a product, told by the suffix of its name; ProductError if it is none."""
+    """Return the kind of a product, by the suffix of its name; ProductError if it is not a product."""
     if not path.is_file():
         raise missing_file(path, "a product of the pipeline", "Look for it with 'ls WORKSPACE/*/*'.")
     if _suffix(path) not in PRODUCTS:
-        raise ProductError(f"{path.name}: the name ends in none of {', '.join(PRODUCTS)}; expected such a product.",
+        raise ProductError(f"{path.name}: unknown suffix; expected a product with one of {', '.join(PRODUCTS)}.",
                            path=path)  # fmt: skip
     return PRODUCTS[_suffix(path)][0]
 
 
 def _suffix(path: Path) -> str:
-    """Return what a name ends in before ``.fits`` or ``.fits.gz``, such as ``x1d``."""
+    """Return the suffix before ``.fits`` or ``.fits.gz``, such as ``x1d``."""
     return path.name.removesuffix(".gz").removesuffix(".fits").rpartition("_")[2]
 
 
@@ -98,14 +98,14 @@ def image(content: Content, plane: int | None = None, integration: int = 0) -> n
 
 
 def limits_of(content: Content, plane: int) -> tuple[float, float]:
-    """Return the limits of the colours for a plane: each wavelength has its own, as lines outshine the rest."""
+    """Return the colour limits for a plane; each wavelength has separate limits, because lines outshine the rest."""
     if content.kind == "cube" and content.axis_name == "wavelength":
         return _limits(content.data[plane], 99.8)
     return content.limits
 
 
 def _values(hdu: fits.hdu.base.ExtensionHDU, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return data and number of each plane of an extension, native byte order."""
+    """Return the data of an extension, in native byte order, and the numbers of its planes."""
     data = np.asarray(hdu.data, dtype=np.float32)
     dimensions = {"ramp": 4, "image": 2, "cube": 3}[kind]
     if kind == "cube" and data.ndim == 4 and data.shape[0] == 1:
@@ -116,15 +116,15 @@ def _values(hdu: fits.hdu.base.ExtensionHDU, kind: str) -> tuple[np.ndarray, np.
 
 
 def _first_view(kind: str, data: np.ndarray, axis_name: str) -> tuple[int, tuple[float, float]]:
-    """Return the plane and the limits at which nucleus, slices and lines are seen."""
+    """Return the plane and the limits that show nucleus, slices and lines."""
     if kind == "spectrum":
         return 0, _limits(data, 100.0)
     if kind == "ramp":
-        plane = max(data.shape[1] - 2, 0)  # MIRI's last group is a little off
+        plane = max(data.shape[1] - 2, 0)  # MIRI's last group is slightly off
         return plane, _limits(data[0, plane], 99.0)
     if kind == "cube" and axis_name == "wavelength":
         seen = np.where(np.isfinite(data), data, 0)
-        peak = np.percentile(seen.reshape(len(data), -1), 80, axis=1)  # not where a single spot is brightest
+        peak = np.percentile(seen.reshape(len(data), -1), 80, axis=1)  # a percentile: not one bright spot
         margin = len(data) // 20  # the ends of a band are noisy
         plane = margin + int(np.argmax(peak[margin : len(data) - margin or None]))
         return plane, _limits(data[plane], 99.8)

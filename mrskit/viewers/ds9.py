@@ -1,4 +1,4 @@
-"""SAOImage DS9, started with the right extension, scale and cube axis for a product."""
+"""Start SAOImage DS9 with the correct extension, scale and cube axis for a product."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def command(contents: Sequence[Content], blink: bool = False) -> list[str]:
     """Return the command line that shows products in DS9, side by side or blinking; ViewerError for a spectrum."""
     spectra = [content.path.name for content in contents if content.kind == "spectrum"]
     if spectra:
-        raise ViewerError(f"{', '.join(spectra)}: DS9 shows images and cubes, no tables. Leave out --ds9.")
+        raise ViewerError(f"{', '.join(spectra)}: DS9 shows images and cubes, not tables. Leave out --ds9.")
     simulated = any(content.simulated for content in contents)
     line = [PROGRAM, "-title", "SIMULATED data" if simulated else "MRS", "-width", "900", "-height", "560"]
     line += ["-view", "buttons", "no"]
@@ -36,15 +36,15 @@ def command(contents: Sequence[Content], blink: bool = False) -> list[str]:
 
 
 def open_ds9(paths: Sequence[Path | str], blink: bool = False) -> subprocess.Popen:
-    """Start DS9 on products and return the process, which goes on when Python ends; ViewerError says what lacks."""
+    """Start DS9 with products and return its process, which outlives Python; ViewerError without DS9 or a display."""
     line = command([read(path) for path in paths], blink)
     program = shutil.which(PROGRAM)
     if program is None:
-        raise ViewerError(f"no program '{PROGRAM}' on the PATH. {INSTALL}, or leave out --ds9.", program=PROGRAM)
+        raise ViewerError(f"program '{PROGRAM}' is not on the PATH. {INSTALL}, or leave out --ds9.", program=PROGRAM)
     if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
-        raise ViewerError("DS9 needs an X display, and DISPLAY is not set. Work at a desktop, use 'ssh -X', or leave "
+        raise ViewerError("DS9 needs an X display, but DISPLAY is not set. Work at a desktop, use 'ssh -X', or leave "
                           "out --ds9.", program=PROGRAM)  # fmt: skip
-    with tempfile.TemporaryFile() as said:  # a file, not a pipe: DS9 may speak after Python has ended
+    with tempfile.TemporaryFile() as said:  # a file, not a pipe, because DS9 may write after Python has ended
         process = subprocess.Popen(
             [program, *line[1:]], stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
         )

@@ -1,4 +1,4 @@
-"""Products in jdaviz, where it is installed: Cubeviz, Specviz, Imviz and Rampviz."""
+"""Show products in jdaviz (Cubeviz, Specviz, Imviz, Rampviz) if it is installed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from mrskit.errors import ViewerError
 from mrskit.viewers.content import PRODUCTS, kind_of
 
-LAYOUTS = {  # kind -> configuration of jdaviz, and what it calls such data
+LAYOUTS = {  # kind -> configuration of jdaviz, and its name for such data
     "ramp": ("flexible", "Ramp"),
     "image": ("imviz", "Image"),
     "cube": ("cubeviz", "3D Spectrum"),
@@ -21,19 +21,19 @@ LAYOUTS = {  # kind -> configuration of jdaviz, and what it calls such data
 
 
 def command(paths: list[Path], browser: bool = True) -> list[str]:
-    """Return the command that opens products of one kind in jdaviz; ViewerError if it cannot, ProductError if none."""
+    """Return the jdaviz command for products of the same kind; ViewerError or ProductError if there is none."""
     if importlib.util.find_spec("jdaviz") is None:
         raise ViewerError(
             "jdaviz is not installed. Run: python -m pip install 'mrskit[jdaviz]'; or leave out --jdaviz."
         )
     kinds = {LAYOUTS[kind_of(path)][0] for path in paths}
     if len(kinds) > 1:
-        raise ViewerError(f"jdaviz shows one kind at a time, found {', '.join(sorted(kinds))}. Name files of one kind "
+        raise ViewerError(f"jdaviz shows one kind at a time; found {', '.join(sorted(kinds))}. Name files of one kind "
                           f"(suffixes: {', '.join(PRODUCTS)}).", kinds=kinds)  # fmt: skip
     chosen = kinds.pop()
     order = [str(Path(sys.executable).with_name("jdaviz")), f"--layout={chosen}"]
     for path in paths:
-        order += ["-fp", str(path), "-ff", LAYOUTS[kind_of(path)][1]]  # jdaviz loads nothing without a format
+        order += ["-fp", str(path), "-ff", LAYOUTS[kind_of(path)][1]]  # jdaviz does not load files without a format
     return order if browser and _has_browser() else [*order, "--browser", "echo %s"]
 
 
@@ -46,7 +46,7 @@ def _has_browser() -> bool:
 
 
 def open_jdaviz(paths: list[Path], browser: bool = True) -> None:
-    """Show products in jdaviz until it is ended with Ctrl-C; errors as of `command`, and if it stops with one."""
+    """Show products in jdaviz until Ctrl-C; errors as for `command`, and ViewerError if jdaviz fails."""
     order = command(paths, browser)
     try:
         code = subprocess.run(order, check=False, env=os.environ | {"PYTHONUNBUFFERED": "1"}).returncode

@@ -1,4 +1,4 @@
-"""Viewers for notebooks: widgets where somebody can move them, the same view as a static figure where nobody can."""
+"""Viewers for notebooks: widgets in a live notebook, and the same view as a static figure elsewhere."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from mrskit.viewers.panels import Control
 if TYPE_CHECKING:
     from ipywidgets import IntSlider
 
-SWITCH = "MRSKIT_VIEWER"  # environment variable that overrules what is_live and is_clickable find
-CHOICES = ("live", "sliders", "static")  # figures that take clicks, sliders alone, no widgets
-NEAR = 30  # rows and columns on either side that the close-up shows
-LIVE_SIZE = (8.4, 4.2)  # inches: as wide as a cell of JupyterLab beside its file browser
+SWITCH = "MRSKIT_VIEWER"  # environment variable that overrides is_live and is_clickable
+CHOICES = ("live", "sliders", "static")  # clickable figures, only sliders, no widgets
+NEAR = 30  # rows and columns on either side in the close-up
+LIVE_SIZE = (8.4, 4.2)  # inches, the width of a JupyterLab cell next to the file browser
 
 Draw = Callable[..., None]
 
 
 def is_live() -> bool:
     """
-    Return whether somebody can move widgets: a notebook kernel whose front end can answer questions.
+    Return whether a user can move widgets, i.e. the notebook's front end can answer requests for input.
 
-    JupyterLab and its like tell the kernel so with every cell; papermill and nbconvert, which run notebooks without
-    anybody looking, tell it the contrary. The environment variable ``MRSKIT_VIEWER`` overrules both.
+    JupyterLab and similar front ends state this with every cell. papermill and nbconvert, which run notebooks without
+    a user, state the contrary. The environment variable ``MRSKIT_VIEWER`` overrides both.
 
-    ViewerError if ``MRSKIT_VIEWER`` is none of ``live``, ``sliders``, ``static``.
+    ViewerError if ``MRSKIT_VIEWER`` is not ``live``, ``sliders`` or ``static``.
     """
     wish = _wish()
     if wish:
@@ -51,10 +51,10 @@ def is_live() -> bool:
 
 def is_clickable() -> bool:
     """
-    Return whether figures can be widgets that take clicks, which needs the JavaScript of ipympl in the front end.
+    Return whether figures can be clickable widgets, which needs the JavaScript of ipympl in the front end.
 
-    JupyterLab and Notebook 7 have it with the kit's environment; VS Code would fetch it from the network, so it gets
-    sliders alone. ``MRSKIT_VIEWER`` overrules: ``live`` or ``sliders``.
+    JupyterLab and Notebook 7 have it in the kit's environment. VS Code would fetch it from the network, so it has
+    only sliders. ``MRSKIT_VIEWER`` (``live`` or ``sliders``) overrides this choice.
     """
     return _wish() == "live" or (_wish() == "" and "VSCODE_PID" not in os.environ)
 
@@ -63,12 +63,12 @@ def slices(path: Path | str, name: str | None = None) -> None:
     """
     Show a product: a slider for groups or wavelengths, an image, and the ramp or spectrum of one pixel.
 
-    The first view is a static figure. In a live notebook a figure with sliders follows, in which a click into the image
-    chooses the pixel.
+    The first view is a static figure. In a live notebook a figure with sliders follows, where a click on the image
+    selects the pixel.
 
-    ``path``: uncal, rate, cal, s3d or x1d file; ``name``: file name of the static figure in ``Plots/``; by default from
+    ``path``: uncal, rate, cal, s3d or x1d file; ``name``: file name of the static figure in ``Plots/``, by default from
     the name of the product.
-    ProductError if the file is missing or no product.
+    ProductError if the file is missing or not a product.
     """
     content = read(path)
     sliders = panels.controls(content)
@@ -78,7 +78,7 @@ def slices(path: Path | str, name: str | None = None) -> None:
 
 
 def offer(draw: Draw, sliders: Sequence[Control]) -> None:
-    """Show sliders under a figure where somebody can move them; ``draw`` gets the figure and their values by name."""
+    """Show sliders under a figure in a live notebook; ``draw`` gets the figure and the slider values by name."""
     if sliders and is_live():
         _widgets(draw, sliders)
 
@@ -86,7 +86,7 @@ def offer(draw: Draw, sliders: Sequence[Control]) -> None:
 def blink(
     images: Mapping[str, np.ndarray], window: Sequence[int], label: str, name: str, alt: str, simulated: bool
 ) -> None:
-    """Show images of the same window (rows, columns), linked: side by side, and blinking in a live notebook."""
+    """Show linked images of the same window (rows, columns) side by side and, in a live notebook, blinking."""
     top, bottom, left, right = (int(number) for number in window)
     detector.zooms(dict(images), (top, bottom, left, right), label, name, alt, simulated)
     if not is_live():
@@ -110,10 +110,10 @@ def places(
     image: np.ndarray, coordinates: DetectorCoordinates, pixel: tuple[int, int], label: str, name: str, simulated: bool
 ) -> None:
     """
-    Show which wavelength and which place on the sky a pixel (row, column) of a detector image sees.
+    Show the wavelength and sky position of a pixel (row, column) in a detector image.
 
-    The first pixel is shown as a static figure. In a live notebook a figure with sliders follows, in which a click into
-    the image chooses another pixel.
+    The first pixel is shown in a static figure. In a live notebook a figure with sliders follows, where a click on
+    the image selects a different pixel.
     """
     row, column = (int(number) for number in pixel)
 
@@ -130,11 +130,11 @@ def places(
 
 
 def describe(coordinates: DetectorCoordinates, row: int, column: int) -> tuple[str, ...]:
-    """Return what a pixel sees, in lines: its place on the detector, slice, wavelength, and place on the sky."""
+    """Return lines that describe a pixel: detector position, slice, wavelength, and sky position."""
     number = int(coordinates.slice[row, column])
     start = f"row {row}, column {column}"
     if number == 0:
-        return start, "between the slices: no wavelength, no place"
+        return start, "between the slices: no wavelength, no sky position"
     wavelength, alpha, beta, ra, dec = (float(getattr(coordinates, name)[row, column])
                                         for name in ("wavelength", "alpha", "beta", "ra", "dec"))  # fmt: skip
     return (f"{start}: channel {number // 100}, slice {number % 100}", f"wavelength {wavelength:.4f} µm",
@@ -160,7 +160,7 @@ def _draw_pixel(
 
 
 def _widgets(draw: Draw, sliders: Sequence[Control], play: str = "") -> None:
-    """Show sliders under a figure that is drawn anew when one of them moves; ``play`` names one that runs alone."""
+    """Show sliders under a figure and redraw it when one moves; ``play`` names a slider that runs by itself."""
     import ipywidgets
     from IPython.display import display
 
@@ -176,7 +176,7 @@ def _widgets(draw: Draw, sliders: Sequence[Control], play: str = "") -> None:
         box = boxes[play]
         extra = [ipywidgets.Play(min=box.min, max=box.max, interval=700, repeat=True)]
         ipywidgets.jslink((extra[0], "value"), (box, "value"))
-    lock = threading.RLock()  # a kernel may handle messages of widgets in a thread of its own
+    lock = threading.RLock()  # a kernel may handle widget messages in a separate thread
     figure = _clickable(lock) if is_clickable() else Figure(figsize=LIVE_SIZE)
     output, clickable = ipywidgets.Output(), is_clickable()
 
@@ -198,7 +198,7 @@ def _widgets(draw: Draw, sliders: Sequence[Control], play: str = "") -> None:
 
 
 def _clickable(lock: threading.RLock) -> Figure:
-    """Return a figure whose canvas is a widget, whatever backend others use; the lock is held while it is rendered."""
+    """Return a figure with a widget as its canvas, for any backend; the lock is held while it is rendered."""
     from ipympl.backend_nbagg import Canvas, FigureManager
 
     figure = Figure(figsize=LIVE_SIZE)
@@ -224,7 +224,7 @@ def _wish() -> str:
 
 
 def choose_pixel(event: MouseEvent, boxes: Mapping[str, IntSlider]) -> None:
-    """Set the sliders for row and column to the pixel of a click into the first axes of a viewer."""
+    """Set the row and column sliders to the pixel of a click in the first axes of a viewer."""
     pixel = panels.clicked(event, event.canvas.figure)
     if pixel and "row" in boxes:
         boxes["column"].value, boxes["row"].value = pixel[1], pixel[0]

@@ -1,5 +1,5 @@
 """
-The pictures of the viewers: one function a kind of product draws a figure for given positions of the controls.
+The figures of the viewers: for each kind of product, one function draws the figure for given control positions.
 
 Widgets, windows and static figures call the same functions, so that all three show the same.
 """
@@ -32,7 +32,7 @@ class Control:
     label: str
     low: int
     high: int
-    value: int  # where it stands first
+    value: int  # initial value
 
 
 def controls(content: Content) -> tuple[Control, ...]:
@@ -48,7 +48,7 @@ def controls(content: Content) -> tuple[Control, ...]:
 
 
 def first_view(content: Content) -> tuple[Figure, str]:
-    """Return the figure with which a viewer begins, and its alternative text."""
+    """Return the first figure of a viewer and its alternative text."""
     first, figure = {control.name: control.value for control in controls(content)}, plt.figure(figsize=SIZE)
     draw(figure, content, **first)
     return figure, describe(content, first.get("row", 0), first.get("column", 0))
@@ -57,7 +57,7 @@ def first_view(content: Content) -> tuple[Figure, str]:
 def draw(
     figure: Figure, content: Content, plane: int | None = None, row: int = 0, column: int = 0, integration: int = 0
 ) -> None:
-    """Draw a product anew into a figure: a plane, and beside it the ramp or spectrum of a pixel or spaxel."""
+    """Draw a product again into a figure: a plane, and next to it the ramp or spectrum of a pixel or spaxel."""
     figure.clear()
     if content.kind == "spectrum":
         axis = figure.subplots()
@@ -83,7 +83,7 @@ def draw_blink(
     figure: Figure, images: Mapping[str, np.ndarray], frame: int, window: tuple[int, int, int, int], label: str
 ) -> None:
     """
-    Draw one of several images, all on one scale and in one window, so that going from one to the next blinks.
+    Draw one of several images with the same scale and window, so that changing the image blinks them.
 
     ``images`` (nrows, ncols): title to image; ``frame``: number of the image to draw; ``window``: first row, last row +
     1, first column, last column + 1; ``label``: quantity and unit.
@@ -127,14 +127,14 @@ def _picture(axis: Axes, content: Content, values: np.ndarray, plane: int = 0) -
 
 
 def _along(axis: Axes, content: Content, plane: int, row: int, column: int, integration: int) -> None:
-    """Draw the ramp of a pixel or the spectrum of a spaxel, and where on it the image is taken."""
+    """Draw the ramp of a pixel or the spectrum of a spaxel, and mark the plane of the image."""
     data = content.data[integration] if content.kind == "ramp" else content.data
     wavelength = content.axis_name == "wavelength"
     axis.plot(content.axis, data[:, row, column], "-" if wavelength else "o-", lw=1.2)
     axis.axvline(content.axis[plane], color=style.RED, ls="--", lw=1.5)
     name = "Wavelength (µm)" if wavelength else f"{content.axis_name.capitalize()} (counted from 0)"
     axis.set(xlabel=name, ylabel=_label(content))
-    axis.yaxis.tick_right()  # between the panels stands the label of the colour bar
+    axis.yaxis.tick_right()  # the label of the colour bar is between the panels
     axis.yaxis.set_label_position("right")
     axis.spines[["left", "right"]].set_visible([False, True])
     axis.set_title(f"{'Spaxel' if wavelength else 'Pixel'}: row {row}, column {column}")
@@ -150,18 +150,18 @@ def _label(content: Content) -> str:
 
 
 def _quantity(content: Content) -> str:
-    """Return what is shown, also of units that other programs write."""
+    """Return the quantity for a unit, including units from other programs."""
     other = "Surface brightness" if re.search("sr|arcsec", content.unit) else "Flux density"
     return QUANTITY.get(content.unit, other)
 
 
 def _brightest(content: Content) -> tuple[int, int]:
-    """Return the pixel at which the viewer begins: the brightest spaxel; in a ramp one on the brightest trace."""
+    """Return the first pixel of a viewer: the brightest spaxel or, in a ramp, a pixel on the brightest trace."""
     if content.kind == "cube":
         values = np.where(np.isfinite(content.data[content.plane]), content.data[content.plane], -np.inf)
         row, column = np.unravel_index(np.argmax(values), values.shape)
         return int(row), int(column)
     gained = content.data[0, content.plane] - content.data[0, 0]
     middle = gained.shape[0] // 2
-    light = np.median(gained[max(middle - 50, 0) : middle + 50], axis=0)  # a median: no hot pixel, no cosmic ray
+    light = np.median(gained[max(middle - 50, 0) : middle + 50], axis=0)  # a median avoids hot pixels and cosmic rays
     return middle, int(np.argmax(light))

@@ -1,4 +1,4 @@
-"""Viewer in a window of matplotlib, for the command line; a file where there is no display."""
+"""Viewer in a matplotlib window for the command line, or a picture file if there is no display."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SIZE = (12.0, 6.5)  # inches
 
 
 def use_browser(open_it: bool = True) -> None:
-    """Let windows from now on be pages of a browser on this computer, served until Ctrl-C; open it, or print where."""
+    """Show later windows as browser pages on this computer, served until Ctrl-C; open them, or print the address."""
     plt.switch_backend("webagg")
     plt.rcParams["webagg.open_in_browser"] = open_it
 
 
 def has_window() -> bool:
-    """Return whether matplotlib can open windows here: a display and a graphical backend."""
+    """Return whether matplotlib can open windows here, i.e. has a display and a graphical backend."""
     figure = plt.figure()
     found = figure.canvas.manager is not None and figure.canvas.required_interactive_framework is not None
     plt.close(figure)
@@ -31,7 +31,7 @@ def has_window() -> bool:
 
 
 def open_window(path: Path | str, block: bool = True) -> tuple[Figure, dict[str, Slider]]:
-    """Show a product in a window with sliders; a click into the image chooses the pixel or spaxel beside it."""
+    """Show a product in a window with sliders; a click on the image selects the pixel or spaxel to plot."""
     content = read(path)
     style.apply()
     figure = plt.figure(figsize=SIZE, num=content.title, layout="constrained")

@@ -29,7 +29,7 @@ def test_folders_below_are_searched_and_the_nearest_level_counts(tmp_path):
     write(tmp_path / "mast" / "JWST" / "b" / "b_x1d.fits", "1B")
     write(tmp_path / "mast" / "JWST" / "b" / "tries" / "c_x1d.fits", "2A")
     (tmp_path / "mast" / "notes.pdf").write_text("x")
-    with pytest.warns(ProductWarning, match=r"1 more in folders below are not used, such as .*tries/c_x1d\.fits"):
+    with pytest.warns(ProductWarning, match=r"1 more in subfolders are not used, such as .*tries/c_x1d\.fits"):
         assert [item.band.name for item in collect([tmp_path])] == ["1A", "1B"]
     assert len(collect([tmp_path / "mast" / "JWST" / "a" / "a_x1d.fits"])) == 1  # a file instead of a folder
 
@@ -71,7 +71,7 @@ def test_a_damaged_file_is_named_and_passed_over(tmp_path):
     with pytest.warns(ProductWarning) as said:
         assert [item.label for item in collect([tmp_path])] == ["a_x1d"]
     messages = " ".join(str(item.message) for item in said)
-    assert "b_x1d.fits: passed over" in messages and "c_x1d.fits: passed over" in messages
+    assert "b_x1d.fits: skipped" in messages and "c_x1d.fits: skipped" in messages
     with pytest.raises(ProductError, match="b_x1d"):
         collect([bad])
     good.unlink()
@@ -106,7 +106,9 @@ def test_the_same_wavelengths_twice_are_asked_about_but_not_in_another_kind_of_u
     write(tmp_path / "b_x1d.fits", unit="MJy/sr")
     assert {item.unit for item in collect([tmp_path])} == {"Jy", "MJy/sr"}
     shutil.copy(first, tmp_path / "c_s1d.fits")
-    with pytest.raises(AnalysisError, match="a_x1d and c_s1d hold the same wavelengths, and do not tell their targets"):
+    with pytest.raises(
+        AnalysisError, match="a_x1d and c_s1d cover the same wavelengths, and do not name their targets"
+    ):
         collect([tmp_path])
     assert len(collect([first, tmp_path / "b_x1d.fits"])) == 2
 
@@ -114,7 +116,7 @@ def test_the_same_wavelengths_twice_are_asked_about_but_not_in_another_kind_of_u
 def test_a_background_is_passed_over(tmp_path):
     write(tmp_path / "a_x1d.fits", TARGNAME="VV114")
     write(tmp_path / "b_x1d.fits", TARGNAME="VV114-BKG", BKGDTARG=True)
-    with pytest.warns(ProductWarning, match=r"b_x1d\.fits: passed over: it is a background"):
+    with pytest.warns(ProductWarning, match=r"b_x1d\.fits: skipped: it is a background"):
         assert len(collect([tmp_path])) == 1
 
 

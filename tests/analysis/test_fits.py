@@ -163,8 +163,8 @@ def test_gaps_are_left_out(spectrum):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"unit": "um"}, "unit 'um' is no flux density"),
-        ({"unit": "foo"}, "unit 'foo' is no flux density"),
+        ({"unit": "um"}, "unit 'um' is not a flux density"),
+        ({"unit": "foo"}, "unit 'foo' is not a flux density"),
         ({"components": 3}, "expected 1 or 2 Gaussians"),
         ({"redshift": -2.0}, "a redshift above -1"),
         ({"rest": 12.8135}, "Is the line in this band"),
@@ -177,5 +177,5 @@ def test_unusable_input_is_named(spectrum, change, message):
 
 
 def test_arrays_of_different_length_are_refused(grid):
-    with pytest.raises(AnalysisError, match="expected three of one length"):
+    with pytest.raises(AnalysisError, match="expected three arrays of the same length"):
         fit_line(grid, np.ones(5), None, REST, Z)

@@ -118,7 +118,7 @@ def test_a_redshift_that_makes_no_sense_is_refused(two_bands, redshift, message)
 def test_an_unknown_unit_is_refused(two_bands):
     wrong = two_bands[0]
     wrong = Spectrum(wrong.wavelength, wrong.flux, wrong.error, "DN/s", wrong.band, "rate")
-    with pytest.raises(AnalysisError, match="unit 'DN/s' is no flux density"):
+    with pytest.raises(AnalysisError, match="unit 'DN/s' is not a flux density"):
         measure_lines([wrong], Z)
 
 

@@ -115,12 +115,15 @@ def test_the_first_region_of_a_file_has_the_area_that_was_drawn(cube, tmp_path, 
 NOTHING = {
     "empty": ("", "no region: the file is empty"),
     "a header alone": ("# Region file format: DS9 version 4.1\nglobal color=green\n", "no region: the file is empty"),
-    "a line alone": ("fk5\nline(339.0,34.0,339.1,34.0)", "but line"),
-    "a ruler alone": ("fk5\n# ruler(339.0,34.0,339.1,34.0)", "but ruler"),
-    "an epanda alone": ('fk5\nepanda(339,34,0,90,1,0.3",0.2",0.6",0.4",1,0)', "but epanda"),
-    "as CIAO writes": ("circle(4096.5,4096.5,20.0)", "no coordinate system is named before 'circle"),
+    "a line alone": ("fk5\nline(339.0,34.0,339.1,34.0)", "only line"),
+    "a ruler alone": ("fk5\n# ruler(339.0,34.0,339.1,34.0)", "only ruler"),
+    "an epanda alone": ('fk5\nepanda(339,34,0,90,1,0.3",0.2",0.6",0.4",1,0)', "only epanda"),
+    "as CIAO writes": ("circle(4096.5,4096.5,20.0)", "no coordinate system before 'circle"),
     "a detector's coordinates": ("detector\ncircle(20,20,3)", "detector"),
-    "a background alone": ('fk5\ncircle(339.0,34.0,0.6") # background=1', "but circle.* which is marked as background"),
+    "a background alone": (
+        'fk5\ncircle(339.0,34.0,0.6") # background=1',
+        "only circle.* which is marked as background",
+    ),
     "backgrounds by default": ('global source=0\nfk5\ncircle(339.0,34.0,0.6")', "marked as background"),
     "a hole alone": ('fk5\n-circle(339.0,34.0,0.6")', "only excluded regions"),
 }
@@ -137,8 +140,8 @@ def test_a_file_with_nothing_to_measure_is_refused_by_name(cube, tmp_path, case)
 CASES = {  # region file of a collection of such -> area in spaxels of 0.13 arcsec, or what is said
     "annulus": np.pi * 0.27 / 0.13**2, "bom": np.pi * 0.16 / 0.13**2, "crlf": np.pi * 0.16 / 0.13**2,
     "epanda": np.pi * 0.25 / 0.13**2, "exclude": np.pi * 0.32 / 0.13**2, "image": np.pi * 9, "point": 1.0,
-    "partly": "the data cover 24 %", "dup": ["a (1)", "a (2)"], "ciao": "no coordinate system is named",
-    "empty": "the file is empty", "line": "but line", "panda": "but panda", "off": r"outside the field by 112\.0 deg",
+    "partly": "the data cover 24 %", "dup": ["a (1)", "a (2)"], "ciao": "no coordinate system before",
+    "empty": "the file is empty", "line": "only line", "panda": "only panda", "off": r"outside the field by 112\.0 deg",
     "aper_T_DF_extraction": r"outside the field by 105\.3 deg",
 }  # fmt: skip
 
@@ -168,7 +171,7 @@ def test_two_regions_of_one_name_are_numbered_and_image_coordinates_need_a_cube(
     path = tmp_path / "a.reg"
     path.write_text("image\ncircle(20,20,3) # text={a}\ncircle(30,30,3) # text={a}\ncircle(26,26,3) # text={b}")
     assert list(regions.read_regions(path, cube)) == ["a (1)", "a (2)", "b"]
-    with pytest.raises(AnalysisError, match="image coordinates, and no cube is given"):
+    with pytest.raises(AnalysisError, match="image coordinates, but no cube was given"):
         regions.read_regions(path)
 
 
@@ -192,5 +195,5 @@ def test_a_region_half_on_spaxels_without_data_gives_a_spectrum_of_the_rest(cube
 def test_a_region_that_no_plane_covers_has_no_spectrum(cube):
     cube.flux[::2, :, :25] = np.nan
     cube.flux[1::2, :, 26:] = np.nan
-    with pytest.raises(AnalysisError, match=r"some of the region has no data.*smaller region"):
+    with pytest.raises(AnalysisError, match=r"lacks data in part of the region.*smaller region"):
         regions.region_spectrum(cube, regions.ellipse(CENTRE, 0.0, 0.0, 1.0, 1.0, 0.0))

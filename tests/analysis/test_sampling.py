@@ -36,7 +36,7 @@ def test_lines_and_a_saturated_place_are_no_waves(waving):
 
 def test_a_spectrum_with_few_points_is_refused(waving):
     short = Spectrum(*(column[:40] for column in (waving.wavelength, waving.flux, waving.error)), "Jy", None, "short")
-    with pytest.raises(AnalysisError, match="points free of lines, expected at least 50"):
+    with pytest.raises(AnalysisError, match="points are free of lines, expected at least 50"):
         sampling.waves(short, Z)
 
 

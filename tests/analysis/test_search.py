@@ -45,12 +45,12 @@ def test_the_redshift_is_found_without_a_guess(profile):
 @pytest.mark.parametrize("lines", [{}, {"[Ar II] 6.985": 4e-17}], ids=["no line", "one line"])
 def test_without_lines_enough_no_redshift_is_told(profile, lines):
     table = measure_lines(spectra(profile, lines))
-    assert np.isnan(table.redshift) and table.lines == () and "none is clear" in table.message
+    assert np.isnan(table.redshift) and table.lines == () and "is clear" in table.message
 
 
 def test_a_forest_of_lines_that_the_catalogue_does_not_have_gives_no_redshift(profile):
     forest = spectra(profile, {}, forest=120)
-    assert "none is clear" in measure_lines(forest).message
+    assert "is clear" in measure_lines(forest).message
     told = [measure_lines(forest, z) for z in np.linspace(0.001, 0.1, 6)]
     assert [table.redshift for table in told if np.isfinite(table.redshift)] == []
     strongest = max(found.value.max() for found in map(strength, forest))
@@ -60,7 +60,7 @@ def test_a_forest_of_lines_that_the_catalogue_does_not_have_gives_no_redshift(pr
 def test_another_redshift_that_fits_far_better_is_hinted_at_and_none_is_told(profile):
     table = measure_lines(spectra(profile, MANY), 0.005)
     assert np.isnan(table.redshift) and table.used == ()
-    lines, found = re.match(r"(\d+) lines of the catalogue stand out at z = (0\.\d+)", table.hint).groups()
+    lines, found = re.match(r"(\d+) catalogue lines stand out at z = (0\.\d+)", table.hint).groups()
     assert int(lines) >= len(MANY) and float(found) == pytest.approx(Z, abs=3e-4)
 
 
@@ -87,7 +87,7 @@ def test_a_line_whose_core_was_not_observed_is_not_told_from_its_wings(profile, 
         flux = np.where(core, np.nan, item.flux)
         made[number] = Spectrum(item.wavelength[rest], flux[rest], item.error[rest], "Jy", item.band, item.label)
     row = next(row for row in measure_lines(made, Z).lines if row.line == "[Ar II] 6.985")
-    assert not row.detected and "samples of its core are missing" in row.message
+    assert not row.detected and "samples in the line core are missing" in row.message
 
 
 def test_zero_errors_do_not_hide_the_lines(profile):
@@ -101,7 +101,7 @@ def test_both_units_of_one_band_stand_in_the_rows_and_count_once(profile):
     table = measure_lines([*jy, *bright], Z)
     rows = {row.unit: row.flux for row in table.detected}
     assert rows["W / m2"] == pytest.approx(3e-17, rel=0.05) and rows["W / (m2 sr)"] == pytest.approx(3e-6, rel=0.05)
-    assert np.isnan(table.redshift) and "there are 1 of 1" in table.message
+    assert np.isnan(table.redshift) and "1 of 1 detected are unblended" in table.message
 
 
 def test_strength_is_in_units_of_the_scatter_about_a_line(profile):

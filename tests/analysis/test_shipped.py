@@ -73,7 +73,7 @@ def test_the_header_says_that_the_data_are_simulated_and_which_command_made_them
 def test_a_changed_file_is_refused(folder):
     with (folder / "1B_x1d.fits").open("ab") as stream:
         stream.write(b"\0")
-    with pytest.raises(AnalysisError, match=r"1B_x1d\.fits is not the file that spectra\.sha256 lists"):
+    with pytest.raises(AnalysisError, match=r"1B_x1d\.fits differs from the file in spectra\.sha256"):
         shipped.shipped_spectra()
 
 

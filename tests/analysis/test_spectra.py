@@ -56,7 +56,7 @@ def test_a_background_is_taken_off_over_the_area_of_the_aperture(flat_cube):
 
 
 def test_a_background_of_another_length_is_refused(flat_cube):
-    with pytest.raises(AnalysisError, match=r"shape \(3,\): expected \(10,\)"):
+    with pytest.raises(AnalysisError, match=r"shape \(3,\); expected \(10,\)"):
         spectra.aperture_spectrum(flat_cube, 339.0, 34.0, 0.7, background=np.zeros(3))
 
 

@@ -34,7 +34,7 @@ def test_json_holds_the_notes_and_why_there_is_no_redshift(run, stage3, tmp_path
     (tmp_path / "b_x1d.fits").write_bytes(b"SIMPLE")
     found = json.loads(run(tmp_path, "--redshift", "0.05", "--json").stdout)
     assert found["redshift"] is None and found["message"] and "0.022" in found["hint"]
-    assert "b_x1d.fits: passed over" in found["notes"][0]
+    assert "b_x1d.fits: skipped" in found["notes"][0]
 
 
 def test_the_regions_of_a_file_are_measured_in_both_cubes(run, stage3, tmp_path):

@@ -54,5 +54,5 @@ def test_other_json_is_no_record_and_no_judgement(table):
 def test_an_outcome_that_nobody_knows_is_told():
     table = JUDGEMENT.to_json()
     table["rows"][0]["outcome"] = "brilliant"
-    with pytest.raises(ValueError, match=r"rows\.0\.outcome is 'brilliant', which is none of the words"):
+    with pytest.raises(ValueError, match=r"rows\.0\.outcome is 'brilliant', which is not one of the allowed words"):
         Judgement.from_json(table)

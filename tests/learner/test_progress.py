@@ -119,7 +119,7 @@ def test_a_kept_verdict_with_a_word_that_is_no_outcome_is_named_and_judged_anew(
     (space.root / progress.FILE).write_text(json.dumps(table))
     state = progress.check(space)
     assert (row(state, SLOW).outcome, state.judged) == ("passed", 1)
-    assert "progress.json: 01-slow-group is judged anew (ValueError: no outcome 'excellent'" in state.problems[0]
+    assert "progress.json: 01-slow-group is judged again (ValueError: no outcome 'excellent'" in state.problems[0]
     assert progress.check(space).problems == ()
 
 

@@ -60,7 +60,7 @@ def test_a_lesson_becomes_a_new_copy(worked):
 def test_a_notebook_without_the_cell_is_left_as_it_is(worked):
     path = worked.root / "Notebook" / "01_setup.ipynb"
     path.write_text('{"cells": []}')
-    with pytest.raises(LessonError, match="has no cell for 01-slow-group"):
+    with pytest.raises(LessonError, match="found no cell for 01-slow-group"):
         reset.reset(worked, reset.target("01-slow-group"))
     assert "01-slow-group" in recorded.read(worked, "01_setup")
 

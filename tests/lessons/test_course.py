@@ -122,5 +122,5 @@ def test_the_course_tests_name_a_missing_raw_file_a_truncated_one_and_a_missing_
     done = course_tests(space, "-k", "raw or cal")
     assert done.returncode == 1
     assert "holds 3 raw files of 12:SHORT (dithers [2, 3, 4]), expected 4" in done.stdout
-    assert "truncated" in done.stdout or "not a whole uncal file" in done.stdout
+    assert "truncated" in done.stdout or "not a complete uncal file" in done.stdout
     assert "Traceback" not in done.stdout

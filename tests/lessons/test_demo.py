@@ -92,7 +92,7 @@ def test_a_workspace_with_more_bands_keeps_them_when_the_demo_is_run_again(steps
 
 def test_too_small_a_disk_is_refused_before_anything_is_made(steps, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=4 * GB))
-    with pytest.raises(DiskSpaceError, match=r"4\.00 GB free, the demo with 6 settings needs 7\.30 GB"):
+    with pytest.raises(DiskSpaceError, match=r"4\.00 GB free, but the demo with 6 settings needs 7\.30 GB"):
         demo.run_demo(tmp_path, bands=settings("all"))  # 6 (6 x 0.15 + 0.1) + 1.3 GB
     assert steps == []
     demo.run_demo(tmp_path)  # 2 (6 x 0.15 + 0.1) + 1.3 = 3.3 GB

@@ -102,7 +102,7 @@ def test_a_page_says_where_an_interactive_view_stands_in_the_notebook(tmp_path):
     view = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "HBox(children=())"}
     cell = nbformat.v4.new_code_cell("blink()", outputs=[nbformat.v4.new_output("display_data", view)])
     text = page_with(tmp_path, nbformat.v4.new_markdown_cell("# Blink"), cell)
-    assert "In the notebook, an interactive view stands here." in text
+    assert "The notebook has an interactive view here." in text
     assert "HBox" not in text and "model_id" not in text
 
 

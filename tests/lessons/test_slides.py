@@ -138,9 +138,9 @@ def test_the_readme_lists_the_lessons_with_exercises_and_points(toy):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('{ depth = 4, deck = "One" }', '{ depth = 4, deck = "Three" }', "'Three' of the slides has no place"),
-        ('as = "Two"', 'as = "Too"', "'Zwei' of the slides has no place"),
-        ('deck = "Two", lesson = "02", ', 'deck = "Two", ', "'Two' of the slides has no place"),
+        ('{ depth = 4, deck = "One" }', '{ depth = 4, deck = "Three" }', "'Three' on the slides has no place"),
+        ('as = "Two"', 'as = "Too"', "'Zwei' on the slides has no place"),
+        ('deck = "Two", lesson = "02", ', 'deck = "Two", ', "'Two' on the slides has no place"),
         ('section = "Sums", ', "", "KeyError"),
         ("place = [", "place = ", "not readable"),
     ],

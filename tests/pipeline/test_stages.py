@@ -157,7 +157,7 @@ def test_without_background_exposures_reduce_says_so_and_goes_on(space, ran):
         path.unlink()
     lines = []
     stages.reduce(space, [SHORT], SEQUENTIAL, lines.append)
-    assert "12:SHORT: no background exposures: no background is subtracted" in lines
+    assert "12:SHORT: there are no background exposures, so no background is subtracted" in lines
     assert next(task for task in ran if task.stage == "spec3").steps["master_background"]["skip"] is True
 
 
@@ -282,7 +282,7 @@ def test_the_master_background_without_spectra_is_an_error(space, ran):
 def test_a_workspace_without_references_needs_a_crds_environment(space, ran):
     space.update_card(references="")
     with pytest.raises(
-        ReferenceCacheError, match=r"names no reference cache and CRDS_PATH is not set.*mrskit references --out"
+        ReferenceCacheError, match=r"does not name a reference cache and CRDS_PATH is not set.*mrskit references --out"
     ):
         stages.detector1(space, SHORT, options=SEQUENTIAL)
 
@@ -315,7 +315,7 @@ def without_config(folder):
     (folder / "config" / "jwst" / "server_config").unlink()
 
 
-WRONG = [(lost, "where nothing is"), (emptied, "without rules"), (replaced_by_a_file, "which is a file"),
+WRONG = [(lost, "which does not exist"), (emptied, "without rules"), (replaced_by_a_file, "which is a file"),
          (without_config, "without config/jwst/server_config")]  # fmt: skip
 
 
@@ -390,7 +390,9 @@ def test_crds_that_ends_the_process_is_an_error_that_names_the_cache(space, rule
     monkeypatch.setenv("CRDS_PATH", str(rules))
     monkeypatch.setattr(tasks.parameters, "pipeline_class", lambda stage: sys.exit(-1))
     monkeypatch.setattr(tasks.parameters, "check", lambda stage, steps: None)
-    with pytest.raises(ReferenceCacheError, match=f"CRDS_PATH is '{rules}', where the rules of the context.*not whole"):
+    with pytest.raises(
+        ReferenceCacheError, match=f"CRDS_PATH is '{rules}', where the rules of the context.*incomplete"
+    ):
         stages.detector1(space, LONG, options=Options(stock=True, scheduler="none"))
 
 

@@ -16,7 +16,7 @@ from mrskit.plotting import cubes, showers, spectra, style
 from mrskit.products import Cube, Spectrum
 
 REST, REDSHIFT = 7.6524, 0.0225  # [Ne VI]
-WITHOUT_UNIT = ("Ratio to smooth", "Over continuum", "Flux density / peak", "Pixels")
+WITHOUT_UNIT = ("Ratio to smooth", "Flux / continuum", "Flux density / peak", "Pixels")
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_whole_rules_are_no_problem_and_each_missing_or_empty_one_is_named(cache
 
 @pytest.mark.parametrize("name", ["1500", "jwst_1500", "latest", "hst_0001.pmap", "jwst_miri_0900.imap"])
 def test_a_context_that_is_no_name_of_one_is_named(cache, name):
-    assert f"CRDS_CONTEXT is {name!r}, which names no context" in context.cache_problem(cache, name, "")
+    assert f"CRDS_CONTEXT is {name!r}, which is not the name of a context" in context.cache_problem(cache, name, "")
 
 
 @pytest.mark.parametrize("name", ["jwst-operational", "jwst-edit", "jwst_1500.pmap", ""])
@@ -60,7 +60,7 @@ def test_symbolic_contexts_and_none_are_left_to_crds(cache, name):
 def test_an_unknown_context_and_a_server_that_is_not_reached_are_named_in_seconds(cache, closed):
     start = time.monotonic()
     said = context.cache_problem(cache, "jwst_9999.pmap", closed)
-    assert f"CRDS_SERVER_URL is {closed}, which does not give them" in said and "jwst_9999.pmap" in said
+    assert f"CRDS_SERVER_URL is {closed}, which does not provide them" in said and "jwst_9999.pmap" in said
     assert context.cache_problem(cache, "jwst_1500.pmap", closed) == ""  # nothing has to be fetched
     assert time.monotonic() - start < 2 * reach.SECONDS
 

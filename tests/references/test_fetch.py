@@ -185,7 +185,7 @@ def test_a_cache_without_the_rules_of_the_context_says_so(server, space, tmp_pat
 def test_an_empty_cache_and_a_server_that_cannot_be_reached_name_both(space, crds_environment, tmp_path, monkeypatch):
     monkeypatch.setenv("CRDS_SERVER_URL", "http://localhost:9")
     fetch.configure(tmp_path / "crds")
-    with pytest.raises(ReferenceCacheError, match=r"not here, and http://localhost:9 does not give them") as caught:
+    with pytest.raises(ReferenceCacheError, match=r"not here, and http://localhost:9 does not provide them") as caught:
         needs.survey(space, asked)
     assert "SystemExit" not in str(caught.value)
 
@@ -227,11 +227,11 @@ def test_rules_that_the_server_does_not_give_are_named_whatever_runs_the_stage(
     url = server.url if reached else "http://localhost:9"
     own_cache.switch({"CRDS_PATH": str(filled), "CRDS_CONTEXT": "jwst_1464.pmap", "CRDS_SERVER_URL": url})
     text = (
-        "rules of jwst_1464\\.pmap are not whole, and"
+        "rules of jwst_1464\\.pmap are incomplete, and"
         if reached
         else "CRDS_CONTEXT=jwst_1464\\.pmap .*CRDS_SERVER_URL is"
     )
-    with pytest.raises(ReferenceCacheError, match=rf"{text} {url}.* does not give"):
+    with pytest.raises(ReferenceCacheError, match=rf"{text} {url}.* does not provide"):
         stages.detector1(space, SHORT, options=Options(scheduler=scheduler))
 
 

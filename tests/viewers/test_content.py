@@ -44,7 +44,7 @@ def test_what_is_no_product_is_refused_with_a_reason(products, tmp_path):
     with pytest.raises(ProductError, match="no such file"):
         content.read(tmp_path / "b_rate.fits")
     other = products["rate"].rename(tmp_path / "a_flat.fits")
-    with pytest.raises(ProductError, match="ends in none of uncal"):
+    with pytest.raises(ProductError, match="unknown suffix; expected a product with one of uncal"):
         content.read(other)
     with pytest.raises(ProductError, match="2 axes, expected 4"):
         content.read(other.rename(tmp_path / "a_uncal2_uncal.fits"))

@@ -37,7 +37,7 @@ def test_a_pixel_of_a_slice_has_wavelength_and_place_and_one_between_the_slices_
     assert "alpha -0.50 arcsec, beta +1.25 arcsec" in words and "RA 339.014800°" in words
     assert notebook.describe(coordinates, 30, 40) == (
         "row 30, column 40",
-        "between the slices: no wavelength, no place",
+        "between the slices: no wavelength, no sky position",
     )
 
 

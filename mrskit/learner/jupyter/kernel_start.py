@@ -1,4 +1,4 @@
-"""Run by each kernel that 'mrskit start' starts: errors are explained, also after a kernel was started anew."""
+"""Startup script of each kernel from 'mrskit start', also after a restart: install explanations of errors."""
 
 try:
     from IPython import get_ipython as _shell
@@ -8,4 +8,4 @@ try:
     _install(_shell())
     del _install, _shell
 except ImportError:
-    pass  # a kernel of another environment
+    pass  # a kernel from a different environment

@@ -1,1 +1,1 @@
-"""Replacements of what the pipeline does twice: exact, reversible, recorded in the history of the products."""
+"""Faster replacements for pipeline functions: exact, reversible, recorded in the history of the products."""

@@ -1,4 +1,4 @@
-"""What the kit does to run a stage sooner with the same result, in one place; ``--stock`` leaves all of it out."""
+"""All replacements that speed up a stage without changing its result; ``--stock`` turns them off."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _REPLACEMENTS: dict[str, tuple[Callable[[], AbstractContextManager[object]], ...
 
 @contextmanager
 def accelerated(stage: str) -> Iterator[None]:
-    """Run a stage with the kit's replacements in force; PipelineError if another jwst is installed."""
+    """Run a stage with the kit's replacements active; PipelineError for a different jwst version."""
     _freeze()
     with ExitStack() as stack:
         stack.enter_context(_collected_once())
@@ -39,7 +39,7 @@ def accelerated(stage: str) -> Iterator[None]:
 
 @contextmanager
 def _collected_once() -> Iterator[None]:
-    """Collect garbage at the end of a stage instead of at the beginning of each of its twenty steps."""
+    """Collect garbage at the end of a stage instead of at the start of each of its twenty steps."""
     steps: Any = importlib.import_module("stpipe.step")
     original = steps.gc
     steps.gc = SimpleNamespace(collect=lambda *_: 0)
@@ -53,10 +53,10 @@ def _collected_once() -> Iterator[None]:
 @cache
 def _freeze() -> None:
     """
-    Tell the garbage collector, once a process, that what is imported now stays.
+    Exclude the imported packages from garbage collection, once per process.
 
-    Each collection looks through the million objects of the imported packages. Frozen, they are passed over; what the
-    steps leave behind is collected as before.
+    Each collection examines the million objects of the imported packages. Frozen objects are skipped, and objects that
+    the steps leave behind are collected as before.
     """
     gc.collect()
     gc.freeze()

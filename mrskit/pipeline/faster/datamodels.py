@@ -1,4 +1,4 @@
-"""Data models without what is done twice: values checked, schemas parsed, headers read, the WCS copied."""
+"""Avoid repeated work on data models: value checks, schema parsing, header reading, copies of the WCS."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _FIXED = frozenset({type(None), bool, int, float, str, type(len), type(lambda: N
 @contextmanager
 def checked_once() -> Iterator[None]:
     """
-    Check data models when they are written, not also at every assignment and every time a file is opened.
+    Check data models only when they are written, not at every assignment and every time a file is opened.
 
-    Both checks have switches of their own in stdatamodels and asdf; values and files are the same without them.
+    stdatamodels and asdf have switches for both checks; values and files are the same without them.
     """
     import asdf
 
@@ -44,23 +44,23 @@ def checked_once() -> Iterator[None]:
 
 def schemas_parsed_once() -> AbstractContextManager[None]:
     """
-    Give a context in which asdf keeps the schemas that it has parsed.
+    Return a context in which asdf caches parsed schemas.
 
-    asdf parses the YAML text of a schema whenever another one refers to it, some 350 times an exposure.
+    asdf parses a schema's YAML text whenever a different schema refers to it, about 350 times per exposure.
 
-    PipelineError on entering, if another version of jwst is installed than the one that this is tested with.
+    PipelineError on entering, if the installed jwst is not the tested version.
     """
     return patches.wrapped("asdf.schema", "_make_schema_loader", _keeping_loader, (), SCHEMAS)
 
 
 def copies_share_wcs() -> AbstractContextManager[None]:
     """
-    Give a context in which a copy of a data model refers to the WCS of the original instead of copying it.
+    Return a context in which a copy of a data model refers to the WCS of the original instead of copying it.
 
-    A copy of the WCS of an MRS exposure takes some hundred thousand calls of ``copy.deepcopy``; stages 2 and 3 make
-    it once, in the first step of stage 2, and only read it afterwards.
+    Copying the WCS of an MRS exposure takes about a hundred thousand calls of ``copy.deepcopy``. Stages 2 and 3 make
+    the WCS once, in the first step of stage 2, and only read it afterwards.
 
-    PipelineError on entering, if another version of jwst is installed than the one that this is tested with.
+    PipelineError on entering, if the installed jwst is not the tested version.
     """
     return patches.added("gwcs.wcs", "WCS", "__deepcopy__", _itself, COPIES)
 
@@ -72,15 +72,15 @@ def _itself(wcs: object, _memo: dict) -> object:
 @contextmanager
 def headers_read_once() -> Iterator[None]:
     """
-    Give a context in which the metadata of a file are read once for all that ask for them.
+    Return a context in which the metadata of each file are read only once.
 
-    An association is opened to choose parameters, again to choose reference files, and each time all text of all its
+    An association is opened to choose parameters, and again to choose reference files. Each time, the text of all its
     files is parsed twice.
 
     Raises
     ------
     PipelineError
-        On entering, if another version of jwst is installed than the one that this is tested with.
+        On entering, if the installed jwst is not the tested version.
     """
     origin, signature = "stdatamodels.jwst.datamodels.util", ("fname", "model_type", "flatten")
     with ExitStack() as stack:
@@ -90,7 +90,7 @@ def headers_read_once() -> Iterator[None]:
 
 
 def _reading_once(original: Callable) -> Callable:
-    """Return a function that keeps the flat form of what it has read, as long as the file is the same."""
+    """Return a function that caches the flattened metadata of a file as long as the file is unchanged."""
     from stdatamodels.jwst.datamodels import util
 
     kept: dict[tuple, dict] = {}
@@ -109,14 +109,14 @@ def _reading_once(original: Callable) -> Callable:
 
 def parameters_copied_plainly() -> AbstractContextManager[None]:
     """
-    Give a context in which the parameters of astropy's models are copied without asking each attribute how.
+    Return a context in which parameters of astropy's models are copied attribute by attribute, without ``deepcopy``.
 
-    A model copies its parameters when it is made. Those of one MRS exposure's WCS are made from 320 polynomials.
+    A model copies its parameters when it is created, and the WCS of one MRS exposure has 320 polynomials.
 
     Raises
     ------
     PipelineError
-        On entering, if another version of jwst is installed than the one that this is tested with.
+        On entering, if the installed jwst is not the tested version.
     """
     return patches.added("astropy.modeling.parameters", "Parameter", "__deepcopy__", _copied_plainly, PARAMETERS)
 
@@ -131,6 +131,6 @@ def _copied_plainly(parameter: object, memo: dict) -> object:
 
 @cache
 def _keeping_loader(original: Callable) -> Callable:
-    """Return a maker of schema loaders that hands out one loader, which remembers what it has loaded."""
+    """Return a factory that always returns the same schema loader, which caches the schemas it has loaded."""
     loader = cache(original())
     return lambda: loader

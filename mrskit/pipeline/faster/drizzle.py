@@ -1,4 +1,4 @@
-"""The drizzling of detector pixels into a cube, one wavelength plane at a time with the pixels that reach it."""
+"""Drizzle detector pixels into a cube, one wavelength plane at a time, with only the pixels that reach the plane."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mrskit.pipeline.faster import patches
 
 DESCRIPTION = "mrskit: drizzle by planes, each with the pixels in it, equal to rounding"
 
-# Arguments of jwst.cube_build.cube_match_sky_driz.cube_wrapper_driz, which is compiled and takes them by place.
+# Arguments of jwst.cube_build.cube_match_sky_driz.cube_wrapper_driz, a compiled function with positional arguments.
 _NAMES = (
     "instrument", "flag_dq_plane", "start_region", "end_region", "overlap_partial", "overlap_full", "xcoord", "ycoord",
     "zcoord", "coord1", "coord2", "wave", "flux", "err", "slice_no", "xi1", "eta1", "xi2", "eta2", "xi3", "eta3", "xi4",
@@ -24,13 +24,13 @@ _MIRI = 0
 
 def drizzle_by_planes() -> AbstractContextManager[None]:
     """
-    Give a context in which the cube_build step drizzles plane by plane.
+    Return a context in which the cube_build step drizzles plane by plane.
 
     The pipeline's compiled function compares each of 350,000 pixels with each of a thousand planes, and computes the
-    overlap with a spaxel also in planes that the pixel does not reach. Here it is called once a plane, with the pixels
-    that reach it: the same overlaps, added up in the order of their wavelengths.
+    overlap with a spaxel also in planes that the pixel does not reach. Here it is called once per plane, with pixels
+    that reach the plane. The overlaps are the same, added up in order of wavelength.
 
-    PipelineError on entering, if another version of jwst is installed than the one that this is tested with.
+    PipelineError on entering, if the installed jwst is not the tested version.
     """
     return patches.wrapped(
         "jwst.cube_build.ifu_cube", "cube_wrapper_driz", by_planes, (), DESCRIPTION,
@@ -40,7 +40,7 @@ def drizzle_by_planes() -> AbstractContextManager[None]:
 
 def by_planes(original: Callable) -> Callable:
     """
-    Return a function with the arguments and results of the pipeline's compiled one, which it calls.
+    Return a function that calls the pipeline's compiled function, with the same arguments and results.
 
     ``original``: ``jwst.cube_build.cube_match_sky_driz.cube_wrapper_driz``: positional arguments as in ``_NAMES``;
     returns flux, weight, variance, number of overlaps (float64) and data quality (int32), each of shape (nz * ny *
@@ -75,7 +75,7 @@ def _sums(original: Callable, given: dict) -> np.ndarray:
 
 
 def _quality(original: Callable, given: dict) -> np.ndarray:
-    """Return the last result: the field of view, drawn by the first and the last slice alone."""
+    """Return the last result: the field of view, which only the first and last slices define."""
     outer = np.isin(given["slice_no"], (given["start_region"], given["end_region"]))
     some = {name: np.ascontiguousarray(given[name][outer], dtype=float) for name in _OF_PIXELS}
     outside = given["xcoord"][-1] + 100 * given["cdelt1"]

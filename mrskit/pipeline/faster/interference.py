@@ -1,4 +1,4 @@
-"""The sums of the emicorr step over pixels of one phase by counting, instead of a loop over all pixels."""
+"""The emicorr step's sums over pixels of the same phase, by bincount instead of a loop over all pixels."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIGNATURE = ("data", "pdq", "refwave", "nsamples", "rowclocks", "frameclocks", "
 
 
 def fast_interference() -> AbstractContextManager[None]:
-    """Make the emicorr step take a fraction of a second, not ten; PipelineError if another jwst is installed."""
+    """Speed up the emicorr step from ten seconds to a fraction of one; PipelineError for a different jwst version."""
     return patches.replaced("jwst.emicorr.emicorr", "emicorr_refwave", emicorr_refwave, SIGNATURE, DESCRIPTION)
 
 
@@ -24,13 +24,13 @@ def emicorr_refwave(
     period_in_pixels: float, fit_ints_separately: bool = False, nphases_opt: int = 500,
 ) -> np.ndarray:  # fmt: skip
     """
-    Fit a wave to ramps and subtract it in place, as ``jwst.emicorr.emicorr.emicorr_refwave`` does, to the last bit.
+    Fit a wave to ramps and subtract it in place, bit for bit as ``jwst.emicorr.emicorr.emicorr_refwave`` does.
 
-    ``data``: raw ramps of shape (nints, ngroups, nrows, ncols), DN, changed and returned; ``pdq``: only its pixels with
+    ``data``: raw ramps of shape (nints, ngroups, nrows, ncols), DN, changed and returned; ``pdq``: only pixels with
     0 are fitted, shape (nrows, ncols); ``refwave``: one period of the wave, any amplitude. ``nsamples``, ``rowclocks``,
     ``frameclocks`` and ``period_in_pixels`` are clocks of 10 us: between neighbouring pixels of an output, from row to
-    row, of the reset between integrations, and of a period. ``fit_ints_separately`` gives each integration a phase of
-    its own, of ``nphases_opt`` that are tried.
+    row, for the reset between integrations, and per period. ``fit_ints_separately`` gives each integration its own
+    phase, one of ``nphases_opt`` trial phases.
     """
     from jwst.emicorr import emicorr
 
@@ -66,7 +66,7 @@ def _phases(shape: tuple[int, ...], nsamples: int, rowclocks: int, period: float
 
 
 def _sums(data: np.ndarray, pdq: np.ndarray, phase: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return sum, (nints, bins, ngroups), and number, (nints, bins), of steady pixels in bins of phase, row by row."""
+    """Return the sum (nints, bins, ngroups) and number (nints, bins) of steady pixels per phase bin, row by row."""
     spread = np.std(data, axis=1)
     good = (spread < 2 * np.median(spread)) & (pdq == 0)
     columns = np.flatnonzero(~np.isin(np.arange(phase.shape[1] * 4) // 4, (1, 2)))  # as jwst: bad reference columns

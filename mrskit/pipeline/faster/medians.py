@@ -1,4 +1,4 @@
-"""Medians without NaN that sort once, in strips: the same numbers as numpy's, sooner and in bounded memory."""
+"""Medians that ignore NaN, sorted once and in strips: the same values as numpy, faster and in bounded memory."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ DIFFERENCES = "mrskit: medians of the jump step by one sort, as numpy's"
 SIGNATURE = ("arr", "kern_size")
 
 _STRIP = 64  # rows at a time: 64 x 1032 windows of 49 pixels, float64, are 26 MB
-_VALUES = 2**19  # of group differences at a time: as many as a processor's cache holds; one row of a short ramp
+_VALUES = 2**19  # group differences at a time, to fit into a processor's cache: one row of a short ramp
 
 
 def median_in_strips() -> AbstractContextManager[None]:
     """
-    Give a context in which the outlier step takes its running median strip by strip.
+    Return a context in which the outlier step computes its running median strip by strip.
 
-    The pipeline makes an array of all windows of the whole detector, and numpy four more of that size to sort it:
-    2 GB, the largest peak of the three stages.
+    The pipeline makes an array of all windows of the whole detector, and numpy makes four more of that size to sort it.
+    Together they need 2 GB, the largest peak of the three stages.
 
-    PipelineError on entering, if another version of jwst is installed than the one that this is tested with.
+    PipelineError on entering, if the installed jwst is not the tested version.
     """
     return patches.replaced(
         "jwst.outlier_detection.ifu", "medfilt", medfilt, SIGNATURE, DESCRIPTION,
@@ -34,7 +34,7 @@ def median_in_strips() -> AbstractContextManager[None]:
 
 
 def medians_of_differences() -> AbstractContextManager[object]:
-    """Let the jump step take its medians without masked arrays; PipelineError if another jwst is installed."""
+    """Let the jump step compute medians without masked arrays; PipelineError for a different jwst version."""
     stack = ExitStack()
     for module in ("stcal.jump.twopoint_difference", "stcal.jump.jump"):
         stack.enter_context(patches.numpy_with(module, DIFFERENCES, nanmedian=_as_numpy))
@@ -42,7 +42,7 @@ def medians_of_differences() -> AbstractContextManager[object]:
 
 
 def _as_numpy(values: np.ndarray, axis: int | tuple[int, ...] | None = None, out: np.ndarray | None = None):
-    """Return numpy.nanmedian; by sorting strips, if it is asked for over the first two axes as in the jump step."""
+    """Return numpy.nanmedian; if it is over the first two axes, as in the jump step, sort strips instead."""
     if axis != (0, 1):
         return np.nanmedian(values, axis=axis, out=out)
     last = np.moveaxis(values, (0, 1), (-2, -1))
@@ -56,11 +56,11 @@ def _as_numpy(values: np.ndarray, axis: int | tuple[int, ...] | None = None, out
 
 def medfilt(image: np.ndarray, kernel: Sequence[int]) -> np.ndarray:
     """
-    Return the running median of an image, as stcal.outlier_detection.utils.medfilt does, to the last bit.
+    Return the running median of an image, bit for bit as stcal.outlier_detection.utils.medfilt does.
 
-    ``image`` (nrows, ncols): any unit; NaN pixels are left out. Outside the image there are zeros; ``kernel``: rows and
+    ``image`` (nrows, ncols): any unit; NaN pixels are left out; zeros outside the image; ``kernel``: rows and
     columns of the window.
-    The result, of shape (nrows, ncols): median; NaN where the whole window is NaN.
+    The result has shape (nrows, ncols) and is NaN where the whole window is NaN.
     """
     rows, columns = (int(size) for size in kernel)
     padded = np.pad(image, [[rows // 2], [columns // 2]])
@@ -74,12 +74,12 @@ def medfilt(image: np.ndarray, kernel: Sequence[int]) -> np.ndarray:
 
 def nanmedian(values: np.ndarray) -> np.ndarray:
     """
-    Return the median along the last axis without NaN, as numpy.nanmedian does, to the last bit and without warning.
+    Return the median along the last axis without NaN, bit for bit as numpy.nanmedian does but without warnings.
 
     ``values`` (..., n).
-    The result, of shape (...): NaN where all n values are NaN.
+    The result has shape (...) and is NaN where all n values are NaN.
     """
-    ordered = np.sort(values, axis=-1)  # NaN stand last
+    ordered = np.sort(values, axis=-1)  # NaNs come last
     count = np.sum(~np.isnan(ordered), axis=-1, keepdims=True)
     high = _at(ordered, count // 2)
     low = np.where(count % 2, high, _at(ordered, count // 2 - 1))

@@ -1,4 +1,4 @@
-"""Replacing a function of the pipeline by one that gives the same result sooner: checked, reversible, recorded."""
+"""Replace a pipeline function with a faster one that gives the same result: checked, reversible and recorded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ JWST_VERSION = "3.0.0"  # the version that the replacements were written for and
 PREFIX = "mrskit: "  # begins every description
 _ADVICE = "Run with --stock (Options(stock=True)), or install the version that requirements.lock names."
 
-_active: list[str] = []  # descriptions of the replacements in force in this process
+_active: list[str] = []  # descriptions of the active replacements in this process
 
 
 @contextmanager
@@ -25,13 +25,13 @@ def replaced(
     module: str, name: str, function: Callable, signature: tuple[str, ...], description: str, origin: str = ""
 ) -> Iterator[None]:
     """
-    Put a function in the place of one of the pipeline's, and put the pipeline's back when the block ends.
+    Replace one of the pipeline's functions, and restore the original when the block ends.
 
-    ``module`` and ``name`` say where the pipeline's lives, ``origin`` which module defines it where that one only
-    imports it. ``function`` takes the same arguments, which ``signature`` names (empty for a compiled one, which names
-    none), and gives the same result to rounding; `record` writes ``description`` into the history of the products, at
-    most 72 characters, the length of a HISTORY card. PipelineError if another jwst is installed, the function is gone,
-    its arguments differ, or it is replaced already.
+    ``module`` and ``name`` locate the pipeline's function; ``origin`` is the module that defines it, if ``module`` only
+    imports it. ``function`` takes the same arguments, which ``signature`` names (empty for a compiled function), and
+    gives the same result to rounding; `record` writes ``description`` into the history of the products, at
+    most 72 characters, the length of a HISTORY card. PipelineError for a different jwst version, or if the function is
+    missing, has different arguments, or is already replaced.
     """
     home = importlib.import_module(module)
     original = _checked(home, name, signature, origin or home.__name__)
@@ -50,11 +50,11 @@ def wrapped(
     origin: str = "",
 ) -> Iterator[None]:  # fmt: skip
     """
-    Put a function that calls one of the pipeline's in its place; as `replaced`, but made from the original.
+    Replace one of the pipeline's functions with a wrapper; like `replaced`, but made from the original.
 
-    ``wrapper``: called with the pipeline's function, returns what takes its place; ``module``, ``name``, ``signature``,
+    ``wrapper``: called with the pipeline's function, returns the replacement; ``module``, ``name``, ``signature``,
     ``description``, ``origin``: as for `replaced`.
-    PipelineError as `replaced` does.
+    PipelineError as for `replaced`.
     """
     original = _checked(importlib.import_module(module), name, signature, origin or module)
     with replaced(module, name, wrapper(original), signature, description, origin):
@@ -64,15 +64,15 @@ def wrapped(
 @contextmanager
 def added(module: str, class_name: str, method: str, function: Callable, description: str) -> Iterator[None]:
     """
-    Give a class of the pipeline's packages a method that it lacks, and take it away when the block ends.
+    Add a missing method to a class of the pipeline's packages, and remove it when the block ends.
 
-    ``description`` as for `replaced`. PipelineError if another jwst is installed, or the class has such a method
-    already.
+    ``description`` as for `replaced`. PipelineError for a different jwst version, or if the class already has this
+    method.
     """
     owner = getattr(importlib.import_module(module), class_name)
     _check_version(f"{module}.{class_name}")
     if method in vars(owner):
-        raise PipelineError(f"{module}.{class_name} has a method {method} of its own. {_ADVICE}", found=method)
+        raise PipelineError(f"{module}.{class_name} already has its own method {method}. {_ADVICE}", found=method)
     setattr(owner, method, function)
     _active.append(description)
     try:
@@ -85,9 +85,9 @@ def added(module: str, class_name: str, method: str, function: Callable, descrip
 @contextmanager
 def numpy_with(module: str, description: str, **functions: Callable) -> Iterator[None]:
     """
-    Let one module of the pipeline's packages, which calls numpy ``np``, see other ``functions`` under names of numpy.
+    Replace numpy functions in one module of the pipeline's packages, which imports numpy as ``np``.
 
-    ``description`` as for `replaced`. PipelineError if another jwst is installed, or the module's ``np`` is not numpy.
+    ``description`` as for `replaced`. PipelineError for a different jwst version, or if its ``np`` is not numpy.
     """
     home: Any = importlib.import_module(module)
     _check_version(f"numpy in {module}")
@@ -103,7 +103,7 @@ def numpy_with(module: str, description: str, **functions: Callable) -> Iterator
 
 
 class _Numpy:
-    """Numpy, but for some functions."""
+    """Numpy with some functions replaced."""
 
     def __init__(self, functions: dict[str, Callable]) -> None:
         vars(self).update(functions)
@@ -114,7 +114,7 @@ class _Numpy:
 
 @contextmanager
 def inherited(histories: Iterable[Iterable[str]]) -> Iterator[None]:
-    """Let `record` pass on what earlier stages wrote: ``histories``, the HISTORY cards of a stage's inputs."""
+    """Make `record` copy the entries of earlier stages; ``histories`` are the HISTORY cards of a stage's inputs."""
     found = dict.fromkeys(text for history in histories for text in history if text.startswith(PREFIX))
     added = [text for text in found if text not in _active]
     _active.extend(added)
@@ -126,12 +126,12 @@ def inherited(histories: Iterable[Iterable[str]]) -> Iterator[None]:
 
 
 def active() -> tuple[str, ...]:
-    """Return the descriptions of the replacements that are in force now, or were when the inputs were made."""
+    """Return the descriptions of the active replacements, and of those that were active when the inputs were made."""
     return tuple(_active)
 
 
 def record(result):
-    """Write the replacements in force into the history of a step's ``result``, in place: a post-hook of the steps."""
+    """Write the active replacements into the history of a step's ``result``, in place, as a post-hook of the steps."""
     from stdatamodels import DataModel
 
     models = [result] if isinstance(result, DataModel) else list(result)
@@ -151,13 +151,13 @@ def _checked(home, name: str, signature: tuple[str, ...], origin: str) -> Callab
         raise PipelineError(f"{home.__name__}.{name} has the arguments {found}, expected {signature}. {_ADVICE}",
                             found=found, expected=signature)  # fmt: skip
     if original.__module__ != origin:
-        raise PipelineError(f"{home.__name__}.{name} has been replaced already, by {original.__module__}. "
-                            "Leave the other replacement first.", found=original.__module__)  # fmt: skip
+        raise PipelineError(f"{home.__name__}.{name} is already replaced, by {original.__module__}. "
+                            "Exit the other replacement first.", found=original.__module__)  # fmt: skip
     return original
 
 
 def _arguments(function: object) -> tuple[str, ...] | None:
-    """Return the names of a function's arguments: empty for a compiled one, None for what is no function."""
+    """Return the names of a function's arguments: empty for a compiled function, None if it is not a function."""
     if inspect.isbuiltin(function):
         return ()
     return tuple(inspect.signature(function).parameters) if callable(function) else None
@@ -166,5 +166,5 @@ def _arguments(function: object) -> tuple[str, ...] | None:
 def _check_version(what: str) -> None:
     version = importlib.metadata.version("jwst")
     if version != JWST_VERSION:
-        raise PipelineError(f"jwst {version} is installed; the kit's replacement of {what} is made for "
+        raise PipelineError(f"jwst {version} is installed, but the kit's replacement of {what} is for "
                             f"jwst {JWST_VERSION}. {_ADVICE}", found=version, expected=JWST_VERSION)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Aperture sums for the extraction step, with the weights of an aperture made once instead of once a plane."""
+"""Aperture sums for the extraction step, with the weights of an aperture computed once instead of once per plane."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PARAMETERS = {
 
 
 def fast_aperture_sums() -> AbstractContextManager[None]:
-    """Let the extraction step make the weights of an aperture once; PipelineError if another jwst is installed."""
+    """Let the extraction step compute aperture weights only once; PipelineError for a different jwst version."""
     return patches.replaced(
         "jwst.extract_1d.ifu", "aperture_photometry", aperture_photometry, SIGNATURE, DESCRIPTION,
         origin="photutils.aperture.photometry",
@@ -35,14 +35,14 @@ def aperture_photometry(
     """
     Return the sum of an image in an aperture, as photutils.aperture.aperture_photometry does.
 
-    To the last bit as photutils 3.0 does; later ones add the pixels in another order.
+    The result is bit for bit that of photutils 3.0; later versions add the pixels in a different order.
 
-    The extraction step calls photutils up to fifteen times a plane with the same aperture; photutils computes the
-    pixel weights and a table with metadata each time. Here the weights are kept, and the table is a dict.
+    The extraction step calls photutils up to fifteen times per plane with the same aperture. photutils computes the
+    pixel weights and a table with metadata each time. Here the weights are cached, and the table is a dict.
 
     ``data`` (ny, nx): image, any unit; ``aperture``: one aperture, pixels; ``mask`` (ny, nx), bool: true where a pixel
     is left out; ``method``, ``subpixels``: as in photutils.
-    ``aperture_sum``: ndarray of shape (1,), unit of the data; NaN where aperture and image do not overlap.
+    ``aperture_sum``: ndarray of shape (1,), unit of the data; NaN if aperture and image do not overlap.
     """
     kind: type = type(aperture)
     values = tuple(_number(getattr(aperture, name)) for name in _PARAMETERS[kind])
@@ -64,7 +64,7 @@ def _number(value: float | Quantity) -> float:
 def _weights(
     kind: type, x: float, y: float, values: tuple[float, ...], method: str, subpixels: int, shape: tuple[int, int]
 ) -> tuple[tuple[slice, slice] | None, np.ndarray | None, np.ndarray | None]:
-    """Return the part of the image that the aperture covers, the weights there, and where they are not zero."""
+    """Return the part of the image in the aperture, its weights, and a mask of the nonzero weights."""
     aperture = kind((x, y), **dict(zip(_PARAMETERS[kind], values, strict=True)))
     aperture_mask = aperture.to_mask(method=method, subpixels=subpixels)
     large, small = aperture_mask.get_overlap_slices(shape)

@@ -13,11 +13,11 @@ from mrskit.pipeline.faster import patches
 DESCRIPTION = "mrskit: straylight cross-artifact by FFT, equal to jwst to rounding"
 SIGNATURE = ("fimg", "xvec", "imin", "imax", "lor_fwhm", "lor_amp", "g_fwhm", "g_dx", "g1_amp", "g2_amp")
 
-_ROWS = 256  # rows transformed at a time: bounds the memory at about 15 MB
+_ROWS = 256  # rows transformed at a time, to limit the memory to about 15 MB
 
 
 def fast_cross_artifact() -> AbstractContextManager[None]:
-    """Let the straylight step make its cross-artifact by FFT; PipelineError if another jwst is installed."""
+    """Let the straylight step compute its cross-artifact by FFT; PipelineError for a different jwst version."""
     return patches.replaced(
         "jwst.straylight.straylight", "makemodel_ccode", cross_artifact_model, SIGNATURE, DESCRIPTION
     )
@@ -30,12 +30,12 @@ def cross_artifact_model(
     """
     Return the light that the columns of one detector half scatter along their rows, in the unit of the image.
 
-    Every row is a convolution of its non-negative signal with a kernel of that row: a Lorentzian, a pair of Gaussians
-    at +-dx and a pair of twice the width at +-2dx. ``jwst.straylight.straylight.makemodel_ccode`` adds it up pixel by
+    Every row is a convolution of its non-negative signal with the row's kernel: a Lorentzian, a pair of Gaussians
+    at +-dx and a pair twice as wide at +-2dx. ``jwst.straylight.straylight.makemodel_ccode`` adds it up pixel by
     pixel; here the row and the kernel are multiplied in Fourier space, zero-padded so that nothing wraps around.
 
-    ``fimg``, of shape (nrows, ncols), is finite; negative pixels scatter nothing. ``xvec`` is the pipeline's argument
-    and not used otherwise; ``imin``, ``imax`` are the first column of the half and the one after its last. The others,
+    ``fimg``, of shape (nrows, ncols), is finite; negative pixels do not scatter. ``xvec`` is a pipeline argument
+    and is not used; ``imin`` is the first column of the half and ``imax`` the column after the last. The others,
     of shape (nrows,), are the kernel of every row: widths and offset in pixels, amplitudes as a fraction of the signal.
     """
     ncols = fimg.shape[1]
@@ -54,7 +54,7 @@ def cross_artifact_model(
     for first in range(0, fimg.shape[0], _ROWS):
         rows = slice(first, first + _ROWS)
         product = fft.rfft(source[rows], length, axis=1) * fft.rfft(kernels[rows], length, axis=1)
-        # kernel index 0 is the lag -(imax - 1), source index 0 the column imin: target column 0 stands at count - 1
+        # kernel index 0 is the lag -(imax - 1) and source index 0 the column imin, so target column 0 is at count - 1
         model[rows] = fft.irfft(product, length, axis=1)[:, count - 1 : count - 1 + ncols]
     return model
 
@@ -72,7 +72,7 @@ def _kernel(lag, lor_fwhm, lor_amp, g_fwhm, g_dx, g1_amp, g2_amp) -> np.ndarray:
 
 
 def _stock(fimg, xvec, imin, imax, *parameters) -> np.ndarray:
-    """Return jwst's own sum, for a reference file with a kernel of zero width, and say so in the log."""
+    """Return jwst's own sum, for a reference file with a kernel of zero width, with a warning in the log."""
     from jwst.straylight.calc_xart import xart_wrapper
 
     logging.getLogger("jwst.straylight").warning("Cross-artifact kernel is not finite: mrskit uses the pipeline's sum")

@@ -1,4 +1,4 @@
-"""The part of an exposure's WCS that depends on the reference files alone, read once for all exposures of a band."""
+"""The part of an exposure's WCS that depends only on reference files, read once for all exposures of a band."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ SIGNATURE = ("input_model", "reference_files")
 
 _MODULE = "jwst.assign_wcs.miri"
 _TYPES = ("distortion", "specwcs", "regions", "wavelengthrange")
-_kept: dict[tuple, object] = {}  # a process works on few settings: two models each
+_kept: dict[tuple, object] = {}  # a process works on few settings, with two models each
 
 
 @contextmanager
 def geometry_read_once() -> Iterator[None]:
     """
-    Give a context in which the models from the detector to the telescope's frame are kept for the next exposure.
+    Return a context in which the models from detector to telescope frame are kept for the next exposure.
 
-    They depend on the reference files, the band and the barycentric velocity; where the telescope points comes after
-    them in the WCS. The pipeline makes a deep copy of both to give it a name and a bounding box; here it gets one that
-    shares what it never changes, the coefficients of all slices.
+    The models depend on the reference files, the band and the barycentric velocity. The pointing comes later
+    in the WCS. The pipeline makes a deep copy of both to add a name and a bounding box. Here the copy
+    shares the coefficients of all slices, which never change.
 
-    PipelineError on entering, if another version of jwst is installed than the one that this is tested with.
+    PipelineError on entering, if the installed jwst is not the tested version.
     """
     with ExitStack() as stack:
         for name in ("detector_to_abl", "abl_to_v2v3l"):
@@ -36,7 +36,7 @@ def geometry_read_once() -> Iterator[None]:
 
 
 def _remembering(original: Callable) -> Callable:
-    """Return a function that makes a model when one of its inputs is new, and gives the kept one otherwise."""
+    """Return a function that makes a model for new inputs and otherwise returns the cached model."""
 
     def remembering(input_model, reference_files: Mapping[str, str]):
         files = tuple(_identity(Path(reference_files[name])) for name in _TYPES)
@@ -50,7 +50,7 @@ def _remembering(original: Callable) -> Callable:
 
 
 def _copied_lightly(model: object) -> object:
-    """Return a copy of a model whose next deep copy, that of Model.rename, shares its parts; later ones are deep."""
+    """Return a copy of a model that shares its parts in the next deep copy (by Model.rename); later copies are deep."""
     light: Any = copy.copy(model)
 
     def once(_memo: dict) -> object:

@@ -1,1 +1,1 @@
-"""Single steps and single exposures, with settings of one's own: what lessons take apart."""
+"""Runs of single steps and single exposures with chosen settings, for the lessons."""

@@ -1,4 +1,4 @@
-"""What runs of single steps have in common: one at a time, not twice, products moved when all of them are made."""
+"""Shared code for runs of single steps: one run at a time, no repeats, products moved only when all are complete."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mrskit.references.context import reference_stamps
 from mrskit.workers import usage
 from mrskit.workspace import require_space
 
-_ROOM = 60e6  # bytes that the products of one experiment may take
+_ROOM = 60e6  # largest total size of one experiment's products, bytes
 
 
 class Experiment(runs.Run, Protocol):
@@ -23,7 +23,7 @@ class Experiment(runs.Run, Protocol):
 
     @property
     def log(self) -> Path:
-        """Where the messages of the pipeline go."""
+        """Log file for the pipeline's messages."""
 
     @property
     def accelerate(self) -> bool:
@@ -32,10 +32,10 @@ class Experiment(runs.Run, Protocol):
 
 def carry_out(item: Experiment, what: str, stage: str, work: Callable[[Path], object]) -> None:
     """
-    Carry out an experiment in this process, unless its products are as good as new.
+    Carry out an experiment in this process, unless its products are up to date.
 
-    ``what`` names it in messages, ``stage`` has the replacements, ``work`` writes the products into a folder.
-    PipelineError, which names the log, if the pipeline stops.
+    ``what`` names the experiment in messages, ``stage`` selects the replacements, ``work`` writes the products.
+    If the pipeline stops, PipelineError names the log.
     """
     with runs.alone(item):
         if runs.why_stale(item) is None:
@@ -58,9 +58,9 @@ def carry_out(item: Experiment, what: str, stage: str, work: Callable[[Path], ob
 
 
 def replacements(stage: str, accelerate: bool) -> contextlib.AbstractContextManager[None]:
-    """Give the context in which a stage has the kit's replacements, or none."""
+    """Return a context in which a stage runs with the kit's replacements, or without any."""
     if not accelerate:
         return contextlib.nullcontext()
-    from mrskit.pipeline.faster.acceleration import accelerated  # imports photutils: not where nothing is run
+    from mrskit.pipeline.faster.acceleration import accelerated  # imports photutils, so only when needed
 
     return accelerated(stage)

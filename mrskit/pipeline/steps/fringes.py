@@ -1,4 +1,4 @@
-"""Residual fringes of a spectrum that was summed by hand: the pipeline corrects only the ones it extracts itself."""
+"""Residual-fringe correction for spectra summed by hand; the pipeline corrects only spectra that it extracts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mrskit import logs
 from mrskit.errors import PipelineError
 from mrskit.products import Spectrum
 
-MINIMUM = 50  # positive pixels: fewer hold no fringe that could be told from noise
+MINIMUM = 50  # positive pixels: with fewer, fringes cannot be distinguished from noise
 
 
 def corrected(spectrum: Spectrum) -> Spectrum:
@@ -22,10 +22,10 @@ def corrected(spectrum: Spectrum) -> Spectrum:
 
 def correct_1d(flux: np.ndarray, wavelength: np.ndarray, channel: int) -> np.ndarray:
     """
-    Return a spectrum without the periodic residuals that the fringe flat leaves, by jwst's own one-dimensional fit.
+    Return a spectrum without the residual fringes that the fringe flat leaves, using jwst's one-dimensional fit.
 
-    ``flux`` of shape (n,), any unit; pixels that are not positive or not finite stay as they are. ``wavelength`` in um,
-    ascending; ``channel``, 1 to 4, says which etalon frequencies are looked for. PipelineError if fewer than 50 pixels
+    ``flux`` of shape (n,), any unit; pixels that are not positive or not finite are unchanged. ``wavelength`` in um,
+    ascending; ``channel``, 1 to 4, selects the etalon frequencies to fit. PipelineError if fewer than 50 pixels
     are positive, or the fit fails. Law et al. 2023, AJ 166, 45, doi:10.3847/1538-3881/acdddc; Kavanagh et al., in the
     jwst package.
     """
@@ -36,14 +36,14 @@ def correct_1d(flux: np.ndarray, wavelength: np.ndarray, channel: int) -> np.nda
     if good.sum() < MINIMUM:
         raise PipelineError(
             f"residual fringes: {good.sum()} of {good.size} pixels are positive, expected at least {MINIMUM} in "
-            f"channel {channel}. Give the spectrum of one whole band.", channel=channel,
+            f"channel {channel}. Use the spectrum of one complete band.", channel=channel,
         )  # fmt: skip
     try:
         with logs.silence():
             result[good] = fit_residual_fringes_1d(result[good], np.asarray(wavelength, float)[good], channel=channel)
     except Exception as error:
         raise PipelineError(
-            f"residual fringes of channel {channel}: {type(error).__name__}: {error}. Give the spectrum of one whole "
-            "band, wavelengths in um.", channel=channel,
+            f"residual fringes of channel {channel}: {type(error).__name__}: {error}. Use the spectrum of one complete "
+            "band, with wavelengths in um.", channel=channel,
         ) from error  # fmt: skip
     return result

@@ -1,4 +1,4 @@
-"""Stages on one exposure with changed settings and intermediate products: the experiments of the lessons."""
+"""Stages on one exposure with changed settings and intermediate products, for the experiments in the lessons."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def detector1_file(
     """
     Run stage 1 on one raw file and return its products by suffix, e.g. ``{"rate": ..., "linearity": ...}``.
 
-    Nothing is run where the products are there and nothing has changed. ``folder`` is no stage folder of the workspace,
+    If the products exist and nothing has changed, nothing is run. ``folder`` must not be one of the stage folders,
     so that no association picks the products up; ``steps`` are changes on top of the explicit settings, e.g. ``{"jump":
-    {"find_showers": False}}``; of ``save_steps``, e.g. ``("linearity", "jump")``, the results are kept too. Other
-    arguments and errors as for `mrskit.pipeline.stages.detector1`.
+    {"find_showers": False}}``; the results of ``save_steps``, e.g. ``("linearity", "jump")``, are also kept. Other
+    arguments and errors are as for `mrskit.pipeline.stages.detector1`.
     """
     readout = products.check_uncal(path).readout
     chosen = _saving(parameters.merged(parameters.detector1_steps(options, readout), steps), save_steps)
@@ -41,7 +41,7 @@ def spec2_file(
     """
     Run stage 2 on one rate file and return its products by suffix, e.g. ``{"cal": ..., "straylight": ...}``.
 
-    Parameters and errors as for `detector1_file`; ``background`` are rate files to subtract if
+    Parameters and errors are as for `detector1_file`; ``background`` are rate files to subtract if
     ``options.pixel_background`` is on.
     """
     exposure = products.read_exposure(path)
@@ -57,7 +57,7 @@ def _run(
     stage: str, members: tuple[Member, ...], folder: Path, steps: parameters.Steps, options: Options,
     progress: Progress | None,
 ) -> dict[str, Path]:  # fmt: skip
-    # Not resolved: a workspace may hold links to files that are kept elsewhere.
+    # Not resolved, because a workspace may have links to files elsewhere.
     path, folder = (Path(os.path.abspath(item)) for item in (members[0].path, folder))  # noqa: PTH100
     members = (replace(members[0], path=path), *members[1:])
     stem = products.product_name(path, "uncal").removesuffix("_uncal.fits")
@@ -71,5 +71,5 @@ def _run(
 
 
 def _workspace_of(path: Path) -> Workspace | None:
-    """Return the workspace that a file lies in, None if it lies in none."""
+    """Return the workspace that contains a file, or None if there is none."""
     return next((space for space in map(Workspace, path.parents) if space.has_card), None)

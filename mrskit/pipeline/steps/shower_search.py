@@ -1,4 +1,4 @@
-"""The jump step's search for showers at several thresholds in one pass: what no threshold changes is done once."""
+"""The jump step's shower search at several thresholds in one pass; shared work is done once."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 
 from mrskit.pipeline.faster import medians
 
-_ROWS = 64  # rows of which the medians are taken at a time
+_ROWS = 64  # rows per block for the medians
 
 
 def read(path: Path) -> dict[float, np.ndarray]:
-    """Return which pixels, shape (nrows, ncols), are flagged as a jump by the search alone, by its threshold."""
+    """Return, for each threshold, a mask (nrows, ncols) of the pixels that only the search flags as a jump."""
     with np.load(path) as table:
         shape = tuple(table["shape"])
         masks = np.unpackbits(table["masks"], axis=1, count=int(np.prod(shape))).astype(bool)
@@ -23,13 +23,13 @@ def read(path: Path) -> dict[float, np.ndarray]:
 
 def search(model, thresholds: Sequence[float], **parameters: object) -> Iterable[tuple[float, np.ndarray]]:
     """
-    Give, threshold by threshold, the flags that the jump step would give a ramp with its search for showers.
+    Yield, for each threshold, the flags that the jump step with its shower search would give a ramp.
 
-    The step looks at every group of the ramp: medians of all differences, a smoothed image of each difference, all
-    pixels above ``extend_snr_threshold``. Only the last depends on the threshold. Here the functions of
-    ``stcal.jump.jump`` are called in the order of its ``find_faint_extended``, the first two kinds once.
+    For every group of the ramp, the step computes medians of all differences, a smoothed image of each difference and
+    all pixels above ``extend_snr_threshold``. Only the last result depends on the threshold. Here the functions of
+    ``stcal.jump.jump`` are called in the order of its ``find_faint_extended``, the first two kinds only once.
 
-    ``model``: after the jump step without the search: DN, with GROUPDQ and PIXELDQ; ``thresholds``: values of
+    ``model``: output of the jump step without the search (DN, with GROUPDQ and PIXELDQ); ``thresholds``: values of
     ``extend_snr_threshold``, sigma; ``**parameters``: other parameters of the jump step.
 
     Yields
@@ -60,7 +60,7 @@ def search(model, thresholds: Sequence[float], **parameters: object) -> Iterable
 
 
 class _Smoothed:
-    """The smoothed image of one difference, made at the first threshold and used for all of them."""
+    """The smoothed image of one difference, computed at the first threshold and used for all thresholds."""
 
     def __init__(self, jump, setup) -> None:
         from astropy.convolution import Ring2DKernel
@@ -70,7 +70,7 @@ class _Smoothed:
         self.image: np.ndarray | None = None
 
     def ellipses(self, ratio: np.ndarray, integration: int, group: int, flags: np.ndarray) -> list:
-        """Return the ellipses about what exceeds the threshold that is set, as stcal's ``get_bigellipses``."""
+        """Return the ellipses around pixels above the current threshold, like stcal's ``get_bigellipses``."""
         setup = self.setup
         if self.image is None:
             masked = ratio.copy()
@@ -83,10 +83,10 @@ class _Smoothed:
 
 def _without_small(extended: np.ndarray, area: int) -> np.ndarray:
     """
-    Return a mask without the patches that are certainly smaller than ``area``, also with their holes filled.
+    Return a mask without patches that are certainly smaller than ``area``, even with their holes filled.
 
-    The most that n connected pixels can hold is a diamond of n^2 / 8 + n / 2 + 1: less than ``area`` (12 or more) if n
-    is less than twice its square root. Most patches are chance, and small; to measure their shapes takes long.
+    With holes filled, n connected pixels cover at most a diamond of n^2 / 8 + n / 2 + 1 pixels. This is less than
+    ``area`` (12 or more) if n < 2 sqrt(area). Most patches are small noise peaks, and measuring their shapes is slow.
     """
     from skimage import measure
 
@@ -97,7 +97,7 @@ def _without_small(extended: np.ndarray, area: int) -> np.ndarray:
 
 
 def _ratios(setup, data: np.ndarray, flags: np.ndarray, noise: np.ndarray) -> Iterable[tuple[int, int, np.ndarray]]:
-    """Give integration, group and signal-to-noise of the difference of each group that is searched."""
+    """Yield integration, group and signal-to-noise image of the difference for each searched group."""
     from stcal.jump import jump
 
     rows, columns = np.nonzero(setup.pdq == setup.fl_ref)  # reference pixels
@@ -117,14 +117,14 @@ def _ratios(setup, data: np.ndarray, flags: np.ndarray, noise: np.ndarray) -> It
 
 
 def _flagged(jump, setup, data, flags: np.ndarray, found: list, before: np.ndarray, invalid: int) -> np.ndarray:
-    """Return the flags with the ellipses in them, but not where they would change the rate beyond reason."""
+    """Return the flags with the ellipses added, except where they would change the rate too much."""
     result = flags.copy()
     rows, columns = np.nonzero(setup.pdq == setup.fl_ref)  # reference pixels
     result[:, :, rows, columns] = setup.fl_dnu
     for integration, group, ellipses in found:
         jump.extend_ellipses(result, integration, group, ellipses, setup, expansion=setup.extend_ellipse_expand_ratio,
                              expand_by_ratio=True, num_grps_masked=setup.grps_masked_after_shower)  # fmt: skip
-    # Where the flags are as they were, so is the rate: the step's check can change nothing there.
+    # Where the flags are unchanged the rate is too, so the step's check has no effect there.
     for integration, ramp in enumerate(result):
         changed = np.nonzero((ramp != flags[integration]).any(axis=0))
         after = _rate(data[integration][:, *changed], ramp[:, *changed], invalid)
@@ -135,7 +135,7 @@ def _flagged(jump, setup, data, flags: np.ndarray, found: list, before: np.ndarr
 
 
 def _rate(signal: np.ndarray, flags: np.ndarray, invalid: int) -> np.ndarray:
-    """Return the mean difference of successive valid groups of ramps (ngroups, ...); NaN where there is none."""
+    """Return the mean difference of successive valid groups of ramps (ngroups, ...), NaN without valid differences."""
     masked = np.where(flags & invalid != 0, np.nan, signal)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)

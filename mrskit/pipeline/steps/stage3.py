@@ -1,4 +1,4 @@
-"""Single steps of stage 3 with changed inputs: small cubes of chosen exposures, and extraction as a point source."""
+"""Single steps of stage 3 with changed inputs: small cubes from chosen exposures, and point-source extraction."""
 
 from __future__ import annotations
 
@@ -20,44 +20,44 @@ from mrskit.references.context import activate_references
 from mrskit.workers import executor
 from mrskit.workspace import Workspace
 
-FOLDER = "experiments"  # below stage3 of the source
+FOLDER = "experiments"  # subfolder of the source's stage3
 
 
 @dataclass(frozen=True, slots=True)
 class CubeRun:
-    """One run of ``cube_build`` alone, on calibrated exposures of one band."""
+    """One run of only ``cube_build``, on calibrated exposures of one band."""
 
     name: str
     exposures: tuple[Path, ...]  # cal or crf files
     band: str  # e.g. "2A"
-    low: float  # um, part of the band that is built
+    low: float  # um, lower limit of the part that is built
     high: float
     subtract: tuple[Path, ...] = ()  # cal files whose mean image is subtracted first, pixel by pixel
-    flags: tuple[Path, ...] = ()  # one file an exposure; pixels that are NaN there are left out
+    flags: tuple[Path, ...] = ()  # one file per exposure; its NaN pixels are left out
 
     @property
     def inputs(self) -> tuple[Path, ...]:
-        """All files that the run reads."""
+        """Return all files that the run reads."""
         return (*self.exposures, *self.subtract, *self.flags)
 
 
 @dataclass(frozen=True, slots=True)
 class PointRun:
-    """One run of ``extract_1d`` alone on a cube, as if the source were a point."""
+    """One run of only ``extract_1d`` on a cube, as if the source were a point source."""
 
     name: str
     cube: Path  # s3d file
-    corrected: bool = True  # for the light outside the aperture
+    corrected: bool = True  # whether to correct for light outside the aperture
 
     @property
     def inputs(self) -> tuple[Path, ...]:
-        """All files that the run reads."""
+        """Return all files that the run reads."""
         return (self.cube,)
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """What a worker needs for one run."""
+    """The input of a worker for one run."""
 
     run: CubeRun | PointRun
     folder: Path
@@ -92,7 +92,7 @@ def run(
     progress: executor.Progress | None = None,
 ) -> dict[str, Path]:  # fmt: skip
     """
-    Return the product of every run by its name: a cube (s3d) or a spectrum (x1d) in ``stage3/experiments``.
+    Run the experiments and return each product by run name: a cube (s3d) or spectrum (x1d) in ``stage3/experiments``.
 
     Products whose inputs, settings, references and versions are unchanged are not made again.
 
@@ -131,7 +131,7 @@ def _build(chosen: CubeRun, steps: parameters.Steps, path: Path) -> None:
     from jwst.datamodels import ModelContainer
 
     class InPlace(CubeBuildStep):
-        """The step without the copy of its input that it makes outside a pipeline: the models are ours."""
+        """The step without its copy of the input, which is not needed because the models are not used again."""
 
         def prepare_output(self, init, *arguments, **settings):
             return super().prepare_output(init, *arguments, **settings | {"make_copy": False})
@@ -181,5 +181,5 @@ def _extract(chosen: PointRun, steps: parameters.Steps, path: Path) -> None:
 
 
 def point_runs(cubes: Sequence[Path]) -> list[PointRun]:
-    """Return the extractions of cubes as if the source were a point; their names do not depend on who asks."""
+    """Return point-source extractions for cubes; their names do not depend on the caller."""
     return [PointRun(f"point_{path.stem.split('_')[1]}", path) for path in cubes]

@@ -1,4 +1,4 @@
-"""Single steps of stages 1 and 2 with changed settings: two cures of showers, and residual fringes of few slices."""
+"""Single steps of stages 1 and 2 with changed settings: two shower corrections, residual fringes in some slices."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from mrskit.references.context import activate_references
 from mrskit.workers import executor
 from mrskit.workspace import Workspace
 
-THRESHOLDS = (0.95, 1.0, 1.2, 1.4)  # of the search: the third is the pipeline's default, the last the workshop's
+THRESHOLDS = (0.95, 1.0, 1.2, 1.4)  # of the search; the third is the pipeline's default, the last the workshop's value
 CHOSEN = 1.2  # sigma, the threshold whose flags go into the rate image
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """What a worker needs for one experiment."""
+    """The input of a worker for one experiment."""
 
     name: str
     source: Path
@@ -50,12 +50,12 @@ def jump_file(
     workspace: Workspace, jump: Path, options: Options = DEFAULT_OPTIONS, progress: executor.Progress | None = None
 ) -> dict[str, Path]:
     """
-    Search a ramp for showers at several thresholds, fit it with the flags of one, and return the products by suffix.
+    Search a ramp for showers at several thresholds, fit the ramp with the flags of `CHOSEN`, and return the products.
 
     ``jump``: the ramp after the jump step without the search (``*_jump.fits``); ``options``, ``progress``: as for
     `mrskit.pipeline.stages.detector1`.
-    ``showers``: an .npz read with `mrskit.pipeline.steps.shower_search.read`. ``rate``: count rates with the flags of
-    the threshold `CHOSEN`.
+    The products by suffix: ``showers``, an .npz file for `mrskit.pipeline.steps.shower_search.read`; ``rate``, count
+    rates with the flags of the threshold `CHOSEN`.
     PipelineError if the pipeline stops; the message names its log.
     """
     steps = parameters.detector1_steps(options)
@@ -68,12 +68,12 @@ def clean_showers_files(
     progress: executor.Progress | None = None,
 ) -> list[dict[str, Path]]:  # fmt: skip
     """
-    Run the straylight step alone, with ``clean_showers``, on rate files, and return the products of each by suffix.
+    Run only the straylight step, with ``clean_showers``, on rate files; return the products of each file by suffix.
 
-    ``rates``: rate files of one exposure; the folders that they lie in name the experiments; ``options``, ``progress``:
+    ``rates``: rate files of one exposure, whose folders name the experiments; ``options``, ``progress``:
     as for `mrskit.pipeline.stages.detector1`.
-    ``straylight``: the corrected image, DN/s. ``shower_model``: what `clean_showers` subtracted, DN/s; the sum of both
-    is the image of the step without it.
+    Products: ``straylight``, the corrected image, DN/s; ``shower_model``, the subtracted image. Their
+    sum is the image from the step without ``clean_showers``.
     PipelineError if the pipeline stops; the message names its log.
     """
     steps = parameters.merged({"straylight": parameters.spec2_steps(options)["straylight"]},
@@ -86,9 +86,9 @@ def residual_fringe_file(
     progress: executor.Progress | None = None,
 ) -> Path:  # fmt: skip
     """
-    Run the residual fringe step alone, in some slices, and return the corrected image, MJy/sr (NaN in all others).
+    Run only the residual fringe step, in some slices, and return the corrected image, MJy/sr (NaN in other slices).
 
-    The step corrects every column by itself, so what it does in a slice does not depend on the others.
+    The step corrects every column independently, so the result in a slice does not depend on the other slices.
 
     ``photom``: an image after the photom step (``*_photom.fits``); ``slices``: 100 x channel + slice; ``options``,
     ``progress``: as for `mrskit.pipeline.stages.detector1`.
@@ -153,7 +153,7 @@ def _residual(item: _Item, folder: Path) -> None:
 
 
 def _jumps(flags: np.ndarray) -> np.ndarray:
-    """Return in which pixels a group of any integration carries the flag of a jump (bit 4)."""
+    """Return a mask of the pixels with a jump flag (bit 4) in any group of any integration."""
     return np.any(flags & 4 > 0, axis=(0, 1))
 
 

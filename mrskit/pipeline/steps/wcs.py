@@ -1,4 +1,4 @@
-"""Where on the sky, and at which wavelength, every detector pixel looks: the pipeline's own coordinates."""
+"""The pipeline's own sky position and wavelength for every detector pixel."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class DetectorCoordinates:
 
     @property
     def channel(self) -> np.ndarray:
-        """Channel of every pixel, 0 between the slices; shape (1024, 1032), int."""
+        """Return the channel of every pixel, 0 between the slices; shape (1024, 1032), int."""
         return self.slice // 100
 
 
@@ -35,7 +35,7 @@ def detector_coordinates(path: Path) -> DetectorCoordinates:
     Return the coordinates of every pixel of an exposure.
 
     ``path``: a cal file (its own WCS is used), or a rate file (the WCS is assigned from the active references).
-    ProductError if the file is no MRS exposure; PipelineError if it has no WCS and none can be assigned.
+    ProductError if the file is not an MRS exposure; PipelineError if it has no WCS and none can be assigned.
     """
     from mrskit import products
 
@@ -63,5 +63,5 @@ def _wcs(model, path: Path):
         with IFUImageModel(str(path)) as image:
             return AssignWcsStep.call(image, configure_log=False).meta.wcs
     except Exception as error:
-        raise PipelineError(f"{path.name}: no WCS can be assigned ({type(error).__name__}: {error}). Give a cal file, "
+        raise PipelineError(f"{path.name}: cannot assign a WCS ({type(error).__name__}: {error}). Use a cal file, "
                             "or activate the references of the workspace.", path=path) from error  # fmt: skip

@@ -1,1 +1,1 @@
-"""A reference cache of the kit's own, in the layout that the CRDS client reads."""
+"""The kit's own reference cache, in the layout that the CRDS client reads."""

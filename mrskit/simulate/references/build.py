@@ -1,4 +1,4 @@
-"""Building the reference cache: lazily per setting, never half, safe for several builders at once."""
+"""Build the reference cache setting by setting, so that it is always consistent, even with several builders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mrskit.kept import lock
 from mrskit.references import own_cache
 from mrskit.workspace import require_space, write_text
 
-SETTING_BYTES, SHARED_BYTES = 45e6, 110e6  # room that one setting, and one detector, takes on disk
+SETTING_BYTES, SHARED_BYTES = 45e6, 110e6  # disk space for one setting and for one detector
 
 
 def build(
@@ -25,15 +25,15 @@ def build(
     progress: Callable[[str], None] | None = None,
 ) -> Path:
     """
-    Add the settings that a reference cache lacks, and return its folder.
+    Add missing settings to a reference cache and return its folder.
 
-    A new cache is written beside its place and renamed, and one that exists grows file by file, rules last: a reader
-    never meets a half cache. Several processes may build the same folder; one works, the others wait.
+    A new cache is written under a temporary name and renamed. An existing cache grows file by file, and the rules come
+    last, so that it is always consistent. If several processes build the same folder, one works and the others wait.
 
     Parameters
     ----------
     settings : iterable of Setting
-        What the pipeline will be asked for.
+        Settings that the cache must support.
     folder : Path, optional
         The cache; by default `own_cache.default_folder`.
     geometry : Path, optional
@@ -44,9 +44,9 @@ def build(
     Raises
     ------
     ReferenceCacheError
-        If the folder holds something else or a cache of another builder, or ``geometry`` lacks a file.
+        If the folder contains other files or a cache from a different builder, or ``geometry`` lacks a file.
     DiskSpaceError
-        If there is no room.
+        If the disk is too full.
     """
     wanted = list(dict.fromkeys(settings))
     geometry = Path(geometry).resolve() if geometry else None
@@ -56,7 +56,7 @@ def build(
     if geometry is not None:
         _check_geometry(geometry, wanted)
     with lock.held(folder.parent / f".{folder.name}.lock"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # those of the models' schemas; a file that cannot be written still fails
+        warnings.simplefilter("ignore")  # from the models' schemas; a file that cannot be written still fails
         if folder.is_dir() and any(folder.iterdir()):
             _check_owner(folder, geometry)
             _extend(folder, wanted, geometry, progress)
@@ -67,7 +67,7 @@ def build(
 
 
 def _create(folder: Path, wanted: list[Setting], geometry: Path | None, progress: Callable | None) -> None:
-    """Build a cache in a folder beside ``folder`` and rename it; remove what a killed builder left there."""
+    """Build a cache in a temporary folder next to ``folder``, then rename it; remove leftovers of killed builders."""
     for stale in folder.parent.glob(f".building-{folder.name}-*"):
         shutil.rmtree(stale, ignore_errors=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".building-{folder.name}-", dir=folder.parent))
@@ -80,7 +80,7 @@ def _create(folder: Path, wanted: list[Setting], geometry: Path | None, progress
 
 
 def _extend(folder: Path, wanted: list[Setting], geometry: Path | None, progress: Callable | None) -> None:
-    """Write the files of the settings that are missing, then the rules, then the card."""
+    """Write the files of the missing settings, then the rules, then the card."""
     import crds
 
     from mrskit.simulate.references import mappings
@@ -115,7 +115,7 @@ def _new_card(geometry: Path | None) -> dict:
 
 
 def _write_files(setting: Setting, place: Path, card: dict, source: Path | None) -> tuple[dict, dict]:
-    """Write one setting's files; return reference type -> file name of the shared ones and of its own."""
+    """Write one setting's files; return the mappings from type to file name for shared files and for its own."""
     from mrskit.simulate.references import detector, mode, optics, wcs
     from mrskit.simulate.references import geometry as own_geometry
 
@@ -139,7 +139,7 @@ def _write_files(setting: Setting, place: Path, card: dict, source: Path | None)
 
 
 def _known(card: dict, setting: Setting, place: Path, types: tuple[str, ...]) -> dict[str, str] | None:
-    """Return the shared files of these types that another setting brought along; None if they are not there, whole."""
+    """Return the shared files of these types from an earlier setting, or None if they are missing or damaged."""
     for name, entries in card["types"].items():
         same = name.startswith(setting.channels)
         files = {kind: entries[kind] for kind in types}
@@ -154,7 +154,7 @@ def _whole(path: Path, card: dict) -> bool:
 
 
 def _check_geometry(geometry: Path, wanted: list[Setting]) -> None:
-    """Check that a folder has the flight files of all settings, before any work is done."""
+    """Check, before any work, that a folder has the flight files of all settings."""
     from mrskit.simulate.references import wcs
 
     own_cache.geometry_name(geometry)
@@ -170,17 +170,17 @@ def _same_geometry(folder: Path, geometry: Path | None) -> bool:
 
 
 def _check_owner(folder: Path, geometry: Path | None) -> None:
-    """Check that a folder with something in it is a cache that this builder may extend."""
+    """Check that a folder, unless empty, is a cache that this builder may extend."""
     card = own_cache.read_card(folder)
     remedy = f"Choose another folder, or delete it and run 'mrskit references --out {folder}' again."
     if card is None:
         raise ReferenceCacheError(
-            f"{folder}: not empty and no reference cache of mrskit; expected {own_cache.CARD} in it. {remedy}",
+            f"{folder}: this folder is not an mrskit reference cache; expected {own_cache.CARD} in it. {remedy}",
             path=folder,
         )
     expected = own_cache.digest(geometry)
     if card["digest"] != expected:
         raise ReferenceCacheError(
-            f"{folder}: reference cache of another builder, geometry or jwst version ({card['digest']}, "
+            f"{folder}: this reference cache has a different builder, geometry or jwst version ({card['digest']}, "
             f"{card['geometry']} geometry); expected {expected}. {remedy}", path=folder, found=card["digest"],
         )  # fmt: skip
