@@ -325,7 +325,7 @@ EXERCISES: tuple[Exercise, ...] = (
         id="01-own-plan",
         title="Your own plan",
         question="""
-        Plan the FASTR1 exposures of one band with four dithers. Choose any number of groups and of integrations to meet
+        Plan the FASTR1 exposures of one band with four dithers. Choose numbers of groups and integrations that meet
         four limits. (1) The band takes no more than 750 s in APT's definition. (2) Photons are collected for 650 s or
         more. (3) Nine tenths of this time or more are used, as above. (4) No integration lasts longer than 100 s,
         because your brightest pixel is then full. Give `plan`, an array of two whole numbers: groups, integrations.
