@@ -45,11 +45,11 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # %% [markdown]
 # ## 1 · Start
 #
-# `answers.begin` opens the workspace. `answers.give("01-...", value)` hands in an answer and tells you at once how you
-# did. `answers.hint("01-...")` gives a hint, and a stronger hint when you call it again. Hints do not cost points. Once
-# your answer is right, `answers.solution("01-...")` shows our solution for comparison. An exercise that you leave at
-# `...` counts as not answered, and the lesson goes on. In a terminal, `mrskit check` shows your progress, and `mrskit
-# watch` shows it after every save.
+# `answers.begin` opens the workspace. `answers.give("01-...", value)` hands in an answer and shows the result at once.
+# `answers.hint("01-...")` gives a hint, and a stronger hint when you call it again. Hints do not cost points. Once your
+# answer is right, `answers.solution("01-...")` shows our solution for comparison. An exercise that you leave at `...`
+# counts as not answered, and the lesson goes on. In a terminal, `mrskit check` shows your progress, and `mrskit watch`
+# shows it after every save.
 #
 # Before some figures we ask you what you *expect*. Put your letter in place of the three dots. Your choice is recorded
 # but never graded, so choose first and then look.
@@ -103,8 +103,8 @@ figures.field(pointings[0]["ROLL_REF"], simulated)
 
 # %% [markdown]
 # Keep two things in mind. The MRS sees only a small part of the group: its largest field is 8 arcsec wide. And the
-# galaxy fills this whole field, so the field does not contain empty sky. That is why the program also observed empty
-# sky nearby (observation 5).
+# galaxy fills this field, so it does not contain empty sky. That is why the program also observed empty sky nearby
+# (observation 5).
 #
 # > **Exercise `01-nearest-galaxy`.**
 
@@ -398,8 +398,7 @@ answers.give("01-own-plan", plan)
 #   slices per FWHM; good sampling needs at least two slices. The MRS is undersampled at *all* wavelengths, most of all
 #   at the short end of each channel (JDox, "MIRI MRS Dithering"). The dither offsets are odd multiples of *half* a
 #   slice (and of half a pixel), so together the exposures sample the sky twice as finely. They also sample the spectrum
-#   more finely, because the position of the source in the field determines which wavelengths fall on the middle of a
-#   pixel.
+#   more finely, because the position of the source in the field determines which wavelengths fall on pixel centres.
 # - **Bad pixels and cosmic rays.** Each point on the sky falls on different pixels in each exposure.
 #
 # The pointing is in the header of the `SCI` extension: `RA_REF`, `DEC_REF` and `ROLL_REF`. The figure shows the field
@@ -449,8 +448,8 @@ answers.expect("01-point-source", ...)  # "a", "b" or "c", in the place of the d
 dither_patterns.draw()
 
 # %% [markdown]
-# The answer is `"c"`. Between dithers 1 and 2 the star moves by several times its own width, and by more in the larger
-# fields of channels 3 and 4. (The offsets come from the flight dither table, STScI-MIRI/miricoord.)
+# The answer is `"c"`. Between dithers 1 and 2 the star moves by several times its own width. It moves by more in the
+# larger fields of channels 3 and 4. (The offsets come from the flight dither table, STScI-MIRI/miricoord.)
 #
 # > **Exercise `01-dither-pattern`.**
 
@@ -516,10 +515,10 @@ answers.give("01-context", context)
 # %% [markdown]
 # ## 8 · Parameters: whose value counts?
 #
-# A parameter can get its value from three sources: the default in the **code**, a **parameter file** in CRDS, and the
-# value that **you** pass when you call the pipeline. Each source overrides the sources before it. Below, "in flight"
-# means the first two sources together, as the observatory reduces its data. In how many steps of stage 1 does flight
-# practice differ from the default in the code?
+# A parameter can get its value from three sources: the default in the **code**, a **parameter file** in CRDS, and
+# **your** call of the pipeline. Each source overrides the sources before it. Below, "in flight" means the first two
+# sources together, as the observatory reduces its data. In how many steps of stage 1 does flight practice differ from
+# the default in the code?
 #
 # - `"a"`: none, because the code is written for flight
 # - `"b"`: two or three
@@ -586,7 +585,7 @@ answers.give("01-both-selectors", selection)
 # - Our target is within 0.2 arcsec of the middle of the field. Without target acquisition, a real pointing is off by
 #   about 0.3 arcsec. It is off by more if the coordinates of the target or the guide star are wrong (JDox, "JWST
 #   Pointing Performance").
-# - A real visit can lose an exposure, or be repeated months later at another roll angle.
+# - A real visit can lose an exposure, or be repeated months later at a different roll angle.
 # - Our context has a few dozen reference files that match the data perfectly. The observatory's context changes every
 #   few weeks.
 # - We know the true answer. With real data you only know which errors your checks have excluded.

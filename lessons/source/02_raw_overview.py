@@ -270,7 +270,7 @@ marks = {"nucleus in channel 3": long_nucleus}
 detector.profile(light, "Column", "Median of rows 462-561 (DN)", long_setting.name, "02-nucleus", long_simulated, marks)
 
 # %% [markdown]
-# Each high peak is one slice that cuts through the nucleus, in channel 3 (right) and in channel 4 (left): both channels
+# Each high peak is one slice that cuts through the nucleus, in channel 3 (right) and in channel 4 (left). Both channels
 # look at the same place on the sky. The lower peaks are slices that contain the edge of the image of the nucleus.
 #
 # > **Exercise `02-nucleus-column`.**
@@ -426,7 +426,7 @@ def robust_z(frame):
 answers.give("02-robust-z", robust_z)
 
 # %% [markdown]
-# (If you have no function of your own, divide by `astropy.stats.mad_std`.)
+# (If you have not written this function, divide by `astropy.stats.mad_std`.)
 #
 # > **Exercise `02-limit`.**
 

@@ -283,7 +283,7 @@ figures.differences(*ramps.hit(one, long), find_jumps if verdict.outcome == "pas
 # ## 5 · Stage 1 for all exposures
 #
 # Now run stage 1 on every science and background exposure of your setting. Also run it on the exposures of the long
-# detector, whose rate images we use at the end. The parameters `stages` and `stages_bg` decide whether stage 1 runs.
+# detector, whose rate images section 8 uses. The parameters `stages` and `stages_bg` decide whether stage 1 runs.
 # Products that are up to date are not made again.
 
 # %%
@@ -347,10 +347,10 @@ own_rates = products.find(folder, "rate", empty_setting)
 # %% [markdown]
 # ## 7 · Cosmic-ray showers
 #
-# Sometimes a cosmic ray sets off a **shower**: a diffuse patch of extra light, tens of pixels wide, that appears in one
-# group and then fades. Many showers last much longer than 20 s, and some even outlast a reset of the detector (STScI,
-# *MIRI Features and Caveats*). No single pixel stands out, so the search for jumps does not see a shower. In deep
-# observations of faint sources, showers are among the worst problems.
+# Sometimes a cosmic ray sets off a **shower**: a diffuse patch of extra light, tens of pixels wide. The patch appears
+# in one group and then fades. Many showers last much longer than 20 s, and some even outlast a reset of the detector
+# (STScI, *MIRI Features and Caveats*). No single pixel stands out, so the search for jumps does not see a shower. In
+# deep observations of faint sources, showers are among the worst problems.
 #
 # The `jump` step has its own search for showers, `jump.find_showers` (default `False`). In flight a parameter file
 # switches this search on for FASTR1. It smooths the differences between groups and looks for extended patches. The
@@ -443,11 +443,11 @@ tables.shower_search(search, parts, whole)
 
 # %% [markdown]
 # The columns A, B and C contain the completeness for each shower. It is measured against the true showers once you have
-# marked them yourself, and against the lesson's own outlines before that. There is a sharp limit in the threshold.
-# Above this limit the search has no false detections, but it finds only the bright shower. Just below the limit the
-# search also flags noise over a large part of the detector. The flagged pixels keep their other groups, so they only
-# lose exposure time. The answer is `"c"`: the shallow shower is lost first. It is fainter than the noise on the scale
-# of the smoothing, so no threshold finds it alone.
+# marked them yourself, and against the lesson's own outlines before that. The threshold has a sharp limit. Above this
+# limit the search has no false detections, but it finds only the bright shower. Just below the limit the search also
+# flags noise over a large part of the detector. The flagged pixels keep their other groups, so they only lose exposure
+# time. The answer is `"c"`: the shallow shower is lost first. It is fainter than the noise on the scale of the
+# smoothing, so no threshold finds it alone.
 #
 # ### Spot the questionable parameter
 #
@@ -478,8 +478,8 @@ answers.give("03-questionable-parameter", questionable)
 # Stage 2 has a second correction, `straylight.clean_showers` (default `False`). It does not search for showers. It
 # smooths the light between the slices over `straylight.shower_x_stddev` (default `18`) by `straylight.shower_y_stddev`
 # (default `5`) pixels, and subtracts the result from the whole image. A shower does not follow the slices, so its light
-# between the slices shows how much light it adds in them. We apply each correction alone and both together. The mask
-# `core` marks the pixels between the slices inside the bright shower.
+# between the slices shows how much light the shower adds to the slices. We apply each correction alone and both
+# together. The mask `core` marks the pixels between the slices inside the bright shower.
 
 # %%
 treated, core, number = ramps.treated(long, search)
@@ -570,8 +570,8 @@ figures.pulls(pulls, rate_files["background"], pull_width)
 #
 # ### Slices, gaps and the dark strip
 #
-# In the background exposure of the **long** detector the heat of the telescope fills all slices evenly, so you can see
-# the slices and the gaps. The cut below is the median of rows 400 to 623, where the curved slices are nearly vertical.
+# In the background exposure of the **long** detector the telescope's heat fills all slices evenly, so you can see the
+# slices and the gaps. The cut below is the median of rows 400 to 623, where the curved slices are nearly vertical.
 
 # %%
 evenly_lit = rate_files["long"] or rate_files["background"]

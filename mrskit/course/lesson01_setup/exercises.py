@@ -198,8 +198,8 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="array", unit=None, points=2, minutes=2,
         hints=(
             "The signal falls only at a reset; a cosmic ray makes it rise. `np.diff(signal) < 0` finds the resets.",
-            "There is one integration more than there are resets. In FASTR1 a group is a frame, and each reset takes "
-            "one more frame. The last time divided by 2.77504 s is the total number of frames.",
+            "The number of integrations is the number of resets plus 1. In FASTR1 a group is a frame, and each reset "
+            "takes one more frame. The last time divided by 2.77504 s is the total number of frames.",
         ),
         check=near_array(expected.reading()),
         misconceptions=(
@@ -243,8 +243,8 @@ EXERCISES: tuple[Exercise, ...] = (
             array_is(lambda facts: np.array([1 / 33, 1 / 3]), "These are fractions. The question asks for "
                      "percent.", "fraction", abs=0.001),
         ),
-        explanation="A hit spoils exactly one difference between two groups, so one interval is lost. The fewer groups "
-                    "there are, the larger is this share.",
+        explanation="A hit spoils exactly one difference between two groups, so one interval is lost. With fewer "
+                    "groups, this share is larger.",
     ),
     *TABLE,
     Exercise(
@@ -406,11 +406,11 @@ EXERCISES: tuple[Exercise, ...] = (
             choice_is(["a", "d"], "In this pattern the images of the star overlap: the difference would subtract the "
                       "star from itself.", "overlapping"),
             choice_is("c", "Without dithers, bad pixels stay at the same place on the sky, the sampling is poor, and "
-                      "there is no other dither to subtract.", "no-dither"),
+                      "you have no second dither to subtract.", "no-dither"),
         ),
         choices=("a", "b", "c", "d"),
         explanation="The point-source patterns move the star by several widths of its image, so each dither shows "
-                    "empty sky where another shows the star.",
+                    "empty sky where a different dither shows the star.",
     ),
     Exercise(
         id="01-context",

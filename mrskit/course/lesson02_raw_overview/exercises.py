@@ -261,8 +261,8 @@ EXERCISES: tuple[Exercise, ...] = (
         id="02-wrapped-pixels",
         title="Unsigned integers",
         question="""
-        In how many pixels is `raw[0, -1] - raw[0, 0]` wrong, because the last group is below the first and unsigned
-        integers have no negative values? Give `wrapped`, a whole number.
+        Unsigned integers have no negative values, so `raw[0, -1] - raw[0, 0]` is wrong where the last group is below
+        the first. In how many pixels does this happen? Give `wrapped`, a whole number.
         """,
         kind="scalar", unit=None, points=2, minutes=3,
         hints=(

@@ -264,7 +264,7 @@ EXERCISES: tuple[Exercise, ...] = (
         id="03-own-pixels",
         title="Three pixels of your own",
         question="""
-        Find three pixels in the long ramp that are not in the figure above: one **saturates**, one was **hit** and does
+        Find three pixels in the long ramp that are not in the figure above. One **saturates**, one was **hit** and does
         not saturate, and **neither** happened to the third. The flags of all pixels, `flags = long.quality["jump"][0]`,
         have the shape (groups, rows, columns). `long.bad & 1` marks bad pixels; do not use them. Give `own_pixels`, an
         array of shape (3, 2): row and column of each pixel, in this order.
@@ -273,7 +273,7 @@ EXERCISES: tuple[Exercise, ...] = (
         hints=(
             "`flags & 2 > 0` is true where a group is saturated, and `flags & 4 > 0` where it is flagged as a jump. "
             "`.any(axis=0)` tests whether this is true in any group.",
-            "Combine masks of shape (rows, columns) with `&` and `~`, leave out bad pixels, and choose one row of "
+            "Combine masks of shape (rows, columns) with `&` and `~`, and leave out bad pixels. Choose one row of "
             "`np.argwhere` for each of the three pixels.",
         ),
         explanation="Flags are bits in one number. `&` tests a single bit, and `any` tests whether any group of the "
@@ -293,8 +293,8 @@ EXERCISES: tuple[Exercise, ...] = (
         title="The noise of a difference",
         question="""
         Write `difference_noise(rate, group_time, gain, read_noise)`. It returns the noise, in DN, of the difference
-        between two successive groups of a pixel with the count rate `rate` (DN/s, may be an array). The group time is
-        in s, the gain in electrons per DN, and the noise of a **single** read in DN. Treat a negative rate as zero.
+        between two successive groups of a pixel. The count rate `rate` is in DN/s and may be an array. The group time
+        is in s, the gain in electrons per DN, and the noise of a **single** read in DN. Treat a negative rate as zero.
         (Tolerance {tolerance}.)
         """,
         kind="code", unit=None, points=2, minutes=3,
@@ -322,8 +322,8 @@ EXERCISES: tuple[Exercise, ...] = (
         title="A search for jumps",
         question="""
         Write `find_jumps(ramp, noise, threshold)`. It returns a boolean array as long as the ramp. A group is true if
-        its difference from the previous group deviates from the **median** difference by more than `threshold` times
-        `noise` (DN), upwards or downwards. The first group is false, and so is a group with a difference of NaN.
+        its difference from the previous group is more than `threshold` times `noise` (DN) above or below the **median**
+        difference. The first group is false, and so is a group with a difference of NaN.
         """,
         kind="code", unit=None, points=3, minutes=5,
         hints=(
