@@ -14,19 +14,19 @@
 # a dither pattern. You can check your computer and find your way in the workspace. You can say which reference files
 # and which parameters the pipeline will use.
 #
-# **Prerequisites.** Python and numpy at the level of arrays and functions; no JWST experience. **Time.** 45 minutes.
+# **Prerequisites.** Python and numpy at the level of arrays and functions. No JWST experience is needed. **Time.** 45
+# minutes.
 #
-# The active galaxy **NGC 7319** in Stephan's Quintet was observed with the Medium Resolution Spectrometer (MRS) of
-# MIRI, program 2732. In this course you take such observations from raw data to maps of emission lines. The *plan* in
-# this lesson is the real one. The *data* of the course are **simulated**: raw exposures of an imaginary NGC 7319, built
-# so that the unmodified `jwst` pipeline accepts them as real data, and so that we know the true answer. The lesson also
-# runs on exposures that `mrskit fetch` downloads from the archive. The headers and all figures say whether your
-# exposures are simulated.
+# Program 2732 observed the active galaxy **NGC 7319** in Stephan's Quintet with the Medium Resolution Spectrometer
+# (MRS) of MIRI. In this course you take such observations from raw data to maps of emission lines. The *plan* in this
+# lesson is real. The *data* of the course are **simulated** raw exposures of an imaginary NGC 7319. The unmodified
+# `jwst` pipeline accepts them as real data, and we know the true answer. The lesson also runs on exposures that `mrskit
+# fetch` downloads from the archive. The headers and all figures state whether your exposures are simulated.
 
 # %% [markdown]
 # ## Parameters
 #
-# This one cell holds everything that you may want to choose. All six lessons have the same cell.
+# This cell contains all settings that you may want to change. All six lessons have the same cell.
 
 # %% tags=["parameters"]
 workspace = "work/demo"  # folder with Source/ and Background/
@@ -45,14 +45,14 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # %% [markdown]
 # ## 1 · Start
 #
-# `answers.begin` opens the workspace. `answers.give("01-...", value)` hands in an answer and tells you at once how you
-# did. `answers.hint("01-...")` gives a hint, and a stronger one when you call it again; hints cost nothing. Once you
-# are right, `answers.solution("01-...")` shows our solution for comparison. An exercise that you leave at `...` counts
-# as not answered, and the lesson goes on. In a terminal, `mrskit check` shows how far you are, and `mrskit watch` does
-# so after every save.
+# `answers.begin` opens the workspace. `answers.give("01-...", value)` hands in an answer and shows the result at once.
+# `answers.hint("01-...")` gives a hint, and a stronger hint when you call it again. Hints do not cost points. Once your
+# answer is right, `answers.solution("01-...")` shows our solution for comparison. An exercise that you leave at `...`
+# counts as not answered, and the lesson goes on. In a terminal, `mrskit check` shows your progress, and `mrskit watch`
+# shows it after every save.
 #
-# Before some figures you are asked what you *expect*. Put your letter in place of the three dots. It is noted and never
-# judged: choose first, then look.
+# Before some figures we ask you what you *expect*. Put your letter in place of the three dots. Your choice is recorded
+# but never graded, so choose first and then look.
 
 # %%
 import numpy as np
@@ -72,9 +72,9 @@ print(f"program {program.id}; {products.origin(space.root)}")
 # %% [markdown]
 # ### Is everything ready?
 #
-# A pre-flight check takes a second and may save an hour. It looks at Python and package versions, memory and disk, the
-# raw files and the reference files. Where a line says **no**, the last column says what to do. In a terminal, `mrskit
-# doctor` checks the same and more.
+# A pre-flight check takes a second and may save an hour. It checks Python and package versions, memory and disk, the
+# raw files and the reference files. If a line says **no**, the last column tells you what to do. In a terminal, `mrskit
+# doctor` runs the same checks and more.
 
 # %%
 tables.preflight(checks.of_lesson(space))
@@ -82,17 +82,17 @@ tables.preflight(checks.of_lesson(space))
 # %% [markdown]
 # ## 2 · The target and its field
 #
-# **Stephan's Quintet** is a group of five galaxies in Pegasus. Four of them pull at each other; they recede at
+# **Stephan's Quintet** is a group of five galaxies in Pegasus. Four of them interact with each other; they recede at
 # 5800-6700 km/s. The fifth, NGC 7320, recedes at only 786 km/s: it is a foreground galaxy. **NGC 7319** has an *active
-# nucleus*: gas falls onto a black hole, a radio jet pushes into the galaxy's gas, and the mid-infrared spectrum is full
-# of lines of ions and of molecular hydrogen.
+# nucleus*: gas falls onto a black hole, and a radio jet pushes into the galaxy's gas. The mid-infrared spectrum is full
+# of lines from ions and from molecular hydrogen.
 #
 # Webb took [pictures of the group with NIRCam and
-# MIRI](https://webbtelescope.org/contents/media/images/2022/034/01G7DA5ADA2WDSK1JJPQ0PTG4A) (also on [ESA's page of the
-# picture](https://esawebb.org/images/weic2208a/)), and [with MIRI
+# MIRI](https://webbtelescope.org/contents/media/images/2022/034/01G7DA5ADA2WDSK1JJPQ0PTG4A) (also on [ESA's
+# page](https://esawebb.org/images/weic2208a/)), and [with MIRI
 # alone](https://webbtelescope.org/contents/media/images/2022/034/01G7DBCJA1M1SSGKDMH7F5XMBE). In MIRI's picture the
-# nucleus of NGC 7319 outshines everything. The finder chart below is drawn from catalogue positions (NED); the shapes
-# are a sketch. Compare it with the pictures: which galaxy is which?
+# nucleus of NGC 7319 outshines everything else. The finder chart below uses catalogue positions (NED); the shapes are
+# only sketched. Compare the chart with the pictures: which galaxy is which?
 
 # %%
 science_files = products.find(space.stage("source", "uncal"), "uncal", Setting(use_ch, use_band))
@@ -102,9 +102,9 @@ simulated = products.read_exposure(science_files[0]).simulated
 figures.field(pointings[0]["ROLL_REF"], simulated)
 
 # %% [markdown]
-# Two things to keep in mind. The MRS sees a spot, not the group: its largest field is 8 arcsec wide. And the galaxy
-# fills all of that spot, so the field has no empty sky. That is why the program has a second observation of an empty
-# place nearby (observation 5).
+# Keep two things in mind. The MRS sees only a small part of the group: its largest field is 8 arcsec wide. And the
+# galaxy fills this field, so it does not contain empty sky. That is why the program also observed empty sky nearby
+# (observation 5).
 #
 # > **Exercise `01-nearest-galaxy`.**
 
@@ -120,8 +120,8 @@ answers.give("01-nearest-galaxy", distance, unit="arcsec")
 # %% [markdown]
 # ## 3 · Frame, group, integration, exposure
 #
-# MIRI's detectors are read *without* being emptied. Charge piles up in each pixel, and the electronics read it again
-# and again. The words for this, from small to large:
+# MIRI's detectors are read *without* being emptied. Charge accumulates in each pixel, and the electronics read it again
+# and again. These are the terms, from small to large:
 #
 # | word | meaning |
 # |---|---|
@@ -130,17 +130,17 @@ answers.give("01-nearest-galaxy", distance, unit="arcsec")
 # | **integration** | all groups between two resets: a *ramp* that rises from the first group to the last |
 # | **exposure** | one or more integrations in a row: one file for each detector |
 #
-# The slope of the ramp is the count rate. Many readings cost data volume, but they show *when* something happened: a
-# cosmic ray makes a step in the ramp, and saturation makes the ramp flat. Lesson 03 uses both.
+# The slope of the ramp is the count rate. Many readings produce more data, but they show *when* something happened. A
+# cosmic ray makes a step in the ramp, and saturation makes the ramp flat. Lesson 03 uses both effects.
 #
-# Here is one exposure of program 2732, as one pixel sees it.
+# The figure shows the signal of one pixel during an exposure of program 2732.
 
 # %%
 figures.exposure(groups=40, integrations=2)
 
 # %% [markdown]
-# Between two integrations the detector is reset, which takes one frame time. No such frame is counted after the last
-# integration of an exposure. Now read another exposure of one pixel yourself. It was taken in FASTR1.
+# Between two integrations the detector is reset, which takes one frame time. No reset is counted after the last
+# integration of an exposure. Now read a different exposure of one pixel yourself. It was taken in FASTR1.
 
 # %%
 from mrskit.course.shown.unknown_exposure import unknown_exposure
@@ -164,14 +164,14 @@ answers.give("01-read-a-ramp", reading)
 #
 # - **FASTR1**: a group is one frame, and a new group comes every 2.77504 s. This is the standard pattern of the MRS.
 # - **SLOWR1**: each pixel is sampled nine times in a row before the readout moves on, and the average of the last eight
-#   samples is kept. A new group comes every 23.88992 s. Each group has less noise, and there are fewer data to send to
+#   samples is kept. A new group comes every 23.88992 s. Each group has less noise, and fewer data have to be sent to
 #   the ground.
 #
 # A cosmic ray hits the same pixel at the same moment in both patterns. What do you expect?
 #
-# - `"a"`: both patterns tell the time of the hit equally well
-# - `"b"`: FASTR1 tells it better
-# - `"c"`: SLOWR1 tells it better, because its groups have less noise
+# - `"a"`: both patterns give the time of the hit with the same precision
+# - `"b"`: FASTR1 gives the time more precisely
+# - `"c"`: SLOWR1 gives the time more precisely, because its groups have less noise
 
 # %%
 answers.expect("01-patterns", ...)  # "a", "b" or "c", in the place of the dots
@@ -180,8 +180,8 @@ answers.expect("01-patterns", ...)  # "a", "b" or "c", in the place of the dots
 figures.patterns()
 
 # %% [markdown]
-# It is `"b"`: you only learn between which two groups the hit fell. The fit of the slope loses this interval, which is
-# shaded.
+# The answer is `"b"`: the data only show between which two groups the hit fell. The fit of the slope loses this
+# interval, which is shaded.
 #
 # > **Exercise `01-slow-group`.**
 
@@ -195,16 +195,16 @@ answers.give("01-slow-group", slow_over_fast)
 # %% [markdown]
 # ## 4 · The observation in the proposal
 #
-# The configuration of every JWST observation is public. In the Astronomer's Proposal Tool (APT):
+# The configuration of every JWST observation is public. Read it in the Astronomer's Proposal Tool (APT):
 #
 # 1. Open APT.
 # 2. Choose *File → Retrieve from STScI → Retrieve using program ID*, and type 2732.
 # 3. Open *Observations → Spectroscopy → NGC 7319 AGN MRS spectroscopy (Obs 4)*; later open Obs 5 in the same way.
 # 4. Read the fields *Primary Channel*, *Dithers* and *Simultaneous Imaging*, and the table *Exposure Parameters*.
 #
-# Without APT, the PDF file of the program on [the STScI page of program
-# 2732](https://www.stsci.edu/jwst/science-execution/program-information?id=2732) has the same content. For any other
-# program, the next cells show what the headers of its exposures say.
+# If you do not have APT, use the PDF file on [the STScI page of program
+# 2732](https://www.stsci.edu/jwst/science-execution/program-information?id=2732), which has the same content. For any
+# other program, the next cells show the values from the headers of its exposures.
 
 # %%
 tables.Markdown(proposal.description(program))
@@ -215,17 +215,17 @@ print(*observed.differences(space), sep="\n", end="")
 tables.proposal(apt)
 
 # %% [markdown]
-# (The slides do not show the imager's rows of observation 5 of program 2732, nor its second filter in observation 4.)
-# The same table as data, one dict a row, so that you can sort, count and multiply:
+# (For program 2732, the slides leave out the imager's rows in observation 5 and the imager's second filter in
+# observation 4.) Here is the same table as data, with one dict per row, so that you can sort, count and multiply:
 
 # %%
 mrs = [row for row in apt if row["detector"].startswith("MRS")]
 first = proposal.first(program, mrs)  # one row for the science observation, and one for the background
 
 # %% [markdown]
-# Now fill in the table of the workshop. It is a text of six lines. Copy it, and replace each question mark. The first
-# cell of a row is for science, the second for the background. If your program has only one observation, leave out the
-# second cell.
+# Now fill in the table of the workshop. It is a text of six lines. Copy the text and replace each question mark. In
+# each row, the first cell is for the science observation and the second cell is for the background. If your program has
+# only one observation, leave out the second cell.
 #
 # ```python
 # table = """
@@ -256,17 +256,17 @@ answers.give("01-configuration", table)
 # %% [markdown]
 # ### Exposure time
 #
-# Two definitions are in use, and both are right for their purpose:
+# Two definitions are in use, and each is right for its purpose:
 #
-# - the **exposure time** that APT prints counts the frames of an exposure *with* the reset between the integrations:
-#   (groups × integrations + integrations − 1) × 2.77504 s, times the number of dithers. It says how long the detector
-#   was busy;
-# - the **photon time** (the keyword `EFFEXPTM` in the files) leaves the reset out. It says how long charge was
-#   collected between resets. It does *not* say how small the noise is: stage 1 leaves some groups out, and a slope is
-#   made of the differences between the others. Section 5 comes back to this.
+# - The **exposure time** in APT counts the frames of an exposure *with* the resets between the integrations: (groups ×
+#   integrations + integrations − 1) × 2.77504 s, times the number of dithers. This is how long the detector was busy.
+# - The **photon time** (the keyword `EFFEXPTM` in the files) leaves the resets out. This is how long charge was
+#   collected. The photon time does *not* determine the noise: stage 1 leaves some groups out, and a slope uses the
+#   differences between the others. Section 5 returns to this.
 #
-# The slides use the first definition. The headers use the second one, which gives about 1 % less. Neither is a mistake.
-# Test your formula on the imager's rows, 10 groups and 5 integrations, whose time APT prints too: 599.409 s.
+# The slides use the first definition. The headers use the second definition, which gives about 1 % less. Neither
+# definition is a mistake. Test your formula on the imager's rows (10 groups and 5 integrations), for which APT gives
+# 599.409 s.
 #
 # > **Exercise `01-exposure-time`.**
 
@@ -282,11 +282,12 @@ answers.give("01-exposure-time", times, unit="s")
 # %% [markdown]
 # ### Raw files
 #
-# The MRS has four channels and three sub-bands, hence twelve *bands*, from `1A` (channel 1, SHORT) to `4C` (channel
-# 4, LONG). Channels 1 and 2 fall on the short-wavelength detector, channels 3 and 4 on the long-wavelength one. Both
-# detectors are read at the same time. The imager's files have `mirimage` in their names and do not count here.
+# The MRS has four channels and three sub-bands, so it has twelve *bands*, from `1A` (channel 1, SHORT) to `4C` (channel
+# 4, LONG). Channels 1 and 2 fall on the short-wavelength detector, channels 3 and 4 on the long-wavelength detector.
+# Both detectors are read at the same time. The imager's files have `mirimage` in their names and do not count here.
 #
-# One slide of the workshop prints the formula of the science observation for the background too. Do not copy it: count.
+# One slide of the workshop uses the formula for the science observation for the background too. Do not copy that
+# formula; count the files.
 #
 # > **Exercise `01-uncal-files`.**
 
@@ -302,7 +303,7 @@ answers.give("01-uncal-files", files)
 # ### The other way round
 #
 # When you write a proposal, you start from the available time and work out the number of groups. Write a function that
-# does this. It is tested on several cases.
+# does this. The kit tests your function on several cases.
 #
 # > **Exercise `01-groups-that-fit`.**
 
@@ -332,19 +333,19 @@ answers.give("01-groups-that-fit", groups_that_fit)
 #   - `stage3`: cubes and extracted spectra
 # - `Notebook`: your copies of the lessons
 # - `Plots`: every figure of the lessons, as a file
-# - `Ramp/uncal`: one long exposure for an experiment in lesson 03; it belongs to no association
+# - `Ramp/uncal`: one long exposure for an experiment in lesson 03; it is not in any association
 #
-# Never trust the name of a file: **read the header**. `CHANNEL` is `12` or `34`, and `BAND` is the *sub-band* SHORT,
-# MEDIUM or LONG. `products.read_exposure` reads both, and more: its result has the attributes `setting`, `dither`,
-# `groups`, `integrations`, `readout`, `photon_time` (s, from `EFFEXPTM`) and `simulated`.
+# Never trust the name of a file; **read the header**. `CHANNEL` is `12` or `34`, and `BAND` is the *sub-band* SHORT,
+# MEDIUM or LONG. `products.read_exposure` reads these and other keywords. Its result has the attributes `setting`,
+# `dither`, `groups`, `integrations`, `readout`, `photon_time` (s, from `EFFEXPTM`) and `simulated`.
 
 # %%
 uncal = [path for role in ("source", "background") for path in products.find(space.stage(role, "uncal"), "uncal")]
 tables.exposures(map(products.read_exposure, uncal))
 
 # %% [markdown]
-# If the course runs in its *quick* profile, the exposures are shorter than the plan says, so that the pipeline runs in
-# minutes. The headers tell their true length. These are the science exposures of your setting:
+# In the *quick* profile of the course, the exposures are shorter than in the plan, so that the pipeline runs in
+# minutes. The headers give their true length. The next cell reads the science exposures of your setting:
 
 # %%
 exposures = [products.read_exposure(path) for path in science_files]
@@ -361,7 +362,7 @@ answers.give("01-photon-time-here", photon_time, unit="s")
 
 # %% [markdown]
 # How much of this time is used for the slope? After a reset MIRI's signal needs some time to settle, so the step `rscd`
-# flags the first group or groups of each integration. The last group is disturbed as well, and the step `lastframe`
+# flags the first group or groups of each integration. The last group is disturbed as well, so the step `lastframe`
 # flags it.
 #
 # > **Exercise `01-useful-time`.**
@@ -375,8 +376,8 @@ share = (total - 2 - 1) / total
 answers.give("01-useful-time", share)
 
 # %% [markdown]
-# Short ramps pay most. But long ramps run into saturation (lesson 03), so a plan is a compromise. The next question has
-# more than one right answer.
+# Short ramps lose the largest share. But long ramps saturate (lesson 03), so every plan is a compromise. The next
+# question has more than one right answer.
 #
 # > **Exercise `01-own-plan`.**
 
@@ -393,16 +394,16 @@ answers.give("01-own-plan", plan)
 # Between the exposures the telescope moves by a fraction of an arcsecond. Dithers are mandatory for the MRS, for two
 # reasons:
 #
-# - **Sampling.** At 5 µm the image of a star is 0.28 arcsec wide (FWHM), and a slice is 0.177 arcsec wide: 1.6 slices
-#   for each width. Good sampling needs at least two. The MRS is undersampled at *all* wavelengths, most of all at the
-#   short end of each channel (JDox, "MIRI MRS Dithering"). The dither offsets are odd multiples of *half* a slice (and
-#   of half a pixel), so together the exposures sample the sky twice as finely. They also sample the spectrum more
-#   finely: where the source lies in the field decides which wavelengths fall on the middle of a pixel.
-# - **Bad pixels and cosmic rays.** Each place of the sky falls on other pixels every time.
+# - **Sampling.** At 5 µm the image of a star is 0.28 arcsec wide (FWHM), and a slice is 0.177 arcsec wide. That is 1.6
+#   slices per FWHM; good sampling needs at least two slices. The MRS is undersampled at *all* wavelengths, most of all
+#   at the short end of each channel (JDox, "MIRI MRS Dithering"). The dither offsets are odd multiples of *half* a
+#   slice (and of half a pixel), so together the exposures sample the sky twice as finely. They also sample the spectrum
+#   more finely, because the position of the source in the field determines which wavelengths fall on pixel centres.
+# - **Bad pixels and cosmic rays.** Each point on the sky falls on different pixels in each exposure.
 #
-# The pointing is in the header of the `SCI` extension: `RA_REF`, `DEC_REF` and `ROLL_REF`. The figure draws the field
-# of view of all four channels at each dither of your exposures, about the target. North is up, east is left. The thin
-# lines are the slices of the first dither.
+# The pointing is in the header of the `SCI` extension: `RA_REF`, `DEC_REF` and `ROLL_REF`. The figure shows the field
+# of view of all four channels at each dither of your exposures, relative to the target. North is up and east is to the
+# left. The thin lines are the slices at the first dither.
 
 # %%
 ra, dec, roll = np.array([[header[key] for key in ("RA_REF", "DEC_REF", "ROLL_REF")] for header in pointings]).T  # deg
@@ -411,7 +412,7 @@ north = 3600 * (dec - target["TARG_DEC"])
 figures.dithers(east, north, roll[0], [1, 2, 3, 4], simulated)
 
 # %% [markdown]
-# Nearly all of the step from dither 1 to dither 2 is *across* the slices: 0.975 arcsec. The slices are 0.177, 0.280,
+# The step from dither 1 to dither 2 is almost entirely *across* the slices: 0.975 arcsec. The slices are 0.177, 0.280,
 # 0.390 and 0.656 arcsec wide in channels 1 to 4.
 #
 # > **Exercise `01-dither-slices`.**
@@ -427,16 +428,17 @@ answers.give("01-dither-slices", in_slices)
 figures.half_slices(0.975)
 
 # %% [markdown]
-# Where one dither has the border between two slices, the other has the middle of a slice, in every channel at once.
+# Where one dither has the border between two slices, the other dither has the middle of a slice. This is true in every
+# channel.
 #
 # ### Patterns for point sources
 #
-# APT offers two kinds of patterns. Program 2732 used the one for *extended* sources, in which the fields overlap as
-# much as possible. The next figure turns the view round: it shows where a *star* falls in the field at each dither. A
-# circle is as wide as the image of the star. By how much does the star move in the pattern for point sources?
+# APT offers two kinds of patterns. Program 2732 used the pattern for *extended* sources, in which the fields overlap as
+# much as possible. The next figure shows where a *star* falls in the field at each dither. Each circle is as wide as
+# the image of the star. By how much does the star move in the pattern for point sources?
 #
-# - `"a"`: less than its own width, for the best sampling
-# - `"b"`: about its own width
+# - `"a"`: by less than its own width, for the best sampling
+# - `"b"`: by about its own width
 # - `"c"`: by several times its own width
 
 # %%
@@ -446,8 +448,8 @@ answers.expect("01-point-source", ...)  # "a", "b" or "c", in the place of the d
 dither_patterns.draw()
 
 # %% [markdown]
-# It is `"c"` between dithers 1 and 2: several times its own width, and more in the larger fields of channels 3 and 4.
-# (The offsets are those of the flight dither table, STScI-MIRI/miricoord.)
+# The answer is `"c"`. Between dithers 1 and 2 the star moves by several times its own width. It moves by more in the
+# larger fields of channels 3 and 4. (The offsets come from the flight dither table, STScI-MIRI/miricoord.)
 #
 # > **Exercise `01-dither-pattern`.**
 
@@ -461,9 +463,9 @@ answers.give("01-dither-pattern", pattern)
 # %% [markdown]
 # ## 7 · The pipeline and its stages
 #
-# The pipeline works in three stages. Stage 1 (`Detector1Pipeline`) removes what the detector added, stage 2
-# (`Spec2Pipeline`) calibrates each exposure, and stage 3 (`Spec3Pipeline`) combines the exposures. Lessons 03, 04 and
-# 05 take one stage each.
+# The pipeline works in three stages. Stage 1 (`Detector1Pipeline`) removes detector effects, stage 2 (`Spec2Pipeline`)
+# calibrates each exposure, and stage 3 (`Spec3Pipeline`) combines the exposures. Lessons 03, 04 and 05 each cover one
+# stage.
 
 # %%
 diagrams.stages()
@@ -471,27 +473,27 @@ diagrams.stages()
 # %% [markdown]
 # ### Reference files: CRDS
 #
-# Each stage is a list of **steps**, and nearly every step needs a **reference file**: the dark, the flat, the map of
-# bad pixels, the wavelength of every pixel. CRDS, the Calibration Reference Data System, keeps them:
+# Each stage is a sequence of **steps**. Nearly every step needs a **reference file**, such as the dark, the flat, the
+# bad-pixel mask or the map of wavelengths. CRDS, the Calibration Reference Data System, provides these files:
 #
 # - The pipeline reads the header of your exposure (detector, band, date, readout ...) and asks CRDS for the matching
 #   file of each type.
-# - A **context**, a file with a name like `jwst_1234.pmap`, is one frozen set of rules. New references come with new
-#   contexts. Every product records the version of the code and the context (`CAL_VER`, `CRDS_CTX`).
-# - `CRDS_PATH` is the folder on your disk where rules and files are kept. `CRDS_SERVER_URL` is the server that provides
-#   missing files.
+# - A **context** is a fixed set of rules for this choice, in a file with a name like `jwst_1234.pmap`. New reference
+#   files come with new contexts. Every product records the version of the code and the context (`CAL_VER`, `CRDS_CTX`).
+# - `CRDS_PATH` is the folder on your disk where rules and files are stored. `CRDS_SERVER_URL` is the server that
+#   provides missing files.
 #
-# The course has a small set of reference files of its own, made for its simulated instrument. They need no network: the
-# server's name below contains *serverless*, so the pipeline asks no server.
+# The course has its own small set of reference files for its simulated instrument. They do not need a network. The
+# server's name below contains *serverless*, so the pipeline does not contact a server.
 
 # %%
 tables.references(science_files[0], ("dark", "flat", "mask", "distortion", "photom"))
 
 # %% [markdown]
 # The lower lines show which files CRDS chose for your first exposure. For real data, `mrskit references --real
-# work/real` finds out which references your exposures need, fetches what is missing from the server, and writes cache
-# and context into the workspace. By hand you set two variables yourself, *before* the pipeline is imported; without
-# `CRDS_CONTEXT` the server chooses the context:
+# work/real` finds the references that your exposures need and downloads missing files from the server. It also records
+# the cache and the context in the workspace. To do this by hand, set two variables *before* you import the pipeline. If
+# you do not set `CRDS_CONTEXT`, the server chooses the context:
 #
 # ```python
 # os.environ["CRDS_PATH"] = os.path.expanduser("~/crds")
@@ -508,16 +510,17 @@ context = "b"
 answers.give("01-context", context)
 
 # %% [markdown]
-# So for a paper, give the version of `jwst` *and* the context.
+# So in a paper, state the version of `jwst` *and* the context.
 
 # %% [markdown]
 # ## 8 · Parameters: whose value counts?
 #
-# A step's parameter can get its value from three places. Later ones win: the default in the **code**; a **parameter
-# file** in CRDS; what **you** pass when you call the pipeline. "In flight" below means the first two together, as the
-# observatory reduces its data. For how many steps of stage 1 does flight practice differ from the default of the code?
+# A parameter can get its value from three sources: the default in the **code**, a **parameter file** in CRDS, and
+# **your** call of the pipeline. Each source overrides the sources before it. Below, "in flight" means the first two
+# sources together, as the observatory reduces its data. In how many steps of stage 1 does flight practice differ from
+# the default in the code?
 #
-# - `"a"`: none, the code is written for flight
+# - `"a"`: none, because the code is written for flight
 # - `"b"`: two or three
 # - `"c"`: most of them
 
@@ -525,17 +528,17 @@ answers.give("01-context", context)
 answers.expect("01-steps", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
-# Here are *all* steps through which the pipeline sends an MRS exposure, in their order. Where this course does
-# something else than flight practice, its column is bold.
+# Here are *all* steps that the pipeline can apply to an MRS exposure, in order. Where this course differs from flight
+# practice, its column is bold.
 
 # %%
 tables.steps()
 
 # %% [markdown]
-# Look at `emicorr` and `refpix`. Both correct noise of the electronics. The code has `emicorr` off and `refpix` on. In
-# flight it is the other way round for MIRI (documentation of the pipeline, `calwebb_detector1` and `refpix`). The step
-# `ipc` is switched off in flight too, so the answer is `"b"`. The next table has the other parameters whose default in
-# the code is not the value in flight or in this course.
+# Look at `emicorr` and `refpix`. Both steps correct noise from the electronics. By default, the code skips `emicorr`
+# and runs `refpix`. For MIRI in flight it is the other way round (pipeline documentation, `calwebb_detector1` and
+# `refpix`). The step `ipc` is also off in flight, so the answer is `"b"`. The next table lists the other parameters
+# whose value in flight or in this course differs from the default in the code.
 
 # %%
 tables.settings()
@@ -564,7 +567,7 @@ answers.give("01-silent-default", silent_default)
 #     files = [file for file in files if channel(file) == use_ch and band(file) == use_band]
 # ```
 #
-# Our lessons have the same two parameters, and refuse to start when one is missing.
+# Our lessons have the same two parameters, and do not start if one of them is missing.
 #
 # > **Exercise `01-both-selectors`.**
 
@@ -578,12 +581,14 @@ answers.give("01-both-selectors", selection)
 # %% [markdown]
 # ## What is too good here
 #
-# - The workspace has one or two settings. A real MRS program has six, and often simultaneous images.
-# - Our target lies in the middle of the field to 0.2 arcsec. Without target acquisition a real visit is off by about
-#   0.3 arcsec, and more if the coordinates or the guide star are (JDox, "JWST Pointing Performance").
-# - A real visit can lose an exposure, or be repeated months later at another roll angle.
-# - Our context has a few dozen reference files that fit perfectly. The observatory's context changes every few weeks.
-# - We know the truth. On the sky you only know what your checks have excluded.
+# - The workspace has one or two settings. A real MRS program has six settings, and often simultaneous images.
+# - Our target is within 0.2 arcsec of the middle of the field. Without target acquisition, a real pointing is off by
+#   about 0.3 arcsec. It is off by more if the coordinates of the target or the guide star are wrong (JDox, "JWST
+#   Pointing Performance").
+# - A real visit can lose an exposure, or be repeated months later at a different roll angle.
+# - Our context has a few dozen reference files that match the data perfectly. The observatory's context changes every
+#   few weeks.
+# - We know the true answer. With real data you only know which errors your checks have excluded.
 
 # %% [markdown]
 # ## What you can do now
@@ -596,7 +601,8 @@ answers.give("01-both-selectors", selection)
 # - Check a computer and a workspace before the pipeline starts, and identify an exposure by its header.
 # - Say what a CRDS context is, and which steps flight practice switches on and off.
 #
-# **Next:** lesson 02 opens the raw files and looks at them. In a terminal, `mrskit start 02` opens it.
+# **Next:** in lesson 02 you open the raw files and look at them. To open the lesson, type `mrskit start 02` in a
+# terminal.
 
 # %%
 answers.summary()

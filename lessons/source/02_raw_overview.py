@@ -10,19 +10,19 @@
 # # 02 · The raw data: first look at uncal files
 #
 # **Aims.** After this lesson you can open a raw MRS file and say what each part of it is. You can make a quick-look
-# image and compare science and background on both detectors. You recognise what is on them: slices, the nucleus,
-# emission lines, interference, bad pixels and cosmic rays. You can do so with numpy, with a viewer in the notebook, and
-# with DS9.
+# image and compare science and background on both detectors. You can recognise slices, the nucleus, emission lines,
+# interference, bad pixels and cosmic rays. You can look at raw data with numpy, with a viewer in the notebook, and with
+# DS9.
 #
 # **Prerequisites.** Lesson 01 (frame, group, integration). **Time.** 55 minutes.
 #
 # The exposures of the course are **simulated**, and every figure says so. The lesson also runs on exposures from the
-# archive (`mrskit fetch`). What it says about rows, columns and lines is then only a guide.
+# archive (`mrskit fetch`). Its numbers for rows, columns and lines are then only a guide.
 
 # %% [markdown]
 # ## Parameters
 #
-# This one cell holds everything that you may want to choose.
+# This cell contains all settings that you may want to change.
 
 # %% tags=["parameters"]
 workspace = "work/demo"  # folder with Source/ and Background/
@@ -54,7 +54,7 @@ space = answers.begin("02_raw_overview")
 setting = Setting(use_ch, use_band)
 
 # %% [markdown]
-# We use the first dither position, of the galaxy and of the empty background field.
+# We use the first dither position of the galaxy and of the empty background field.
 
 # %%
 science_file, background_file = raw_files.pair(space, setting)
@@ -64,7 +64,7 @@ tables.exposures([exposure, products.read_exposure(background_file)])
 # %% [markdown]
 # ## 2 · What is in an uncal file
 #
-# A FITS file is a list of *extensions*. This file holds:
+# A FITS file is a list of *extensions*. This file contains:
 
 # %%
 raw_files.extensions(science_file)
@@ -84,7 +84,7 @@ diagrams.raw_file(exposure.integrations, exposure.groups)
 
 # %% [markdown]
 # Why so many groups and not just one image? Because we want the slope of the ramp, and because the groups in between
-# tell a steady source from a cosmic ray. The listing has the axes in the order of FITS.
+# distinguish a steady source from a cosmic ray. The listing shows the axes in FITS order.
 
 # %%
 raw, background_raw = (fits.getdata(path, "SCI") for path in (science_file, background_file))
@@ -101,8 +101,8 @@ shape = raw.shape
 answers.give("02-sci-shape", shape)
 
 # %% [markdown]
-# The next figure shows one group as an image, and one pixel as a ramp. In a live notebook there are sliders below the
-# figure: for the group, and for the row and the column of the pixel. A click on the image also chooses the pixel.
+# The next figure shows one group as an image, and one pixel as a ramp. In a live notebook the figure has sliders for
+# the group, and for the row and the column of the pixel. You can also click on the image to choose the pixel.
 
 # %%
 viewers.slices(science_file, "02-ramp")
@@ -110,24 +110,24 @@ viewers.slices(science_file, "02-ramp")
 # %% [markdown]
 # ### Reference output and reference pixels
 #
-# MIRI's detector has five outputs that work at the same time. Four of them read the pixels, and take turns from
-# column to column: columns 0, 4, 8 ... belong to the first output, columns 1, 5, 9 ... to the second. The fifth output,
-# the **reference output**, reads only blind elements. It delivers one value for every four pixels, so `REFOUT` has
-# 1032 / 4 = 258 columns. Inside the array there are blind pixels too: the four columns on the left and the four on the
-# right, the **reference pixels**.
+# MIRI's detector has five outputs that work at the same time. Four outputs read the pixels and take turns from column
+# to column. Columns 0, 4, 8 ... belong to the first output, and columns 1, 5, 9 ... to the second. The fifth output,
+# the **reference output**, reads only blind elements. It delivers one value for every four pixels, so `REFOUT` has 1032
+# / 4 = 258 columns. The array also has blind pixels, the **reference pixels**: the four columns on the left and the
+# four columns on the right.
 #
 # The level of each output drifts a little, and its reference pixels drift with it. The step `refpix` of stage 1 can
-# subtract that drift. For MIRI the drift is small, and in flight the step is *off* (documentation of the pipeline,
-# `refpix`). Another electronic disturbance is larger; you will meet it below.
+# subtract that drift. For MIRI the drift is small, and in flight the step is *off* (pipeline documentation, `refpix`).
+# A different electronic disturbance is larger; you will see it below.
 
 # %% [markdown]
 # ## 3 · A quick-look image
 #
-# One group alone shows little: each pixel starts from its own level (the bias), which is larger than most signals.
-# The simplest remedy is to subtract the first group from the last. Most pixels see hardly any light here. In how many
-# pixels do you expect the last group to be *below* the first?
+# A single group shows little, because each pixel starts from its own level (the bias), which is larger than most
+# signals. The simplest remedy is to subtract the first group from the last. Most pixels receive hardly any light here.
+# In how many pixels do you expect the last group to be *below* the first?
 #
-# - `"a"`: in hardly any pixel, because charge can only pile up
+# - `"a"`: in hardly any pixels, because charge can only accumulate
 # - `"b"`: in about half of the pixels, because of the noise
 # - `"c"`: in nearly all pixels
 
@@ -135,7 +135,7 @@ viewers.slices(science_file, "02-ramp")
 answers.expect("02-wrapped-pixels", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
-# Count them. They matter because of the type of the array.
+# Count these pixels. They matter because of the type of the array.
 #
 # > **Exercise `02-wrapped-pixels`.**
 
@@ -158,9 +158,10 @@ def last_minus_first(ramps):
 difference, background_difference = last_minus_first(raw), last_minus_first(background_raw)
 
 # %% [markdown]
-# It is `"c"`. Noise alone would make half of the pixels fall. The main cause is an offset: the first and the last group
-# of MIRI do not lie on the line of the others, and a typical pixel *falls* by some 30 DN between them. Stage 1 leaves
-# both groups out (lesson 03). So convert to float first, then subtract, and subtract the median of the image too.
+# The answer is `"c"`. Noise alone would make half of the pixels fall. The main cause is an offset: MIRI's first and
+# last groups do not lie on the line through the other groups. A typical pixel *falls* by about 30 DN between them.
+# Stage 1 leaves both groups out (lesson 03). So convert to float first, then subtract the groups, and then subtract the
+# median of the image.
 #
 # ### The short detector: channels 1 and 2
 
@@ -170,8 +171,8 @@ detector.science_and_background(difference, background_difference, label, settin
 
 # %% [markdown]
 # (Each row of this figure is the median of four rows of the detector, so that single bad pixels vanish.) The vertical
-# stripes are light. The *horizontal* bands are in both exposures. They are interference: the electronics hum, the
-# pixels are read one after the other, and so a wave in time becomes a wave from row to row.
+# stripes are light. The *horizontal* bands are in both exposures. They are electronic interference. The pixels are read
+# one after the other, so a wave in time becomes a wave from row to row.
 #
 # > **Exercise `02-interference`.**
 
@@ -185,9 +186,9 @@ frequency = np.fft.rfftfreq(1024, 0.00271)[5 + np.argmax(power[5:])]
 answers.give("02-interference", frequency, unit="Hz")
 
 # %% [markdown]
-# In flight the step `emicorr` is *on* for MIRI. It fits such waves to the ramps and subtracts them. Uncorrected, they
-# raise the noise of a read by about 20 % (documentation of the pipeline, `emicorr`). For our quick look a simpler
-# remedy is enough: columns 480 to 511 lie between the channels and see no light, so they show the bands alone.
+# In flight the step `emicorr` is *on* for MIRI. It fits such waves to the ramps and subtracts them. Without the
+# correction, the noise of a read is about 20 % higher (pipeline documentation, `emicorr`). For our quick look a simpler
+# remedy is enough. Columns 480 to 511 lie between the channels and receive no light, so they show only the bands.
 
 
 # %%
@@ -200,16 +201,17 @@ difference, background_difference = without_bands(difference), without_bands(bac
 detector.science_and_background(difference, background_difference, label, setting, "02-short", simulated, rows=8)
 
 # %% [markdown]
-# Left half: channel 1. Right half: channel 2. The spectrometer cuts the image of the sky into strips, the **slices**,
-# and spreads each of them into a spectrum, a bowed vertical band. Channel 2 shows its slices side by side. In channel 1
-# the galaxy is faint between the lines, and only the slices of the nucleus stand out. On the short detector wavelength
-# increases from bottom to top. The short bright spots are lines of the galaxy; some light of the brightest ones is
-# scattered along the rows. It reaches the dark columns too, so our simple remedy takes away a little too much there.
+# Left half: channel 1. Right half: channel 2. The spectrometer cuts the image of the sky into strips, the **slices**.
+# It spreads each slice into a spectrum, which is a curved vertical band. Channel 2 shows its slices side by side. In
+# channel 1 the galaxy is faint between the lines, and only the slices of the nucleus stand out. On the short detector,
+# wavelength increases from bottom to top. The short bright spots are emission lines from the galaxy. Some light from
+# the brightest lines is scattered along the rows. This light reaches the dark columns too, so our simple remedy
+# subtracts a little too much in those rows.
 #
-# The background field shows hardly anything: sky and telescope are dark at 5 to 9 µm. What do you expect of the
-# background field on the *long* detector, at 12 to 21 µm in this sub-band?
+# The background field shows hardly any light, because sky and telescope are dark at 5 to 9 µm. What do you expect from
+# the background field on the *long* detector, at 12 to 21 µm in this sub-band?
 #
-# - `"a"`: again nothing
+# - `"a"`: no light again
 # - `"b"`: a glow in channel 3, the shorter wavelengths
 # - `"c"`: a glow in channel 4, the longer wavelengths
 
@@ -229,13 +231,13 @@ long_difference, long_background = (without_bands(last_minus_first(ramps)) for r
 detector.science_and_background(long_difference, long_background, label, long_setting, "02-long", long_simulated, 8)
 
 # %% [markdown]
-# It is `"c"`: channel 4 glows in the background field too, mostly with the telescope's own heat. The glow of channel 3
-# drowns in the noise of this short exposure. A mean over many pixels brings it out.
+# The answer is `"c"`: channel 4 also glows in the background field, mostly from the telescope's own heat. In channel 3
+# the glow is hidden in the noise of this short exposure. A mean over many pixels reveals the glow.
 #
 # ### How bright is the glow?
 #
-# The dark strip between the channels (columns 480 to 511) sees no light: what it collects is dark current. The slices
-# collect more.
+# The dark strip between the channels (columns 480 to 511) receives no light, so it collects only dark current. The
+# slices collect more charge.
 #
 # > **Exercise `02-sky-glow`.**
 
@@ -257,9 +259,9 @@ answers.give("02-sky-glow", glow, unit="DN / s")
 # ## 4 · Where is the nucleus?
 #
 # A compact source with a continuum makes a bright vertical trace on the detector. The trace is brightest in the slices
-# that cut through the source, and fades in the slices beside. Here is a worked example for the long detector. It takes
-# the median over the central rows, where the slices stand nearly upright. Cosmic rays and hot pixels do not move a
-# median.
+# that cut through the source, and fainter in the neighbouring slices. Here is a worked example for the long detector.
+# It computes the median over the central rows, where the slices are nearly vertical. Cosmic rays and hot pixels do not
+# affect a median.
 
 # %%
 light = np.median(long_difference[462:562], axis=0)
@@ -268,8 +270,8 @@ marks = {"nucleus in channel 3": long_nucleus}
 detector.profile(light, "Column", "Median of rows 462-561 (DN)", long_setting.name, "02-nucleus", long_simulated, marks)
 
 # %% [markdown]
-# Each high peak is one slice that cuts through the nucleus, in channel 3 (right) and in channel 4 (left): both channels
-# look at the same place of the sky. The lower peaks are slices that catch the rim of the image of the nucleus.
+# Each high peak is one slice that cuts through the nucleus, in channel 3 (right) and in channel 4 (left). Both channels
+# look at the same place on the sky. The lower peaks are slices that contain the edge of the image of the nucleus.
 #
 # > **Exercise `02-nucleus-column`.**
 
@@ -283,9 +285,9 @@ answers.give("02-nucleus-column", nucleus_column)
 # %% [markdown]
 # ## 5 · An emission line
 #
-# Along the trace of the nucleus, from row to row, you walk through the spectrum. The trace is bowed by some pixels, so
-# we follow it. `along_trace` looks in each row for the brightest column near the one found above, and adds up seven
-# columns around it. First, a median over five rows removes most cosmic rays and bad pixels.
+# The trace of the nucleus is a spectrum: each row has a different wavelength. The trace is curved by a few pixels, so
+# we have to follow it. First, a median over five rows removes most cosmic rays and bad pixels. Then `along_trace` finds
+# in each row the brightest column near the column found above, and adds up seven columns around it.
 
 # %%
 along_nucleus = raw_files.along_trace(long_difference, long_nucleus)  # DN, one value a row
@@ -295,7 +297,8 @@ detector.profile(
 
 # %% [markdown]
 # The faint regular ripple is made of **fringes**, interference of light inside the detector (lesson 04 removes them).
-# An emission line stands out above it, some ten rows wide. (Something narrower is a hot pixel or a cosmic ray.)
+# An emission line stands out above the ripple and is about ten rows wide. (A narrower peak is a hot pixel or a cosmic
+# ray.)
 #
 # > **Exercise `02-line-row`.**
 
@@ -313,8 +316,8 @@ answers.give("02-line-row", line_row)
 # ### Which line?
 #
 # In band 3A the wavelength falls nearly linearly along the column, from 13.54 µm in row 0 to 11.49 µm in row 1023. This
-# rule is good to ±0.04 µm, or 900 km/s: enough to name a line, but far from enough to measure a velocity. The galaxy
-# recedes with z = 0.0225, so a line of rest wavelength λ₀ is observed at λ₀ (1 + z). Candidates:
+# rule is accurate to ±0.04 µm, or 900 km/s. That is enough to identify a line, but not to measure a velocity. The
+# redshift of the galaxy is z = 0.0225, so a line with rest wavelength λ₀ is observed at λ₀ (1 + z). The candidates are:
 #
 # | line | rest wavelength (µm) |
 # |---|---|
@@ -323,7 +326,7 @@ answers.give("02-line-row", line_row)
 # | [Ne II] | 12.814 |
 # | [Ar V] | 13.102 |
 #
-# (Without a row of your own, read one off the figure.)
+# (If you have not found the row, read it off the figure.)
 #
 # > **Exercise `02-line-name`.**
 
@@ -339,8 +342,9 @@ answers.give("02-line-name", line_name)
 # %% [markdown]
 # ### Is it extended?
 #
-# Here is a window of rows 140 to 299 over the whole of channel 3, science and background. Each row of the figure is the
-# median of four rows of the detector. The line appears as bright spots, some 15 rows tall and a little tilted.
+# The figure shows rows 140 to 299 over the whole of channel 3, for science and background. Each row of the figure is
+# the median of four rows of the detector. The line appears as bright spots that are about 15 rows tall and slightly
+# tilted.
 
 # %%
 detector.zooms({"Science": long_difference, "Background": long_background}, (140, 300, 512, 1024), label, "02-line",
@@ -359,19 +363,19 @@ answers.give("02-line-extended", extended)
 # %% [markdown]
 # ## 6 · The same with DS9
 #
-# SAOImage DS9 is the viewer that many astronomers use for a first look. `mrskit view` starts it with the right
-# extension, scale and cube axis. Type this in a terminal (with the names of your workspace):
+# Many astronomers use SAOImage DS9 for a first look. `mrskit view` starts DS9 with the right extension, scale and cube
+# axis. Type these commands in a terminal (with the file names of your workspace):
 #
 # ```text
 # mrskit view --ds9 work/demo/Source/uncal/jw02732004001_02101_00001_mirifulong_uncal.fits
 # mrskit view --ds9 --blink work/demo/*/uncal/*_00001_mirifulong_uncal.fits
 # ```
 #
-# The first command opens the science exposure of the long detector; the window *Cube* has a slider for the groups (and
-# one for the integrations). The second command opens science and background in two linked frames that blink. Look for
-# the slices, the nucleus, the spots of the line, and for specks that are in one frame only. The same command opens rate
-# images and cubes. Without `--ds9` it opens everything in a matplotlib window. The next figure is the same view of the
-# long detector:
+# The first command opens the science exposure of the long detector. The window *Cube* has one slider for the groups and
+# one for the integrations. The second command opens science and background in two linked frames that blink. Look for
+# the slices, the nucleus, the spots of the line, and specks that are in only one frame. `mrskit view` also opens rate
+# images and cubes. Without `--ds9` it opens files in a matplotlib window. The next figure is the same view of the long
+# detector:
 
 # %%
 viewers.slices(long_files[0], "02-ramp-long")
@@ -379,8 +383,8 @@ viewers.slices(long_files[0], "02-ramp-long")
 # %% [markdown]
 # ## 7 · Everything else: features of the detector
 #
-# Back to the short detector. Blink the two exposures. They are side by side here; in a live notebook the *play* button
-# alternates them. The tall bright blobs of the science exposure are an emission line in several slices.
+# Now return to the short detector and blink the two exposures. Here they are side by side; in a live notebook the
+# *play* button alternates them. The tall bright blobs of the science exposure are an emission line in several slices.
 
 # %%
 images, window = {"Science": difference, "Background": background_difference}, (600, 720, 20, 200)
@@ -399,10 +403,10 @@ answers.give("02-same-place", nature)
 # %% [markdown]
 # ### Bad pixels
 #
-# Bad pixels come in several kinds: **dead** pixels do not react to light, **hot** pixels fill up without light,
-# **noisy** pixels jump. The mask among the reference files lists most of them. But you can find many yourself: in a
-# frame without a source, their values lie far from those of all other pixels. How far is far? The measure must not
-# depend on the outliers themselves.
+# Bad pixels come in several kinds: **dead** pixels do not react to light, **hot** pixels fill up without light, and
+# **noisy** pixels jump. The mask among the reference files lists most bad pixels. But you can find many of them
+# yourself: in a frame without a source, their values are far from those of all other pixels. You need a measure of
+# "far" that does not depend on the outliers themselves.
 #
 # > **Exercise `02-robust-z`.**
 
@@ -422,7 +426,7 @@ def robust_z(frame):
 answers.give("02-robust-z", robust_z)
 
 # %% [markdown]
-# (Without a function of your own, divide by `astropy.stats.mad_std`.)
+# (If you have not written this function, divide by `astropy.stats.mad_std`.)
 #
 # > **Exercise `02-limit`.**
 
@@ -437,8 +441,8 @@ limit = next(value for value in np.arange(3, 10, 0.5) if norm.sf(value) * z.size
 answers.give("02-limit", limit)
 
 # %% [markdown]
-# The pixels above your limit are a mixture: hot pixels, warm pixels, and pixels that a cosmic ray hit. The second
-# exposure tells them apart.
+# The pixels above your limit are a mixture of hot pixels, warm pixels, and pixels that a cosmic ray hit. The second
+# exposure helps you to separate them.
 #
 # > **Exercise `02-hot-pixels`.**
 
@@ -454,11 +458,11 @@ answers.give("02-hot-pixels", hot)
 # ### Cosmic rays
 #
 # A charged particle frees electrons along its track in an instant. So a hit makes a *step* in the ramp: one group gains
-# much more than the others. In a difference of last and first group a hit looks like a bright pixel. The groups in
-# between give it away.
+# much more than the others. In the difference of last and first group, a hit looks like a bright pixel. The groups in
+# between show the step.
 #
-# First find them by eye, in the window shown above, as you would in DS9. The figure has a tick every ten pixels; rows
-# are on the vertical axis. Your boxes may be a few pixels too large.
+# First find cosmic rays by eye in the window shown above, as you would in DS9. The figure has a tick every ten pixels,
+# and rows are on the vertical axis. Your boxes may be a few pixels too large.
 #
 # > **Exercise `02-tracks`.**
 
@@ -476,7 +480,7 @@ boxes = [(rows.start, rows.stop - 1, columns.start, columns.stop - 1) for rows, 
 answers.give("02-tracks", boxes)
 
 # %% [markdown]
-# Then find all of them with a program that uses the groups in between.
+# Then find all cosmic rays with code that uses the groups in between.
 #
 # > **Exercise `02-cosmic-rays`.**
 
@@ -490,8 +494,8 @@ hit = (excess > 80).any(axis=(0, 1)) & (raw.max(axis=(0, 1)) < 50_000)
 answers.give("02-cosmic-rays", hit)
 
 # %% [markdown]
-# Once you have answered both, compare your masks with what the simulator really did. (On real data nobody knows the
-# truth, and this cell shows nothing.)
+# Once you have answered both exercises, compare your masks with the true masks of the simulator. (For real data nobody
+# knows the true masks, and this cell shows nothing.)
 
 # %%
 for name, mine in {"02-cosmic-rays": hit, "02-hot-pixels": hot}.items():
@@ -500,10 +504,10 @@ for name, mine in {"02-cosmic-rays": hit, "02-hot-pixels": hot}.items():
 # %% [markdown]
 # ## What is too good here
 #
-# - The galaxy's lines are made brighter than in nature, so that a class sees them in 28 s. In a real exposure of 28 s
-#   you would not find the line by eye.
-# - Real interference has several frequencies, and its amplitude changes. Ours is a single sine wave whose size we
-#   chose.
+# - The galaxy's lines are brighter than in reality, so that you can see them in 28 s. In a real exposure of 28 s you
+#   would not find the line by eye.
+# - Real interference has several frequencies, and its amplitude changes. Our interference is a single sine wave, and we
+#   chose its amplitude.
 # - Real bad pixels also come in clusters, jump between two levels, and change from month to month.
 # - Real exposures have *showers*: large faint patches after a strong hit (lesson 03).
 # - Persistence, the afterglow of an earlier source, is switched off in these data.
@@ -511,16 +515,16 @@ for name, mine in {"02-cosmic-rays": hit, "02-hot-pixels": hot}.items():
 # %% [markdown]
 # ## What you can do now
 #
-# - Say what each extension of an uncal file holds, and in which order its axes are.
-# - Make a quick-look image from a ramp without falling into the trap of unsigned integers.
-# - Say what the reference pixels are for, recognise interference, and say which of `refpix` and `emicorr` runs in
+# - Say what each extension of an uncal file contains, and name the axes of the ramps in order.
+# - Make a quick-look image from a ramp and avoid the trap of unsigned integers.
+# - Explain the purpose of reference pixels, recognise interference, and say whether `refpix` or `emicorr` runs in
 #   flight.
-# - Tell slices, nucleus, emission line, fringes, hot pixels and cosmic rays apart, and say how you know.
-# - Look at any product with sliders in a notebook, in a window, or in DS9, and blink two exposures.
-# - Go from a detector row to a wavelength to a line, with the redshift in between.
+# - Distinguish slices, nucleus, emission line, fringes, hot pixels and cosmic rays, and explain how you do so.
+# - View any product with sliders in a notebook, in a window or in DS9, and blink two exposures.
+# - Convert a detector row to a wavelength, and identify the line with the redshift.
 #
-# **Next:** lesson 03 turns ramps into count rates, and lets the pipeline find the cosmic rays. In a terminal, `mrskit
-# start 03` opens it.
+# **Next:** in lesson 03 you turn ramps into count rates, and the pipeline finds the cosmic rays. To open the lesson,
+# type `mrskit start 03` in a terminal.
 
 # %%
 answers.summary()

@@ -9,21 +9,20 @@
 # %% [markdown]
 # # 03 · Detector1: from ramps to count rates
 #
-# **Aims.** After this lesson you can follow one pixel through the steps of stage 1, call `Detector1Pipeline` in a
-# notebook of your own, and say what saturation, nonlinearity and a cosmic ray do to a ramp. You can fit a count rate,
-# judge a search for cosmic-ray showers by what it finds and what it flags wrongly, and test whether the errors of a
-# rate image are right.
+# **Aims.** After this lesson you can follow one pixel through the steps of stage 1 and call `Detector1Pipeline` in your
+# own notebook. You can say what saturation, nonlinearity and a cosmic ray do to a ramp. You can fit a count rate, judge
+# how well a search finds cosmic-ray showers, and test whether the errors of a rate image are right.
 #
 # **Prerequisites.** Lessons 01 and 02 (ramps, hot pixels, cosmic rays). **Time.** 65 minutes; the pipeline works for
 # about two of them.
 #
-# The exposures are **simulated**, and every figure says so; the pipeline is the real one. If the workspace has only
-# rate files (`start_from = "rate"`), the sections on ramps stay empty and section 8 works.
+# The exposures are **simulated**, and every figure says so; the pipeline is real. If the workspace has only rate files
+# (`start_from = "rate"`), the sections on ramps stay empty, but section 8 works.
 
 # %% [markdown]
 # ## Parameters
 #
-# This one cell holds everything that you may want to choose.
+# This cell contains all settings that you may want to change.
 
 # %% tags=["parameters"]
 workspace = "work/demo"  # folder with Source/ and Background/
@@ -57,10 +56,10 @@ setting = Setting(use_ch, use_band)
 # %% [markdown]
 # ## 2 · What stage 1 does
 #
-# Stage 1, `Detector1Pipeline`, turns the ramp of each pixel (DN) into one number, the count rate (DN/s). It removes
-# what the *detector* added. Here are all steps that the pipeline can run for MIRI, in their order. The column *code*
-# says what the installed code does by itself. *Flight* adds the parameter files of CRDS, as the documentation of the
-# pipeline describes them. *Here* is what this course does.
+# Stage 1, `Detector1Pipeline`, turns the ramp of each pixel (DN) into one number, the count rate (DN/s). It removes the
+# effects of the *detector*. The table lists all steps that the pipeline can run for MIRI, in order. The column *code*
+# shows the defaults of the installed code. The column *flight* adds the parameter files of CRDS, as the pipeline
+# documentation describes them. The column *here* shows the choice of this course.
 #
 # | step | what it does | code | flight | here |
 # |---|---|---|---|---|
@@ -84,11 +83,12 @@ setting = Setting(use_ch, use_band)
 # | `ramp_fit` | fits a straight line through the good groups: the rate | on | on | on |
 # | `gain_scale` | rescales exposures that were taken with another gain | on | on | on |
 #
-# In three rows the code and the flight practice differ. Only a parameter file makes the difference, and nothing tells
-# you when it is missing. (Sources: the documentation of jwst, `calwebb_detector1` and `refpix`.)
+# In three rows the code and the flight practice differ. The difference comes from a parameter file, and you get no
+# warning if this file is missing. (Source: the documentation of jwst, `calwebb_detector1` and `refpix`.)
 #
-# Flags live in *data quality* arrays, one for each group (`GROUPDQ`) and one for each pixel (`PIXELDQ`). They are bits
-# that add up: 1 do not use, 2 saturated, 4 jump. A group can carry several, so test a bit with `&`, not with `==`.
+# Flags are stored in *data quality* arrays, with one value per group (`GROUPDQ`) or one value per pixel (`PIXELDQ`).
+# Flags are bits that add up: 1 is do not use, 2 is saturated, 4 is jump. A group can have several flags, so test a bit
+# with `&`, not with `==`.
 #
 # > **Exercise `03-saturation-first`.**
 
@@ -103,9 +103,9 @@ answers.give("03-saturation-first", reason)
 # ## 3 · One exposure, step by step
 #
 # We run stage 1 on the first science exposure and keep the ramp after each step, in `Source/stage1/steps/`. This takes
-# some seconds. If the files are there and nothing has changed, it takes no time. `one.after["linearity"]` is the ramp
-# after that step, `one.quality["linearity"]` its flags, and `one.usable` the numbers of the groups that the pipeline
-# uses. `one.bright` is a pixel (row, column) that is bright, not full and not hit.
+# a few seconds. If the files already exist and are up to date, it takes no time. `one.after["linearity"]` is the ramp
+# after that step, and `one.quality["linearity"]` contains its flags. `one.usable` lists the groups that the pipeline
+# uses. `one.bright` is a bright pixel (row, column) that is not full and was not hit.
 
 # %%
 one = ramps.first_exposure(space, setting)
@@ -118,22 +118,23 @@ one = ramps.first_exposure(space, setting)
 answers.expect("03-steps", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
-# The first panel shows the ramp before and after all steps, with the flags that it has in the end. Each of the other
-# panels shows what one step *changed*. Steps that only set flags have no panel.
+# The first panel shows the ramp before and after all steps, with its final flags. Each of the other panels shows the
+# *change* by one step. Steps that only set flags have no panel.
 
 # %%
 figures.through_the_steps(one)
 
 # %% [markdown]
-# - `reset` changes the first groups, and in the last group nothing. The change is largest in the very first group.
-#   `rscd` flags that group anyway, so an error of the correction there does no harm.
-# - `linearity` raises the signal: the fuller the pixel, the larger the change. In this pixel no step changes the last
-#   group more, so `"b"` is right. The polynomial takes raw DN, including the level of about 9500 DN from which every
+# - `reset` changes the first groups but not the last group. The change is largest in the very first group. `rscd` flags
+#   that group anyway, so an error of this correction does no harm.
+# - `linearity` increases the signal. The fuller the pixel, the larger the change. In this pixel no step changes the
+#   last group more, so `"b"` is right. The polynomial uses raw DN, including the level of about 9500 DN at which every
 #   ramp starts.
-# - `dark_current` subtracts a slowly growing amount. `emicorr` subtracts a wave that meets each group at a different
-#   phase.
-# - `rscd` flags the first group here although there is only one integration: the reset before it disturbs it too. For
-#   bright pixels, which would keep too few groups, the step can keep the first ones (`rscd.bright_use_group1`).
+# - `dark_current` subtracts a slowly growing amount. `emicorr` subtracts a wave that has a different phase in each
+#   group.
+# - `rscd` flags the first group even if there is only one integration, because the reset before the integration
+#   disturbs it too. For bright pixels with too few groups, the step can keep the first group
+#   (`rscd.bright_use_group1`).
 #
 # > **Exercise `03-linearity-gain`.**
 
@@ -148,8 +149,8 @@ answers.give("03-linearity-gain", linearity_gain, unit="percent")
 # %% [markdown]
 # ### The slope
 #
-# A steady source makes a straight ramp, and the slope of the ramp is the count rate. Here is the ramp of the bright
-# pixel after all corrections, with a line through the usable groups.
+# A steady source makes a straight ramp, and the slope of the ramp is the count rate. The figure shows the ramp of the
+# bright pixel after all corrections, with a line through the usable groups.
 
 # %%
 time, usable, ramp = ramps.of_bright(one)
@@ -166,23 +167,23 @@ rate = np.polyfit(time[usable], ramp[usable], 1)[0]
 answers.give("03-rate-of-one-pixel", rate, unit="DN / s")
 
 # %% [markdown]
-# The pipeline weights the groups by their noise. In a faint pixel that is the read noise, which is the same in all
-# groups. In a bright pixel it is the photon noise, which adds up along the ramp. The two slopes differ by less than
-# their errors.
+# The pipeline weights the groups by their noise. In a faint pixel the read noise dominates, which is the same in all
+# groups. In a bright pixel the photon noise dominates, which accumulates along the ramp. The two slopes differ by less
+# than their errors.
 
 # %% [markdown]
 # ## 4 · Pixels that fill up, pixels that were hit
 #
-# In 28 s no pixel fills up here. But the workspace also holds a **long ramp** of the same field: 40 groups in 111 s,
-# with a star in the foreground. There some pixels fill up. We run stage 1 on it, without the search for showers;
-# section 7 uses the result again. (Half a minute.)
+# No pixel fills up in this exposure of 28 s. But the workspace also contains a **long ramp** of the same field: 40
+# groups in 111 s, with a star in the foreground. In the long ramp some pixels fill up. We run stage 1 on this ramp
+# without the search for showers. Section 7 uses the result again. (This takes half a minute.)
 
 # %%
 long = ramps.long_ramp(space, setting)
 
 # %% [markdown]
-# > **What do you expect?** A bright pixel sees a constant source for 111 s. Its *raw* ramp, compared with a straight
-# > line through its first groups: `"a"` stays on the line, `"b"` falls below it, `"c"` rises above it.
+# > **What do you expect?** A bright pixel sees a constant source for 111 s. Compare its *raw* ramp with a straight line
+# > through its first groups. The ramp `"a"` stays on the line, `"b"` falls below the line, `"c"` rises above the line.
 
 # %%
 answers.expect("03-linearity", ...)  # "a", "b" or "c", in the place of the dots
@@ -191,16 +192,16 @@ answers.expect("03-linearity", ...)  # "a", "b" or "c", in the place of the dots
 figures.bend(long)
 
 # %% [markdown]
-# It is `"b"`: the more charge a pixel holds, the less it collects. After `linearity` the ramp is nearly straight; what
-# is left is the error of the polynomial. The next figure compares three kinds of pixels.
+# The answer is `"b"`: the more charge a pixel contains, the more slowly it collects new charge. After `linearity` the
+# ramp is nearly straight; the rest is the error of the polynomial. The next figure compares three kinds of pixels.
 
 # %%
 figures.gallery(ramps.kinds(one, long), "03-gallery")
 
 # %% [markdown]
-# A full pixel stays at its maximum. The groups from there on carry no information and are flagged *saturated*; the
-# ramp before them is still good. The pixels around a full one are flagged as well, because charge flows over. A cosmic
-# ray leaves its charge in an instant: the ramp has the same slope before and after the step.
+# A full pixel stays at its maximum. From then on, the groups contain no information and are flagged *saturated*; the
+# ramp before them is still good. The neighbours of a full pixel are flagged as well, because charge spills over into
+# them. A cosmic ray leaves its charge in an instant: the ramp has the same slope before and after the step.
 #
 # > **Exercise `03-own-pixels`.**
 
@@ -219,7 +220,7 @@ own_pixels = [np.argwhere(mask)[len(np.argwhere(mask)) // 3] for mask in own_mas
 answers.give("03-own-pixels", own_pixels)
 
 # %% [markdown]
-# Your three pixels, once you have found them:
+# Once you have found your three pixels, the figure shows them:
 
 # %%
 figures.own_pixels(long, own_pixels)
@@ -227,9 +228,9 @@ figures.own_pixels(long, own_pixels)
 # %% [markdown]
 # ### How the pipeline finds a jump
 #
-# The `jump` step looks at the **differences** of successive groups. Each should be the count rate times the group
-# time. A hit makes one difference larger. How much larger is too much? That depends on the noise of a difference: two
-# reads, and the photons that arrive between them. The limit is `jump.rejection_threshold` (default `4.0`), in sigma.
+# The `jump` step looks at the **differences** of successive groups. Each difference should be the count rate times the
+# group time. A hit makes one difference larger. The limit depends on the noise of a difference, which comes from two
+# reads and from the photons between them. The limit in sigma is `jump.rejection_threshold` (default `4.0`).
 #
 # > **Exercise `03-difference-noise`.**
 
@@ -266,24 +267,24 @@ def find_jumps(ramp, noise, threshold):
 verdict = answers.give("03-find-jumps", find_jumps)
 
 # %% [markdown]
-# The next figure shows what your function finds in the pixel that was hit, beside the pipeline's flags. The noise is
-# measured in all pixels that gain about as much. Change the threshold from 4 to 1 or to 100: what do you find then, and
-# what do you miss?
+# The next figure shows the jumps that your function finds in the pixel that was hit, and the pipeline's flags. The
+# noise is measured from all pixels with a similar gain. Change the threshold from 4 to 1 or to 100: what does the
+# function find then, and what does it miss?
 
 # %%
 figures.differences(*ramps.hit(one, long), find_jumps if verdict.outcome == "passed" else None, threshold=4.0)
 
 # %% [markdown]
-# A strong hit also marks the four neighbours of the pixel, even if nothing is seen in their ramps
-# (`jump.flag_4_neighbors` is `True` by default). The pipeline cuts the ramp at a flagged group, fits the pieces, and
-# averages their slopes. One line through everything would be too steep: compare the two numbers in the figure.
+# A strong hit also marks the four neighbours of the pixel, even if their ramps show no jump (`jump.flag_4_neighbors` is
+# `True` by default). The pipeline cuts the ramp at a flagged group, fits the pieces, and averages their slopes. One
+# line through all groups would be too steep: compare the two numbers in the figure.
 
 # %% [markdown]
 # ## 5 · Stage 1 for all exposures
 #
-# Now run stage 1 on every exposure of your setting, science and background, and of the long detector, whose rate images
-# we use at the end. The parameters `stages` and `stages_bg` decide whether it runs. Products that exist and are up to
-# date are not made again.
+# Now run stage 1 on every science and background exposure of your setting. Also run it on the exposures of the long
+# detector, whose rate images section 8 uses. The parameters `stages` and `stages_bg` decide whether stage 1 runs.
+# Products that are up to date are not made again.
 
 # %%
 if start_from == "":
@@ -293,8 +294,8 @@ empty_space, empty_setting = stand_in.of_empty_field(space, setting)
 # %% [markdown]
 # ## 6 · In your own notebook
 #
-# So far this kit has called STScI's pipeline for you. Without the kit you need three things: the two environment
-# variables of CRDS (lesson 01), a raw file, and one call.
+# So far the kit has called STScI's pipeline for you. Without the kit you need three things: the two environment
+# variables of CRDS (lesson 01), a raw file and one call.
 #
 # ```python
 # from jwst.pipeline import Detector1Pipeline
@@ -303,17 +304,18 @@ empty_space, empty_setting = stand_in.of_empty_field(space, setting)
 # Detector1Pipeline.call("jw..._uncal.fits", steps=steps, save_results=True, output_dir="stage1")
 # ```
 #
-# - `steps` holds one dictionary for each step. For all other parameters the pipeline uses the parameter files of CRDS,
-#   and then the values of its code. `call` reads these files. `Detector1Pipeline().run(...)` does not.
-# - The result is `..._rate.fits`, the mean over all integrations, and `..._rateints.fits` with one image each.
-#   `{"linearity": {"save_results": True}}` keeps the ramp after a step.
-# - The log appears below the cell. It says which reference files and parameters were used: keep it. The same is in the
-#   header of each product: `CAL_VER`, `CRDS_CTX`, and a keyword such as `S_JUMP` for each step (`COMPLETE`,
-#   `SKIPPED`).
-# - For all exposures of a program, write a loop, or several processes. `mrskit script WORKSPACE` writes one that
-#   repeats this workspace.
+# - `steps` contains one dictionary for each step. For all other parameters the pipeline uses the parameter files of
+#   CRDS, and then the defaults of its code. `call` reads the parameter files, but `Detector1Pipeline().run(...)` does
+#   not.
+# - The results are `..._rate.fits`, the mean over all integrations, and `..._rateints.fits`, with one image per
+#   integration. `{"linearity": {"save_results": True}}` keeps the ramp after a step.
+# - The log appears below the cell. It lists the reference files and parameters that were used, so keep it. The header
+#   of each product also records the run: `CAL_VER`, `CRDS_CTX`, and a keyword such as `S_JUMP` for each step
+#   (`COMPLETE`, `SKIPPED`).
+# - For all exposures of a program, write a loop or use several processes. `mrskit script WORKSPACE` writes a script
+#   that repeats the reduction of this workspace.
 #
-# Parameters that matter for the MRS: `jump.rejection_threshold`, `jump.find_showers`, `jump.extend_snr_threshold`,
+# These parameters matter for the MRS: `jump.rejection_threshold`, `jump.find_showers`, `jump.extend_snr_threshold`,
 # `emicorr.skip`, `refpix.skip`, `saturation.n_pix_grow_sat`, `rscd.bright_use_group1`.
 #
 # > **Exercise `03-own-steps`.**
@@ -326,9 +328,9 @@ own_steps = {"jump": {"skip": True}, "emicorr": {"skip": False}, "saturation": {
 verdict = answers.give("03-own-steps", ... if own_steps is ... else repr(own_steps))
 
 # %% [markdown]
-# Now call the pipeline with it, on two background exposures; section 8 needs the result. Until your dictionary is
-# right, the lesson uses one of its own. The line `with accelerated(...)` replaces slow functions of the pipeline by
-# faster ones with the same results; leave it out and the call takes longer. (Half a minute.)
+# Now call the pipeline with your dictionary on two background exposures; section 8 needs the result. Until your
+# dictionary is right, the lesson uses its own dictionary. `accelerated(...)` replaces slow functions of the pipeline by
+# faster functions with the same results. Without it the call takes longer. (This takes half a minute.)
 
 # %%
 from jwst.pipeline import Detector1Pipeline
@@ -345,20 +347,19 @@ own_rates = products.find(folder, "rate", empty_setting)
 # %% [markdown]
 # ## 7 · Cosmic-ray showers
 #
-# Now and then a cosmic ray sets off a **shower**: a diffuse patch of extra light, tens of pixels wide, that appears in
-# one group and then fades. Many last much longer than 20 s, and some even outlast a reset of the detector (STScI, *MIRI
-# Features and Caveats*). No single pixel stands out, so the search for jumps does not see a shower. In deep
-# observations of faint sources showers are among the worst problems.
+# Sometimes a cosmic ray sets off a **shower**: a diffuse patch of extra light, tens of pixels wide. The patch appears
+# in one group and then fades. Many showers last much longer than 20 s, and some even outlast a reset of the detector
+# (STScI, *MIRI Features and Caveats*). No single pixel stands out, so the search for jumps does not see a shower. In
+# deep observations of faint sources, showers are among the worst problems.
 #
 # The `jump` step has its own search for showers, `jump.find_showers` (default `False`). In flight a parameter file
-# switches it on for FASTR1. The search smooths the differences of groups and looks for extended patches. It needs many
-# groups: on ten it does nothing, and only the log says so. Therefore we use the long ramp of 40 groups, which holds
-# three showers: a bright, an intermediate and a shallow one.
+# switches this search on for FASTR1. It smooths the differences between groups and looks for extended patches. The
+# search needs many groups: with ten groups it does nothing, and only the log reports this. Therefore we use the long
+# ramp of 40 groups, which contains three showers: a bright, an intermediate and a shallow one.
 #
-# We use the ramp after the corrections, because interference would hide the showers in the raw one. From what each
-# group gained we subtract what the same pixel gains in a typical group. We leave out bright pixels, cut off single
-# hits, and smooth over 19 by 19 pixels. For each group the figure shows the brightest part of the smoothed image, its
-# 99.95th percentile.
+# We use the ramp after the corrections, because interference would hide the showers in the raw ramp. From the gain of
+# each group we subtract the pixel's gain in a typical group. We leave out bright pixels, remove single hits, and smooth
+# over 19 by 19 pixels. For each group the figure shows the 99.95th percentile of the smoothed image.
 
 # %%
 patches, excess = ramps.smoothed_gain(long)
@@ -375,9 +376,9 @@ shower_group = np.nanargmax(excess)
 answers.give("03-shower-group", shower_group)
 
 # %% [markdown]
-# Where are they? A shower goes on for some groups, so a sum of five groups shows it better. The lesson finds the
-# brightest place, cuts it out, and looks for the next one. Dashed squares mark what was cut out. Each panel has its
-# own scale. A dark patch is another shower, which raised what counts as typical there.
+# Where are the showers? A shower lasts for several groups, so a sum of five groups shows it better. The lesson finds
+# the brightest place, masks it, and looks for the next place. Dashed squares mark the masked areas. Each panel has its
+# own scale. A dark patch is a different shower, which raised the typical gain at that place.
 
 # %%
 images = ramps.brightest(patches)
@@ -403,8 +404,9 @@ answers.give("03-shower-boxes", boxes)
 # %% [markdown]
 # ### How much does the search find?
 #
-# A search is judged by two numbers. *Completeness*: what share of what is there does it find? *False share*: what
-# share of what it finds is not there? It is easy to make one of them perfect, and hard to have both.
+# Two numbers describe the quality of a search. The *completeness* is the share of the true pixels that the search
+# finds. The *false share* is the share of the found pixels that are not true. It is easy to make one number perfect,
+# but hard to make both numbers good.
 #
 # > **Exercise `03-shower-scores`.**
 
@@ -424,11 +426,11 @@ def scores(found, true):
 answers.give("03-shower-scores", scores)
 
 # %% [markdown]
-# Now run the pipeline's search alone on the ramp after the jump step, at four values of `jump.extend_snr_threshold`
-# (default `1.2`). It is the limit for a smoothed difference, in sigma. The slide of the workshop sets 1.4. (Half a
-# minute.)
+# Now run only the pipeline's search for showers on the ramp after the jump step. We use four values of
+# `jump.extend_snr_threshold` (default `1.2`), which is the limit for a smoothed difference in sigma. The slide of the
+# workshop sets 1.4. (This takes half a minute.)
 #
-# > **What do you expect?** The threshold goes up, from 0.95 to 1.4. Which shower does the search lose first? `"a"` the
+# > **What do you expect?** The threshold rises from 0.95 to 1.4. Which shower does the search lose first? `"a"` the
 # > bright one, `"b"` the intermediate one, `"c"` the shallow one.
 
 # %%
@@ -440,11 +442,12 @@ showers.search(search, whole, 1.2, long.simulated)
 tables.shower_search(search, parts, whole)
 
 # %% [markdown]
-# The columns A, B and C hold the completeness for each shower. They are measured against the truth once you have marked
-# the showers yourself, and against the lesson's own outlines before. There is a sharp edge. Above it the search has no
-# false detections, but it finds only the bright shower. Just below it, noise begins to be flagged, over a good part of
-# the detector. The flagged pixels keep their other groups, so they only lose exposure time. The shallow shower is lost
-# first, `"c"`: it is fainter than the noise on the scale of the smoothing, and no threshold finds it alone.
+# The columns A, B and C contain the completeness for each shower. It is measured against the true showers once you have
+# marked them yourself, and against the lesson's own outlines before that. The threshold has a sharp limit. Above this
+# limit the search has no false detections, but it finds only the bright shower. Just below the limit the search also
+# flags noise over a large part of the detector. The flagged pixels keep their other groups, so they only lose exposure
+# time. The answer is `"c"`: the shallow shower is lost first. It is fainter than the noise on the scale of the
+# smoothing, so no threshold finds it alone.
 #
 # ### Spot the questionable parameter
 #
@@ -456,9 +459,9 @@ tables.shower_search(search, parts, whole)
 # det1dict['jump']['extend_snr_threshold'] = 1.4    # (c)
 # ```
 #
-# MIRI's detectors are made of arsenic-doped silicon, those of the near-infrared instruments of HgCdTe. Energetic
-# particles leave different traces in each: **showers** in MIRI, **snowballs** in the near infrared, large round events
-# with a full core.
+# MIRI's detectors are made of arsenic-doped silicon. The detectors of the near-infrared instruments are made of HgCdTe.
+# Energetic particles leave different traces in each kind: **showers** in MIRI, and **snowballs** in the near infrared.
+# Snowballs are large round events with a saturated core.
 #
 # > **Exercise `03-questionable-parameter`.**
 
@@ -470,13 +473,13 @@ questionable = "a"
 answers.give("03-questionable-parameter", questionable)
 
 # %% [markdown]
-# ### The second cure
+# ### The second correction
 #
-# Stage 2 has a second cure of another kind, `straylight.clean_showers` (default `False`). It does not search. It takes
-# the light between the slices, smooths it over `straylight.shower_x_stddev` (default `18`) by
-# `straylight.shower_y_stddev` (default `5`) pixels, and subtracts the result from the whole image. A shower does not
-# follow the slices, so its light between the slices tells how much of it lies in them. We apply each cure alone and
-# both together. `core` marks the pixels between the slices inside the bright shower.
+# Stage 2 has a second correction, `straylight.clean_showers` (default `False`). It does not search for showers. It
+# smooths the light between the slices over `straylight.shower_x_stddev` (default `18`) by `straylight.shower_y_stddev`
+# (default `5`) pixels, and subtracts the result from the whole image. A shower does not follow the slices, so its light
+# between the slices shows how much light the shower adds to the slices. We apply each correction alone and both
+# together. The mask `core` marks the pixels between the slices inside the bright shower.
 
 # %%
 treated, core, number = ramps.treated(long, search)
@@ -494,8 +497,8 @@ answers.give("03-shower-left", shower_left, unit="percent")
 
 # %% [markdown]
 # The figures show the rate image around the bright shower, and the light between the slices on the whole detector. The
-# table tells the share of each shower that a cure removes. Its last column is the false area: the area where a cure
-# changes the image by more than 0.05 DN/s although no shower is near.
+# table shows the share of each shower that a correction removes. Its last column is the false area: the area where a
+# correction changes the image by more than 0.05 DN/s although no shower is near.
 
 # %%
 figures.shower_rates(treated, core, long.simulated)
@@ -503,18 +506,18 @@ showers.cures(showers.between(treated, number > 0), whole, long.simulated)
 tables.shower_cures(treated, parts, number) if shower_left is not ... else None
 
 # %% [markdown]
-# The search discards groups. That costs exposure time but leaves right numbers, and it is blind to faint showers. The
-# subtraction does not search and needs no threshold. It removes a part of every shower, and of everything else that is
-# smooth and lies between the slices. Near a bright source that is what the straylight correction left over, so the
-# subtraction can create negative stripes there. STScI does **not recommend `clean_showers` for bright sources**, and
-# the archive does not use it (news of build 11.3, May 2025). As a rule, always search. Subtract for faint targets only,
-# and then look at the difference of the two rate images.
+# The search discards groups. This loses exposure time but does not bias the rates; however, the search misses faint
+# showers. The subtraction does not search and does not need a threshold. It removes a part of every shower, and a part
+# of all other smooth light between the slices. Near a bright source this light is the residual of the straylight
+# correction, so the subtraction can create negative stripes. STScI does **not recommend `clean_showers` for bright
+# sources**, and the archive does not use it (news of build 11.3, May 2025). As a rule, always run the search. Run the
+# subtraction only for faint targets, and then look at the difference between the two rate images.
 
 # %% [markdown]
 # ## 8 · Rate images
 #
-# The result of stage 1: one number for each pixel, in DN/s. The figure shows science and background of your setting on
-# the same scale.
+# The result of stage 1 is one number per pixel, in DN/s. The figure shows science and background of your setting on the
+# same scale.
 
 # %%
 rate_files = ramps.rate_files(space, setting)  # "source", "background" and "long" -> paths
@@ -522,16 +525,16 @@ figures.rates(rate_files["source"][0], rate_files["background"][0])
 
 # %% [markdown]
 # (Each row of the first figure is the median of four rows of the detector.) The second figure shows single pixels in a
-# small window; compare it with the raw images of lesson 02. The cosmic rays are gone, and pixels that the mask calls
-# bad have no value (white). Warm pixels that no mask knows are still there; lesson 05 looks for them.
+# small window; compare it with the raw images of lesson 02. The cosmic rays are gone, and the bad pixels in the mask
+# have no value (white). Warm pixels that are not in the mask are still visible; lesson 05 finds them.
 
 # %% [markdown]
 # ### Are the errors right?
 #
 # Each pixel of a rate image has an error, in the extension `ERR`. The two background exposures see the same empty sky,
 # so each pixel should give the same rate in both, to within the errors. A difference divided by its error is called a
-# **pull**. If the errors are right, pulls scatter with a width of 1. We use the rate files of section 6, which were
-# made *without* a search for jumps: all hits are still in them.
+# **pull**. If the errors are right, pulls scatter with a width of 1. We use the rate files from section 6. They were
+# made *without* a search for jumps, so all hits are still in them.
 
 # %%
 pulls = figures.pulls_of(own_rates)
@@ -548,8 +551,9 @@ pull_width = 1.4826 * np.nanmedian(distance)
 answers.give("03-pull-width", pull_width)
 
 # %% [markdown]
-# > **What do you expect?** The same pulls from the rate files of section 5, *with* the search for jumps. Compared with
-# > yours, their standard deviation is `"a"` about the same, `"b"` a little smaller, `"c"` several times smaller.
+# > **What do you expect?** The next figure also shows the pulls from the rate files of section 5, *with* the search for
+# > jumps. Compared with your pulls, their standard deviation is `"a"` about the same, `"b"` a little smaller, `"c"`
+# > several times smaller.
 
 # %%
 answers.expect("03-pulls", ...)  # "a", "b" or "c", in the place of the dots
@@ -558,17 +562,16 @@ answers.expect("03-pulls", ...)  # "a", "b" or "c", in the place of the dots
 figures.pulls(pulls, rate_files["background"], pull_width)
 
 # %% [markdown]
-# Without the search the hits make wings that reach far out, and the standard deviation, given in the legend, describes
-# these wings alone: with the search it is several times smaller, `"c"`. The core is the same in both: a width below 1
-# says that the errors are larger than the scatter, above 1 that they are smaller. The errors follow from gain and read
-# noise of the reference files, which are estimates, so expect a few percent. Pulls that stay far out with the search
-# are hits below its limit, and warm pixels that drift.
+# The answer is `"c"`. Without the search, the hits produce wide wings that dominate the standard deviation (see the
+# legend). With the search it is several times smaller. The core is the same in both cases. If its width is below 1, the
+# errors are larger than the scatter; if its width is above 1, they are smaller. The errors use the gain and the read
+# noise in the reference files, which are estimates, so expect a few percent. Pulls that stay far from zero with the
+# search are hits below its limit, and warm pixels that drift.
 #
 # ### Slices, gaps and the dark strip
 #
-# In the background exposure of the **long** detector the heat of the telescope fills all slices evenly, so one sees
-# where slices are and where not. The cut below is the median of rows 400 to 623, where the bowed slices stand nearly
-# upright.
+# In the background exposure of the **long** detector the telescope's heat fills all slices evenly, so you can see the
+# slices and the gaps. The cut below is the median of rows 400 to 623, where the curved slices are nearly vertical.
 
 # %%
 evenly_lit = rate_files["long"] or rate_files["background"]
@@ -600,34 +603,35 @@ strip = [np.flatnonzero(smooth[:490] > left)[-1] + 1, 490 + np.flatnonzero(smoot
 answers.give("03-dark-strip", strip)
 
 # %% [markdown]
-# The strip is not perfectly dark: it holds stray light and some dark current that was not subtracted. Lesson 04 uses it
-# to see how well both are removed.
+# The strip is not perfectly dark: it contains stray light and some residual dark current. Lesson 04 uses the strip to
+# test how well both are removed.
 
 # %% [markdown]
 # ## 9 · What is too good here
 #
 # - Our dark current is the same in every exposure. Real darks change with time and place, and leave faint vertical
 #   stripes over many exposures (STScI, *MIRI MRS Known Issues*).
-# - Our three showers are smooth ellipses. Real ones have every shape, and some outlast a reset.
-# - Persistence and the brighter-fatter effect are switched off. On the sky a bright source leaves an afterglow, and a
-#   bright line becomes wider than it is.
-# - Our reference files differ from the truth by known amounts. On the sky nobody can tell you how far they are off.
-# - The long ramp has 40 groups, as the real program has. The other exposures have 10, to save you time: with so few
-#   groups a hit costs a large part of a ramp.
+# - Our three showers are smooth ellipses. Real showers have many shapes, and some outlast a reset.
+# - Persistence and the brighter-fatter effect are switched off. In real data a bright source leaves an afterglow, and a
+#   bright line appears wider than it is.
+# - Our reference files differ from the truth by known amounts. For real data nobody knows the errors of the reference
+#   files.
+# - The long ramp has 40 groups, as in the real program. The other exposures have 10 groups, to save you time. With only
+#   10 groups, a hit spoils a large part of a ramp.
 
 # %% [markdown]
 # ## What you can do now
 #
-# - Name the steps of stage 1, and say which of them the code, a parameter file or you switch on.
-# - Call `Detector1Pipeline` with a dictionary of your own, and find what was run in the header.
+# - Name the steps of stage 1, and say whether the code, a parameter file or you switch each step on.
+# - Call `Detector1Pipeline` with your own dictionary, and find in the header which steps were run.
 # - Recognise saturation, nonlinearity and cosmic rays in a ramp, and read the flags of the pipeline.
-# - Fit a count rate, find a jump by the differences of groups, and say what an unnoticed hit would do.
-# - Measure how complete and how pure a search for showers is, and choose a cure for your target.
+# - Fit a count rate, find a jump from the differences between groups, and say what an unnoticed hit would do.
+# - Measure how complete and how pure a search for showers is, and choose a correction for your target.
 # - Test whether the errors of a rate image are right.
 # - Find slices, gaps and the dark strip in a rate image.
 #
-# **Next:** lesson 04 turns count rates into surface brightness, with a wavelength and a place on the sky for every
-# pixel.
+# **Next:** in lesson 04 you turn count rates into surface brightness, with a wavelength and a position on the sky for
+# every pixel.
 
 # %%
 answers.summary()

@@ -19,22 +19,22 @@ SHOWERS: tuple[Exercise, ...] = (
         id="03-shower-group",
         title="The brightest shower",
         question="""
-        In which group (counted from 0) does the **brightest** shower begin? Give `shower_group` (tolerance
-        {tolerance}).
+        In which group (counted from 0) does the **brightest** shower begin? Give `shower_group`, the number of the
+        group (tolerance {tolerance}).
         """,
         kind="scalar", unit=None, points=2, minutes=2,
         hints=(
-            "Look at the figure: a shower is a peak that fades over some groups. You may read the number off.",
-            "numpy finds the place of the largest value with an `arg` function. The first elements are NaN, so use the "
+            "In the figure a shower is a peak that fades over several groups. You may read the number off the figure.",
+            "An `arg` function of numpy finds the index of the largest value. The first elements are NaN, so use the "
             "variant that ignores NaN.",
         ),
-        explanation="No pixel gains enough to count as a jump. The mean of hundreds of pixels has a noise some twenty "
-                    "times smaller, so the patch stands out.",
+        explanation="No single pixel gains enough to count as a jump. The noise of the mean of hundreds of pixels is "
+                    "about twenty times smaller, so the patch stands out.",
         check=near(expected_showers.groups, abs=1),
         misconceptions=(
             value_near(lambda facts: expected_showers.groups(facts, brightest=False),
-                       "There is a shower, but not the brightest one.", "fainter"),
-            value_near(0, "The first value is NaN, and `argmax` stops there. Look for a variant without NaN.",
+                       "A shower begins in this group, but it is not the brightest shower.", "fainter"),
+            value_near(0, "The first value is NaN, and `argmax` returns its index. Use a variant that ignores NaN.",
                        "nan-first", abs=0.1),
         ),
         judged_by="truth",
@@ -44,24 +44,24 @@ SHOWERS: tuple[Exercise, ...] = (
         title="Where the showers are",
         question="""
         Mark the three showers by pixel ranges. Give `boxes`, a list of (first row, last row, first column, last
-        column), each about as large as the part of the shower that is brighter than half its peak. At least
-        {completeness} of these bright parts must lie in your boxes, and at most {false} of the boxes outside the
-        showers. Read the ranges off the figure, or let numpy find them in `images`, which are the three pictures from
-        left to right (`scipy.ndimage.label` numbers the connected patches of a mask).
+        column). Each box should cover the part of a shower that is brighter than half its peak. At least {completeness}
+        of these bright parts must lie in your boxes, and at most {false} of the boxes outside the showers. Read the
+        ranges off the figure, or find them with numpy in `images`, the three pictures from left to right.
+        (`scipy.ndimage.label` numbers the connected patches of a mask.)
         """,
         kind="region", unit=None, points=3, minutes=4,
         hints=(
-            "Read the ranges off the three panels: a box around the brightest colours of each patch. Rows are on the "
-            "vertical axis and come first.",
-            "With numpy: mark what is brighter than half of an image's maximum, find the rows and columns of the "
-            "marked pixels with `np.nonzero`, and take the smallest and largest of each.",
+            "Read the ranges off the three panels: draw a box around the brightest colours of each patch. Rows are on "
+            "the vertical axis and come first.",
+            "With numpy, mark the pixels above half of an image's maximum. Find their rows and columns with "
+            "`np.nonzero`, and use the smallest and largest of each.",
         ),
-        explanation="A shower does not follow slices or lines and is wider than either. That is how eye and algorithm "
-                    "tell it from light of the sky.",
+        explanation="A shower does not follow slices or lines and is wider than both. This is how eye and algorithm "
+                    "distinguish it from light from the sky.",
         check=overlap(expected_showers.region, completeness=0.6, false=0.6),
         misconceptions=(
             Misconception(
-                "not-all", expected_showers.some_marked, "There is a shower that you have not marked: there are three.",
+                "not-all", expected_showers.some_marked, "You have not marked all showers: there are three.",
                 expected_showers.first_alone,
             ),
             Misconception(
@@ -76,26 +76,27 @@ SHOWERS: tuple[Exercise, ...] = (
         id="03-shower-scores",
         title="Complete, and pure",
         question="""
-        Write `scores(found, true)` for two boolean arrays of one shape. It returns two numbers, the completeness and
-        the false share, each between 0 and 1; NaN where the share is of nothing (no pixel is true, or none was found).
+        Write `scores(found, true)` for two boolean arrays of the same shape. It returns the completeness and the false
+        share, as fractions. If no pixel is true, the completeness is NaN; if no pixel was found, the false share is
+        NaN.
         """,
         kind="code", unit=None, points=2, minutes=4,
         hints=(
-            "`found & true` holds the pixels that are in both; `.sum()` counts. Each share has another denominator.",
-            "Count the pixels that both masks have. Completeness divides by the count of `true`; the false share is "
-            "one minus the same count divided by that of `found`. Test with `.any()` before you divide.",
+            "`found & true` marks the pixels in both masks; `.sum()` counts them. Each share has a different "
+            "denominator.",
+            "Count the pixels that are in both masks. Completeness is this count divided by that of `true`. The false "
+            "share is one minus this count divided by that of `found`. Test with `.any()` before you divide.",
         ),
-        explanation="Completeness divides by what is there, the false share by what was found. A search that flags "
-                    "everything is complete, and useless.",
+        explanation="Completeness divides by the true pixels, the false share by the found pixels. A search that flags "
+                    "everything is complete but useless.",
         check=code(functions.scores),
         misconceptions=(
-            code_agrees(functions.swapped_scores, "The two masks are in each other's place: completeness is a share of "
-                        "what is *true*.", "swapped"),
-            code_agrees(functions.false_of_detector, "The false share is a share of what was *found*, not of the whole "
-                        "image.", "of-the-image"),
-            code_agrees(functions.agreement, "Most pixels are in neither mask, and there the masks agree. That says "
-                        "nothing about completeness.",
-                        "agreement"),
+            code_agrees(functions.swapped_scores, "You exchanged the two masks: completeness is a share of the *true* "
+                        "pixels.", "swapped"),
+            code_agrees(functions.false_of_detector, "The false share is a share of the *found* pixels, not of the "
+                        "whole image.", "of-the-image"),
+            code_agrees(functions.agreement, "Most pixels are in neither mask, so the masks agree in these pixels. "
+                        "Their number does not measure completeness.", "agreement"),
         ),
         probes=functions.score_probes,
     ),
@@ -103,27 +104,27 @@ SHOWERS: tuple[Exercise, ...] = (
         id="03-questionable-parameter",
         title="Spot the questionable parameter",
         question="""
-        One of them is not meant for MIRI at all. Which? Give the letter as `questionable`; `"d"` means none.
+        Which of these parameters is not meant for MIRI at all? Give the letter as `questionable`; `"d"` means none.
         """,
         kind="choice", unit=None, points=2, minutes=2,
         hints=(
-            "Snowballs are large round events in the near-infrared detectors (HgCdTe). MIRI's detectors are of "
-            "another kind.",
-            "Which of the three names speaks of *large events* rather than of showers?",
+            "Snowballs are large round events in the near-infrared detectors (HgCdTe). MIRI's detectors are of a "
+            "different kind.",
+            "Which of the three names mentions *large events* instead of showers?",
         ),
-        explanation="`expand_large_events` widens the flags about snowballs, which occur in the HgCdTe detectors of "
-                    "the near infrared. MIRI has Si:As detectors and a search of its own.",
+        explanation="`expand_large_events` widens the flags around snowballs, which occur in the near-infrared HgCdTe "
+                    "detectors. MIRI has Si:As detectors and its own search for showers.",
         check=among("a"),
         misconceptions=(
             choice_is(
                 "b",
-                "This parameter switches MIRI's search for showers on: it is what you want here.",
+                "This parameter switches on MIRI's search for showers, which you want here.",
                 "find-showers",
             ),
             choice_is(
                 "c",
-                "This is the threshold of MIRI's search, in sigma. A higher value finds less, and less of it is "
-                "wrong: a choice, but one for MIRI.",
+                "This is the threshold of MIRI's search, in sigma. A higher value finds fewer showers and makes fewer "
+                "false detections. You may choose it, and it is meant for MIRI.",
                 "threshold",
             ),
             choice_is("d", "One of the three looks for events that MIRI's detectors do not have.", "none"),
@@ -132,7 +133,7 @@ SHOWERS: tuple[Exercise, ...] = (
     ),
     Exercise(
         id="03-shower-left",
-        title="What clean_showers leaves",
+        title="The light that clean_showers leaves",
         question="""
         How much of the bright shower's light does `clean_showers` alone leave? Compare the median of
         `treated["clean_showers"]` with that of `treated["nothing"]`, both inside the mask `core`. Give `shower_left` in
@@ -141,16 +142,16 @@ SHOWERS: tuple[Exercise, ...] = (
         kind="quantity", unit="percent", points=2, minutes=3,
         hints=(
             "An image indexed with a mask gives the values inside it. Bad pixels are NaN: use `np.nanmedian`.",
-            "What is left is the median after the cure divided by the median without a cure.",
+            "Divide the median after the correction by the median without a correction.",
         ),
-        explanation="The step smooths the light between the slices over 18 by 5 pixels and subtracts it. The "
-                    "smoothing blurs the shower over its surroundings, so the step underestimates its peak.",
+        explanation="The step smooths the light between the slices over 18 by 5 pixels and subtracts it. The smoothing "
+                    "spreads the shower over its surroundings, so the step underestimates the peak.",
         check=near(expected_showers.shower_left, abs=3.0),
         misconceptions=(
-            value_near(lambda facts: 100 - expected_showers.shower_left(facts), "That is what was removed. The "
-                       "question asks for what is left.", "removed-for-left"),
-            value_near(lambda facts: expected_showers.shower_left(facts) / 100, "That is a fraction. The question "
-                       "asks for percent.", "fraction", abs=0.03),
+            value_near(lambda facts: 100 - expected_showers.shower_left(facts), "This is the share that was removed. "
+                       "The question asks for the share that is left.", "removed-for-left"),
+            value_near(lambda facts: expected_showers.shower_left(facts) / 100, "This is a fraction. The question asks "
+                       "for percent.", "fraction", abs=0.03),
         ),
         judged_by="products",
     ),
@@ -174,24 +175,24 @@ EXERCISES: tuple[Exercise, ...] = (
         id="03-saturation-first",
         title="Saturation before linearity",
         question="""
-        Why does the pipeline look for saturated groups *before* it corrects the linearity? Give the letter as `reason`.
+        Why does the pipeline flag saturated groups *before* it corrects the linearity? Give the letter as `reason`.
 
         - `"a"`: saturation is a limit of the raw signal, and the polynomial of the correction has no meaning beyond it
         - `"b"`: the correction needs to know which groups follow a saturated one
-        - `"c"`: it saves computing time
-        - `"d"`: cosmic rays would be taken for saturation otherwise
+        - `"c"`: this order saves computing time
+        - `"d"`: otherwise the pipeline would mistake cosmic rays for saturation
         """,
         kind="choice", unit=None, points=1, minutes=1,
         hints=(
-            "Saturation happens in the raw signal, in DN above zero.",
-            "The correction is a polynomial. What does it do to a value that the detector could not follow any more?",
+            "Saturation is a limit of the raw signal, in DN above zero.",
+            "The correction is a polynomial. What does it do to a value at which the detector no longer responds?",
         ),
-        explanation="The polynomial was fitted to ramps below saturation. Beyond it the polynomial only extrapolates, "
-                    "so the full groups must be known before it runs.",
+        explanation="The polynomial was fitted to ramps below saturation. Beyond saturation it only extrapolates, so "
+                    "the full groups must be known before the correction runs.",
         check=among("a"),
         misconceptions=(
-            choice_is("b", "The correction treats each group by itself, without a look at others.", "needs-groups"),
-            choice_is("c", "Speed is not the reason: the steps cost seconds.", "speed"),
+            choice_is("b", "The correction treats each group independently of the others.", "needs-groups"),
+            choice_is("c", "Speed is not the reason: the steps take only seconds.", "speed"),
             choice_is(
                 "d",
                 "Cosmic rays are found later, in the jump step, from the differences of groups.",
@@ -210,20 +211,20 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="quantity", unit="percent", points=2, minutes=3,
         hints=(
             "Compare the ramp after `linearity` with the ramp after `reset`, the step before it.",
-            "Divide the later value by the earlier one, subtract 1, and turn the result into percent.",
+            "Divide the later value by the earlier value, subtract 1, and convert the result to percent.",
         ),
-        explanation="The collected charge weakens the field in the pixel, so a fuller pixel collects less of the next "
-                    "photons' charge. The polynomial gives the lost part back.",
+        explanation="The collected charge weakens the electric field in the pixel, so a fuller pixel collects less "
+                    "charge per photon. The polynomial restores the lost part.",
         check=near(expected.linearity_gain, abs=0.1),
         misconceptions=(
             value_near(
                 lambda facts: -expected.linearity_gain(facts),
-                "The sign: the detector loses response as it fills, so the correction raises the signal.",
+                "The sign is wrong: a pixel loses response as it fills, so the correction raises the signal.",
                 "sign",
             ),
             value_near(
                 lambda facts: 100 + expected.linearity_gain(facts),
-                "That is the whole ratio in percent. The question asks for the increase.",
+                "This is the whole ratio in percent. The question asks for the increase.",
                 "ratio", abs=0.2,
             ),
         ),
@@ -234,26 +235,26 @@ EXERCISES: tuple[Exercise, ...] = (
         title="The count rate of one pixel",
         question="""
         What is the count rate of this pixel? Fit a straight line to its usable groups (`time[usable]`, `ramp[usable]`)
-        and give `rate` in {unit}. It is compared with the pipeline's own (tolerance {tolerance}).
+        and give `rate` in {unit}. The kit compares it with the pipeline's rate (tolerance {tolerance}).
         """,
         kind="quantity", unit="DN / s", points=2, minutes=3,
         hints=(
             "`np.polyfit(x, y, 1)[0]` is the slope of a straight line. x must be in seconds.",
-            "Give `np.polyfit` the time and the signal of the usable groups, and degree 1. The first coefficient is "
+            "Pass `np.polyfit` the time and the signal of the usable groups, and degree 1. The first coefficient is "
             "the slope.",
         ),
         explanation="A steady source adds the same charge in every group, so the slope is the rate. The level after "
-                    "the reset is in all groups alike and drops out.",
+                    "the reset is the same in all groups and drops out.",
         check=near(expected.pipeline_rate, rel=0.03),
         misconceptions=(
             value_near(
                 lambda facts: expected.pipeline_rate(facts) * FRAME_TIME["FASTR1"],
-                "That is in DN per *group*. Divide by the 2.775 s of a group.",
+                "This rate is in DN per *group*. Divide it by the group time, 2.775 s.",
                 "per-group",
             ),
             value_near(
                 lambda facts: expected.pipeline_rate(facts) / FRAME_TIME["FASTR1"],
-                "You divided by the group time once too often.",
+                "You divided by the group time one time too many.",
                 "twice",
             ),
         ),
@@ -263,25 +264,25 @@ EXERCISES: tuple[Exercise, ...] = (
         id="03-own-pixels",
         title="Three pixels of your own",
         question="""
-        Find three pixels of your own in the long ramp, none of those above: one that **saturates**, one that was
-        **hit** and does not saturate, and one to which **neither** happened. The flags of all its pixels,
-        `flags = long.quality["jump"][0]`, have the shape (groups, rows, columns). `long.bad & 1` marks bad pixels; do
-        not use those. Give `own_pixels`, an array of shape (3, 2): row and column of each, in this order.
+        Find three pixels in the long ramp that are not in the figure above. One **saturates**, one was **hit** and does
+        not saturate, and **neither** happened to the third. The flags of all pixels, `flags = long.quality["jump"][0]`,
+        have the shape (groups, rows, columns). `long.bad & 1` marks bad pixels; do not use them. Give `own_pixels`, an
+        array of shape (3, 2): row and column of each pixel, in this order.
         """,
         kind="array", unit=None, points=2, minutes=4,
         hints=(
-            "`flags & 2 > 0` is true where a group is saturated, `flags & 4 > 0` where it has the flag of a jump. "
-            "`.any(axis=0)` says whether that holds in any group.",
-            "Combine masks of shape (rows, columns) with `&` and `~`, leave out bad pixels, and choose one line of "
-            "`np.argwhere` for each of the three.",
+            "`flags & 2 > 0` is true where a group is saturated, and `flags & 4 > 0` where it is flagged as a jump. "
+            "`.any(axis=0)` tests whether this is true in any group.",
+            "Combine masks of shape (rows, columns) with `&` and `~`, and leave out bad pixels. Choose one row of "
+            "`np.argwhere` for each of the three pixels.",
         ),
-        explanation="Flags are bits in one number. `&` looks at one bit alone, and `any` asks whether any group of "
-                    "the ramp carries it.",
+        explanation="Flags are bits in one number. `&` tests a single bit, and `any` tests whether any group of the "
+                    "ramp has this bit.",
         check=expected.three_pixels,
         misconceptions=(
             Misconception(
                 "x-before-y", expected.transposed,
-                "The right pixels the wrong way round: numpy counts rows first, so give [row, column].",
+                "You exchanged rows and columns: numpy counts rows first, so give [row, column].",
                 lambda facts: expected.own_pixels(facts)[:, ::-1],
             ),
         ),
@@ -291,27 +292,27 @@ EXERCISES: tuple[Exercise, ...] = (
         id="03-difference-noise",
         title="The noise of a difference",
         question="""
-        Write `difference_noise(rate, group_time, gain, read_noise)`: the noise, in DN, of the difference of two
-        successive groups of a pixel with the count rate `rate` (DN/s), for a group time in s, a gain in electrons per
-        DN and a noise of a **single** read in DN. A negative rate brings no photons; `rate` may be an array. (Within
-        {tolerance}.)
+        Write `difference_noise(rate, group_time, gain, read_noise)`. It returns the noise, in DN, of the difference
+        between two successive groups of a pixel. The count rate `rate` is in DN/s and may be an array. The group time
+        is in s, the gain in electrons per DN, and the noise of a **single** read in DN. Treat a negative rate as zero.
+        (Tolerance {tolerance}.)
         """,
         kind="code", unit=None, points=2, minutes=3,
         hints=(
-            "Two reads, each with its own noise; and the photons between them, whose number N (electrons) scatters by "
-            "the square root of N.",
-            "N photons are N / gain in DN, with a scatter of sqrt(N) / gain. Square it, add the variance of two reads, "
-            "and take the root.",
+            "The noise comes from two reads, and from the photons between them. The number N of photons (electrons) "
+            "scatters by the square root of N.",
+            "N photons are N / gain in DN, with a scatter of sqrt(N) / gain. Square the scatter, add the variance of "
+            "two reads, and take the square root.",
         ),
-        explanation="A difference holds two independent reads and the photons that arrive between them, and variances "
-                    "add. Earlier photons are in both reads and cancel.",
+        explanation="A difference contains the noise of two reads and of the photons between them, and variances add. "
+                    "Earlier photons are in both reads and cancel.",
         check=code(functions.difference_noise, rel=1e-3),
         misconceptions=(
             code_agrees(functions.one_read, "A difference has the noise of *two* reads: twice the variance.",
                         "one-read"),
             code_agrees(functions.electrons_for_dn, "The gain is in the wrong place: N electrons are N / gain DN, and "
                         "their scatter is sqrt(N) / gain.", "gain"),
-            code_agrees(functions.sum_of_sigmas, "You added noises. Independent noises add as squares.",
+            code_agrees(functions.sum_of_sigmas, "You added the noises. Add the squares of independent noises.",
                         "sum-of-sigmas"),
         ),
         probes=functions.noise_probes,
@@ -320,27 +321,27 @@ EXERCISES: tuple[Exercise, ...] = (
         id="03-find-jumps",
         title="A search for jumps",
         question="""
-        Write `find_jumps(ramp, noise, threshold)` that returns a boolean array as long as the ramp: true for each group
-        whose gain over the group before differs from the **median** gain by more than `threshold` times `noise` (DN),
-        upwards or downwards. The first group is false, and so is a group whose difference is NaN.
+        Write `find_jumps(ramp, noise, threshold)`. It returns a boolean array as long as the ramp. A group is true if
+        its difference from the previous group is more than `threshold` times `noise` (DN) above or below the **median**
+        difference. The first group is false, and so is a group with a difference of NaN.
         """,
         kind="code", unit=None, points=3, minutes=5,
         hints=(
-            "`np.diff(ramp)` is what each group gained; element i belongs to group i + 1. `np.nanmedian` leaves out "
-            "NaN, and a comparison with NaN is false.",
+            "`np.diff(ramp)` is the gain of each group; element i belongs to group i + 1. `np.nanmedian` ignores NaN, "
+            "and a comparison with NaN is false.",
             "Compare the distance of each difference from the median with the limit. Then put one False before the "
             "result, e.g. with `np.concatenate`.",
         ),
-        explanation="A hit changes one difference and leaves all others as they were. The median ignores one bad "
-                    "value; the mean moves towards it.",
+        explanation="A hit changes one difference and no others. The median ignores one bad value, but the mean moves "
+                    "towards it.",
         check=code(functions.find_jumps),
         misconceptions=(
             code_agrees(functions.group_before, "You mark the last group *before* the step: element i of `np.diff` is "
-                        "what group i + 1 gained.", "diff-index"),
+                        "the gain of group i + 1.", "diff-index"),
             code_agrees(functions.about_mean, "The mean gain is pulled up by the hit itself; the median is not.",
                         "mean"),
-            code_agrees(functions.about_zero, "A bright pixel gains much in every group. Compare with its typical "
-                        "gain, not with zero.", "no-median"),
+            code_agrees(functions.about_zero, "A bright pixel gains much in every group. Compare each gain with the "
+                        "typical gain, not with zero.", "no-median"),
         ),
         probes=functions.jump_probes,
     ),
@@ -348,29 +349,28 @@ EXERCISES: tuple[Exercise, ...] = (
         id="03-own-steps",
         title="Your own parameters",
         question="""
-        Write the dictionary for `Detector1Pipeline.call(..., steps=own_steps)`. (1) Leave the search for jumps out, so
-        that all hits stay in the data. (2) Run `emicorr`, whatever a parameter file says. (3) Do not flag the
-        neighbours of saturated pixels: `n_pix_grow_sat`, the number of pixels by which saturated regions grow, is 1
-        otherwise. Give `own_steps`, a dictionary of dictionaries with these three settings and no others.
+        Write the dictionary for `Detector1Pipeline.call(..., steps=own_steps)`. (1) Skip the search for jumps, so that
+        all hits stay in the data. (2) Run `emicorr`, even if a parameter file switches it off. (3) Do not flag the
+        neighbours of saturated pixels: `n_pix_grow_sat`, the number of pixels by which saturated regions grow, is 1 by
+        default. Give `own_steps`, a dictionary of dictionaries with only these three settings.
         """,
         kind="text", unit=None, points=2, minutes=4,
         hints=(
-            "Each step has a dictionary of its own: `{\"step\": {\"parameter\": value}}`. The table of section 2 has "
-            "the names of the steps, and every step has the parameter `skip`.",
-            "Leaving a step out is `skip` with the value `True`, running it is `False`. Both are Python's own words, "
-            "without quotes.",
+            "Each step has its own dictionary: `{\"step\": {\"parameter\": value}}`. The table in section 2 lists the "
+            "names of the steps, and every step has the parameter `skip`.",
+            "To skip a step, set `skip` to `True`; to run it, set `skip` to `False`. Write both without quotes.",
         ),
-        explanation="The pipeline uses a value from your dictionary first, then one from a CRDS parameter file, then "
-                    "the code's own. What you write down cannot change behind your back.",
+        explanation="The pipeline first uses your dictionary, then the CRDS parameter file, then the default in the "
+                    "code. A new parameter file cannot change the values in your dictionary.",
         check=steps_dictionary.holds(own_calls.WITHOUT_JUMP),
         misconceptions=(
             steps_dictionary.looks_like(
                 {"jump.skip": True, "emicorr.skip": False, "saturation.n_pix_grow_sat": 0},
-                "That is the notation of the command line (`--steps.jump.skip=true`). In Python, each step is a "
+                "This is the notation of the command line (`--steps.jump.skip=true`). In Python, each step is a "
                 "dictionary inside the dictionary.", "dots"),
             steps_dictionary.looks_like(
                 {"jump": {"skip": False}, "emicorr": {"skip": True}, "saturation": {"n_pix_grow_sat": 0}},
-                "`skip` says what is left out: `True` means that the step does not run.", "skip-reversed"),
+                "You reversed `skip`: `True` means that the step does not run.", "skip-reversed"),
             steps_dictionary.looks_like(
                 {"jump": {"skip": "True"}, "emicorr": {"skip": "False"}, "saturation": {"n_pix_grow_sat": "0"}},
                 "These values are texts. Write `True`, `False` and numbers without quotes.", "texts"),
@@ -381,25 +381,25 @@ EXERCISES: tuple[Exercise, ...] = (
         id="03-pull-width",
         title="Are the errors right?",
         question="""
-        How wide is the core of this distribution, which still holds all hits? Give `pull_width`, a width that does not
-        depend on the hits and would be 1 for a normal distribution of width 1 (tolerance {tolerance}).
+        How wide is the core of this distribution, which still contains all hits? Give `pull_width` (tolerance
+        {tolerance}). This width must not depend on the hits, and must be 1 for a standard normal distribution.
         """,
         kind="scalar", unit=None, points=2, minutes=4,
         hints=(
-            "A standard deviation squares each distance, so the hits dominate it. A *median* only counts them.",
-            "Take the median of the absolute distances of `pulls` from their median, without NaN. For a normal "
-            "distribution that is the standard deviation divided by 1.4826.",
+            "A standard deviation squares each distance, so the hits dominate it. A *median* only counts the hits.",
+            "Compute the median of the absolute distances of `pulls` from their median, without NaN. For a normal "
+            "distribution this is the standard deviation divided by 1.4826.",
         ),
-        explanation="The median only counts how many pulls lie closer, not how far the others lie. A standard "
-                    "deviation squares the distance, so a few hits dominate it.",
+        explanation="The median depends on the number of distant pulls, not on their distance. A standard deviation "
+                    "squares the distance, so a few hits dominate it.",
         check=near(expected.pull_width, rel=0.01),
         misconceptions=(
-            value_near(lambda facts: expected.pull_width(facts, robust=False), "That is the standard deviation: a few "
+            value_near(lambda facts: expected.pull_width(facts, robust=False), "This is the standard deviation: a few "
                        "pixels that were hit dominate it. Use a median of distances.", "standard-deviation", rel=0.02),
-            value_near(lambda facts: expected.pull_width(facts, "one"), "You divided by the error of one exposure. The "
-                       "difference has the errors of both, added as squares.", "one-error"),
-            value_near(lambda facts: expected.pull_width(facts, "sum"), "You added the errors. Independent errors add "
-                       "as squares (`np.hypot`).", "sum-of-errors"),
+            value_near(lambda facts: expected.pull_width(facts, "one"), "You divided by the error of one exposure. Use "
+                       "the errors of both exposures: add their squares.", "one-error"),
+            value_near(lambda facts: expected.pull_width(facts, "sum"), "You added the errors. Add the squares of "
+                       "independent errors (`np.hypot`).", "sum-of-errors"),
             value_near(lambda facts: expected.pull_width(facts) / 1.4826, "The median distance of a normal "
                        "distribution is smaller than its standard deviation. Multiply by 1.4826.", "no-factor"),
         ),
@@ -414,17 +414,17 @@ EXERCISES: tuple[Exercise, ...] = (
         """,
         kind="array", unit=None, points=2, minutes=3,
         hints=(
-            "Count the plateaus in the cut, or the bright bands in the image. Each half is one channel.",
-            "With numpy: smooth the cut a little, call a column lit if it is above the middle between dark and plateau "
-            "(each half has its own plateau), and count how often lit begins.",
+            "Count the plateaus in the cut or the bright bands in the image. Each half of the detector is one channel.",
+            "With numpy, smooth the cut a little. A column is lit if it is above the middle between dark and plateau "
+            "(each half has its own plateau). Count how often a lit range begins.",
         ),
-        explanation="The PSF grows with wavelength. Slices of a longer channel are wider on the sky, so fewer of them "
-                    "are needed, although its field is larger.",
+        explanation="The PSF grows with wavelength. A channel at longer wavelengths has wider slices on the sky, so it "
+                    "needs fewer slices, although its field is larger.",
         check=near_array(SLICES),
         misconceptions=(
             Misconception(
                 "swapped", _is(SLICES[::-1]),
-                "The other way round: channel 4 is in the *left* half of the long detector.",
+                "You exchanged the channels: channel 4 is in the *left* half of the long detector.",
                 lambda facts: SLICES[::-1],
             ),
             Misconception(
@@ -434,7 +434,7 @@ EXERCISES: tuple[Exercise, ...] = (
             ),
             Misconception(
                 "gaps", _is([number - 1 for number in SLICES]),
-                "You counted the gaps between the slices. There is one slice more than gaps in each channel.",
+                "You counted the gaps between the slices. Each channel has one more slice than gaps.",
                 lambda facts: [number - 1 for number in SLICES],
             ),
         ),
@@ -444,17 +444,17 @@ EXERCISES: tuple[Exercise, ...] = (
         id="03-dark-strip",
         title="The strip without light",
         question="""
-        Which columns in the middle of *this* detector receive no light from any slice? Give `strip`, an array of shape
-        (2,): the first and the last column without light in the cut (tolerance {tolerance} columns).
+        Which columns in the middle of *this* detector do not receive light from any slice? Give `strip`, an array of
+        shape (2,): the first and the last column without light in the cut (tolerance {tolerance} columns).
         """,
         kind="array", unit=None, points=2, minutes=2,
         hints=(
-            "Look for the widest stretch near zero in the middle of the cut. Where does the last plateau of the left "
-            "channel end, and where does the first one of the right channel begin?",
-            "Take the middle of each flank: half of the plateau's height.",
+            "Look for the widest range near zero in the middle of the cut. Where does the last plateau of the left "
+            "channel end, and where does the first plateau of the right channel begin?",
+            "The edge is where the cut falls to half of the plateau's height.",
         ),
-        explanation="The slices of a channel end where its mirrors end. Between the two channels no mirror sends "
-                    "light of the sky to the detector.",
+        explanation="The slices of a channel end where its mirrors end. Between the two channels no mirror sends light "
+                    "from the sky to the detector.",
         check=near_array(expected.dark_strip, abs=6.0),
         misconceptions=(
             Misconception(
@@ -465,7 +465,7 @@ EXERCISES: tuple[Exercise, ...] = (
             ),
             Misconception(
                 "short-detector", lambda answer, facts: bool(np.all(abs(answer.array - [480, 511]) < 2)),
-                "That is the strip of the *short* detector, from lesson 02. Look at the cut of this one.",
+                "This is the strip of the *short* detector, from lesson 02. Look at the cut of *this* detector.",
                 lambda facts: [480, 511],
             ),
         ),

@@ -55,7 +55,7 @@ def test_a_plan_that_breaks_a_limit_is_told_which_and_by_how_much(verdict):
     [
         (written(groups="10 | 10", dithers="4 | 4"), 4, "row of the imager"),
         (written(dithers="4 | 4"), 5, "background has its own"),
-        (written(readout="SLOWR1 | FASTR1"), 5, "FASTR1 2.8 s"),
+        (written(readout="SLOWR1 | FASTR1"), 5, "FASTR1 has 2.8 s"),
         (written(groups="40"), 5, "Look again at groups"), (written(groups=""), 5, "Look again at groups"),
         (written() + "\ngroups | 40 | 40", 5, "Look again at groups"), (written(groups="40 | 40 | 40"), 5, "groups"),
         (written(readout="FASTR1, SLOWR1 | FASTR1"), 5, "readout"), (written(bands="all | all"), 0, "is no row"),
