@@ -320,8 +320,8 @@ verdict = answers.give("04-own-steps", ... if own_steps is ... else repr(own_ste
 
 # %% [markdown]
 # Now call the pipeline with your association and your dictionary. Until they are right, the lesson uses its own.
-# `accelerated("spec2")` replaces slow functions by faster ones with the same results. Without it the call takes more
-# than a minute.
+# `accelerated("spec2")` replaces slow functions with faster ones that give the same results. Without it the call takes
+# more than a minute.
 
 # %%
 from jwst.pipeline import Spec2Pipeline
@@ -659,7 +659,7 @@ answers.give("04-both-backgrounds", both_backgrounds)
 # - Our wavelength scale is accurate to 9-27 km/s, as published, but its errors are the same in all exposures.
 # - The exposures are dated July 2022, when the conversion factors are valid. Data from later years depend on the time
 #   correction.
-# - One flat fits all our exposures. On the sky, warm pixels come and go within days.
+# - One flat fits all our exposures. In flight, warm pixels come and go within days.
 
 # %% [markdown]
 # ## What you can do now

@@ -264,9 +264,9 @@ viewers.slices(files.cubes[0], "05-cube-viewer")
 # ### Where is the nucleus?
 #
 # The nucleus is not exactly at the position in the proposal. Without target acquisition, the pointing of JWST is
-# accurate to about 0.3 arcsec (JDox, "JWST Pointing Performance"). An aperture of half an arcsecond cannot ignore that.
-# So we measure the position: `centroid` computes the first moment around the brightest source in the cube's median over
-# wavelength. `extract_1d` does the same with `ifu_autocen`.
+# accurate to about 0.3 arcsec (JDox, "JWST Pointing Performance"). That error is too large for an aperture of half an
+# arcsecond. So we measure the position: `centroid` computes the first moment around the brightest source in the cube's
+# median over wavelength. `extract_1d` does the same with `ifu_autocen`.
 
 # %%
 from mrskit.analysis.sampling import amplitude, centroid, compared, point_fwhm, waves

@@ -119,7 +119,7 @@ STEPS: tuple[Exercise, ...] = (
         """,
         kind="array", unit="percent", points=2, minutes=3,
         hints=(
-            "An image indexed with a mask gives the values inside the mask; `np.nanmean` leaves out NaN.",
+            "An image indexed with a mask gives the values inside the mask; `np.nanmean` ignores NaN.",
             "Both numbers have the same denominator, the light in the slices *before* the step. Convert to percent.",
         ),
         explanation="The step predicts the cross by convolving the image with a kernel along its rows. The remaining "
@@ -137,9 +137,9 @@ STEPS: tuple[Exercise, ...] = (
         id="04-fringe-fit",
         title="The amplitude of the fringes",
         question="""
-        How large are the fringes? Write `fringe_amplitude(wavenumber, ratio, period)`. It fits `c + a cos(2π ν/P) + b
-        sin(2π ν/P)` by least squares, where ν is the wavenumber and P the period (both in cm⁻¹). It returns the
-        amplitude from crest to trough, `2 sqrt(a² + b²)`, in percent. Ignore samples that are NaN. (Within
+        How large are the fringes? Write `fringe_amplitude(wavenumber, ratio, period)`. The function fits `c + a cos(2π
+        ν/P) + b sin(2π ν/P)` by least squares, where ν is the wavenumber and P the period (both in cm⁻¹). It returns
+        the amplitude from crest to trough, `2 sqrt(a² + b²)`, in percent. Ignore samples that are NaN. (Within
         {tolerance}.)
         """,
         kind="code", unit=None, points=3, minutes=6,
@@ -194,10 +194,10 @@ STEPS: tuple[Exercise, ...] = (
         id="04-lines-left",
         title="How a correction changes lines",
         question="""
-        How much of such lines does the 1-D correction leave? For each spacing, `regular_lines` returns wavelength,
-        pattern and flux, and `correct_1d(flux, wavelength, 1)` returns the corrected flux. A line's depth is minus the
-        slope of the flux against the pattern. Give `lines_left`, an array of shape (3,): for each of `spacings`, the
-        depth after the correction divided by the depth before (tolerance {tolerance}).
+        What fraction of the lines' depth does the 1-D correction leave? For each spacing, `regular_lines` returns
+        wavelength, pattern and flux, and `correct_1d(flux, wavelength, 1)` returns the corrected flux. A line's depth
+        is minus the slope of the flux against the pattern. Give `lines_left`, an array of shape (3,): for each of
+        `spacings`, the depth after the correction divided by the depth before (tolerance {tolerance}).
         """,
         kind="array", unit=None, points=3, minutes=5,
         hints=(
