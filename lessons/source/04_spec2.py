@@ -10,15 +10,15 @@
 # # 04 · Spec2: from count rates to calibrated detector images
 #
 # **Aims.** After this lesson you can write an association and call `Spec2Pipeline` in a notebook of your own. You can
-# say which wavelength and which place on the sky a detector pixel sees, and put the steps of stage 2 in their right
-# order. You can measure what the corrections of straylight and fringes did to *your* data, what they can destroy, and
-# decide whether to subtract the background pixel by pixel.
+# say which wavelength and which position on the sky a detector pixel sees, and put the steps of stage 2 in the right
+# order. You can measure how the corrections for straylight and fringes changed *your* data, and test what they can
+# destroy. You can decide whether to subtract the background pixel by pixel.
 #
-# **Prerequisites.** Lesson 03 (rate images, DN/s). **Time.** 60 minutes; the pipeline works for about two of them.
+# **Prerequisites.** Lesson 03 (rate images, DN/s). **Time.** 60 minutes, of which the pipeline takes about two.
 #
 # The data are **simulated**: raw exposures of an imaginary NGC 7319, reduced by the unmodified `jwst` pipeline. Every
-# figure says so. If the workspace has only calibrated files (`start_from = "cal"`), the sections on single steps stay
-# empty.
+# figure says so. If the workspace has only calibrated files (`start_from = "cal"`), the sections on single steps are
+# skipped.
 
 # %% [markdown]
 # ## Parameters
@@ -59,8 +59,8 @@ setting = Setting(use_ch, use_band)
 # %% [markdown]
 # ## 2 · Run stage 2
 #
-# The kit calibrates all science exposures with one call and all background exposures with another. A product whose
-# inputs, parameters and reference files have not changed is not made again, so this is quick the second time.
+# The kit calibrates all science exposures with one call and all background exposures with another. Existing products
+# whose inputs, parameters and reference files have not changed are not made again, so the second run is quick.
 #
 # Science exposures stop at the calibrated detector image `cal`. Background exposures go on to a spectrum `x1d`,
 # because stage 3 makes the master background from those spectra.
@@ -74,18 +74,18 @@ for role, chosen in (("source", stages), ("background", stages_bg)):
         print(f"{role:<12}{len(pipeline.spec2(space, setting, role=role, options=options))} products")
 
 # %% [markdown]
-# ## 3 · Associations: who belongs to whom
+# ## 3 · Associations: which exposures belong together
 #
-# Stage 1 treats every exposure alone. From stage 2 on, exposures can need each other. An **association** is a small
-# JSON file that says so: it has *products*, each product has *members*, and each member has an `exptype`.
+# Stage 1 treats every exposure alone. From stage 2 on, a step can need several exposures. An **association** is a small
+# JSON file that lists them. It has *products*, each product has *members*, and each member has an `exptype`.
 #
 # | `exptype` | role |
 # |---|---|
 # | `science` | the exposure to calibrate: exactly one in an association of stage 2 |
 # | `background` | rate images of the empty field, subtracted unless `bkg_subtract` is skipped |
-# | `selfcal` | more exposures of the same detector, to find bad pixels that the mask does not know |
+# | `selfcal` | more exposures with the same detector, to find bad pixels that are not in the mask |
 #
-# A function of jwst writes one. This is the smallest association, with the science exposure alone:
+# A function of jwst writes associations. This is the smallest one, with only the science exposure:
 
 # %%
 from jwst.associations.asn_from_list import asn_from_list
@@ -98,11 +98,11 @@ if rates:
     print(smallest.dump()[1])
 
 # %% [markdown]
-# `product_name_func` gives the product its name; without it the rule takes the whole path. The warning about path
-# information does no harm here. The other extreme is the observatory's notebook. It adds the background exposures as
-# `background`, and all exposures, science and background, as `selfcal`. Background members take part in the
-# self-calibration anyway (documentation of `badpix_selfcal`), so it is enough to list the other science exposures. Both
-# ways are right, and so is listing the science exposure itself.
+# `product_name_func` gives the product its name; without it the rule uses the whole path. You can ignore the warning
+# about path information here. The observatory's notebook writes a much larger association. It adds the background
+# exposures as `background`, and all exposures, science and background, as `selfcal`. Background members take part in
+# the self-calibration anyway (documentation of `badpix_selfcal`), so it is enough to list the other science exposures.
+# Both ways are right, and you may also list the science exposure itself.
 #
 # > **Exercise `04-asn-members`.**
 
@@ -124,19 +124,19 @@ cal_file = products.find(space.stage("source", "stage2"), "cal", setting)[0]
 simulated, cal = products.read_exposure(cal_file).simulated, fits.getdata(cal_file, "SCI")
 
 # %% [markdown]
-# ## 4 · The WCS: every pixel knows its place and its wavelength
+# ## 4 · The WCS: the position and wavelength of every pixel
 #
-# The first step, `assign_wcs`, changes no number in the image. It attaches the instrument model: three functions of
-# the detector position that give
+# The first step, `assign_wcs`, does not change the image. It attaches the instrument model. Three functions of the
+# detector position give
 #
 # - **alpha**, the angle along a slice, in arcsec,
 # - **beta**, the angle across the slices, in arcsec: the same for all pixels of a slice,
 # - **lambda**, the wavelength, in µm.
 #
-# A second set of functions turns (alpha, beta) into right ascension and declination with the telescope's pointing.
+# A second set of functions uses the telescope's pointing to convert (alpha, beta) to right ascension and declination.
 #
-# > **What do you expect?** Two slices lie side by side on the detector. On the sky they are `"a"` neighbours too,
-# > `"b"` far apart, `"c"` at the same place, with other wavelengths.
+# > **What do you expect?** Two slices lie side by side on the detector. On the sky they are `"a"` neighbours too, `"b"`
+# > far apart, `"c"` at the same position, at different wavelengths.
 
 # %%
 answers.expect("04-coordinates", ...)  # "a", "b" or "c", in the place of the dots
@@ -151,11 +151,11 @@ figures.coordinates(pixels.alpha, pixels.beta, wavelength, setting, simulated)
 # %% [markdown]
 # Wavelength runs along the columns: upwards in channels 1 and 2, downwards in channels 3 and 4. Beta jumps from slice
 # to slice. The slices are bowed, and lines of equal wavelength are tilted by a few rows, too little to see in this
-# figure. So a row is not a wavelength, and a column is not a place. Between the slices there is no light from the sky:
-# the wavelength is `nan` there, and the slice number 0.
+# figure. So a row does not have a single wavelength, and a column does not have a single position. Between the slices
+# there is no light from the sky. The wavelength is `nan` there, and the slice number is 0.
 #
 # Look up a pixel. In a live notebook, click into the second figure or move its sliders. Elsewhere, change the numbers
-# in the cell. In which direction does the wavelength change, and in which direction the place on the sky?
+# in the cell. In which direction does the wavelength change? And the position on the sky?
 
 # %%
 viewers.places(cal, pixels, (610, 377), "Surface brightness (MJy/sr)", "04-pick", simulated)
@@ -189,13 +189,13 @@ sky_distance = 3600 * np.hypot(across, pixels.dec[second] - pixels.dec[first])
 answers.give("04-sky-distance", sky_distance, unit="arcsec")
 
 # %% [markdown]
-# Keep that in mind for section 6: light that strays to the next slice on the detector appears somewhere else in the
-# cube.
+# Keep that distance in mind for section 6. Light that strays to the next slice on the detector appears somewhere else
+# in the cube.
 #
 # ### Where does a line fall on the detector?
 #
-# NGC 7319 recedes with z = 0.0225, so a line with the rest wavelength λ₀ arrives at λ₀ (1 + z). In 12:SHORT the line
-# to look for is [Ne VI] 7.652 µm in channel 2, the signature of gas that only an active nucleus can ionise.
+# NGC 7319 recedes with z = 0.0225, so a line with the rest wavelength λ₀ is observed at λ₀ (1 + z). In 12:SHORT, look
+# for [Ne VI] 7.652 µm in channel 2. Only an active nucleus can ionise gas that much.
 
 # %%
 program = observed.of(space)
@@ -218,8 +218,8 @@ answers.give("04-line-rows", line_rows)
 # %% [markdown]
 # ## 5 · The order of the steps
 #
-# The slides of the workshop show the fringe correction first and the straylight second. The pipeline works in another
-# order. Think of what happened to the light on its way to the detector. These are the steps in alphabetical order:
+# The workshop's slides show the fringe correction first and the straylight correction second. The pipeline uses a
+# different order. Think of what happened to the light on its way to the detector. The steps in alphabetical order are:
 #
 # | number | step | what it does |
 # |---|---|---|
@@ -258,26 +258,26 @@ def calibrate(rate, straylight, flat, fringe, factor):
 answers.give("04-calibrate-pixel", calibrate)
 
 # %% [markdown]
-# `srctype` uses the first of these that is set (code of `srctype`, jwst 3.0.0): your parameter `srctype.source_type`;
-# EXTENDED for a background target; the keyword `SRCTYAPT`, which the proposer chose in APT; the dither pattern;
-# otherwise EXTENDED for the MRS. The type decides how stage 3 extracts a spectrum, so look it up:
+# `srctype` uses the first item of this list that is set (code of `srctype`, jwst 3.0.0): your parameter
+# `srctype.source_type`; EXTENDED for a background target; the keyword `SRCTYAPT`, which the proposer chose in APT; the
+# dither pattern; otherwise EXTENDED for the MRS. The source type decides how stage 3 extracts a spectrum. Look it up:
 
 # %%
 header = dict(fits.getheader(cal_file)) | dict(fits.getheader(cal_file, "SCI"))
 print({key: header.get(key) for key in ("SRCTYAPT", "PATTTYPE", "SRCTYPE", "S_STRAY", "S_FRINGE", "S_RESFRI")})
 
 # %% [markdown]
-# To change it later, use `extract_1d.ifu_set_srctype = "POINT"` in stage 3 (lesson 05).
+# To change the source type later, use `extract_1d.ifu_set_srctype = "POINT"` in stage 3 (lesson 05).
 #
 # ### All steps
 #
-# *Code* is what the installed code does by itself, *flight* adds the parameter files of CRDS, *here* is this course.
+# *Code* is the installed code's default, *flight* includes the parameter files from CRDS, and *here* is this course.
 #
 # | step | code | flight | here | why |
 # |---|---|---|---|---|
 # | `assign_wcs` | on | on | on | every pixel gets its position and wavelength |
-# | `badpix_selfcal` | off | off | off | needs many exposures, to tell warm pixels from sources |
-# | `clean_flicker_noise` | off | off | off | a problem of the near infrared |
+# | `badpix_selfcal` | off | off | off | needs many exposures to distinguish warm pixels from sources |
+# | `clean_flicker_noise` | off | off | off | a problem of the near-infrared detectors |
 # | `bkg_subtract` | on | on | off | runs if there are background members; the course subtracts in stage 3 |
 # | `srctype` | on | on | on | decides how the spectrum is extracted |
 # | `straylight` | on | on | on | section 6 |
@@ -285,7 +285,7 @@ print({key: header.get(key) for key in ("SRCTYAPT", "PATTTYPE", "SRCTYPE", "S_ST
 # | `fringe` | on | on | on | section 8 |
 # | `photom` | on | on | on | section 9 |
 # | `residual_fringe` | off | off | off | section 8 |
-# | `adaptive_trace_model` | off | off | off | a model of a point source, against resampling noise (lesson 05) |
+# | `adaptive_trace_model` | off | off | off | a model of a point source that reduces resampling noise (lesson 05) |
 # | `pixel_replace` | off | off | off | done in stage 3 |
 # | `cube_build` | on | on | off | stage 3 makes the cubes, from all dithers |
 # | `extract_1d` | on | on | off | stage 3 makes the spectra; on for background exposures |
@@ -301,10 +301,10 @@ print({key: header.get(key) for key in ("SRCTYAPT", "PATTTYPE", "SRCTYPE", "S_ST
 # Spec2Pipeline.call("stage2/own_asn.json", steps=steps, save_results=True, output_dir="stage2")
 # ```
 #
-# - `call` takes an association or, where nothing is needed besides the science exposure, a rate file.
-# - The log appears below the cell; here it goes to a file in `logs/`.
-# - Stage 2 makes one cube for each band, but saves only the first one, and a spectrum for each. Look for `_cal.fits`,
-#   `_s3d.fits` and `_x1d.fits`. Stage 3 needs the `cal` files alone, and the `x1d` files of the background.
+# - `call` accepts an association. If the science exposure is all that it needs, it also accepts a rate file.
+# - The log appears below the cell. In this lesson it goes to a file in `logs/`.
+# - Stage 2 builds one cube per band but saves only the first. It saves a spectrum for each band. Look for `_cal.fits`,
+#   `_s3d.fits` and `_x1d.fits`. Stage 3 needs only the `cal` files of the source and the `x1d` files of the background.
 #
 # Parameters that matter: `bkg_subtract.skip`, `badpix_selfcal.skip`, `straylight.clean_showers`,
 # `residual_fringe.skip`, `photom.apply_time_correction`, `cube_build.skip`, `extract_1d.ifu_rfcorr`.
@@ -320,8 +320,8 @@ verdict = answers.give("04-own-steps", ... if own_steps is ... else repr(own_ste
 
 # %% [markdown]
 # Now call the pipeline with your association and your dictionary. Until they are right, the lesson uses its own.
-# `accelerated("spec2")` replaces slow functions by faster ones with the same results. Without it the call takes more
-# than a minute.
+# `accelerated("spec2")` replaces slow functions with faster ones that give the same results. Without it the call takes
+# more than a minute.
 
 # %%
 from jwst.pipeline import Spec2Pipeline
@@ -336,22 +336,22 @@ if rates:
 # %% [markdown]
 # ## 6 · Straylight
 #
-# Below 10 µm the MIRI detectors are not black enough. A good part of the light passes the absorbing layer, is reflected
-# inside the detector and comes back elsewhere, mostly along the **row** and the **column** that it fell on. In an image
-# of the MIRI Imager this makes a bright cross, the *cruciform*. In the MRS the arms along a row run into all other
-# slices, and neighbours on the detector are not neighbours on the sky. The cube therefore shows a **strip**, the "bacon
-# strip" of the slides. The peak is at most 1 % of the source, but the arms are hundreds of pixels long. Together they
-# hold up to 20 % of the light.
+# Below 10 µm the MIRI detectors do not absorb all the light. Much of it passes through the absorbing layer and is
+# reflected inside the detector. It comes back elsewhere, mostly along the **row** and the **column** that it fell on.
+# In an image from the MIRI Imager this makes a bright cross, the *cruciform*. In the MRS the arms along a row cross all
+# other slices, and neighbours on the detector are not neighbours on the sky. The cube therefore shows a **strip**, the
+# "bacon strip" of the slides. Its peak is at most 1 % of the source, but the arms are hundreds of pixels long. Together
+# they contain up to 20 % of the light.
 #
 # The step does two things. It predicts the cross from the image itself, with a kernel from a reference file, and
-# subtracts it. Then it takes the median of the strip between the two channels, where no slice falls, and subtracts it
-# everywhere: the **pedestal** that the subtraction of the dark has left.
+# subtracts it. Then it computes the median of the strip between the two channels, where there is no slice, and
+# subtracts it everywhere. This median is the **pedestal** that the dark subtraction left.
 #
 # We run stage 2 once more on the first exposure, keep the image after each step, and build a cube *with* the
-# correction. Your own call has made the cube *without* it.
+# correction. Your own call built the cube *without* the correction.
 #
-# > **What do you expect?** The nucleus is a point. Without the correction its scattered light appears in the cube
-# > `"a"` as a round halo, `"b"` along a straight strip, `"c"` evenly over the whole field.
+# > **What do you expect?** The nucleus is a point source. Without the correction, its scattered light appears in the
+# > cube `"a"` as a round halo, `"b"` along a straight strip, `"c"` evenly over the whole field.
 
 # %%
 answers.expect("04-strip", ...)  # "a", "b" or "c", in the place of the dots
@@ -362,9 +362,9 @@ after = {step: fits.getdata(experiment[step], "SCI") for step in fringe_runs.STE
 figures.strip(space, experiment)
 
 # %% [markdown]
-# The imager's detector shows the whole cross (that panel is drawn). The slicer of the MRS rearranges it. The scattered
-# light appears in straight strips across the field, one of them through the nucleus, and a spectrum of anything in such
-# a strip holds light of the nucleus. Now measure the light where none should be: in the **gaps**
+# The imager's detector shows the whole cross (that panel is a drawing). The slicer of the MRS rearranges it. The
+# scattered light appears in straight strips across the field, one of them through the nucleus. A spectrum of any object
+# in such a strip contains light from the nucleus. Now measure the light where there should not be any: in the **gaps**
 # between the slices of the left channel, two or more pixels away from any slice. `lit` marks pixels in slices, for
 # comparison.
 
@@ -386,53 +386,53 @@ scattered = [100 * np.nanmean(image[gaps]) / light for image in (rate, after["st
 answers.give("04-cross-artifact", scattered, unit="percent")
 
 # %% [markdown]
-# Stray light lies under the slices as well as between them. So your first number is roughly the share of all light that
-# is scattered, the "up to 20 %" of the slides. In flight the correction leaves 1 to 2 %, because the kernel is not
-# known exactly. Here the instrument's kernel differs from the reference file as well. Other stray light is not
-# corrected, for example the arm along the columns (STScI, *MIRI MRS Known Issues*).
+# Stray light falls on the slices as well as between them. So your first number is roughly the fraction of all light
+# that is scattered, the "up to 20 %" of the slides. In flight the correction leaves 1 to 2 %, because the kernel is not
+# known exactly. In this simulation, too, the instrument's kernel differs from the reference file. Other stray light is
+# not corrected, for example the arm along the columns (STScI, *MIRI MRS Known Issues*).
 
 # %% [markdown]
 # ## 7 · The flat
 #
-# Pixels are not equally sensitive. The flat records each pixel's response relative to the mean, and the step divides
-# by it. The image changes by a percent or two, at random from pixel to pixel, so a figure would show noise. But an
-# error of the flat stays at its pixel, and only dithers average it out.
+# Pixels are not equally sensitive. The flat records each pixel's response relative to the mean, and the step divides by
+# it. The image changes by a percent or two, at random from pixel to pixel, so a figure would only show noise. But an
+# error in the flat always affects the same pixel, and only dithers average it out.
 
 # %% [markdown]
 # ## 8 · Fringes
 #
 # The detector is a plane-parallel plate of silicon, half a millimetre thick. Light that is reflected back and forth
-# inside interferes with itself, and the signal rises and falls with wavelength: **fringes**, with a contrast of 10 to
-# 30 %, for a bright point source up to 40 %. The interference repeats at equal steps of *wavenumber* 1/λ, not of
-# wavelength:
+# inside the plate interferes with itself, so the signal rises and falls with wavelength. These **fringes** have a
+# contrast of 10 to 30 %, or up to 40 % for a bright point source. The interference repeats at equal steps in
+# *wavenumber* 1/λ, not in wavelength:
 #
 # Δ(1/λ) = 1 / (2 n D) ≈ 2.9 cm⁻¹
 #
 # with the refractive index n = 3.4 and the thickness D = 0.5 mm. The detector has more than one such layer, so real
-# fringes are two waves that beat (Crouzet et al. 2025, A&A 698, A77).
+# fringes are two waves that beat against each other (Crouzet et al. 2025, A&A 698, A77).
 #
 # Two corrections exist. The `fringe` step divides by the **fringe flat**, a pattern that was measured with extended
-# sources. The pattern **depends on the illumination**: a point source sends its light at other angles, and its fringes
-# are shifted. The **residual fringe** correction fits waves to what is left and removes them. It exists twice: in 2-D
-# on the detector, column by column (`residual_fringe.skip` is `True` by default), and in 1-D on a spectrum, in
-# `extract_1d` (`extract_1d.ifu_rfcorr` is `True` by default). The 1-D correction leaves the column `FLUX` untouched.
-# The corrected spectrum is in **`RF_FLUX`**, with `RF_SURF_BRIGHT` and `RF_BACKGROUND` beside it:
+# sources. The pattern **depends on the illumination**: the light from a point source arrives at different angles, and
+# its fringes are shifted. The **residual fringe** correction fits waves to the remaining fringes and removes them.
+# There are two versions: 2-D on the detector, column by column (`residual_fringe.skip` is `True` by default), and 1-D
+# on a spectrum, in `extract_1d` (`extract_1d.ifu_rfcorr` is `True` by default). The 1-D correction does not change the
+# column `FLUX`. It writes **`RF_FLUX`**, `RF_SURF_BRIGHT` and `RF_BACKGROUND`:
 
 # %%
 for spectrum_file in sorted(space.stage("background", "stage2").glob("*x1d.fits"))[:1]:
     print(fits.getdata(spectrum_file, "EXTRACT1D").names)
 
 # %% [markdown]
-# > **What do you expect?** The fringe flat is divided out. Are the fringes that are left larger `"a"` in the point
-# > source, `"b"` in the extended source, or `"c"` equal in both?
+# > **What do you expect?** The data are divided by the fringe flat. Are the remaining fringes `"a"` larger in the point
+# > source, `"b"` larger in the extended source, or `"c"` equal in both?
 
 # %%
 answers.expect("04-fringes", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
 # We look along the brightest column of the nucleus (channel 1), and along seven columns of the galaxy's disk in the
-# long ramp (channel 2), 120 rows each, divided by a smooth curve. The 2-D step runs on one slice alone: it is the
-# slowest of stage 2. (The bump at 1311 cm⁻¹ in the disk is an emission line.)
+# long ramp (channel 2). Each profile has 120 rows and is divided by a smooth curve. We run the 2-D step on one slice
+# only, because it is the slowest step of stage 2. (The bump at 1311 cm⁻¹ in the disk is an emission line.)
 
 # %%
 wavenumber, waves = fringe_runs.of_point(space, experiment, pixels)
@@ -471,14 +471,14 @@ fringe_left = np.array(amplitudes[1:]) / amplitudes[0]
 answers.give("04-fringe-left", fringe_left)
 
 # %% [markdown]
-# ### What a correction can destroy
+# ### Can a correction destroy lines?
 #
-# Molecules make rows of narrow lines at nearly equal steps of wavenumber: they look like fringes. A test shows what
-# the 1-D correction does to them. `regular_lines(spacing)` makes up a spectrum of band 1A with such lines, noise, and
+# Molecules produce rows of narrow lines at nearly equal steps in wavenumber. These lines look like fringes. We test how
+# the 1-D correction changes them. `regular_lines(spacing)` simulates a spectrum of band 1A with such lines, noise, and
 # **no fringes at all**, so an ideal correction would change nothing.
 #
-# > **What do you expect?** Fringes have a period of 2.9 cm⁻¹. Of lines every 6 cm⁻¹, the correction leaves `"a"`
-# > nearly all, `"b"` about half, `"c"` nearly nothing.
+# > **What do you expect?** Fringes have a period of 2.9 cm⁻¹. If there is a line every 6 cm⁻¹, the correction leaves
+# > `"a"` nearly all of each line, `"b"` about half, `"c"` nearly nothing.
 
 # %%
 answers.expect("04-lines", ...)  # "a", "b" or "c", in the place of the dots
@@ -506,10 +506,10 @@ answers.give("04-lines-left", lines_left)
 
 # %% [markdown]
 # Lines every 6 cm⁻¹ suffer because a row of narrow lines also contains waves of half and a third of its spacing, and
-# these look like fringes. It is a hard test: the lines fill the whole band, and nothing else is there to fit. The
+# these look like fringes. The test is hard: the lines fill the whole band, and there is nothing else to fit. The
 # nucleus of this simulation has real lines in band 1A, the P branch of **CO**. Their spacing grows from 4.4 to 5 cm⁻¹,
-# and they end at 5.2 µm. The same test with the pattern of CO leaves at least 97 % of it. Try your own molecule before
-# you trust a corrected spectrum.
+# and they end at 5.2 µm. In the same test, the correction leaves at least 97 % of the CO pattern. Try your own molecule
+# before you trust a corrected spectrum.
 #
 # > **Exercise `04-fringe-choice`.**
 
@@ -521,18 +521,18 @@ fringe_choice = "b"
 answers.give("04-fringe-choice", fringe_choice)
 
 # %% [markdown]
-# Do not conclude from our numbers that one correction is better. The simulated fringes are cleaner than real ones. On
-# the sky, the documentation of jwst says, "empirically, the 1-D correction step has been found to work better than the
-# 2-D correction step if it is applied to per-band spectra", and the observatory's notebook leaves the 2-D step off.
-# Both can alter physical features in a way that is not systematic (Gasman et al. 2025, A&A 697, A58). So publish a
-# line only if you see it in `FLUX` and in `RF_FLUX`.
+# Do not conclude from our numbers that one correction is better. The simulated fringes are more regular than real ones.
+# For real data, the documentation of jwst says, "empirically, the 1-D correction step has been found to work better
+# than the 2-D correction step if it is applied to per-band spectra", and the observatory's notebook leaves the 2-D step
+# off. Both corrections can change physical features in a way that is not systematic (Gasman et al. 2025, A&A 697, A58).
+# So publish a line only if you see it in both `FLUX` and `RF_FLUX`.
 
 # %% [markdown]
 # ## 9 · Photometry: from DN/s to MJy/sr
 #
 # `photom` multiplies each pixel by a conversion factor. The result is a **surface brightness**, the power that arrives
-# per unit area, frequency and *solid angle of the sky*: 1 MJy/sr = 10⁶ Jy per steradian, with 1 Jy = 10⁻²⁶ W m⁻² Hz⁻¹.
-# A surface brightness is not a flux; lesson 05 converts one into the other.
+# per unit area, frequency and *solid angle on the sky*. 1 MJy/sr is 10⁶ Jy per steradian, with 1 Jy = 10⁻²⁶ W m⁻² Hz⁻¹.
+# A surface brightness is not a flux. Lesson 05 converts between the two.
 #
 # > **Exercise `04-photom-factor`.**
 
@@ -549,9 +549,10 @@ answers.give("04-photom-factor", photom_factor)
 # ### Throughput and time
 #
 # The long channels of the MRS have been losing sensitivity since launch: 15 to 50 % in a year in channel 4, up to 10 %
-# in channel 3, less than 1 % in channels 1 and 2 (STScI news, 25 May 2023). The loss slows down. `photom` corrects it
-# for the date of the exposure (`photom.apply_time_correction` is `True` by default) with coefficients of its reference
-# file. With the correction the flux repeats to better than 1 % from 5 to 18 µm (Law et al. 2025, AJ 169, 67).
+# in channel 3, less than 1 % in channels 1 and 2 (STScI news, 25 May 2023). The loss is slowing down. `photom` corrects
+# for it at the date of the exposure, with coefficients from a reference file (`photom.apply_time_correction` is `True`
+# by default). With the correction, fluxes are repeatable to better than 1 % from 5 to 18 µm (Law et al. 2025, AJ 169,
+# 67).
 #
 # > **Exercise `04-throughput`.**
 
@@ -571,7 +572,7 @@ throughput_verdict = answers.give("04-throughput", throughput)
 # %% [markdown]
 # The figure shows your function with the coefficients of the reference files, at the middle wavelength of each channel.
 # The dashed line is the date of our exposures. Their correction is nearly 1, so switching it off would change nothing
-# here. For an exposure two years later, read off how much of the flux would be missing.
+# here. Read off how much flux would be missing in an exposure two years later.
 
 # %%
 long_rates = products.find(space.stage("source", "stage1"), "rate", Setting("34", "SHORT"))
@@ -589,10 +590,10 @@ for background_file in products.find(space.stage("background", "stage2"), "cal",
     figures.science_and_background(cal, fits.getdata(background_file, "SCI"), setting, simulated)
 
 # %% [markdown]
-# Find again what you saw in the raw data: the nucleus as bright vertical traces in the middle of some slices, emission
-# lines as short bright blobs that repeat from slice to slice, and the empty strip between the channels. The background
-# exposure shows the sky and the heat of the telescope. It rises steeply with wavelength: upwards, and from the left
-# channel to the right one.
+# Look for the features that you saw in the raw data: the nucleus as bright vertical traces in the middle of some
+# slices, emission lines as short bright blobs that repeat from slice to slice, and the empty strip between the
+# channels. The background exposure shows the sky and the thermal emission of the telescope. Both rise steeply with
+# wavelength, which increases upwards and from the left channel to the right one.
 #
 # > **Exercise `04-missing-pixels`.**
 
@@ -604,8 +605,8 @@ missing_pixels = 100 * np.isnan(cal[slices > 0]).mean()
 answers.give("04-missing-pixels", missing_pixels, unit="percent")
 
 # %% [markdown]
-# Four dithers put the same position on the sky on different pixels, so the cube of stage 3 has nearly no holes. That is
-# one reason why dithers are mandatory.
+# Four dithers put the same position on the sky on different pixels, so the cube from stage 3 has almost no holes. This
+# is one reason why dithers are mandatory.
 
 # %% [markdown]
 # ## 11 · Should the background be subtracted pixel by pixel?
@@ -613,10 +614,10 @@ answers.give("04-missing-pixels", missing_pixels, unit="percent")
 # With `pixel_bg = True`, `bkg_subtract` averages the rate images of the background exposures (a **sigma-clipped
 # mean**, not a median as many slides say) and subtracts the result from the science rate image, pixel by pixel.
 #
-# - *For:* everything that is fixed on the detector goes away with the sky: errors of the dark, warm pixels, errors of
-#   the flat.
-# - *Against:* the background image is noisy, and its noise is added to the science image. It does not contain the
-#   stray light of a bright source.
+# - *For:* the subtraction removes the sky and everything that is fixed on the detector: errors in the dark, warm
+#   pixels, errors in the flat.
+# - *Against:* the background image is noisy, and its noise is added to the science image. It does not contain the stray
+#   light from a bright source.
 #
 # > **Exercise `04-background-noise`.**
 
@@ -628,8 +629,8 @@ noise_factor = np.sqrt(1 + 1 / len(empty)) if empty else ...
 answers.give("04-background-noise", noise_factor)
 
 # %% [markdown]
-# Do the data agree? We subtract the mean background by hand and compare the scatter of the pixels in the dark strip,
-# where there is no light to confuse us. (The figure appears when you have answered.)
+# Do the data agree with this factor? We subtract the mean background by hand and compare the scatter of the pixels in
+# the dark strip, which receives no light from the sky. (The figure appears when you have answered.)
 
 # %%
 if after and empty and noise_factor is not ...:
@@ -637,7 +638,7 @@ if after and empty and noise_factor is not ...:
 
 # %% [markdown]
 # For this target the course follows the workshop: no pixel subtraction, but a master background in stage 3. The
-# notebook of the workshop has a switch for each, `pixel_bg` and `master_bg`, and nothing keeps you from setting both.
+# notebook of the workshop has a switch for each method, `pixel_bg` and `master_bg`, and you can set both to `True`.
 #
 # > **Exercise `04-both-backgrounds`.**
 
@@ -651,25 +652,25 @@ answers.give("04-both-backgrounds", both_backgrounds)
 # %% [markdown]
 # ## 12 · What is too good here
 #
-# - Our fringes are two clean waves. Real fringes change with the position of the source inside the slice, and no flat
-#   fits all of them.
-# - The kernel of the straylight is wrong by a known amount, and only the arm along the rows is simulated. Real data
-#   have an arm along the columns too.
-# - Our wavelength scale is good to 9-27 km/s, as published, but its errors are the same in all exposures.
-# - The exposures are from July 2022, when the conversion factors hold. Data of later years depend on the time
+# - Our fringes are two regular waves. Real fringes change with the position of the source inside the slice, and a
+#   single flat cannot fit all of them.
+# - The straylight kernel is wrong by a known amount, and only the arm along the rows is simulated. Real data have an
+#   arm along the columns too.
+# - Our wavelength scale is accurate to 9-27 km/s, as published, but its errors are the same in all exposures.
+# - The exposures are dated July 2022, when the conversion factors are valid. Data from later years depend on the time
 #   correction.
-# - One flat fits all our exposures. On the sky, warm pixels come and go within days.
+# - One flat fits all our exposures. In flight, warm pixels come and go within days.
 
 # %% [markdown]
 # ## What you can do now
 #
-# - Write an association of stage 2, and call `Spec2Pipeline` with parameters of your own.
-# - Go from a detector pixel to slice, place and wavelength, and from a spectral line back to detector rows.
-# - Say why straylight comes before flat and fringe, and write the calibration of a pixel as a function.
-# - Measure, on your own data, how much straylight and fringing is left, and test what a correction does to lines like
+# - Write an association for stage 2, and call `Spec2Pipeline` with your own parameters.
+# - Convert a detector pixel to slice, position and wavelength, and find the detector rows of a spectral line.
+# - Explain why `straylight` runs before `flat_field` and `fringe`, and write the calibration of a pixel as a function.
+# - Measure how much straylight and fringing is left in your own data, and test how a correction changes lines like
 #   yours.
 # - Say how much flux the time correction saves in each channel.
-# - Choose a background method for the detector images, and say what it costs in noise.
+# - Choose a background method for the detector images, and say how much noise it adds.
 #
 # **Next:** lesson 05 combines the four dithers into cubes and extracts spectra.
 

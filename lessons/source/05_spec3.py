@@ -10,8 +10,8 @@
 # # 05 · Spec3: cubes, backgrounds and spectra
 #
 # **Aims.** After this lesson you can write the association and the call of stage 3. You can tune outlier detection,
-# find the nucleus in a cube, choose an aperture and correct for the light outside it. You can choose a background by
-# its bias and its noise, and you can join the spectra of all bands.
+# find the nucleus in a cube, choose an aperture and correct for the light outside it. You can choose a background
+# method by its bias and noise, and you can join the spectra of all bands.
 #
 # **Prerequisites.** Lesson 04 (calibrated images, MJy/sr). **Time.** 70 minutes.
 #
@@ -58,7 +58,7 @@ blue, red = setting.bands  # the two bands of the setting, e.g. 1A and 2A
 # ## 2 · Run stage 3
 #
 # One call runs all steps: `master_background` → `outlier_detection` → `pixel_replace` (fills bad pixels from their
-# neighbours) → `cube_build` → `extract_1d` → `spectral_leak`. It takes about a minute the first time.
+# neighbours) → `cube_build` → `extract_1d` → `spectral_leak`. The first run takes about a minute.
 
 # %%
 from mrskit.pipeline import stages as pipeline
@@ -69,9 +69,9 @@ if "3" in stages and start_from != "s3d":
     print("\n".join(path.name for path in made if path.name.startswith("Level3")))
 
 # %% [markdown]
-# This lesson also compares other numbers of dithers, another background and other extractions. For these it repeats
-# **one step on part of the data**: `cube_build` on 0.3 µm of one band, and `extract_1d` on your cubes. That takes half
-# a minute. Products that exist already are not made again.
+# This lesson also compares different numbers of dithers, backgrounds and extractions. For these comparisons it repeats
+# **single steps on part of the data**: `cube_build` on 0.3 µm of one band, and `extract_1d` on your cubes. That takes
+# half a minute. Existing products are not made again.
 
 # %%
 files = Files(space, setting)  # lists of paths: files.cal, files.crf, files.cubes, ...
@@ -82,11 +82,11 @@ small = comparisons(space, files, options)  # small cubes and spectra by name
 #
 # Stage 3 combines exposures. Its association has one product, `Level3`, with two kinds of members:
 #
-# - `science`: the calibrated **detector images** of all dithers. Stage 3 drizzles the cube once, from the detector
-#   pixels of all exposures together, so the dithers fill the gaps that one position leaves;
+# - `science`: the calibrated **detector images** of all dithers. Stage 3 drizzles one cube from the detector pixels of
+#   all exposures together, so the dithers fill the gaps that a single position leaves.
 # - `background`: the **extracted spectra** of the background exposures. They become the master background.
 #
-# `files.by_kind` lists what your workspace holds for this setting.
+# `files.by_kind` lists the files in your workspace for this setting.
 
 # %%
 for kind, paths in files.by_kind.items():
@@ -106,8 +106,8 @@ answers.give("05-association", files.parts(members))
 # %% [markdown]
 # ### In your own notebook
 #
-# So far a function of this kit has called the pipeline. In your own notebook you write two things: the association and
-# the call. `asn_from_list` writes the association; `steps` holds the parameters that matter:
+# So far a function of this kit has called the pipeline. In your own notebook you write the association and the call.
+# `asn_from_list` makes the association, and `steps` contains the important parameters:
 #
 # ```python
 # from jwst.associations.asn_from_list import asn_from_list
@@ -124,15 +124,15 @@ answers.give("05-association", files.parts(members))
 # Spec3Pipeline.call("level3_asn.json", steps=steps, save_results=True, output_dir="stage3")
 # ```
 #
-# `output_type="band"` matters: the 1-D residual-fringe correction needs one cube per band. It writes `RF_FLUX`,
-# `RF_SURF_BRIGHT` and `RF_BACKGROUND` beside `FLUX`, `SURF_BRIGHT` and `BACKGROUND`, which stay as they are
-# (documentation of `extract_1d`). The observatory's notebook plots `RF_FLUX`. **Plot both**: lesson 06 says why. The
-# pipeline logs to the terminal or the notebook. Redirect it to a file, as the cell below does, and search that file for
-# `WARNING`.
+# Set `output_type="band"`, because the 1-D residual-fringe correction needs one cube per band. The correction writes
+# `RF_FLUX`, `RF_SURF_BRIGHT` and `RF_BACKGROUND`. It does not change `FLUX`, `SURF_BRIGHT` and `BACKGROUND`
+# (documentation of `extract_1d`). The observatory's notebook plots `RF_FLUX`. **Plot both**: lesson 06 explains why.
+# The pipeline logs to the terminal or the notebook. Redirect the log to a file, as the cell below does, and search that
+# file for `WARNING`.
 #
-# `mrskit script WORKSPACE` writes the whole reduction of a workspace in this form.
+# `mrskit script WORKSPACE` writes the whole reduction of a workspace as a script in this form.
 #
-# Now write a call of your own. It builds a cube of the bluer band from one exposure, over part of its wavelengths, and
+# Now write your own call. It builds a cube of the bluer band from one exposure, over part of the wavelength range, and
 # extracts a point source.
 #
 # > **Exercise `05-own-call`.**
@@ -146,8 +146,8 @@ own_steps |= {"cube_build": {"channel": str(blue.channel)}, "extract_1d": {"ifu_
 own_verdict = answers.give("05-own-call", ... if own_steps is ... else repr(own_steps))
 
 # %% [markdown]
-# This cell makes the call. `accelerated` switches on the kit's fast versions of slow functions. Without it the call
-# does the same and takes longer.
+# This cell runs the call. `accelerated` switches on the kit's fast versions of slow functions. Without it the call
+# gives the same results but takes longer.
 
 # %%
 from mrskit.pipeline.faster.acceleration import accelerated
@@ -163,17 +163,18 @@ if files.cal and own_verdict.outcome == "passed":
 # %% [markdown]
 # ## 4 · Outlier detection
 #
-# Stage 1 found the cosmic rays in the ramps. `outlier_detection` looks for **bad pixels that the mask does not know**.
-# Warm pixels come and go, faster than masks are renewed (JDox, "MIRI MRS Known Issues"). A source moves on the detector
-# with the dithers; a bad pixel stays. The step works in three moves (documentation of `outlier_detection`):
+# Stage 1 found the cosmic rays in the ramps. `outlier_detection` looks for **bad pixels that are not in the mask**.
+# Warm pixels come and go faster than masks are updated (JDox, "MIRI MRS Known Issues"). A source moves on the detector
+# with the dithers; a bad pixel stays in the same place. The step has three parts (documentation of
+# `outlier_detection`):
 #
-# 1. In every exposure it takes the difference of a pixel to its left and to its right neighbour, and keeps the smaller
-#    one. Of all exposures it keeps the smallest value.
-# 2. It divides by the running median over `kernel_size` pixels, so that a bright source does not count more.
+# 1. In every exposure it computes the difference between a pixel and each of its left and right neighbours, and keeps
+#    the smaller one. Then it keeps the smallest value over all exposures.
+# 2. It divides this value by the running median over `kernel_size` pixels, so that bright sources do not count more.
 # 3. It flags everything above the percentile `threshold_percent`.
 #
-# `outlier_detection.threshold_percent` is `99.8` by default. So the step **always** flags 0.2 % of the pixels, however
-# good or bad the detector is.
+# `outlier_detection.threshold_percent` is `99.8` by default. So the step **always** flags 0.2 % of the pixels, no
+# matter how good or bad the detector is.
 #
 # > **Exercise `05-least-difference`.**
 
@@ -181,7 +182,7 @@ if files.cal and own_verdict.outcome == "passed":
 # %% tags=["answer"] exercise="05-least-difference"
 def least_difference(images):
     """Return, for every column, the smaller difference to a neighbour, and the least of it over all images."""
-    result = ...  # array with one value a column
+    result = ...  # array with one value per column
     # solution begin
     step = abs(np.diff(images, axis=1))
     nearer = np.minimum(step[:, :-1], step[:, 1:])
@@ -193,9 +194,9 @@ def least_difference(images):
 answers.give("05-least-difference", least_difference)
 
 # %% [markdown]
-# How good is a setting? In real data nobody knows which pixels are warm. But a warm pixel is also warm in the
-# **background exposures**, where no source can be mistaken for it. `warm` marks the pixels that stand above both
-# neighbours there, in every exposure. They are an independent sample to test with.
+# How good is a setting? In real data we do not know which pixels are warm. But a warm pixel is also warm in the
+# **background exposures**, where it cannot be confused with a source. `warm` marks the pixels that are brighter than
+# both neighbours in every background exposure. They are an independent test sample.
 
 # %%
 from mrskit.analysis import bakeoff, outliers
@@ -218,25 +219,26 @@ answers.give("05-warm-pixels", warm_found, unit="percent")
 
 # %% [markdown]
 # The figure shows one warm pixel in all four exposures, and the pixels that each setting flags around it. White pixels
-# have no value: they lie between two slices, or the mask knows them.
+# do not have a value, because they lie between two slices or are in the mask.
 
 # %%
 figures.warm_pixels(files, masks, warm)
 
 # %% [markdown]
-# Both settings find most of the clear cases, pixels that stand far above their neighbours. The lower threshold adds few
-# of them and costs more than twice as many flags, most of them on good pixels at the edges of slices, where neighbours
-# always differ. It pays on the sky, where more pixels are warm each year. The tall, narrow kernel of the notebook
-# follows the slices. `pixel_replace` fills what is flagged, good or bad, and can err by some percent in lines.
+# Both settings find most of the clear cases, which are much brighter than their neighbours. The lower threshold finds
+# only a few more but flags more than twice as many pixels. Most of these are good pixels at the edges of slices, where
+# neighbours always differ. The lower threshold is worthwhile for real data, where more pixels are warm each year. The
+# notebook's tall, narrow kernel follows the slices. `pixel_replace` fills all flagged pixels, good or bad, and its
+# values can be wrong by a few percent in lines.
 #
-# Before stage 3 there is another cure: `badpix_selfcal` of stage 2, which is off unless you ask for it. It takes all
-# exposures of a detector together and flags what is bright in all of them.
+# Stage 2 has a second method, `badpix_selfcal`, which is off by default. It combines all exposures with the same
+# detector and flags the pixels that are bright in all of them.
 
 # %% [markdown]
 # ## 5 · The cubes
 #
-# Each band gets its own cube, with two spatial axes and one wavelength axis. The sampling differs from channel to
-# channel, because slices and pixels do.
+# Each band has its own cube, with two spatial axes and one wavelength axis. The sampling differs between channels,
+# because slice widths and pixel sizes differ.
 
 # %%
 cubes = {cube.band.name: cube for cube in map(products.read_cube, files.cubes)}
@@ -246,14 +248,14 @@ for name, cube in cubes.items():
     print(f"{name}: {cube.flux.shape} planes, rows, columns; spaxels of {cube.spaxel_size:.2f} arcsec")
 
 # %% [markdown]
-# You choose how the cube is built with `cube_build`. `weighting`: `drizzle`, which you get if you say nothing, shares
-# out each pixel by its overlap with the spaxels; `emsm` weights by distance and is smoother. `coord_system`: `skyalign`
-# has north up, `ifualign` follows the slices, which shows detector artefacts as straight stripes. `scalexy` and
-# `scalew` change the sampling; smaller spaxels add no information. Whatever you choose, neighbouring spaxels share
+# The parameters of `cube_build` control how the cube is built. `weighting`: the default `drizzle` distributes each
+# pixel by its overlap with the spaxels; `emsm` weights by distance and gives a smoother cube. `coord_system`:
+# `skyalign` has north up; `ifualign` follows the slices and shows detector artefacts as straight stripes. `scalexy` and
+# `scalew` change the sampling, but smaller spaxels do not add information. With any choice, neighbouring spaxels share
 # detector pixels, so their noise is **correlated**.
 #
-# Browse the first cube. In a live notebook, sliders for wavelength, row and column stand below the figure, and a
-# **click** into the image shows the spectrum of that spaxel. In DS9: `ds9 FILE_s3d.fits[SCI]`, then *Frame > Cube*.
+# Browse the first cube. In a live notebook, there are sliders for wavelength, row and column below the figure, and a
+# **click** on the image shows the spectrum of that spaxel. In DS9: `ds9 FILE_s3d.fits[SCI]`, then *Frame > Cube*.
 
 # %%
 viewers.slices(files.cubes[0], "05-cube-viewer")
@@ -261,9 +263,10 @@ viewers.slices(files.cubes[0], "05-cube-viewer")
 # %% [markdown]
 # ### Where is the nucleus?
 #
-# Not exactly where the proposal says. Without target acquisition JWST points to about 0.3 arcsec (JDox, "JWST Pointing
-# Performance"), and an aperture of half an arcsecond cannot ignore that. So we measure: `centroid` takes the first
-# moment of the cube's median over wavelength about its brightest source. The step does the same with `ifu_autocen`.
+# The nucleus is not exactly at the position in the proposal. Without target acquisition, the pointing of JWST is
+# accurate to about 0.3 arcsec (JDox, "JWST Pointing Performance"). That error is too large for an aperture of half an
+# arcsecond. So we measure the position: `centroid` computes the first moment around the brightest source in the cube's
+# median over wavelength. `extract_1d` does the same with `ifu_autocen`.
 
 # %%
 from mrskit.analysis.sampling import amplitude, centroid, compared, point_fwhm, waves
@@ -284,8 +287,7 @@ answers.give("05-pointing", pointing, unit="arcsec")
 
 # %% [markdown]
 # The figure shows the nucleus in the continuum, in a strong line of highly ionised gas, and in a line of molecular
-# hydrogen. The three views do not look alike, and lesson 06 measures how they differ. Offsets count from the measured
-# centre.
+# hydrogen. The three views differ, and lesson 06 measures the differences. Offsets are relative to the measured centre.
 
 # %%
 from mrskit.plotting import cubes as cube_plots
@@ -294,7 +296,7 @@ shown, wavelengths = target_lines.views(setting, program.redshift)
 cube_plots.planes(cubes[shown], centre, wavelengths, "05-cube-planes")
 
 # %% [markdown]
-# A cube holds surface brightness in MJy/sr. To add up spaxels, or to compare with a flux in Jy, multiply by the
+# A cube contains surface brightness in MJy/sr. To add up spaxels, or to compare with a flux in Jy, multiply by the
 # **solid angle of a spaxel** (keyword `PIXAR_SR`, here `cube.pixel_area`), and convert MJy to Jy.
 #
 # > **Exercise `05-spaxel-flux`.**
@@ -312,12 +314,13 @@ answers.give("05-spaxel-flux", spaxel_flux, unit="Jy")
 # ## 6 · One spaxel is not enough
 #
 # The MRS **undersamples** the point-spread function at all wavelengths, most at the short end of each channel (JDox,
-# "MIRI MRS Dithering"). How much light a spaxel gets depends on where the nucleus fell with respect to slices and
-# pixels. The slices are bowed on the detector, so this changes with wavelength. The spectrum of a single spaxel waves
-# up and down, although the source does not.
+# "MIRI MRS Dithering"). The amount of light in a spaxel depends on the position of the nucleus relative to slices and
+# pixels. The slices are bowed on the detector, so this position changes with wavelength. The spectrum of a single
+# spaxel oscillates, although that of the source does not.
 #
-# `sizes` holds the spectrum of the brightest spaxel, and those of apertures with **radii** of 0.5, 1, 1.5 and 2 times
-# the FWHM of the PSF. `waves` divides a spectrum by a smooth continuum, leaves out lines and averages 15 planes.
+# `sizes` contains the spectrum of the brightest spaxel, and the spectra in apertures with **radii** of 0.5, 1, 1.5 and
+# 2 times the FWHM of the PSF. `waves` divides a spectrum by a smooth continuum, leaves out lines and averages 15
+# planes.
 
 # %%
 sizes = compared(cubes[blue.name], centre)
@@ -325,8 +328,8 @@ middle_blue, middle = ((band.wavelength_min + band.wavelength_max) / 2 for band 
 print(f"FWHM at {middle_blue:.2f} µm: {point_fwhm(middle_blue):.2f} arcsec;", ", ".join(sizes))
 
 # %% [markdown]
-# **Before you look:** from which radius on do the waves stay below 1 %? `"a"` half a FWHM, `"b"` one to one and a
-# half, `"c"` not even two.
+# **Before you look:** what is the smallest radius that keeps the waves below 1 %? `"a"` half a FWHM, `"b"` one to one
+# and a half FWHM, `"c"` more than two FWHM.
 
 # %%
 answers.expect("05-waves", ...)  # "a", "b" or "c", in the place of the dots
@@ -346,16 +349,18 @@ answers.give("05-waves", strengths, unit="percent")
 figures.wave_panels(sizes, program.redshift, f"{blue.name}: one spaxel against apertures", "05-waves", simulated)
 
 # %% [markdown]
-# Compare with what you expected. In this simulation one FWHM is enough, because every dither is where it should be. On
-# the sky you need four dithers and a radius of **1.5 FWHM or more** to stay below 1 % (Law et al. 2023, AJ 166, 45). A
-# larger aperture collects more galaxy and more noise. Gaps in the curves are emission lines; ripples of 0.01 µm that no
-# aperture removes are residual fringes, not sampling.
+# Compare this with your expectation. In this simulation one FWHM is enough, because every dither is exactly at its
+# planned position. For real data you need four dithers and a radius of **1.5 FWHM or more** to stay below 1 % (Law et
+# al. 2023, AJ 166, 45). A larger aperture collects more light from the galaxy and more noise. Gaps in the curves are
+# emission lines. Ripples of 0.01 µm remain in every aperture: they are residual fringes and do not come from the
+# sampling.
 #
 # ### What dithers do
 #
-# Each dither puts the nucleus elsewhere on slices and pixels. `one` holds the spectrum of the brightest spaxel in
-# cubes of 1, 2 and 4 exposures, over the same 0.3 µm. **Before you look:** four exposures reduce noise by a factor of
-# 2. Do they reduce the waves by `"a"` less, `"b"` about the same, or `"c"` clearly more?
+# Each dither puts the nucleus at a different position on slices and pixels. `one` contains the spectrum of the
+# brightest spaxel in cubes from 1, 2 and 4 exposures, over the same 0.3 µm. **Before you look:** four exposures reduce
+# noise by a factor of
+# 2. Do they reduce the waves by `"a"` less than that, `"b"` about the same, or `"c"` clearly more?
 
 # %%
 one = by_dithers(small, cubes[blue.name], centre, len(files.cal))  # number of dithers -> spectrum
@@ -377,30 +382,30 @@ answers.give("05-dithers", dither_gain)
 figures.wave_panels(one, program.redshift, f"{blue.name}: the brightest spaxel by dithers", "05-dithers", simulated)
 
 # %% [markdown]
-# The pattern puts the nucleus half a slice apart from one position to the next. The waves of such positions are
-# opposite, not random, so that they cancel; random noise would only average.
+# The dither pattern moves the nucleus by half a slice from one position to the next. The waves at such positions have
+# opposite signs, so they cancel. Random noise would only average down.
 #
-# **Adaptive trace model.** Since version 2.0 the pipeline has a step against these waves in stages 2 and 3.
-# (`adaptive_trace_model.skip` is `True` by default.) It fits a spline along each bright trace on the detector and uses
-# it to oversample the image before the cube is built. It helps single spaxels of bright, compact sources. It does
-# nothing where the source is faint (`fit_threshold`, 10 σ) and costs minutes for each exposure. With a large aperture
-# you hardly need it.
+# **Adaptive trace model.** Since version 2.0 the pipeline has a step in stages 2 and 3 that reduces these waves.
+# (`adaptive_trace_model.skip` is `True` by default.) The step fits a spline along each bright trace on the detector and
+# uses it to oversample the image before the cube is built. It improves single spaxels of bright, compact sources. It
+# does nothing where the source is faint (`fit_threshold`, 10 σ) and takes minutes per exposure. With a large aperture
+# you hardly need this step.
 
 # %% [markdown]
 # ## 7 · The background
 #
-# NGC 7319 is larger than the field of view: nowhere in the cube is there empty sky. So the telescope also observed an
-# empty field, twice, and stage 2 extracted one spectrum for each background exposure and channel. For a field without a
-# point source `extract_1d` keeps two averages: `SURF_BRIGHT` is the plain mean, `BACKGROUND` the mean after clipping at
-# 3 σ. Stage 3 averages the second over the exposures: the **master background**. (The slides call it a median. A median
-# would be noisier.)
+# NGC 7319 is larger than the field of view, so the cube does not contain empty sky. The telescope therefore also
+# observed an empty field, twice, and stage 2 extracted one spectrum per background exposure and channel. For a field
+# without a point source, `extract_1d` writes two averages: `SURF_BRIGHT` is the plain mean, and `BACKGROUND` is the
+# mean after clipping at 3 σ. Stage 3 averages `BACKGROUND` over the exposures and so makes the **master background**.
+# (The slides call it a median. A median would be noisier.)
 #
 # > **Exercise `05-clipped-mean`.**
 
 
 # %% tags=["answer"] exercise="05-clipped-mean"
 def clipped_mean(values, sigma):
-    """Return the mean of an array after clipping, in turn, at so many standard deviations."""
+    """Return the mean of an array after repeated clipping at `sigma` standard deviations."""
     result = ...  # one number, in the unit of the values
     # solution begin
     left, before = values[np.isfinite(values)], 0
@@ -415,15 +420,16 @@ def clipped_mean(values, sigma):
 answers.give("05-clipped-mean", clipped_mean)
 
 # %% [markdown]
-# The spectra of the empty field. One plane is noisy, so the figure shows averages over 25 planes.
+# The figure shows the spectra of the empty field. A single plane is noisy, so we average over 25 planes.
 
 # %%
 levels = files.background_levels()  # label -> spectrum, MJy/sr
 figures.background(levels, simulated)
 
 # %% [markdown]
-# Zodiacal light and the telescope's own heat rise steeply with wavelength. Below 7 µm the sky gives *less than the dark
-# current*. There the spectrum is mostly the error of the dark subtraction, and it differs from exposure to exposure.
+# Zodiacal light and the telescope's own heat rise steeply with wavelength. Below 7 µm the signal from the sky is
+# *smaller than the dark current*. There the spectrum mostly shows the error of the dark subtraction, which differs from
+# exposure to exposure.
 #
 # > **Exercise `05-background-level`.**
 
@@ -439,9 +445,9 @@ answers.give("05-background-level", background_level, unit="MJy/sr")
 # %% [markdown]
 # ### Where the background is the signal
 #
-# Your workspace has no channel 4, so the next figure uses the spectra that come with the course: all bands of the same
-# simulated galaxy. The brightness of sky and telescope follows Rigby et al. (2023, PASP 135, 048002). **Before you
-# look:** from which band on is the sky brighter than the galaxy, `"a"` 2A, `"b"` 4A, `"c"` in none?
+# Your workspace does not contain channel 4. So the next figure uses spectra that come with the course, for all bands of
+# the same simulated galaxy. The brightness of sky and telescope follows Rigby et al. (2023, PASP 135, 048002). **Before
+# you look:** in which band does the sky become brighter than the galaxy? `"a"` 2A, `"b"` 4A, `"c"` in no band.
 
 # %%
 answers.expect("05-sky", ...)  # "a", "b" or "c", in the place of the dots
@@ -466,24 +472,24 @@ for number, name in enumerate(("2A", "4A", "4C")):
 answers.give("05-background-error", background_error, unit="percent")
 
 # %% [markdown]
-# In 4C, 98 % of the background is the telescope itself, and its temperature drifts. So for faint extended sources in
-# channel 4, take background exposures close in time, as deep as the science exposures. Check the result where the
-# galaxy ends: the surface brightness there has to be zero.
+# In 4C, 98 % of the background comes from the telescope itself, whose temperature drifts. So for faint extended sources
+# in channel 4, take background exposures close in time and as deep as the science exposures. Check the result outside
+# the galaxy, where the surface brightness has to be zero.
 
 # %% [markdown]
 # ## 8 · Four backgrounds on the same data
 #
-# We compare the three methods of the course, and no subtraction at all, on the same planes of the redder band:
+# We compare three methods, and no subtraction at all, on the same planes of the redder band:
 #
 # - **none**: your standard cube with the master background added back;
 # - **pixel**: subtract the mean of the background images from every science image, pixel by pixel, then build the cube.
-#   (Stage 2 does it before its own corrections. The corrections are linear, so the result is the same apart from
-#   flagged pixels.)
+#   (Stage 2 subtracts it before the other corrections. They are linear, so the result is the same except for flagged
+#   pixels.)
 # - **master**: your standard cube;
 # - **annulus**: subtract the mean in a 1.2-1.6 arcsec ring around the nucleus, measured on the unsubtracted cube.
 #
-# `region` is a faint part of the galaxy's disk, 2.0 to 2.6 arcsec from the nucleus. **Before you look:** which method
-# makes a spaxel noisier? `"a"` all three, `"b"` only pixel, `"c"` only master.
+# `region` is a faint part of the galaxy's disk, 2.0 to 2.6 arcsec from the nucleus. **Before you look:** which methods
+# make a spaxel noisier? `"a"` all three, `"b"` only pixel, `"c"` only master.
 
 # %%
 four = figures.four_cubes(cubes[red.name], small, levels, centre, master_bg and not pixel_bg)
@@ -491,7 +497,7 @@ region = bakeoff.disk_region(four, centre) if four else None
 answers.expect("05-method-noise", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
-# `bakeoff.noise` uses differences of planes five apart, in which the source drops out.
+# `bakeoff.noise` uses differences between planes that are five apart, so the source cancels.
 #
 # > **Exercise `05-method-noise`.**
 
@@ -504,10 +510,10 @@ if four:
 answers.give("05-method-noise", method_noise, unit="MJy/sr")
 
 # %% [markdown]
-# With `m` background exposures as deep as the science exposures, theory gives a factor √(1 + 1/m), 1.22 for two.
-# The same background image is subtracted from every exposure, but dithering puts each sky position on different pixels,
-# so its noise averages down too. Without dithers it would stay, and the factor for four exposures would be √(1 + 4/2)
-# = 1.73.
+# With `m` background exposures as deep as the science exposures, theory gives a factor √(1 + 1/m), or 1.22 for two. The
+# same background image is subtracted from every exposure. But dithering puts each sky position on different pixels, so
+# the noise of the background image averages down too. Without dithers it would not, and the factor for four exposures
+# would be √(1 + 4/2) = 1.73.
 #
 # > **Exercise `05-disk-brightness`.**
 
@@ -520,20 +526,20 @@ if four:
 answers.give("05-disk-brightness", disk_brightness, unit="MJy/sr")
 
 # %% [markdown]
-# The next figure shows everything together. Once you have answered, it also shows the truth, and with it the **bias**
-# of each method.
+# The next figure compares all methods. Once you have answered, it also shows the truth, and so the **bias** of each
+# method.
 
 # %%
 truth = answers.reveal("05-disk-brightness") if four else None
 figures.backgrounds(four, region, simulated, truth)
 
 # %% [markdown]
-# - **none** leaves the sky in: its bias is the background that you measured.
-# - **pixel** has next to no bias. It also removes what is fixed on the detector, and pays with noise.
-# - **master** has next to no bias and adds nothing to the noise of a spaxel. But noise in the master spectrum is common
-#   to every spaxel of a plane, so it does not average down: look at the noise of the mean. Detector-fixed artefacts
-#   remain.
-# - **annulus** takes the inner disk for sky and subtracts it from the outer one.
+# - **none** does not remove the sky, so its bias is the background that you measured.
+# - **pixel** has almost no bias. It also removes artefacts that are fixed on the detector, but it adds noise.
+# - **master** has almost no bias and does not add noise to a spaxel. But noise in the master spectrum is common to
+#   every spaxel in a plane, so it does not average down: look at the noise of the mean. Artefacts that are fixed on the
+#   detector remain.
+# - **annulus** takes the inner disk for sky and subtracts it from the outer disk.
 #
 # > **Exercise `05-background-choice`.**
 
@@ -547,8 +553,8 @@ answers.give("05-background-choice", background_choice)
 # %% [markdown]
 # ## 9 · Extracted spectra
 #
-# We begin with a measurement that can be checked, because the sky was simulated. Your own aperture has a radius of 1.5
-# FWHM at the middle of the redder band, the same on both cubes.
+# We begin with a measurement that we can check, because the sky was simulated. Your own aperture has a radius of 1.5
+# FWHM at the middle of the redder band. It is the same for both cubes.
 
 # %%
 from mrskit.analysis.spectra import aperture_spectrum
@@ -571,15 +577,15 @@ answers.give("05-nucleus-flux", nucleus_flux, unit="mJy")
 # %% [markdown]
 # ### The light outside the aperture
 #
-# This is not the flux of the nucleus. A point source has **wings**: diffraction and the detector spread part of its
-# light beyond any aperture. `extract_1d` corrects for it if the source is a POINT (`extract_1d.apply_apcorr` is `True`
-# by default). Its aperture has a radius of 2 FWHM and grows with wavelength; `ifu_rscale` changes it. The factor comes
-# from the `apcorr` reference, which also counts what the background annulus takes away. That is what "PSF losses
-# included in the aperture correction factor" means on the slide.
+# The flux in your aperture is not the total flux of the nucleus. A point source has **wings**: diffraction and the
+# detector spread part of its light beyond any aperture. `extract_1d` corrects for this loss if the source type is POINT
+# (`extract_1d.apply_apcorr` is `True` by default). Its aperture has a radius of 2 FWHM and grows with wavelength;
+# `ifu_rscale` changes the radius. The factor comes from the `apcorr` reference file and includes the light that the
+# background annulus removes. The slide calls this "PSF losses included in the aperture correction factor".
 #
-# `with_correction` and `without` hold the pipeline's POINT spectra of your cubes, with the step's correction on and
-# off. **Before you look:** how much light does an aperture of 2 FWHM miss? `"a"` under 1 %, `"b"` about a tenth, `"c"`
-# about half.
+# `with_correction` and `without` contain the pipeline's POINT spectra from your cubes, with and without the aperture
+# correction. **Before you look:** how much light does an aperture with a radius of 2 FWHM miss? `"a"` under 1 %, `"b"`
+# about a tenth, `"c"` about half.
 
 # %%
 with_correction, without = (files.points(small, name) for name in ("point", "uncorrected"))  # band name -> spectrum
@@ -598,14 +604,14 @@ if with_correction:
 answers.give("05-aperture-correction", missed, unit="percent")
 
 # %% [markdown]
-# Your own aperture misses light too: in 12:SHORT about 11 % of a point source in 1A and 18 % in 2A. No reference
-# corrects it for you. Quote such a flux only with its aperture, or correct it.
+# Your own aperture also misses light from a point source: in 12:SHORT about 11 % in 1A and 18 % in 2A. The pipeline
+# does not correct this loss. If you quote such a flux, state its aperture or correct it yourself.
 #
 # ### EXTENDED against POINT
 #
-# Which extraction you get depends on `SRCTYPE`, which the step `srctype` sets in stage 2. It uses the first of these
-# that is set: your own `srctype.source_type`; EXTENDED for a background target; POINT for a time series; `SRCTYAPT`,
-# which the proposer chose in APT; POINT for nods and point-source dithers; else EXTENDED for the MRS.
+# The extraction depends on `SRCTYPE`, which the step `srctype` sets in stage 2. The step uses the first item of this
+# list that is set: your own `srctype.source_type`; EXTENDED for a background target; POINT for a time series;
+# `SRCTYAPT`, which the proposer chose in APT; POINT for nods and point-source dithers; else EXTENDED for the MRS.
 
 # %%
 figures.source_type(files)
@@ -621,19 +627,20 @@ srctype = "a"
 answers.give("05-srctype", srctype)
 
 # %% [markdown]
-# EXTENDED makes `extract_1d` **add up the whole field of view**: no centring, no annulus, no aperture correction. POINT
-# makes it centre, subtract an annulus and correct. `extract_1d.ifu_set_srctype` overrides `SRCTYPE` for this step
-# alone; the observatory's notebook does so. The figure shows both, and your aperture, from the same cubes.
+# For EXTENDED, `extract_1d` **adds up the whole field of view**, without centring, annulus or aperture correction. For
+# POINT, it centres the aperture, subtracts an annulus and applies the aperture correction. `extract_1d.ifu_set_srctype`
+# overrides `SRCTYPE` for this step only, and the observatory's notebook uses it. The figure shows both extractions and
+# your aperture, from the same cubes.
 
 # %%
 figures.extractions(files, with_correction, own, simulated)
 
 # %% [markdown]
-# None of the three spectra is wrong; they answer different questions. The nucleus is a point, so POINT gives *its*
-# spectrum, but the annulus lies on the galaxy. Your aperture gives the nucleus without its wings, plus the disk in
-# front of it and behind it. EXTENDED gives nucleus and disk together, as far as the field of that channel reaches.
+# All three spectra are right, but they answer different questions. The nucleus is a point source, so POINT gives the
+# spectrum of the *nucleus*, but the annulus lies on the galaxy. Your aperture gives the nucleus without its wings, plus
+# the disk in front of it and behind it. EXTENDED gives nucleus and disk together, within the channel's field of view.
 #
-# The column `NPIXELS` of the `x1d` table says how many spaxels went into the sum at each wavelength.
+# The column `NPIXELS` of the `x1d` table gives the number of spaxels in the sum at each wavelength.
 #
 # > **Exercise `05-area-ratio`.**
 
@@ -649,15 +656,15 @@ if len(tables) == 2:
 answers.give("05-area-ratio", area_ratio)
 
 # %% [markdown]
-# A uniform source would jump by that factor from channel to channel, though nothing is wrong with the calibration.
-# For an extended source, extract the *same place with the same aperture* from every cube.
+# The spectrum of a uniform source would jump by that factor from channel to channel, even with a perfect calibration.
+# For an extended source, extract the *same position with the same aperture* from every cube.
 
 # %% [markdown]
 # ## 10 · The spectral leak at 12.2 µm
 #
-# Light of 6.1 µm, band 1B, leaks into band 3A in second order: at 12.22 µm about 2.7 % of the flux density at half
-# the wavelength. The step `spectral_leak` scales the 1B spectrum and subtracts it from the 3A spectrum. It needs both
-# bands in one association.
+# Light at 6.1 µm, in band 1B, leaks into band 3A in second order. At 12.22 µm the leak is about 2.7 % of the flux
+# density at half the wavelength. The step `spectral_leak` scales the 1B spectrum and subtracts it from the 3A spectrum.
+# It needs both bands in one association.
 #
 # > **Exercise `05-leak-extended`.**
 
@@ -669,7 +676,7 @@ leak_extended = "c"
 answers.give("05-leak-extended", leak_extended)
 
 # %% [markdown]
-# So for an extended source you correct the spectrum of your own aperture yourself.
+# So for an extended source, you must correct the spectrum in your own aperture yourself.
 #
 # > **Exercise `05-leak`.**
 
@@ -687,21 +694,21 @@ def leak(wavelength_3a, wavelength_1b, flux_1b, fraction):
 answers.give("05-leak", leak)
 
 # %% [markdown]
-# Your function on the spectra that come with the course: the nucleus of the same simulated galaxy, extracted as POINT
-# from all bands. The leak is still in them. It makes a bump of one part in seventy. You hardly see the bump in the
-# spectrum, but after subtraction of a smooth curve it stands out. (At 12.0 µm the figure leaves out a feature that an
-# old version of the simulation invented.)
+# The figure applies your function to spectra that come with the course: the nucleus of the same simulated galaxy,
+# extracted as POINT from all bands. The leak is still in these spectra. It makes a bump of one part in seventy, which
+# is hard to see in the spectrum. After subtraction of a smooth curve, the bump stands out. (At 12.0 µm the figure
+# leaves out an artefact from an old version of the simulation.)
 
 # %%
 all_bands.leak_corrected(leak)
 
 # %% [markdown]
-# ## 11 · The whole range: why channels do not join, and what to do
+# ## 11 · The whole range: join bands and channels
 #
-# The next figure shows the same twelve bands, as POINT and as EXTENDED. They come from an earlier simulation with
-# smaller errors from band to band. Within a channel the three sub-bands see the same field. From one channel to the
-# next, the spectrum of the nucleus continues without a step, but EXTENDED sums a larger field. **Before you look:**
-# where is the step of EXTENDED largest? `"a"` where the nucleus is brightest, `"b"` where the disk is brightest
+# The next figure shows the same twelve bands, extracted as POINT and as EXTENDED. They come from an earlier simulation
+# with smaller errors from band to band. Within a channel the three sub-bands see the same field. From one channel to
+# the next, the spectrum of the nucleus continues without a step, but EXTENDED sums a larger field. **Before you look:**
+# where is the step in EXTENDED largest? `"a"` where the nucleus is brightest, `"b"` where the disk is brightest
 # compared with the nucleus, `"c"` the same at all borders.
 
 # %%
@@ -711,20 +718,20 @@ answers.expect("05-joins", ...)  # "a", "b" or "c", in the place of the dots
 ratios = all_bands.joins()  # of POINT: redder over bluer band at each of the 11 borders
 
 # %% [markdown]
-# The steps are smaller than the ratio of the areas, because the galaxy fades outwards. They are large where the disk
-# shines in a PAH feature (7.6 and 11.6 µm) and small at 18 µm, where the nucleus outshines it. So **no constant factor
-# repairs spectra of different fields**. Spikes of one plane at the ends of bands come from planes that only part of the
-# field covers.
+# The steps are smaller than the ratio of the areas, because the galaxy fades outwards. They are large where the disk is
+# bright in a PAH feature (7.6 and 11.6 µm) and small at 18 µm, where the nucleus outshines the disk. So **a constant
+# factor cannot correct spectra from different fields**. Single-plane spikes at the ends of bands come from planes that
+# cover only part of the field.
 #
-# Steps *within* a channel are another matter: they are errors of calibration. On the sky the flux of a star repeats to
-# better than 1 % at 5-18 µm once its date is taken into account (Law et al. 2025, AJ 169, 67). The date matters: the
-# MRS has lost throughput since 2022, half of it within two years at 25 µm. `photom` corrects for it. For your workspace
-# we chose an error of 3 % from band to band, which is more than in flight.
+# Steps *within* a channel have a different cause: they are calibration errors. In flight, the flux of a star is
+# repeatable to better than 1 % at 5-18 µm if the date is taken into account (Law et al. 2025, AJ 169, 67). The date is
+# important because the MRS has lost throughput since 2022, half of it within two years at 25 µm. `photom` corrects for
+# this loss. For your workspace we chose an error of 3 % from band to band, which is more than in flight.
 #
-# **A recipe.** (1) The same aperture in arcsec on every cube, as large as channel 4 needs, or POINT with the aperture
-# correction for a point. (2) The ratio of medians in each overlap. (3) Keep one band, the best known one, and multiply
-# the others by the ratios in between. (4) Quote the factors. A factor that differs from 1 by more than a few percent is
-# not an error of calibration. Check the background, the leak and the centre.
+# **A recipe.** (1) Use the same aperture in arcsec on every cube, as large as channel 4 needs. For a point source, use
+# POINT with the aperture correction. (2) Compute the ratio of medians in each overlap. (3) Keep the best-calibrated
+# band, and multiply the others by the ratios in between. (4) Quote the factors. If a factor differs from 1 by more than
+# a few percent, calibration errors cannot explain it. Check the background, the leak and the centre.
 #
 # > **Exercise `05-stitch`.**
 
@@ -743,7 +750,7 @@ def factors(ratios, anchor):
 answers.give("05-stitch", factors)
 
 # %% [markdown]
-# Your factors for the twelve bands of the nucleus, with 2A (number 3) kept:
+# The figure shows your factors for the twelve bands of the nucleus, relative to 2A (number 3):
 
 # %%
 all_bands.stitched(factors, ratios)
@@ -751,26 +758,26 @@ all_bands.stitched(factors, ratios)
 # %% [markdown]
 # ## What is too good here
 #
-# - Real warm pixels come in clusters, drift within a visit, and are many more since 2022.
+# - Real warm pixels come in clusters, drift within a visit, and have become much more numerous since 2022.
 # - The simulated PSF is round. The real one has petals, and its cross on the detector differs with position, so real
 #   aperture corrections are known only to a few percent in the wings.
-# - Real dithers miss their half slices by some hundredths of an arcsecond: the waves cancel less well.
-# - Our background field is empty and close. A real one may hold sources, and the zodiacal light may have changed.
-# - Residual fringes and the straylight of bright sources are stronger and less regular on the sky.
+# - Real dithers miss their half-slice positions by a few hundredths of an arcsecond, so the waves cancel less well.
+# - Our background field is empty and close. A real field may contain sources, and the zodiacal light may have changed.
+# - Residual fringes and straylight from bright sources are stronger and less regular in real data.
 #
-# **Going further.** Mosaics and several pointings are one association with more science members. For a point source
-# without background exposures, subtract dithers pairwise in stage 2, each as `background` of the other. The keywords
-# `CAL_VER`, `CRDS_CTX` and `S_OUTLIR` to `S_EXTR1D` say what was done to a product.
+# **Going further.** For mosaics and several pointings, add more science members to one association. For a point source
+# without background exposures, subtract dithers pairwise in stage 2, each as the `background` of the other. The
+# keywords `CAL_VER`, `CRDS_CTX` and `S_OUTLIR` to `S_EXTR1D` show how a product was processed.
 
 # %% [markdown]
 # ## What you can do now
 #
 # - Write the association and the call of stage 3.
-# - Say what outlier detection flags, and tune it with an independent sample.
-# - Measure where the source is; turn MJy/sr into Jy and back.
+# - Explain which pixels outlier detection flags, and tune it with an independent sample.
+# - Measure the position of the source, and convert MJy/sr to Jy and back.
 # - Choose an aperture of 1.5 FWHM or more, and say how much light it misses.
-# - Choose between no, pixel, master and annulus background by bias and noise.
-# - Say why `x1d` spectra of an extended source do not join, and join those that can be joined.
+# - Choose between no background subtraction, pixel, master and annulus by bias and noise.
+# - Explain why `x1d` spectra of an extended source do not join, and join the spectra that can be joined.
 #
 # **Next:** lesson 06 measures lines in these cubes: `mrskit start 06`.
 

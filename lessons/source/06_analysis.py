@@ -7,16 +7,17 @@
 # ---
 
 # %% [markdown]
-# # 06 · Analysis: lines, maps, and what moves
+# # 06 · Analysis: lines, maps and gas motions
 #
 # **Aims.** After this lesson you can identify lines and PAH features in an MRS spectrum. You can measure flux, velocity
-# and width of a line with honest errors, decide whether it needs one Gaussian or two, and say how often that decision
-# is wrong. You can make maps of a line with a mask, exchange regions with DS9, and compare ionised with molecular gas.
+# and width of a line with realistic errors, decide whether the line needs one Gaussian or two, and say how often that
+# decision is wrong. You can make maps of a line with a mask, exchange regions with DS9, and compare ionised with
+# molecular gas.
 #
 # **Prerequisites.** Lesson 05 (cubes, apertures, MJy/sr to Jy). **Time.** 55 minutes.
 #
-# The galaxy is **simulated**: its lines are brightened on purpose, so that they stand out in exposures of half a
-# minute. At the end the same measurement runs on real MRS spectra, if you have some.
+# The galaxy is **simulated**. We made its lines brighter on purpose, so that they stand out in exposures of half a
+# minute. At the end you can run the same measurement on real MRS spectra, if you have any.
 
 # %% [markdown]
 # ## Parameters
@@ -40,8 +41,8 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # %% [markdown]
 # ## 1 · Start
 #
-# We follow two lines in this lesson: one of an ion and one of molecular hydrogen. In 12:SHORT the ion is Ne⁵⁺. It
-# takes photons of 126 eV to make it, and only an active nucleus has them.
+# We follow two lines in this lesson: one from an ion and one from molecular hydrogen. In 12:SHORT the ion is Ne⁵⁺. Its
+# formation takes photons of 126 eV, which only an active nucleus emits.
 
 # %%
 import numpy as np
@@ -60,16 +61,16 @@ ion_band, molecule_band = (band_of(line, setting, program.redshift) for line in 
 print(f"{lines.ion} in {ion_band}, {lines.molecule} in {molecule_band}")
 
 # %% [markdown]
-# (In 34:MEDIUM no line of H2 falls into the bands. Where the text says H2, read the second line of the list.)
+# (In 34:MEDIUM there is no H2 line in the bands. Where the text says H2, use the second line that the cell prints.)
 #
 # The position of the nucleus is the centroid of the bluer cube, as in lesson 05. The aperture has a radius of 1.5 FWHM
-# at the ion's line, the same on both cubes. It misses about 17 % of a point source (lesson 05), so the fluxes below are
-# fluxes *in this aperture*.
+# at the ion's line and is the same for both cubes. It misses about 17 % of the light from a point source (lesson 05),
+# so the fluxes below are fluxes *in this aperture*.
 #
 # Should you remove residual fringes? The pipeline's one-dimensional correction fills the column `RF_FLUX` of `x1d`
-# files; `FLUX` is not corrected. It looks for periodic ripples, and it can alter physical features, such as molecular
-# bands (Gasman et al. 2025, A&A 697, A58) or the surroundings of very bright lines. **Before you look:** by how much
-# does it change the continuum of the nucleus, `"a"` under 0.1 %, `"b"` about 1 %, `"c"` several percent?
+# files; `FLUX` is not corrected. The correction removes periodic ripples, but it can change physical features, such as
+# molecular bands (Gasman et al. 2025, A&A 697, A58) or the surroundings of very bright lines. **Before you look:** by
+# how much does it change the continuum of the nucleus, `"a"` under 0.1 %, `"b"` about 1 %, `"c"` several percent?
 
 # %%
 from mrskit.analysis.sampling import centroid, point_fwhm
@@ -88,14 +89,14 @@ answers.expect("06-fringes", ...)  # "a", "b" or "c", in the place of the dots
 figures.fringes(nucleus, simulated)
 
 # %% [markdown]
-# The correction takes out ripples of 0.01 to 0.02 µm and leaves the lines nearly as they were. That is not always so.
-# In an earlier version of this simulation the lines were five times brighter. The step took their traces for fringes
-# and *added* ripples of 8 % to 2A. So look at both columns before you choose one. Below we measure on the spectrum as
-# extracted. The step changes the ion's velocity by about 1 km/s, far less than the uncertainty of the wavelength scale.
+# The correction removes ripples of 0.01 to 0.02 µm and hardly changes the lines. That is not always the case. In an
+# earlier version of this simulation, the lines were five times brighter. The step mistook their traces for fringes and
+# *added* ripples of 8 % to 2A. So look at both columns before you choose one. Below we use the uncorrected spectrum.
+# The step changes the ion's velocity by about 1 km/s, far less than the uncertainty of the wavelength scale.
 
 # %% [markdown]
-# Before you measure, look: this is the cube of the ion's line. In a live notebook, move the wavelength and click on
-# spaxels. Where is the line narrow, where broad, where shifted?
+# Before you measure, look at the cube that contains the ion's line. In a live notebook, change the wavelength and click
+# on spaxels. Where is the line narrow, where is it broad, and where is it shifted?
 
 # %%
 viewers.slices(next(path for path in files.cubes if f"_ch{ion_band[0]}" in path.name), "06-cube-viewer")
@@ -103,19 +104,20 @@ viewers.slices(next(path for path in files.cubes if f"_ch{ion_band[0]}" in path.
 # %% [markdown]
 # ## 2 · The full spectrum
 #
-# All twelve bands, 5 to 28 µm, extracted as a point source at the nucleus. If your workspace has all of them (`mrskit
-# demo --bands all`), they come from your own cubes. If not, the course brings spectra of the same galaxy and the same
-# steps, from an earlier simulation. Ticks mark where each line of the course's list *would* be at the redshift of the
-# galaxy, named by **rest** wavelength over an axis of observed wavelength. The line at 15.9 µm has a question mark.
+# The figure shows all twelve bands, 5 to 28 µm, extracted as a point source at the nucleus. If your workspace has all
+# bands (`mrskit demo --bands all`), the spectra come from your own cubes. If not, they come with the course, from an
+# earlier simulation of the same galaxy. Ticks mark where each line in the course's list *would* be at the redshift of
+# the galaxy. Their labels give **rest** wavelengths, but the axis shows observed wavelengths. The line at 15.9 µm has a
+# question mark.
 
 # %%
 every, z = figures.all_bands(space, scheduler)  # band -> spectrum of the nucleus, Jy; its redshift
 figures.full_spectrum(every, z, unnamed="[Ne III] 15.555")
 
 # %% [markdown]
-# Not every marked line is there. The continuum is dust: hot about the nucleus, cooler at long wavelengths. (The figure
-# leaves out six narrow ranges. There an old version of the simulation, from which these spectra come, had a bright spot
-# that it had invented.)
+# Not every marked line is present. The continuum comes from dust: hot dust near the nucleus, and cooler dust at long
+# wavelengths. (The figure leaves out six narrow ranges, where the old version of the simulation had an artificial
+# bright spot.)
 #
 # > **Exercise `06-identify`.**
 
@@ -133,10 +135,10 @@ species = min(LINES, key=lambda line: abs(line.rest - rest)).species
 answers.give("06-identify", species)
 
 # %% [markdown]
-# The nucleus is not the galaxy. Here is the whole field of band 2A, as the pipeline's `x1d` sums it, beside the
-# nucleus. (If you work on another setting, 2A comes from the course.) **Before you look:** the figure above shades a
-# broad feature at 7.7 µm (rest). Will the field show it, compared with the nucleus, `"a"` weaker, `"b"` about as
-# strong, or `"c"` much stronger?
+# The nucleus is only part of the galaxy. The next figure compares it with the whole field in band 2A, as summed in the
+# pipeline's `x1d`. (If you work on a different setting, 2A comes with the course.) **Before you look:** the figure
+# above shades a broad feature at 7.7 µm (rest). Compared with the nucleus, will this feature in the field be `"a"`
+# weaker, `"b"` about as strong, or `"c"` much stronger?
 
 # %%
 answers.expect("06-pah", ...)  # "a", "b" or "c", in the place of the dots
@@ -157,16 +159,16 @@ answers.give("06-pah", bump)
 # %% [markdown]
 # ## 3 · Velocities
 #
-# A line at the galaxy's redshift lies at rest wavelength × (1 + z). Any offset from that wavelength is a velocity
-# relative to the galaxy. Wavelengths of the MRS are in the frame of the Sun's barycentre (`SPECSYS` is `BARYCENT`; the
-# pipeline has corrected for the telescope's motion, `VELOSYS`), so you add nothing for the Earth.
+# A line at the galaxy's redshift is at rest wavelength × (1 + z). Any offset from that wavelength is a velocity
+# relative to the galaxy. MRS wavelengths are in the barycentric frame of the solar system (`SPECSYS` is `BARYCENT`).
+# The pipeline has corrected for the telescope's motion (`VELOSYS`), so you need not correct for the Earth's motion.
 #
 # > **Exercise `06-velocity`.**
 
 
 # %% tags=["answer"] exercise="06-velocity"
 def velocity(observed_wavelength, rest, redshift):
-    """Return the velocity about the redshifted rest wavelength, km/s."""
+    """Return the velocity relative to the redshifted rest wavelength, km/s."""
     result = ...  # number or array like observed_wavelength
     # solution begin
     result = 299792.458 * (observed_wavelength / (rest * (1 + redshift)) - 1)
@@ -177,8 +179,8 @@ def velocity(observed_wavelength, rest, redshift):
 answers.give("06-velocity", velocity)
 
 # %% [markdown]
-# `measure_lines` does it for every line of the list, with a fit: velocities about the redshift of the program,
-# intrinsic widths (corrected for the instrument), and one redshift from all lines.
+# `measure_lines` fits every line in the list. It gives velocities relative to the redshift of the program, intrinsic
+# widths (corrected for the instrument), and one redshift from all lines.
 
 # %%
 from mrskit.analysis.lines import fit_line, measure_lines
@@ -187,17 +189,17 @@ table = measure_lines(list(nucleus.values()), program.redshift)
 figures.print_lines(table)
 
 # %% [markdown]
-# Some errors are a fraction of a km/s. They count noise alone. The **wavelength calibration** is known to 9 km/s at
+# Some errors are a fraction of a km/s. They include only noise. The **wavelength calibration** is accurate to 9 km/s at
 # 5 µm and to 27 km/s at 28 µm (1 σ; Argyriou et al. 2023, A&A 675, A111), and your workspace has errors of that size.
-# No velocity of the MRS is better than that, however bright the line. Differences between two places at the same
-# wavelength are better, but slices have errors of their own. The same holds for widths: the resolving power is known
-# to some percent, so a width far below the instrument's is an upper limit.
+# MRS velocities cannot be more accurate than that, even for a bright line. Velocity differences between two positions
+# at the same wavelength are more accurate, but each slice has its own error. Widths have a similar limit. The resolving
+# power is known to a few percent, so a width far below the instrument's is an upper limit.
 
 # %% [markdown]
 # ## 4 · Zoom: the line and its continuum
 #
-# A line sits on a continuum, and every error of the continuum is an error of the flux. We measure the continuum in two
-# windows without lines, one on each side.
+# A line sits on a continuum, and every error in the continuum causes an error in the line flux. We measure the
+# continuum in two windows without lines, one on each side of the line.
 
 # %%
 from mrskit.plotting import spectra
@@ -223,9 +225,9 @@ answers.give("06-continuum", continuum_level, unit="mJy")
 # %% [markdown]
 # ### The flux of a line, without any model
 #
-# The flux of a line is the area over the continuum, in W/m². The spectrum is a flux *per frequency*, so the
-# wavelength steps must become frequency steps: Δν = c Δλ / λ². (If you skipped the question above, `straight` gives
-# you the line through both windows.)
+# The flux of a line is its area above the continuum, in W/m². The spectrum is a flux *per unit frequency*, so convert
+# the wavelength steps to frequency steps: Δν = c Δλ / λ². (`straight` is the straight line through both windows. You
+# can use it even if you skipped the question above.)
 
 # %%
 straight = figures.straight_line(spectrum, windows)  # mJy, at every wavelength of the spectrum
@@ -247,9 +249,10 @@ answers.give("06-line-sum", line_sum, unit="W / m2")
 # ### How good is the error column?
 #
 # `spectrum.error` adds the errors of the spaxels as if they were independent. But neighbouring spaxels share detector
-# pixels: their noise is correlated, and the sum is too optimistic, by a factor of 1.5 to 3 (Law et al. 2023). The
-# pipeline can multiply its errors by `extract_1d.ifu_covar_scale`. In the code that is 1.0; in flight a parameter file
-# of CRDS sets it. That is a silent default again, as in lesson 01. Test the error column on the continuum:
+# pixels, so their noise is correlated. The errors are therefore too small by a factor of 1.5 to 3 (Law et al. 2023).
+# The pipeline can multiply its errors by `extract_1d.ifu_covar_scale`. In the code this factor is 1.0; in flight a
+# parameter file from CRDS sets it. This is another silent default, as in lesson 01. Test the error column on the
+# continuum:
 #
 # > **Exercise `06-error-scale`.**
 
@@ -264,14 +267,14 @@ error_scale = np.std(left) / np.median(error[use])
 answers.give("06-error-scale", error_scale)
 
 # %% [markdown]
-# What exceeds 1 is covariance, but also residual fringes and small features of the continuum: everything that the error
-# column does not know. `fit_line`, below, scales its errors with the scatter that it sees.
+# A value above 1 is due to covariance, residual fringes and small features in the continuum. The error column does not
+# include these effects. `fit_line`, below, scales its errors to the scatter in the data.
 
 # %% [markdown]
 # ## 5 · One Gaussian
 #
-# A sum says how much; a fit also says how fast and how wide, and gives errors. `fit_line` fits a Gaussian on a
-# straight continuum to the points within 1500 km/s, weighted by their errors.
+# A sum gives only the flux. A fit also gives velocity, width and errors. `fit_line` fits a Gaussian on a straight
+# continuum to the points within 1500 km/s, weighted by their errors.
 
 # %%
 data = spectrum.wavelength, spectrum.flux, spectrum.error
@@ -290,11 +293,11 @@ velocity_error = np.hypot(one.velocity_error, floor)
 answers.give("06-velocity-error", velocity_error, unit="km/s")
 
 # %% [markdown]
-# In 12:SHORT the flux is smaller than your sum. Keep that in mind: the next section shows why.
+# In 12:SHORT the fitted flux is smaller than your sum. The next section shows why.
 #
-# The width as observed is not the width of the gas: the spectrograph has a line profile of its own. Its FWHM is λ/R,
-# in km/s c/R, with R the resolving power (`resolving_power(wavelength)`, wavelength in µm). A Gaussian has FWHM =
-# 2.3548 σ, and when two Gaussians are convolved, the squares of their widths add.
+# The observed width is larger than the width of the gas, because the spectrograph broadens every line. The FWHM of its
+# profile is λ/R, or c/R in km/s, where R is the resolving power (`resolving_power(wavelength)`, wavelength in µm). A
+# Gaussian has FWHM = 2.3548 σ. When two Gaussians are convolved, the squares of their widths add up.
 #
 # > **Exercise `06-gas-width`.**
 
@@ -316,13 +319,14 @@ answers.give("06-gas-width", gas_width)
 # %% [markdown]
 # ## 6 · One Gaussian or two?
 #
-# Gas that the nucleus drives out adds a broad, blue-shifted wing. Two Gaussians *always* fit better than one, because
-# they have three more parameters to adjust. A criterion decides whether they are *justified*. We use the Bayesian
+# Gas in an outflow from the nucleus adds a broad, blue-shifted wing. Two Gaussians *always* fit better than one,
+# because they have three more free parameters. A criterion decides whether they are *justified*. We use the Bayesian
 # information criterion, BIC = n ln(χ²/n) + k ln n, for n points and k parameters. A better fit lowers the first term,
-# and every parameter costs ln n. The smaller BIC wins, and a difference of more than 10 counts as decisive.
+# and every parameter adds ln n. The model with the smaller BIC wins, and a difference of more than 10 counts as
+# decisive.
 #
-# The figure shows three lines without a label. One is yours. The other two were simulated, with noise as in your
-# spectrum. **Before you fit:** which of them need two Gaussians, by eye?
+# The figure shows three lines without saying which is which. One is your line. The other two were simulated, with noise
+# as in your spectrum. **Before you fit:** which of the three lines need two Gaussians, by eye?
 
 # %%
 two = fit_line(*data, lines.ion_rest, program.redshift, components=2, unit="mJy")
@@ -345,16 +349,16 @@ components = np.array(found)
 answers.give("06-components", components)
 
 # %% [markdown]
-# The figure shows your line with both models, and the parts of the model with two Gaussians:
+# The figure shows your line with both models, and the components of the model with two Gaussians:
 
 # %%
 spectra.fitted(spectrum, {"one Gaussian": one, "two Gaussians": two}, lines.ion, simulated, "06-one-or-two")
 figures.print_components(two)
 
 # %% [markdown]
-# In 12:SHORT the residuals of one Gaussian show what it missed: a wing, and the flux in it. (Other settings follow
-# other ions, and not all of them have a wing. Where the aperture also holds the ion's light from elsewhere, two
-# questions are not judged.)
+# In 12:SHORT the residuals from one Gaussian show a wing and the flux that this fit missed. (Other settings follow
+# other ions, and not all of them have a wing. If the aperture also contains light from the ion elsewhere in the galaxy,
+# two questions are not judged.)
 #
 # > **Exercise `06-broad-width`.**
 
@@ -368,8 +372,8 @@ answers.give("06-broad-width", broad_width, unit="km/s")
 # %% [markdown]
 # ### How often is the criterion wrong?
 #
-# It can err in two ways. First, it can **miss** a wing. **Before you fit:** with ten times the noise, does your line
-# still need two Gaussians? And with a hundred times the noise?
+# The criterion can be wrong in two ways. First, it can **miss** a wing. **Before you fit:** with ten times the noise,
+# does your line still need two Gaussians? And with a hundred times the noise?
 
 # %%
 from mrskit.analysis.selection import bic_gains, noisier
@@ -393,13 +397,13 @@ answers.give("06-noise-limit", noise_gains)
 
 # %% [markdown]
 # Your line has a high signal-to-noise ratio. In a fainter galaxy you would have reported a single, symmetric line,
-# though the gas is the same. So say in a paper how faint a wing your data could have shown.
+# though the gas is the same. So in a paper, state the faintest wing that your data could have shown.
 #
 #
-# Second, it can **invent** one. The next cell makes 1000 simulated spectra whose line **is** one Gaussian, with
-# noise as in your spectrum, and fits each with one and with two. First the noise of neighbouring points is independent;
-# then it is correlated, as in a drizzled cube, with the same standard deviation. **Before you look:** how often will
-# two Gaussians win by more than 10 with correlated noise, `"a"` never, `"b"` in about 1 %, `"c"` in 5 % or more?
+# Second, the criterion can **invent** a wing. The next cell simulates 1000 spectra whose line **is** one Gaussian, with
+# noise as in your spectrum, and fits each with one and with two Gaussians. It does this with independent noise, and
+# with correlated noise as in a drizzled cube, of the same standard deviation. **Before you look:** with correlated
+# noise, how often will two Gaussians win by more than 10? `"a"` never, `"b"` in about 1 %, `"c"` in 5 % or more.
 
 # %%
 answers.expect("06-false-positives", ...)  # "a", "b" or "c", in the place of the dots
@@ -420,17 +424,17 @@ false_positives = np.array([100 * np.mean(correlated > 0), 100 * np.mean(correla
 answers.give("06-false-positives", false_positives, unit="percent")
 
 # %% [markdown]
-# With independent noise a gain above 10 hardly ever comes by chance. Correlated noise has bumps and dips as wide as a
-# line, and the criterion takes some of them for gas. A BIC gain of several hundred is beyond doubt; a gain of 15 in a
-# cube is not.
+# With independent noise, a gain above 10 hardly ever happens by chance. Correlated noise has bumps and dips as wide as
+# a line, and the criterion mistakes some of them for gas. A BIC gain of several hundred is beyond doubt, but a gain of
+# 15 in a cube is not.
 
 # %% [markdown]
 # ## 7 · Maps of a line
 #
-# A cube is a spectrum in every spaxel, so we can fit a line in every spaxel: flux, velocity and width become images,
-# each with its error. Spaxels where the line is not at least five times its error are left out: velocities there would
-# be noise. First the ion. **Before you look:** where will H2 be brightest, `"a"` at the nucleus, like the ion, `"b"` in
-# a ring, `"c"` nowhere in particular?
+# A cube has a spectrum in every spaxel, so we can fit a line in every spaxel. Flux, velocity and width become images,
+# each with its error. We leave out spaxels where the line flux is less than five times its error, because velocities
+# there would be noise. We begin with the ion. **Before you look:** where will H2 be brightest? `"a"` at the nucleus,
+# like the ion, `"b"` in a ring, `"c"` nowhere in particular.
 
 # %%
 from mrskit.analysis.maps import line_map
@@ -445,9 +449,9 @@ molecule = line_map(cubes[molecule_band], lines.molecule_rest, program.redshift)
 cube_plots.line_maps(cubes[molecule_band], centre, molecule, lines.molecule, "06-map-molecule")
 
 # %% [markdown]
-# Molecular hydrogen forms a ring; near the nucleus the ion takes its place. How well is each spaxel measured? The
-# errors of velocity and width are smallest where the line is strong. The error of the flux is not: it grows with the
-# light of line and continuum, because photons bring noise.
+# Molecular hydrogen forms a ring, and near the nucleus we see the ion instead. How well is each spaxel measured? The
+# errors of velocity and width are smallest where the line is strong. The flux error is larger there: it grows with the
+# light in line and continuum, because of photon noise.
 
 # %%
 errors = ("flux_error", "velocity_error", "width_error")
@@ -467,7 +471,7 @@ answers.give("06-detected", detected)
 # ### The rotation, and the truth
 #
 # Half of the H2 ring moves towards us (blue) and half away from us (red), so the ring rotates. Use your mask, or
-# `molecule.detected` if you skipped it.
+# `molecule.detected` if you skipped the last exercise.
 #
 # > **Exercise `06-velocity-map`.**
 
@@ -479,24 +483,25 @@ velocity_map = np.where(detected, molecule.velocity, np.nan)
 answers.give("06-velocity-map", velocity_map, unit="km/s")
 
 # %% [markdown]
-# Once you have answered, the figure shows the truth beside your map: the simulated sky through the same spaxels.
+# Once you have answered, the figure shows the truth next to your map. The truth is the simulated sky in the same
+# spaxels.
 
 # %%
 truth = answers.reveal("06-velocity-map")
 cube_plots.against_truth(cubes[molecule_band], centre, molecule, truth, lines.molecule, "06-truth")
 
 # %% [markdown]
-# The differences are larger than the errors of the fit say: these count noise alone. The flux is too small on the ring
-# and too large beside it, because slices, pixels and the building of the cube blur the sky a little more. Velocities
-# and widths show how light of neighbouring clumps is shared between slices, and the errors of the wavelength
-# calibration from slice to slice. An error bar is as good as the list of what went into it.
+# The differences are larger than the errors of the fit, which include only noise. The flux is too small on the ring and
+# too large next to it, because slices, pixels and cube building blur the sky a little more. Velocities and widths show
+# how slices mix the light from neighbouring clumps. They also show the wavelength calibration errors from slice to
+# slice. An error bar is only as good as the list of effects that it includes.
 
 # %% [markdown]
 # ## 8 · Regions: to DS9 and back
 #
-# DS9 can save the regions you draw to a file. This cell writes such a file, an ellipse on the north-east of the ring,
-# to `Plots/`. Open it in DS9 on your cube with *Region > Load*. A file that you save there (*Region > Save*, format
-# `ds9`, system `icrs`) is read in the same way.
+# DS9 can save the regions you draw to a file. This cell writes such a file to `Plots/`, with an ellipse on the
+# north-east of the ring. Load the file on your cube in DS9 with *Region > Load*. You can read a file that you save in
+# DS9 (*Region > Save*, format `ds9`, system `icrs`) in the same way.
 
 # %%
 from mrskit.analysis import regions
@@ -519,7 +524,8 @@ inside = mask.to_image(molecule.flux.shape) > 0
 answers.give("06-region", inside)
 
 # %% [markdown]
-# The figures show the region on the map of H2 and the spectrum in it. Each spaxel counts by the share that lies inside:
+# The figures show the region on the map of H2 and the spectrum in the region. Each spaxel is weighted by the fraction
+# of its area inside the region:
 
 # %%
 share = regions.region_weights(cube, region)
@@ -527,11 +533,11 @@ cube_plots.region_map(cube, centre, molecule.flux, share, f"{lines.molecule} and
 figures.region_spectra(cubes, region, simulated)
 
 # %% [markdown]
-# ## 9 · Where the jet hits the gas
+# ## 9 · The place where the jet hits the gas
 #
 # Radio maps of NGC 7319 show a jet with a hot spot about an arcsecond from the nucleus. A jet stirs the gas that it
-# hits. So look for a place **off the nucleus** where the ion's lines are broad and still bright. These are the maps of
-# the ion again, with a grid to read offsets from.
+# hits. So look for a place **off the nucleus** where the ion's lines are broad and still bright. The next figure
+# repeats the maps of the ion, with a grid for reading offsets.
 
 # %%
 cube = cubes[ion_band]
@@ -541,7 +547,7 @@ east, north = (x0 - columns) * cube.spaxel_size, (rows - y0) * cube.spaxel_size 
 cube_plots.line_maps(cube, centre, ion, lines.ion, "06-knot", ("flux", "width"), grid=True)
 
 # %% [markdown]
-# `east` and `north` are images with the shape of the map, if you want to compute the place. You may also read it off.
+# Compute the place from `east` and `north`, two images with the shape of the map, or read it off the figure.
 #
 # > **Exercise `06-knot-place`.**
 
@@ -555,9 +561,9 @@ knot_place = np.array([east.ravel()[best], north.ravel()[best]]) if apart.any() 
 answers.give("06-knot-place", knot_place, unit="arcsec")
 
 # %% [markdown]
-# We extract a spectrum there, within 0.3 arcsec, and fit both lines with one Gaussian. That is less than one FWHM, on
-# purpose: the nucleus is close, and a larger aperture would collect its light. So we compare widths here, not fluxes.
-# (If you gave no place, the lesson goes on with a place on the opposite side of the nucleus.)
+# We extract a spectrum at this place, within 0.3 arcsec, and fit both lines with one Gaussian. The radius is less than
+# one FWHM on purpose. The nucleus is close, and a larger aperture would collect its light. So we compare widths here,
+# not fluxes. (If you did not give a place, the lesson uses a place on the opposite side of the nucleus.)
 
 # %%
 place = np.array([-0.5, -0.8]) if knot_place is ... else np.asarray(knot_place, dtype=float)
@@ -566,7 +572,7 @@ cube_plots.line_maps(cube, centre, ion, lines.ion, "06-apertures", ("flux", "wid
 fits = figures.two_lines(cubes, centre, place, 0.3, lines, program.redshift)  # line -> (spectrum, fit)
 
 # %% [markdown]
-# **Before you look:** which line is broader there, `"a"` the ion's, `"b"` that of H2, `"c"` neither?
+# **Before you look:** which line is broader at this place, `"a"` the ion's, `"b"` that of H2, `"c"` neither?
 
 # %%
 answers.expect("06-ion-h2", ...)  # "a", "b" or "c", in the place of the dots
@@ -585,23 +591,24 @@ answers.give("06-width-ratio", width_ratio)
 spectra.profiles(fits, "Two lines at the same place", "06-ion-h2", simulated)
 
 # %% [markdown]
-# The jet pushes the ionised gas around much more than the molecules: they sit in dense clouds that are hard to move. A
-# study of the real NGC 7319 with these MRS data found the same at its jet's hot spot: σ of about 300 km/s for the ions
-# and 150 km/s for H2 ([Pereira-Santaella et al. 2022, A&A 665, L11](https://arxiv.org/abs/2208.04835)). Our simulated
-# galaxy is modelled on that result, so it proves nothing about the real one. It shows that your measurement *would*
-# find it.
+# The jet pushes the ionised gas around much more than the molecules, because these are in dense clouds that are hard to
+# move. A study of the real NGC 7319 with MRS data found the same at its jet's hot spot, with σ of about 300 km/s for
+# the ions and 150 km/s for H2 ([Pereira-Santaella et al. 2022, A&A 665, L11](https://arxiv.org/abs/2208.04835)). Our
+# simulated galaxy is modelled on that result, so it does not prove anything about the real galaxy. But it shows that
+# your measurement *would* find the effect.
 
 # %% [markdown]
 # ## 10 · Real spectra
 #
-# So far everything was simulated. The same function measures real spectra: give a folder with `x1d` or `s1d` files as
-# `spectra_dir`. Public ones of the galaxy VV 114 (JWST program 1328, bands 1A to 2C) come with the software PAHFIT,
-# in its folder `pahfit/data/MIRI_MRS` at [github.com/PAHFIT/pahfit](https://github.com/PAHFIT/pahfit); spectra of any
+# So far all data were simulated. The same function measures real spectra: set `spectra_dir` to a folder with `x1d` or
+# `s1d` files. Public spectra of the galaxy VV 114 (JWST program 1328, bands 1A to 2C) come with the software PAHFIT, in
+# its folder `pahfit/data/MIRI_MRS` at [github.com/PAHFIT/pahfit](https://github.com/PAHFIT/pahfit). Spectra from any
 # program are in the [MAST archive](https://mast.stsci.edu).
 #
-# The cell prints one redshift and every line that is found. Lines that do not agree with the others are not used for
-# the redshift: blends, lines beside a deep absorption, or a wavelength scale that is off. A line has to stand out of
-# the scatter about it, and at least two have to agree. Otherwise the redshift is withheld, and the cell says why.
+# The cell prints one redshift and every line that it finds. Lines that do not agree with the others are not used for
+# the redshift. They may be blends, lie next to a deep absorption, or come from a spectrum with a wrong wavelength
+# scale. A line has to stand out from the scatter around it, and at least two lines have to agree. Otherwise the cell
+# does not print a redshift and explains why.
 
 # %%
 figures.real_lines(spectra_dir, redshift)
@@ -609,24 +616,24 @@ figures.real_lines(spectra_dir, redshift)
 # %% [markdown]
 # ## What is too good here
 #
-# - Our lines are ten times as bright as published, so that half a minute is enough. Expect maps with many empty
+# - Our lines are ten times as bright as published, so that half a minute is enough. In real maps, expect many empty
 #   spaxels.
 # - Our lines are sums of Gaussians, and so is the line-spread function. Real profiles are asymmetric, and the real
 #   line-spread function has weak wings that look like a broad component of a bright line.
-# - Our continuum is smooth. Real ones have ices, silicates and dust bands that no straight line follows.
-# - A bright line on the sky fills its pixels, saturates, and spills into its neighbours (brighter-fatter effect): its
-#   profile becomes broader than the gas.
-# - We know the redshift and which lines exist. On the sky the first question is whether a line is one at all.
+# - Our continuum is smooth. Real continua have ices, silicates and dust bands that a straight line cannot follow.
+# - A bright line on the sky fills its pixels, saturates, and spills into neighbouring pixels (brighter-fatter effect).
+#   Its profile becomes broader than that of the gas.
+# - We know the redshift and the list of lines. In real data the first question is whether a feature is a line at all.
 
 # %% [markdown]
 # ## What you can do now
 #
 # - Identify the lines and PAH features of an MRS spectrum, and get a redshift from lines.
-# - Measure a line by a sum and by a fit, and quote errors that know the instrument.
-# - Decide by the BIC between one Gaussian and two, and say how often that goes wrong.
-# - Map a line's flux, velocity and width with errors, mask what is noise, and compare with the truth.
-# - Take regions to DS9 and back, and extract what they hold.
-# - Compare gas phases at one place, and say what a simulation can and cannot prove.
+# - Measure a line by a sum and by a fit, and quote errors that include the instrument.
+# - Use the BIC to decide between one Gaussian and two, and say how often that decision is wrong.
+# - Map a line's flux, velocity and width with errors, mask the noise, and compare with the truth.
+# - Exchange regions with DS9, and extract spectra from them.
+# - Compare gas phases at the same place, and say what a simulation can and cannot prove.
 #
 # **That was the course.** `mrskit check` shows your scorecard; your figures are in `Plots/` of the workspace. Try your
 # own data: `mrskit adopt --help`.
