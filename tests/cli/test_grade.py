@@ -45,7 +45,7 @@ def test_what_was_handed_in_is_told_in_a_line_with_the_reasons(said):
     ("row", "status", "words"),
     [
         (
-            Row("x", NOBODY, reason="it names no student"),
+            Row("x", NOBODY, reason="no student is named"),
             GRADED,
             "1 file matches nobody. o/intake.csv lists every file",
         ),

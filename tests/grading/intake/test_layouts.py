@@ -106,7 +106,7 @@ def test_a_layout_that_there_is_not_is_refused_and_what_does_not_fit_one_is_nobo
     with pytest.raises(GradingError, match="no layout 'canvass'; expected one of auto, canvas"):
         who(root, "canvass")
     rows = {row.path: row for row in intake.take(root, intake.Asked("{student}/{lesson}*")).rows}
-    assert (rows["01_setup.ipynb"].status, rows["01_setup.ipynb"].reason) == ("matches nobody", "it names no student")
+    assert (rows["01_setup.ipynb"].status, rows["01_setup.ipynb"].reason) == ("matches nobody", "no student is named")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_the_zip_of_a_platform_is_read_with_students_zips_in_it(tmp_path):
     assert who(path) == {"lovelaceada": {"01_setup"}, "hopperg": {"06_analysis"}}
     rows = {row.path: row for row in intake.take(path, intake.Asked()).rows}
     assert rows["lovelaceada_311_90210_hw.zip/again.zip"].reason == (
-        "an archive in a student's archive; it is not opened"
+        "an archive inside a student's archive, not opened"
     )
 
 

@@ -92,14 +92,14 @@ def test_points_are_set_added_and_taken_away_of_one_student_alone(marks, hand, l
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("adda,01-context,,+1,", "line 2: 'adda' is nobody of the 2 students; did you mean 'ada'"),
-        ("ada b,01-context,,+1,", "'ada b' is nobody"),
+        ("adda,01-context,,+1,", "line 2: 'adda' matches none of the 2 students; did you mean 'ada'"),
+        ("ada b,01-context,,+1,", "'ada b' matches none"),
         ("ada,01-contxt,,+1,", "no exercise '01-contxt' is graded; did you mean '01-context'"),
         ("ada,01-context,02,+1,", "no exercise '01-context' in 02_raw_overview"),
         ("ada,,02,+1,", "no lesson '02_raw_overview' is graded"),
         ("ada,,setup,+1,", "no lesson 'setup'"),
-        ("ada,,,+1,", "neither an exercise nor a lesson"),
-        (",01-context,,+1,", "is nobody"),
+        ("ada,,,+1,", "no exercise and no lesson"),
+        (",01-context,,+1,", "matches none"),
         ("ada,01-context,,=3,", "=3 of 2 points; expected at most the full points. Write +1"),
         ("ada,,01,=5,", "=5 of 4 points"),
     ]
