@@ -28,7 +28,7 @@ def test_twelve_folders_give_twelve_students_whatever_is_in_them(folder):
     assert {item.student for item in found.submissions if not item.problem} == set("abcj")
     assert {item.student for item in found.submissions if item.problem} == set("defghi")
     reasons = {row.path: row.reason for row in found.rows if row.status != "used"}
-    assert reasons["d/x.py"] == "a file .py, no notebook (.ipynb)"
+    assert reasons["d/x.py"] == "a .py file, not a notebook (.ipynb)"
     assert all(
         "an archive that is not opened" in reasons[path] for path in ("g/01_setup.ipynb.gz", "h/x.tar.gz", "i/x.7z")
     )
@@ -70,7 +70,7 @@ def test_a_member_that_leads_out_of_its_zip_is_left_out_and_the_others_count(fol
     assert table["zoe.zip/06_analysis.ipynb"].reason == "its name points outside the archive"
     assert table["zoe.zip/C:/x.ipynb"].status == "not readable"
     assert table["zoe.zip/a/b/06_analysis.ipynb"].status == "used"
-    assert table["yan/zoe.zip"].reason == "no zip, or a damaged one; it was not opened"
+    assert table["yan/zoe.zip"].reason == "not a zip file, or damaged; it was not opened"
     assert who(root) == {"bob": {"01_setup"}, "yan": set(), "zoe": {"01_setup", "06_analysis"}}
 
 
@@ -106,7 +106,7 @@ def test_a_students_thousands_of_files_cost_only_that_student(folder, monkeypatc
         write(root, f"eve/{number}.txt", b"")
     write(root, "eve/00_01_setup.ipynb", notebook("01_setup"))
     table = rows(root)
-    assert "more than 50 files here" in table["eve/..."].reason
+    assert "more than 50 files in this folder" in table["eve/..."].reason
     assert sum("more than 20 notebooks" in row.reason for row in table.values()) == 10
     assert who(root) == {"ada": {"01_setup"}, "eve": {"01_setup"}, "mallory": {"06_analysis"}}
     write(root, "zed.zip", zipped({f"{n}/{n}/{n}.docx": b"" for n in range(60)} | {"z.ipynb": notebook()}))
@@ -163,7 +163,7 @@ def test_names_in_a_zip_that_no_disk_could_hold_are_named_and_cost_no_time(folde
     start = time.process_time()
     reasons = sorted(row.reason for row in rows(root).values() if row.reason)
     assert time.process_time() - start < 2
-    assert reasons == [found.TOO_DEEP, *["its name has a part of more than 255 letters"] * 2]
+    assert reasons == [found.TOO_DEEP, *["its name has over 255 characters in one part"] * 2]
     assert who(root)["eve"] == {"01_setup"}
 
 

@@ -73,7 +73,7 @@ def test_names_in_other_normal_forms_or_capitals_are_one_student_and_capitals_ar
     root = folder("José/01_setup.ipynb", "Jose\u0301/06_analysis.ipynb", "Ada/01_setup.ipynb", "ada/06_analysis.ipynb")
     found = intake.take(root, intake.Asked())
     assert who(root) == {"José": BOTH, "ada": BOTH} or who(root) == {"José": BOTH, "Ada": BOTH}
-    assert [note for note in found.notes if "'Ada' and 'ada' are taken for one student" in note] == list(found.notes)
+    assert [note for note in found.notes if "'Ada' and 'ada' were read as one student" in note] == list(found.notes)
 
 
 def test_a_name_with_other_characters_or_a_made_suffix_takes_nobodys_place(folder):
@@ -153,7 +153,7 @@ def test_the_zip_of_a_platform_is_read_with_students_zips_in_it(tmp_path):
 
 def test_a_folder_around_all_is_taken_for_that_of_a_class_and_said_so_unless_the_roster_knows_it(folder, people):
     root = folder("ada/first/01_setup.ipynb", "ada/second/06_analysis.ipynb")
-    assert "everything lies in 'ada'" in intake.take(root, intake.Asked()).notes[0]
+    assert "all files are in 'ada'" in intake.take(root, intake.Asked()).notes[0]
     assert who(root, roster=people("student\nada\nbob")) == {"ada": BOTH}
 
 

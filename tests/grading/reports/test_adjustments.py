@@ -114,9 +114,9 @@ def test_a_line_that_matches_nobody_nothing_or_is_no_number_is_an_error(marks, h
 def test_two_adjustments_a_bonus_and_points_that_were_not_there_are_told(marks, hand):
     lines = "ada,01-context,,+2,\nada,01-context,,+2,\nbob,01-slow-group,,-3,\n"
     ada, bob = (mark.lessons[0].notes for mark in adjustments.applied(marks, hand(lines)))
-    assert ada == ("01-context: 2 adjustments, made one after the other in the order of the file",
+    assert ada == ("01-context: 2 adjustments, applied in the order of the file",
                    "01-context: 4 of 2 points, with a bonus")  # fmt: skip
-    assert bob == ("01-slow-group: more was taken away than there was",)
+    assert bob == ("01-slow-group: more points were taken away than the student had",)
 
 
 def test_columns_in_any_order_and_those_that_nobody_knows_do_no_harm(marks, hand):
