@@ -1,1 +1,1 @@
-"""Files that somebody has already: what they are by their headers, and the way into a workspace."""
+"""Adoption of existing files: identify them by their headers and lay them out as a workspace."""

@@ -1,4 +1,4 @@
-"""What the FITS files of some folders are, by their headers and never by their names, and why some are no use."""
+"""Identification of FITS files by their headers, never by their names, with reasons for unusable files."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Found:
 
     @property
     def simulated(self) -> bool:
-        """Whether the header says so."""
+        """Whether the header marks it."""
         return self.header.get("ORIGIN") == inventory.SIMULATED
 
 
@@ -71,7 +71,7 @@ class LeftOut:
 
 
 def look(folders: Iterable[Path], skipped: Iterable[Path] = ()) -> tuple[list[Found], list[LeftOut], int]:
-    """Return the MRS files in folders and below but those in ``skipped``, those of no use, and how many are no FITS."""
+    """Return the MRS files in folders (except ``skipped``), the unusable files, and the number of other files."""
     found, left_out, others, skipped = [], [], 0, [path.resolve() for path in skipped]
     paths = (path for folder in folders for path in (inventory.files(folder) if folder.is_dir() else (folder,)))
     for path in dict.fromkeys(paths):
@@ -88,7 +88,7 @@ def look(folders: Iterable[Path], skipped: Iterable[Path] = ()) -> tuple[list[Fo
 
 
 def read(path: Path) -> Found:
-    """Return what an MRS file is; ValueError, with the reason, if nothing that a reduction begins with."""
+    """Return the description of an MRS file; ValueError, with the reason, if no reduction can start from the file."""
     try:
         _check_beginning(path)
         size = inventory.unpacked_size(path)
@@ -122,24 +122,24 @@ def pointed(path: Path) -> fits.Header:
 
 def _check_beginning(path: Path) -> None:
     if not path.exists():
-        raise ValueError("a link that leads nowhere")
+        raise ValueError("a broken link")
     with inventory.opened(path) as stream:
         head = stream.read(400).lstrip()
     if not head:
         raise ValueError("empty")
     if not head.startswith((b"SIMPLE", b"<")):
-        raise ValueError("no FITS file")
+        raise ValueError("not a FITS file")
     if head.startswith(b"<"):
         raise ValueError("a web page in place of a FITS file: the archive asked for a login, or had no such file")
 
 
 def _check_mode(header: fits.Header) -> None:
-    """Refuse what is not of the MRS, or of no setting that the pipeline has the geometry of."""
+    """Refuse files that are not from the MRS, or whose setting has no geometry in the pipeline."""
     instrument, mode = header.get("INSTRUME", "nothing"), str(header.get("EXP_TYPE", "missing"))
     if instrument != "MIRI" or header.get("TELESCOP", "JWST") != "JWST":
-        raise ValueError(f"not of MIRI: INSTRUME is {instrument}")
+        raise ValueError(f"not a MIRI file: INSTRUME is {instrument}")
     if mode != "MIR_MRS":
-        raise ValueError(f"{_MODES.get(mode, 'not of the MRS')}: EXP_TYPE is {mode}")
+        raise ValueError(f"{_MODES.get(mode, 'not an MRS file')}: EXP_TYPE is {mode}")
     channel, subband = str(header.get("CHANNEL", "")).strip(), str(header.get("BAND", "")).strip()
     if not channel or not subband:
         raise ValueError(f"no {'CHANNEL' if not channel else 'BAND'} in its header")
@@ -150,7 +150,7 @@ def _check_mode(header: fits.Header) -> None:
 
 
 def _kind(hdus: fits.HDUList) -> str:
-    """Return which product it is, by its extensions, shape, unit and the steps that it went through."""
+    """Return the kind of product from its extensions, shape, unit and completed steps."""
     header = hdus[0].header
     if "EXTRACT1D" in hdus or "COMBINE1D" in hdus:
         return "x1d"

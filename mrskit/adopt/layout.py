@@ -1,4 +1,4 @@
-"""Files that somebody has, laid out as a workspace: the plan first, then links or copies, all of them or none."""
+"""Lay out existing files as a workspace: first the plan, then all links or copies, or none of them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What is adopted, and what is not."""
+    """The adopted and the rejected files."""
 
     root: Path
     placed: tuple[Placed, ...]  # with what lies there already
@@ -51,7 +51,7 @@ class Layout:
 
     @property
     def new(self) -> list[Placed]:
-        """The files that come into the workspace."""
+        """The files that are added to the workspace."""
         return [item for item in self.placed if item.new]
 
 
@@ -60,10 +60,10 @@ def plan(
     program: int | None = None,
 ) -> Layout:  # fmt: skip
     """
-    Return what 'mrskit adopt' would do; nothing is written.
+    Return the plan of 'mrskit adopt'; nothing is written.
 
-    For ``backgrounds`` see `roles.decide`. Of several programs the one that is named is adopted, else that of the
-    workspace, else the one with most exposures.
+    For ``backgrounds``, see `roles.decide`. If there are several programs, the given program is adopted, else that of
+    the workspace, else the program with most exposures.
     """
     problems = [f"{path}: no such file or folder" for path in folders if not path.exists()] + _unfit(root)
     here = there(Workspace(root))
@@ -71,7 +71,9 @@ def plan(
                                           [root / folder for folder in ROLES.values()])  # fmt: skip
     kept = _of_one_program(kept, program or next((_program(item.found) for item in here), None), left_out, problems)
     if observations:
-        kept = _split(kept, left_out, lambda item: "" if item.observation in observations else "of another observation")
+        kept = _split(
+            kept, left_out, lambda item: "" if item.observation in observations else "from a different observation"
+        )
     kept = _once(kept, [item.found for item in here], left_out)
     if not kept and not problems and not any("already" in item.why for item in left_out):
         problems.append(f"no file that can be adopted among {len(left_out)} FITS files and {others} other files")
@@ -83,7 +85,7 @@ def plan(
         placed = [*here, *(Placed(item, role, True) for item, role in zip(kept, told[len(here) :], strict=True))]
     except PlanError as error:
         problems.append(str(error))
-    notes = [f"{others} files are no FITS files; archives (zip, tar) have to be unpacked first"] if others else []
+    notes = [f"{others} files are not FITS files; archives (zip, tar) have to be unpacked first"] if others else []
     if placed and all(item.role == "background" for item in placed):
         notes.append("all files are background: without an exposure of the source nothing can be reduced")
     wrong, said = together.look([(item.found, item.role) for item in placed if item.found.kind in OF_EXPOSURE], {})
@@ -91,26 +93,26 @@ def plan(
 
 
 def there(workspace: Workspace) -> list[Placed]:
-    """Return the exposures of a workspace as they lie there now, whatever their role is by their headers."""
+    """Return the exposures that are in a workspace now, regardless of the roles in their headers."""
     return [Placed(item, role, False) for role in ROLES
             for item in finding.look(present.exposures(workspace, role).values())[0]]  # fmt: skip
 
 
 def carry_out(layout: Layout, copy: bool = False) -> dict[str, int]:
     """
-    Make the workspace of a layout, or add to it; return how many files came in which way.
+    Make the workspace of a layout, or add to it; return the number of files per kind of transfer.
 
     Files are hard links where that is possible, else symbolic links; copies if ``copy``. Packed ones are unpacked. A
     new workspace comes under its name when it is whole.
 
-    PlanError if the layout has problems; DiskSpaceError if there is no room for what is copied or unpacked.
+    PlanError if the layout has problems; DiskSpaceError if the disk is too small for copies and unpacked files.
     """
     if layout.problems:
         raise PlanError("nothing is adopted: " + " ".join(layout.problems), problems=layout.problems)
     root, beside = layout.root, layout.root.with_name(f".adopting-{layout.root.name}")
     new = not root.is_dir() or not any(root.iterdir())
     sizes = (item.found.path.stat().st_size * (4 if item.packed else 1) for item in layout.new if copy or item.packed)
-    require_space(root.parent, sum(sizes), "what is copied or unpacked")
+    require_space(root.parent, sum(sizes), "copies and unpacked files")
     shutil.rmtree(beside, ignore_errors=True)  # of one that was cut
     try:
         space = create(beside)
@@ -128,7 +130,7 @@ def carry_out(layout: Layout, copy: bool = False) -> dict[str, int]:
 
 
 def _bring(source: Path, target: Path, packed: bool, copy: bool) -> str:
-    """Bring one file to its place, and return in which way."""
+    """Bring one file to its place, and return the kind of transfer."""
     source = source.resolve()
     if packed:
         with inventory.opened(source) as stream, target.open("wb") as out:
@@ -163,13 +165,13 @@ def _describe(space: Workspace, layout: Layout, how: dict[Path, str]) -> None:
 
 
 def _unfit(root: Path) -> list[str]:
-    """Return why a folder can become no workspace, nor get more."""
+    """Return the reason why a folder cannot become a workspace or get more files."""
     space = Workspace(root)
     if root.is_file():
-        return [f"{root} is a file: name a folder"]
+        return [f"{root} is a file: give a folder"]
     if not root.is_dir() or not any(root.iterdir()) or space.has_card or space.stage("source", "uncal").is_dir():
         return []
-    return [f"{root} holds other files and is no workspace: name a new folder with --out"]
+    return [f"{root} contains other files and is not a workspace: choose a new folder with --out"]
 
 
 def _program(item: Found) -> int:
@@ -177,7 +179,7 @@ def _program(item: Found) -> int:
 
 
 def _split(kept: Iterable[Found], left_out: list[LeftOut], why: object) -> list[Found]:
-    """Return the files that nothing speaks against; the others are left out with what speaks against them."""
+    """Return the files without problems; the others are left out with their reasons."""
     told = [(item, why(item)) for item in kept]  # type: ignore[operator]
     left_out += [LeftOut(item.path, reason) for item, reason in told if reason]
     return [item for item, reason in told if not reason]
@@ -186,7 +188,7 @@ def _split(kept: Iterable[Found], left_out: list[LeftOut], why: object) -> list[
 def _of_one_program(
     kept: list[Found], program: int | None, left_out: list[LeftOut], problems: list[str]
 ) -> list[Found]:  # fmt: skip
-    """Return the files of one program, real ones where there are some."""
+    """Return the files of one program, only real ones if there are any."""
     if any(not item.simulated for item in kept):
         kept = _split(kept, left_out, lambda item: "simulated, among observed ones" if item.simulated else "")
     counts = Counter(_program(item) for item in kept).most_common()
@@ -195,11 +197,11 @@ def _of_one_program(
                         + ": choose one with --program")  # fmt: skip
     chosen = program or (counts[0][0] if counts else 0)
     return _split(kept, left_out, lambda item: "" if _program(item) == chosen else
-                  f"of program {_program(item)}, not of {chosen}")  # fmt: skip
+                  f"from program {_program(item)}, not {chosen}")  # fmt: skip
 
 
 def _once(kept: list[Found], here: list[Found], left_out: list[LeftOut]) -> list[Found]:
-    """Return each exposure once: from the rawest file, of equal ones the latest; no products of exposures."""
+    """Return each exposure once: the rawest file, the latest of equal files, and no products of exposures."""
     best: dict[str, Found] = {item.stem: item for item in here}
     order = list(STAGES)
     latest = sorted(kept, key=lambda item: str(item.header.get("DATE", "")), reverse=True)
@@ -211,7 +213,7 @@ def _once(kept: list[Found], here: list[Found], left_out: list[LeftOut]) -> list
             and item.observation in exposed
             and not (item.stage == "stage2" and item.exposure in best and best[item.exposure].kind == "cal")
         ):
-            return "made of exposures that are here: 'mrskit reduce' makes it anew"
+            return "made from exposures that are here: 'mrskit reduce' makes it again"
         key = item.stem if item.kind in OF_EXPOSURE else item.name
         first = best.setdefault(key, item)
         if first is item:
@@ -219,7 +221,7 @@ def _once(kept: list[Found], here: list[Found], left_out: list[LeftOut]) -> list
         if first in here:
             return "the workspace has this exposure already"
         if first.kind != item.kind:
-            return f"'mrskit reduce' makes it of {first.path.name}"
+            return f"'mrskit reduce' makes it from {first.path.name}"
         same = first.header.get("DATE") == item.header.get("DATE") and filecmp.cmp(first.path, item.path, shallow=False)
         return f"{'the same bytes as' if same else 'the same exposure as'} {first.path}"
 

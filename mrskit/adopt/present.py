@@ -1,4 +1,4 @@
-"""The exposures that are in a workspace now, and products of those that are gone."""
+"""The exposures that are in a workspace now, and the products of removed exposures."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ASIDE = "SetAside"  # folder of a workspace
 
 def exposures(workspace: Workspace, role: str) -> dict[str, Path]:
     """
-    Return the file that the reduction of each exposure begins with: the raw one, else a product of somebody else.
+    Return the first file for the reduction of each exposure: the raw file, else an adopted product.
 
-    Where there is no raw file at all, the kit's own rate or cal files are beginnings too.
+    If there are no raw files at all, the kit's own rate or cal files can also be first files.
     """
     found = {stem(path): path for path in products.find(workspace.stage(role, "uncal"), "uncal")}
     others = [path for kind in OF_EXPOSURE[1:] for path in products.find(workspace.stage(role, STAGES[kind]), kind)
@@ -36,17 +36,17 @@ def exposures(workspace: Workspace, role: str) -> dict[str, Path]:
 
 
 def stem(path: Path) -> str:
-    """Return the name of the exposure that a product is of, without suffix."""
+    """Return the name of a product's exposure, without suffix."""
     return products.product_name(path, "uncal").removesuffix("_uncal.fits")
 
 
 def spectra(cal: Path) -> list[Path]:
-    """Return the spectra beside a cal file that are made of it."""
+    """Return the spectra that were made from a cal file and are next to it."""
     return sorted(cal.parent.glob(f"{stem(cal)}*_x1d.fits"))
 
 
 def require_spectra(cals: Iterable[Path]) -> None:
-    """Refuse a master background of cal files whose spectra are not there. PipelineError if one has none."""
+    """Check that the cal files for a master background have spectra; PipelineError if one has none."""
     if bare := [path for path in cals if not spectra(path)]:
         raise PipelineError(
             f"{bare[0].parent}: no spectra (x1d) of {len(bare)} background exposures that begin as cal files, such as "
@@ -55,7 +55,7 @@ def require_spectra(cals: Iterable[Path]) -> None:
 
 
 def set_aside(workspace: Workspace) -> tuple[Path, list[Path]]:
-    """Move the products of exposures that are gone out of the way; return the folder and what has come there."""
+    """Move the products of removed exposures out of the way; return the folder and the moved files."""
     folder = workspace.root / ASIDE / datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
     moved: list[Path] = []
     first = {path for role in ROLES for path in exposures(workspace, role).values()}

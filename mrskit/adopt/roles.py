@@ -1,4 +1,4 @@
-"""Which exposures are background: as somebody says, as the headers say, or because they point elsewhere."""
+"""Selection of background exposures: by the user, by the headers, or because they point elsewhere."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def decide(headers: Sequence[Mapping], backgrounds: Collection[int] | str = ()) 
     Headers are primary ones with RA_REF and DEC_REF, if they are known. Observations in ``backgrounds`` are background
     whatever their headers say; `NONE` there means that no exposure is.
 
-    PlanError if a named observation is not there, or exposures point apart and nothing says which are background.
+    PlanError if a named observation is missing, or if exposures point apart and the background is not known.
     """
     numbers = [int(header["OBSERVTN"]) for header in headers]
     if isinstance(backgrounds, str):
         return ["source"] * len(headers)
     if unknown := sorted(set(backgrounds) - set(numbers)):
-        raise PlanError(f"no exposure of observation {', '.join(map(str, unknown))}, named as background; there are "
+        raise PlanError(f"no exposure of background observation {', '.join(map(str, unknown))}; found "
                         f"{', '.join(map(str, sorted(set(numbers))))}", found=unknown)  # fmt: skip
     known = plan.program()
     own = {item.number for item in known.observations if item.role == "background"}
@@ -42,7 +42,7 @@ def decide(headers: Sequence[Mapping], backgrounds: Collection[int] | str = ()) 
 
 
 def fields(headers: Sequence[Mapping]) -> list[list[int]]:
-    """Return the indices of exposures by field: each is within `APART` of another one of its field."""
+    """Return the indices of exposures by field: each is within `APART` of another exposure in its field."""
     left, found = list(range(len(headers))), []
     while left:
         field = [left.pop(0)]
@@ -55,7 +55,7 @@ def fields(headers: Sequence[Mapping]) -> list[list[int]]:
 
 
 def separation(one: Mapping, other: Mapping) -> float:
-    """Return how far two exposures point apart, arcsec, moving targets in their own frame; inf for two of these."""
+    """Return the angle between two pointings, arcsec, in the frame of a moving target; inf for two moving targets."""
     if "MOVING" in (one.get("TARGTYPE"), other.get("TARGTYPE")):
         return math.hypot(*place(one, other)) if _target(one) == _target(other) else math.inf
     places = [math.radians(value) for value in (*_pointing(one), *_pointing(other))]
@@ -63,7 +63,7 @@ def separation(one: Mapping, other: Mapping) -> float:
 
 
 def place(header: Mapping, first: Mapping) -> tuple[float, float]:
-    """Return where an exposure points, arcsec east and north of another one; of a moving target in its own frame."""
+    """Return a pointing, arcsec east and north of another exposure; in the frame of a moving target."""
     if "MOVING" in (header.get("TARGTYPE"), first.get("TARGTYPE")):
         (a, b), (c, d) = _offset(header), _offset(first)
         return a - c, b - d
@@ -79,7 +79,7 @@ def name(headers: Sequence[Mapping], field: Sequence[int]) -> str:
 
 
 def _by_pointing(headers: Sequence[Mapping]) -> list[bool]:
-    """Return which exposures are background, where no header says so: another field whose name or offset tells it."""
+    """Return the background exposures if no header marks them: a different field with a telling name or offset."""
     found = fields(headers)
     told = [field for field in found if all(_is_told(headers[index], headers) for index in field)]
     if len(found) <= 1:
@@ -90,14 +90,14 @@ def _by_pointing(headers: Sequence[Mapping]) -> list[bool]:
         away = f"{far:.0f} arcsec" if math.isfinite(far) else "an unknown distance"
         raise PlanError(
             f"the exposures point at {len(found)} fields, up to {away} apart, and no header says which are background: "
-            f"{names}. Say it with --background OBSERVATION, or '--background none' where all are of the source; "
-            "--obs takes some observations only.", fields=found,
+            f"{names}. Use --background OBSERVATION, or '--background none' if all show the source; "
+            "--obs selects observations.", fields=found,
         )  # fmt: skip
     return [any(index in field for field in told) for index in range(len(headers))]
 
 
 def _is_told(header: Mapping, headers: Sequence[Mapping]) -> bool:
-    """Return whether an exposure is named as background, or looks beside a target that others look at."""
+    """Return whether an exposure is named as background, or points next to a target that others observe."""
     words = " ".join(str(header.get(key, "")) for key in ("TARGPROP", "TARGNAME", "OBSLABEL")).replace("_", " ")
     if _WORDS.search(words):
         return True
@@ -116,7 +116,7 @@ def _pointing(header: Mapping) -> tuple[float, float]:
 
 
 def _offset(header: Mapping) -> tuple[float, float]:
-    """Return how far an exposure points from its target at its time, arcsec east and north; 0 where it is not told."""
+    """Return the offset of an exposure from its target, arcsec east and north; 0 if it is not given."""
     ra, dec = _pointing(header)
     target = float(header.get("TARG_RA", math.nan)), float(header.get("TARG_DEC", math.nan))
     east = ((ra - target[0] + 180) % 360 - 180) * math.cos(math.radians(dec))

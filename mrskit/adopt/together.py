@@ -1,4 +1,4 @@
-"""Whether exposures go together: marks of background, fields that do not overlap, cubes beyond the memory."""
+"""Whether exposures fit together: background marks, fields that do not overlap, cubes larger than the memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OVERLAP = 8.0  # arcsec: fields further apart have nothing in common
 
 
 def look(exposures: Sequence[tuple[Found, str]], adopted: Mapping[str, AdoptedFile]) -> tuple[list[str], list[str]]:
-    """Return what speaks against a reduction, and what is to be said; ``adopted`` are files whose role was decided."""
+    """Return the problems that prevent a reduction, and warnings; ``adopted`` are files with a known role."""
     source, background = ([item for item, role in exposures if role == name] for name in ("source", "background"))
     both = sorted({item.stem for item in source} & {item.stem for item in background})
     problems = [f"{name} is in Source and in Background: remove one" for name in both]
@@ -33,9 +33,9 @@ def look(exposures: Sequence[tuple[Found, str]], adopted: Mapping[str, AdoptedFi
         size = f"{setting}: the source exposures span {width:.0f} x {height:.0f} arcsec"
         if needed > free:
             problems.append(f"{size}, and their cube would need {needed / 1e9:.0f} GB of memory; {free / 1e9:.0f} GB "
-                            "are free. Take out those of another field, or move them to Background.")  # fmt: skip
+                            "are free. Remove the exposures of other fields, or move them to Background.")  # fmt: skip
         elif far > _OVERLAP:
-            notes.append(f"{size}; some lie {far:.0f} arcsec from the others and overlap with none")
+            notes.append(f"{size}; some exposures are {far:.0f} arcsec from the others, without overlap")
     return problems, notes
 
 
@@ -47,7 +47,7 @@ def _by_setting(items: Sequence[Found]) -> dict[str, list[Found]]:
 
 
 def _marked(source: Sequence[Found], background: Sequence[Found], adopted: Mapping[str, AdoptedFile]) -> list[str]:
-    """Say which exposures are marked as background and lie among the science, where others are not marked."""
+    """Report exposures that are marked as background but are in Source, if others are not marked."""
     others = [item for item in (*source, *background) if not item.header.get("BKGDTARG")]
     problems = []
     for item in source:
@@ -55,28 +55,28 @@ def _marked(source: Sequence[Found], background: Sequence[Found], adopted: Mappi
         if item.header.get("BKGDTARG") and others and not (decided and decided.role == "source"):
             far = max(roles.separation(item.header, other.header) for other in others)
             problems.append(f"{item.name} is marked as background (BKGDTARG), {far:.0f} arcsec away from the others, "
-                            "and lies in Source: move it to Background")  # fmt: skip
+                            "and is in Source: move it to Background")  # fmt: skip
     return problems
 
 
 def _on_source(source: Sequence[Found], background: Sequence[Found]) -> list[str]:
-    """Say which background exposures look at the source: they would subtract it from itself."""
+    """Report background exposures that point at the source: they would subtract the source from itself."""
     close = [(item, min(roles.separation(item.header, other.header) for other in source))
              for item in background if source and not item.header.get("BKGDTARG")
              and {"RA_REF"} <= set(item.header)]  # fmt: skip
-    return [f"{item.name} lies in Background and points {far:.1f} arcsec from an exposure of the source: its "
-            "background would hold the source. Move it to Source"
+    return [f"{item.name} is in Background and points {far:.1f} arcsec from an exposure of the source: its "
+            "background would contain the source. Move it to Source"
             for item, far in close if far < _OVERLAP / 2]  # fmt: skip
 
 
 def _lengths(items: Sequence[Found]) -> list[str]:
     short = [item.name for item in items if item.kind == "uncal" and int(item.header.get("NGROUPS", 2)) == 1]
     text = "has one group" if len(short) == 1 else f"and {len(short) - 1} more have one group"
-    return [f"{short[0]} {text}: a count rate needs two, its rates are no slopes"] if short else []
+    return [f"{short[0]} {text}: a count rate needs two groups, so these rates are not slopes"] if short else []
 
 
 def _without_background(source: Sequence[Found], background: Sequence[Found]) -> list[str]:
-    """Say which settings have no background although others have, and where some parts of an exposure are missing."""
+    """Report settings without background although others have one, and missing segments of exposures."""
     without = _by_setting(source).keys() - _by_setting(background).keys() if background else set()
     segments = Counter(item.stem.partition("-seg")[0] for item in source if "-seg" in item.stem)
     total = {item.stem.partition("-seg")[0]: int(item.header.get("EXSEGTOT", 1)) for item in source}

@@ -1,1 +1,1 @@
-"""What this computer and a workspace have and lack for the course, each with what mends it."""
+"""Checks of this computer and a workspace for the course, each with a remedy."""

@@ -1,4 +1,4 @@
-"""Everything that is looked at before the course begins; nothing is changed by looking."""
+"""All checks before the course begins; they change nothing."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from mrskit.workspace import Workspace
 
 
 def of_lesson(space: Workspace) -> tuple[Finding, ...]:
-    """Return what the lessons need on this computer and of a workspace, as its data are."""
+    """Return the findings on this computer and a workspace for the lessons, with its present data."""
     card = space.card()
     profile = card.profile or ("program" if card.is_real else "quick")
     return (*_needed(space, profile), *data.raw_files(space), data.crds(space))
 
 
 def of_computer(root: Path, profile: str = "quick") -> tuple[Finding, ...]:
-    """Return all that there is to say about this computer and a workspace, which need not exist, for a profile."""
+    """Return all findings on this computer and a workspace, which need not exist, for a profile."""
     plan.profile(profile)
     space = Workspace(root.resolve())
     return (

@@ -78,26 +78,28 @@ def full_memory(profile: str) -> Finding:
 
 
 def disk(space: Workspace, profile: str) -> Finding:
-    """Return whether the disk has room for what the demo is going to write."""
+    """Return whether the disk has enough space for the demo."""
     made = any(space.stage("source", "stage3").glob("*_s3d.fits"))
     needed = (room.LESSONS + (0 if made else room.of_demo(profile))) / 1e9
     folder = next(path for path in (space.root, *space.root.parents) if path.is_dir())
     free = shutil.disk_usage(folder).free / 1e9
     return Finding("disk", f"{free:.1f} GB free in {folder}", f"{needed:.1f} GB to be written", free >= needed,
-                   "Free some space, or name a workspace on another disk: mrskit start --workspace FOLDER")  # fmt: skip
+                   "Free some space, or use a workspace on another disk: mrskit start --workspace FOLDER")  # fmt: skip
 
 
 def cores() -> Finding:
-    """Return how many cores there are; with one everything works, one exposure at a time."""
+    """Return the number of cores; with one core, the exposures are processed one at a time."""
     count = psutil.cpu_count() or 1
-    return Finding("cores", str(count), "2 or more", count > 1, "One works too; it takes twice the time.")
+    return Finding(
+        "cores", str(count), "2 or more", count > 1, "One core also works; the demo then takes twice as long."
+    )
 
 
 def viewers() -> Iterator[Finding]:
     """Give whether the viewers that are not part of the kit are installed."""
     ds9 = shutil.which("ds9")
     yield Finding("SAOImage DS9", ds9 or "not installed", "wanted by 'mrskit view --ds9'", ds9 is not None,
-                  "Install saods9 (Debian, Ubuntu), or https://ds9.si.edu; all lessons work without.")  # fmt: skip
+                  "Install saods9 (Debian, Ubuntu), or https://ds9.si.edu; all lessons work without it.")  # fmt: skip
     jdaviz = importlib.util.find_spec("jdaviz") is not None
     found = importlib.metadata.version("jdaviz") if jdaviz else "not installed"
     yield Finding("jdaviz", found, "wanted by 'mrskit view --jdaviz'", jdaviz,
@@ -119,7 +121,7 @@ def solutions() -> Finding:
     """Return whether the solutions are shipped, which learners may compare with after success."""
     count = len(list((lessons_folder() / "source").glob("*.py")))
     return Finding("solutions for comparison", f"{count} lessons", "the sources of six lessons", count > 0,
-                   "Not shipped with this installation; lessons work without.")  # fmt: skip
+                   "Not shipped with this installation; lessons work without them.")  # fmt: skip
 
 
 def _package(name: str, wanted: SpecifierSet) -> Finding:

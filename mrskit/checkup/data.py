@@ -52,7 +52,7 @@ def raw_counts(space: Workspace) -> Iterator[Finding]:
 
 
 def crds(workspace: Workspace) -> Finding:
-    """Return whether CRDS will find reference files: the workspace's own, else what the environment names."""
+    """Return whether CRDS will find reference files: the workspace's own, else those of the environment."""
     card = workspace.card()
     pinned = card.crds
     named = card.own_references or (pinned.path if pinned else "")
@@ -115,7 +115,7 @@ def _raw_files(workspace: Workspace, role: str) -> Finding:
 
 
 def _expected_card(workspace: Workspace) -> Card:
-    """Return the card of a workspace; where it says nothing of its data, with what the default demo makes."""
+    """Return the card of a workspace; if it does not describe its data, add those of the default demo."""
     from mrskit.lessons import demo
 
     card = workspace.card() if workspace.has_card else Card(dithers=demo.DITHERS, profile="quick")

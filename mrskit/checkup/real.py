@@ -1,4 +1,4 @@
-"""A report on a workspace of real data that a user can send: what the files are, and what the course made of them."""
+"""A report on a workspace of real data that a user can send: its files and their results in the course."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-Grades in the form that learning platforms take back: tables, and feedback under the names that they have given.
+Grades in the form that learning platforms import: tables, and feedback under the platforms' file names.
 
 'docs/grading.md' names the places in the sources of Canvas and Moodle that these forms follow. Ids that a platform
 matches by are digits, else they are refused; every other text that could be a formula gets an apostrophe.
@@ -42,14 +42,14 @@ def write(
     platform: str, grades: Sequence[StudentGrade], out: Path, read_as: Mapping[str, str]
 ) -> tuple[list[Path], list[str]]:
     """
-    Write grades and feedback for a platform; return the files, and what the instructor should know of them.
+    Write grades and feedback for a platform; return the files, and notes for the instructor.
 
     ``platform`` is canvas, moodle, nbgrader, or csv, for which the gradebook serves; ``read_as`` is the layout by which
     each path was read: where that is not Moodle's a student may have imitated it.
 
-    GradingError if the number of somebody on the platform is missing, no number, or that of somebody else.
+    GradingError if a student's number on the platform is missing, invalid, or used twice.
     """
-    told = [f"{item.lesson}: {grade.student} gets no grade there, as the grader failed" for grade in grades
+    told = [f"{item.lesson}: {grade.student} gets no grade, because the grader failed" for grade in grades
             for item in grade.lessons if item.unknown]  # fmt: skip
     written = {"canvas": _canvas, "moodle": _moodle, "nbgrader": _nbgrader, "csv": lambda *_: [out / "gradebook.csv"]}
     return written[platform](grades, out / FOLDER, told, read_as), told
@@ -76,7 +76,7 @@ def _canvas(grades: Sequence[StudentGrade], out: Path, told: list[str], _: Mappi
             elif item.path:
                 without.append(grade.student)
         paths += _zip(out / f"canvas-{lesson}-feedback.zip", entries)
-        told += [f"{lesson}: no feedback for {', '.join(without)}; Canvas takes it back under the name of a notebook "
+        told += [f"{lesson}: no feedback for {', '.join(without)}; Canvas only accepts it under the name of a notebook "
                  "that was downloaded (name_id_id_file.ipynb)"] if without else []  # fmt: skip
     return paths
 
@@ -143,7 +143,7 @@ def _score(item: LessonGrade) -> str:
 
 
 def _ids(found: Mapping[str, str], column: str) -> dict[str, str]:
-    """Return the numbers of students on a platform, which are whole and different."""
+    """Return the numbers of students on a platform; all must be different integers."""
     owners: dict[int, str] = {}
     if missing := ", ".join(student for student, text in found.items() if not text.strip()):
         raise GradingError(f"no {column} of {missing}, by which the platform knows people: add it to the roster")
@@ -156,7 +156,7 @@ def _ids(found: Mapping[str, str], column: str) -> dict[str, str]:
 
 
 def _said(item: LessonGrade, exercise: str, message: str) -> str:
-    """Return what is said of an exercise, or of the lesson as a whole: the instructor's words behind the judge's."""
+    """Return the comment on an exercise or a lesson: the judge's message, then the instructor's."""
     by_hand = (f"Adjusted by your instructor: {change.points}. {change.comment}".strip()
                for change in item.adjusted if change.exercise == exercise)  # fmt: skip
     return "\n".join(filter(None, (message, *by_hand)))
@@ -169,7 +169,7 @@ def _comment(item: LessonGrade) -> str:
 
 
 def _as_notebook(grade: StudentGrade) -> str:
-    """Return the feedback as a notebook that is plain text: nothing in it is run, and nothing drawn."""
+    """Return the feedback as a notebook of plain text, without code and figures."""
     lines = [f"Feedback for {grade.student}: {number(grade.score)} of {number(grade.most)} points", grade.note]
     for item in grade.lessons:
         lines += ["", f"{item.lesson or item.path}: {number(item.score)} of {number(item.most)} points, {item.status}",
@@ -181,13 +181,13 @@ def _as_notebook(grade: StudentGrade) -> str:
 
 
 def _harmless(name: str) -> str:
-    """Return a name without what leads elsewhere or cannot be seen."""
+    """Return a name without path parts and invisible characters."""
     kept = (" " if letter in '/\\:*?"<>|' or unicodedata.category(letter)[0] == "C" else letter for letter in name)
     return "".join(kept).lstrip(" .~")
 
 
 def _zip(path: Path, entries: Mapping[str, str]) -> list[Path]:
-    """Write a zip with texts under names, the same bytes for the same texts; none where there are none."""
+    """Write a zip with named texts, the same bytes for the same texts; no zip without texts."""
     if not entries:
         return []
     with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:

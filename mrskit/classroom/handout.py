@@ -1,4 +1,4 @@
-"""What learners get of a key: the data, without the truth and without what makes the truth again."""
+"""The learners' part of a key: the data, without the truth and without anything that reveals it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
     """Copy the data of a key into a new workspace, ``products`` with those of the pipeline, and return it."""
     out = Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise GradingError(f"{out} holds something already; expected a new folder. Choose another one.", path=out)
+        raise GradingError(f"{out} is not empty; expected a new folder. Choose a different folder.", path=out)
     files = _files(key.workspace, products)
     for path in files:
         _check_header(path, _TELLING[: 1 if key.practice else 2])
@@ -49,6 +49,6 @@ def _check_header(path: Path, telling: Sequence[str]) -> None:
     header = fits.getheader(path) if path.suffix == ".fits" else ()
     for name in telling:
         if name in header:
-            raise GradingError(f"{path}: its header has {name}, which tells the seed of the simulation, or whether a "
+            raise GradingError(f"{path}: its header has {name}, which reveals the seed of the simulation, or whether a "
                                "guess is right: anybody can make the truth. Make new data with this version: 'mrskit "
                                "demo --workspace work/key --seed random'.", path=path)  # fmt: skip

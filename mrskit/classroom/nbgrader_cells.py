@@ -1,5 +1,5 @@
 """
-What the hidden cells of a lesson in nbgrader call: the data of the key for the notebook, and the judge for its answers.
+Functions for the hidden cells of a lesson in nbgrader: the key's data for the notebook, and the judge for answers.
 
 They run in the kernel of 'nbgrader autograde', which has no sandbox: a student's code there can read whatever the
 instructor can read, the key too. 'mrskit grade' with scripts/nbgrader_scores.py behind it runs it in the sandbox.
@@ -67,7 +67,7 @@ def begin(lesson: str) -> str:
 
 def points(name: str, most: float) -> float:
     """
-    Return the points that an exercise has earned, which nbgrader reads as partial credit; AssertionError if none.
+    Return the points for an exercise, which nbgrader reads as partial credit; AssertionError for no points.
 
     Where the grader itself fails the kernel ends: nbgrader reports the notebook as failed, and nobody gets a zero.
     """
@@ -94,7 +94,7 @@ def _keep(message: dict) -> dict:
 
 
 def _give_up(reason: str) -> NoReturn:
-    """End the kernel, and say why where the instructor sees it."""
+    """End the kernel with a message for the instructor."""
     terminal = getattr(sys.stderr, "_original_stdstream_copy", None) or 2  # ipykernel has put a pipe in its place
     os.write(terminal, f"mrskit: this notebook could not be graded: {reason}\n".encode(errors="replace"))
     os._exit(1)

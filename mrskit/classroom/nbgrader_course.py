@@ -51,7 +51,7 @@ def make_course(out: Path, lessons: Iterable[str] = (), rules: Rules | None = No
     """
     rules = rules or Rules()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise GradingError(f"{out} holds something already; expected a new folder. Choose another one.", path=out)
+        raise GradingError(f"{out} is not empty; expected a new folder. Choose a different folder.", path=out)
     chosen = list(dict.fromkeys(map(index.lesson_name, lessons))) or rules.lessons or index.lessons()
     notebooks = {name: source(name, rules) for name in chosen}
     write_text(out / "nbgrader_config.py", _CONFIG)
@@ -63,7 +63,7 @@ def make_course(out: Path, lessons: Iterable[str] = (), rules: Rules | None = No
 
 
 def source(lesson: str, rules: Rules) -> NotebookNode:
-    """Return a lesson as a source notebook of nbgrader: with solutions, and a test cell behind each answer."""
+    """Return a lesson as a source notebook for nbgrader, with solutions and a test cell after each answer."""
     notebook, cells = build.marked(lesson), []
     for cell in notebook.cells:
         cells.append(cell)
@@ -72,7 +72,9 @@ def source(lesson: str, rules: Rules) -> NotebookNode:
             continue
         if "parameters" in cell.metadata.get("tags", []):
             code = _START.format(parameters=cell.source, lesson=lesson)
-            cells.append(_test(f"start-{lesson}", 0, "# When this is graded, the instructor's data stand here.", code))
+            cells.append(
+                _test(f"start-{lesson}", 0, "# When this is graded, the instructor's data are loaded here.", code)
+            )
         elif name is None:
             cell.metadata["nbgrader"] = _metadata(f"lesson-{cell.id}", locked=True)
         else:

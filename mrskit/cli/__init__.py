@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-COMMANDS = {  # under the headings of 'mrskit --help': one for each reader
+COMMANDS = {  # the headings of 'mrskit --help', one for each kind of reader
     "Learn": (learner.start, learner.check, learner.watch, learner.reset, learner.doctor, course.list_exercises),
     "Data and pipeline": (fetching.adopt, fetching.fetch, data.references, data.simulate, data.env, data.reduce,
                           data.script, view.view, spectra.lines),
@@ -48,11 +48,11 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """What holds for the program as a whole."""
+    """Apply options of the program as a whole."""
 
 
 def main() -> None:
-    """Run the command line; a deliberate error is shown as its message alone, with exit code 1."""
+    """Run the command line; for a deliberate error, print only its message and return exit code 1."""
     try:
         app()
     except MrskitError as error:

@@ -22,16 +22,18 @@ def demo(
     workspace: WorkspaceOption = Path("work/demo"),
     seed: Seed = "",
     bands: Annotated[
-        str, typer.Option(help="More settings with all their exposures: 'all', or e.g. 12/LONG,34/SHORT.")
+        str, typer.Option(help="Additional settings with all their exposures: 'all', or e.g. 12/LONG,34/SHORT.")
     ] = "",
     profile: Annotated[str, typer.Option(help="quick (10 groups) or program (40 groups x 2, as observed).")] = "quick",
-    fresh: Annotated[bool, typer.Option("--fresh", help="Run all lessons, also those with nothing changed.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Run all lessons, including those that have not changed.")
+    ] = False,
 ) -> None:
     """
-    Make the simulated data, run the six lessons in their solved form, write scorecard and report.
+    Make the simulated data, run the six solved lessons, and write the scorecard and the report.
 
-    What is there and unchanged is not made again. With --bands all, the 36 exposures of the program are simulated and
-    reduced, one setting after the other, so that lesson 06 shows all twelve bands.
+    Unchanged products are not made again. With --bands all, all 36 exposures of the program are simulated and reduced,
+    one setting after the other. Lesson 06 then shows all twelve bands.
 
     Example: mrskit demo --workspace work/demo --bands 12/MEDIUM,34/SHORT
     """
@@ -66,11 +68,11 @@ def run(
     workspace: WorkspaceOption = Path("work/demo"),
     solved: Annotated[bool, typer.Option("--solved", help="Run the solved form.")] = False,
     parameter: Annotated[
-        list[str] | None, typer.Option("--parameter", "-p", help="NAME=VALUE, repeatable; VALUE as JSON or text.")
+        list[str] | None, typer.Option("--parameter", "-p", help="NAME=VALUE, repeatable; VALUE is JSON or text.")
     ] = None,
 ) -> None:
     """
-    Run one lesson on a workspace through papermill; unknown parameters and values are refused.
+    Run one lesson on a workspace with papermill. Unknown parameters and values are rejected.
 
     Example: mrskit run 03 --workspace work/demo -p use_ch=12
     """
@@ -95,7 +97,7 @@ def run(
             parameters[name] = text
     if strange:
         raise LessonError(
-            f"{' '.join(strange)!r} behind the lesson: expected options only, for example -p use_band=SHORT"
+            f"{' '.join(strange)!r} after the lesson: expected only options, for example -p use_band=SHORT"
         )
     refuse_own(workspace)
     if not solved:
@@ -125,18 +127,19 @@ def list_exercises(as_json: AsJson = False) -> None:
 
 def build(
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; fail if a notebook is out of date or an exercise unsound.")
+        bool, typer.Option("--check", help="Write nothing; fail if a notebook is out of date or an exercise is faulty.")
     ] = False,
     workspace: Annotated[
-        Path | None, typer.Option("--workspace", "-w", help="With --check: a solved workspace to test exercises on.")
+        Path | None,
+        typer.Option("--workspace", "-w", help="With --check: a solved workspace on which to test the exercises."),
     ] = None,
 ) -> None:
     """
-    Make the student notebooks in lessons/ from their sources in lessons/source/.
+    Make the student notebooks in lessons/ from the sources in lessons/source/.
 
-    With --check it says what is wrong with the course: notebooks out of date, lines of solutions in them, exercises
-    without hint, unit or points. With a solved workspace too: the solutions must earn all points, changed ones less,
-    the notebooks as they are shipped none, and no expected number may stand in them.
+    With --check, the command lists the faults of the course: outdated notebooks, notebooks that contain solutions, and
+    exercises without a hint, unit or points. With a solved workspace, it also tests the points: solutions must earn all
+    points, modified solutions fewer, and the student notebooks none. No notebook may contain an expected number.
 
     Example: mrskit build --check --workspace work/demo
     """
@@ -168,7 +171,7 @@ def _course_problems(folder: Path, workspace: Path | None) -> list[str]:
 
 
 def _phase_table(clock: Clock) -> Table:
-    table = table_of("phase", ">seconds", ">pipeline, summed s", ">peak of a worker, GB", title="Where the time went",
+    table = table_of("phase", ">seconds", ">pipeline, summed s", ">peak of a worker, GB", title="Time spent",
                      box=None, pad_edge=False, title_justify="left")  # fmt: skip
     for phase in clock.phases:
         memory = f"{phase.peak_memory / 1e9:.2f}" if phase.peak_memory else "-"

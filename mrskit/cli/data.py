@@ -21,7 +21,7 @@ References = Annotated[
     Path | None, typer.Option("--references", help="Folder of the reference cache (default: the user's cache folder).")
 ]
 Seed = Annotated[
-    str, typer.Option("--seed", help="A number, or 'random' for a key (default: that of the workspace, else 2732).")
+    str, typer.Option("--seed", help="A number, or 'random' for a key (default: the seed of the workspace, or 2732).")
 ]
 
 
@@ -29,23 +29,27 @@ def references(
     settings: Settings = "12:SHORT",
     out: Annotated[Path | None, typer.Option(help="Folder to write (default: the user's cache folder).")] = None,
     geometry: Annotated[
-        Path | None, typer.Option(help="Folder with flight distortion and specwcs files to use instead of our own.")
+        Path | None,
+        typer.Option(help="Folder with flight distortion and specwcs files to use instead of the kit's files."),
     ] = None,
     real: Annotated[
-        Path | None, typer.Option(help="Workspace of real data: see what CRDS has for it, fetch the rest, pin it.")
+        Path | None,
+        typer.Option(help="Workspace of real data: find its references in CRDS, fetch the missing ones, pin them."),
     ] = None,
     crds_cache: Annotated[
         Path | None, typer.Option("--cache", help="With --real: folder of the CRDS cache (default: CRDS_PATH, ~/crds).")
     ] = None,
     context: Annotated[str, typer.Option(help="With --real: CRDS context, e.g. jwst_1464.pmap.")] = "",
-    offline: Annotated[bool, typer.Option("--offline", help="With --real: ask no server, use what is here.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="With --real: contact no server, use only local files.")
+    ] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="With --real: fetch nothing, only say what is missing.")
+        bool, typer.Option("--check", help="With --real: fetch nothing, only list the missing files.")
     ] = False,
     quiet: Quiet = False,
 ) -> None:
     """
-    Build the reference cache that the pipeline reads instead of the one at STScI; or, with --real, use the real one.
+    Build the kit's reference cache, which replaces the one from STScI; with --real, use the files from STScI.
 
     Example: mrskit references --settings 12:SHORT,34:SHORT
 
@@ -62,7 +66,7 @@ def references(
 
 
 def _real_references(root: Path, folder: Path | None, context: str, offline: bool, check: bool, quiet: bool) -> None:
-    """Say what a workspace of real data needs, fetch what is missing unless it is only checked, and pin it."""
+    """List the references that a workspace of real data needs, fetch missing ones (unless ``--check``) and pin them."""
     from mrskit.pipeline.reference_needs import asked
     from mrskit.references import fetch, needs
     from mrskit.workspace import open_workspace
@@ -71,8 +75,8 @@ def _real_references(root: Path, folder: Path | None, context: str, offline: boo
     fetch.configure(folder, context, offline)
     found = needs.survey(space, asked)
     here = len(found.references) - len(found.missing)
-    console.print(f"Context {found.context} in {found.folder}, for {found.exposures} kinds of exposures", markup=False)
-    console.print(f"{here} of {len(found.references)} references are here", markup=False)
+    console.print(f"Context {found.context} in {found.folder}, for {found.exposures} types of exposure", markup=False)
+    console.print(f"{here} of {len(found.references)} references are available", markup=False)
     for item in found.missing:
         console.print(f"missing: {item.kind:16s} {item.name}  {item.size / 1e6:.0f} MB", markup=False)
     for line in fetch.remarks(found):
@@ -85,17 +89,17 @@ def _real_references(root: Path, folder: Path | None, context: str, offline: boo
 
 
 def _say_what_the_rules_lack(found: Survey) -> None:
-    """Say for which types the context names no file though steps read them: fetching cannot add these."""
+    """Report reference types that steps read but the context does not provide: fetching cannot add these."""
     for item in found.not_found:
         console.print(f"not found: {item.kind:14s} {item.why}", markup=False)
     if found.without_rule:
         named = [kind for kind in found.without_rule if not kind.startswith("pars-")]
         count = len(found.without_rule) - len(named)
         named += [f"{count} types of parameter files"] if count else []
-        console.print(f"Not known to this context: {', '.join(named)}", markup=False)
+        console.print(f"Unknown to this context: {', '.join(named)}", markup=False)
     if found.not_found:
-        console.print(f"A step that reads {', '.join(dict.fromkeys(item.kind for item in found.not_found))} stops. "
-                      "Name another context with --context.", markup=False)  # fmt: skip
+        console.print(f"Steps that read {', '.join(dict.fromkeys(item.kind for item in found.not_found))} will stop. "
+                      "Choose a different context with --context.", markup=False)  # fmt: skip
 
 
 def simulate(
@@ -105,18 +109,21 @@ def simulate(
     seed: Seed = "",
     references: References = None,
     perfect: Annotated[
-        bool, typer.Option("--perfect", help="References equal the simulated instrument: no calibration errors.")
+        bool,
+        typer.Option(
+            "--perfect", help="Use references that match the simulated instrument exactly: no calibration errors."
+        ),
     ] = False,
     imperfection: Annotated[
         list[str] | None, typer.Option(metavar="NAME=SCALE", help="Scale of an imperfection, 0 to 2; repeatable.")
     ] = None,
     program: Annotated[
-        Path | None, typer.Option(help="Another program, described as in data_manifest/program_2732.toml.")
+        Path | None, typer.Option(help="A different program, described as in data_manifest/program_2732.toml.")
     ] = None,
     quiet: Quiet = False,
 ) -> None:
     """
-    Write simulated raw exposures (uncal) with known truth into a workspace.
+    Write simulated raw exposures (uncal) with known truth to a workspace.
 
     Example: mrskit simulate --settings 12:SHORT --profile quick --out work/mine
     """
@@ -139,12 +146,12 @@ def simulate(
 
 
 def env(
-    workspace: Annotated[Path | None, typer.Option(help="Workspace whose references are meant.")] = None,
+    workspace: Annotated[Path | None, typer.Option(help="Workspace whose references are to be used.")] = None,
     references: References = None,
     as_json: AsJson = False,
 ) -> None:
     """
-    Print the export lines that make any other program use our references.
+    Print the export lines that make other programs use the kit's references.
 
     Example: eval "$(mrskit env --workspace work/demo)"
     """
@@ -169,20 +176,22 @@ def reduce(
     settings: Annotated[str, typer.Option(help="Settings to reduce (default: all that have raw files).")] = "",
     references: Annotated[
         Path | None,
-        typer.Option(help="Folder of our own references (default: what workspace.json names; real data: CRDS_PATH)."),
+        typer.Option(
+            help="Folder of the kit's references (default: the folder in workspace.json; real data: CRDS_PATH)."
+        ),
     ] = None,
     pixel_background: Annotated[bool, typer.Option(help="Subtract background exposures in stage 2.")] = False,
     master_background: Annotated[bool, typer.Option(help="Subtract the master background in stage 3.")] = True,
-    stock: Annotated[bool, typer.Option("--stock", help="No acceleration: the pipeline's own code alone.")] = False,
+    stock: Annotated[bool, typer.Option("--stock", help="No acceleration: run only the pipeline's own code.")] = False,
     changes: Annotated[
-        list[str] | None, typer.Option("--set", help="STEP.PARAMETER=VALUE of the pipeline, checked; may be repeated.")
+        list[str] | None, typer.Option("--set", help="STEP.PARAMETER=VALUE for the pipeline; repeatable.")
     ] = None,
     scheduler: Scheduler = "local",
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """
-    Run stages 1, 2 and 3 of the jwst pipeline on a workspace; what has not changed is not done again.
+    Run stages 1, 2 and 3 of the jwst pipeline on a workspace. Unchanged products are not made again.
 
     Example: mrskit reduce work/mine --pixel-background --no-master-background
 
@@ -221,7 +230,7 @@ def script(
     out: Annotated[Path, typer.Option(help="File to write.")] = Path("reduction.py"),
 ) -> None:
     """
-    Write the reduction of a workspace as a plain script of jwst pipeline calls, to read, change and run.
+    Write the reduction of a workspace as a Python script of jwst pipeline calls that you can read, change and run.
 
     Example: mrskit script work/demo --out reduction.py
     """
@@ -231,6 +240,6 @@ def script(
 
     text = plain.write(open_workspace(workspace), out.name, f"{out.stem}_products")
     if out.exists() and out.read_text(encoding="utf-8") != text:
-        raise WorkspaceError(f"{out}: there is another file of this name. Give another one with --out.", path=out)
+        raise WorkspaceError(f"{out}: a different file of this name exists. Choose another name with --out.", path=out)
     write_text(out, text)
-    console.print(f"{out}: 'python {out}' makes the products again, in {out.stem}_products.", markup=False)
+    console.print(f"{out}: 'python {out}' makes the products again in {out.stem}_products.", markup=False)

@@ -1,4 +1,4 @@
-"""The commands that fill a workspace: fetch from the archives, adopt what somebody has already."""
+"""The commands that fill a workspace: fetch (from the archives) and adopt (from local files)."""
 
 from __future__ import annotations
 
@@ -19,19 +19,21 @@ if TYPE_CHECKING:
 
 
 def adopt(
-    folders: Annotated[list[Path], typer.Argument(help="Folders or files; folders in them are searched too.")],
-    out: Annotated[Path, typer.Option(help="Workspace to make, or to add to.")],
-    background: Annotated[str, typer.Option(help="Observations that are background, or 'none'.")] = "",
+    folders: Annotated[list[Path], typer.Argument(help="Folders or files; subfolders are searched too.")],
+    out: Annotated[Path, typer.Option(help="Workspace to make or to extend.")],
+    background: Annotated[str, typer.Option(help="Background observations, or 'none'.")] = "",
     obs: Annotated[str, typer.Option(help="Only these observations, e.g. 4,5 (default: all).")] = "",
-    program: Annotated[int | None, typer.Option(help="Number of the program, where there are several.")] = None,
-    copy: Annotated[bool, typer.Option("--copy", help="Copies in place of links.")] = False,
+    program: Annotated[
+        int | None, typer.Option(help="Program number, if the files come from several programs.")
+    ] = None,
+    copy: Annotated[bool, typer.Option("--copy", help="Make copies instead of links.")] = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """
-    Lay out MRS files that you have (uncal, rate, cal, s3d, x1d) as a workspace, by what their headers say.
+    Arrange your own MRS files (uncal, rate, cal, s3d, x1d) as a workspace, according to their headers.
 
-    Your files stay as they are: the workspace gets hard links, across disks symbolic links; gz files are unpacked.
+    Your files stay unchanged. The workspace contains hard links, or symbolic links across disks; gz files are unpacked.
 
     Example: mrskit adopt mastDownload --out work/mine --dry-run
     """
@@ -39,7 +41,7 @@ def adopt(
 
     told = layout.plan(folders, out.resolve(), _backgrounds(background), _numbers(obs, "--obs"), program)
     table = table_of("role", "kind", "setting", "observation", "target", "file", box=None, pad_edge=False)
-    rows = [(item.role if item.new else f"{item.role}, there already", item.found.kind, item.found.setting,
+    rows = [(item.role if item.new else f"{item.role}, already there", item.found.kind, item.found.setting,
              str(item.found.observation), str(item.found.header.get("TARGNAME", "")), str(item.found.path))
             for item in told.placed]  # fmt: skip
     for row in rows:
@@ -63,22 +65,24 @@ def adopt(
 
 
 def fetch(
-    more: Annotated[list[int] | None, typer.Argument(help="Further observations, as in --obs 4 5.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Workspace to fill, made if it is not there.")] = None,
-    program: Annotated[int, typer.Option(help="Number of the JWST program; any with MRS exposures.")] = 2732,
-    obs: Annotated[str, typer.Option(help="Its observations, e.g. 4,5 (default for program 2732).")] = "",
-    background: Annotated[str, typer.Option(help="Those that are background, or 'none'; asked if nothing tells.")] = "",
-    bands: Annotated[str, typer.Option(help="Only these: 12:SHORT, SHORT, 1A ... (default: all).")] = "",
+    more: Annotated[list[int] | None, typer.Argument(help="Additional observations, as in --obs 4 5.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Workspace to fill; made if it does not exist.")] = None,
+    program: Annotated[int, typer.Option(help="Number of a JWST program with MRS exposures.")] = 2732,
+    obs: Annotated[str, typer.Option(help="Observations of the program, e.g. 4,5 (default for program 2732).")] = "",
+    background: Annotated[
+        str, typer.Option(help="Background observations, or 'none'; required if the headers do not mark them.")
+    ] = "",
+    bands: Annotated[str, typer.Option(help="Only these settings: 12:SHORT, SHORT, 1A ... (default: all).")] = "",
     spectra: Annotated[Path | None, typer.Option(help="Fetch the public spectra of VV 114 into this folder.")] = None,
-    connections: Annotated[int, typer.Option(min=1, max=4, help="Files at the same time.")] = 3,
+    connections: Annotated[int, typer.Option(min=1, max=4, help="Number of files to fetch at the same time.")] = 3,
     dry_run: DryRun = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """
-    Fetch the raw MRS exposures of a program from MAST into a workspace; what is here already is not asked for again.
+    Fetch the raw MRS exposures of a program from MAST into a workspace. Files that you already have are skipped.
 
-    Data that are not public need a token of MAST in the environment variable MAST_API_TOKEN.
+    For data that are not public, set the environment variable MAST_API_TOKEN to your MAST token.
 
     Example: mrskit fetch --program 2732 --obs 4 5 --bands SHORT --out work/real --dry-run
     """
@@ -88,10 +92,10 @@ def fetch(
     from mrskit.fetch.archive import Patience
 
     if out is None:
-        raise typer.BadParameter("a workspace is needed, e.g. --out work/real", param_hint="--out")
+        raise typer.BadParameter("no workspace given; expected e.g. --out work/real", param_hint="--out")
     numbers = _numbers(obs, "--obs") + list(more or ()) or ([4, 5] if program == 2732 else [])
     if not numbers:
-        raise typer.BadParameter("which observations of the program? e.g. --obs 1,2", param_hint="--obs")
+        raise typer.BadParameter("no observations given; expected e.g. --obs 1,2", param_hint="--obs")
     patience = Patience(connections=connections)
     prepared = raw.prepare(out, program, numbers, _settings(bands), _backgrounds(background), patience)
     if dry_run or not as_json:
@@ -110,7 +114,7 @@ def fetch(
 
 
 def _next(out: Path, told: Layout) -> str:
-    """Return the command that follows, with what stands in its way."""
+    """Return the next command, with the problem that would stop it."""
     from mrskit.references import context
     from mrskit.workspace import Workspace
 
@@ -141,11 +145,11 @@ def _numbers(text: str, option: str) -> list[int]:
     try:
         return [int(part) for part in text.replace(",", " ").split()]
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no list of numbers, e.g. 4,5", param_hint=option) from error
+        raise typer.BadParameter(f"{text!r} is not a list of numbers; expected e.g. 4,5", param_hint=option) from error
 
 
 def _settings(text: str) -> tuple[Setting, ...] | None:
-    """Return the detector settings of a list of settings, sub-bands or bands; None for all."""
+    """Return the detector settings for a list of settings, sub-bands or bands; None means all."""
     from mrskit.bands import SETTINGS, SUBBANDS, settings
 
     found: list[Setting] = []
@@ -157,7 +161,7 @@ def _settings(text: str) -> tuple[Setting, ...] | None:
 
 
 def _show(prepared: Prepared, as_json: bool) -> None:
-    """Print what will be done."""
+    """Print the planned transfer."""
     if as_json:
         return print_json(_as_json(prepared))
     table = table_of("role", "setting", ">dither", ">groups x ints", ">size, MB", ">here, MB", "to do", "name",
@@ -179,9 +183,9 @@ def _remarks(prepared: Prepared) -> Iterator[str]:
     if prepared.reconciled is not None:
         known = prepared.reconciled
         yield (f"Compared with the kit's list by header: {len(known.found)} found, {len(known.missing)} missing, "
-               f"{len(known.extra)} more; {len(known.renamed)} under another name than listed")  # fmt: skip
+               f"{len(known.extra)} extra; {len(known.renamed)} under a different name")  # fmt: skip
     if any(order.exposure.simulated for order in prepared.orders):
-        yield "Some of these files say in their headers that they are SIMULATED."
+        yield "According to their headers, some of these files are SIMULATED."
 
 
 def _as_json(prepared: Prepared) -> dict:
@@ -203,7 +207,7 @@ def _row(order: Order) -> dict:
 
 @contextmanager
 def _bars(prepared: Prepared, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """Give a callback that moves the progress bar of a file; one that does nothing if ``quiet``."""
+    """Return a callback that advances a file's progress bar; if ``quiet``, the callback does nothing."""
     if quiet:
         yield lambda name, have, total: None
         return

@@ -23,39 +23,42 @@ _WORDS = {"run": "Running notebooks", "judge": "Judging", "reports": "Writing re
 
 
 def grade(
-    submissions: Annotated[list[Path], typer.Argument(help="A folder, a zip, or notebooks that students handed in.")],
+    submissions: Annotated[
+        list[Path], typer.Argument(help="A folder, a zip file or notebooks that students handed in.")
+    ],
     key: Annotated[Path, typer.Option("--key", help="The instructor's solved workspace, with truth and rules.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder of the grades; what it holds already is not done again.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the grades; existing results in it are used again.")],
     scheduler: Scheduler = "local",
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Local workers at most.")] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Maximum number of local workers.")] = None,
     trust: Annotated[
-        bool, typer.Option("--trust", help="Run them also where nothing but accidents can be stopped.")
+        bool, typer.Option("--trust", help="Run notebooks even without a sandbox, protected only against accidents.")
     ] = False,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Run all notebooks again.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run all notebooks again, even unchanged ones.")] = False,
     export: Annotated[
         list[Platform] | None, typer.Option("--export", help="Write grades and feedback for a platform; repeatable.")
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     roster: Annotated[
-        Path | None, typer.Option("--roster", help="A table of all students (CSV); by default that of grading.toml.")
+        Path | None,
+        typer.Option("--roster", help="A table of all students (CSV); by default, the one named in grading.toml."),
     ] = None,
     layout: Annotated[
         str,
         typer.Option(
             "--layout",
-            help="How files are named: canvas, moodle, blackboard, brightspace, nbgrader, folders, assignments, flat, "
-            "or a pattern such as '{student}/{lesson}*'. By default it is recognised.",
+            help="Naming scheme of the files: canvas, moodle, blackboard, brightspace, nbgrader, folders, assignments, "
+            "flat, or a pattern such as '{student}/{lesson}*'. By default, the scheme is recognised.",
         ),
     ] = "",
-    only: Annotated[str, typer.Option("--only", help="Grade this student again; the grades of the others stay.")] = "",
+    only: Annotated[str, typer.Option("--only", help="Grade only this student again; all other grades stay.")] = "",
 ) -> None:
     """
-    Grade notebooks of students in a sandbox: gradebook, one report a student, one page of the class.
+    Grade student notebooks in a sandbox; write a gradebook, a report per student and a class page.
 
-    Interrupted, it goes on when it is started again. Where the key or the judge has changed, records are judged again
-    without running anything. Exit code 1 if the grader itself failed anywhere (those totals are incomplete), if a file
-    matches nobody, or if nothing of a hand-in could be read.
+    If the command was interrupted, start it again to continue. After a change of the key or the judge, recorded answers
+    are judged again, but no notebook is run. Exit code 1 if the grader itself failed anywhere (those totals are
+    incomplete), if a file matches no student, or if a submission could not be read at all.
 
     Example: mrskit grade handed-in/ --key work/key --out grades
     """
@@ -84,21 +87,26 @@ def grade(
     for student, reason in done.unwritten.items():
         errors.print(f"{student}: the feedback could not be written ({reason})", markup=False)
     if done.errors:
-        errors.print(f"The grader failed at {done.errors} exercises: {out / 'class.html'} says why.", markup=False)
+        errors.print(
+            f"The grader failed at {done.errors} exercises. For the reasons, see {out / 'class.html'}.", markup=False
+        )
     if done.lost:
-        errors.print(f"{done.lost} {out / 'intake.csv'} lists every file, and why.", markup=False)
+        errors.print(f"{done.lost} {out / 'intake.csv'} lists every file with the reason.", markup=False)
     if done.errors or done.unwritten or done.lost:
         raise typer.Exit(1)
 
 
 def release(
     out: Annotated[Path, typer.Argument(help="Folder to make.")],
-    form: Annotated[Form, typer.Option("--format", help="For which platform.")],
+    form: Annotated[Form, typer.Option("--format", help="Platform to release for.")],
     lessons: Annotated[list[str] | None, typer.Option("--lesson", help="01 ... 06; repeatable. Default: all.")] = None,
-    key: Annotated[Path | None, typer.Option("--key", help="Points and lessons of its grading.toml.")] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="Key whose grading.toml gives the points and lessons.")
+    ] = None,
 ) -> None:
     """
-    Make what a platform gives to students: for nbgrader a course folder. Nothing of a key is in it but points.
+    Make the files that a platform gives to students: for nbgrader, a course folder. It contains the points of a key,
+    but no answers.
 
     Example: mrskit release --format nbgrader course/
     """
@@ -113,11 +121,11 @@ def release(
 def key(
     workspace: Annotated[Path, typer.Argument(help="A solved workspace: 'mrskit demo -w work/key --seed random'.")],
     practice: Annotated[
-        bool, typer.Option("--practice", help="Take also data with a public or short seed; every report says so.")
+        bool, typer.Option("--practice", help="Accept data with a public or short seed; every report will mention it.")
     ] = False,
 ) -> None:
     """
-    Make a solved workspace the key of a course: write grading.toml with a new secret, and check that it solves all.
+    Turn a solved workspace into a course key: write grading.toml with a new secret, and check all answers.
 
     Example: mrskit key work/key
     """
@@ -126,7 +134,7 @@ def key(
     made, unsolved = make_key(workspace, practice)
     console.print(f"Rules: {made.root / 'grading.toml'} (keep it secret)", markup=False)
     for row in unsolved:
-        console.print(f"{row.id}: its own answer is {row.outcome}. {row.message}", markup=False)
+        console.print(f"{row.id}: the answer of the key is {row.outcome}. {row.message}", markup=False)
     if unsolved:
         console.print(f"Run 'mrskit demo --workspace {workspace}' to solve them.", markup=False)
         raise typer.Exit(1)
@@ -135,13 +143,13 @@ def key(
 
 def handout(
     key: Annotated[Path, typer.Argument(help="The instructor's workspace, with truth.")],
-    out: Annotated[Path, typer.Argument(help="Folder to make: what learners get.")],
+    out: Annotated[Path, typer.Argument(help="Folder to make for the learners.")],
     products: Annotated[
-        bool, typer.Option("--products", help="With the products, so that nobody has to run the pipeline.")
+        bool, typer.Option("--products", help="Include the products, so that nobody has to run the pipeline.")
     ] = False,
 ) -> None:
     """
-    Copy the data of a key for learners: without truth, answers and seed.
+    Copy the data of a key for learners, without truth, answers and seed.
 
     Example: mrskit handout work/class handout/
     """
@@ -154,11 +162,11 @@ def handout(
     if opened.practice:
         errors.print(PRACTICE, markup=False)
     console.print(f"For learners: {made.root}", markup=False)
-    console.print(f"They work on it with: mrskit start --data {out.name}", markup=False)
+    console.print(f"Learners start with: mrskit start --data {out.name}", markup=False)
 
 
 def _export(platforms: list[Platform], done: Summary, out: Path) -> list[Path]:
-    """Write what platforms take back; say on standard error what the instructor should know of it."""
+    """Write the files that platforms import; print warnings for the instructor on standard error."""
     if not platforms:
         return []
     from mrskit.classroom import exports
@@ -174,7 +182,7 @@ def _export(platforms: list[Platform], done: Summary, out: Path) -> list[Path]:
 
 @contextmanager
 def _announcing(quiet: bool) -> Iterator[Callable[[str, int], AbstractContextManager]]:
-    """Give the function that shows a bar for each phase."""
+    """Give the function that shows a progress bar for each phase."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

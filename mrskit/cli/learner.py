@@ -20,30 +20,32 @@ OwnWorkspace = Annotated[
 
 
 def start(
-    lesson: Annotated[str, typer.Argument(help="01 ... 06; by default where you were.")] = "",
+    lesson: Annotated[str, typer.Argument(help="01 ... 06; by default, the lesson where you stopped.")] = "",
     workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Your workspace.")] = Path("work/course"),
-    data: Annotated[Path, typer.Option(help="Workspace whose data are used; made if it is not there.")] = Path(
+    data: Annotated[Path, typer.Option(help="Workspace whose data are used; made if it does not exist.")] = Path(
         "work/demo"
     ),
-    browser: Annotated[bool, typer.Option(help="Open a browser; without, the address is printed.")] = True,
-    port: Annotated[int | None, typer.Option(help="Port of JupyterLab (default: the first free from 8888 on).")] = None,
+    browser: Annotated[bool, typer.Option(help="Open a browser, or only print the address.")] = True,
+    port: Annotated[
+        int | None, typer.Option(help="Port of JupyterLab (default: the first free port from 8888).")
+    ] = None,
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Make data and notebooks, but do not open JupyterLab.")
     ] = False,
     path: Annotated[
-        str, typer.Option(help="workshop: count the exercises of half a day alone; whole: all of them again.")
+        str, typer.Option(help="workshop: count only the exercises for half a day; whole: count all exercises.")
     ] = "",
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Put a new copy of the notebook in the place of yours, which is kept.")
+        bool, typer.Option("--fresh", help="Replace your notebook with a new copy; a backup of yours is kept.")
     ] = False,
 ) -> None:
     """
-    Open a lesson in JupyterLab: your own copy, with your own data, where you were.
+    Open your own copy of a lesson in JupyterLab, at the place where you stopped.
 
     The first time, the data are simulated and reduced (about 3 minutes, 1.5 GB in work/demo). Your notebooks and
-    answers are in work/course; nothing of yours is ever overwritten. Ctrl-C ends JupyterLab; what you saved stays.
+    answers are in work/course and are never overwritten. Ctrl-C stops JupyterLab; your saved work stays.
 
-    Exit codes: 0 JupyterLab was ended; 1 a mistake that the message explains.
+    Exit codes: 0 JupyterLab was stopped; 1 a mistake that the message explains.
 
     Example: mrskit start 02 --no-browser
     """
@@ -55,17 +57,17 @@ def start(
 
     wanted = lesson_name(lesson) if lesson else ""
     chosen = "" if path == "whole" else path
-    includes(chosen, "")  # or there is no such path
+    includes(chosen, "")  # raises if no such path exists
     if not (workspace / "Source" / "uncal").is_dir():
         if not course.has_data(data):
-            errors.print(f"The data of the course are made now, once: about 3 minutes, 1.5 GB in {data}.")
+            errors.print(f"The data for the course are now made, only once: about 3 minutes, 1.5 GB in {data}.")
             course.make_data(data, progress())
     space = course.make(workspace, data)
     if path:
         space.update_card(path=chosen)
     wanted = wanted or course.resume(space, look(space))
     if fresh and (mine := space.root / "Notebook" / f"{wanted}.ipynb").is_file():
-        console.print(f"Kept: {keep(space, mine)}", markup=False)
+        console.print(f"Backup: {keep(space, mine)}", markup=False)
     notebook = course.notebook(space, wanted, fresh)
     console.print(f"Your notebook: {notebook}", markup=False)
     if prepare:
@@ -77,24 +79,24 @@ def start(
         import webbrowser
 
         if not webbrowser.open(address):
-            console.print("No browser was found: open this address in one.")
+            console.print("No browser was found. Open this address in a browser.")
     if server.process is None:
-        console.print("JupyterLab was running already, and goes on.")
+        console.print("JupyterLab was already running and is still running.")
         return
-    console.print("Ctrl-C here ends it. In another terminal: mrskit check, mrskit watch")
+    console.print("Ctrl-C stops JupyterLab. In another terminal: mrskit check, mrskit watch")
     server.wait()
-    console.print(f"JupyterLab has ended. Your work is in {space.root}; go on with: mrskit start", markup=False)
+    console.print(f"JupyterLab has stopped. Your work is in {space.root}. To continue: mrskit start", markup=False)
 
 
 def check(
     notebook: Annotated[
-        Path | None, typer.Argument(help="A saved notebook; by default all lessons of the workspace.")
+        Path | None, typer.Argument(help="A saved notebook; by default, all lessons of the workspace.")
     ] = None,
     workspace: OwnWorkspace = None,
     as_json: AsJson = False,
 ) -> None:
     """
-    Show how far you are, from your answers and saved notebooks; nothing is run, and only what changed is judged anew.
+    Show your progress from your answers and saved notebooks. Nothing is run; only changed answers are judged again.
 
     Exit codes: 0 shown, whatever the score; 1 no workspace, or a notebook that cannot be read.
 
@@ -117,12 +119,14 @@ def check(
         return
     _show(state, lesson)
     if path := space.card().path:
-        console.print(f"Only the path {path} is counted. To count all exercises: mrskit start --path whole")
+        console.print(
+            f"Only exercises of the path {path} are counted. To count all exercises: mrskit start --path whole"
+        )
 
 
 def watch(workspace: OwnWorkspace = None) -> None:
     """
-    Judge on save: keep this running in a terminal beside JupyterLab.
+    Judge notebooks on every save: keep this running in a second terminal next to JupyterLab.
 
     Keys: n next, h hint, l list, c check all, x reset, q quit. Without a terminal, changes are printed until the input
     ends.
@@ -140,12 +144,12 @@ def watch(workspace: OwnWorkspace = None) -> None:
 def reset(
     what: Annotated[str, typer.Argument(metavar="EXERCISE|LESSON", help="Id of an exercise, or 01 ... 06.")],
     workspace: OwnWorkspace = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
 ) -> None:
     """
-    Begin an exercise or a lesson anew: answer and notebook cell, or the whole notebook; what was there is kept beside.
+    Reset an exercise (its answer and notebook cell) or a lesson (the whole notebook); a backup is kept.
 
-    Exit codes: 0 done; 1 not wanted after all, or no such exercise, lesson or workspace.
+    Exit codes: 0 done; 1 cancelled, or no such exercise, lesson or workspace.
 
     Example: mrskit reset 03-jump-pixel
     """
@@ -155,7 +159,7 @@ def reset(
     space, wanted = course.find(workspace), resetting.target(what)
     text = f"lesson {wanted.lesson}, {len(wanted.exercises)} exercises" if wanted.whole else wanted.exercises[0]
     if not yes:
-        typer.confirm(f"Reset {text} in {space.root}? Your present state is kept in Notebook/backup.", abort=True)
+        typer.confirm(f"Reset {text} in {space.root}? A backup is kept in Notebook/backup.", abort=True)
     for path in resetting.reset(space, wanted):
         console.print(f"Kept: {path}", markup=False)
     console.print(
@@ -164,22 +168,26 @@ def reset(
 
 
 def doctor(
-    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Workspace to look at.")] = Path("work/demo"),
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Workspace to check.")] = Path("work/demo"),
     profile: Annotated[str, typer.Option(help="quick (10 groups) or program (40 groups x 2).")] = "quick",
-    real: Annotated[bool, typer.Option("--real", help="Write a report on a workspace of real data, to send.")] = False,
+    real: Annotated[
+        bool, typer.Option("--real", help="Write a report on a workspace of real data that you can send.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """
-    Look at Python, packages, memory, disk, references, data and viewers, and say what mends what is not right.
+    Check Python, packages, memory, disk, references, data and viewers, and say how to fix each problem.
 
-    Exit codes: 0 the default demo can run, whatever the warnings; 1 something is missing without which it cannot.
+    Exit codes: 0 the default demo can run, perhaps with warnings; 1 it cannot run.
 
     Example: mrskit doctor --profile program
     """
     if real:
         from mrskit.checkup.real import write
 
-        return console.print(f"{write(workspace)}: read it before you send it; it holds no answers.", markup=False)
+        return console.print(
+            f"{write(workspace)}: read the report before you send it. It contains no answers.", markup=False
+        )
     from rich.table import Table
 
     from mrskit.checkup import checks
@@ -210,7 +218,7 @@ def _show(state: Progress, lesson: str) -> None:
     lessons = [item for item in state.card.lessons if item.name == lesson] if lesson else []
     console.print(exercise_table(lessons[0], state.changed) if lessons else scorecard_table(state.card))
     for name in state.changed:
-        console.print(f"Changed since it was run: {name}. Run its cell again.", markup=False)
+        console.print(f"Function changed since its cell was run: {name}. Run that cell again.", markup=False)
     for problem in state.problems:
         console.print(problem, markup=False)
     left = [row for item in lessons for row in item.rows if row.outcome != Outcome.PASSED] or list(state.rows)

@@ -1,4 +1,4 @@
-"""What the commands print: messages with the time since the start, errors on standard error."""
+"""Output of the commands: messages with the time since the start, errors on standard error."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from rich.table import Table
 if TYPE_CHECKING:
     from mrskit.workers.usage import StageReport
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, nothing else.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print only JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress messages.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
 Scheduler = Annotated[
     str, typer.Option(help="local, none, slurm, slurm:8 (jobs), slurm:2-8, or the address of a Dask scheduler.")
 ]
@@ -27,7 +27,7 @@ _UNCUT = 1000  # columns: wider than any table
 
 
 def progress(quiet: bool = False) -> Callable[[str], None]:
-    """Return a callback that prints a message behind the seconds since now; one that is silent if ``quiet``."""
+    """Return a callback that prints the seconds since now and a message; if ``quiet``, the callback is silent."""
     start = time.monotonic()
 
     def show(message: str) -> None:
@@ -38,7 +38,7 @@ def progress(quiet: bool = False) -> Callable[[str], None]:
 
 
 def table_of(*columns: str, **options: Any) -> Table:
-    """Return an empty table with columns; one whose name begins with ``>`` is for numbers, which stand right."""
+    """Return an empty table with columns; a name that begins with ``>`` marks a right-aligned column of numbers."""
     made = Table(**options)
     for name in columns:
         made.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left")
@@ -46,7 +46,7 @@ def table_of(*columns: str, **options: Any) -> Table:
 
 
 def stage_table(stages: Iterable[StageReport]) -> Table:
-    """Return a table of what stages have cost: runs, seconds, peak memory of the largest worker."""
+    """Return a table of the costs per stage: runs, seconds, peak memory of the largest worker."""
     table = table_of("stage", ">run", ">unchanged", ">workers", ">wall, s", ">summed, s", ">peak, GB", box=None,
                      pad_edge=False)  # fmt: skip
     for stage in stages:
@@ -58,7 +58,7 @@ def stage_table(stages: Iterable[StageReport]) -> Table:
 
 @contextmanager
 def notes() -> Iterator[list[str]]:
-    """Collect what readers say about files, each once, and print it on standard error at the end."""
+    """Collect the readers' warnings about files without duplicates, and print them on standard error at the end."""
     import warnings
 
     from mrskit.fitsfile import ProductWarning
@@ -75,10 +75,10 @@ def notes() -> Iterator[list[str]]:
 
 
 def wide(table: Table) -> None:
-    """Print a table whose names of files must not be cut, though the terminal is narrow or there is none."""
+    """Print a table without cutting file names, even on a narrow terminal or without a terminal."""
     Console(highlight=False, width=_UNCUT).print(table)
 
 
 def print_json(value: object) -> None:
-    """Print a value as JSON on standard output, nothing else."""
+    """Print only a value as JSON on standard output."""
     print(json.dumps(value, indent=2, ensure_ascii=False))

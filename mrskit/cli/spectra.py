@@ -16,17 +16,16 @@ if TYPE_CHECKING:
 def lines(
     spectra: Annotated[list[Path], typer.Argument(help="Folder of spectra, or files; with --region cubes (s3d).")],
     redshift: Annotated[
-        str | None, typer.Option(help="About that of the source, as 0.0225 or 6700km/s; by default it is searched.")
+        str | None,
+        typer.Option(help="Approximate redshift, such as 0.0225 or 6700km/s; by default, it is searched for."),
     ] = None,
-    region: Annotated[
-        Path | None, typer.Option(help="DS9 region file: what it holds of the cubes is measured.")
-    ] = None,
-    target: Annotated[str | None, typer.Option(help="Which target or observation, where there are several.")] = None,
+    region: Annotated[Path | None, typer.Option(help="DS9 region file: measure the cubes inside its region.")] = None,
+    target: Annotated[str | None, typer.Option(help="Target or observation to measure, if there are several.")] = None,
     column: Annotated[str | None, typer.Option(help="Column of the flux, such as RF_FLUX.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """
-    Find and fit the known MRS lines in a set of spectra; print one redshift and one row a line.
+    Find and fit the known MRS lines in a set of spectra; print one redshift and one row per line.
 
     Example: mrskit lines work/demo/Source/stage3 --redshift 0.0225
     """
@@ -52,8 +51,8 @@ def _print(name: str, report: LineTable) -> None:
         return
     table = table_of(
         "line (rest um)", ">band", ">velocity km/s", ">width km/s", ">flux", "unit of flux", ">S/N", "remarks",
-        title=f"Lines about z = {report.given:.6g}{f' in {name}' if name else ''}",
-        caption="velocity about that redshift; width is sigma, the instrument's removed; errors are 1 sigma",
+        title=f"Lines relative to z = {report.given:.6g}{f' in {name}' if name else ''}",
+        caption="velocity relative to that redshift; width is sigma, corrected for the instrument; errors are 1 sigma",
     )  # fmt: skip
     for row in report.detected:
         remarks = [f"fitted with {', '.join(row.blends)}"] if row.blends else []
@@ -63,7 +62,7 @@ def _print(name: str, report: LineTable) -> None:
             f"{row.snr:.0f}", "; ".join([*remarks, *([row.message] if row.message else [])]),
         )  # fmt: skip
     wide(table)
-    of = f"{len(report.detected)} of {len(report.lines)} lines in range are detected"
+    of = f"{len(report.detected)} of {len(report.lines)} lines in range were detected"
     if report.message:
         console.print(f"No redshift: {report.message}. {of}.", markup=False)
     else:

@@ -21,18 +21,19 @@ def view(
     ds9: Annotated[bool, typer.Option("--ds9", help="Show them in SAOImage DS9, one frame each.")] = False,
     blink: Annotated[bool, typer.Option("--blink", help="With --ds9: let the frames blink.")] = False,
     jdaviz: Annotated[
-        bool, typer.Option("--jdaviz", help="Show files of one kind in jdaviz (Cubeviz, Specviz, Imviz, Rampviz).")
+        bool, typer.Option("--jdaviz", help="Show files of the same kind in jdaviz (Cubeviz, Specviz, Imviz, Rampviz).")
     ] = False,
     browser: Annotated[bool, typer.Option("--browser", help="Show them with sliders in a browser.")] = False,
     opening: Annotated[
-        bool, typer.Option("--open/--no-open", help="With --browser, --jdaviz: open it, or print the address alone.")
+        bool,
+        typer.Option("--open/--no-open", help="With --browser or --jdaviz: open a browser, or only print the address."),
     ] = True,
     save: Annotated[Path | None, typer.Option("--save", help="Write the first view as a PNG file instead.")] = None,
 ) -> None:
     """
-    Show a product with the right extension, scale and cube axis: in a window with sliders, a browser, DS9 or jdaviz.
+    Show a product in a window with sliders, a browser, DS9 or jdaviz, with suitable extension, scale and cube axis.
 
-    A click into an image shows the ramp or spectrum of that pixel. Ctrl-C ends what is shown in a browser.
+    A click on an image shows the ramp or spectrum of that pixel. Ctrl-C stops the display in a browser.
 
     Exit codes: 0 shown or written; 1 no product, or a viewer that is not installed.
 
@@ -53,7 +54,7 @@ def view(
 
 
 def _folder(folder: Path) -> Table:
-    """Return the products in a folder and below as a table."""
+    """Return the products in a folder and its subfolders as a table."""
     from rich.table import Table
 
     from mrskit.errors import ProductError
@@ -65,7 +66,7 @@ def _folder(folder: Path) -> Table:
         if suffix in PRODUCTS and path.is_file():
             table.add_row(str(path.relative_to(folder)), PRODUCTS[suffix][0], f"{path.stat().st_size / 1e6:.1f} MB")
     if not table.row_count:
-        raise ProductError(f"{folder}: no products in it or below; expected files that end in {', '.join(PRODUCTS)}",
+        raise ProductError(f"{folder}: no products found; expected files that end in {', '.join(PRODUCTS)}",
                            path=folder)  # fmt: skip
     return table
 
@@ -83,13 +84,13 @@ def _association(path: Path) -> Table:
             for member in product["members"]:
                 table.add_row(product["name"], member["expname"], member["exptype"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ProductError(f"{path.name}: no association ({error!r}); expected a JSON file with products and their "
+        raise ProductError(f"{path.name}: not an association ({error!r}); expected a JSON file with products and their "
                            "members", path=path) from error  # fmt: skip
     return table
 
 
 def _shown_in_ds9(files: list[Path], blink: bool) -> bool:
-    """Show products in DS9 and return True; say why not, and return False, where there is none."""
+    """Show products in DS9 and return True; if DS9 is missing, print the reason and return False."""
     from mrskit.errors import ViewerError
     from mrskit.viewers import ds9
 

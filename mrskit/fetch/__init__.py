@@ -1,1 +1,1 @@
-"""Files from the archives: what there is, what to do, the transfer of one file, the checks, and the whole."""
+"""Files from the archives: query, plan, transfer of one file, checks, and the complete fetch."""

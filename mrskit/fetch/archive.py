@@ -1,4 +1,4 @@
-"""What MAST has of a program, asked through astroquery: the raw MRS exposures, and where they are served."""
+"""The raw MRS exposures of a program at MAST and their addresses, queried through astroquery."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAME = re.compile(r"jw(?P<program>\d{5})(?P<observation>\d{3})\d{3}_\w+_mirifu(
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a server is waited for, and how many connections it is asked for at once."""
+    """Waiting times for a server, and the number of parallel connections."""
 
     attempts: int = 6  # in a row without a new byte
     first: float = 1.0  # s, then twice as long each time
@@ -33,7 +33,7 @@ class Patience:
     connections: int = 3
 
     def wait(self, failures: int) -> float:
-        """Return the seconds to wait after so many failures in a row, a little different each time."""
+        """Return the seconds to wait after a given number of failures in a row, with a small random part."""
         return min(self.first * 2 ** (failures - 1), self.longest) * random.uniform(0.75, 1.25)
 
 
@@ -53,10 +53,12 @@ class Remote:
 
 
 def token() -> str:
-    """Return the token for data that are not public, "" without; AccessError, which does not show it, if it is none."""
+    """Return the token for data that are not public, or ""; AccessError, without the token, if it is invalid."""
     text = os.environ.get(TOKEN, "").strip()
     if not re.fullmatch(r"[\x21-\x7e]*", text):
-        raise AccessError(f"{TOKEN} holds spaces or other characters that no token has. Copy it again.")
+        raise AccessError(
+            f"{TOKEN} contains spaces or other characters that are not valid in a token. Copy the token again."
+        )
     return text
 
 
@@ -67,17 +69,17 @@ def may_carry_token(url: str) -> bool:
 
 
 def uncal_files(program: int, observations: Iterable[int], patience: Patience) -> tuple[Remote, ...]:
-    """Return the raw MRS exposures that MAST has of some observations, by name; FetchError if there are none."""
+    """Return the raw MRS exposures of some observations at MAST, by name; FetchError if there are none."""
     wanted = sorted(set(observations))
     client, download = _client()
     if why := reach.problem(download):
-        raise FetchError(f"{_host(download)} cannot be reached ({why}): check the network, then run the same command.",
+        raise FetchError(f"{_host(download)} cannot be reached ({why}). Check the network, then run the same command.",
                          program=program)  # fmt: skip
     try:
         rows = _patiently(lambda: _ask(client, program), patience)
     except Exception as error:  # astroquery, requests and json raise many unrelated classes
         raise FetchError(
-            f"{_host(download)}: no answer to the question for program {program} ({type(error).__name__}: "
+            f"{_host(download)}: no answer to the query for program {program} ({type(error).__name__}: "
             f"{str(error)[:200]}). Check the network and run the same command again.", program=program,
         ) from error  # fmt: skip
     found = {}
@@ -114,7 +116,7 @@ def _client():
 
 
 def _patiently(ask: Callable, patience: Patience):
-    """Return the answer to a question, asked again while the server is busy or the connection breaks."""
+    """Return the answer to a query, repeated while the server is busy or the connection breaks."""
     import requests
 
     for failures in range(1, patience.attempts + 1):

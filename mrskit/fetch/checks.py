@@ -1,4 +1,4 @@
-"""Whether a file that has arrived is the one that was promised: size, digest, FITS checksums, structure, header."""
+"""Checks of a received file: size, digest, FITS checksums, structure, header."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from mrskit.products import Exposure, check_uncal
 
 _ALGORITHMS = {"sha-256": "sha256", "sha-512": "sha512", "md5": "md5", "sha": "sha1"}
 READING = threading.Lock()  # reading FITS files changes the filters of warnings, which threads share
-REMEDY = "Nothing of it is kept. Run the same command again; if it happens twice, tell the archive."
+REMEDY = "The file was deleted. Run the same command again; if this happens twice, tell the archive."
 
 
 def arrived(path: Path, remote: Remote, state: State) -> str:
-    """Return the SHA-256 of a file that has arrived; ChecksumError if its size or digests are not those promised."""
+    """Return the SHA-256 of a received file; ChecksumError if its size or digests are not as announced."""
     size = path.stat().st_size
     if state.total and size != state.total:
         raise _differs(remote.name, f"{size} bytes", f"the server says {state.total}")
@@ -39,22 +39,22 @@ def arrived(path: Path, remote: Remote, state: State) -> str:
 
 
 def whole_exposure(path: Path, name: str) -> Exposure:
-    """Return what the headers of a raw exposure say; ChecksumError if it is not whole, or a FITS checksum is wrong."""
+    """Return the description of a raw exposure; ChecksumError if the file is incomplete or a FITS checksum is wrong."""
     with READING:
         try:
             wrong = _wrong_checksums(path)
         except OSError as error:
-            raise _differs(name, f"no whole FITS file ({error})", "a raw MRS exposure was expected") from error
+            raise _differs(name, f"an incomplete FITS file ({error})", "a raw MRS exposure was expected") from error
         if wrong:
             raise _differs(name, f"wrong FITS checksums ({wrong[0]})", "right ones were expected")
         try:
             return check_uncal(path)
         except ProductError as error:
-            raise _differs(name, str(error).split(". ")[0], "a whole raw MRS exposure was expected") from error
+            raise _differs(name, str(error).split(". ")[0], "a complete raw MRS exposure was expected") from error
 
 
 def _wrong_checksums(path: Path) -> list[str]:
-    """Return what astropy says of the checksums in a FITS file; nothing where there are none."""
+    """Return astropy's warnings about the checksums in a FITS file; empty if the file has none."""
     header = fits.getheader(path)
     if "CHECKSUM" not in header and "DATASUM" not in header:
         return []

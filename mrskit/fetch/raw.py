@@ -1,4 +1,4 @@
-"""The raw exposures of a program into a workspace: look at the headers, decide, then transfer what is missing."""
+"""Fetch the raw exposures of a program into a workspace: read headers, decide, then transfer missing files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SPARE = 50e6  # bytes that stay free on the disk
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What a fetch will do."""
+    """The plan of a fetch."""
 
     workspace: Workspace
     program: plan.Program  # of everything that the archive has, whatever was chosen of it
@@ -55,9 +55,9 @@ def prepare(
     report: Report = lambda name, have, total: None,
 ) -> Prepared:  # fmt: skip
     """
-    Return what a fetch will do; nothing is transferred but the beginnings of files, which hold their headers.
+    Return the plan of a fetch; only the beginnings of files, which contain their headers, are transferred.
 
-    The workspace is made if it is not there. By default all settings are fetched; observations in ``backgrounds`` are
+    The workspace is made if it does not exist. By default all settings are fetched; observations in ``backgrounds`` are
     background whatever their headers say. ``report`` is called with a name, the bytes that are there, and those of the
     whole.
 
@@ -106,7 +106,7 @@ def carry_out(
     problems: list[MrskitError] = []
 
     def work(order: Order, wait: bool) -> Order | None:
-        """Fetch one file; return its order where another process is at it and it is not waited for."""
+        """Fetch one file; return its order if another process is fetching it and we do not wait."""
         try:
             with lock.held(_lock(workspace, order.remote), lock.FOREVER if wait else 0) as mine:
                 if not mine:
@@ -132,7 +132,7 @@ def _see_header(
     workspace: Workspace, remote: Remote, listed: Mapping[str, FetchedFile], patience: Patience, gate: Gate, report:
     Report,
 ) -> None:  # fmt: skip
-    """Have the header of a file here: in the file, or in its beginning."""
+    """Get the header of a file, from the file itself or from its beginning."""
     beginning = transfer_plan.part(workspace, remote)
     if any(
         path.is_file() and transfer_plan.is_whole(path, remote, listed)
@@ -182,7 +182,7 @@ def _one(workspace: Workspace, order: Order, patience: Patience, gate: Gate, rep
 
 
 def _adopt(broken: Path, beginning: Path) -> None:
-    """Take a file that is not whole as the beginning of the archive's file if it begins like it; else remove it."""
+    """Use an incomplete file as the beginning of the archive's file if both begin alike; else remove the file."""
     head = transfer.size(beginning)
     if transfer.size(broken) > head > 0:
         with broken.open("rb") as one, beginning.open("rb") as other:
@@ -202,7 +202,7 @@ def _reconcile(program: int, decided: list[Order]) -> manifest.Reconciled | None
 
 
 def _write_card(prepared: Prepared, files: tuple[Fetched, ...]) -> None:
-    """Write what the workspace's data are, and its program where the kit has no better description of it."""
+    """Write the description of the workspace's data, and its program if the kit has no better description."""
     workspace = prepared.workspace
     entries = {item.order.remote.name: FetchedFile(
         item.order.remote.url, transfer.size(item.order.path), item.sha256, item.order.role,
@@ -219,7 +219,7 @@ def _write_card(prepared: Prepared, files: tuple[Fetched, ...]) -> None:
 
 
 def _tidy(workspace: Workspace) -> None:
-    """Remove the beginnings of files that were looked at and not chosen; locks stay, others may hold them."""
+    """Remove the beginnings of files that were not chosen; locks stay, because other processes may hold them."""
     for path in (workspace.root / transfer_plan.FOLDER).glob("*.part"):
         if transfer.size(path) <= 8 * transfer_plan.HEAD:
             with lock.held(path.with_suffix(".lock"), patience=0) as mine:

@@ -25,7 +25,7 @@ Report = Callable[[int, int], None]  # bytes that are there, bytes of the whole 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the server has said of a file: by it a resumed transfer knows that the file is still the same."""
+    """The server's description of a file: shows a resumed transfer that the file is still the same."""
 
     url: str
     total: int = 0  # bytes; 0: not known
@@ -35,13 +35,13 @@ class State:
 
 @dataclass(slots=True)
 class Gate:
-    """Shared by all connections: when one is told to wait, all wait."""
+    """Gate for all connections: when the server asks one connection to wait, all wait."""
 
     opens: float = 0.0  # monotonic time, s
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def close(self, seconds: float) -> None:
-        """Let nobody through for some seconds."""
+        """Close the gate for some seconds."""
         with self.lock:
             self.opens = max(self.opens, time.monotonic() + seconds)
 
@@ -83,8 +83,8 @@ def extend(
             if failures >= patience.attempts or wait > patience.longest:
                 asked = f"; the server asks to wait {again.wait:.0f} s" if again.wait else ""
                 raise FetchError(
-                    f"{remote.name}: {again}{asked}. {size(part)} bytes have arrived and are kept: run the same "
-                    "command again, it goes on from there.", name=remote.name, have=size(part),
+                    f"{remote.name}: {again}{asked}. {size(part)} bytes have arrived and are kept. Run the same "
+                    "command again to continue from there.", name=remote.name, have=size(part),
                 ) from again  # fmt: skip
             gate.close(wait) if again.wait else time.sleep(wait)
 
@@ -98,7 +98,7 @@ def size(path: Path) -> int:
 
 
 def state(part: Path, remote: Remote) -> State:
-    """Return what the server said when the beginning of a file arrived; an empty state for another address or none."""
+    """Return the server's state when the beginning of a file arrived; an empty state for a different address."""
     try:
         known = State(**json.loads(_note(part).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -107,7 +107,7 @@ def state(part: Path, remote: Remote) -> State:
 
 
 def forget(part: Path) -> None:
-    """Remove the beginning of a file and what was noted of it."""
+    """Remove the beginning of a file and the notes about it."""
     part.unlink(missing_ok=True)
     _note(part).unlink(missing_ok=True)
 
@@ -207,13 +207,13 @@ def _write(answer: requests.Response, part: Path, start: int, stop: int, known: 
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise DiskSpaceError(
-            f"{part.parent}: the disk is full after {have} bytes of {part.stem}, {known.total} are needed. "
+            f"{part.parent}: the disk is full after {have} bytes of {part.stem}; {known.total} are needed. "
             "Free some space and run the same command again.", path=part, needed=known.total - have,
         ) from error  # fmt: skip
 
 
 def _retry_after(text: str) -> float:
-    """Return the seconds that a server asks to wait, given as a number or as a date; 0 where it does not say."""
+    """Return the seconds that a server asks to wait, given as a number or a date; 0 if it does not ask."""
     try:
         return max(float(text), 0.0)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What there is to do, and nothing done: which exposures are wanted, where they go, how many bytes are missing."""
+"""The plan of a transfer, without any action: selected exposures, their places, missing bytes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FOLDER = ".fetching"  # in a workspace: beginnings of files, what is noted of th
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One exposure of the archive and what is to be done about it."""
+    """One exposure of the archive and the planned action."""
 
     remote: Remote
     exposure: Exposure  # from the header
@@ -49,7 +49,7 @@ def part(workspace: Workspace, remote: Remote) -> Path:
 
 
 def places(workspace: Workspace, remote: Remote) -> list[Path]:
-    """Return where a raw exposure of that name may lie already, source first."""
+    """Return the possible places of a raw exposure with that name, source first."""
     return [workspace.stage(role, "uncal") / remote.name for role in ROLES]
 
 
@@ -75,7 +75,7 @@ def header_end(path: Path) -> bool:
 
 def decide(workspace: Workspace, remote: Remote, program: int, listed: Mapping[str, FetchedFile]) -> Order:
     """
-    Return what is to be done about a file whose header is here: in the file itself or in its beginning.
+    Return the order for a file whose header is known, from the file itself or its beginning.
 
     ``listed`` is what the workspace's card says of files that came before, by name.
 
@@ -89,21 +89,21 @@ def decide(workspace: Workspace, remote: Remote, program: int, listed: Mapping[s
     exposure, header = replace(read_exposure(source), path=Path(remote.name)), found.pointed(source)
     number = int(header.get("PROGRAM", 0))
     if number != program or f"{exposure.observation:03d}" != remote.name[7:10]:
-        raise PlanError(f"{remote.name}: its header is that of program {number}, observation {exposure.observation}. "
+        raise PlanError(f"{remote.name}: its header names program {number}, observation {exposure.observation}. "
                         "Report it to the archive; the file is left out.", name=remote.name)  # fmt: skip
     role, path = exposure.role, places(workspace, remote)[exposure.is_background]
     if whole is not None:
         size = transfer.size(whole)
-        return Order(remote, exposure, role, whole, "keep", size, size, header, "is here and whole")
+        return Order(remote, exposure, role, whole, "keep", size, size, header, "is here and complete")
     have, total = transfer.size(beginning), transfer.state(beginning, remote).total or remote.size
     if here is not None:
-        return Order(remote, exposure, role, path, "replace", have, total, header, "the file here is not whole")
+        return Order(remote, exposure, role, path, "replace", have, total, header, "the local file is incomplete")
     action: Action = "resume" if have > HEAD else "download"
     return Order(remote, exposure, role, path, action, have, total, header)
 
 
 def with_roles(orders: Sequence[Order], workspace: Workspace, backgrounds: Collection[int] | str) -> list[Order]:
-    """Return orders with the roles that they have together, see `roles.decide`; what is here stays where it is."""
+    """Return orders with their roles, see `roles.decide`; existing files stay in their place."""
     told = zip(orders, roles.decide([order.header for order in orders], backgrounds), strict=True)
     return [replace(order, role=role, path=order.path if order.action == "keep" else
                     workspace.stage(role, "uncal") / order.remote.name) for order, role in told]  # fmt: skip

@@ -1,1 +1,1 @@
-"""Grading of notebooks that nobody trusts: taken in without running, run in a sandbox, judged outside it."""
+"""Grading of untrusted notebooks: read without running them, run in a sandbox, judged outside the sandbox."""

@@ -1,4 +1,4 @@
-"""The key: an instructor's solved workspace with its truth, and the rules of the course. It never enters a sandbox."""
+"""The key: an instructor's solved workspace with its truth, and the rules of the course. Sandboxes never see it."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from mrskit.kept.records import products_digest
 from mrskit.simulate import truth
 from mrskit.workspace import Workspace, open_workspace, write_text
 
-_AFTERWARDS = ("lessons", "late", "attempts", "limits", "roster", "layout")  # rules that verdicts do not depend on
+_AFTERWARDS = ("lessons", "late", "attempts", "limits", "roster", "layout")  # rules that do not affect verdicts
 CHECKS = "checks"  # folder of the instructor's own tests, in the key
 _TEMPLATE = """\
 # Rules of grading; 'docs/grading.md' explains them. Keep this file secret: seeds follow from the secret.
 secret = "{secret}"
 
-# lessons = ["01", "06"]               # to be handed in; without this line those that anybody has handed in
+# lessons = ["01", "06"]               # required lessons; without this line, all lessons with a submission
 # attempts = "newest"                  # which of several notebooks counts; or "first", "best"
-# roster = "roster.csv"                # beside this file: everybody in it has a row
+# roster = "roster.csv"                # next to this file: everybody in it has a row
 # left_out = ["06-velocity"]           # exercises that do not count
 
-# [points]                             # where the points are not those of the course
+# [points]                             # points that differ from those of the course
 # "06-velocity" = 4
 
 # [late]
 # due = 2026-11-30T18:00:00+01:00
 # grace = 15                           # minutes
-# per_day = 10                         # percent of the points for every day begun
+# per_day = 10                         # percent of the points for each started day
 # most = 50                            # percent of the points
 """
 
 
 @dataclass(frozen=True)
 class Key:
-    """What the judge knows."""
+    """The data and rules for the judge."""
 
     workspace: Workspace
     rules: Rules
@@ -62,25 +62,25 @@ class Key:
 
     @cached_property
     def seeds(self) -> frozenset[int]:
-        """All seeds that its data were made with, as its card, its scene and the truth of each exposure tell them."""
+        """All seeds of its data, from the card, the scene and the truth of each exposure."""
         told = [self.workspace.card().seed, seed.of_scene(self.workspace)]
         told += [truth.read_facts(self.workspace, path.stem).get("seed") for path in self.workspace.truth.glob("*.npz")]
         return frozenset(number for number in told if number is not None)
 
     @property
     def practice(self) -> bool:
-        """Whether anybody can compute the truth, because a seed is public or short."""
+        """Whether anybody can compute the truth because a seed is public or short."""
         return not all(map(seed.is_secret, self.seeds))
 
     @cached_property
     def data_digest(self) -> str:
-        """A digest of what a notebook may read of the key; keyed, as students see digests that are made of it."""
+        """A digest of the key's files that notebooks can read; keyed, because students see derived digests."""
         card = json.dumps(read_table(self.workspace.root), sort_keys=True)
         return digests.of_text(f"{self.rules.secret} {card} {products_digest(self.workspace)}")
 
     @cached_property
     def digest(self) -> str:
-        """A digest of everything that verdicts depend on besides the record: key, checks, and the kit's code."""
+        """A digest of everything that affects verdicts except the record: the key, the checks, and the kit's code."""
         own = (*(self.root / CHECKS).rglob("*.py"), *self.workspace.truth.iterdir())
         files = digests.of_files((path for path in own if path.is_file()), self.root)
         ruled = {item.name: getattr(self.rules, item.name) for item in fields(Rules) if item.name not in _AFTERWARDS}
@@ -95,30 +95,30 @@ class Key:
 
 
 def open_key(folder: Path) -> Key:
-    """Return the key in a folder; WorkspaceError or GradingError if it is none, or its rules cannot be read."""
+    """Return the key in a folder; WorkspaceError or GradingError if it is not a key or its rules cannot be read."""
     workspace = open_workspace(folder)
     if not (workspace.truth / "scene.json").is_file():
-        raise GradingError(f"{workspace.root} holds no truth/scene.json, so it can be no key. Make one with "
+        raise GradingError(f"{workspace.root} has no truth/scene.json, so it is not a key. Make a key with "
                            f"'mrskit demo --workspace {folder} --seed random'.", path=workspace.root)  # fmt: skip
     return Key(workspace, rules.read_rules(workspace.root))
 
 
 def make_key(folder: Path, practice: bool = False) -> tuple[Key, list[Row]]:
     """
-    Make a key of a solved workspace: write rules with a new secret where there are none yet.
+    Turn a solved workspace into a key: write rules with a new secret if there are no rules yet.
 
-    Returned are the key and the exercises that its own answers do not solve; a sound key has none. With ``practice``
-    data whose seed is public or short are taken too, and every report says so.
+    Return the key and the exercises that its own answers do not solve; for a sound key, this list is empty. With
+    ``practice``, data with a public or short seed are accepted, and every report mentions this.
 
-    WorkspaceError or GradingError as for `open_key`, and if the seed is not secret.
+    WorkspaceError or GradingError as in `open_key`, and if the seed is not secret.
     """
     key = open_key(folder)
     if not practice and (key.practice or not key.seeds):
         found = f"is {min(key.seeds)}" if key.seeds else "is not known"
         raise GradingError(
-            f"{key.root}: the seed of its data {found}, expected a secret one of at least {seed.FEWEST} bits: with a "
+            f"{key.root}: the seed of its data {found}, expected a secret seed of at least {seed.FEWEST} bits. With a "
             "public or short seed anybody can compute the truth at home. Make new data with 'mrskit demo --workspace "
-            "work/key --seed random', or, where no marks are given, say '--practice': then every report says it.",
+            "work/key --seed random'. If no marks are given, use '--practice': every report will mention it.",
             path=key.root,
         )  # fmt: skip
     path = key.root / rules.FILE
@@ -131,5 +131,5 @@ def make_key(folder: Path, practice: bool = False) -> tuple[Key, list[Row]]:
 
 
 def told(workspace: Workspace) -> Card:
-    """Return what ``workspace.json`` may say to learners: who knows seed or scene can make the truth again."""
+    """Return the content of ``workspace.json`` for learners, without seed and scene, which reveal the truth."""
     return replace(workspace.require_card(), seed=None, scene="")

@@ -1,4 +1,4 @@
-"""What an instructor has set: ``grading.toml`` in the key, and the rule for late work as a pure function."""
+"""The instructor's rules: ``grading.toml`` in the key, and the rule for late work as a pure function."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Percentage = Annotated[int, Meta(ge=0, le=100)] | Annotated[float, Meta(ge=0, le
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """What late work costs: nothing within the grace, then a share of the points for every day begun."""
+    """The penalty for late work: none within the grace period, then a share of the points per started day."""
 
     due: datetime | None = None  # with its time zone
     grace: Number = 0.0  # minutes
@@ -42,7 +42,7 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Products that a notebook has to make in its scratch, and what they are worth."""
+    """Products that a notebook must make in its scratch folder, and their points."""
 
     lesson: str
     kind: str  # one of PRODUCT_KINDS
@@ -55,28 +55,28 @@ class Wanted:
 
     @property
     def id(self) -> str:
-        """What the reports call it."""
+        """The name in reports."""
         return f"{self.lesson[:2]}-products-{self.kind}"
 
     @property
     def title(self) -> str:
-        """Its title there."""
+        """The title in reports."""
         return f"Products of the kind {self.kind}"
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything in ``grading.toml``; without the file, what it says by default."""
+    """All entries of ``grading.toml``, or the defaults without the file."""
 
     secret: str = ""  # of the seeds of the probes; empty: taken from the truth
-    lessons: tuple[str, ...] = ()  # to be handed in; empty: those that anybody has handed in
+    lessons: tuple[str, ...] = ()  # required lessons; empty: all lessons with a submission
     path: str = ""  # through the course, see mrskit.course.paths: only its exercises count; empty: all
     left_out: frozenset[str] = frozenset()  # exercises that do not count
-    points: Mapping[str, Number] = field(default_factory=dict)  # of exercises that count otherwise than in the course
+    points: Mapping[str, Number] = field(default_factory=dict)  # of exercises whose points differ from the course
     late: Late = Late()
     limits: Mapping[str, Number] = field(default_factory=dict)  # of a run; see mrskit.grading.run.limits
     products: tuple[Wanted, ...] = ()
-    attempts: str = "newest"  # which of several notebooks of a student and lesson counts, one of ATTEMPTS
+    attempts: str = "newest"  # selects among several notebooks of a student and lesson, one of ATTEMPTS
     roster: str = ""  # a table of the people of the course, relative to the key
     layout: str = "auto"  # how names of files and folders are read, see mrskit.grading.intake.layouts
 
@@ -87,9 +87,9 @@ class Rules:
 
 def read_rules(folder: Path) -> Rules:
     """
-    Return what ``grading.toml`` in a folder says; the defaults where there is none.
+    Return the rules from ``grading.toml`` in a folder; the defaults if there is no such file.
 
-    GradingError if the file is no TOML, or holds an entry, exercise, lesson or value that grading does not know.
+    GradingError if the file is not valid TOML, or contains an unknown entry, exercise, lesson or value.
     """
     path = folder / FILE
     try:
@@ -119,14 +119,14 @@ def read_rules(folder: Path) -> Rules:
 
 
 def penalty(submitted: datetime | None, rule: Late, extension: datetime | None = None) -> float:
-    """Return the share of the points, 0 to 1, that late work loses; none where its time is not known."""
+    """Return the share of the points, 0 to 1, that late work loses; 0 if its time is unknown."""
     due = extension or rule.due
     if submitted is None or due is None:
         return 0.0
     late = (submitted - due).total_seconds() - 60 * rule.grace
     if late <= 0:
         return 0.0
-    days = math.ceil((late + 60 * rule.grace) / 86400)  # counted from the due date, the grace only forgives
+    days = math.ceil((late + 60 * rule.grace) / 86400)  # counted from the due date; the grace period only forgives
     return min(rule.per_day * days, rule.most) / 100
 
 
@@ -137,4 +137,4 @@ def _known(table: object, kind: type, path: Path) -> None:
         if name not in names:
             close = difflib.get_close_matches(name, names, n=1)
             meant = f"did you mean {close[0]!r}?" if close else f"expected {', '.join(names)}"
-            raise GradingError(f"{path}: no entry {name!r} there; {meant}", path=path, entry=name)
+            raise GradingError(f"{path}: unknown entry {name!r}; {meant}", path=path, entry=name)

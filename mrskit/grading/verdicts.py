@@ -1,4 +1,4 @@
-"""Verdicts of grading: what a record earns."""
+"""Verdicts of grading: the points for a record."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from mrskit import entries
 from mrskit.exercises.outcomes import GRADES, Outcome, outcome
 
-UNJUDGED = "The grader could not judge this. Your instructor sees it on top of the class page."
-# The judge of lessons and a grade say two things in different words: the one in files of workspaces, the other in
+UNJUDGED = "The grader could not judge this answer. Your instructor sees this at the top of the class page."
+# Two outcomes have different names: one name from the judge of lessons in files of workspaces, the other in
 # records and grades.
 _OF_THE_JUDGE = {Outcome.INVALID: Outcome.INVALID_RECORD, Outcome.UNJUDGED: Outcome.GRADER_ERROR}
 
@@ -22,23 +22,23 @@ class Judged:
     outcome: Outcome  # one of GRADES
     points: int | float
     points_max: int | float
-    message: str  # for the learner; no expected value is in it
+    message: str  # for the learner; contains no expected value
     misconception: str | None = None
-    hint: str = ""  # for the learner, if it is not passed
-    detail: str = ""  # for the instructor alone
+    hint: str = ""  # for the learner, if the exercise is not passed
+    detail: str = ""  # only for the instructor
 
     def __post_init__(self) -> None:
         outcome(self.outcome, GRADES)
 
     @property
     def unknown(self) -> float:
-        """Points of which nobody knows whether they were earned, because the grader failed."""
+        """Points that could not be judged because the grader failed."""
         return self.points_max if self.outcome == Outcome.GRADER_ERROR else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ProductVerdict:
-    """What is to be said about one product that the notebook made; no problems means that it is sound."""
+    """The result for one product of the notebook; without problems, the product is sound."""
 
     path: str
     kind: str
@@ -47,7 +47,7 @@ class ProductVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Everything the judge says of one record."""
+    """All verdicts of the judge on one record."""
 
     rows: tuple[Judged, ...]
     products: tuple[ProductVerdict, ...] = ()
@@ -58,10 +58,10 @@ class Judgement:
 
     @staticmethod
     def from_json(table: object) -> Judgement:
-        """Return the judgement of what `to_json` gave; ValueError, with the entry, for anything else."""
+        """Return the judgement from the output of `to_json`; ValueError with the faulty entry for anything else."""
         return entries.read(table, Judgement)
 
 
 def graded(result: Outcome) -> Outcome:
-    """Return what a grade says where the judge of lessons says this."""
+    """Return the outcome of a grade for an outcome of the judge of lessons."""
     return _OF_THE_JUDGE.get(result, result)

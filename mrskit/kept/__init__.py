@@ -1,1 +1,1 @@
-"""Has it changed? Records of runs with what they depend on, one rule for digests, one lock."""
+"""Detection of changes: records of runs with their inputs, one rule for digests, one lock."""

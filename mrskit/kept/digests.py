@@ -1,4 +1,4 @@
-"""Whether something has changed: the digests of plain values, of files by their content or their looks, of the kit."""
+"""Detection of changes: digests of plain values, of files by content or metadata, and of the kit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def of_values(values: object) -> str:
 
 
 def of_file(path: Path) -> str:
-    """Return the digest of a file's content; it is read again only where size or time are others."""
+    """Return the digest of a file's content; the file is read again only if its size or time changed."""
     status = path.stat()
     return _content(path, status.st_size, status.st_mtime_ns)
 
@@ -39,7 +39,7 @@ def of_looks(roots: Iterable[Path]) -> str:
 
 @cache
 def of_kit(package: Path = PACKAGE) -> str:
-    """Return a digest of the kit itself: a version number says too little while somebody works on it."""
+    """Return a digest of the kit itself: a version number is not enough during development."""
     return of_files(kit_files(package), package)
 
 

@@ -1,4 +1,4 @@
-"""One at a time: a lock file that processes and threads respect, and that the end of its process opens."""
+"""A lock file for processes and threads that is released when its process ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WITHOUT_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)
 
 def take(path: Path, patience: float = FOREVER) -> filelock.BaseFileLock | None:
     """
-    Return a lock, to be held until its ``release()``; None where another one holds it for longer than is waited.
+    Return a lock, held until its ``release()``; None if it stays locked for longer than the patience.
 
     On a file system without locks everybody gets it: the kit works there for one at a time.
 
@@ -37,7 +37,7 @@ def take(path: Path, patience: float = FOREVER) -> filelock.BaseFileLock | None:
 
 @contextmanager
 def held(path: Path, patience: float = FOREVER) -> Iterator[bool]:
-    """Hold a lock for a block, and give whether it is held: not where another one kept it for longer than is waited."""
+    """Hold a lock for a block, and give whether it is held: false if it stayed locked for longer than the patience."""
     lock = take(path, patience)
     try:
         yield lock is not None

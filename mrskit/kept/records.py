@@ -40,12 +40,12 @@ class Record:
 
 
 def path_of(folder: Path, name: str) -> Path:
-    """Return where the record of a run stands, e.g. ``stage1/.records/NAME.json``."""
+    """Return the path of a run's record, e.g. ``stage1/.records/NAME.json``."""
     return folder / FOLDER / f"{name}.json"
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what decides the values in a product; reads metadata, imports nothing."""
+    """Return the versions of the packages that affect values in a product; reads metadata, imports nothing."""
     return {name: _version(name) for name in ("jwst", "stcal", "mrskit", "numpy", "scipy")}
 
 
@@ -69,7 +69,7 @@ def write(path: Path, record: Record) -> None:
 
 
 def read(path: Path) -> Record | None:
-    """Return a record, or None where there is none that this version of the kit can read."""
+    """Return a record, or None if this version of the kit cannot read one."""
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
         if table.pop("schema") != SCHEMA:
@@ -85,7 +85,7 @@ def why_stale(
     record: Record | None, recipe: Mapping, inputs: Iterable[Path], root: Path, references: Path
 ) -> str | None:
     """
-    Return why the products of a record have to be made again, None if they are as good as new.
+    Return why the products of a record must be made again, None if they are up to date.
 
     ``recipe``: what would be run now; ``inputs``: what it would read; ``root``: folder that the names of inputs and
     outputs are relative to; ``references``: folder that the names of reference files are relative to.
@@ -103,7 +103,7 @@ def why_stale(
                                  ("product", record.outputs, root)):  # fmt: skip
         for entry in entries:
             if not _same(place / entry.name, entry):
-                return f"{what} {Path(entry.name).name} is gone or changed"
+                return f"{what} {Path(entry.name).name} is missing or changed"
     return None
 
 

@@ -1,4 +1,4 @@
-"""What all runs of the pipeline have in common: one at a time, into a folder beside, recorded, and not twice."""
+"""The common parts of all pipeline runs: one at a time, in a temporary folder, recorded, and never repeated."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Run(Protocol):
 
     @property
     def name(self) -> str:
-        """What the record is called."""
+        """The name of the record."""
 
     @property
     def inputs(self) -> Sequence[Path]:
@@ -35,11 +35,11 @@ class Run(Protocol):
 
     @property
     def recipe(self) -> dict:
-        """Whatever has to be equal for the products to be as good as new."""
+        """The conditions that must be equal for the products to be up to date."""
 
 
 def why_stale(run: Run) -> str | None:
-    """Return why a run has to be made, None if its products are as good as new. Imports nothing of the pipeline."""
+    """Return why a run is needed, None if its products are up to date. Does not import the pipeline."""
     place = records.path_of(run.folder, run.name)
     record = records.read(place)
     references = Path(os.environ.get("CRDS_PATH", "."))
@@ -52,7 +52,7 @@ def why_stale(run: Run) -> str | None:
 
 @contextmanager
 def alone(run: Run) -> Iterator[None]:
-    """Keep other processes from making the same run: they wait, and then find its products made."""
+    """Lock a run against other processes: they wait, and then find the finished products."""
     with lock.held(records.path_of(run.folder, run.name).with_suffix(".lock")):
         yield
 

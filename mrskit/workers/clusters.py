@@ -1,4 +1,4 @@
-"""Where workers come from: processes of this machine, a Dask scheduler elsewhere, or jobs of a SLURM cluster."""
+"""Sources of workers: processes on this machine, a remote Dask scheduler, or jobs on a SLURM cluster."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _slurm(least: int, jobs: int, most: int | None) -> Iterator[Client]:
 
 def job_cluster(kind: type | None = None):
     """
-    Return a dask-jobqueue cluster without jobs: one single-threaded worker a job.
+    Return a dask-jobqueue cluster without jobs: one single-threaded worker per job.
 
     Queue, account, walltime, network interface, and whatever else Dask's ``jobqueue.yaml`` says, are taken from there;
     what it leaves open is set here: memory, scratch folder of the node, place of the logs.
@@ -162,7 +162,7 @@ def _jobs(scheduler: str) -> tuple[int, int]:
     match = re.fullmatch(r"slurm(?::(?:(\d+)-)?([1-9]\d*))?", scheduler)
     if match is None or int(match[1] or 0) > int(match[2] or MOST_JOBS):
         raise PipelineError(
-            f"no scheduler {scheduler!r}: expected local, none, slurm, slurm:8 (jobs), slurm:2-8 (as many as there is "
+            f"unknown scheduler {scheduler!r}: use local, none, slurm, slurm:8 (jobs), slurm:2-8 (as many as there is "
             "work for), or an address such as tcp://host:8786.", scheduler=scheduler,
         )  # fmt: skip
     if match[2] is None:

@@ -33,7 +33,7 @@ _open_session: ContextVar[Session | None] = ContextVar("mrskit_session", default
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a function has returned, and what that has cost."""
+    """The result of a function, and its cost."""
 
     value: object
     usage: Usage
@@ -141,7 +141,7 @@ class Session:
 
 
 def in_worker() -> bool:
-    """Return whether this code runs in a Dask worker: one of several processes that share the cores."""
+    """Return whether this code runs in a Dask worker, one of several processes that share the cores."""
     return _worker() is not None
 
 
@@ -199,7 +199,7 @@ def _distributed(
 
 
 def _as_finished(current: Session, futures: Sequence, progress: Progress | None) -> Iterator:
-    """Give futures as they are finished, and look now and then whether anybody works at them."""
+    """Give futures as they finish, and check from time to time that workers exist."""
     finished: queue.SimpleQueue = queue.SimpleQueue()
     for future in futures:
         future.add_done_callback(finished.put)
@@ -219,7 +219,7 @@ def _look_for_workers(current: Session, seen: float, progress: Progress | None) 
     waited = time.monotonic() - seen
     if current.scheduler.startswith(clusters.SLURM):
         if progress is not None:
-            progress(f"no job has begun for {waited:.0f} s: 'squeue --me' tells why")
+            progress(f"no job has begun for {waited:.0f} s: 'squeue --me' shows why")
     elif waited > WORKERS_TIMEOUT:
         address = current.address
         raise PipelineError(f"the Dask scheduler at {address} has had no worker for {waited:.0f} s. Start one with "
@@ -228,7 +228,7 @@ def _look_for_workers(current: Session, seen: float, progress: Progress | None) 
 
 
 def _measured(function: Callable, item: object, environment: dict[str, str]) -> Outcome:
-    """Run one item, in a worker or here, and return what it has cost with its value."""
+    """Run one item, in a worker or here, and return its value and cost."""
     os.environ.update(environment)
     if (worker := _worker()) is not None:
         if worker.state.nthreads > 1:

@@ -1,4 +1,4 @@
-"""Items that have failed: named, with the reason why a worker died, and what to do about it."""
+"""Messages for failed items: their names, why a worker died, and the remedy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def label(item: object) -> str:
-    """Return what messages call an item: its attribute ``name``, else itself."""
+    """Return the name of an item for messages: its attribute ``name``, else the item itself."""
     return str(getattr(item, "name", item))
 
 
@@ -48,7 +48,7 @@ def _described(item: object, error: BaseException, share: str, session: Session 
 
 
 def _death(session: Session, error) -> tuple[str, dict[str, object]]:
-    """Return why the workers of an item have died, each time that it was tried, and the figures as a dict."""
+    """Return the reason why the workers of an item died in each attempt, and the figures as a dict."""
     worker, tries = error.last_worker, error.allowed_failures + 1
     used, limit = _used_memory(session.client(), worker.address), worker.memory_limit
     if used is None:

@@ -1,4 +1,4 @@
-"""Kernels of the running interpreter: started anew, or forked from one server that has imported everything once."""
+"""Kernels of the running interpreter: new ones, or forked from a server that has imported everything once."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def warm_kernels(
     """
     if not hasattr(os, "fork") or sys.platform == "darwin":
         if progress is not None:
-            progress("no forked kernels on this system: every lesson imports the pipeline for itself")
+            progress("this system has no forked kernels: every lesson imports the pipeline itself")
         yield None
         return
     with KernelServer(preload) as server:

@@ -20,7 +20,7 @@ _PROCESS = Path("/proc/self")
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one run has cost."""
+    """The cost of one run."""
 
     seconds: float
     peak_memory: int  # bytes: largest resident memory of the process during the run, with what it held before
@@ -29,11 +29,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class StageReport:
-    """What one stage has cost."""
+    """The cost of one stage."""
 
     stage: str  # detector1, spec2 or spec3
     done: int  # exposures (in stage 3 associations) that were run
-    unchanged: int  # whose products were as good as new
+    unchanged: int  # whose products were up to date
     workers: int  # processes that took part
     wall: float  # s, from the first to the last
     seconds: float  # s, summed over the runs
@@ -89,7 +89,7 @@ def collected() -> Iterator[list[StageReport]]:
 
 
 def report(stage: str, usages: Iterable[Usage], unchanged: int, wall: float) -> StageReport:
-    """Return the report of one stage, so many runs new and unchanged, s in all, and add it to the `collected` block."""
+    """Return the report of one stage (new and unchanged runs, total seconds) and add it to the `collected` block."""
     usages = list(usages)
     made = StageReport(stage, len(usages), unchanged, len({usage.worker for usage in usages}), round(wall, 3),
                        round(sum(usage.seconds for usage in usages), 3),
@@ -100,7 +100,7 @@ def report(stage: str, usages: Iterable[Usage], unchanged: int, wall: float) -> 
 
 
 def by_stage(reports: Iterable[StageReport]) -> list[StageReport]:
-    """Return one report a stage: counts and times summed, the largest memory and number of workers."""
+    """Return one report per stage: counts and times summed, the largest memory and number of workers."""
     total: dict[str, StageReport] = {}
     for new in reports:
         old = total.get(new.stage)

@@ -92,9 +92,9 @@ def test_everything_that_is_no_use_is_told_at_once(tmp_path, raw, product):
         "detector.fits": "DETECTOR is MIRIFULONG, but channels 12 are on MIRIFUSHORT",
         "other.fits": "of program 1328, not of 1523", "nirspec.fits": "INSTRUME is NIRSPEC",
         "shape.fits": "SCI has shape (1, 2, 1024, 1032), but the header states (1, 5,",
-        "sim.fits": "simulated, among observed ones", "made_rate.fits": "'mrskit reduce' makes it of",
+        "sim.fits": "simulated, among observed ones", "made_rate.fits": "'mrskit reduce' makes it from",
         "ints.fits": "an intermediate product", "crf.fits": "an intermediate product",
-        "cube.fits": "'mrskit reduce' makes it anew", "empty.fits": "empty", "login_uncal.fits": "a web page in place",
+        "cube.fits": "'mrskit reduce' makes it again", "empty.fits": "empty", "login_uncal.fits": "a web page in place",
         "noise.fits": "no FITS file", "dangling.fits": "leads nowhere", "cut.fits": "truncated: 3000000 bytes",
         "cut.fits.gz": "damaged (EOFError", "packed_imager.fits": "the imager",
     }  # fmt: skip
@@ -215,7 +215,7 @@ def test_places_that_become_no_workspace_are_refused(tmp_path, raw):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "thesis.tex").write_text("")
     (tmp_path / "file").write_text("")
-    for name, words in (("thesis", "holds other files and is no workspace"), ("file", "is a file")):
+    for name, words in (("thesis", "contains other files and is not a workspace"), ("file", "is a file")):
         with pytest.raises(PlanError, match=words):
             layout.carry_out(layout.plan([tmp_path / "in"], tmp_path / name))
     assert "no such file or folder" in layout.plan([tmp_path / "typo"], tmp_path / "ws").problems[0]

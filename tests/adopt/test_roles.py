@@ -64,7 +64,7 @@ def test_two_fields_that_nothing_tells_apart_are_asked_for_with_names_and_option
 def test_who_says_none_overrules_marks_and_an_observation_that_is_not_there_is_named(pointed):
     some = [pointed(), pointed(observation=4, BKGDTARG=True)]
     assert roles.decide(some, roles.NONE) == [S, S]
-    with pytest.raises(PlanError, match="observation 9, named as background; there are 3, 4"):
+    with pytest.raises(PlanError, match="background observation 9; found 3, 4"):
         roles.decide(some, {9})
 
 

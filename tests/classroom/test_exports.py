@@ -80,7 +80,7 @@ def test_canvas_gets_its_columns_the_row_of_points_and_numbers_as_they_are(grade
     assert [cell.cell_type for cell in notebook.cells] == ["raw"]
     assert "01-context: Right, 2 of 2. Right." in notebook.cells[0].source and "42.125" not in notebook.cells[0].source
     assert len(told) == 1 and told[0].startswith(
-        "01_setup: no feedback for bob; Canvas takes it back under the name of"
+        "01_setup: no feedback for bob; Canvas only accepts it under the name of"
     )
 
 

@@ -110,7 +110,7 @@ def test_points_and_left_out_exercises_follow_the_rules_of_a_key(tmp_path):
 
 def test_a_folder_that_holds_something_is_not_touched(tmp_path):
     (tmp_path / "mine.txt").write_text("keep")
-    with pytest.raises(GradingError, match="holds something already"):
+    with pytest.raises(GradingError, match="is not empty"):
         nbgrader_course.make_course(tmp_path)
 
 

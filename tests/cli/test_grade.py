@@ -32,12 +32,12 @@ def said(monkeypatch, tmp_path):
 
 def test_what_was_handed_in_is_told_in_a_line_with_the_reasons(said):
     code, text, _ = said(
-        Row("a", USED), Row("b", NOT_USED, reason="a file .pdf"), Row("c", NOT_USED, reason="a file .pdf")
+        Row("a", USED), Row("b", NOT_USED, reason="a .pdf file"), Row("c", NOT_USED, reason="a .pdf file")
     )
     assert code == 0
     assert "1 student " in text and "1 students" not in text
     assert "10 of 22 notebooks were run, 3 records judged. Of the others 10 had been run before and 2 cannot be" in text
-    assert "Files: 1 used, 0 other attempts; not used: 2 a file .pdf." in text
+    assert "Files: 1 used, 0 other attempts; not used: 2 a .pdf file." in text
     assert "Note: [bold]x." in text
 
 
@@ -45,7 +45,7 @@ def test_what_was_handed_in_is_told_in_a_line_with_the_reasons(said):
     ("row", "status", "words"),
     [
         (
-            Row("x", NOBODY, reason="it names no student"),
+            Row("x", NOBODY, reason="no student is named"),
             GRADED,
             "1 file matches nobody. o/intake.csv lists every file",
         ),
@@ -61,5 +61,5 @@ def test_who_has_handed_in_nothing_is_no_failure_and_is_said_to_count(said):
     code, text, options = said(
         status=NOT_HANDED_IN, options=("--roster", "r.csv", "--layout", "canvas", "--only", "ada")
     )
-    assert code == 0 and "1 who handed in nothing count with 0 %" in text
+    assert code == 0 and "1 without submissions count with 0 %" in text
     assert (str(options.roster), options.layout, options.only) == ("r.csv", "canvas", "ada")

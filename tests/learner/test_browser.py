@@ -59,7 +59,7 @@ def lab(root: Path, lesson: str, *options: str) -> Iterator[str]:
             pytest.fail("".join(said))
         process.send_signal(signal.SIGINT)
         rest = process.communicate(timeout=60)[0]
-        assert process.returncode == 0 and "JupyterLab has ended" in rest
+        assert process.returncode == 0 and "JupyterLab has stopped" in rest
     finally:
         if process.poll() is None:
             process.terminate()  # as when a terminal is closed: JupyterLab ends too

@@ -121,12 +121,12 @@ def remove_product(_space, product):
 
 def change_answers(space, _product):
     (space.answers / "01_sums.json").write_text('{"answered": "again"}', encoding="utf-8")
-    return "product 01_sums.json is gone or changed"
+    return "product 01_sums.json is missing or changed"
 
 
 def remove_notebook(space, _product):
     (space.root / "Notebook" / "01_sums.ipynb").unlink()
-    return "product 01_sums.ipynb is gone or changed"
+    return "product 01_sums.ipynb is missing or changed"
 
 
 def change_card(space, _product):

@@ -69,5 +69,5 @@ def test_a_file_of_the_user_is_not_written_over(quick_workspace, tmp_path):
     assert CliRunner().invoke(app, command).exit_code == 0
     out.write_text("print('mine')\n")
     result = CliRunner().invoke(app, command)
-    assert "another file" in str(result.exception) and out.read_text() == "print('mine')\n"
+    assert "a different file" in str(result.exception) and out.read_text() == "print('mine')\n"
     assert Path(tmp_path / "mine_products").exists() is False

@@ -97,7 +97,7 @@ def change_version(task, patch):
 
 def change_input(task, _patch):
     fits.PrimaryHDU(np.ones(4)).writeto(task.members[0].path, overwrite=True)
-    return task, f"input {STEM}_uncal.fits is gone or changed"
+    return task, f"input {STEM}_uncal.fits is missing or changed"
 
 
 def change_members(task, _patch):
@@ -108,18 +108,18 @@ def change_members(task, _patch):
 
 def change_reference(task, _patch):
     (task.root.parent / "crds/references/jwst/miri/jwst_miri_gain_9001.fits").write_bytes(b"niag")
-    return task, "reference jwst_miri_gain_9001.fits is gone or changed"
+    return task, "reference jwst_miri_gain_9001.fits is missing or changed"
 
 
 def remove_product(task, _patch):
     (task.folder / f"{STEM}_rateints.fits").unlink()
-    return task, f"product {STEM}_rateints.fits is gone or changed"
+    return task, f"product {STEM}_rateints.fits is missing or changed"
 
 
 def truncate_product(task, _patch):
     path = task.folder / f"{STEM}_rate.fits"
     path.write_bytes(path.read_bytes()[:1000])
-    return task, f"product {STEM}_rate.fits is gone or changed"
+    return task, f"product {STEM}_rate.fits is missing or changed"
 
 
 def spoil_record(task, _patch):

@@ -123,8 +123,8 @@ def test_the_command_prints_what_is_not_found_and_that_another_context_is_needed
     assert done.exit_code == 0, done.output
     text = " ".join(done.output.split())
     assert "not found: readnoise parameter='META.EXPOSURE.READPATT' value='FASTR1'" in text
-    assert "Not known to this context: apcorr, bkg" in text and "types of parameter files" in text
-    assert "A step that reads readnoise stops. Name another context with --context." in text
+    assert "Unknown to this context: apcorr, bkg" in text and "types of parameter files" in text
+    assert "Steps that read readnoise will stop. Choose a different context with --context." in text
 
 
 def test_a_stage_that_stops_names_what_the_context_lacks_not_what_could_be_fetched(observed):

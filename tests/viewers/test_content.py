@@ -99,4 +99,4 @@ def test_folders_and_associations_are_listed_by_the_command(products, tmp_path):
     assert "no association" in str(refused.exception) + refused.output and refused.exit_code
     (tmp_path / "empty").mkdir()
     refused = CliRunner().invoke(app, ["view", str(tmp_path / "empty")])
-    assert "no products in it or below" in str(refused.exception) + refused.output
+    assert "no products found" in str(refused.exception) + refused.output

@@ -210,4 +210,4 @@ def test_slurm_says_that_no_job_has_begun_and_waits(monkeypatch):
     lines = []
     seen = time.monotonic() - 1000
     assert executor._look_for_workers(Idle(), seen, lines.append) == seen
-    assert lines == ["no job has begun for 1000 s: 'squeue --me' tells why"]
+    assert lines == ["no job has begun for 1000 s: 'squeue --me' shows why"]

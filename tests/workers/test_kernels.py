@@ -183,7 +183,7 @@ def test_without_fork_a_message_says_so_and_the_lessons_get_kernels_of_their_own
     told = []
     with kernels.warm_kernels(PRELOAD, told.append) as none:
         assert none is None
-    assert told == ["no forked kernels on this system: every lesson imports the pipeline for itself"]
+    assert told == ["this system has no forked kernels: every lesson imports the pipeline itself"]
 
 
 def test_the_server_of_the_lessons_has_one_thread_when_it_forks(tmp_path):

@@ -1,1 +1,1 @@
-"""What was handed in: found, read under caps, reduced to the sources of answers, compared with the release."""
+"""Intake of submissions: find files, read them within limits, extract the answers, compare them with the release."""

@@ -1,4 +1,4 @@
-"""The account of what was handed in: a row for everything that was found, and the student to whom it belongs."""
+"""The account of all submitted files: one row for each file that was found, with the student who owns it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from mrskit.grading.records import readable
 
 USED, ATTEMPT, NOT_USED, UNREADABLE, NOBODY = "used", "other attempt", "not used", "not readable", "matches nobody"
 SUBMITTED = "submitted"  # nbgrader's folder of all students
-NAMELESS = "it names no student"
-_NOT_HANDED_IN = (".csv", ".xlsx", ".md", ".txt", ".log", ".json", ".toml", ".xml")  # beside students' files
+NAMELESS = "no student is named"
+_NOT_HANDED_IN = (".csv", ".xlsx", ".md", ".txt", ".log", ".json", ".toml", ".xml")  # next to students' files
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What became of one file or folder."""
+    """The status of one file or folder."""
 
     path: str
     status: str  # USED, ATTEMPT, NOT_USED, UNREADABLE, NOBODY
@@ -37,17 +37,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """To whom the entries belong."""
+    """The owners of the entries."""
 
-    students: Mapping[str, str]  # by path of the entry; missing: to nobody
-    reasons: Mapping[str, str]  # why it belongs to nobody
-    owners: Mapping[str, Owner]  # what the path says
+    students: Mapping[str, str]  # by path of the entry; missing: no owner
+    reasons: Mapping[str, str]  # why it has no owner
+    owners: Mapping[str, Owner]  # the owner that the path names
     people: People
-    names: Mapping[str, str]  # of students without a roster, by what tells them apart
+    names: Mapping[str, str]  # of students without a roster, by identifying key
     notes: tuple[str, ...]
 
     def modified(self, entry: Entry, zone: tzinfo) -> float:
-        """Return when something was handed in: as a platform has written it, else the time of the outermost file."""
+        """Return the submission time: the platform's time if known, else the time of the outermost file."""
         moment = self.owners[entry.path].time
         try:
             return entry.modified if moment is None else moment.replace(tzinfo=moment.tzinfo or zone).timestamp()
@@ -60,11 +60,12 @@ def owners(
     known: Mapping[str, str], only: str, alone: bool,
 ) -> Owners:  # fmt: skip
     """
-    Return to whom entries belong.
+    Return the owners of entries.
 
-    A source in which nothing names anybody is that of its fallback. Who is not in the roster is nobody; without one,
-    students have the names that are known already, and ``before`` are those who may be meant. With ``only`` files
-    that name nobody are that student's, and if it was given ``alone`` also one whose folder names no student.
+    If nothing in a source names a student, the source belongs to its fallback. With a roster, only its members count as
+    students. Without a roster, students keep their known names, and ``before`` lists the possible students. With
+    ``only``, files without a name belong to that student. If ``alone`` was given too, this includes a file whose folder
+    names no student.
     """
     found: dict[str, Owner] = {}
     for number, fallback in enumerate(fallbacks):
@@ -102,7 +103,7 @@ def _stamped(entries: Sequence[Entry], said: Mapping[str, Owner], folder: str) -
     """
     Return owners with the times that nbgrader keeps in ``submitted/STUDENT/ASSIGNMENT/timestamp.txt``.
 
-    nbgrader overwrites a file of this name and place that a student has handed in; elsewhere it says nothing.
+    nbgrader overwrites a student's own file with this path. Such files in other places are ignored.
     """
     stamps: dict[PurePosixPath, datetime] = {}
     for entry in entries:
@@ -113,7 +114,7 @@ def _stamped(entries: Sequence[Entry], said: Mapping[str, Owner], folder: str) -
             text, _, zone = files.start(entry, 100).decode(errors="replace").strip().rpartition(" ")
             try:
                 stamps[PurePosixPath(entry.path).parent] = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
-            except (OSError, ValueError, KeyError):  # no time or no zone: that of the file remains
+            except (OSError, ValueError, KeyError):  # no time or no zone: keep the time of the file
                 continue
     found = dict(said)
     for path, owner in said.items():
@@ -123,7 +124,7 @@ def _stamped(entries: Sequence[Entry], said: Mapping[str, Owner], folder: str) -
 
 
 def _names(entry: Entry, owner: Owner) -> bool:
-    """Return whether an entry may tell that there is a student: junk and an instructor's own tables do not."""
+    """Return whether an entry can identify a student: junk and an instructor's own tables cannot."""
     if kind(entry.outer.partition("/")[0]) == JUNK:
         return False
     beside = entry.kind == OTHER and owner.layout == "flat" and not entry.outer.endswith("/")
@@ -149,7 +150,7 @@ def _matched(named: Mapping[str, Owner], roster: People) -> tuple[dict[str, str]
 
 
 def _around(entries: Sequence[Entry], named: Mapping[str, Owner], layout: str) -> list[str]:
-    """Return a note if everything lies in one folder that was taken for that of a class and not of a student."""
+    """Return a note if a single folder contains everything and was read as a class folder, not a student's folder."""
     tops = {entry.outer.partition("/")[0] for entry in entries if entry.kind in (NOTEBOOK, ZIP)}
     top = min(tops, default="")
     if (
@@ -159,16 +160,14 @@ def _around(entries: Sequence[Entry], named: Mapping[str, Owner], layout: str) -
         or len({owner.key for owner in named.values()}) < 2
     ):
         return []
-    return [
-        f"everything lies in {readable(top)!r}, and what is in it was taken for students, not {readable(top)!r} itself"
-    ]
+    return [f"all files are in {readable(top)!r}; its subfolders were read as students, not {readable(top)!r} itself"]
 
 
 def _spellings(named: Mapping[str, Owner], students: Mapping[str, str]) -> tuple[str, ...]:
-    """Return which names that are written differently were taken for one student."""
+    """Return notes on different spellings that were assigned to the same student."""
     spellings: defaultdict[str, set[str]] = defaultdict(set)
     for path, owner in named.items():
         if path in students and owner.layout in ("folders", "flat", "assignments"):
             spellings[students[path]].add(owner.name)
-    return tuple(f"{' and '.join(repr(readable(name)) for name in sorted(some))} are taken for one student, {student}"
+    return tuple(f"{' and '.join(repr(readable(name)) for name in sorted(some))} were read as one student, {student}"
                  for student, some in sorted(spellings.items()) if len(some) > 1)  # fmt: skip

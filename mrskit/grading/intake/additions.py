@@ -1,4 +1,4 @@
-"""What somebody has added to a cell of the release, statement by statement: kept as code of their own, or told."""
+"""Student additions to a cell of the release, by statement: they are kept as the student's own code or reported."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mrskit.grading.intake import cells
 from mrskit.grading.intake.release import Step
 
-LONGEST = 20_000  # characters of a cell that is looked at
+LONGEST = 20_000  # characters of the longest cell that is examined
 OF_THE_GRADER = ("workspace", "scheduler")  # parameters that 'mrskit start' and each computer set otherwise
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _HELPERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -19,24 +19,24 @@ _HELPERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 @dataclass(frozen=True, slots=True)
 class Additions:
-    """What stands in a cell beside what the release has there."""
+    """The code in a cell that is not in the release."""
 
-    before: str = ""  # imports, helpers and constants: code that needs nothing of the cell
+    before: str = ""  # imports, helpers and constants: code that does not depend on the cell
     after: str = ""  # code that needs what the cell defines
-    changed: tuple[str, ...] = ()  # lines of the release as somebody has changed them; they are not used
+    changed: tuple[str, ...] = ()  # lines of the release that the student changed; they are not used
 
 
 def additions(source: str, step: Step) -> Additions:
     """
-    Return what a submitted cell adds to a cell of the release.
+    Return the code that a submitted cell adds to a cell of the release.
 
-    Statements are compared, so neither comments nor line breaks matter. One that gives a name of the release's cell
-    another value, or stands in the place of one of its statements, is a changed line. Whatever else is there is kept.
+    Statements are compared, so comments and line breaks do not matter. A statement is a changed line if it replaces a
+    statement of the release's cell or assigns a different value to one of its names. All other statements are kept.
     """
     try:
         return _additions(_parsed(source), _parsed(step.source), source, step)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Additions(changed=("it cannot be read as Python",))
+        return Additions(changed=("the code is not valid Python",))
 
 
 def _additions(mine: list[ast.stmt], theirs: list[ast.stmt], source: str, step: Step) -> Additions:
@@ -55,7 +55,7 @@ def _additions(mine: list[ast.stmt], theirs: list[ast.stmt], source: str, step: 
 
 
 def _sorted_out(mine: list[ast.stmt], theirs: list[ast.stmt]) -> tuple[list[ast.stmt], list[ast.stmt]]:
-    """Return the statements that are somebody's own, and those that are changed ones of the release."""
+    """Return the student's own statements, and the changed statements of the release."""
     taken = {name for node in theirs for name in _bound(node)}
     own: list[ast.stmt] = []
     changed: list[ast.stmt] = []
@@ -75,16 +75,16 @@ def _sorted_out(mine: list[ast.stmt], theirs: list[ast.stmt]) -> tuple[list[ast.
 def _parsed(source: str) -> list[ast.stmt]:
     """Return the statements of a cell, without its magics."""
     if len(source) > LONGEST or source.lstrip().startswith("%%"):
-        raise ValueError("no cell of Python")
+        raise ValueError("not a Python cell")
     magic = {number for number, _ in _magics(source)}
     lines = ["" if number in magic else line for number, line in enumerate(source.splitlines(), 1)]
-    with warnings.catch_warnings(action="ignore"):  # about escapes in texts
+    with warnings.catch_warnings(action="ignore"):  # warnings about escapes in texts
         tree = compile("\n".join(lines), "", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     return tree.body if isinstance(tree, ast.Module) else []
 
 
 def _magics(source: str) -> list[tuple[int, str]]:
-    """Return number and text of the lines that IPython reads: magics, shell commands, questions."""
+    """Return number and text of the lines for IPython: magics, shell commands, help requests."""
     lines = ((number, line.strip()) for number, line in enumerate(source.splitlines(), 1))
     return [(number, line) for number, line in lines if line.startswith(("%", "!", "?")) or line.endswith("?")]
 
@@ -98,7 +98,7 @@ def _name(alias: ast.alias) -> str:
 
 
 def _bound(node: ast.AST) -> set[str]:
-    """Return the names that a statement gives a value where it stands, without those inside of functions."""
+    """Return the names to which a statement assigns a value, except names inside functions."""
     if isinstance(node, _HELPERS):
         return {node.name}
     if isinstance(node, _IMPORTS):
@@ -110,7 +110,7 @@ def _bound(node: ast.AST) -> set[str]:
 
 
 def _used(node: ast.stmt) -> set[str]:
-    """Return the names that a statement needs when it runs; what a function needs counts when it is called."""
+    """Return the names that a statement needs when it runs; a function's names count when it is called."""
     parts: list[ast.AST] = [node]
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         parts = [*node.decorator_list, *node.args.defaults, *(item for item in node.args.kw_defaults if item)]

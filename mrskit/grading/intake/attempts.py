@@ -1,4 +1,4 @@
-"""Which of several notebooks of a student and lesson counts."""
+"""Selection among several notebooks from the same student for the same lesson."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mrskit.grading.records import Submission
 from mrskit.grading.rules import ATTEMPTS
 
 NEWEST, BEST, FIRST = ATTEMPTS
-MOST_TOLD = 20  # attempts of which the notes tell why they do not count; the account of all files has every one
+MOST_TOLD = 20  # unused attempts whose reasons are in the notes; the account of files lists all attempts
 
 
 def groups(submissions: Sequence[Submission]) -> list[list[Submission]]:
@@ -23,7 +23,7 @@ def groups(submissions: Sequence[Submission]) -> list[list[Submission]]:
 
 
 def to_run(group: Sequence[Submission], rule: str) -> list[Submission]:
-    """Return the attempts that have to be run to find the one that counts: all that may be best, else one."""
+    """Return the attempts that must be run to choose one: for the rule "best" all candidates, else a single attempt."""
     if rule == BEST:
         return [item for item in group if _rank(item) == _rank(max(group, key=_rank))]
     sign = -1 if rule == FIRST else 1
@@ -32,10 +32,10 @@ def to_run(group: Sequence[Submission], rule: str) -> list[Submission]:
 
 def chosen(group: Sequence[Submission], rule: str, points: Callable[[Submission], float]) -> Submission:
     """
-    Return the attempt that counts by a rule of `ATTEMPTS`, with a note on each of the others.
+    Return the attempt that counts by a rule of `ATTEMPTS`, with a note on each other attempt.
 
-    An attempt that cannot be read never counts where another one can, and a notebook as it was released never where
-    another one holds an answer. Of attempts of one time the one with more answers counts, then the last by its name.
+    A readable attempt always comes before an unreadable one, and a notebook with an answer before an unchanged one. If
+    two attempts have the same time, the attempt with more answers counts, then the last by name.
     """
     some = to_run(group, rule)
     one = max(some, key=lambda item: (points(item), -item.modified)) if rule == BEST else some[0]
@@ -45,11 +45,11 @@ def chosen(group: Sequence[Submission], rule: str, points: Callable[[Submission]
 
 
 def why_not(item: Submission, counting: Submission, rule: str) -> str:
-    """Return why an attempt does not count beside another one."""
+    """Return the reason why an attempt does not count and the other one does."""
     if item.problem:
         return item.problem
     if _rank(item) < _rank(counting):
-        return "it is as it was released"
+        return "this notebook is unchanged from the release"
     if rule == BEST:
         return "no more points than the attempt that counts"
     if item.modified == counting.modified:
@@ -61,7 +61,7 @@ def why_not(item: Submission, counting: Submission, rule: str) -> str:
 
 
 def answered(item: Submission) -> int:
-    """Return how many answer cells are not as they were released."""
+    """Return the number of answer cells that differ from the release."""
     shipped = {step.exercise: step.source for step in release(item.lesson)} if item.answers else {}
     return sum(not cells.same(text, shipped.get(name, "")) for name, text in item.answers.items())
 

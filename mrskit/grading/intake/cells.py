@@ -1,4 +1,4 @@
-"""The code cells of a notebook as somebody handed it in: parsed under caps, reduced to their sources, never run."""
+"""The code cells of a submitted notebook: parsed within limits, reduced to their sources, never run."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _INJECTED_TITLE = "# Parameters"  # its first line
 
 @dataclass(frozen=True, slots=True)
 class CodeCell:
-    """One code cell as it was handed in."""
+    """One code cell as handed in."""
 
     number: int  # among the code cells, from 1
-    id: str  # of the notebook format, may be empty
+    id: str  # cell id of the notebook format, may be empty
     source: str
-    exercise: str = ""  # that its metadata name, may be any text of the form of an id
+    exercise: str = ""  # exercise named in its metadata, may be any text that looks like an id
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What matters of a notebook: no outputs, no other metadata."""
+    """The parts of a notebook that are graded, without outputs and other metadata."""
 
     lesson: str  # that its metadata name, may be any text
     cells: tuple[CodeCell, ...]
@@ -40,20 +40,20 @@ class Handed:
 
 
 def read(data: bytes | bytearray) -> Handed:
-    """Return the code cells of a notebook. Unreadable if it is no notebook of format 4, or exceeds a cap."""
+    """Return the code cells of a notebook. Unreadable if the file is not a notebook of format 4 or exceeds a limit."""
     table = outline.read(data)
     if isinstance(table.get("nbformat"), int) and table["nbformat"] != 4:
-        raise Unreadable(f"it has notebook format {table['nbformat']!s:.10}, expected 4. Open it in JupyterLab and "
+        raise Unreadable(f"the notebook format is {table['nbformat']!s:.10}, expected 4. Open it in JupyterLab and "
                          "save it, which changes the format")  # fmt: skip
     if not isinstance(table.get("cells"), list):
-        raise Unreadable("it is no notebook: expected a JSON object with cells")
+        raise Unreadable("not a notebook: expected a JSON object with cells")
     if table.get("nbformat") != 4 or not isinstance(table.get("nbformat_minor"), int):
-        raise Unreadable("it does not say its notebook format; expected 4. Open it in JupyterLab and save it")
+        raise Unreadable("the file does not state its notebook format; expected 4. Open it in JupyterLab and save it")
     clean = [_clean(number, cell) for number, cell in enumerate(table["cells"], 1)]
     _validate(clean)
     code = [cell for cell in clean if cell["cell_type"] == "code"]
     by_papermill = "papermill" in table.get("metadata", {})
-    cells = tuple(  # without the one that papermill puts in: its tag tells, or, where tags were dropped, its first line
+    cells = tuple(  # leave out papermill's own cell: it has a tag, or, if tags were dropped, a known first line
         CodeCell(number, cell["id"], cell["source"], cell["exercise"]) for number, cell in enumerate(code, 1)
         if not (_INJECTED in cell["tags"] or (by_papermill and cell["source"].startswith(_INJECTED_TITLE)))
     )  # fmt: skip
@@ -64,10 +64,10 @@ def read(data: bytes | bytearray) -> Handed:
 
 def given(source: str) -> list[tuple[str, int]]:
     """
-    Return the exercises that a cell hands in, ``give("id", ...)``, with the line on which each statement ends.
+    Return the exercises that a cell hands in with ``give("id", ...)``, and the last line of each statement.
 
-    The tokens are read, not the syntax tree: source of whatever depth cannot exhaust the stack, and a cell that does
-    not compile still tells whose it is. A call whose id is no literal text is not seen.
+    The tokens are read, not the syntax tree. Deeply nested source cannot exhaust the stack, and a cell that does not
+    compile can still be assigned to its exercise. A call whose id is not a literal text is not found.
     """
     found: list[tuple[str, int]] = []
     open_calls: list[str] = []
@@ -87,7 +87,7 @@ def given(source: str) -> list[tuple[str, int]]:
 
 
 def answered(source: str) -> bool:
-    """Return whether a cell that hands something in has no ``...`` of the release left: set last, returned or given."""
+    """Return whether no ``...`` of the release is left in an answer cell as a final value, return value or answer."""
     skipped = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
     texts = [token.string for token in _tokens(source) if token.type not in skipped]
     blank: dict[str, bool] = {}  # name -> whether it was last set to a placeholder
@@ -106,10 +106,10 @@ def answered(source: str) -> bool:
 
 def split(source: str, ids: list[tuple[str, int]]) -> dict[str, str]:
     """
-    Return the parts of a cell into which somebody has merged several answers: each ends with its own ``give``.
+    Return the parts of a cell in which a student has merged several answers: each part ends with its own ``give``.
 
-    What follows the last one belongs to it. A ``give`` inside an indented block (a loop, a condition) keeps the whole
-    cell together.
+    Code after the last ``give`` belongs to the last part. A ``give`` inside an indented block (a loop, a condition)
+    keeps the whole cell together.
     """
     lines = source.splitlines()
     parts: dict[str, str] = {}
@@ -124,7 +124,7 @@ def split(source: str, ids: list[tuple[str, int]]) -> dict[str, str]:
 
 
 def same(one: str, other: str) -> bool:
-    """Return whether two cells are equal but for trailing spaces and empty lines."""
+    """Return whether two cells are equal except for trailing spaces and empty lines."""
     return normal(one) == normal(other)
 
 
@@ -139,7 +139,7 @@ def _indented(lines: list[str], end: int) -> bool:
 
 
 def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
-    """Give the tokens up to the first error: IPython's own syntax, an open quote."""
+    """Give the tokens up to the first error, such as IPython's own syntax or an open quote."""
     try:
         yield from tokenize.generate_tokens(io.StringIO(source).readline)
     except (tokenize.TokenError, SyntaxError, ValueError):
@@ -157,18 +157,18 @@ def _literal(text: str) -> str:
 
 def _clean(number: int, cell: object) -> dict:
     if not isinstance(cell, dict) or (kind := cell.get("cell_type")) not in ("code", "markdown", "raw"):
-        raise Unreadable(f"cell {number} is no cell of a notebook")
+        raise Unreadable(f"cell {number} is not a valid notebook cell")
     source = cell.get("source", "")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str):
-        raise Unreadable(f"the source of cell {number} is no text")
+        raise Unreadable(f"the source of cell {number} is not text")
     if len(source) > LONGEST_SOURCE:
-        raise Unreadable(f"cell {number} has {len(source)} characters; at most {LONGEST_SOURCE} are read")
+        raise Unreadable(f"cell {number} has {len(source)} characters; at most {LONGEST_SOURCE} are allowed")
     try:
         source.encode()
     except UnicodeEncodeError as error:  # half of a surrogate pair
-        raise Unreadable(f"cell {number} holds characters that are none") from error
+        raise Unreadable(f"cell {number} contains invalid characters") from error
     name = cell.get("id")
     metadata = cell.get("metadata", {})
     exercise, tags = _entry(metadata, "exercise"), metadata.get("tags")
@@ -178,17 +178,17 @@ def _clean(number: int, cell: object) -> dict:
 
 
 def _entry(metadata: object, name: str) -> str:
-    """Return a text in the table ``mrskit`` of metadata, empty where there is none."""
+    """Return a text from the table ``mrskit`` in the metadata; empty if it is missing."""
     own = metadata.get("mrskit") if isinstance(metadata, dict) else None
     value = own.get(name) if isinstance(own, dict) else None
     return value if isinstance(value, str) and len(value) <= 64 else ""
 
 
 def _validate(clean: list[dict]) -> None:
-    """Check what is left against the schema of the notebook format, as whoever runs it will read it."""
+    """Check the remaining notebook against the schema of the notebook format before it is run."""
     make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell,
             "raw": nbformat.v4.new_raw_cell}  # fmt: skip
     try:
         nbformat.validate(nbformat.v4.new_notebook(cells=[make[cell["cell_type"]](cell["source"]) for cell in clean]))
     except nbformat.ValidationError as error:
-        raise Unreadable(f"it is no valid notebook ({str(error).splitlines()[0]:.80})") from error
+        raise Unreadable(f"not a valid notebook ({str(error).splitlines()[0]:.80})") from error

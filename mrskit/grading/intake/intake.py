@@ -1,4 +1,4 @@
-"""Submitted notebooks: found, read under caps, and reduced to the sources of their answers. Nothing of them is run."""
+"""Submitted notebooks: found, read within limits, and reduced to the sources of their answers. No code is run."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from mrskit.grading.records import Submission, readable
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Everything that was handed in."""
+    """All submissions."""
 
-    submissions: tuple[Submission, ...] = ()  # all attempts; of what could not be read one that says why
+    submissions: tuple[Submission, ...] = ()  # all attempts; an unreadable file gives an attempt with the reason
     rows: tuple[Row, ...] = ()  # one for each file
-    people: tuple[Person, ...] = ()  # of the roster, else all of whom something was found
-    names: Mapping[str, str] = field(default_factory=dict)  # of students without a roster, by what tells them apart
+    people: tuple[Person, ...] = ()  # from the roster, else all students with a file
+    names: Mapping[str, str] = field(default_factory=dict)  # of students without a roster, by identifying key
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How files are told apart."""
+    """Options for the assignment of files to students."""
 
     layout: str = "auto"
     roster: People | None = None
-    zone: tzinfo = UTC  # of times that name none
-    only: str = ""  # the one student of whom anything is taken
+    zone: tzinfo = UTC  # time zone for times that do not state a zone
+    only: str = ""  # the only student to be read
 
 
 def collect(source: Path | Sequence[Path]) -> list[Submission]:
@@ -47,13 +47,13 @@ def collect(source: Path | Sequence[Path]) -> list[Submission]:
 
 def take(source: Path | Sequence[Path], asked: Asked, before: Intake | None = None) -> Intake:
     """
-    Return what students have handed in: a folder, a zip, a notebook, or several of these.
+    Return the submissions in a folder, a zip, a notebook, or several of these.
 
-    Students of an earlier grading, ``before``, keep their names. If ``only`` is set, or the source is nothing but
-    notebooks, what it holds of other students and files stays.
+    Students of an earlier grading, ``before``, keep their names. If ``only`` is set, or if the source contains only
+    notebooks, earlier entries of other students and files are kept.
 
-    GradingError if the source does not exist, is no folder, zip or notebook, or holds nothing of the student that is
-    asked for.
+    GradingError if the source does not exist, is not a folder, zip or notebook, or contains nothing from the requested
+    student.
     """
     paths = [Path(source)] if isinstance(source, str | Path) else [Path(path) for path in source]
     part = bool(asked.only) or not any(path.is_dir() or path.suffix.lower() == ".zip" for path in paths)
@@ -69,7 +69,7 @@ def take(source: Path | Sequence[Path], asked: Asked, before: Intake | None = No
     people = owned.people.members
     if only and not any(item.student == only for item in submissions):
         some = ", ".join(person.student for person in people[:10]) or "nobody"
-        raise GradingError(f"{paths[0]}: nothing of {only} there; found {some}", student=only)
+        raise GradingError(f"{paths[0]}: no files from {only}; found {some}", student=only)
     called = {key: name for key, name in owned.names.items() if only in ("", name)}
     if only and not asked.roster:
         people = tuple(person for person in people if person.student == only) or (Person(only),)
@@ -78,7 +78,7 @@ def take(source: Path | Sequence[Path], asked: Asked, before: Intake | None = No
 
 
 def _only(asked: Asked, known: People | None) -> str:
-    """Return the student of whom anything is taken: of the roster or an earlier grading, else by the name as it is."""
+    """Return the only student to be read: from the roster or an earlier grading, else by the given name."""
     people = asked.roster or known
     try:
         return people.find(asked.only) if asked.only and people else names.clean(asked.only) if asked.only else ""
@@ -89,7 +89,7 @@ def _only(asked: Asked, known: People | None) -> str:
 
 
 def _joined(before: Intake, new: Intake, only: str) -> Intake:
-    """Return an earlier intake in which new files stand beside the old ones, or, of the only student, for them."""
+    """Return an earlier intake with new files added; for the only student, new files replace the old ones."""
     paths = {(row.student, row.path) for row in new.rows}
     people = {person.student: person for person in (*before.people, *new.people)}
     submissions = [
@@ -102,14 +102,14 @@ def _joined(before: Intake, new: Intake, only: str) -> Intake:
 
 @dataclass(slots=True)
 class _Taken:
-    """What has come of the files so far."""
+    """The results for the files so far."""
 
     owned: Owners
     zone: tzinfo
     submissions: list[Submission] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     maybe: list[Submission] = field(default_factory=list)
-    data: dict[str, str] = field(default_factory=dict)  # path of a file that a notebook reads: which
+    data: dict[str, str] = field(default_factory=dict)  # path of a file that a notebook reads: notebook
     seen: set[str] = field(default_factory=set)
     numbers: Counter[str] = field(default_factory=Counter)
     sizes: Counter[str] = field(default_factory=Counter)
@@ -123,7 +123,7 @@ class _Taken:
                                  reason="; ".join(filter(None, (said, entry.problem)))))  # fmt: skip
 
     def add(self, item: Entry, outer: Entry, student: str, beside: Sequence[Entry]) -> None:
-        """Note a student's file, which may stand in the zip ``outer``, and what it holds."""
+        """Note a student's file, perhaps from the zip ``outer``, and its content."""
         row = self._row(item, outer, student)
         self.numbers[student] += item.kind == NOTEBOOK and not item.problem
         found = self._read(item, student)
@@ -145,24 +145,24 @@ class _Taken:
 
     def _row(self, item: Entry, outer: Entry, student: str) -> Row:
         told = readable(item.path)
-        while told in self.seen:  # paths that differ only in what is not shown
+        while told in self.seen:  # paths that differ only in invisible characters
             told += "'"
         self.seen.add(told)
         modified = self.owned.modified(outer, self.zone)
         return Row(told, NOBODY, student, "", 0, modified, self.owned.owners[outer.path].layout, item.problem)
 
     def _with_data(self, found: Submission, beside: Sequence[Entry]) -> Submission:
-        """Return a submission with the data that its student has handed in beside the notebook."""
+        """Return a submission with the data files that the student handed in with the notebook."""
         code = "\n".join((*found.answers.values(), *(cell.source for cell in found.own)))
         named = {entry.path.rpartition("/")[2]: entry for entry in beside}
         readers = ((name, partial(files.start, entry, own_files.LARGEST + 1)) for name, entry in named.items())
         taken, notes = own_files.taken_along(readers, code)
-        self.data |= {readable(named[name].path): f"data of {found.path}" for name in taken if name in code}
+        self.data |= {readable(named[name].path): f"data for {found.path}" for name in taken if name in code}
         return replace(found, files=taken, notes=(*found.notes, *notes))
 
 
 def _read(listed: Sequence[Entry], owned: Owners, asked: Asked, only: str) -> tuple[list[Submission], list[Row]]:
-    """Read one file after the other; of each its row and, if it may be graded, its submission is kept."""
+    """Read one file after the other; keep the row of each file and, if it can be graded, its submission."""
     taken = _Taken(owned, asked.zone)
     beside = _data((owned.students[entry.path], entry) for entry in listed if entry.path in owned.students)
     for entry in listed:
@@ -185,7 +185,7 @@ def _read(listed: Sequence[Entry], owned: Owners, asked: Asked, only: str) -> tu
 
 
 def _data(entries: Iterable[tuple[str, Entry]]) -> dict[tuple[str, str], list[Entry]]:
-    """Return the plain files that are neither notebooks nor zips, by student and folder."""
+    """Return the plain files that are not notebooks or zips, by student and folder."""
     found: defaultdict[tuple[str, str], list[Entry]] = defaultdict(list)
     for student, entry in entries:
         if entry.kind == OTHER and entry.opened:
@@ -198,7 +198,7 @@ def _folder(entry: Entry) -> str:
 
 
 def _missed(submissions: Sequence[Submission], maybe: Sequence[Submission]) -> list[Submission]:
-    """Return what may be meant as a hand-in though it cannot be read: where its student has nothing better."""
+    """Return unreadable files that may be submissions, for students without a readable one."""
     have = {(item.student, item.lesson) for item in submissions}
     have |= {(student, "") for student, _ in have}
     return list({(item.student, item.lesson): item for item in reversed(maybe)

@@ -1,4 +1,4 @@
-"""Whose a file is by where it lies: names of folders and files as learning platforms and instructors write them."""
+"""The owner of a file by its path: folder and file names as learning platforms and instructors write them."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ _TIMES = ("%Y-%m-%d-%H-%M-%S", "%b %d, %Y %I:%M %p", "%B %d, %Y %I:%M %p", "%d %
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whom the outermost layer of a path names."""
+    """The student named in the outermost layer of a path."""
 
-    name: str = ""  # as it is written; empty: nobody
-    key: str = ""  # what tells people apart
-    layout: str = ""  # by which it was read
-    number: str = ""  # that a platform has given to the person or the submission
-    time: datetime | None = None  # that a platform has written, without zone
+    name: str = ""  # as written; empty: no student
+    key: str = ""  # identifies the student
+    layout: str = ""  # layout by which the name was read
+    number: str = ""  # number that the platform gave to the person or the submission
+    time: datetime | None = None  # written by the platform, without zone
     head: str = ""  # Blackboard: everything before the time, as the border of assignment and name is not marked
 
 
 def same(text: str) -> str:
-    """Return a name as it is compared: Unicode NFC without case."""
+    """Return a name in the form used for comparison: Unicode NFC without case."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).strip()
 
 
 def owners(paths: Sequence[str], layout: str, is_student: Callable[[str], bool]) -> dict[str, Owner]:
     """
-    Return whom each path of one source names, by one of `LAYOUTS` or a pattern such as ``{student}/{lesson}*``.
+    Return the student named in each path of a source, by one of `LAYOUTS` or a pattern such as ``{student}/{lesson}*``.
 
-    ``is_student`` says whether a name is that of a student in the roster.
+    ``is_student`` tests whether a student in the roster has this name.
 
     GradingError if there is no such layout.
     """
@@ -100,7 +100,7 @@ def _plain(part: str, layout: str) -> Owner:
 
 
 def _platform(part: str, patterns: Mapping[str, re.Pattern[str]]) -> Owner | None:
-    """Return whom a name names that a platform has made up; None if none has."""
+    """Return the student in a name that a platform made; None for other names."""
     for layout, pattern in patterns.items():
         if found := pattern.fullmatch(part):
             table = found.groupdict()
@@ -123,8 +123,8 @@ def _moment(text: str) -> datetime | None:
 
 def _around(parts: Sequence[tuple[str, ...]], is_student: Callable[[str], bool]) -> int:
     """
-    Return how many folders lie around those of students: as many as hold nothing but students of the roster, or names
-    of several people that a platform has made up, or, where one folder holds everything, other folders.
+    Return the number of folder levels above the students' folders. The students' level contains only students of the
+    roster or only names that a platform made. Otherwise, folders that contain everything are counted.
     """
     for depth in range(min((len(item) for item in parts), default=0)):
         here = {item[depth] for item in parts}
@@ -146,7 +146,7 @@ def _around(parts: Sequence[tuple[str, ...]], is_student: Callable[[str], bool])
 
 def _pattern(layout: str) -> re.Pattern[str]:
     if layout.count("{student}") != 1:
-        raise GradingError(f"no layout {layout!r}; expected one of {', '.join(LAYOUTS)}, or a pattern with one "
+        raise GradingError(f"unknown layout {layout!r}; expected one of {', '.join(LAYOUTS)}, or a pattern with one "
                            "{student}, for example '{student}/{lesson}*'", layout=layout)  # fmt: skip
     known = {"{student}": r"(?P<name>[^/]+?)", "{lesson}": r"[^/]*?", "*": r"[^/]*"}
     words = [known.get(word, re.escape(word)) for word in re.split(r"(\{student\}|\{lesson\}|\*)", layout.strip("/"))]
@@ -160,7 +160,7 @@ def _matched(pattern: re.Pattern[str], path: str) -> Owner:
 
 
 def _apart(found: dict[str, Owner], parts: Mapping[str, tuple[str, ...]]) -> dict[str, Owner]:
-    """Tell people of one name apart who stand in one download with different numbers: each number is one of them."""
+    """Separate people with the same name in a download: each different number is a different person."""
     numbers: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
     for path, owner in found.items():
         if owner.layout in ("moodle", "brightspace") and owner.number:

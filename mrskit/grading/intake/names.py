@@ -1,4 +1,4 @@
-"""Whose a notebook is and which lesson it is, as far as names of files and folders tell."""
+"""The student and the lesson of a notebook, as far as the names of files and folders show them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from collections.abc import Mapping
 from mrskit.course import index
 
 LONGEST, MOST_BYTES = 64, 160  # of a student's name: characters, and bytes as the name of a folder
-# What browsers and JupyterLab add.
+# Additions by browsers and JupyterLab.
 _COPY = re.compile(r"(?i)^copy of |[ _-]*-copy\d*$|[ _-]+(copy\d*|kopie)$|\s*\(\d+\)$")
-_ASSIGNMENT = re.compile(  # what courses call what is handed in, with its number
+_ASSIGNMENT = re.compile(  # names that courses use for assignments, with a number
     r"(?i)(week|lesson|unit|module|assignment|homework|hw|lab|ps|problem ?set|exercise|task|sheet|session|project|"
     r"part|day|woche|aufgabe|übung|blatt|tp|td|devoir|semaine|tarea)s?[ _.-]*\d{1,3}[a-z]?|\d{1,2}|"
-    r"untitled( folder)?[ _.-]*\d*"  # as JupyterLab calls what is new
+    r"untitled( folder)?[ _.-]*\d*"  # JupyterLab's name for new files
 )
 _GENERIC = {"lessons", "lesson", "notebook", "notebooks", "submission", "submissions", "submitted", "answers",
             "downloads"}  # fmt: skip
 
 
 def lesson(path: str) -> str:
-    """Return the lesson that the name of a file or of its folders names, an empty text if none."""
+    """Return the lesson named in the name of a file or its folders; empty if there is none."""
     for part in reversed(path.split("/")):
         for name in index.lessons():
             if name.casefold() in part.casefold():
@@ -32,10 +32,10 @@ def lesson(path: str) -> str:
 
 def students(raws: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
     """
-    Return a name for each person that is safe as the name of a folder; no two have one that differs in case only.
+    Return a name for each person that is safe as a folder name. No two names differ only in case.
 
-    ``raws`` says how each is called by what tells people apart, ``known`` the names that some have already. Who is
-    called as a name may be comes first.
+    ``raws`` maps identifying keys to raw names, and ``known`` contains existing names. People whose raw name is already
+    a safe name come first.
     """
     found = {key: known[key] for key in raws if key in known}
     taken = {name.casefold() for name in known.values()}
@@ -55,7 +55,7 @@ def _changes(raw: str) -> int:
 
 
 def clean(text: str) -> str:
-    """Return a name of letters, digits, dot, dash and underscore that is safe as the name of a file."""
+    """Return a safe file name made of letters, digits, dot, dash and underscore."""
     kept = "".join(letter if letter.isalnum() or letter in "._-" else "_"
                    for letter in unicodedata.normalize("NFKC", text.strip()))  # fmt: skip
     short = kept.strip("._-")[:LONGEST].encode()[:MOST_BYTES].decode(errors="ignore")
@@ -63,17 +63,17 @@ def clean(text: str) -> str:
 
 
 def stem(part: str) -> str:
-    """Return the name of a file or folder without the ending of a notebook or zip."""
+    """Return the name of a file or folder without the ending .ipynb or .zip."""
     return re.sub(r"(?i)(\.ipynb( ?\(\d+\))?(\.(txt|json))*|\.zip)$", "", part)
 
 
 def says_nothing(folder: str) -> bool:
-    """Return whether the name of a folder is one of a lesson or assignment, or a word that names nobody."""
+    """Return whether a folder has the name of a lesson or an assignment, or a word that does not name a person."""
     return folder.casefold() in _GENERIC or bool(_ASSIGNMENT.fullmatch(folder)) or not without_lesson(folder)
 
 
 def without_lesson(text: str) -> str:
-    """Return what is left of a name without the lesson, and without what marks a copy."""
+    """Return a name without the lesson and without the mark of a copy."""
     while (shorter := _COPY.sub("", text)) != text:
         text = shorter
     for name in index.lessons():

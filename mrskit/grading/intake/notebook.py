@@ -1,4 +1,4 @@
-"""One submitted notebook, reduced to the sources of its answers and to what its student has added; nothing is run."""
+"""One submitted notebook, reduced to the sources of its answers and the student's additions. No code is run."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from mrskit.grading.intake.found import Entry, Refused
 from mrskit.grading.intake.release import Step
 from mrskit.grading.records import Cell, Submission, readable
 
-MOST_NOTEBOOKS = 200  # read of one student
-LARGEST_CODE = 3_000_000  # characters of all code that is kept of one student
-STRAY = "it is no lesson of the course: no name of a lesson and no exercise in it"
+MOST_NOTEBOOKS = 200  # notebooks read from one student
+LARGEST_CODE = 3_000_000  # characters of all code that is kept from one student
+STRAY = "not a lesson of the course: found no lesson name and no exercise"
 
 
 def read(entry: Entry, too_much: bool) -> Submission:
-    """Return what one file holds, its student still without a name; nothing that is in it raises."""
+    """Return the submission in a file, still without the student's name; invalid content does not raise an error."""
     empty = Submission("", names.lesson(entry.path), entry.path, "")
     try:
         if entry.problem:
             raise Unreadable(entry.problem)
         if too_much:
-            raise Unreadable(f"its student has handed in more than {MOST_NOTEBOOKS} notebooks or "
+            raise Unreadable(f"the student has handed in more than {MOST_NOTEBOOKS} notebooks or "
                              f"{LARGEST_CODE / 1e6:.0f} MB of code; this one was not read")  # fmt: skip
         data = files.read(entry)
         empty = replace(empty, digest=hashlib.sha256(data).hexdigest() if data else "")
         return _taken(cells.read(data), empty)
     except (Unreadable, Refused) as error:
         return replace(empty, problem=readable(str(error)))
-    except Exception as error:  # one file never ends the class
-        return replace(empty, problem=readable(f"the grader failed at it ({type(error).__name__}: {error!s:.80})"))
+    except Exception as error:  # one file never stops the grading of a class
+        return replace(empty, problem=readable(f"the grader failed ({type(error).__name__}: {error!s:.80})"))
 
 
 def _taken(handed: Handed, empty: Submission) -> Submission:
@@ -52,7 +52,7 @@ def _taken(handed: Handed, empty: Submission) -> Submission:
     elsewhere = {name for name in known for cell in own if name in cell.source}  # handed in by a loop, perhaps
     turned = {step: kind for step, kind in _turned(handed, lesson) if step.exercise not in answers.keys() | elsewhere}
     notes += [f"{step.exercise or release.label(step)} was turned into {kind}: "
-              + ("only code cells can hand in an answer" if step.exercise else "that of the release counts")
+              + ("only code cells can hand in an answer" if step.exercise else "the release's cell counts")
               for step, kind in turned.items()]  # fmt: skip
     if missing := sorted(known - answers.keys() - elsewhere - {step.exercise for step in turned}):
         notes.append(f"no cell for {', '.join(missing)}")
@@ -61,27 +61,27 @@ def _taken(handed: Handed, empty: Submission) -> Submission:
 
 
 def _claims(cell: CodeCell) -> list[tuple[str, int]]:
-    """Return the exercises that a cell is for: what it hands in, else what its metadata say (line 0)."""
+    """Return the exercises of a cell: those that it hands in, else those in its metadata (line 0)."""
     ids = {exercise.id for exercise in index.all_exercises()}
     found = cells.given(cell.source)
-    if cell.exercise and not any(name in ids for name, _ in found):  # none, or a mistyped one
+    if cell.exercise and not any(name in ids for name, _ in found):  # no exercise, or a mistyped id
         return [(cell.exercise, 0)]
     return found
 
 
 def _strange(names: set[str], known: set[str]) -> list[str]:
-    """Return notes on what is handed in for no exercise of the lesson: those of another one, and mistyped ones."""
+    """Return notes on answers for exercises that are not in the lesson: other lessons' ids and mistyped ids."""
     all_ids = {exercise.id for exercise in index.all_exercises()}
     foreign = sorted(names & all_ids)
-    notes = [f"exercises of another lesson, not used: {', '.join(foreign)}"] if foreign else []
+    notes = [f"exercises of a different lesson, not used: {', '.join(foreign)}"] if foreign else []
     for name in sorted(names - all_ids):
         close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.0)
-        notes.append(f"{name} is no exercise, not used; did you mean {close[0]}?")
+        notes.append(f"{name} is not an exercise, not used; did you mean {close[0]}?")
     return notes
 
 
 def _turned(handed: Handed, lesson: str) -> list[tuple[Step, str]]:
-    """Return the cells of the release that are no code any more, and what they are now."""
+    """Return the cells of the release that are no longer code cells, with their new kind."""
     ids, sources = ({part(cell) for cell in handed.cells} for part in (lambda cell: cell.id, _source))
     gone = [step for step in release.release(lesson) if step.id not in ids and _source(step) not in sources]
     found = []
@@ -97,7 +97,7 @@ def _source(cell: CodeCell | Step) -> str:
 
 
 def _lesson(handed: Handed, claims: dict[int, list[tuple[str, int]]], by_name: str) -> str:
-    """Return the lesson: that of the metadata, else that of most exercises in the cells, else that of the file name."""
+    """Return the lesson from the metadata, else from most exercises in the cells, else from the file name."""
     if handed.lesson in index.lessons():
         return handed.lesson
     known = {exercise.id for exercise in index.all_exercises()}
@@ -109,10 +109,10 @@ def _answers(
     handed: tuple[CodeCell, ...], claims: dict[int, list[tuple[str, int]]], known: set[str]
 ) -> tuple[dict[str, tuple[int, str]], set[int], list[str]]:
     """
-    Return the answer of each exercise (number of its cell, source), the cells that hold no answer, and notes.
+    Return the answer to each exercise (cell number, source), the cells without an answer, and notes.
 
-    Of several cells that hand in the same exercise the last one counts that is answered; cells that only carry its
-    metadata, as both halves of a split cell do, count where no other does, and else are the learner's own code.
+    If several cells hand in the same exercise, the last answered cell counts. Cells that only have its metadata (such
+    as both halves of a split cell) count if there is no other cell. Otherwise they are the learner's own code.
     """
     answers: dict[str, tuple[int, str]] = {}
     handing: dict[str, list[int]] = {}
@@ -134,8 +134,8 @@ def _answers(
             left.add(cell.number)
         elif named:
             answers[named[0]] = (cell.number, cell.source)
-            notes.append(f"{named[0]}: its cell hands nothing in")
-    notes += [f"{name}: {len(numbers)} cells hand it in, the last one "
+            notes.append(f"{named[0]}: its cell does not hand in an answer")
+    notes += [f"{name}: {len(numbers)} cells hand in this exercise, the last one "
               f"{'counts' if answers[name][0] == numbers[-1] else 'that is answered counts'}"
               for name, numbers in handing.items() if len(numbers) > 1]  # fmt: skip
     return answers, left, notes
@@ -144,7 +144,7 @@ def _answers(
 def _placed(
     handed: tuple[CodeCell, ...], answers: dict[str, tuple[int, str]], left: set[int], lesson: str
 ) -> tuple[tuple[Cell, ...], list[str]]:
-    """Return the learner's own cells with their places, and what cells of the release were changed."""
+    """Return the learner's own cells with their positions, and the changed cells of the release."""
     shipped = release.release(lesson)
     numbers = {number: name for name, (number, _) in answers.items()}
     place_of = {step.exercise: step.id for step in shipped if step.exercise}

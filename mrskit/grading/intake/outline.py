@@ -1,8 +1,8 @@
 """
 The outline of a notebook: its JSON without outputs, attachments and foreign metadata, which never become values.
 
-Saved notebooks are large because of what they show, and all of that is passed over as bytes. What is kept is counted
-before it is parsed, so neither size nor depth of the rest matters.
+Saved notebooks are large because of their outputs, which are skipped as bytes. The kept parts are counted before they
+are parsed, so the size and depth of the rest do not matter.
 """
 
 from __future__ import annotations
@@ -16,49 +16,49 @@ from mrskit.learner.notebooks import utf8
 MOST_CELLS = 300
 LARGEST_KEPT = 5_000_000  # bytes of all code, as JSON
 LARGEST_ENTRY = 20_000  # bytes of one entry of metadata
-LARGEST_TEXT = 3_000  # bytes of a cell without code, which may have been one with
-MOST_MEMBERS = 2_000  # of one object on the way to what is kept
+LARGEST_TEXT = 3_000  # bytes of a cell without code, which may have been a code cell
+MOST_MEMBERS = 2_000  # members of one object above the kept parts
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_WORD = re.compile(rb'[^\s,:"\[\]{}]++')  # a number, true, null, also NaN
+_WORD = re.compile(rb'[^\s,:"\[\]{}]++')  # a number, true, null, NaN
 _TO_BRACKET = re.compile(rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+', re.DOTALL)
 
 
 class Unreadable(Exception):
-    """Says why a file is no notebook that can be graded."""
+    """The reason why a file cannot be graded as a notebook."""
 
 
 def read(data: bytes | bytearray) -> dict:
     """
-    Return the outline of a notebook in UTF-8, with or without a byte-order mark, UTF-16 or UTF-32.
+    Return the outline of a notebook in UTF-8 (with or without byte-order mark), UTF-16 or UTF-32.
 
-    ``nbformat``, ``nbformat_minor``, ``metadata`` with the entries ``mrskit`` and ``papermill``, and ``cells``: a dict
-    each with ``cell_type``, ``id``, ``source`` (of text a short one), and ``metadata`` with ``mrskit`` and ``tags``.
-    Entries that the notebook does not have are missing.
-    Unreadable if it is no JSON object, or what is to be kept exceeds a cap.
+    The outline contains ``nbformat``, ``nbformat_minor``, ``metadata`` (entries ``mrskit`` and ``papermill``) and
+    ``cells``. Each cell is a dict with ``cell_type``, ``id``, ``source`` (short for text cells), and ``metadata`` with
+    ``mrskit`` and ``tags``. Entries that are not in the notebook are left out. Unreadable if the file is not a JSON
+    object, or if the kept parts exceed a limit.
     """
     try:
         data = utf8(data)
     except UnicodeError as error:
-        raise Unreadable(f"it is no JSON ({error!s:.80})") from error
+        raise Unreadable(f"not valid JSON ({error!s:.80})") from error
     start = _skip_space(data, 0)
     if start == len(data):
-        raise Unreadable("it is no JSON (the file is empty)")
+        raise Unreadable("not valid JSON (the file is empty)")
     if data[start : start + 1] != b"{":
-        raise Unreadable("it is no notebook: expected a JSON object with cells")
+        raise Unreadable("not a notebook: expected a JSON object with cells")
     if _skip_space(data, _end(data, start)) != len(data):
-        raise Unreadable("it is no JSON (something follows behind its end)")
+        raise Unreadable("not valid JSON (extra data after the end)")
     return _Outline(data).notebook(start)
 
 
 class _Outline:
-    """Reads one notebook; counts what is kept of it."""
+    """Reader of one notebook that counts the bytes it keeps."""
 
     def __init__(self, data: bytes | bytearray) -> None:
         self._data, self._room = data, LARGEST_KEPT
 
     def notebook(self, start: int) -> dict:
-        """Return the outline of the notebook that begins at a byte."""
+        """Return the outline of the notebook that begins at a given byte."""
         table: dict[str, object] = {}
         for key, at, end in _members(self._data, start):
             if key in ("nbformat", "nbformat_minor"):
@@ -75,7 +75,7 @@ class _Outline:
         cells: list[object] = []
         for at in _elements(self._data, start, b"]", lambda at: _end(self._data, at)):
             if len(cells) == MOST_CELLS:
-                raise Unreadable(f"it has more than {MOST_CELLS} cells, which is all that is read")
+                raise Unreadable(f"the notebook has more cells than the limit of {MOST_CELLS}")
             cells.append(self._cell(at))
         return cells
 
@@ -94,7 +94,7 @@ class _Outline:
         return cell
 
     def _picked(self, start: int, names: Collection[str]) -> dict:
-        """Return some members of an object, as far as they are small; nothing of what is no object."""
+        """Return the given members of an object if they are small; empty if the value is not an object."""
         if self._data[start : start + 1] != b"{":
             return {}
         return {key: self._entry(at, end) for key, at, end in _members(self._data, start) if key in names}
@@ -105,12 +105,12 @@ class _Outline:
     def _kept(self, at: int, end: int) -> object:
         self._room -= end - at
         if self._room < 0:
-            raise Unreadable(f"its code has more than {LARGEST_KEPT / 1e6:.0f} MB, which is all that is read")
+            raise Unreadable(f"the code of the notebook is larger than the limit of {LARGEST_KEPT / 1e6:.0f} MB")
         return _parsed(self._data[at:end])
 
 
 def _members(data: bytes | bytearray, start: int) -> Iterator[tuple[str, int, int]]:
-    """Give key, start and end of the value of each member of the object that begins at ``start``."""
+    """Give the key and the start and end of the value, for each member of the object that begins at ``start``."""
     for number, at in enumerate(_elements(data, start, b"}", lambda at: _end(data, _behind_colon(data, at)))):
         if number == MOST_MEMBERS:
             raise Unreadable(f"an object of its JSON has more than {MOST_MEMBERS} members")
@@ -119,7 +119,7 @@ def _members(data: bytes | bytearray, start: int) -> Iterator[tuple[str, int, in
 
 
 def _elements(data: bytes | bytearray, start: int, closing: bytes, end_of: Callable[[int], int]) -> Iterator[int]:
-    """Give the start of each element between the bracket at ``start`` and the closing one; ``end_of`` finds its end."""
+    """Give the start of each element in the brackets that open at ``start``; ``end_of`` finds an element's end."""
     at = _skip_space(data, start + 1)
     while data[at : at + 1] != closing:
         yield at
@@ -131,7 +131,7 @@ def _elements(data: bytes | bytearray, start: int, closing: bytes, end_of: Calla
 
 
 def _behind_colon(data: bytes | bytearray, at: int) -> int:
-    """Return where the value of the member begins whose key begins at ``at``."""
+    """Return the start of the value of the member whose key begins at ``at``."""
     if not (key := _STRING.match(data, at)):
         raise _no_json(at, "a name in quotes")
     at = _skip_space(data, key.end())
@@ -141,7 +141,7 @@ def _behind_colon(data: bytes | bytearray, at: int) -> int:
 
 
 def _end(data: bytes | bytearray, at: int) -> int:
-    """Return where the value that begins at ``at`` ends, without looking at what is in it."""
+    """Return the end of the value that begins at ``at``, without reading its content."""
     if data[at : at + 1] not in (b"[", b"{"):
         if not (plain := _STRING.match(data, at) or _WORD.match(data, at)):
             raise _no_json(at, "a value")
@@ -170,10 +170,10 @@ def _parsed(text: bytes | bytearray) -> object:
     try:
         return json.loads(text)
     except RecursionError as error:
-        raise Unreadable("its JSON is nested too deeply") from error
+        raise Unreadable("the JSON is nested too deeply") from error
     except ValueError as error:
-        raise Unreadable(f"it is no JSON ({error!s:.80})") from error
+        raise Unreadable(f"not valid JSON ({error!s:.80})") from error
 
 
 def _no_json(at: int, expected: str) -> Unreadable:
-    return Unreadable(f"it is no JSON (expected {expected} at byte {at}). Open it in JupyterLab and save it")
+    return Unreadable(f"not valid JSON (expected {expected} at byte {at}). Open the notebook in JupyterLab and save it")

@@ -1,4 +1,4 @@
-"""Data files that a student has handed in beside a notebook: taken along under caps, never in the place of anything."""
+"""Data files that a student hands in with a notebook: copied within limits; they never replace other files."""
 
 from __future__ import annotations
 
@@ -9,17 +9,25 @@ from collections.abc import Callable, Iterable
 from importlib.machinery import all_suffixes
 
 MOST, LARGEST = 20, 2_000_000  # files of a student; bytes of all of them together
-_PLAIN = re.compile(r"\w[\w .()+-]{0,76}\.\w{1,10}")  # a name with an ending, hence nothing of the workspace itself
-_CODE = (*all_suffixes(), ".pyw", ".pyd", ".pth", ".egg", ".zip", ".ipynb")  # what Python may import, and notebooks
+_PLAIN = re.compile(r"\w[\w .()+-]{0,76}\.\w{1,10}")  # a name with an ending, so it cannot be a folder of the workspace
+_CODE = (
+    *all_suffixes(),
+    ".pyw",
+    ".pyd",
+    ".pth",
+    ".egg",
+    ".zip",
+    ".ipynb",
+)  # endings of Python modules and notebooks
 _OF_THE_COURSE = ("workspace.json", "exercises.json", "progress.json", "scorecard.json")
 
 
 def taken_along(beside: Iterable[tuple[str, Callable[[], bytes]]], code: str) -> tuple[dict[str, str], list[str]]:
     """
-    Return the files to put beside a notebook that is run, in base64 by name, and notes on those that it may miss.
+    Return the files to copy next to a notebook before its run (base64 by name), and notes on files that it may miss.
 
-    ``beside`` gives the name of each plain file and what reads at most `LARGEST` + 1 bytes of it. Files that the code
-    of the notebook names come first, and only of these there are notes.
+    ``beside`` gives the name of each plain file and a function that reads at most `LARGEST` + 1 bytes. Files that are
+    named in the notebook's code come first, and notes are made only for these.
     """
     found: dict[str, str] = {}
     notes, room, seen = [], LARGEST, set(_OF_THE_COURSE)
@@ -33,14 +41,14 @@ def taken_along(beside: Iterable[tuple[str, Callable[[], bytes]]], code: str) ->
             room -= len(data)
             found[name] = base64.b64encode(data).decode("ascii")
         elif name in code or (name.endswith(".py") and re.search(rf"\bimport {re.escape(name[:-3])}\b", code)):
-            notes.append(f"{name:.80} beside the notebook is not taken along: {problem}")
+            notes.append(f"{name:.80} next to the notebook is not copied: {problem}")
     return found, notes
 
 
 def _problem(name: str, seen: set[str]) -> str:
     if name.lower().endswith(_CODE) or not _PLAIN.fullmatch(unicodedata.normalize("NFC", name)):
-        return "expected data with a plain name and an ending; neither modules of Python nor archives"
-    return "its name is taken" if _folded(name) in seen else ""
+        return "expected data with a plain name and an ending; no Python modules or archives"
+    return "a file of the workspace has the same name" if _folded(name) in seen else ""
 
 
 def _folded(name: str) -> str:

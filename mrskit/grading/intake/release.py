@@ -1,4 +1,4 @@
-"""The code cells of a lesson as it was released: the skeleton that submissions are put into, and compared with."""
+"""The code cells of a released lesson: submissions are compared with these cells and inserted into them."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from mrskit.grading.intake import cells
 from mrskit.grading.intake.cells import CodeCell
 from mrskit.lessons.index import notebook_path, read_notebook
 
-ALIKE = 0.5  # share of equal lines from which a cell without an id is a changed cell of the release
-MOST_LINES = 100  # of a cell that are compared so
+ALIKE = 0.5  # minimum share of equal lines for a cell without an id to count as a changed cell of the release
+MOST_LINES = 100  # lines of a cell that are compared in this way
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One code cell of a notebook that is run."""
 
-    id: str  # of the cell in the release; empty for a learner's own
+    id: str  # of the cell in the release; empty for a learner's own cell
     source: str
-    exercise: str = ""  # whose answer cell it is
-    handed_in: bool = False  # the source is the learner's
+    exercise: str = ""  # the exercise that this cell answers
+    handed_in: bool = False  # the learner wrote the source
     parameters: bool = False
 
 
 @lru_cache(maxsize=16)
 def release(lesson: str) -> tuple[Step, ...]:
-    """Return the code cells of a lesson as learners get it. LessonError if there is no such lesson."""
+    """Return the code cells of a lesson as released to learners. LessonError if the lesson does not exist."""
     notebook = read_notebook(notebook_path(lesson))
     return tuple(
         Step(cell.id, cell.source, cell.metadata.get("mrskit", {}).get("exercise", ""),
@@ -38,9 +38,9 @@ def release(lesson: str) -> tuple[Step, ...]:
 
 def match(cell: CodeCell, steps: tuple[Step, ...], by_likeness: bool) -> Step | None:
     """
-    Return the cell of the release that a submitted one is, perhaps changed; None for a learner's own.
+    Return the cell of the release that matches a submitted cell, even a changed one; None for a learner's own cell.
 
-    By the id of the notebook format, else by equal source, else, where ids were lost in saving, by likeness.
+    Cells are matched by id, else by equal source, else (if ids were lost) by similarity.
     """
     for step in steps:
         if step.id == cell.id and not step.exercise:
@@ -57,7 +57,7 @@ def kept_ids(handed: tuple[CodeCell, ...], steps: tuple[Step, ...]) -> bool:
 
 
 def label(step: Step) -> str:
-    """Return how a cell of the release is called in messages: its first line of code."""
+    """Return the name of a cell of the release for messages: its first line of code."""
     if step.parameters:
         return "the parameters"
     lines = [line.strip() for line in step.source.splitlines() if line.strip() and not line.strip().startswith("#")]
@@ -65,7 +65,7 @@ def label(step: Step) -> str:
 
 
 def _alike(cell: CodeCell, steps: tuple[Step, ...]) -> Step | None:
-    """Return the cell of the release with which a cell shares most lines, None below the share `ALIKE`."""
+    """Return the cell of the release that shares most lines with a cell; None if the share is below `ALIKE`."""
     lines = cells.normal(cell.source).splitlines()[:MOST_LINES]
     best, share = None, ALIKE
     for step in steps:

@@ -1,4 +1,4 @@
-"""The people of a course, of ``roster.csv`` or by what was handed in; names of files are matched with them."""
+"""The people of a course, from ``roster.csv`` or from the submissions; file names are matched with them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from mrskit.grading.intake import names, tables
 from mrskit.grading.intake.layouts import Owner, same
 from mrskit.grading.records import readable
 
-UNIQUE = ("student", "email", "canvas_id", "moodle_id")  # columns in which nobody shares a value
+UNIQUE = ("student", "email", "canvas_id", "moodle_id")  # columns with unique values
 
 
 class Unmatched(Exception):
-    """Says why a name is that of nobody, or of several."""
+    """The reason why a name matches no member or several members."""
 
     def __init__(self, said: str, several: bool = False) -> None:
         super().__init__(said)
@@ -34,11 +34,11 @@ class Person:
 
 
 class People:
-    """Members of a course, and what each can be called."""
+    """Members of a course, with the possible forms of their names."""
 
     def __init__(self, members: Iterable[Person]) -> None:
         self.members = tuple(members)
-        self._called: list[defaultdict[str, set[str]]] = [defaultdict(set) for _ in range(6)]  # the surest first
+        self._called: list[defaultdict[str, set[str]]] = [defaultdict(set) for _ in range(6)]  # most reliable first
         self._ids: dict[str, dict[str, str]] = {"canvas": {}, "moodle": {}}
         self._groups = {person.student: same(person.about.get("group", "")) for person in self.members}
         for person in self.members:
@@ -49,7 +49,7 @@ class People:
                 *(map(same, some) for some in sure),
                 *zip(*map(_forms, _orders(about.get("name", ""))), strict=True),
             ]
-            for level, words in zip(self._called, words_by_level, strict=False):  # no name, no forms of it
+            for level, words in zip(self._called, words_by_level, strict=False):  # without a name there are no forms
                 for word in filter(None, words):
                     level[word].add(person.student)
             for platform, ids in self._ids.items():
@@ -57,28 +57,28 @@ class People:
                     ids[number.rpartition(" ")[2]] = person.student  # Moodle: "Participant 4711"
 
     def find(self, text: str) -> str:
-        """Return the student whom a text names: by id, e-mail address, its part before the @, or name."""
+        """Return the student named by a text: an id, an e-mail address or its part before the @, or a name."""
         for level, form in [*((level, same(text)) for level in self._called[:3]),
                             *((level, form) for form in _forms(text) for level in self._called[3:])]:  # fmt: skip
             if len(found := level.get(form, ()) if form else ()) > 1:
                 raise Unmatched(f"{readable(text)!r} can be {' or '.join(sorted(found)[:4])}", several=True)
             if found:
                 return min(found)
-        raise Unmatched(f"{readable(text)!r} is nobody of the {len(self.members)} students{self._nearest(text)}")
+        raise Unmatched(f"{readable(text)!r} matches none of the {len(self.members)} students{self._nearest(text)}")
 
     def has(self, text: str) -> bool:
-        """Return whether a text names one or several of them."""
+        """Return whether a text names one or more members."""
         try:
             return bool(self.find(text))
         except Unmatched as error:
             return error.several
 
     def owner(self, owner: Owner) -> str:
-        """Return the student whom a path names, by the id of a platform, else by name, which agree; else Unmatched."""
+        """Return the student named in a path, by platform id or by name; Unmatched for no match or a conflict."""
         ids = self._ids.get(owner.layout, {})
         if owner.layout == "canvas" and owner.number in ids:
             return ids[owner.number]
-        failed = Unmatched("it names nobody")
+        failed = Unmatched("the path does not name a student")
         for group, text in _called(owner):
             try:
                 student = self.find(text)
@@ -89,12 +89,12 @@ class People:
                 continue
             if group and same(group) not in (self._groups[student], "default group"):
                 failed = Unmatched(f"{readable(owner.name)!r} may be {student}, whose group in the roster is "
-                                   f"{self._groups[student] or 'not told'}")  # fmt: skip
+                                   f"{self._groups[student] or 'not given'}")  # fmt: skip
                 continue
             if owner.layout == "canvas" and student in ids.values():
-                raise Unmatched(f"{readable(text)!r} is called like {student}, whose canvas_id is another one")
+                raise Unmatched(f"{readable(text)!r} has the name of {student}, but a different canvas_id")
             return student
-        if owner.layout == "moodle" and owner.number in ids:  # one of several with this name, or marked blindly
+        if owner.layout == "moodle" and owner.number in ids:  # several people have this name, or grading is anonymous
             return ids[owner.number]
         raise failed
 
@@ -109,7 +109,7 @@ class People:
 
 
 def read_roster(path: Path) -> People:
-    """Return the people in a roster: a column ``student`` with a unique id, others as there are; else GradingError."""
+    """Return the people in a roster: unique ids in the column ``student``, optional columns; else GradingError."""
     lines: dict[str, int] = {}
     about: dict[str, dict[str, str]] = {}
     for line, row in tables.rows(path, ("student",)):
@@ -119,17 +119,17 @@ def read_roster(path: Path) -> People:
             if value := row.get(column, ""):
                 first = lines.setdefault(f"{column} {same(value)}", line)
                 if first != line:
-                    raise GradingError(f"{path}, line {line}: {column} {readable(value)!r} stands in line {first} "
-                                       "already; two people never share one", path=path, line=line)  # fmt: skip
+                    raise GradingError(f"{path}, line {line}: {column} {readable(value)!r} is already in line {first} "
+                                       "; expected different values for all people", path=path, line=line)  # fmt: skip
         about[same(row["student"])] = row
     if not about:
-        raise GradingError(f"{path}: nobody stands in it", path=path)
+        raise GradingError(f"{path}: the roster is empty", path=path)
     called = names.students({key: row["student"] for key, row in about.items()}, {})
     return People(Person(called[key], row) for key, row in about.items())
 
 
 def _called(owner: Owner) -> Sequence[tuple[str, str]]:
-    """Return what the person may be called whom a path names, the surest first, each behind a group before it."""
+    """Return possible names of the person in a path, most reliable first, with the group as an optional prefix."""
     if owner.layout == "blackboard":  # the border between assignment and username is not marked
         pieces = owner.head.split("_")
         return [("", "_".join(pieces[start:])) for start in range(len(pieces))]
@@ -145,16 +145,16 @@ def _called(owner: Owner) -> Sequence[tuple[str, str]]:
 
 
 def _orders(name: str) -> list[str]:
-    """Return a name in the orders in which platforms write it, whichever of its words is the family name."""
+    """Return a name in the word orders that platforms use, for every possible family name."""
     words = name.replace(",", " ").split()
     return [" ".join(words[start:] + words[:start]) for start in range(len(words))]
 
 
 def _forms(text: str) -> tuple[str, str, str]:
     """
-    Return the letters and digits of a name without case, then without accents, then without letters that have any.
+    Return the letters and digits of a name: without case, then without accents, then without accented letters.
 
-    Canvas keeps letters and digits alone, and has written names in each of these ways.
+    Canvas keeps only letters and digits, and has written names in each of these ways.
     """
     whole = "".join(letter for letter in same(text) if letter.isalnum() or unicodedata.category(letter)[0] == "M")
     bare = "".join(letter for letter in unicodedata.normalize("NFKD", whole) if not unicodedata.combining(letter))

@@ -1,4 +1,4 @@
-"""Tables that an instructor keeps beside the key: UTF-8, a row of names first, columns in any order."""
+"""Tables that an instructor keeps next to the key: UTF-8, a header row, columns in any order."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ LARGEST, MOST_ROWS = 20_000_000, 50_000  # bytes, rows
 
 
 def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Give the rows of a table with the numbers of their lines; GradingError if it is no such table."""
+    """Give the rows of a table with their line numbers; GradingError if the table is invalid."""
     try:
         if path.stat().st_size > LARGEST:
-            raise ValueError(f"it has more than {LARGEST / 1e6:.0f} MB")
+            raise ValueError(f"the file is larger than {LARGEST / 1e6:.0f} MB")
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise GradingError(f"{path}: it is no UTF-8. Save it as 'CSV UTF-8'.", path=path) from error
+        raise GradingError(f"{path}: the file is not UTF-8. Save it as 'CSV UTF-8'.", path=path) from error
     except (OSError, ValueError) as error:
         raise GradingError(f"{path}: cannot be read ({error})", path=path) from error
     first = text.partition("\n")[0]
@@ -27,13 +27,13 @@ def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str
     try:
         head = [name.strip().casefold() for name in next(reader, [])]
         if missing := [name for name in needed if name not in head]:
-            raise GradingError(f"{path}: no column {', '.join(missing)}; it has {', '.join(head) or 'none'}, expected "
+            raise GradingError(f"{path}: no column {', '.join(missing)}; found {', '.join(head) or 'none'}, expected "
                                f"{', '.join(needed)}", path=path, missing=missing)  # fmt: skip
         if twice := sorted({name for name in head if name and head.count(name) > 1}):
-            raise GradingError(f"{path}: two columns are called {twice[0]!r}", path=path)
+            raise GradingError(f"{path}: two columns have the name {twice[0]!r}", path=path)
         for row in reader:
             if reader.line_num > MOST_ROWS:
-                raise GradingError(f"{path}: more than {MOST_ROWS} lines; expected those of one class", path=path)
+                raise GradingError(f"{path}: more than {MOST_ROWS} lines; expected the lines of one class", path=path)
             if any(cell.strip() for cell in row[len(head) :]):
                 raise GradingError(f"{path}, line {reader.line_num}: {len(row)} cells, expected {len(head)}. Put "
                                    "quotes around text with a comma.", path=path, line=reader.line_num)  # fmt: skip

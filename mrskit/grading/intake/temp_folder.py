@@ -1,4 +1,4 @@
-"""A folder for the files of a running grader, which the next one removes when this one was killed."""
+"""A folder for the files of a running grader. If the grader is killed, the next one removes the folder."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _FOLDER, _LOCK = "mrskit-grade-", "lock"
 
 
 def own_folder(parent: Path) -> tuple[Path, BaseFileLock]:
-    """Return a new folder and the lock that says that it is in use; those that killed graders have left are removed."""
+    """Return a new folder and the lock that marks it as in use; remove the folders of killed graders."""
     remove_unused(parent)
     folder = Path(tempfile.mkdtemp(prefix=f".{_FOLDER}", dir=parent))
     taken = lock.take(folder / _LOCK)
-    if taken is None:  # which cannot be: nobody else knows the new folder
+    if taken is None:  # impossible: no other process knows the new folder
         raise OSError(f"{folder}: cannot be locked")
     folder.chmod(0o711)
-    return folder.rename(parent / folder.name.removeprefix(".")), taken  # seen by others only with its lock
+    return folder.rename(parent / folder.name.removeprefix(".")), taken  # visible to others only when locked
 
 
 def remove_unused(parent: Path) -> None:
-    """Remove the folders that killed graders have left; what is another user's, or a link, is not touched."""
+    """Remove the folders that killed graders left behind, but no links and no folders of other users."""
     for old in parent.glob(f"{_FOLDER}*"):
         with contextlib.suppress(OSError):
             facts = old.lstat()
@@ -40,9 +40,9 @@ def remove_unused(parent: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder that strangers' code has written to, which may have taken its owner's rights to parts of it."""
+    """Remove a folder that untrusted code has written to, even if the code removed the owner's permissions."""
     for command in (
         ["chmod", "-R", "u+rwX"],
         ["rm", "-rf"],
-    ):  # they follow no links, and no folder is too deep for them
+    ):  # these do not follow links and handle folders of any depth
         subprocess.run([*command, folder], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)

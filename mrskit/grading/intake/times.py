@@ -1,4 +1,4 @@
-"""When work was handed in and when it was due: ``submitted.csv`` and ``extensions.csv`` of the key."""
+"""Submission times and extended due dates: ``submitted.csv`` and ``extensions.csv`` in the key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SUBMITTED, EXTENSIONS = "submitted.csv", "extensions.csv"  # columns student, le
 
 
 def read(folder: Path, name: str, people: People) -> dict[tuple[str, str], datetime]:
-    """Return the times in one of these files by student and lesson, none where it is not; GradingError names a line."""
+    """Return the times in one of these files by student and lesson; GradingError names the line."""
     path, column = folder / name, "due" if name == EXTENSIONS else "time"
     found: dict[tuple[str, str], datetime] = {}
     for line, row in tables.rows(path, ("student", "lesson", column)) if path.is_file() else ():
@@ -24,7 +24,7 @@ def read(folder: Path, name: str, people: People) -> dict[tuple[str, str], datet
                 raise ValueError("the time has no zone; expected for example 2026-11-30T17:05:00+01:00")
             place = people.find(row.get("student", "")), lesson_name(row.get("lesson", ""))
             if found.setdefault(place, moment) != moment:
-                raise ValueError(f"another line has another time for {place[0]}, {place[1]}")
+                raise ValueError(f"a different line has a different time for {place[0]}, {place[1]}")
         except (Unmatched, MrskitError, ValueError) as error:
             raise GradingError(f"{path}, line {line}: {error}. Its columns are student, lesson and {column}.",
                                path=path, line=line) from error  # fmt: skip

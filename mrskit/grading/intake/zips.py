@@ -1,4 +1,4 @@
-"""Zips: their members, listed under caps and never unpacked to where anybody sees them."""
+"""Zips: list their members within limits, and never unpack them to a visible place."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from mrskit.grading.intake.found import DEEPEST, JUNK, LARGEST_FILE, LARGEST_TOT
 
 LARGEST_DIRECTORY = 16_000_000  # bytes of the list of members
 MOST_MEMBERS = 100_000
-LONGEST_NAME = 255  # letters of a file or folder, as on disks
+LONGEST_NAME = 255  # characters in the name of a file or folder, as on disks
 LARGEST_RATIO = 200  # unpacked to packed bytes of a member
-SMALL = 20_000_000  # bytes: below, the ratio does no harm (one line that a loop has printed many times)
-BLOCK = 1 << 20  # bytes that are read at once
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # as platforms and computers pack
+SMALL = 20_000_000  # bytes: below this size, the ratio is harmless (a line that a loop printed many times)
+BLOCK = 1 << 20  # bytes per read
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # compression methods of platforms and operating systems
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def inside(entry: Entry, stack: ExitStack) -> list[Entry]:
     """
-    Return what is inside of a student's zip, as of its own time; what is wrong with the zip becomes a problem.
+    Return the entries in a student's zip, with the time of the zip; faults of the zip become problems of entries.
 
-    ``stack`` keeps the zip open for as long as its members are to be read.
+    ``stack`` keeps the zip open while its members are read.
     """
     try:
         return list(_inside(entry, stack))
     except Exception as error:  # whatever a damaged archive makes zipfile raise
-        said = str(error) if isinstance(error, Refused) else "no zip, or a damaged one"
+        said = str(error) if isinstance(error, Refused) else "not a zip file, or damaged"
         return [replace(entry, problem=f"{said}; it was not opened", opened=None)]
 
 
@@ -47,36 +47,36 @@ def _inside(entry: Entry, stack: ExitStack) -> Iterator[Entry]:
     for member, size in members(archive(_on_disk(entry, stack), stack), UTC, of_one=True):
         room -= size if member.opened and member.kind == NOTEBOOK else 0
         problem = member.problem or (found.too_large("its archive", LARGEST_TOTAL) if room < 0 else "")
-        problem = problem or ("an archive in a student's archive; it is not opened" if member.kind == ZIP else "")
+        problem = problem or ("an archive inside a student's archive, not opened" if member.kind == ZIP else "")
         yield replace(member, path=f"{entry.path}/{member.path}", outer=entry.outer, source=entry.source,
                       modified=entry.modified, problem=problem)  # fmt: skip
 
 
 class _Sips(io.FileIO):
-    """A file of which little is read at once: the list of a zip's members is, whatever size it has."""
+    """A file with limited reads: zipfile reads the whole list of members at once, whatever its size."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         wanted = LARGEST_DIRECTORY if size is None or size < 0 else size
         if wanted > LARGEST_DIRECTORY:
-            raise Refused("a zip with more members than a class hands in")
+            raise Refused("a zip with too many members for a class")
         return super().read(wanted) or b""
 
 
 def plain(path: Path, most: int) -> _Sips:
-    """Open a regular file that is not too large; a link that somebody has put in its place is refused."""
+    """Open a regular file that is not too large; refuse a link in its place."""
     try:
         stream = _Sips(os.open(path, _FLAGS), closefd=True)
     except OSError as error:
-        raise Refused(f"it cannot be opened as a plain file ({os.strerror(error.errno or 0)})") from error
+        raise Refused(f"the zip cannot be opened as a plain file ({os.strerror(error.errno or 0)})") from error
     status = os.fstat(stream.fileno())
     if not stat.S_ISREG(status.st_mode) or status.st_size > most:
         stream.close()
-        raise Refused(found.too_large("it", most) if stat.S_ISREG(status.st_mode) else "it is no regular file")
+        raise Refused(found.too_large("it", most) if stat.S_ISREG(status.st_mode) else "not a regular file")
     return stream
 
 
 def _on_disk(entry: Entry, stack: ExitStack) -> _Sips:
-    """Return a student's zip as a file: itself, or, out of the zip of a class, an unnamed copy."""
+    """Return a student's zip as an open file; from the zip of a class, return an unnamed copy."""
     assert entry.opened is not None
     stream = stack.enter_context(entry.opened())
     if isinstance(stream, _Sips):
@@ -96,9 +96,9 @@ def archive(stream: _Sips, stack: ExitStack) -> zipfile.ZipFile:
 
 
 def members(archive: zipfile.ZipFile, zone: tzinfo, of_one: bool = False) -> Iterator[tuple[Entry, int]]:
-    """Give the members of a zip, ``of_one`` student, with their sizes; a folder only if nothing is in it."""
+    """Give the members of a zip (``of_one`` student) with their sizes, and empty folders."""
     if len(archive.infolist()) > MOST_MEMBERS:
-        raise Refused(f"a zip of more than {MOST_MEMBERS} files")
+        raise Refused(f"a zip with more than {MOST_MEMBERS} files")
     named = [(_parts(member), member) for member in archive.infolist()]
     above = {parts[:depth] for parts, _ in named for depth in range(1, min(len(parts), found.DEEPEST + 1))}
     counts: Counter[tuple[object, ...]] = Counter()
@@ -108,7 +108,7 @@ def members(archive: zipfile.ZipFile, zone: tzinfo, of_one: bool = False) -> Ite
             continue
         entry = _member(archive, member, parts, zone)
         if parts in seen and not entry.problem:
-            entry = replace(entry, problem="its name stands twice in the archive")
+            entry = replace(entry, problem="its name appears twice in the archive")
         seen.add(parts)
         yield from (
             (kept, member.file_size) for kept in found.counted([entry], counts, (".",) if of_one else parts[:-1])
@@ -116,7 +116,7 @@ def members(archive: zipfile.ZipFile, zone: tzinfo, of_one: bool = False) -> Ite
 
 
 def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
-    """Return the parts of a name, also of one that Windows has written; none of them leads anywhere."""
+    """Return the parts of a name, including Windows names; no part can leave the folder."""
     named = (part[:LONGEST_NAME] for part in member.filename.replace("\\", "/").split("/"))
     return tuple(part for part in named if part not in ("", ".", ".."))[: DEEPEST + 1]
 
@@ -135,21 +135,21 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, parts: tuple[str,
 
 
 def _problem(member: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
-    """Return why a member is not unpacked, or an empty text."""
+    """Return the reason why a member is not unpacked, or an empty text."""
     name, kind = member.filename.replace("\\", "/"), stat.S_IFMT(member.external_attr >> 16)
     most = LARGEST_TOTAL if found.kind(parts[-1] if parts else "") == ZIP else LARGEST_FILE
     problems = {
-        "its name leads out of the archive": ".." in name.split("/") or bool(re.match(r"/|[A-Za-z]:/", name)),
-        "it has no name": not parts,
-        f"its name has a part of more than {LONGEST_NAME} letters": len(max(name.split("/"), key=len)) > LONGEST_NAME,
+        "its name points outside the archive": ".." in name.split("/") or bool(re.match(r"/|[A-Za-z]:/", name)),
+        "the file has no name": not parts,
+        f"its name has over {LONGEST_NAME} characters in one part": len(max(name.split("/"), key=len)) > LONGEST_NAME,
         "an empty folder": member.is_dir(),
         found.LINK: kind == stat.S_IFLNK,
-        "it is no regular file": kind not in (0, stat.S_IFREG, stat.S_IFDIR),
+        "not a regular file": kind not in (0, stat.S_IFREG, stat.S_IFDIR),
         found.TOO_DEEP: len(parts) > found.DEEPEST,
-        "it is encrypted": bool(member.flag_bits & 1),
-        "it is packed in a way that is not read; expected stored or deflated": member.compress_type not in _METHODS,
+        "the file is encrypted": bool(member.flag_bits & 1),
+        "unsupported compression method; expected stored or deflated": member.compress_type not in _METHODS,
         found.too_large("it", most): member.file_size > most,
-        "it is packed beyond all measure":
+        "the compression ratio is too high":
             member.file_size > SMALL and member.file_size > LARGEST_RATIO * max(member.compress_size, 1),
     }  # fmt: skip
     return next((text for text, found in problems.items() if found), "")

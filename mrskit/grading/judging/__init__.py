@@ -1,1 +1,1 @@
-"""Records judged against the key, in another process."""
+"""Judge records against the key, in a separate process."""

@@ -1,8 +1,8 @@
 """
-Judging in a process that may be ended: a record at which it hangs or dies costs itself alone, and once.
+Judging in a process that can be killed: a record that hangs or crashes it affects only itself, and only once.
 
-What is compared with is computed before, in the process that forks the others. The limit is one of processor time, so
-that a busy computer blames nobody.
+The expected values are computed before, in the process that forks the others. The limit applies to processor time, so
+that nobody is blamed for a busy computer.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from mrskit.grading.judging.judging import NOT_COMPARABLE, Judge, unjudged
 from mrskit.grading.records import Given, Record
 
 SECONDS, EACH = 10.0, 0.5  # s of processor time for one attempt, and more for every record of a batch
-MEMORY = 2**30  # bytes that an attempt may take beside what is there before
-MOST = 3  # answers of one record that are tried until they are ended; then its others count as they do
-_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # somebody else has ended it
+MEMORY = 2**30  # additional bytes that an attempt may use
+MOST = 3  # number of answers of one record that may end an attempt; then its other answers are treated like them
+_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # ended from outside
 
 
 class Stopped(Exception):
-    """An attempt has not come to its end; ``blamed`` if by what it was given, as far as that can be seen."""
+    """An attempt did not finish; ``blamed`` if its input seems to be the cause."""
 
     def __init__(self, message: str, blamed: bool) -> None:
         super().__init__(message)
@@ -37,7 +37,7 @@ class Stopped(Exception):
 
 
 def judged(judge: Judge, records: Sequence[Record]) -> list[dict]:
-    """Return one judgement a record, in their order, as JSON values."""
+    """Return one judgement per record, in order, as JSON values."""
     judge.prepare({record.lesson for record in records})
     try:
         return attempted(lambda: [item.to_json() for item in judge.judge(records)], SECONDS + EACH * len(records))
@@ -46,7 +46,7 @@ def judged(judge: Judge, records: Sequence[Record]) -> list[dict]:
 
 
 def attempted(make: Callable[[], list[dict]], seconds: float) -> list[dict]:
-    """Return what a function gives in a process with limits of time and memory; Stopped if it comes to no end."""
+    """Return a function's result from a process with limits on time and memory; Stopped if it does not finish."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -66,24 +66,24 @@ def attempted(make: Callable[[], list[dict]], seconds: float) -> list[dict]:
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code < 0:
         raise Stopped(f"the judge was ended by {signal.Signals(-code).name}", -code not in _OUTSIDE)
-    answer = json.loads(text or '{"error": "the judge said nothing"}')
+    answer = json.loads(text or '{"error": "the judge gave no answer"}')
     if "error" in answer:
         raise Stopped(answer["error"], blamed=False)
     return answer["made"]
 
 
 def _confine(seconds: float) -> None:
-    """Limit this process; whatever it owes to nobody ends it at once."""
+    """Limit this process; signals end it at once."""
     most = max(1, round(seconds))
     resource.setrlimit(resource.RLIMIT_CPU, (most, most + 2))
-    with contextlib.suppress(OSError, ValueError):  # no /proc, or a lower limit that stands already
+    with contextlib.suppress(OSError, ValueError):  # no /proc, or a lower limit is already set
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
         room = pages * resource.getpagesize() + MEMORY
         resource.setrlimit(resource.RLIMIT_AS, (room, room))
 
 
 def _alone(judge: Judge, record: Record) -> dict:
-    """Return the judgement on a record of which some answer may end its judge."""
+    """Return the judgement on a record that may contain answers that end the judge."""
     try:
         return _judgement(judge, record)
     except Stopped as error:
@@ -101,7 +101,7 @@ def _alone(judge: Judge, record: Record) -> dict:
 
 
 def _guilty(judge: Judge, record: Record) -> set[str]:
-    """Return the exercises whose answers end a judge, all where the answers do so together."""
+    """Return the exercises whose answers end a judge; all if only the combination does so."""
     given = [item.id for item in record.given if item.outcome == Outcome.RECORDED]
     found: set[str] = set()
     for item in record.given:

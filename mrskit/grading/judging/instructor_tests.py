@@ -1,4 +1,4 @@
-"""The instructor's own tests: one run of pytest on many records and the key, never on what a learner wrote."""
+"""The instructor's own tests: one run of pytest on many records and the key, never on a learner's code."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from mrskit.grading.verdicts import UNJUDGED, Judged
 
 MARKERS = (
     "exercise(id): the test decides this exercise instead of the course's own check",
-    "points(number): what the test is worth; of parametrized cases, all together (default 1)",
+    "points(number): the points for the test, for all parametrized cases together (default 1)",
     "partial: parametrized cases earn their share; without it they earn all or nothing",
     "hint(text): shown to learners who do not pass",
-    "title(text): what the reports call the test",
+    "title(text): the name of the test in reports",
 )
 
 
 class AnswerLost(Exception):
-    """The test asked for an answer that is not there; the outcome is that of the run."""
+    """The test asked for a missing answer; the outcome is that of the run."""
 
     def __init__(self, outcome: Outcome, message: str) -> None:
         super().__init__(message)
@@ -52,7 +52,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The fixture ``answers``: what a learner handed in, by exercise."""
+    """The fixture ``answers``: a learner's answers by exercise."""
 
     record: Record
 
@@ -68,7 +68,7 @@ class Answers:
         except AnswerError as error:
             raise AnswerLost(Outcome.INVALID_RECORD, str(error)) from error
         if answer.id != name or answer.kind != exercise.kind:
-            raise AnswerLost(Outcome.INVALID_RECORD, "The record is that of another exercise.")
+            raise AnswerLost(Outcome.INVALID_RECORD, "The record is for a different exercise.")
         if answer.value is None:
             raise AnswerLost(Outcome.NOT_ANSWERED, "Nothing was handed in.")
         return answer
@@ -80,26 +80,26 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """The fixture ``key``: what the instructor knows."""
+    """The fixture ``key``: the instructor's data."""
 
     facts: WorkspaceFacts
 
     def expected(self, name: str) -> object:
-        """Return the value that the course compares an exercise with."""
+        """Return the expected value of an exercise."""
         check = index.exercise(name).check
         if not isinstance(check, Check):
-            raise GradingError(f"{name}: many answers are right, there is no one expected value. Judge the answer in "
+            raise GradingError(f"{name}: many answers are right, so no single value is expected. Judge the answer in "
                                "the test itself.", id=name)  # fmt: skip
         return evaluate(check.expected, self.facts)
 
 
 @dataclass
 class _Plugin:
-    """Gives the fixtures, makes one case of a test for every record, and collects what came out."""
+    """Plugin that provides the fixtures, makes one case of each test for every record, and collects the results."""
 
     records: Sequence[Record]
     facts: WorkspaceFacts
-    cases: dict = field(default_factory=lambda: defaultdict(list))  # (record, test) -> what each case gave
+    cases: dict = field(default_factory=lambda: defaultdict(list))  # (record, test) -> result of each case
     tests: dict = field(default_factory=dict)  # test -> its item, in their order
     broken: list = field(default_factory=list)
 
@@ -145,12 +145,12 @@ class _Plugin:
 
 def run_checks(key: Key, facts: WorkspaceFacts, records: Sequence[Record]) -> list[tuple[Checked, ...]]:
     """
-    Return what the instructor's tests say of each record.
+    Return the verdicts of the instructor's tests on each record.
 
-    A file belongs to the lesson whose number stands in its name (``test_03_more.py``), or whose exercise its tests
-    are marked with.
+    A file belongs to the lesson whose number is in its name (``test_03_more.py``), or to the lesson of the exercise in
+    the mark of its tests.
 
-    GradingError if pytest cannot run the files: the message holds what it said.
+    GradingError, with pytest's message, if pytest cannot run the files.
     """
     plugin, said = _Plugin(records, facts), io.StringIO()
     command = [*map(str, key.checks), f"--rootdir={key.root}", "-c", os.devnull, "-q", "-p", "no:cacheprovider",
@@ -170,7 +170,7 @@ def run_checks(key: Key, facts: WorkspaceFacts, records: Sequence[Record]) -> li
 
 @contextlib.contextmanager
 def _leaving_nothing(root: Path) -> Iterator[None]:
-    """Leave no bytecode and no module: pytest would take another key's file of the same name from sys.modules."""
+    """Leave no bytecode and no module: pytest would reuse a different key's file of the same name from sys.modules."""
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         yield
@@ -188,7 +188,7 @@ def _lesson(item: pytest.Item) -> str:
     parts = item.path.stem.split("_")
     if len(parts) > 1 and parts[1].isdigit():
         return index.lesson_name(parts[1])
-    raise GradingError(f"{item.path}: which lesson is {item.name} for? Put its number into the file's name "
+    raise GradingError(f"{item.path}: the lesson of {item.name} is unknown. Put it into the file's name "
                        "(test_03_more.py), or mark it with @pytest.mark.exercise(\"03-...\").")  # fmt: skip
 
 
@@ -209,7 +209,7 @@ def _checked(item: pytest.Function, name: str, errors: Sequence[BaseException | 
 
 
 def _outcome(errors: Sequence[BaseException | None], partial: bool) -> tuple[Outcome, float, str]:
-    """Return outcome, share of the points and message; what an assertion says stays with the instructor."""
+    """Return outcome, share of the points and message; assertion messages are only for the instructor."""
     lost = next((error for error in errors if isinstance(error, AnswerLost)), None)
     if lost is not None:
         return lost.outcome, 0.0, str(lost)

@@ -1,8 +1,8 @@
 """
 The process that judges: ``python -I -m mrskit.grading.judging.judge_process KEY``; JSON lines in, JSON lines out.
 
-A request is a list of records, an answer ``{"judged": [...]}`` or ``{"error": "..."}``. It reads no file that a learner
-wrote, and has no network where there is a sandbox.
+A request is a list of records; an answer is ``{"judged": [...]}`` or ``{"error": "..."}``. The process does not read a
+learner's files, and has no network if there is a sandbox.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 def main() -> None:
     """Judge until standard input ends."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever a library prints is no answer
+    os.dup2(2, 1)  # output of libraries must not mix with answers
     from mrskit.grading.judging import attempts
     from mrskit.grading.judging.judging import Judge
     from mrskit.grading.key import open_key

@@ -1,4 +1,4 @@
-"""The judge seen from outside: a process that gets records and gives judgements, and is replaced when it fails."""
+"""The caller's side of the judge process, which gets records, returns judgements, and is replaced when it fails."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mrskit.grading.records import Record
 from mrskit.grading.verdicts import Judgement
 
 START = 300.0  # s for the first answer: imports, and the expected values of a whole lesson
-EACH = 60.0  # s more for every record, of which each may meet the limits of mrskit.grading.judging.attempts
+EACH = 60.0  # additional s per record, which may reach the limits of mrskit.grading.judging.attempts
 _KEPT = ("PATH", "LANG", "LC_ALL", "CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL", "TMPDIR", "HOME")
 _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -38,7 +38,7 @@ Wrap = Callable[[Sequence[str]], Sequence[str]]  # the command of the judge -> t
 
 
 def without_network(command: Sequence[str]) -> Sequence[str]:
-    """Return the command in front of which bubblewrap takes away network and writing, the command alone without it."""
+    """Return the command in a bubblewrap sandbox without network and writing; else the command itself."""
     return (*_BWRAP, *command) if _bubblewrap_works() else command
 
 
@@ -51,7 +51,7 @@ def _bubblewrap_works() -> bool:
 
 
 class _Failed(Exception):
-    """The process has ended, was too slow, or said that it failed."""
+    """The process has ended, was too slow, or reported a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class _Running:
     said: IO[bytes]  # its standard error
 
     def end(self) -> str:
-        """Return the end of what the process has printed."""
+        """Return the end of the process's output."""
         self.said.seek(0)
         text = self.said.read()[-600:].decode(errors="replace").strip()
         return f"It printed: {text} " if text else ""
@@ -72,8 +72,8 @@ class JudgeProcess(AbstractContextManager["JudgeProcess"]):
     """
     A judge in a process of its own; a context manager.
 
-    ``wrap`` puts a sandbox in front of its command, by default one without network that cannot write, where there is
-    one. The first answer may take ``patience`` seconds, beside `EACH` for every record.
+    ``wrap`` runs its command in a sandbox, by default without network and writing (if a sandbox is available). The
+    first answer may take ``patience`` seconds, plus `EACH` for every record.
     """
 
     def __init__(self, key: Key, wrap: Wrap = without_network, patience: float = START) -> None:
@@ -87,10 +87,8 @@ class JudgeProcess(AbstractContextManager["JudgeProcess"]):
 
     def judge(self, records: Sequence[Record]) -> list[Judgement]:
         """
-        Return one judgement a record, in their order.
-
-        When the process fails, a new one judges the records one by one: only those at which it fails again become
-        errors of the grader.
+        Return one judgement per record, in order. When the process fails, a new process judges the records one by one.
+        Only records at which it fails again become errors of the grader.
         """
         try:
             return self._asked(records)
@@ -136,7 +134,7 @@ class JudgeProcess(AbstractContextManager["JudgeProcess"]):
         """End the process."""
         if self._running is not None:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._running.process.pid, signal.SIGKILL)  # and what it has forked
+                os.killpg(self._running.process.pid, signal.SIGKILL)  # and its child processes
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._running.process.wait(10)
             for stream in (self._running.requests, self._running.answers):

@@ -1,4 +1,4 @@
-"""The judge of grading: a record and the key give verdicts. Nothing that a learner wrote runs here."""
+"""The judge of grading: verdicts from a record and the key. No learner's code runs here."""
 
 from __future__ import annotations
 
@@ -26,32 +26,34 @@ from mrskit.grading.verdicts import UNJUDGED, Judged, Judgement, graded
 if TYPE_CHECKING:
     from mrskit.grading.judging.instructor_tests import Checked
 
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")  # in memory: another one each time, and equal runs give equal grades
+_ADDRESS = re.compile(
+    r"\b0x[0-9a-fA-F]{6,}"
+)  # memory addresses: they differ each time, but equal runs must give equal grades
 _LACKING = re.compile(r"No module named '\w")
 _PACKAGES = " (The course has numpy, scipy, astropy, matplotlib, lmfit, regions and jwst.)"
 NOT_COMPARABLE = (
-    "This answer cannot be compared with what was asked for. Look at its kind, its shape, its unit and how large its "
+    "This answer cannot be compared with the expected answer. Check its kind, its shape, its unit and how large its "
     "numbers are."
 )
 
 
 class Judge:
-    """Judges records against one key; expected values are computed once and kept."""
+    """Judge of records against one key; expected values are computed once and kept."""
 
     def __init__(self, key: Key) -> None:
         self.key = key
         known = facts_for(key.workspace, FIRST_SETTING)
         self.facts: WorkspaceFacts = dataclasses.replace(known, memory={}, basis="graded")
-        self._own: dict[str, bool] = {}  # exercise id -> whether the key's own answer is judged without an error
+        self._own: dict[str, bool] = {}  # exercise id -> whether the key's own answer is judged without error
 
     def prepare(self, lessons: Iterable[str]) -> None:
-        """Compute and keep what all records of these lessons are compared with."""
+        """Compute and keep the expected values for all records of these lessons."""
         for lesson in sorted(lessons):
             for exercise in counted(lesson, self.key.rules):
                 self.judges_own(exercise)
 
     def judge(self, records: Sequence[Record]) -> list[Judgement]:
-        """Return one judgement a record, in their order; never raises for what a record holds."""
+        """Return one judgement per record, in order; the content of a record never raises an error."""
         checked: Sequence[Sequence[Checked]] = [()] * len(records)
         if self.key.checks:
             from mrskit.grading.judging.instructor_tests import run_checks  # imports pytest
@@ -66,11 +68,11 @@ class Judge:
         return [self._one(record, tests) for record, tests in zip(records, checked, strict=True)]
 
     def judges_own(self, exercise: Exercise) -> bool:
-        """Return whether the key's own answer is right; where it is, an error is the fault of another answer."""
+        """Return whether the key's own answer is right; if so, an error is the fault of a different answer."""
         if exercise.id not in self._own:
             answer = self._answers(index.lesson_of(exercise.id)).get(exercise.id)
             self._own[exercise.id] = answer is not None and judge(answer, self.facts).outcome == Outcome.PASSED
-            with contextlib.suppress(Exception):  # it fails again, and is told, where an answer needs it
+            with contextlib.suppress(Exception):  # fails again, with a message, when an answer needs the value
                 evaluate(exercise.check.expected, self.facts)  # type: ignore[attr-defined]
             for item in exercise.misconceptions:
                 with contextlib.suppress(Exception):
@@ -96,14 +98,16 @@ class Judge:
             if exercise.id not in replaced:
                 item = given.get(exercise.id)
                 row = judge_given(item, exercise, record, self.facts, self.key.rules)
-                blamed = bool(row.unknown) and not (item and item.detail)  # with a detail the course itself has failed
+                blamed = bool(row.unknown) and not (
+                    item and item.detail
+                )  # a detail means that the course itself failed
                 rows.append(_blamed(row, blamed and self.judges_own(exercise)))
         products, wanted = judge_products(record, self.key)
         return Judgement((*rows, *(test.judged for test in tests), *wanted), products)
 
 
 def _blamed(row: Judged, sound: bool) -> Judged:
-    """Return a verdict in which an error is the answer's fault if the key's own answer causes none."""
+    """Return a verdict; an error is the answer's fault if the key's own answer causes no error."""
     if row.outcome != Outcome.GRADER_ERROR or not sound:
         return row
     return dataclasses.replace(row, outcome=Outcome.INVALID_RECORD, message=NOT_COMPARABLE)
@@ -120,13 +124,13 @@ def worth(exercise: Exercise, rules: Rules) -> float:
 
 
 def unjudged(lesson: str, rules: Rules, detail: str) -> Judgement:
-    """Return the judgement on a lesson whose judge has failed altogether: no point is lost, the total is incomplete."""
+    """Return the judgement on a lesson after a failure of the judge: no points are lost, the total is incomplete."""
     rows = all_rows(lesson, rules, Outcome.GRADER_ERROR)
     return Judgement(tuple(Judged(*row, UNJUDGED, detail=detail) for row in rows))
 
 
 def all_rows(lesson: str, rules: Rules, outcome: Outcome) -> list[tuple[str, str, Outcome, float, float]]:
-    """Return id, title, an outcome, no points, and full points of everything in a lesson that counts."""
+    """Return id, title, an outcome, no points, and full points for everything that counts in a lesson."""
     most = [(item.id, item.title, worth(item, rules)) for item in counted(lesson, rules)]
     most += [(item.id, item.title, float(item.points)) for item in rules.products if item.lesson == lesson]
     return [(name, title, outcome, 0.0, points) for name, title, points in most]
@@ -135,7 +139,7 @@ def all_rows(lesson: str, rules: Rules, outcome: Outcome) -> list[tuple[str, str
 def judge_given(
     given: Given | None, exercise: Exercise, record: Record, facts: WorkspaceFacts, rules: Rules
 ) -> Judged:  # fmt: skip
-    """Return the verdict on what a run has left for one exercise."""
+    """Return the verdict on the result of a run for one exercise."""
     points = worth(exercise, rules)
     if given is None:
         given = Given(exercise.id, Outcome.MISSING)
@@ -150,7 +154,7 @@ def judge_given(
         verdict = judge(answer, facts)
     except AnswerError as error:
         verdict = Verdict(exercise.id, Outcome.INVALID, 0, str(error))
-    except Exception as error:  # whatever a record makes decoding raise
+    except Exception as error:  # decoding a record may raise anything
         verdict = Verdict(exercise.id, Outcome.UNJUDGED, 0, f"{type(error).__name__}: {error!s:.200}")
     result, earned = graded(verdict.outcome), verdict.points * points / exercise.points
     hint = "" if result == Outcome.PASSED else exercise.hints[0]
@@ -160,9 +164,9 @@ def judge_given(
 
 def sound_answer(given: Given, exercise: Exercise, record: Record) -> Answer:
     """
-    Return the answer of a record that is one of this exercise.
+    Return the answer in a record, checked against its exercise.
 
-    AnswerError if the record is damaged, of another exercise or kind, or its function was called with other probes.
+    AnswerError if the record is damaged, has a different exercise or kind, or used different probes.
     """
     answer = decode(given.record, exercise)
     if answer.id != exercise.id or answer.kind != exercise.kind:

@@ -1,1 +1,1 @@
-"""Verdicts become grades, and grades pages and tables."""
+"""Grades, pages and tables from verdicts."""

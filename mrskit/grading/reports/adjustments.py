@@ -1,4 +1,4 @@
-"""The instructor's hand: points and comments in ``adjustments.csv`` of the key, applied on top of every judgement."""
+"""Manual adjustments: points and comments in the key's ``adjustments.csv``, applied after the judgement."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ class Adjustment:
     comment: str
 
     def error(self, problem: str) -> GradingError:
-        """Return the error that says where the problem is."""
+        """Return an error that names the line of the problem."""
         return GradingError(f"{self.where}: {problem}.", where=self.where)
 
 
 def read(key: Key, found: Intake) -> list[Adjustment]:
     """
-    Return the adjustments in a key, tried on a class that has answered nothing: what is wrong shows before any run.
+    Return the adjustments in a key, first tested on a class without answers, so that errors appear before any run.
 
-    GradingError if a line names nobody, no points such as ``=3``, ``+1`` or ``-2``, or is refused by `applied`.
+    GradingError if a line names no student, has no points such as ``=3``, ``+1`` or ``-2``, or is refused by `applied`.
     """
     path, people = key.root / FILE, People(found.people)
     lines = tables.rows(path, ("student", "points")) if path.is_file() else ()
@@ -58,11 +58,11 @@ def read(key: Key, found: Intake) -> list[Adjustment]:
 
 def applied(marks: Sequence[StudentGrade], adjustments: Sequence[Adjustment]) -> list[StudentGrade]:
     """
-    Return grades with adjustments: of each exercise in the order of the file, then those of lessons.
+    Return grades with adjustments: first for exercises in the order of the file, then for lessons.
 
-    An exercise's points are adjusted before work that came late loses its share, a lesson's points after that, so
-    that ``=12`` makes 12. With ``+`` there may be more than the full points, with ``-`` never fewer than none.
-    GradingError if a line is about nothing that is graded, or sets more than the full points.
+    An exercise's points are adjusted before the late penalty, a lesson's points after the penalty, so that ``=12``
+    gives 12. With ``+``, the sum can exceed the full points; with ``-``, the sum is never below 0. GradingError if a
+    line names an ungraded exercise or lesson, or sets more than the full points.
     """
     known = {mark.student: list(mark.lessons) for mark in marks}
     for item in sorted(adjustments, key=lambda item: not item.exercise):
@@ -78,10 +78,10 @@ def _adjustment(where: str, row: dict[str, str], people: People) -> Adjustment:
     exercise, lesson = row.get("exercise", ""), row.get("lesson", "")
     try:
         if not points:
-            raise ValueError(f"the points are {row.get('points', '')!r}; expected '=3' (so many), '+1' or '-2'. "
-                             "Spreadsheets make numbers of these: write an apostrophe before them, '=3")  # fmt: skip
+            raise ValueError(f"the points are {row.get('points', '')!r}; expected '=3' (the new points), '+1' or '-2'. "
+                             "Spreadsheets turn these into numbers: put an apostrophe in front, '=3")  # fmt: skip
         if not exercise and not lesson:
-            raise ValueError("neither an exercise nor a lesson")
+            raise ValueError("no exercise and no lesson is given")
         student = people.find(row.get("student", ""))
         lesson = index.lesson_name(lesson) if lesson else ""
         if "-" not in exercise and _TEST not in exercise and exercise:  # the column may name a lesson, too
@@ -93,7 +93,7 @@ def _adjustment(where: str, row: dict[str, str], people: People) -> Adjustment:
 
 
 def _place(lessons: Sequence[LessonGrade], item: Adjustment) -> int:
-    """Return which of a student's lessons an adjustment is about."""
+    """Return the lessons of a student that an adjustment applies to."""
     for place, lesson in enumerate(lessons):
         about = item.exercise in {row.id for row in lesson.rows} if item.exercise else lesson.rows
         if about and item.lesson in ("", lesson.lesson):
@@ -104,7 +104,7 @@ def _place(lessons: Sequence[LessonGrade], item: Adjustment) -> int:
     close = difflib.get_close_matches(asked, graded, n=1, cutoff=0.5)
     what = f"lesson {asked!r}" if not item.exercise else f"exercise {asked!r}{f' in {item.lesson}' * bool(item.lesson)}"
     meant = f"; did you mean {close[0]!r}?" if close else ""
-    raise item.error(f"no {what} is graded{meant} Lessons count that somebody has handed in, or that 'lessons' in "
+    raise item.error(f"no {what} is graded{meant} Only lessons count that have a submission or that 'lessons' in "
                      "grading.toml names")  # fmt: skip
 
 
@@ -113,28 +113,30 @@ def _adjusted(lesson: LessonGrade, item: Adjustment) -> LessonGrade:
     before, most = (row.points, row.points_max) if row else (lesson.score, lesson.most)
     if item.sign == "=" and item.points > most:
         raise item.error(f"={number(item.points)} of {number(most)} points; expected at most the full points. Write "
-                         f"+{number(item.points - most)} for more than that")  # fmt: skip
+                         f"+{number(item.points - most)} for a bonus")  # fmt: skip
     after = {"=": item.points, "+": before + item.points, "-": max(before - item.points, 0.0)}[item.sign]
     change = Adjusted(item.exercise, f"{item.sign}{number(item.points)}", item.comment, before, round(after, 4))
     lesson = replace(lesson, adjusted=(*lesson.adjusted, change))
     if row is None:
         return replace(lesson, added=lesson.added + after - before)
     new = replace(row, points=change.after)
-    if row.outcome == Outcome.GRADER_ERROR and item.sign == "=":  # which decides what the grader could not
+    if (
+        row.outcome == Outcome.GRADER_ERROR and item.sign == "="
+    ):  # which also decides exercises at which the grader failed
         outcome = Outcome.PASSED if after == most else Outcome.PARTIAL if after else Outcome.FAILED
         new = replace(new, outcome=outcome, message="Decided by your instructor.")
     return replace(lesson, rows=tuple(new if other is row else other for other in lesson.rows))
 
 
 def _told(lesson: LessonGrade) -> LessonGrade:
-    """Return an adjusted lesson with notes on what somebody may not have meant."""
+    """Return an adjusted lesson with notes on changes that may be mistakes."""
     most, said = {row.id: row.points_max for row in lesson.rows} | {"": lesson.most}, []
     for name, count in Counter(change.exercise for change in lesson.adjusted).items():
         changes = [change for change in lesson.adjusted if change.exercise == name]
         told = {
-            f"{count} adjustments, made one after the other in the order of the file": count > 1,
+            f"{count} adjustments, applied in the order of the file": count > 1,
             f"{number(changes[-1].after)} of {number(most[name])} points, with a bonus": changes[-1].after > most[name],
-            "more was taken away than there was": any(
+            "more points were taken away than the student had": any(
                 change.points[0] == "-" and float(change.points[1:]) > change.before for change in changes),
         }  # fmt: skip
         said += [f"{name or 'the lesson'}: {text}" for text, true in told.items() if true]

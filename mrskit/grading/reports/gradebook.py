@@ -1,4 +1,4 @@
-"""From a folder of notebooks to the gradebook: what has been run and judged already is not run or judged again."""
+"""From a folder of notebooks to the gradebook; earlier runs and judgements are used again."""
 
 from __future__ import annotations
 
@@ -29,10 +29,12 @@ from mrskit.grading.verdicts import Judgement
 from mrskit.kept import lock
 
 Place = tuple[str, str, str]  # student, lesson, path of an attempt
-BATCH = 25  # records that the judge gets at once
-_GONE = "the record of the run cannot be read any more; run 'mrskit grade' again"
+BATCH = 25  # records per request to the judge
+_GONE = "the record of the run can no longer be read; run 'mrskit grade' again"
 
-Announce = Callable[[str, int], AbstractContextManager[Callable[[], None]]]  # name, total -> what counts one more
+Announce = Callable[
+    [str, int], AbstractContextManager[Callable[[], None]]
+]  # name, total -> function that counts one more
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,12 @@ class Options:
 
     scheduler: str = "local"  # as for the exposures: local, none, slurm..., or the address of a Dask scheduler
     jobs: int | None = None  # local workers at most
-    trust: bool = False  # run notebooks also where only accidents can be stopped
+    trust: bool = False  # run notebooks even without a sandbox, protected only against accidents
     fresh: bool = False  # run everything again
     parameters: Mapping[str, object] = field(default_factory=dict)  # of the lessons
     roster: Path | None = None  # instead of that of the rules
     layout: str = ""  # instead of that of the rules
-    only: str = ""  # the one student of whom anything is taken; the grades of the others stay
+    only: str = ""  # the only student to be graded; the grades of the others stay
 
 
 def quiet(name: str, total: int) -> AbstractContextManager[Callable[[], None]]:
@@ -61,20 +63,20 @@ def grade(
     Grade submitted notebooks and write all reports.
 
     ``source`` is a folder, a zip, or notebooks. ``announce`` gets the name and size of each phase and returns a context
-    manager that gives a function to call for each step. Interrupted at any point it goes on when it is called again.
+    manager, which gives a function to call for each step. After an interruption, call this function again to continue.
 
-    GradingError if the submissions or the adjustments cannot be read, or another grader works in the folder;
-    SandboxError if there is no sandbox, and the notebooks are not trusted.
+    GradingError if the submissions or the adjustments cannot be read, or if another grader is using the folder.
+    SandboxError if there is no sandbox and the notebooks are not trusted.
     """
     options, out = options or Options(), Path(out)
     if out.resolve().is_relative_to(key.root) or key.root.is_relative_to(out.resolve()):
-        raise GradingError(f"{out}: grades and key must lie apart", path=out)
+        raise GradingError(f"{out}: grades and key must be in separate folders", path=out)
     asked, rule, store = _asked(key, options), key.rules.attempts, Store(out)
     with _alone(out):
         before = store.intake()
         found = take(source, asked, before)
         if not found.submissions and not asked.roster:
-            raise GradingError(f"{source}: no notebook (.ipynb) there", path=source)
+            raise GradingError(f"{source}: no notebook (.ipynb) found", path=source)
         by_hand = adjustments.read(key, found)
         groups = attempts.groups(found.submissions)
         submissions = [item for group in groups for item in attempts.to_run(group, rule)]
@@ -86,7 +88,7 @@ def grade(
         each = _lesson_grades(submissions, orders, judgements, failed, key, store, People(found.people))
         counting, found = _settled(groups, found, rule, each)
         counted = {}
-        for item in counting:  # of the notes of a grade and of its attempt, those on other attempts follow
+        for item in counting:  # the attempt's own notes come first; notes on other attempts follow
             grade, notes = each[_place(item)], dict.fromkeys((*each[_place(item)].notes, *item.notes))
             counted[item.student, item.lesson] = replace(grade, notes=tuple(notes))
         note = grades.PRACTICE if key.practice else ""
@@ -99,7 +101,7 @@ def grade(
 
 
 def _asked(key: Key, options: Options) -> Asked:
-    """Return how files are told apart by options or rules; times without zone are in that of the due date."""
+    """Return the options for the intake from the call or the rules; times without a zone use that of the due date."""
     path = options.roster or (key.root / key.rules.roster if key.rules.roster else None)
     due = key.rules.late.due
     return Asked(options.layout or key.rules.layout, read_roster(path) if path else None,
@@ -113,7 +115,7 @@ def _place(item: Submission) -> Place:
 def _settled(
     groups: Sequence[Sequence[Submission]], found: Intake, rule: str, each: Mapping[Place, LessonGrade]
 ) -> tuple[list[Submission], Intake]:
-    """Return the attempts that count, and the intake with what became of every file."""
+    """Return the attempts that count, and the intake with the status of every file."""
     counting, became = [], {}
     for group in groups:
         one = attempts.chosen(group, rule, lambda item: each[_place(item)].score + each[_place(item)].unknown)
@@ -132,17 +134,19 @@ def _settled(
 
 @contextmanager
 def _alone(out: Path) -> Iterator[None]:
-    """Be the only grader in a folder; the lock goes with the process, however that ends."""
+    """Be the only grader in a folder; the lock is released when the process ends for any reason."""
     with lock.held(out / ".lock", patience=0) as mine:
         if not mine:
-            raise GradingError(f"{out}: another 'mrskit grade' works there. Wait for it, or stop it.", path=out)
+            raise GradingError(
+                f"{out}: another 'mrskit grade' is using this folder. Wait until it ends, or stop it.", path=out
+            )
         yield
 
 
 def _orders(
     submissions: Sequence[Submission], setting: pool.Setting
 ) -> tuple[dict[Place, Order], dict[Place, str]]:  # fmt: skip
-    """Return the orders to run what can be run, and why the grader failed at others."""
+    """Return the orders for the notebooks that can be run, and the grader's errors for the others."""
     orders, failed = {}, {}
     for item in submissions:
         if item.problem:
@@ -151,7 +155,7 @@ def _orders(
             orders[_place(item)] = setting.order(item)
         except MrskitError:  # of the course, not of a submission
             raise
-        except Exception as error:  # one submission never ends the class
+        except Exception as error:  # one submission never stops the grading of a class
             failed[_place(item)] = f"{type(error).__name__}: {error}"
     return orders, failed
 
@@ -159,7 +163,7 @@ def _orders(
 def _run(
     orders: Sequence[Order], setting: pool.Setting, store: Store, options: Options, announce: Announce
 ) -> tuple[dict[Place, str], int]:
-    """Run what has no record yet; return why the grader failed at some, and how many were run."""
+    """Run the notebooks without a record; return the grader's errors and the number of notebooks that were run."""
     todo = [order for order in orders if options.fresh or not store.has_record(order.digest)]
     failed = {}
     if todo:
@@ -172,7 +176,7 @@ def _run(
 def _judge(
     orders: Sequence[Order], key: Key, store: Store, announce: Announce
 ) -> tuple[dict[Place, Judgement], int]:  # fmt: skip
-    """Return the judgement on each order's record, and how many were made anew."""
+    """Return the judgement on each order's record, and the number of new judgements."""
     kept = {order.place: store.judgement(order.digest, key.digest) for order in orders}
     found = {place: judgement for place, judgement in kept.items() if judgement is not None}
     todo = sorted((order for order in orders if order.place not in found), key=lambda item: item.place[::-1])
@@ -185,7 +189,7 @@ def _judge(
                 for order in some:
                     judgement = judged.get(order.digest) or unjudged(order.submission.lesson, key.rules, _GONE)
                     found[order.place] = judgement
-                    if not any(row.unknown for row in judgement.rows):  # what has failed is tried again next time
+                    if not any(row.unknown for row in judgement.rows):  # failed judgements are tried again next time
                         store.write_judgement(order.digest, key.digest, judgement)
                     step()
     return found, len(todo)
@@ -213,7 +217,7 @@ def _write(
     out: Path, marks: Sequence[StudentGrade], submissions: Sequence[Submission], found: Intake,
     orders: Mapping[Place, Order], store: Store, announce: Announce,
 ) -> dict[str, str]:  # fmt: skip
-    """Write the reports: of each student, then the gradebook and the class page; return whose failed, and why."""
+    """Write all students' reports, the gradebook and the class page; return the failed reports with reasons."""
     failed = {}
     with announce("reports", len(marks)) as step:
         for mark in marks:
@@ -225,7 +229,7 @@ def _write(
                 write_changed(folder / "feedback.html", pages.feedback(mark, shown))
                 mine = {item.lesson: item for item in submissions if item.student == mark.student}
                 write_changed(out / "instructor" / f"{mark.student}.html", pages.instructor(mark, mine))
-            except Exception as error:  # one report never ends the class
+            except Exception as error:  # one report never stops the grading of a class
                 failed[mark.student] = f"{type(error).__name__}: {error}"
             step()
     write_changed(out / "gradebook.csv", tables.gradebook(marks))
@@ -240,7 +244,7 @@ def _write(
 
 
 def _remove_gone(folder: Path, students: Collection[str]) -> None:
-    """Remove the reports of students who are no longer there."""
+    """Remove the reports of students who are no longer in the class."""
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.name not in students and not path.is_symlink() and (path / "grade.json").is_file():
             shutil.rmtree(path)

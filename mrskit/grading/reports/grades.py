@@ -1,4 +1,4 @@
-"""Grades: the judgements on a student's lessons, with what late work costs, as records for all reports."""
+"""Grades: the judgements on a student's lessons with late penalties, as records for all reports."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PRACTICE = ("For practice only: the data were made with a seed that anybody can 
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """What an instructor has changed by hand; students see it."""
+    """A manual change by the instructor; visible to students."""
 
     exercise: str  # empty: the lesson as a whole
     points: str  # as the instructor wrote it: =3, +1, -2
@@ -35,7 +35,7 @@ class Adjusted:
 
 @dataclass(frozen=True, slots=True)
 class LessonGrade:
-    """What one student has earned in one lesson."""
+    """The grade of one student for one lesson."""
 
     lesson: str
     status: str  # graded; incomplete: the grader failed somewhere; not handed in; not readable; no answer cell ran
@@ -48,11 +48,11 @@ class LessonGrade:
     record: str = ""  # its content address
     notes: tuple[str, ...] = ()
     adjusted: tuple[Adjusted, ...] = ()
-    added: float = 0.0  # points, by adjustments of the lesson as a whole
+    added: float = 0.0  # points from adjustments of the lesson as a whole
 
     @property
     def raw(self) -> float:
-        """Points before what being late costs."""
+        """Points before the late penalty."""
         return sum(row.points for row in self.rows)
 
     @property
@@ -67,7 +67,7 @@ class LessonGrade:
 
     @property
     def unknown(self) -> float:
-        """Points of which nobody knows whether they were earned, because the grader failed; none where all are set."""
+        """Points that could not be judged because the grader failed; 0 if an adjustment sets all points."""
         if any(not change.exercise and change.points.startswith("=") for change in self.adjusted):
             return 0.0
         return sum(row.unknown for row in self.rows)
@@ -75,12 +75,12 @@ class LessonGrade:
 
 @dataclass(frozen=True, slots=True)
 class StudentGrade:
-    """What one student has earned in all lessons."""
+    """The grade of one student for all lessons."""
 
     student: str
     lessons: tuple[LessonGrade, ...]
-    note: str = ""  # what every report has to say
-    about: Mapping[str, str] = field(default_factory=dict)  # the row of the roster, for the instructor alone
+    note: str = ""  # a note for every report
+    about: Mapping[str, str] = field(default_factory=dict)  # the row of the roster, only for the instructor
 
     @property
     def score(self) -> float:
@@ -94,12 +94,12 @@ class StudentGrade:
 
     @property
     def unknown(self) -> float:
-        """Points of which nobody knows whether they were earned, because the grader failed."""
+        """Points that could not be judged because the grader failed."""
         return sum(item.unknown for item in self.lessons)
 
     @property
     def status(self) -> str:
-        """The status that needs most attention: incomplete, not readable, else graded."""
+        """The status that needs the most attention: incomplete, not readable, else graded."""
         found = {item.status for item in self.lessons}
         if found == {NOT_HANDED_IN}:
             return NOT_HANDED_IN
@@ -107,11 +107,11 @@ class StudentGrade:
 
     @property
     def isolation(self) -> str:
-        """In which sandboxes the notebooks ran."""
-        return ", ".join(sorted({item.isolation for item in self.lessons} - {""})) or "nothing was run"
+        """The sandboxes in which the notebooks ran."""
+        return ", ".join(sorted({item.isolation for item in self.lessons} - {""})) or "no notebook was run"
 
     def to_json(self) -> dict:
-        """Return the grade as plain JSON values; what is for the instructor alone is left out."""
+        """Return the grade as plain JSON values, without the parts for the instructor."""
         sums = {"student": self.student, "name": self.about.get("name") or self.student, "status": self.status,
                 "score": self.score, "max": _plain(self.most), "unknown": _plain(self.unknown),
                 "isolation": self.isolation}  # fmt: skip
@@ -136,13 +136,13 @@ def lesson_grade(
 
 
 def failed_run(submission: Submission, rules: Rules, reason: str) -> LessonGrade:
-    """Return the grade where the grader could not run a notebook: incomplete, no point is lost."""
+    """Return the grade for a notebook that the grader could not run: incomplete, no points are lost."""
     judged = unjudged(submission.lesson, rules, reason)
     return LessonGrade(submission.lesson, INCOMPLETE, judged.rows, path=submission.path, notes=submission.notes)
 
 
 def unreadable(submission: Submission, rules: Rules) -> LessonGrade:
-    """Return the grade of a submission of which nothing could be run: no points, and the reason stands first."""
+    """Return the grade of a submission that cannot be run: no points, and the reason as the first note."""
     rows = _lost(submission.lesson, rules, f"The notebook cannot be read: {submission.problem}")
     return LessonGrade(submission.lesson, UNREADABLE, rows, path=submission.path,
                        notes=(submission.problem, *submission.notes))  # fmt: skip
@@ -159,8 +159,8 @@ def by_student(
     """
     Return the grades of all students, sorted by name, each with every lesson that is to be handed in.
 
-    A lesson without a name is that of a file that could not be told to be one. Who is in ``people`` has a grade also
-    without having handed in anything; ``note`` is what every report has to say.
+    A lesson without a name is a file that was not recognised as a lesson. All ``people`` get a grade, even without a
+    submission; ``note`` is printed in every report.
     """
     about = {person.student: person.about for person in people}
     lessons = rules.lessons or tuple(sorted({lesson for _, lesson in found if lesson}))
@@ -168,7 +168,7 @@ def by_student(
     for student in sorted({student for student, _ in found} | about.keys()):
         mine = [found.get((student, lesson)) or not_handed_in(lesson, rules) for lesson in lessons]
         strange = [found[student, ""]] if (student, "") in found else []
-        others = [replace(item, rows=(), notes=(*item.notes, "this lesson is not asked for"))
+        others = [replace(item, rows=(), notes=(*item.notes, "this lesson does not count in this course"))
                   for (name, lesson), item in sorted(found.items())
                   if name == student and lesson and lesson not in lessons]  # fmt: skip
         grades.append(StudentGrade(student, (*mine, *strange, *others), note, about.get(student, {})))
@@ -196,7 +196,7 @@ def _lesson_json(item: LessonGrade) -> dict:
 
 
 def moment(seconds: float) -> datetime | None:
-    """Return a time in UTC; None for none, and for one in no year that a calendar has."""
+    """Return a time in UTC; None if it is missing or outside the years of the calendar."""
     try:
         return datetime.fromtimestamp(seconds, UTC) if seconds else None
     except (OverflowError, ValueError, OSError):
@@ -204,11 +204,11 @@ def moment(seconds: float) -> datetime | None:
 
 
 def iso(moment: datetime | None) -> str:
-    """Return a time as text in UTC, empty for none."""
+    """Return a time as text in UTC; empty if it is missing."""
     return "" if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _plain(number: float) -> int | float:
-    """Return a number without rounding errors, whole ones as such."""
+    """Return a number without rounding errors; an integer for whole numbers."""
     rounded = round(number, 4)
     return int(rounded) if rounded == int(rounded) else rounded

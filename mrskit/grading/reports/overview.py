@@ -1,4 +1,4 @@
-"""The class as a whole: distribution, success of each exercise, misconceptions, slowest runs, what looks suspicious."""
+"""Overview of the class: distribution, success in each exercise, misconceptions, slowest runs, suspicious findings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SLOWEST = 10  # runs in the table
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """How a class did in one exercise."""
+    """The results of a class in one exercise."""
 
     lesson: str
     id: str
@@ -28,17 +28,17 @@ class Success:
 
     @property
     def judged(self) -> int:
-        """Students about whom there is a verdict."""
+        """Number of students with a verdict."""
         return sum(self.outcomes.values()) - self.outcomes.get(Outcome.GRADER_ERROR, 0)
 
     @property
     def passed(self) -> float:
-        """Share of these that passed, percent."""
+        """Share of these students who passed, percent."""
         return 100 * self.outcomes.get(Outcome.PASSED, 0) / self.judged if self.judged else 0.0
 
     @property
     def partly(self) -> float:
-        """Share that passed in part, percent."""
+        """Share of students who passed in part, percent."""
         return 100 * self.outcomes.get(Outcome.PARTIAL, 0) / self.judged if self.judged else 0.0
 
 
@@ -47,25 +47,25 @@ class Overview:
     """Everything on the class page."""
 
     grades: Sequence[StudentGrade]
-    bins: tuple[int, ...]  # students a bin of the distribution
+    bins: tuple[int, ...]  # students per bin of the distribution
     mean: float  # percent
     median: float  # percent
-    complete: int  # students that the distribution counts
+    complete: int  # students in the distribution
     successes: tuple[Success, ...]
-    errors: tuple[tuple[str, str, str, str], ...]  # student, lesson, exercise, what the grader said
-    slowest: tuple[tuple[str, str, Timing], ...]  # student, lesson, what the run has cost
+    errors: tuple[tuple[str, str, str, str], ...]  # student, lesson, exercise, message
+    slowest: tuple[tuple[str, str, Timing], ...]  # student, lesson, cost of the run
     suspicious: tuple[tuple[str, str, str], ...]  # student, lesson, note
     isolation: Mapping[str, int]  # runs at each level
-    intake: Intake  # what became of every file
+    intake: Intake  # status of every file
     asked: tuple[tuple[str, int], ...]  # lesson, students who have handed it in
-    nothing: tuple[int, int]  # students of whom nothing could be read, and who have handed in nothing: 0 % in the mean
+    nothing: tuple[int, int]  # number of students without readable files, and without submissions: 0 % in the mean
 
 
 def overview(
     grades: Sequence[StudentGrade], timings: Mapping[tuple[str, str], Timing], copies: Mapping[tuple[str, str], str],
     intake: Intake | None = None,
 ) -> Overview:  # fmt: skip
-    """Return the overview of a class; ``copies`` are notes on answers that resemble each other."""
+    """Return the overview of a class; ``copies`` are notes on similar answers."""
     lessons = [(grade.student, lesson) for grade in grades for lesson in grade.lessons]
     percents = [100 * grade.score / grade.most for grade in grades if grade.most and not grade.unknown]
     notes = [(student, item.lesson, note) for student, item in lessons for note in item.notes]
@@ -83,14 +83,14 @@ def overview(
 
 
 def handed_in(grades: Sequence[StudentGrade]) -> tuple[tuple[str, int], ...]:
-    """Return by how many students each lesson was handed in that anybody is asked for."""
+    """Return the number of students who handed in each required lesson."""
     rows = [item for grade in grades for item in grade.lessons if item.lesson and item.rows]
     return tuple((lesson, sum(item.lesson == lesson and item.status != NOT_HANDED_IN for item in rows))
                  for lesson in sorted({item.lesson for item in rows}))  # fmt: skip
 
 
 def without(grades: Sequence[StudentGrade]) -> tuple[int, int]:
-    """Return of how many students nothing could be read, and how many handed in nothing; both have 0 %."""
+    """Return the number of students without readable files, and of students without submissions; both count as 0 %."""
     nothing = sum(grade.status == NOT_HANDED_IN for grade in grades)
     unread = [grade for grade in grades if {item.status for item in grade.lessons} <= {UNREADABLE, NOT_HANDED_IN}]
     return len(unread) - nothing, nothing

@@ -1,4 +1,4 @@
-"""Pages of grading: of a student, and of the class. Safe to open: everything escaped, no script, nothing loaded."""
+"""Grading pages for a student and for the class. Safe to open: escaped text, no scripts, no downloads."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from mrskit.grading.reports.overview import Overview
 from mrskit.grading.reports.tables import number
 
 HEAT = 5  # steps of shading in the map of misconceptions
-LONGEST = 20_000  # characters of what a cell has shown
-# What each sandbox keeps from happening, for those who read a report.
+LONGEST = 20_000  # characters of a cell's output
+# The protection by each sandbox, in words for the reports.
 LEVELS = {
     "bubblewrap": "in a sandbox of its own (bubblewrap): no network, no other files, limits on memory and time",
-    "landlock": "with file and network access restricted (Landlock and seccomp), but beside other processes",
+    "landlock": "with file and network access restricted (Landlock and seccomp), but alongside other processes",
     "rlimits": "with limits on memory and time only: this stops accidents, not cheating",
     "none": "without any isolation",
 }
 _TEMPLATES = Path(__file__).parent / "templates"
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
 _HIDDEN = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-_INVISIBLE = re.compile(  # beside all of category C: what looks like nothing, or stands over its neighbours in heaps
+_INVISIBLE = re.compile(  # in addition to category C: invisible characters and piles of combining marks
     "[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2028\u2029\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufe00-\ufe0f"
     "\U000e0100-\U000e01ef]|(?<=[\u0300-\u036f]{3})[\u0300-\u036f]"
 )
@@ -43,23 +43,23 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def feedback(grade: StudentGrade, shown: Mapping[str, Shown]) -> str:
-    """Return the page for one student, with what the answer cells have shown, by exercise."""
+    """Return the page for one student, with the outputs of the answer cells by exercise."""
     return _render("feedback.html.j2", grade=grade, shown=shown)
 
 
 def class_page(seen: Overview, names: Mapping[str, str], codes: Mapping[str, str] | None = None) -> str:
-    """Return the page of the class, with links to the pages of each student and, ``codes``, to the instructor's."""
+    """Return the class page with links to each student's page and to the instructor's pages (``codes``)."""
     top = max((count for item in seen.successes for _, count in item.misconceptions), default=1)
     return _render("class.html.j2", seen=seen, names=names, codes=codes or {}, top=top, heat=HEAT)
 
 
 def instructor(grade: StudentGrade, handed_in: Mapping[str, Submission]) -> str:
-    """Return the page on one student for the instructor alone: verdicts, and by lesson the code that was handed in."""
+    """Return the instructor's page on one student: verdicts, and the submitted code by lesson."""
     return _render("instructor.html.j2", grade=grade, handed_in=handed_in)
 
 
 def visible(code: str) -> str:
-    """Return code in which every character can be seen: others as their numbers, such as ``[U+202E]``; cut if long."""
+    """Return code with visible characters only: invisible ones become numbers such as ``[U+202E]``; cut if long."""
     text = "".join(_number(letter) if unicodedata.category(letter)[0] == "C" and letter not in "\n\t" else letter
                    for letter in code[: LONGEST + 1])  # fmt: skip
     text = _INVISIBLE.sub(lambda found: _number(found[0]), text)
@@ -71,12 +71,12 @@ def _number(letter: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text without the codes of terminals, control characters and marks that turn its direction."""
+    """Return a text without terminal codes, control characters and marks that change its direction."""
     return _ANSI.sub("", text[: 4 * LONGEST]).translate(_HIDDEN)[:LONGEST]
 
 
 def picture(data: str) -> str:
-    """Return the data URL of a picture that is base64 of PNG, an empty text for anything else."""
+    """Return the data URL of a base64-encoded PNG picture; an empty text for anything else."""
     try:
         start = base64.b64decode(data[:64].encode("ascii"), validate=True)
         base64.b64decode(data, validate=True)
@@ -86,7 +86,7 @@ def picture(data: str) -> str:
 
 
 def lesson_title(lesson: str) -> str:
-    """Return the title of a lesson, its name where it has none."""
+    """Return the title of a lesson, or its name if it has no title."""
     return _titles().get(lesson, lesson) or "Not recognised as a lesson"
 
 

@@ -1,4 +1,4 @@
-"""Whether the course can be graded: what authors check before they release it. Each problem is one sentence."""
+"""Checks that the course can be graded, for authors before a release. Each problem is one sentence."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ from mrskit.grading.records import Submission
 from mrskit.lessons import build
 from mrskit.lessons.index import notebook_path, read_notebook
 
-TELLING = 12  # characters from which a line of a solution says something
-DIGITS = 4  # significant digits from which a number says something
-FACTORS = (0.5, 1.5)  # by which right numbers are changed: every exercise must notice
+TELLING = 12  # minimum number of characters for a line of a solution to be specific
+DIGITS = 4  # minimum number of significant digits for a number to be specific
+FACTORS = (0.5, 1.5)  # factors for changing right numbers: every exercise must notice
 _NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][-+]?\d+)?(?![\w])")
 
 
 def release_problems(lessons: Iterable[str]) -> list[str]:
-    """Return what is wrong with the exercises and student notebooks, as far as it shows without a workspace."""
+    """Return the problems of the exercises and student notebooks that can be found without a workspace."""
     found = []
     for lesson in map(index.lesson_name, lessons):
-        unsound = index.problems(lesson)  # then it cannot be built
+        unsound = index.problems(lesson)  # then the notebook cannot be built
         told = () if unsound else _leaks(lesson)
-        found += unsound + [f"{lesson}.ipynb holds a line of the solution of {name}: {line}" for name, line in told]
+        found += unsound + [f"{lesson}.ipynb contains a line of the solution of {name}: {line}" for name, line in told]
     return found
 
 
 def key_problems(key: Key, lessons: Iterable[str]) -> list[str]:
     """
-    Return what is wrong with the exercises, by a solved workspace.
+    Return the problems of the exercises, tested on a solved workspace.
 
-    Its own answers must earn all points, and changed ones less: numbers scaled, regions turned round, other choices,
-    functions that return something else. No student notebook may hold an expected number.
+    The workspace's own answers must earn all points, and modified answers fewer: scaled numbers, rotated regions, other
+    choices, functions with other results. No student notebook may contain an expected number.
     """
     facts, found = Judge(key).facts, []
     for lesson in map(index.lesson_name, lessons):
@@ -54,7 +54,7 @@ def key_problems(key: Key, lessons: Iterable[str]) -> list[str]:
         for exercise in index.lesson_exercises(lesson):
             given = answers.get(exercise.id)
             if given is None or given.answer.value is None:
-                found.append(f"{exercise.id}: the workspace holds no answer; run 'mrskit demo' first")
+                found.append(f"{exercise.id}: the workspace has no answer; run 'mrskit demo' first")
                 continue
             found += _sensitivity_problems(given.answer, facts)
             found += _number_problems(exercise, facts, numbers)
@@ -62,14 +62,14 @@ def key_problems(key: Key, lessons: Iterable[str]) -> list[str]:
 
 
 def stripped_problems(key: Key, lessons: Iterable[str]) -> list[str]:
-    """Return what the student notebooks earn as they are shipped, run and judged as those of students: it must be 0."""
+    """Return problems of the unsolved student notebooks, run and judged like submissions: they must earn 0 points."""
     from mrskit.grading.run.run import Runner
 
     found, judging = [], Judge(key)
     with Runner(key.workspace, trust=True) as runner:  # the release is our own code
         for lesson in map(index.lesson_name, lessons):
             record, _ = runner.run(as_shipped(lesson), SEED, {})
-            found += [f"{item.id}: the notebook as it is shipped gives '{item.outcome}' ({item.message})"
+            found += [f"{item.id}: the unsolved notebook gives '{item.outcome}' ({item.message})"
                       for item in record.given if item.outcome != Outcome.NOT_ANSWERED]  # fmt: skip
             found += [f"{row.id}: earns {row.points:g} points without an answer"
                       for row in judging.judge([record])[0].rows if row.points]  # fmt: skip
@@ -77,7 +77,7 @@ def stripped_problems(key: Key, lessons: Iterable[str]) -> list[str]:
 
 
 def changed(answer: Answer) -> Iterator[tuple[str, Answer]]:
-    """Give answers that are certainly not the right one, with what was changed."""
+    """Give answers that are certainly wrong, with a description of the change."""
     value = answer.value
     if answer.kind == "choice":
         yield from ((f"{other!r}", dataclasses.replace(answer, value=other)) for other in answer.asked.choices
@@ -86,7 +86,7 @@ def changed(answer: Answer) -> Iterator[tuple[str, Answer]]:
         for other in ("something else", f"{value}, something else", f"something else or {value}"):
             yield f"{other!r}", dataclasses.replace(answer, value=other)
     elif answer.kind == "region":
-        yield "the region turned round", dataclasses.replace(answer, value=~np.asarray(value, dtype=bool))
+        yield "the rotated region", dataclasses.replace(answer, value=~np.asarray(value, dtype=bool))
     else:
         for factor in FACTORS:
             yield f"{factor} times the value", dataclasses.replace(answer, value=_scaled(value, factor))
@@ -129,19 +129,19 @@ def _number_problems(exercise: Exercise, facts: WorkspaceFacts, numbers: list[st
     except (MrskitError, TypeError, ValueError):
         return []
     return [
-        f"{exercise.id}: the student notebook holds its expected value, as {text}"
+        f"{exercise.id}: the student notebook contains its expected value, as {text}"
         for text in numbers for value in told if value and math.isclose(float(text), abs(value), rel_tol=1e-3)
     ]  # fmt: skip
 
 
 def _numbers(notebook: nbformat.NotebookNode) -> list[str]:
-    """Return the numbers in a notebook that are written with enough digits to tell something."""
+    """Return the numbers in a notebook that have enough digits to be specific."""
     found = {text for cell in notebook.cells for text in _NUMBER.findall(cell.source)}
     return sorted(text for text in found if len(re.sub(r"[eE].*|\D", "", text).strip("0")) >= DIGITS)
 
 
 def _leaks(lesson: str) -> Iterator[tuple[str, str]]:
-    """Give the lines of solutions that stand in the student notebook, though the sources have them nowhere else."""
+    """Give the lines of solutions that are in the student notebook but nowhere else in the sources."""
     shipped = {line.strip() for cell in read_notebook(notebook_path(lesson)).cells for line in cell.source.splitlines()}
     own = {line.strip() for cell in build.student(lesson).cells for line in cell.source.splitlines()}
     for cell in build.solved(lesson).cells:
@@ -151,7 +151,7 @@ def _leaks(lesson: str) -> Iterator[tuple[str, str]]:
 
 
 def as_shipped(lesson: str) -> Submission:
-    """Return the submission of a student who hands in a lesson as it was shipped."""
+    """Return the submission of a student who hands in the unsolved lesson."""
     notebook = read_notebook(notebook_path(lesson))
     cells = ((cell.metadata.get("mrskit", {}).get("exercise"), cell.source) for cell in notebook.cells)
     return Submission("release", lesson, f"{lesson}.ipynb", "", {name: source for name, source in cells if name})

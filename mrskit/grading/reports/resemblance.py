@@ -1,9 +1,9 @@
 """
-Answers that resemble those of another student, cell by cell: for the class page, never for a student.
+Answers that resemble a different student's answers, by cell: for the class page, never for students.
 
-Two cells are equal if their code is, but for blanks, comments, names and the rounding of numbers. A cell weighs as much
-as it has names beside those of the release: numbers and letters that are typed weigh nothing, as they are equal where
-they are right. What many in the class have weighs less.
+Two cells are equal if their code is equal except for blanks, comments, names and the rounding of numbers. The weight of
+a cell is its number of names that are not in the release. Typed numbers and letters have no weight, because right
+answers are equal anyway. Code that many students share has a lower weight.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from itertools import combinations, pairwise
 from mrskit.grading.intake.release import release
 from mrskit.grading.records import Submission
 
-SHARE = 0.5  # of the weight of two students' answers; independent solutions stay below 0.15 (test_resemblance.py)
-ENOUGH = 40  # names in code that must be equal: less is chance
-TELLING = 6  # names from which a cell alone can make two students be compared
+SHARE = 0.5  # share of the weight of two students' answers; independent solutions stay below 0.15 (test_resemblance.py)
+ENOUGH = 40  # minimum number of names in equal code: fewer may be chance
+TELLING = 6  # names in one cell that are enough to compare two students
 LONGEST = 20_000  # characters of a cell that are looked at
-ALL_PAIRS = 30  # students with the same cell of whom each is compared with each, of more with the next one
+ALL_PAIRS = 30  # largest group with the same cell in which all pairs are compared; else only neighbours
 MOST_NAMED = 5  # students in one note
 _KEPT = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 _EMPTY = re.compile(r"^[\w, \t]++=[ \t]*+\.\.\.[ \t.,]*+(#.*)?$", re.MULTILINE)  # the answer that is to be replaced
@@ -35,12 +35,12 @@ _PIECE = re.compile(
 
 Place = tuple[str, str]  # student, lesson
 Cell = tuple[str, ...]  # pieces of code
-Answers = dict[str, tuple[Cell, int]]  # by exercise, with how many names more than the release's cell it holds
+Answers = dict[str, tuple[Cell, int]]  # by exercise, with the number of names that the release's cell does not have
 Groups = dict[tuple[str, Cell], list[str]]  # students by exercise and cell
 
 
 def resembling(submissions: Sequence[Submission]) -> dict[Place, str]:
-    """Return a note for each submission that resembles those of other students, most alike first."""
+    """Return a note for each submission that resembles other students' submissions, most similar first."""
     found: dict[str, dict[str, Answers]] = defaultdict(dict)
     for item in submissions:
         if not item.problem:
@@ -50,7 +50,7 @@ def resembling(submissions: Sequence[Submission]) -> dict[Place, str]:
 
 @lru_cache(maxsize=4096)
 def pieces(source: str) -> Cell:
-    """Return the pieces of a cell's code without blanks and comments, names by their order, numbers rounded."""
+    """Return the tokens of a cell without blanks and comments; names are numbered in order and numbers rounded."""
     names: dict[str, str] = {}
     kept: list[str] = []
     for found in _PIECE.finditer(_EMPTY.sub("", source[:LONGEST])):
@@ -75,7 +75,7 @@ def _rounded(number: str) -> str:
 
 
 def _answered(item: Submission) -> Answers:
-    """Return the code of each answer that is not the release's."""
+    """Return the code of each answer that differs from the release."""
     shipped = {step.exercise: pieces(step.source) for step in release(item.lesson) if step.exercise}
     cells = {name: pieces(source) for name, source in item.answers.items()}
     return {name: (cell, max(_names(cell) - _names(shipped.get(name, ())), 0))
@@ -87,7 +87,7 @@ def _names(cell: Cell) -> int:
 
 
 def _notes(cells: dict[str, Answers]) -> dict[str, str]:
-    """Return notes by student on one lesson, of which the answers of each student are given."""
+    """Return notes by student on one lesson, from the answers of each student."""
     groups: Groups = defaultdict(list)
     for student in sorted(cells):
         for name, (cell, _) in cells[student].items():
@@ -104,7 +104,7 @@ def _notes(cells: dict[str, Answers]) -> dict[str, str]:
 
 
 def _share(cells: dict[str, Answers], pair: tuple[str, str], groups: Groups) -> tuple[float, int, int, int]:
-    """Return which share of their code two students have in common, how many names, and how many of which cells."""
+    """Return the share of code that two students have in common, with the number of names and of cells."""
     one, other = (cells[student] for student in pair)
     equal = total = 0.0
     same, both = [], sorted(one.keys() & other.keys())
@@ -121,4 +121,4 @@ def _share(cells: dict[str, Answers], pair: tuple[str, str], groups: Groups) -> 
 def _note(others: list[str]) -> str:
     more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
     named = ", ".join(others[:MOST_NAMED])
-    return f"answers are equal, but for blanks, comments, names and rounding, to those of {named}{more}"
+    return f"answers are equal, except for blanks, comments, names and rounding, to the answers of {named}{more}"

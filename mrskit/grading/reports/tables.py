@@ -1,4 +1,4 @@
-"""Tables that spreadsheets and learning platforms read: the gradebook, and the account of all files, as CSV."""
+"""Tables for spreadsheets and learning platforms: the gradebook and the account of all files, as CSV."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from mrskit.exercises.outcomes import Outcome
 from mrskit.grading.intake.accounts import Row
 from mrskit.grading.reports.grades import StudentGrade, iso, moment
 
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # with these a spreadsheet begins to compute
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # first characters of a formula in a spreadsheet
 _HEAD = ("status", "score", "max", "percent", "unknown", "adjusted", "isolation")
 
 
 def gradebook(grades: Sequence[StudentGrade]) -> str:
     """
-    Return the gradebook as CSV: one row a student; what the roster says, sums, one column a lesson, one an exercise.
+    Return the gradebook as CSV: one row per student; roster columns, sums, one column per lesson and exercise.
 
-    ``max`` and ``percent`` count every exercise. Where the grader has failed the status is ``incomplete``, ``unknown``
-    says how many points are open, and percentage and cell of the exercise are empty. ``note`` is a column only where
-    every report has to say something.
+    ``max`` and ``percent`` count every exercise. If the grader failed, the status is ``incomplete`` and ``unknown``
+    gives the undecided points. The percentage and the exercise's cell are then empty. There is a column ``note`` only
+    if every report has a note.
     """
     lessons = _ordered(lesson.lesson for grade in grades for lesson in grade.lessons if lesson.lesson)
     columns = _ordered((lesson.lesson, row.id) for grade in grades for lesson in grade.lessons for row in lesson.rows)
@@ -45,13 +45,13 @@ def gradebook(grades: Sequence[StudentGrade]) -> str:
 
 
 def adjusted(grade: StudentGrade) -> str:
-    """Return in one line what an instructor has changed of a grade by hand."""
+    """Return in one line the manual changes of a grade by the instructor."""
     return "; ".join(f"{change.exercise or lesson.lesson}: {change.points}"
                      for lesson in grade.lessons for change in lesson.adjusted)  # fmt: skip
 
 
 def intake(rows: Sequence[Row]) -> str:
-    """Return what became of everything that was found, as CSV: one row for each file."""
+    """Return the status of all files as CSV: one row per file."""
     head = ["path", "status", "student", "lesson", "attempt", "time", "read as", "reason"]
     return csv_text([head, *([cell(row.path), row.status, cell(row.student), row.lesson, row.attempt or "",
                               iso(moment(row.modified)), row.layout, cell(row.reason)] for row in rows)])  # fmt: skip
@@ -65,7 +65,7 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
 
 
 def cell(text: str) -> str:
-    """Return a text, in one line, that no spreadsheet takes for a formula: an apostrophe stands before such a one."""
+    """Return a text in one line; if a spreadsheet could read it as a formula, an apostrophe is put in front."""
     line = "".join(" " if letter.isspace() or not letter.isprintable() else letter for letter in text)
     return f"'{line}" if line.lstrip().startswith(_FORMULA) else line
 
@@ -76,6 +76,6 @@ def number(value: float) -> str:
 
 
 def _ordered(items: Iterable) -> list:
-    """Return the items once each, as they are sorted by lesson and else as they came."""
+    """Return the items without duplicates, sorted by lesson and otherwise in the original order."""
     kept = dict.fromkeys(items)
     return sorted(kept, key=lambda item: item if isinstance(item, str) else item[0])

@@ -28,11 +28,11 @@ def test_twelve_folders_give_twelve_students_whatever_is_in_them(folder):
     assert {item.student for item in found.submissions if not item.problem} == set("abcj")
     assert {item.student for item in found.submissions if item.problem} == set("defghi")
     reasons = {row.path: row.reason for row in found.rows if row.status != "used"}
-    assert reasons["d/x.py"] == "a file .py, no notebook (.ipynb)"
+    assert reasons["d/x.py"] == "a .py file, not a notebook (.ipynb)"
     assert all(
         "an archive that is not opened" in reasons[path] for path in ("g/01_setup.ipynb.gz", "h/x.tar.gz", "i/x.7z")
     )
-    assert (reasons["l"], reasons["k/.DS_Store"]) == ("an empty folder", "a computer has added it")
+    assert (reasons["l"], reasons["k/.DS_Store"]) == ("an empty folder", "a file added by the operating system")
     assert len(found.rows) == 12
 
 
@@ -47,9 +47,9 @@ def test_links_folders_and_leftovers_are_named_and_cost_an_honest_student_nothin
     (root / "bob" / "loop").symlink_to(root, target_is_directory=True)
     table = rows(root)
     assert {path: row.reason for path, row in table.items() if row.student == "ada" and row.status != "used"} == {
-        "ada/.ipynb_checkpoints": "a computer has added it",
-        "ada/06_analysis.ipynb": "a folder, though it is called like a notebook",
-        "ada/scratch.ipynb": "it is no lesson of the course: no name of a lesson and no exercise in it",
+        "ada/.ipynb_checkpoints": "a file added by the operating system",
+        "ada/06_analysis.ipynb": "a folder with the name of a notebook",
+        "ada/scratch.ipynb": "not a lesson of the course: found no lesson name and no exercise",
         "ada/table.csv.gz": "an archive that is not opened; expected a notebook (.ipynb) or a .zip",
         "ada/deep/1/2/3/4/5/6": found.TOO_DEEP,
     }
@@ -67,10 +67,10 @@ def test_a_member_that_leads_out_of_its_zip_is_left_out_and_the_others_count(fol
     write(root, "zoe.zip", zipped(members))
     write(root, "yan/zoe.zip", b"no zip at all")
     table = rows(root)
-    assert table["zoe.zip/06_analysis.ipynb"].reason == "its name leads out of the archive"
+    assert table["zoe.zip/06_analysis.ipynb"].reason == "its name points outside the archive"
     assert table["zoe.zip/C:/x.ipynb"].status == "not readable"
     assert table["zoe.zip/a/b/06_analysis.ipynb"].status == "used"
-    assert table["yan/zoe.zip"].reason == "no zip, or a damaged one; it was not opened"
+    assert table["yan/zoe.zip"].reason == "not a zip file, or damaged; it was not opened"
     assert who(root) == {"bob": {"01_setup"}, "yan": set(), "zoe": {"01_setup", "06_analysis"}}
 
 
@@ -106,7 +106,7 @@ def test_a_students_thousands_of_files_cost_only_that_student(folder, monkeypatc
         write(root, f"eve/{number}.txt", b"")
     write(root, "eve/00_01_setup.ipynb", notebook("01_setup"))
     table = rows(root)
-    assert "more than 50 files here" in table["eve/..."].reason
+    assert "more than 50 files in this folder" in table["eve/..."].reason
     assert sum("more than 20 notebooks" in row.reason for row in table.values()) == 10
     assert who(root) == {"ada": {"01_setup"}, "eve": {"01_setup"}, "mallory": {"06_analysis"}}
     write(root, "zed.zip", zipped({f"{n}/{n}/{n}.docx": b"" for n in range(60)} | {"z.ipynb": notebook()}))
@@ -130,7 +130,7 @@ def test_a_zip_whose_list_of_members_never_ends_is_refused_before_it_is_read(fol
     monkeypatch.setattr(zips, "LARGEST_DIRECTORY", 5_000)
     root = folder("ada/01_setup.ipynb")
     write(root, "eve.zip", zipped({f"{n}.txt": b"" for n in range(200)}))
-    assert "more members than a class hands in" in rows(root)["eve.zip"].reason
+    assert "too many members for a class" in rows(root)["eve.zip"].reason
 
 
 @pytest.mark.parametrize("name", ["=cmd|'calc'!A0", "+1", "@SUM(A1)", "-2", "\u202egnp", "\x1b[31mred", "a\nb", '"'])
@@ -163,7 +163,7 @@ def test_names_in_a_zip_that_no_disk_could_hold_are_named_and_cost_no_time(folde
     start = time.process_time()
     reasons = sorted(row.reason for row in rows(root).values() if row.reason)
     assert time.process_time() - start < 2
-    assert reasons == [found.TOO_DEEP, *["its name has a part of more than 255 letters"] * 2]
+    assert reasons == [found.TOO_DEEP, *["its name has over 255 characters in one part"] * 2]
     assert who(root)["eve"] == {"01_setup"}
 
 

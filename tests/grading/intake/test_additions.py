@@ -32,10 +32,10 @@ STEP = release.Step("begin", BEGIN)
         (BEGIN + "for space in (1, 2): pass", Additions(changed=("line 6 (for space in (1, 2): pass)",))),
         (BEGIN + "%matplotlib inline", Additions(changed=("line 6 (%matplotlib inline)",))),
         (BEGIN + "def answers(): pass", Additions(changed=("line 6 (def answers(): pass)",))),
-        (BEGIN + "x = (", Additions(changed=("it cannot be read as Python",))),
-        ("%%bash\n" + BEGIN, Additions(changed=("it cannot be read as Python",))),
-        (BEGIN + "x = " + "-" * 15_000 + "1", Additions(changed=("it cannot be read as Python",))),
-        (BEGIN + "x = " + "1" * LONGEST, Additions(changed=("it cannot be read as Python",))),
+        (BEGIN + "x = (", Additions(changed=("the code is not valid Python",))),
+        ("%%bash\n" + BEGIN, Additions(changed=("the code is not valid Python",))),
+        (BEGIN + "x = " + "-" * 15_000 + "1", Additions(changed=("the code is not valid Python",))),
+        (BEGIN + "x = " + "1" * LONGEST, Additions(changed=("the code is not valid Python",))),
     ],
 )
 def test_statements_are_kept_where_they_can_run_or_told_as_changed_lines(source, expected):

@@ -53,8 +53,8 @@ def test_the_rule_says_which_attempt_counts(folder, rule, times, released, count
     [
         ({"a": 1, "b": 2}, "", "another attempt is newer"),
         ({"a": 5, "b": 5}, "", "of the same time; the last by its name counts"),
-        ({"a": 5, "b": 5}, "b", "it is as it was released"),
-        ({"a": 5, "b": 9}, "b", "it is as it was released"),
+        ({"a": 5, "b": 5}, "b", "this notebook is unchanged from the release"),
+        ({"a": 5, "b": 9}, "b", "this notebook is unchanged from the release"),
     ],
 )
 def test_why_an_attempt_does_not_count_is_said_truly(folder, times, released, said):

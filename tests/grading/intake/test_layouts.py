@@ -73,7 +73,7 @@ def test_names_in_other_normal_forms_or_capitals_are_one_student_and_capitals_ar
     root = folder("José/01_setup.ipynb", "Jose\u0301/06_analysis.ipynb", "Ada/01_setup.ipynb", "ada/06_analysis.ipynb")
     found = intake.take(root, intake.Asked())
     assert who(root) == {"José": BOTH, "ada": BOTH} or who(root) == {"José": BOTH, "Ada": BOTH}
-    assert [note for note in found.notes if "'Ada' and 'ada' are taken for one student" in note] == list(found.notes)
+    assert [note for note in found.notes if "'Ada' and 'ada' were read as one student" in note] == list(found.notes)
 
 
 def test_a_name_with_other_characters_or_a_made_suffix_takes_nobodys_place(folder):
@@ -106,7 +106,7 @@ def test_a_layout_that_there_is_not_is_refused_and_what_does_not_fit_one_is_nobo
     with pytest.raises(GradingError, match="no layout 'canvass'; expected one of auto, canvas"):
         who(root, "canvass")
     rows = {row.path: row for row in intake.take(root, intake.Asked("{student}/{lesson}*")).rows}
-    assert (rows["01_setup.ipynb"].status, rows["01_setup.ipynb"].reason) == ("matches nobody", "it names no student")
+    assert (rows["01_setup.ipynb"].status, rows["01_setup.ipynb"].reason) == ("matches nobody", "no student is named")
 
 
 @pytest.mark.parametrize(
@@ -147,13 +147,13 @@ def test_the_zip_of_a_platform_is_read_with_students_zips_in_it(tmp_path):
     assert who(path) == {"lovelaceada": {"01_setup"}, "hopperg": {"06_analysis"}}
     rows = {row.path: row for row in intake.take(path, intake.Asked()).rows}
     assert rows["lovelaceada_311_90210_hw.zip/again.zip"].reason == (
-        "an archive in a student's archive; it is not opened"
+        "an archive inside a student's archive, not opened"
     )
 
 
 def test_a_folder_around_all_is_taken_for_that_of_a_class_and_said_so_unless_the_roster_knows_it(folder, people):
     root = folder("ada/first/01_setup.ipynb", "ada/second/06_analysis.ipynb")
-    assert "everything lies in 'ada'" in intake.take(root, intake.Asked()).notes[0]
+    assert "all files are in 'ada'" in intake.take(root, intake.Asked()).notes[0]
     assert who(root, roster=people("student\nada\nbob")) == {"ada": BOTH}
 
 

@@ -29,7 +29,7 @@ def test_data_with_plain_names_are_taken_as_they_are():
 def test_neither_modules_nor_notebooks_nor_files_of_the_course_nor_strange_names_are_taken(name):
     found, notes = taken(f"open({name!r})", **{name: b"x"})
     assert found == {}
-    assert len(notes) <= 1 and all("not taken along" in note for note in notes)
+    assert len(notes) <= 1 and all("not copied" in note for note in notes)
 
 
 def test_of_names_that_one_disk_may_take_for_the_same_one_is_taken():
@@ -43,7 +43,7 @@ def test_what_the_notebook_names_comes_first_and_of_the_rest_nothing_is_said_whe
     assert len(found) == own_files.MOST and found["z.csv"] == b"mine" and notes == []
     found, notes = taken("open('a.txt'), open('b.txt')", **{"a.txt": bytes(1_500_000), "b.txt": bytes(600_000)})
     assert list(found) == ["a.txt"]
-    assert notes == ["b.txt beside the notebook is not taken along: the student's files have more than 2 MB"]
+    assert notes == ["b.txt beside the notebook is not copied: the student's files have more than 2 MB"]
     assert taken("import helper", **{"helper.py": b"", "other.py": b""})[1][0].startswith("helper.py beside")
 
 

@@ -47,10 +47,10 @@ def test_a_path_finds_its_student(folder, people, path, student):
     ("path", "reason"),
     [
         ("Emmy Noether/01_setup.ipynb", "'Emmy Noether' can be s4 or s5"),
-        ("Ada Lovelade/01_setup.ipynb", "is nobody of the 5 students; did you mean 'Lovelace, Ada'?"),
-        ("lovelaceada_999_12345_01_setup.ipynb", "called like s1, whose canvas_id is another one"),
+        ("Ada Lovelade/01_setup.ipynb", "matches none of the 5 students; did you mean 'Lovelace, Ada'?"),
+        ("lovelaceada_999_12345_01_setup.ipynb", "has the name of s1, but a different canvas_id"),
         ("Emmy Noether_1_assignsubmission_file/01_setup.ipynb", "can be s4 or s5"),
-        ("../s1".strip("./") + "x/01_setup.ipynb", "is nobody"),
+        ("../s1".strip("./") + "x/01_setup.ipynb", "matches none"),
     ],
 )
 def test_what_names_nobody_or_several_is_told_and_given_to_nobody(folder, people, path, reason):
@@ -89,11 +89,11 @@ def test_unknown_columns_are_kept(people):
     ("text", "said"),
     [
         ("name,email\nAda,a@b", "no column student; it has name, email"),
-        ("student,name\ns1,A\nS1,B", "line 3: student 'S1' stands in line 2 already"),
+        ("student,name\ns1,A\nS1,B", "line 3: student 'S1' is already in line 2"),
         ("student,email\ns1,a@b\ns2,A@B", "line 3: email"),
         ("student,canvas_id\ns1,7\ns2,7", "line 3: canvas_id '7'"),
         ("student,name\n,Ada", "line 2: no student id"),
-        ("student\n", "nobody stands in it"),
+        ("student\n", "the roster is empty"),
         ("", "no column student; it has none"),
         ("student\n" + "\n".join(f"s{n}" for n in range(50_001)), "more than 50000 lines"),
         ('student,name\ns1,"' + "x" * 200_000, "line"),
@@ -123,10 +123,13 @@ def test_an_id_like_a_path_formula_or_code_makes_a_harmless_name(people, name):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("adda,01,2026-11-30T19:00:00Z", "line 2: 'adda' is nobody of the 2 students; did you mean 'ada'?"),
+        ("adda,01,2026-11-30T19:00:00Z", "line 2: 'adda' matches none of the 2 students; did you mean 'ada'?"),
         ("bobb ,01,2026-11-30T19:00:00Z", "did you mean 'bob'?"),
         ("ada,11,2026-11-30T19:00:00Z", "no lesson '11'"),
-        ("ada,01,2026-11-30T19:00:00Z\nAda,01_setup,2026-11-30T20:00:00Z", "line 3: another line has another time"),
+        (
+            "ada,01,2026-11-30T19:00:00Z\nAda,01_setup,2026-11-30T20:00:00Z",
+            "line 3: a different line has a different time",
+        ),
         ("ada,01,\u202ex", "line 2"),
     ],
 )

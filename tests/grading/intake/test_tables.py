@@ -33,14 +33,14 @@ def test_a_table_is_read_whatever_program_wrote_it(tmp_path, data):
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"student,point\nada,1\n", "no column points; it has student, point"),
-        (b"student,points,Points\nada,1,2\n", "two columns are called 'points'"),
+        (b"student,point\nada,1\n", "no column points; found student, point"),
+        (b"student,points,Points\nada,1,2\n", "two columns have the name 'points'"),
         (b"student,points\nada,1,2\n", "line 2: 3 cells, expected 2"),
         (b'student,points\nada,"1\n', "unexpected end of data"),
         ("student,points\nJosé,1\n".encode("latin-1"), "Save it as 'CSV UTF-8'"),
         ("student,points\nada,1\n".encode("utf-16"), "Save it as 'CSV UTF-8'"),
         (b"student,points\nada," + b"x" * 200_000, "field larger than"),
-        (b"", "it has none, expected student, points"),
+        (b"", "found none, expected student, points"),
         (b"student,points\n" + b"a,1\n" * 50_001, "more than 50000 lines"),
     ],
 )

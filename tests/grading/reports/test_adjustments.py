@@ -92,14 +92,14 @@ def test_points_are_set_added_and_taken_away_of_one_student_alone(marks, hand, l
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("adda,01-context,,+1,", "line 2: 'adda' is nobody of the 2 students; did you mean 'ada'"),
-        ("ada b,01-context,,+1,", "'ada b' is nobody"),
+        ("adda,01-context,,+1,", "line 2: 'adda' matches none of the 2 students; did you mean 'ada'"),
+        ("ada b,01-context,,+1,", "'ada b' matches none"),
         ("ada,01-contxt,,+1,", "no exercise '01-contxt' is graded; did you mean '01-context'"),
         ("ada,01-context,02,+1,", "no exercise '01-context' in 02_raw_overview"),
         ("ada,,02,+1,", "no lesson '02_raw_overview' is graded"),
         ("ada,,setup,+1,", "no lesson 'setup'"),
-        ("ada,,,+1,", "neither an exercise nor a lesson"),
-        (",01-context,,+1,", "is nobody"),
+        ("ada,,,+1,", "no exercise and no lesson"),
+        (",01-context,,+1,", "matches none"),
         ("ada,01-context,,=3,", "=3 of 2 points; expected at most the full points. Write +1"),
         ("ada,,01,=5,", "=5 of 4 points"),
     ]
@@ -114,9 +114,9 @@ def test_a_line_that_matches_nobody_nothing_or_is_no_number_is_an_error(marks, h
 def test_two_adjustments_a_bonus_and_points_that_were_not_there_are_told(marks, hand):
     lines = "ada,01-context,,+2,\nada,01-context,,+2,\nbob,01-slow-group,,-3,\n"
     ada, bob = (mark.lessons[0].notes for mark in adjustments.applied(marks, hand(lines)))
-    assert ada == ("01-context: 2 adjustments, made one after the other in the order of the file",
+    assert ada == ("01-context: 2 adjustments, applied in the order of the file",
                    "01-context: 4 of 2 points, with a bonus")  # fmt: skip
-    assert bob == ("01-slow-group: more was taken away than there was",)
+    assert bob == ("01-slow-group: more points were taken away than the student had",)
 
 
 def test_columns_in_any_order_and_those_that_nobody_knows_do_no_harm(marks, hand):

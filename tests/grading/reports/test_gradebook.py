@@ -180,9 +180,9 @@ def test_late_work_loses_its_share_and_a_table_of_times_beats_that_of_the_file(g
 
 def test_points_that_are_lost_by_the_time_of_a_file_alone_are_told(grade, rules_of):
     key = rules_of("[late]\ndue = 2026-09-01T15:00:00Z\nper_day = 50")
-    assert "3 lost points for late work by the time of a file" in grade(key=key).said[-1]
+    assert "3 lost points for late work because of a file time" in grade(key=key).said[-1]
     (key.root / "submitted.csv").write_text("student,lesson,time\nada,01,2026-09-22T12:00:00Z\n")
-    assert "2 lost points for late work by the time of a file" in grade(key=open_key(key.root)).said[-1]
+    assert "2 lost points for late work because of a file time" in grade(key=open_key(key.root)).said[-1]
 
 
 def test_more_than_four_reasons_are_told_to_be_more_once(grade, handed_in):
@@ -299,11 +299,9 @@ def test_with_a_roster_everybody_has_a_row_with_its_columns_and_who_is_not_in_it
         ("ada", "'=Ada", "7", "graded", "2"), ("bob", "Bob", "8", "graded", "2"), ("cem", "Cem", "", "graded", "2"),
         ("dan", "Dan", "9", "not handed in", "0")]  # fmt: skip
     assert "1 file matches nobody." in done.lost
-    assert any(
-        "0 of whom nothing could be read and 1 who handed in nothing count with 0 %" in line for line in done.said
-    )
+    assert any("0 without readable files and 1 without submissions count with 0 %" in line for line in done.said)
     lost = next(row for row in table(tmp_path, "intake") if row["status"] == "matches nobody")
-    assert lost["path"] == "mallory/01_setup.ipynb" and "nobody of the 4 students" in lost["reason"]
+    assert lost["path"] == "mallory/01_setup.ipynb" and "none of the 4 students" in lost["reason"]
     page = (tmp_path / "grades" / "class.html").read_text(encoding="utf-8")
     assert "mallory/01_setup.ipynb" in page and "1 who handed in nothing counts with 0 %" in page
     assert "canvas_id" not in (tmp_path / "grades" / "students" / "ada" / "grade.json").read_text()
@@ -332,7 +330,7 @@ def test_one_student_or_one_late_notebook_graded_again_leaves_the_other_rows(
     assert [row["student"] for row in table(tmp_path)] == list(STUDENTS)
     (tmp_path / "roster.csv").write_text("student\nada\nbob\ncem\n")
     unknown = dataclasses.replace(options, only="bab", roster=tmp_path / "roster.csv")
-    with pytest.raises(GradingError, match="--only bab: 'bab' is nobody of the 3 students; did you mean 'bob'"):
+    with pytest.raises(GradingError, match="--only bab: 'bab' matches none of the 3 students; did you mean 'bob'"):
         gradebook.grade(handed_in, plan_key, tmp_path / "grades", unknown)
 
 

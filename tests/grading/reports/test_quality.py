@@ -32,8 +32,8 @@ def shipped(monkeypatch, tmp_path):
 def test_a_notebook_that_ships_its_solutions_is_found_exercise_by_exercise(shipped):
     shipped(build.solved("01"))
     found = "\n".join(quality.release_problems(["01"]))
-    assert "holds a line of the solution of 01-nearest-galaxy" in found
-    assert "holds a line of the solution of 01-groups-that-fit" in found
+    assert "contains a line of the solution of 01-nearest-galaxy" in found
+    assert "contains a line of the solution of 01-groups-that-fit" in found
 
 
 def test_an_exercise_without_hint_unit_or_points_is_found(monkeypatch):
@@ -86,7 +86,7 @@ def test_an_exercise_that_takes_any_answer_and_a_notebook_with_an_expected_numbe
     notebook.cells[0].source += "\nA SLOWR1 group is 8.609 FASTR1 groups long."
     shipped(notebook)
     found = "\n".join(quality.key_problems(open_key(solved_workspace.root), ["01"]))
-    assert found.startswith("01-slow-group: the student notebook holds its expected value, as 8.609")
+    assert found.startswith("01-slow-group: the student notebook contains its expected value, as 8.609")
     monkeypatch.setattr(
         lesson, "EXERCISES", tuple(lenient if item is slow else item for item in lesson.EXERCISES)
     )  # fmt: skip

@@ -185,7 +185,7 @@ def test_the_slowest_runs_come_first_and_are_few(student):
 def test_a_late_lesson_shows_what_it_lost(student):
     grade = student(penalty=0.25)
     assert grade.score == 1.5
-    assert "25 %" in pages.feedback(grade, {}) and "came late" in pages.feedback(grade, {})
+    assert "25 %" in pages.feedback(grade, {}) and "late submission" in pages.feedback(grade, {})
     assert dataclasses.replace(grade.lessons[0], penalty=0).score == 2
 
 
