@@ -1,13 +1,13 @@
 # make start  set everything up, make the data if there are none, open the course in JupyterLab
 # make demo   set everything up, make the embedded data, run the six lessons, write scorecard and report
 # make gallery  put all figures of the demo's lessons on one page
-# make test   set everything up, run the tests in two processes; 'make test WORKERS=0' runs them in one
+# make test   set everything up, run the tests in three processes (many of them wait); 'make test WORKERS=0' runs them in one
 # make test-quick   the tests that need neither pipeline products nor sandbox nor browser: the edit loop
 # Everything lives in .venv and work/; 'make clean' removes both.
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS := 2
+WORKERS := 3
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
