@@ -92,7 +92,7 @@ def test_asserts_of_nbgrader_call_functions_with_the_same_arguments(module, tmp_
     space, tried = workspace.create(tmp_path), index.exercise("06-velocity").probes(probes.SEED)
     answer = Answer("06-velocity", "code", Outputs(probes.SEED, probes.run(velocity, tried)))
     write(space, "06_analysis", encode(answer), "12:SHORT")
-    source = module("grading_nbgrader").tests("06-velocity", 'answers.give("06-velocity", bic)', space)
+    source = module("grading_nbgrader").tests("06-velocity", 'answers.give("06-velocity", velocity)', space)
     exec(source, {"velocity": velocity})
     with pytest.raises(AssertionError):
         exec(source, {"velocity": lambda *arguments: 0.0})
