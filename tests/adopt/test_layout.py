@@ -89,9 +89,9 @@ def test_everything_that_is_no_use_is_told_at_once(tmp_path, raw, product):
         "imager.fits": "the imager: EXP_TYPE is MIR_IMAGE", "acquisition.fits": "target acquisition",
         "confirm.fits": "target acquisition", "no_channel.fits": "no CHANNEL", "no_band.fits": "no BAND",
         "cross.fits": "cross-dichroic, BAND is SHORT-MEDIUM", "cross2.fits": "cross-dichroic, BAND is LONG-SHORT",
-        "detector.fits": "DETECTOR is MIRIFULONG, but channels 12 are on MIRIFUSHORT",
-        "other.fits": "of program 1328, not of 1523", "nirspec.fits": "INSTRUME is NIRSPEC",
-        "shape.fits": "SCI has shape (1, 2, 1024, 1032), but the header states (1, 5,",
+        "detector.fits": "DETECTOR is MIRIFULONG, and channels 12 lie on MIRIFUSHORT",
+        "other.fits": "from program 1328, not 1523", "nirspec.fits": "INSTRUME is NIRSPEC",
+        "shape.fits": "SCI has shape (1, 2, 1024, 1032), the header says (1, 5,",
         "sim.fits": "simulated, among observed ones", "made_rate.fits": "'mrskit reduce' makes it from",
         "ints.fits": "an intermediate product", "crf.fits": "an intermediate product",
         "cube.fits": "'mrskit reduce' makes it again", "empty.fits": "empty", "login_uncal.fits": "a web page in place",
@@ -233,7 +233,7 @@ def test_of_several_programs_the_larger_part_is_taken_or_it_is_asked(tmp_path, r
     assert places(layout.plan([tmp_path], tmp_path / "ws", program=1328)) == {
         "Source/uncal/jw01328003001_03102_00001_mirifushort_uncal.fits"}  # fmt: skip
     layout.carry_out(layout.plan([tmp_path / "b.fits"], tmp_path / "ws"))
-    assert "of program 1523, not of 1328" in reasons(layout.plan([tmp_path], tmp_path / "ws"))["a.fits"]
+    assert "from program 1523, not 1328" in reasons(layout.plan([tmp_path], tmp_path / "ws"))["a.fits"]
 
 
 def test_the_command_shows_the_plan_asks_what_is_undecided_and_says_what_comes_next(tmp_path, raw, monkeypatch):

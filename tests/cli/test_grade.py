@@ -49,7 +49,7 @@ def test_what_was_handed_in_is_told_in_a_line_with_the_reasons(said):
             GRADED,
             "1 file matches no student. o/intake.csv lists every file",
         ),
-        (Row("x", UNREADABLE, reason="it is damaged"), "not readable", "1 hand-in could not be read."),
+        (Row("x", UNREADABLE, reason="it is damaged"), "not readable", "1 submission could not be read."),
     ],
 )
 def test_a_file_of_nobody_and_one_that_cannot_be_read_make_exit_code_1(said, row, status, words):

@@ -103,7 +103,7 @@ def test_a_layout_can_be_set(folder, layout, paths, students):
 
 def test_a_layout_that_there_is_not_is_refused_and_what_does_not_fit_one_is_nobodys(folder):
     root = folder("ada/01_setup.ipynb", "01_setup.ipynb")
-    with pytest.raises(GradingError, match="no layout 'canvass'; expected one of auto, canvas"):
+    with pytest.raises(GradingError, match="unknown layout 'canvass'; expected one of auto, canvas"):
         who(root, "canvass")
     rows = {row.path: row for row in intake.take(root, intake.Asked("{student}/{lesson}*")).rows}
     assert (rows["01_setup.ipynb"].status, rows["01_setup.ipynb"].reason) == ("matches nobody", "no student is named")

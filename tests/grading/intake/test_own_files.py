@@ -43,8 +43,8 @@ def test_what_the_notebook_names_comes_first_and_of_the_rest_nothing_is_said_whe
     assert len(found) == own_files.MOST and found["z.csv"] == b"mine" and notes == []
     found, notes = taken("open('a.txt'), open('b.txt')", **{"a.txt": bytes(1_500_000), "b.txt": bytes(600_000)})
     assert list(found) == ["a.txt"]
-    assert notes == ["b.txt beside the notebook is not copied: the student's files have more than 2 MB"]
-    assert taken("import helper", **{"helper.py": b"", "other.py": b""})[1][0].startswith("helper.py beside")
+    assert notes == ["b.txt next to the notebook is not copied: the student's files have more than 2 MB"]
+    assert taken("import helper", **{"helper.py": b"", "other.py": b""})[1][0].startswith("helper.py next to")
 
 
 def test_files_beside_a_notebook_belong_to_it_links_and_those_of_others_do_not(tmp_path):

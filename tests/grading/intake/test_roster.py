@@ -88,13 +88,13 @@ def test_unknown_columns_are_kept(people):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name,email\nAda,a@b", "no column student; it has name, email"),
+        ("name,email\nAda,a@b", "no column student; found name, email"),
         ("student,name\ns1,A\nS1,B", "line 3: student 'S1' is already in line 2"),
         ("student,email\ns1,a@b\ns2,A@B", "line 3: email"),
         ("student,canvas_id\ns1,7\ns2,7", "line 3: canvas_id '7'"),
         ("student,name\n,Ada", "line 2: no student id"),
         ("student\n", "the roster is empty"),
-        ("", "no column student; it has none"),
+        ("", "no column student; found none"),
         ("student\n" + "\n".join(f"s{n}" for n in range(50_001)), "more than 50000 lines"),
         ('student,name\ns1,"' + "x" * 200_000, "line"),
     ],
