@@ -162,8 +162,8 @@ def _jobs(scheduler: str) -> tuple[int, int]:
     match = re.fullmatch(r"slurm(?::(?:(\d+)-)?([1-9]\d*))?", scheduler)
     if match is None or int(match[1] or 0) > int(match[2] or MOST_JOBS):
         raise PipelineError(
-            f"unknown scheduler {scheduler!r}: use local, none, slurm, slurm:8 (jobs), slurm:2-8 (as many as there is "
-            "work for), or an address such as tcp://host:8786.", scheduler=scheduler,
+            f"unknown scheduler {scheduler!r}: expected local, none, slurm, slurm:8 (jobs), slurm:2-8 (as many as "
+            "there is work for), or an address such as tcp://host:8786.", scheduler=scheduler,
         )  # fmt: skip
     if match[2] is None:
         return 0, MOST_JOBS

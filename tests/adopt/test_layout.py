@@ -95,7 +95,7 @@ def test_everything_that_is_no_use_is_told_at_once(tmp_path, raw, product):
         "sim.fits": "simulated, among observed ones", "made_rate.fits": "'mrskit reduce' makes it from",
         "ints.fits": "an intermediate product", "crf.fits": "an intermediate product",
         "cube.fits": "'mrskit reduce' makes it again", "empty.fits": "empty", "login_uncal.fits": "a web page in place",
-        "noise.fits": "not a FITS file", "dangling.fits": "leads nowhere", "cut.fits": "truncated: 3000000 bytes",
+        "noise.fits": "not a FITS file", "dangling.fits": "a broken link", "cut.fits": "truncated: 3000000 bytes",
         "cut.fits.gz": "damaged (EOFError", "packed_imager.fits": "the imager",
     }  # fmt: skip
     said = reasons(told)

@@ -96,7 +96,7 @@ def test_folders_and_associations_are_listed_by_the_command(products, tmp_path):
     assert "a_s3d.fits" in printed and "spectrum" in printed
     assert "b_x1d.fits" in printed and "background" in printed
     refused = CliRunner().invoke(app, ["view", str(tmp_path / "b_asn.json")])
-    assert "no association" in str(refused.exception) + refused.output and refused.exit_code
+    assert "not an association" in str(refused.exception) + refused.output and refused.exit_code
     (tmp_path / "empty").mkdir()
     refused = CliRunner().invoke(app, ["view", str(tmp_path / "empty")])
     assert "no products found" in str(refused.exception) + refused.output
