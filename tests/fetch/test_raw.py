@@ -94,7 +94,7 @@ def test_a_connection_cut_on_the_way_leaves_a_beginning_and_the_next_call_fetche
     raw.prepare(tmp_path, 2732, (4, 5), patience=HASTY)
     size = archive.files[NAME].stat().st_size
     archive.faults[NAME] = Fault("cut", share=share)
-    with pytest.raises(FetchError, match="run the same command again"):
+    with pytest.raises(FetchError, match="Run the same command again"):
         fetched(tmp_path, ONCE)
     assert NAME not in finals(tmp_path)
     nothing_wrong(tmp_path, archive)
