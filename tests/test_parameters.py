@@ -43,7 +43,7 @@ def test_simulated_data_are_not_taken_for_real_ones(tmp_path):
 @pytest.mark.parametrize(
     ("strange", "options", "message"),
     [(["SHORT"], ["use_band"], "expected NAME=VALUE, for example -p use_band=SHORT"),
-     (None, ["stages"], "expected NAME=VALUE"), (["7"], None, "'7' behind the lesson")],
+     (None, ["stages"], "expected NAME=VALUE"), (["7"], None, "'7' after the lesson")],
 )  # fmt: skip
 def test_a_parameter_without_its_equals_sign_is_told_how_to_write_it(tmp_path, strange, options, message):
     with pytest.raises(LessonError, match=message):

@@ -535,8 +535,8 @@ answers.expect("01-steps", ...)  # "a", "b" or "c", in the place of the dots
 tables.steps()
 
 # %% [markdown]
-# Look at `emicorr` and `refpix`. Both steps correct noise from the electronics. By default, the code skips `emicorr`
-# and runs `refpix`. For MIRI in flight it is the other way round (pipeline documentation, `calwebb_detector1` and
+# Look at `emicorr` and `refpix`. Both steps correct noise from the electronics. The code alone skips `emicorr` and runs
+# `refpix`. For MIRI in flight it is the other way round (pipeline documentation, `calwebb_detector1` and
 # `refpix`). The step `ipc` is also off in flight, so the answer is `"b"`. The next table lists the other parameters
 # whose value in flight or in this course differs from the default in the code.
 

@@ -231,7 +231,7 @@ figures.warm_pixels(files, masks, warm)
 # notebook's tall, narrow kernel follows the slices. `pixel_replace` fills all flagged pixels, good or bad, and its
 # values can be wrong by a few percent in lines.
 #
-# Stage 2 has a second method, `badpix_selfcal`, which is off by default. It combines all exposures with the same
+# Stage 2 has a second method, `badpix_selfcal`. The code skips this step. It combines all exposures with the same
 # detector and flags the pixels that are bright in all of them.
 
 # %% [markdown]

@@ -33,7 +33,7 @@ def test_what_was_written_comes_back_equal_down_to_the_kinds_of_its_numbers(made
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"schema": 0}, "no record of schema 1"),
+        ({"schema": 0}, "not a record of schema 1"),
         ({"given": [{"id": "03-fit"}]}, "given.0 is .*expected the entry 'outcome'"),
         ({"seed": None}, "seed is None, expected a whole number"),
         ({"products": [{"path": "a", "kind": "rate", "shape": [1, "x"]}]}, "products.0.shape.1 is 'x'"),

@@ -351,8 +351,8 @@ EXERCISES: tuple[Exercise, ...] = (
         question="""
         Write the dictionary for `Detector1Pipeline.call(..., steps=own_steps)`. (1) Skip the search for jumps, so that
         all hits stay in the data. (2) Run `emicorr`, even if a parameter file switches it off. (3) Do not flag the
-        neighbours of saturated pixels: `n_pix_grow_sat`, the number of pixels by which saturated regions grow, is 1 by
-        default. Give `own_steps`, a dictionary of dictionaries with only these three settings.
+        neighbours of saturated pixels: `n_pix_grow_sat`, the number of pixels by which saturated regions grow, is 1 in
+        the code. Give `own_steps`, a dictionary of dictionaries with only these three settings.
         """,
         kind="text", unit=None, points=2, minutes=4,
         hints=(
