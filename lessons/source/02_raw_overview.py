@@ -436,7 +436,7 @@ limit = ...  # robust standard deviations
 from scipy.stats import norm
 
 z = robust_z(background_difference)
-limit = next(value for value in np.arange(3, 10, 0.5) if norm.sf(value) * z.size < 0.005 * (z > value).sum())
+limit = next(value for value in np.arange(3, 10, 0.5) if norm.sf(value) * z.size < 0.001 * (z > value).sum())
 # solution end
 answers.give("02-limit", limit)
 

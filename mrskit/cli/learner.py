@@ -161,7 +161,7 @@ def reset(
     if not yes:
         typer.confirm(f"Reset {text} in {space.root}? A backup is kept in Notebook/backup.", abort=True)
     for path in resetting.reset(space, wanted):
-        console.print(f"Kept: {path}", markup=False)
+        console.print(f"Backup: {path}", markup=False)
     console.print(
         f"Reset: {text}. If the notebook is open in JupyterLab: File > Reload Notebook from Disk.", markup=False
     )

@@ -144,7 +144,7 @@ class Watch:
         self.mode = "prompt"
         try:
             for path in reset.reset(self.workspace, reset.target(self.at)):
-                self._say(f"Kept: {path}")
+                self._say(f"Backup: {path}")
         except MrskitError as error:
             self._say(str(error))
         self._look()

@@ -84,7 +84,7 @@ def test_the_command_asks_first(worked, answer, code, left):
 def test_with_yes_the_command_does_not_ask(worked):
     command = [COMMAND, "reset", "01-useful-time", "-w", worked.root, "--yes"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
-    assert "Kept: " in done.stdout
+    assert "Backup: " in done.stdout
     assert len(recorded.read(worked, "01_setup")) == 1
 
 
@@ -94,6 +94,6 @@ def test_a_fresh_start_keeps_a_broken_notebook_beside_and_all_answers(worked):
     command = [COMMAND, "start", "01", "-w", worked.root, "--prepare", "--fresh"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     kept = list((worked.root / "Notebook" / "backup").glob("01_setup-*.ipynb"))
-    assert [item.read_text() for item in kept] == ["<<<<<<< HEAD\n"] and "Kept: " in done.stdout
+    assert [item.read_text() for item in kept] == ["<<<<<<< HEAD\n"] and "Backup: " in done.stdout
     assert len(notebooks.load(path)["cells"]) > 10
     assert sorted(recorded.read(worked, "01_setup")) == ["01-slow-group", "01-useful-time"]

@@ -110,7 +110,7 @@ def test_a_reset_asks_first(space, saved, terminal):
     screen.shows("q:quit")
     assert recorded.read(space, "01_setup")["01-nearest-galaxy"].answer.value == 5.0
     screen.press("xy")
-    screen.shows("Kept: ")
+    screen.shows("Backup: ")
     screen.shows("q:quit")
     assert recorded.read(space, "01_setup") == {}
 
