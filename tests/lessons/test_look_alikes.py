@@ -88,5 +88,5 @@ def test_data_without_background_dithers_or_redshift_say_which_exercises_they_ca
     recorded.write(space, "01_setup", encode(Answer("01-context", "choice", "a")), "12:SHORT")
     text = real.write(space.root).read_text(encoding="utf-8")  # what a user can send
     assert "program 1523 MCG-02, redshift nan; your raw exposures are observations" in text
-    assert "READPATT FASTR1, NGROUPS 10" in text and "01_setup: {'not answered': 13, " in text
+    assert "READPATT FASTR1, NGROUPS 10" in text and "01_setup: {'not answered': 14, " in text
     assert str(space.root) not in text
