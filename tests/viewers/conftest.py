@@ -1,8 +1,12 @@
 """Small products of every kind, as the pipeline writes them."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from astropy.io import fits
+
+from mrskit import workspace
+from mrskit.plotting import style
 
 
 def write(path, arrays, header=None):
@@ -41,3 +45,12 @@ def products(tmp_path):
         "s3d": write(tmp_path / "a_s3d.fits", {"SCI": cube}, axis),
         "x1d": write(tmp_path / "a_x1d.fits", {"EXTRACT1D": table}),
     }
+
+
+@pytest.fixture
+def space(tmp_path):
+    """An empty workspace in which figures are saved."""
+    made = workspace.create(tmp_path / "ws")
+    style.use(made)
+    yield made
+    plt.close("all")

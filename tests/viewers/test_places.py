@@ -2,23 +2,12 @@
 
 from types import SimpleNamespace
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
 
-from mrskit import viewers, workspace
-from mrskit.plotting import style
+from mrskit import viewers
 from mrskit.viewers import notebook
-
-
-@pytest.fixture
-def space(tmp_path):
-    """An empty workspace in which figures are saved."""
-    made = workspace.create(tmp_path / "ws")
-    style.use(made)
-    yield made
-    plt.close("all")
 
 
 @pytest.fixture

@@ -15,19 +15,9 @@ import pytest
 from matplotlib.backend_bases import MouseEvent
 from PIL import Image
 
-from mrskit import viewers, workspace
+from mrskit import viewers
 from mrskit.errors import ViewerError
-from mrskit.plotting import style
 from mrskit.viewers import content, notebook, panels, window
-
-
-@pytest.fixture
-def space(tmp_path):
-    """An empty workspace in which figures are saved."""
-    made = workspace.create(tmp_path / "ws")
-    style.use(made)
-    yield made
-    plt.close("all")
 
 
 @pytest.mark.parametrize("suffix", ["uncal", "rate", "s3d", "x1d"])
