@@ -168,7 +168,7 @@ def hint(name: str) -> None:
 
 
 def expect(about: str, choice: object) -> None:
-    """Note the letter of what you expect to see in a figure before you look; it is never judged."""
+    """Record the letter of your expectation before you see a figure; the kit never judges it."""
     session = _current()
     if _grading():
         return
@@ -228,7 +228,7 @@ def solution(name: str) -> None:
 
 def reveal(name: str) -> object:
     """
-    Return the judge's expected value, or more, after the exercise was answered; None before this and in grading.
+    Return the judge's expected value after the exercise was answered; None before this and in grading.
 
     Raises
     ------

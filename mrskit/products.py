@@ -81,14 +81,15 @@ def read_setting(path: Path) -> Setting:
     """Return the setting in the primary header; ProductError if it is missing or the file is not a FITS file."""
     key = _setting_key(path, *_stamp(path))
     if is_cross_dichroic(subband := key.partition(":")[2]):
-        raise ProductError(f"{path.name}: {CROSS_DICHROIC.format(subband)}. Take it out of the folder.", path=path)
+        raise ProductError(f"{path.name}: {CROSS_DICHROIC.format(subband)}. Remove it from the folder.", path=path)
     if key not in SETTINGS:
         raise ProductError(
             f"{path.name}: CHANNEL:BAND is {key!r}, expected one of {', '.join(SETTINGS)}. "
-            "It is not an MRS exposure; take it out of the folder.", path=path,
+            "It is not an MRS exposure; remove it from the folder.", path=path,
         )  # fmt: skip
     if problem := contradiction(primary_header(path), SETTINGS[key]):
-        raise ProductError(f"{path.name}: {problem}. Correct it, or take the file out of the folder.", path=path)
+        raise ProductError(f"{path.name}: {problem}. Correct the header, or remove the file from the "
+                           "folder.", path=path)
     return SETTINGS[key]
 
 
@@ -145,7 +146,7 @@ def check_uncal(path: Path) -> Exposure:
 def _expect(path: Path, header: fits.Header, keyword: str, value: str) -> None:
     if header.get(keyword) != value:
         raise ProductError(f"{path.name}: {keyword} is {header.get(keyword)!r}, expected {value!r}. "
-                           "Not an MRS exposure; take it out of the folder.", path=path, keyword=keyword)  # fmt: skip
+                           "Not an MRS exposure; remove it from the folder.", path=path, keyword=keyword)  # fmt: skip
 
 
 def integrations(header: fits.Header) -> int:

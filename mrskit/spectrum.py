@@ -245,8 +245,8 @@ def _flux(item: _Column, wavelength: np.ndarray, kept: np.ndarray, wanted: str, 
     where = f"{path.name}, column {item.name}"
     if not item.unit:
         if item.name.strip().lower() in ("flam", "f_lambda"):
-            raise ProductError(f"{where}: a flux per wavelength without a unit, such as W m-2 um-1; write it into the "
-                               "file.", path=path)  # fmt: skip
+            raise ProductError(f"{where}: the flux per wavelength has no unit. Write the unit into the file, e.g. W "
+                               "m-2 um-1.", path=path)  # fmt: skip
         if not wanted:
             say(path, f"the column {item.name} has no unit; Jy is assumed")
         return values, wanted or "Jy"

@@ -34,7 +34,7 @@ def parse(text: str, where: str) -> u.UnitBase:
         unit = u.Unit(cleaned)
     except (ValueError, TypeError) as error:
         raise ProductError(f"{where}: astropy does not know the unit {text!r}. Expected e.g. um, Jy, MJy/sr or W m-2 "
-                           "um-1; correct it in the file.", unit=text) from error  # fmt: skip
+                           "um-1; correct the unit in the file.", unit=text) from error  # fmt: skip
     bases = [u.Angstrom if base == u.A else base for base in unit.bases]
     return u.CompositeUnit(unit.scale, bases, unit.powers)
 

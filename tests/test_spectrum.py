@@ -212,9 +212,9 @@ REFUSED = {
     "an unknown unit": (plain(unit="blah"), "astropy does not know the unit 'blah'"),
     "no flux": (hdu({"WAVELENGTH": (WAVE, "um"), "COUNTS": (FLUX, None)}), "it has WAVELENGTH, COUNTS"),
     "a cube": (hdu({"wavelength": (WAVE, "um")}, name="WCS-TABLE"), "also give a region: --region"),
-    "a flux per wavelength without a unit": (
+    "the flux per wavelength has no unit": (
         plain(names=("WAVELENGTH", "FLAM", "ERROR"), unit=None),
-        "FLAM: a flux per wavelength without a unit",
+        "FLAM: the flux per wavelength has no unit",
     ),
     "only padding": (plain(wave=0 * WAVE), "none of 400 rows has a wavelength"),
 }

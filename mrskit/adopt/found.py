@@ -38,12 +38,12 @@ class Found:
 
     @property
     def exposure(self) -> str:
-        """Stem of the exposure: without the number of the channel that the spectra of one channel have behind it."""
+        """Stem of the exposure, without the channel number at the end of single-channel spectra."""
         return self.stem.removesuffix("_0").removesuffix("_1")
 
     @property
     def stage(self) -> str:
-        """Folder of a workspace for it; spectra of single exposures lie beside their cal files."""
+        """Folder in a workspace; spectra of single exposures are next to their cal files."""
         return "stage2" if self.kind == "x1d" and "_mirifu" in self.stem else STAGES[self.kind]
 
     @property
@@ -58,7 +58,7 @@ class Found:
 
     @property
     def simulated(self) -> bool:
-        """Whether the header marks it."""
+        """Whether the header marks a background."""
         return self.header.get("ORIGIN") == inventory.SIMULATED
 
 
@@ -111,7 +111,7 @@ def read(path: Path) -> Found:
 
 
 def pointed(path: Path) -> fits.Header:
-    """Return the primary header of an exposure, or of its beginning, with the pointing from its array's header."""
+    """Return the primary header of a FITS file with the pointing from its array's header."""
     header = fits.getheader(path)
     with contextlib.suppress(OSError, IndexError, TypeError, ValueError), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a file that is not whole

@@ -35,7 +35,7 @@ class Placed:
 
     @property
     def packed(self) -> bool:
-        """Whether it has to be unpacked."""
+        """Whether the file is compressed."""
         return inventory.is_packed(self.found.path)
 
 
@@ -62,8 +62,8 @@ def plan(
     """
     Return the plan of 'mrskit adopt'; nothing is written.
 
-    For ``backgrounds``, see `roles.decide`. If there are several programs, the given program is adopted, else that of
-    the workspace, else the program with most exposures.
+    For ``backgrounds``, see `roles.decide`. If there are several programs, the kit adopts the given program, else the
+    workspace's program, else the program with the most exposures.
     """
     problems = [f"{path}: no such file or folder" for path in folders if not path.exists()] + _unfit(root)
     here = there(Workspace(root))
@@ -103,7 +103,7 @@ def carry_out(layout: Layout, copy: bool = False) -> dict[str, int]:
     Make the workspace of a layout, or add to it; return the number of files per kind of transfer.
 
     Files are hard links where that is possible, else symbolic links; copies if ``copy``. Packed ones are unpacked. A
-    new workspace comes under its name when it is whole.
+    new workspace gets its name only when it is complete.
 
     PlanError if the layout has problems; DiskSpaceError if the disk is too small for copies and unpacked files.
     """
@@ -130,7 +130,7 @@ def carry_out(layout: Layout, copy: bool = False) -> dict[str, int]:
 
 
 def _bring(source: Path, target: Path, packed: bool, copy: bool) -> str:
-    """Bring one file to its place, and return the kind of transfer."""
+    """Link, copy or unpack one file, and return the kind of transfer."""
     source = source.resolve()
     if packed:
         with inventory.opened(source) as stream, target.open("wb") as out:
@@ -148,7 +148,7 @@ def _bring(source: Path, target: Path, packed: bool, copy: bool) -> str:
 
 
 def _describe(space: Workspace, layout: Layout, how: dict[Path, str]) -> None:
-    """Write the card of a workspace, and its program where the kit has no better description of it."""
+    """Write the card of a workspace, and its program if the kit has no better description of the program."""
     exposures = [item for item in layout.placed if item.found.kind in OF_EXPOSURE]
     number, simulated = _program(layout.placed[0].found), all(item.found.simulated for item in layout.placed)
     entries = {item.found.name: AdoptedFile(str(item.found.path.absolute()), item.role, how[item.place])
@@ -165,7 +165,7 @@ def _describe(space: Workspace, layout: Layout, how: dict[Path, str]) -> None:
 
 
 def _unfit(root: Path) -> list[str]:
-    """Return the reason why a folder cannot become a workspace or get more files."""
+    """Return the reason why a folder cannot become a workspace or receive files."""
     space = Workspace(root)
     if root.is_file():
         return [f"{root} is a file: give a folder"]
@@ -201,7 +201,7 @@ def _of_one_program(
 
 
 def _once(kept: list[Found], here: list[Found], left_out: list[LeftOut]) -> list[Found]:
-    """Return each exposure once: the rawest file, the latest of equal files, and no products of exposures."""
+    """Return one file per exposure: the least processed file, or the latest of equal files."""
     best: dict[str, Found] = {item.stem: item for item in here}
     order = list(STAGES)
     latest = sorted(kept, key=lambda item: str(item.header.get("DATE", "")), reverse=True)

@@ -49,9 +49,9 @@ def require_spectra(cals: Iterable[Path]) -> None:
     """Check that the cal files for a master background have spectra; PipelineError if one has none."""
     if bare := [path for path in cals if not spectra(path)]:
         raise PipelineError(
-            f"{bare[0].parent}: no spectra (x1d) of {len(bare)} background exposures that begin as cal files, such as "
-            f"{bare[0].name}. Adopt their x1d or rate files too, or run again with --no-master-background: then no "
-            "background is subtracted in stage 3.", path=bare[0])  # fmt: skip
+            f"{bare[0].parent}: found no x1d spectra for {len(bare)} background exposures that start from cal files, "
+            f"such as {bare[0].name}. Adopt their x1d or rate files too, or run again with --no-master-background: "
+            "then no background is subtracted in stage 3.", path=bare[0])  # fmt: skip
 
 
 def set_aside(workspace: Workspace) -> tuple[Path, list[Path]]:

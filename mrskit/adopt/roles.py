@@ -20,10 +20,11 @@ def decide(headers: Sequence[Mapping], backgrounds: Collection[int] | str = ()) 
     """
     Return ``source`` or ``background`` for each exposure of one program.
 
-    Headers are primary ones with RA_REF and DEC_REF, if they are known. Observations in ``backgrounds`` are background
-    whatever their headers say; `NONE` there means that no exposure is.
+    Pass primary headers, with RA_REF and DEC_REF if known. Observations in ``backgrounds`` are background regardless of
+    their headers; `NONE` means that no exposure is background.
 
-    PlanError if a named observation is missing, or if exposures point apart and the background is not known.
+    PlanError if a named observation is missing, or if exposures point at different fields and the background is not
+    known.
     """
     numbers = [int(header["OBSERVTN"]) for header in headers]
     if isinstance(backgrounds, str):
@@ -63,7 +64,7 @@ def separation(one: Mapping, other: Mapping) -> float:
 
 
 def place(header: Mapping, first: Mapping) -> tuple[float, float]:
-    """Return a pointing, arcsec east and north of another exposure; in the frame of a moving target."""
+    """Return the offset from one pointing to another, arcsec east and north, in the frame of a moving target."""
     if "MOVING" in (header.get("TARGTYPE"), first.get("TARGTYPE")):
         (a, b), (c, d) = _offset(header), _offset(first)
         return a - c, b - d
@@ -72,7 +73,7 @@ def place(header: Mapping, first: Mapping) -> tuple[float, float]:
 
 
 def name(headers: Sequence[Mapping], field: Sequence[int]) -> str:
-    """Return the words for some exposures in messages, e.g. ``observation 4 (NGC 7319, 4 exposures)``."""
+    """Return a description of exposures for messages, e.g. ``observation 4 (NGC 7319, 4 exposures)``."""
     numbers = sorted({int(headers[index]["OBSERVTN"]) for index in field})
     count = f"{len(field)} exposure{'s' if len(field) > 1 else ''}"
     return f"observation {', '.join(map(str, numbers))} ({_target(headers[field[0]]) or 'no target name'}, {count})"
@@ -89,7 +90,7 @@ def _by_pointing(headers: Sequence[Mapping]) -> list[bool]:
         far = max(separation(headers[found[0][0]], headers[field[0]]) for field in found[1:])
         away = f"{far:.0f} arcsec" if math.isfinite(far) else "an unknown distance"
         raise PlanError(
-            f"the exposures point at {len(found)} fields, up to {away} apart, and no header says which are background: "
+            f"the exposures point at {len(found)} fields, up to {away} apart, and no header marks a background: "
             f"{names}. Use --background OBSERVATION, or '--background none' if all show the source; "
             "--obs selects observations.", fields=found,
         )  # fmt: skip
@@ -97,7 +98,7 @@ def _by_pointing(headers: Sequence[Mapping]) -> list[bool]:
 
 
 def _is_told(header: Mapping, headers: Sequence[Mapping]) -> bool:
-    """Return whether an exposure is named as background, or points next to a target that others observe."""
+    """Return whether the name marks a background, or the exposure points next to the target of other exposures."""
     words = " ".join(str(header.get(key, "")) for key in ("TARGPROP", "TARGNAME", "OBSLABEL")).replace("_", " ")
     if _WORDS.search(words):
         return True

@@ -76,7 +76,7 @@ def _lengths(items: Sequence[Found]) -> list[str]:
 
 
 def _without_background(source: Sequence[Found], background: Sequence[Found]) -> list[str]:
-    """Report settings without background although others have one, and missing segments of exposures."""
+    """Report settings that lack a background which other settings have, and missing segments of exposures."""
     without = _by_setting(source).keys() - _by_setting(background).keys() if background else set()
     segments = Counter(item.stem.partition("-seg")[0] for item in source if "-seg" in item.stem)
     total = {item.stem.partition("-seg")[0]: int(item.header.get("EXSEGTOT", 1)) for item in source}
@@ -86,7 +86,7 @@ def _without_background(source: Sequence[Found], background: Sequence[Found]) ->
 
 
 def _cube(headers: Sequence[Mapping], setting: str) -> tuple[float, float, float]:
-    """Return the memory, bytes, of the larger of a setting's cubes, and the width and height of the field, arcsec."""
+    """Return the memory of a setting's largest cube, bytes, and the width and height of the field, arcsec."""
     places = [roles.place(header, headers[0]) for header in headers]
     spans = [max(axis) - min(axis) for axis in zip(*places, strict=True)]
     sizes = []

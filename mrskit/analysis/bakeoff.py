@@ -63,7 +63,7 @@ def level(cube: Cube, region: np.ndarray) -> float:
 
 def noise(cube: Cube, region: np.ndarray) -> Noise:
     """
-    Return the noise of a region from differences of planes five apart, divided by the root of two.
+    Return the noise of a region from differences between planes five apart, divided by the square root of two.
 
     The source hardly changes between these planes, so only noise remains. ``spaxel`` is the scatter of
     single spaxels, and ``mean`` is that of the average over the region.

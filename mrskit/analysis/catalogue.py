@@ -54,7 +54,7 @@ def redshift_of(text: str) -> float:
     """
     Return the redshift given as a number or as a velocity (then v / c); negative for an approaching source.
 
-    AnalysisError if the text is neither.
+    AnalysisError if the text is neither a number nor a velocity.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def find_line(name: str) -> Line:
 
 def separation(line: Line, other: Line) -> float:
     """
-    Return the velocity offset of the other line to the red of a line, km/s.
+    Return the velocity offset, km/s, from a line to the other line, positive to the red.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def separation(line: Line, other: Line) -> float:
 
 def neighbours(line: Line, reach: float, beyond: float = 0.0) -> tuple[Line, ...]:
     """
-    Return the other lines of the catalogue between ``beyond`` and ``reach`` km/s from a line.
+    Return the other catalogue lines between ``beyond`` and ``reach`` km/s from a line.
 
     Examples
     --------

@@ -30,9 +30,9 @@ def collect(paths: Iterable[Path], target: str | None = None, column: str | None
     """
     Return the spectra of one target from files and folders, with a warning for each file that is left out.
 
-    From a folder the files ``*_x1d.fits`` and ``*_s1d.fits`` are used, otherwise its other tables (FITS, CSV, ECSV),
-    otherwise those in its subfolders. From a workspace, its stage 3 folder is used. Damaged files and backgrounds
-    (BKGDTARG) are skipped.
+    In a folder, the function uses the files ``*_x1d.fits`` and ``*_s1d.fits``, otherwise other tables (FITS, CSV,
+    ECSV), otherwise the files in subfolders. In a workspace, the function uses the stage 3 folder. Damaged files and
+    backgrounds (BKGDTARG) are skipped.
 
     ``target``: name (TARGNAME) or observation, or both, of the target to use if there are several; ``column``: of the
     flux, see `mrskit.products.read_spectra`.
@@ -58,7 +58,7 @@ def collect(paths: Iterable[Path], target: str | None = None, column: str | None
             continue
         found += parts
     if not found and backgrounds:
-        raise AnalysisError(f"no spectra of a source: {backgrounds} of {len(files)} files are backgrounds (BKGDTARG). "
+        raise AnalysisError(f"no spectrum of a source: {backgrounds} of {len(files)} files are backgrounds (BKGDTARG). "
                             "To measure one of them, name only that file.", found=files)  # fmt: skip
     if not found:
         raise AnalysisError(f"none of {len(files)} files is a readable spectrum: {' '.join(damaged)}", found=files)
@@ -66,7 +66,7 @@ def collect(paths: Iterable[Path], target: str | None = None, column: str | None
 
 
 def in_regions(paths: Iterable[Path], region_file: Path) -> dict[str, list[Spectrum]]:
-    """Return the spectra inside each region of a DS9 file, one per cube, by the region's name."""
+    """Return the spectra, one per cube, inside each region of a DS9 file, by the region's name."""
     files = [file for path in paths for file in (_files(path, _CUBES) if not path.is_file() else [path])]
     cubes = [read_cube(file) for file in files]
     found: dict[str, list[Spectrum]] = {}
@@ -98,8 +98,8 @@ def _files(folder: Path, *kinds: re.Pattern[str]) -> list[Path]:
                 return found
     what = "no cubes; expected files *_s3d.fits" if _CUBES in kinds else (
         "no spectra; expected files *_x1d.fits or *_s1d.fits, or tables as FITS, CSV or ECSV")  # fmt: skip
-    raise AnalysisError(f"{folder}: {what}, in it or in its subfolders; found {seen} other files. Give the folder "
-                        "of stage 3, such as WORKSPACE/Source/stage3.", path=folder)  # fmt: skip
+    raise AnalysisError(f"{folder}: {what}, in this folder or its subfolders; found {seen} other files. Give the "
+                        "folder of stage 3, such as WORKSPACE/Source/stage3.", path=folder)  # fmt: skip
 
 
 def _of_one_target(spectra: Sequence[Spectrum], target: str | None) -> tuple[Spectrum, ...]:

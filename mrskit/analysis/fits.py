@@ -89,8 +89,8 @@ def fit_line(
     errors include neither the covariance of cubes nor residual fringes. They are never reduced. The BIC is
     n ln(chi2 / n) + k ln n (Schwarz 1978, doi:10.1214/aos/1176344136) and does not depend on the scale of the errors.
 
-    A detected line has a flux of at least 5 times its error, positive, and a BIC at least 10 better than without it;
-    neither velocity nor width is at its limit.
+    A detected line has a positive flux of at least 5 times its error, and a BIC better by at least 10 than a fit
+    without the line. Neither velocity nor width is at its limit.
 
     AnalysisError if shapes differ, a value is invalid, the unit is not a flux density, or too few points lie in the
     window.

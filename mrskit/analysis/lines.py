@@ -118,7 +118,7 @@ def measure_lines(spectra: Sequence[Spectrum], redshift: float | None = None) ->
             if kind and (spectrum := _best_band(kind, line.rest * (1.0 + redshift))) is not None]  # fmt: skip
     if not rows:
         ranges = ", ".join(f"{s.wavelength.min():.2f}-{s.wavelength.max():.2f}" for s in spectra)
-        raise AnalysisError(f"no line of the catalogue ({LINES[0].rest:.2f}-{LINES[-1].rest:.2f} um at rest) lies in "
+        raise AnalysisError(f"no line in the catalogue ({LINES[0].rest:.2f}-{LINES[-1].rest:.2f} um at rest) falls in "
                             f"these spectra ({ranges} um) at redshift {redshift}.", redshift=redshift)  # fmt: skip
     found, error, marked, message = _redshift(rows, redshift)
     hint = ""

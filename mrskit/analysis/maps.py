@@ -44,7 +44,7 @@ def line_map(cube: Cube, rest: float, redshift: float) -> LineMaps:
     """
     Return maps of flux, velocity and width of one line, fitted in every spaxel.
 
-    The model is that of `mrskit.analysis.fits.fit_line` with one component. All spaxels are minimised together
+    The model is that of `mrskit.analysis.fits.fit_line` with one component. All spaxels are fitted together
     (`mrskit.analysis.batch.fit_spectra`). Errors come from the covariance and are scaled by the root of the reduced
     chi-square where this exceeds one.
 

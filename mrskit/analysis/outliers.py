@@ -1,4 +1,4 @@
-"""Outlier detection for IFU exposures as in jwst: find pixels that differ from their neighbours in all dithers."""
+"""Outlier detection for IFU exposures as in jwst: flag pixels that differ from their neighbours in all dithers."""
 
 from __future__ import annotations
 

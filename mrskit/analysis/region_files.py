@@ -1,4 +1,4 @@
-"""Prepare DS9 region files for the package ``regions``, which reads them."""
+"""Prepare DS9 region files for the reader of the package ``regions``."""
 
 from __future__ import annotations
 

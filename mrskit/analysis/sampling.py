@@ -33,7 +33,7 @@ def point_fwhm(wavelength: float) -> float:
 
 
 def brightest_spaxel(cube: Cube) -> tuple[int, int]:
-    """Return x and y of the spaxel with the highest median over wavelength."""
+    """Return x and y of the spaxel with the highest median flux."""
     collapsed = np.median(np.nan_to_num(cube.flux), axis=0)  # 0 for missing values
     y, x = np.unravel_index(np.argmax(collapsed), collapsed.shape)
     return int(x), int(y)
@@ -68,9 +68,8 @@ def waves(spectrum: Spectrum, redshift: float) -> np.ndarray:
 
     The continuum is a polynomial of third order through the points without lines.
 
-    ``redshift``: redshift of the source, to find the lines.
-    The result has shape (n,); it is one without waves, and NaN at lines and missing values.
-    AnalysisError if fewer than 50 points are free of lines.
+    ``redshift``: redshift of the source, to find the lines. The result has shape (n,); it is 1 for a spectrum without
+    waves, and NaN at lines and missing values. AnalysisError if fewer than 50 points are free of lines.
     """
     use = np.isfinite(spectrum.flux) & line_free(spectrum.wavelength, redshift, _MARGIN)
     if use.sum() < 50:
@@ -98,7 +97,7 @@ def compared(
     cube: Cube, centre: tuple[float, float], sizes: Sequence[float] = (0.5, 1.0, 1.5, 2.0)
 ) -> dict[str, Spectrum]:
     """
-    Return the spectrum of the brightest spaxel and those of apertures of several radii around a position.
+    Return the spectra of the brightest spaxel and of apertures with several radii around a position.
 
     ``centre``: right ascension and declination, deg; ``sizes``: radii in units of the FWHM of the point-spread function
     in the middle of the band.

@@ -1,4 +1,4 @@
-"""One Gaussian or two: how often the criterion prefers two for a line with only one component."""
+"""Tests of the criterion for one or two Gaussians on simulated lines with only one component."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def bic_gains(
 
 def false_lines(spectrum: Spectrum, fit: LineFit) -> tuple[np.ndarray, np.ndarray]:
     """
-    Return two simulated fluxes of a line that is one Gaussian with correlated noise, like a given spectrum.
+    Return two simulated spectra of a single Gaussian with correlated noise, similar to a given spectrum.
 
     For the first, two Gaussians fit slightly better by chance (at most 9 in BIC); for the second they do not.
     """

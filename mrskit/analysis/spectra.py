@@ -129,7 +129,7 @@ def convert(spectrum: Spectrum, unit: str, solid_angle: float | None = None) -> 
         else:
             raise u.UnitConversionError(f"{old} does not convert to {new}")
     except (ValueError, TypeError) as error:
-        raise AnalysisError(f"{spectrum.label}: unit {spectrum.unit!r} does not convert to {unit!r} ({error}). "
+        raise AnalysisError(f"{spectrum.label}: cannot convert the unit {spectrum.unit!r} to {unit!r} ({error}). "
                             "To convert between Jy and MJy/sr, pass solid_angle (sr).",
                             found=spectrum.unit) from error  # fmt: skip
     return replace(spectrum, flux=spectrum.flux * factor, error=spectrum.error * factor, unit=unit)

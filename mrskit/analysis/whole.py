@@ -1,4 +1,4 @@
-"""Comparison of all bands of a program: the steps between them, and the light that leaks into band 3A."""
+"""Comparison of all bands of a program: flux steps between bands, and the light that leaks into band 3A."""
 
 from __future__ import annotations
 

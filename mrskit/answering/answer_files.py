@@ -1,10 +1,10 @@
 """
-JSON files of recorded answers: read them, and merge answers under a lock; the imports are light.
+JSON files of recorded answers: reading, and merging under a lock; the imports are light.
 
 ``answers/<lesson>.json`` has five tables by exercise id: ``answers`` (the records, see mrskit.exercises.codec),
 ``settings`` (of the lesson's data), ``hints`` (number of requested hints), ``sources`` (digest of the cell that gave
-the answer, see `source_digest`) and ``expected`` (the learner's expectation). A lock file next to it lets a
-notebook and a command line write at the same time.
+the answer, see `source_digest`) and ``expected`` (the learner's expectation). A lock file next to it protects the file
+when a notebook and a command line write at the same time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The cards that a lesson shows under an answer; words and a symbol carry the meaning, not only colour."""
+"""The cards that a lesson shows under an answer; their meaning never depends on colour alone."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def read(workspace: Workspace, lesson: str) -> dict[str, Recorded]:
 
 
 def write(workspace: Workspace, lesson: str, record: dict, setting: str, source: str = "") -> bool:
-    """Merge an answer record (see mrskit.exercises.codec) into a lesson's file; return whether it was there before."""
+    """Merge an answer record (see mrskit.exercises.codec) into a lesson's file; return whether it replaced one."""
     name = record["id"]
     before = tables(workspace, lesson)["answers"].get(name)
     merge(workspace, lesson, {name: record}, {name: setting}, {name: source})

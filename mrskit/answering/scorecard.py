@@ -58,7 +58,7 @@ class Scorecard:
 
     @property
     def exercises(self) -> int:
-        """Number of exercises of the course."""
+        """Number of exercises in the course."""
         return sum(lesson.exercises for lesson in self.lessons)
 
     @property

@@ -19,7 +19,7 @@ def of_lesson(space: Workspace) -> tuple[Finding, ...]:
 
 
 def of_computer(root: Path, profile: str = "quick") -> tuple[Finding, ...]:
-    """Return all findings on this computer and a workspace, which need not exist, for a profile."""
+    """Return all findings on this computer and a workspace for a profile; the workspace need not exist."""
     plan.profile(profile)
     space = Workspace(root.resolve())
     return (

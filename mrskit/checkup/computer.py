@@ -37,12 +37,12 @@ class Finding:
 
     @property
     def state(self) -> str:
-        """``ok``, ``warning`` or ``missing``: only the last one prevents the default demo."""
+        """``ok``, ``warning`` or ``missing``: only ``missing`` prevents the default demo."""
         return "ok" if self.ok else "missing" if self.needed else "warning"
 
 
 def python() -> Finding:
-    """Return whether the version of Python is one that mrskit supports."""
+    """Return whether mrskit supports the version of Python."""
     expected = importlib.metadata.metadata("mrskit")["Requires-Python"]
     version = platform.python_version()
     return Finding("Python", version, expected, SpecifierSet(expected).contains(version),
@@ -50,13 +50,13 @@ def python() -> Finding:
 
 
 def packages() -> tuple[Finding, ...]:
-    """Return whether the packages that decide on the results have the versions that mrskit asks for."""
+    """Return whether the packages that affect results have the required versions."""
     wanted = {item.name: item.specifier for item in map(Requirement, importlib.metadata.requires("mrskit") or ())}
     return tuple(_package(name, wanted.get(name, SpecifierSet())) for name in PACKAGES)
 
 
 def locked() -> Finding:
-    """Return whether the installed packages are those of the lock with which the course is tested."""
+    """Return whether the installed packages have the versions in the lock file, with which we test the course."""
     lock = lessons_folder().parent / "requirements.lock"
     if not lock.is_file():
         return Finding("packages of the lock", "no requirements.lock here", "a checkout of the course", True)
@@ -67,12 +67,12 @@ def locked() -> Finding:
 
 
 def memory(profile: str) -> Finding:
-    """Return whether one worker has the memory that the pipeline takes at its peak."""
+    """Return whether the memory is enough for one worker at its peak."""
     return _memory("memory, one worker", room.WORKER[profile], f"peak of a worker, profile {profile}")
 
 
 def full_memory(profile: str) -> Finding:
-    """Return whether there is memory for a worker on each core, two at most."""
+    """Return whether the memory is enough for a worker on each core, at most two."""
     count = min(WORKERS, psutil.cpu_count() or 1)
     return _memory(f"memory, {count} worker{'s' if count > 1 else ''}", count * room.WORKER[profile], "all at once")
 
@@ -96,7 +96,7 @@ def cores() -> Finding:
 
 
 def viewers() -> Iterator[Finding]:
-    """Give whether the viewers that are not part of the kit are installed."""
+    """Return whether the viewers that are not part of the kit are installed."""
     ds9 = shutil.which("ds9")
     yield Finding("SAOImage DS9", ds9 or "not installed", "wanted by 'mrskit view --ds9'", ds9 is not None,
                   "Install saods9 (Debian, Ubuntu), or https://ds9.si.edu; all lessons work without it.")  # fmt: skip
@@ -107,7 +107,7 @@ def viewers() -> Iterator[Finding]:
 
 
 def sandbox() -> Finding:
-    """Return in which isolation the notebooks of others can be graded here; learners do not need it."""
+    """Return the isolation level for grading notebooks on this computer; learners do not need it."""
     from mrskit.grading.run.sandbox import backends
     from mrskit.grading.run.sandbox.mounts import Mounts
 
@@ -118,7 +118,7 @@ def sandbox() -> Finding:
 
 
 def solutions() -> Finding:
-    """Return whether the solutions are shipped, which learners may compare with after success."""
+    """Return whether this installation contains the solutions, which learners may see after success."""
     count = len(list((lessons_folder() / "source").glob("*.py")))
     return Finding("solutions for comparison", f"{count} lessons", "the sources of six lessons", count > 0,
                    "Not shipped with this installation; lessons work without them.")  # fmt: skip
@@ -141,7 +141,7 @@ def _memory(name: str, needed: float, why: str) -> Finding:
 
 
 def _differences(lock: Path) -> Iterator[str]:
-    """Give the packages of the lock that are installed in another version, or not at all though mrskit needs them."""
+    """Return the packages whose version differs from the lock file, and missing packages that mrskit needs."""
     direct = {Requirement(text).name for text in importlib.metadata.requires("mrskit") or () if "extra ==" not in text}
     for line in lock.read_text(encoding="utf-8").splitlines():
         try:

@@ -19,16 +19,16 @@ from mrskit.workspace import ROLES, Workspace, advice, is_foreign
 
 def raw_files(workspace: Workspace) -> tuple[Finding, ...]:
     """
-    Return, for source and background, whether every planned raw file is there, whole and as long as planned.
+    Return, for source and background, whether every planned raw file exists, is complete, and has the planned length.
 
-    Planned is what ``workspace.json`` says of simulated data, else the real program for every setting that is there.
+    The plan comes from ``workspace.json`` for simulated data, and from the real program otherwise.
     """
     observations = {item.role for item in observed.of(workspace).observations}
     return tuple(_raw_files(workspace, role) for role in ROLES if role in observations)
 
 
 def raw_counts(space: Workspace) -> Iterator[Finding]:
-    """Give, for source and background, the raw files by setting against those of the program (24 and 12)."""
+    """Return, for source and background, the raw files by setting, compared with the program (24 and 12)."""
     remedy, card = _raw_remedy(space, "mrskit start (makes them, 3 minutes)"), _expected_card(space)
     told = observed.of(space) if card.is_real else plan.program()
     for role in ROLES:
@@ -52,7 +52,7 @@ def raw_counts(space: Workspace) -> Iterator[Finding]:
 
 
 def crds(workspace: Workspace) -> Finding:
-    """Return whether CRDS will find reference files: the workspace's own, else those of the environment."""
+    """Return whether CRDS will find reference files, either the workspace's own or those of the environment."""
     card = workspace.card()
     pinned = card.crds
     named = card.own_references or (pinned.path if pinned else "")
@@ -74,7 +74,7 @@ def crds(workspace: Workspace) -> Finding:
 
 
 def references(space: Workspace) -> Finding:
-    """Return whether the reference files for the data of the workspace are all there."""
+    """Return whether all reference files for the data of the workspace exist."""
     card = space.card()
     if is_foreign(space.root) or (os.environ.get("CRDS_PATH") and not space.has_card):
         return crds(space)
@@ -87,7 +87,7 @@ def references(space: Workspace) -> Finding:
 
 
 def _raw_remedy(workspace: Workspace, simulate: str) -> str:
-    """Return what to do where raw files are missing or broken; ``simulate`` says it where nobody's own data are."""
+    """Return the remedy for missing or broken raw files; ``simulate`` is the remedy for simulated data."""
     if not is_foreign(workspace.root):
         return simulate
     again = f"Fetch the missing or broken files: mrskit fetch --out {workspace.root}."
@@ -134,11 +134,11 @@ def _planned(workspace: Workspace, card: Card, role: str, setting: str) -> int:
 
 
 def _profile(card: Card) -> plan.Profile | None:
-    """Return the profile of simulated data; None for real ones, which are as long as their program says."""
+    """Return the profile of simulated data; None for real data, whose length the program determines."""
     return plan.profile(card.profile) if card.profile and not card.is_real else None
 
 
 def _length(workspace: Workspace, card: Card, role: str) -> tuple[int, int]:
-    """Return groups and integrations that are planned."""
+    """Return the planned numbers of groups and integrations."""
     item = _profile(card) or observed.of(workspace).observation(role)
     return item.groups, item.integrations

@@ -1,4 +1,4 @@
-"""A report on a workspace of real data that a user can send: its files and their results in the course."""
+"""A report on a workspace of real data for users to send: the files and their results in the course."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KEYWORDS = ("OBSERVTN", "CHANNEL", "BAND", "READPATT", "NGROUPS", "NINTS", "PAT
 
 
 def write(root: Path) -> Path:
-    """Write the report and return its path; it names no user, no folder outside the workspace, and no answer."""
+    """Write the report and return its path; it contains no user name, answer, or folder outside the workspace."""
     space = open_workspace(root)
     text = "\n".join(_lines(space)).replace(str(space.root), "WORKSPACE").replace(str(Path.home()), "~")
     write_text(space.root / "real.txt", f"{text}\n")

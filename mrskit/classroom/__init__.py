@@ -1,1 +1,1 @@
-"""What instructors do with a course besides grading: hand out data, release lessons, teach from them."""
+"""Tools for instructors besides grading: hand out data, release lessons, export grades."""

@@ -1,8 +1,8 @@
 """
-Grades in the form that learning platforms import: tables, and feedback under the platforms' file names.
+Grades for import into learning platforms: tables, and feedback under the platforms' file names.
 
-'docs/grading.md' names the places in the sources of Canvas and Moodle that these forms follow. Ids that a platform
-matches by are digits, else they are refused; every other text that could be a formula gets an apostrophe.
+'docs/grading.md' names the source files of Canvas and Moodle that define these formats. Platform ids must consist of
+digits. Every other text that could be a formula gets an apostrophe.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def write(
     """
     Write grades and feedback for a platform; return the files, and notes for the instructor.
 
-    ``platform`` is canvas, moodle, nbgrader, or csv, for which the gradebook serves; ``read_as`` is the layout by which
-    each path was read: where that is not Moodle's a student may have imitated it.
+    ``platform`` is canvas, moodle, nbgrader or csv (the gradebook itself). ``read_as`` gives the layout of each path.
+    Moodle ids are used only from paths in Moodle's layout, because students can imitate them.
 
     GradingError if a student's number on the platform is missing, invalid, or used twice.
     """
@@ -187,7 +187,7 @@ def _harmless(name: str) -> str:
 
 
 def _zip(path: Path, entries: Mapping[str, str]) -> list[Path]:
-    """Write a zip with named texts, the same bytes for the same texts; no zip without texts."""
+    """Write a reproducible zip of named texts, or no zip if there are no texts."""
     if not entries:
         return []
     with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:

@@ -19,7 +19,7 @@ _TELLING = ("SIMSEED", "SIMSCENE")  # keywords of older versions: the seed, a di
 
 
 def hand_out(key: Key, out: Path, products: bool = False) -> Workspace:
-    """Copy the data of a key into a new workspace, ``products`` with those of the pipeline, and return it."""
+    """Copy the data of a key (with ``products`` also the pipeline's products) into a new workspace, and return it."""
     out = Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise GradingError(f"{out} is not empty; expected a new folder. Choose a different folder.", path=out)
@@ -49,6 +49,6 @@ def _check_header(path: Path, telling: Sequence[str]) -> None:
     header = fits.getheader(path) if path.suffix == ".fits" else ()
     for name in telling:
         if name in header:
-            raise GradingError(f"{path}: its header has {name}, which reveals the seed of the simulation, or whether a "
-                               "guess is right: anybody can make the truth. Make new data with this version: 'mrskit "
-                               "demo --workspace work/key --seed random'.", path=path)  # fmt: skip
+            raise GradingError(f"{path}: its header has {name}, which reveals the seed of the simulation or confirms "
+                               "a guess. With the seed, anybody can compute the truth. Make new data with this "
+                               "version: 'mrskit demo --workspace work/key --seed random'.", path=path)  # fmt: skip

@@ -1,8 +1,8 @@
 """
 Functions for the hidden cells of a lesson in nbgrader: the key's data for the notebook, and the judge for answers.
 
-They run in the kernel of 'nbgrader autograde', which has no sandbox: a student's code there can read whatever the
-instructor can read, the key too. 'mrskit grade' with scripts/nbgrader_scores.py behind it runs it in the sandbox.
+The functions run in the kernel of 'nbgrader autograde', which has no sandbox. There a student's code can read all files
+of the instructor, including the key. Use 'mrskit grade', then scripts/nbgrader_scores.py, for a sandbox.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ KEY = "MRSKIT_KEY"  # environment variable: the folder of the key
 
 @dataclass
 class _Session:
-    """The notebook that this kernel grades."""
+    """State of the notebook that this kernel grades."""
 
     lesson: str
     seed: int
@@ -46,7 +46,7 @@ _session: _Session | None = None
 
 
 def begin(lesson: str) -> str:
-    """Return a new workspace with the key's data and no truth; what is handed in from now on is recorded only."""
+    """Return a new workspace with the key's data but no truth; from now on, answers are only recorded."""
     global _session
     try:
         key = open_key(Path(os.environ.get(KEY) or f"${KEY}"))
@@ -69,7 +69,8 @@ def points(name: str, most: float) -> float:
     """
     Return the points for an exercise, which nbgrader reads as partial credit; AssertionError for no points.
 
-    Where the grader itself fails the kernel ends: nbgrader reports the notebook as failed, and nobody gets a zero.
+    If the grader itself fails, the kernel ends. Then nbgrader reports the notebook as failed, and nobody gets zero
+    points.
     """
     if _session is None:
         _give_up("the first hidden cell of the notebook was not run")
@@ -86,7 +87,7 @@ def points(name: str, most: float) -> float:
 
 
 def _keep(message: dict) -> dict:
-    """Keep the answer in a message of the kernel, and let it pass."""
+    """Record the answer from a message of the kernel, and pass the message on."""
     record = message.get("content", {}).get("data", {}).get(MIME)
     if _session is not None and isinstance(record, dict):
         _session.given[str(record.get("id"))] = record

@@ -1,9 +1,11 @@
 """
-A release for nbgrader 0.9.6: a course folder with a source notebook a lesson, in nbgrader's cell metadata of schema 3.
+A release for nbgrader 0.9.6: a course folder with a source notebook per lesson, with nbgrader's cell metadata (schema
+3).
 
 Sources, all in nbgrader 0.9.6: nbgraderformat/v3.json (grade, solution, locked, points, grade_id),
-preprocessors/clearsolutions.py and clearhiddentests.py (what students do not get), utils.get_partial_grade (a number as
-last expression is partial credit). Hidden tests call the kit's judge; no value of a key is in the folder.
+preprocessors/clearsolutions.py and clearhiddentests.py (the cells that students do not get), utils.get_partial_grade (a
+number as last expression is partial credit). Hidden tests call the kit's judge; the folder does not contain values from
+a key.
 """
 
 from __future__ import annotations
@@ -44,10 +46,11 @@ nbgrader_cells.points("{name}", {points:g})"""
 
 def make_course(out: Path, lessons: Iterable[str] = (), rules: Rules | None = None) -> list[Path]:
     """
-    Write the folder of a course, and return its notebooks: by default of the lessons of the rules, else of all.
+    Write the folder of a course and return its notebooks, by default for the lessons in the rules, else for all
+    lessons.
 
-    GradingError if the folder holds something; LessonError if there is no such lesson, or its source, with the
-    solution, is not part of this installation.
+    GradingError if the folder is not empty; LessonError if the lesson does not exist, or this installation does not
+    contain its source.
     """
     rules = rules or Rules()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):

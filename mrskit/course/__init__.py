@@ -1,1 +1,1 @@
-"""The content of the course: a folder a lesson; what notebooks may import of it stands in ``shown``."""
+"""The content of the course, with one folder per lesson; notebooks may import only ``shown``."""

@@ -1,4 +1,4 @@
-"""All exercises of the course by id, and the rules that each of them keeps."""
+"""All exercises of the course by id, and the rules for their records."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def lesson_name(text: str) -> str:
 
 def lesson_exercises(lesson: str) -> tuple[Exercise, ...]:
     """
-    Return the exercises of one lesson in the order in which they are asked; in a sandbox their public view.
+    Return the exercises of one lesson in the order of the lesson; in a sandbox, only their public view.
 
     Raises
     ------
@@ -75,13 +75,13 @@ def lesson_exercises(lesson: str) -> tuple[Exercise, ...]:
 
 
 def all_exercises() -> tuple[Exercise, ...]:
-    """Return the exercises of all lessons in the order in which they are asked."""
+    """Return the exercises of all lessons in the order of the lessons."""
     return tuple(exercise for name in COURSE.lessons for exercise in lesson_exercises(name))
 
 
 def exercise(name: str) -> Exercise:
     """
-    Return the exercise of an id.
+    Return the exercise with an id.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def lesson_of(name: str) -> str:
 
 
 def problems(lesson: str) -> list[str]:
-    """Return what is wrong with the exercise records of a lesson, one sentence each; none in a sound course."""
+    """Return the problems of a lesson's exercise records, one sentence each."""
     found, seen = [], set()
     for item in lesson_exercises(lesson):
         found += [f"{item.id}: {problem}" for problem in _problems(item, lesson)]
@@ -142,7 +142,7 @@ def _problems(item: Exercise, lesson: str) -> list[str]:
 
 
 def _question_problems(item: Exercise) -> list[str]:
-    """Return what a question does not tell of unit and tolerance, and what it would tell without a source for it."""
+    """Return the problems of a question's unit and tolerance: missing ones, and placeholders without a source."""
     try:
         asked = {name for _, name, _, _ in string.Formatter().parse(item.question) if name is not None}
     except ValueError as error:
@@ -153,7 +153,7 @@ def _question_problems(item: Exercise) -> list[str]:
 
 
 def _probe_problems(item: Exercise) -> list[str]:
-    """Return what is wrong with the probes of a code exercise: the judge must be able to make them again."""
+    """Return the problems of the probes of a code exercise: the judge must be able to make the same probes again."""
     first, again, other = (item.calls(seed) for seed in (1, 1, 2))
     checks = {
         f"expected 3 to {MOST_PROBES} probes": 3 <= len(first) <= MOST_PROBES,

@@ -188,7 +188,7 @@ def _errors(facts: Facts) -> Mapping[str, Any]:
     told = (truth.read_facts(facts.workspace, path.stem) for path in sorted(facts.workspace.truth.glob("*.npz")))
     found = next((item["errors"] for item in told if item.get("setting") == setting(facts).name), None)
     if found is None:
-        raise TruthMissing(f"{facts.workspace.truth}: no truth of an exposure of {setting(facts).name}.")
+        raise TruthMissing(f"{facts.workspace.truth}: no truth file for an exposure in {setting(facts).name}.")
     return found
 
 

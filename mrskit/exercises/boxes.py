@@ -27,7 +27,7 @@ def from_ranges(shape: tuple[int, int], ranges: Sequence[Sequence[int]]) -> np.n
     for item in ranges:
         numbers = np.asarray(item)
         if numbers.shape != (4,) or numbers.dtype.kind not in "iu":
-            raise AnswerError(f"{item!r:.60} is no pixel range: expected four whole numbers, (first row, last row, "
+            raise AnswerError(f"{item!r:.60} is not a pixel range; expected four whole numbers, (first row, last row, "
                               "first column, last column)", ranges=item)  # fmt: skip
         low, high, left, right = (max(int(number), -1) for number in numbers)
         if low > high or left > right:

@@ -43,12 +43,12 @@ def session_seed() -> int:
 def judged_probes(exercise: Exercise, outputs: Outputs) -> tuple[Probe, ...]:
     """Return the probes whose outputs were recorded; AnswerError if others are to be judged."""
     if os.environ.get(VARIABLE, "").strip() and outputs.seed != session_seed():
-        raise AnswerError(f"{exercise.id}: the function was called with seed {outputs.seed}, judged is seed "
+        raise AnswerError(f"{exercise.id}: the function was called with seed {outputs.seed}, but the judge uses seed "
                           f"{session_seed()} ({VARIABLE}). Hand it in again.", id=exercise.id)  # fmt: skip
     probes = exercise.calls(outputs.seed)
     if len(probes) != len(outputs.calls):
-        raise AnswerError(f"{exercise.id}: {len(outputs.calls)} calls are recorded, expected {len(probes)}. Hand the "
-                          "function in again.", id=exercise.id)  # fmt: skip
+        raise AnswerError(f"{exercise.id}: {len(outputs.calls)} recorded calls, expected {len(probes)}. Hand in the "
+                          "function again.", id=exercise.id)  # fmt: skip
     return probes
 
 

@@ -65,7 +65,8 @@ class Answer:
     def asked(self) -> Exercise:
         """The exercise, of an answer that was asked for."""
         if self.exercise is None:
-            raise AnswerError(f"{self.id}: an answer that no exercise asked for. Hand it in with answers.give.",
+            raise AnswerError(f"{self.id}: the answer was not recorded by answers.give. Hand in the answer with "
+                              "answers.give.",
                               id=self.id)  # fmt: skip
         return self.exercise
 

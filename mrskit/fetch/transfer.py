@@ -152,11 +152,11 @@ def _understand(answer: requests.Response, remote: Remote, part: Path, known: St
     code = answer.status_code
     if code in BUSY:
         raise _Again(
-            f"the server answers {code} ({answer.reason})", _retry_after(answer.headers.get("Retry-After", ""))
+            f"the server answered {code} ({answer.reason})", _retry_after(answer.headers.get("Retry-After", ""))
         )
     if code in (401, 403):
         raise AccessError(
-            f"{remote.name}: the archive answers {code}; the data are not public, or the token is not accepted. "
+            f"{remote.name}: the archive answers {code}; the data are not public, or the token was not accepted. "
             f"Set {TOKEN} to a valid token of your account, then run the same command.", name=remote.name, status=code,
         )  # fmt: skip
     begins = answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")

@@ -90,7 +90,7 @@ def decide(workspace: Workspace, remote: Remote, program: int, listed: Mapping[s
     number = int(header.get("PROGRAM", 0))
     if number != program or f"{exposure.observation:03d}" != remote.name[7:10]:
         raise PlanError(f"{remote.name}: its header names program {number}, observation {exposure.observation}. "
-                        "Report it to the archive; the file is left out.", name=remote.name)  # fmt: skip
+                        "The file is skipped; report the error to the archive.", name=remote.name)  # fmt: skip
     role, path = exposure.role, places(workspace, remote)[exposure.is_background]
     if whole is not None:
         size = transfer.size(whole)

@@ -118,7 +118,8 @@ def make_key(folder: Path, practice: bool = False) -> tuple[Key, list[Row]]:
         raise GradingError(
             f"{key.root}: the seed of its data {found}, expected a secret seed of at least {seed.FEWEST} bits. With a "
             "public or short seed anybody can compute the truth at home. Make new data with 'mrskit demo --workspace "
-            "work/key --seed random'. If no marks are given, use '--practice': every report will mention it.",
+            "work/key --seed random'. If you give no marks, use '--practice': every report will then contain a "
+            "warning.",
             path=key.root,
         )  # fmt: skip
     path = key.root / rules.FILE

@@ -115,8 +115,9 @@ def resume(workspace: Workspace, state: progress.Progress) -> str:
 def refuse_own(root: Path) -> None:
     """Refuse to run whole lessons in a learner's workspace, because they would replace notebooks and answers."""
     if Workspace(root).card().learner:
-        raise WorkspaceError(f"{root}: a learner's workspace, whose notebooks and answers this would replace. Open "
-                             f"its lessons with 'mrskit start', or use another, e.g. {DEMO}.", path=root)  # fmt: skip
+        raise WorkspaceError(f"{root}: this is a learner's workspace, and the command would replace its notebooks and "
+                             f"answers. Open its lessons with 'mrskit start', or use a different workspace, e.g. "
+                             f"{DEMO}.", path=root)  # fmt: skip
 
 
 def refuse_blank(root: Path, lesson: str) -> None:
@@ -128,7 +129,7 @@ def refuse_blank(root: Path, lesson: str) -> None:
     found = answer_files.tables(Workspace(root), name)["answers"]
     given = sum(record.get("value") is not None for record in found.values() if isinstance(record, dict))
     if given:
-        raise WorkspaceError(f"{root}: has {given} answers to {name}, which the unsolved lesson would erase. "
+        raise WorkspaceError(f"{root}: the unsolved lesson would erase {given} answers to {name} in this workspace. "
                              "Run it with --solved, or in a different workspace (--workspace).", path=root)  # fmt: skip
 
 

@@ -59,8 +59,8 @@ def write(path: Path, stage: int, product: str, members: Sequence[Member]) -> Pa
     science = [member.path for member in members if member.kind == "science"]
     if wrong or (stage == 2 and len(science) != 1):
         raise PipelineError(
-            f"{path.name}: {len(science)} science members and the unknown kinds {wrong}; a stage 2 association has "
-            f"exactly one science member, and kinds are {', '.join(TYPES)}.", path=path,
+            f"{path.name}: found {len(science)} science members and the unknown kinds {wrong}; expected one science "
+            f"member, and the kinds {', '.join(TYPES)}.", path=path,
         )  # fmt: skip
     items = [(os.path.relpath(member.path, path.parent), member.kind) for member in members]
     with silence():  # jwst warns about every member name with a folder in it

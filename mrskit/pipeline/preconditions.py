@@ -76,6 +76,6 @@ def _check_rules(folder: Path, exposure: Path, kinds: Sequence[str]) -> None:
     if missing and (why := context.why_not_fetched()):
         raise ReferenceCacheError(
             f"CRDS_PATH is {str(folder)!r}, which lacks {len(missing)} references of {exposure.name}, and {why}: "
-            f"{', '.join(missing)}. Run 'mrskit references --real WORKSPACE --cache {folder}' where the server can be "
-            "reached and the folder written.", path=folder, missing=missing,
+            f"{', '.join(missing)}. Run 'mrskit references --real WORKSPACE --cache {folder}' on a machine that can "
+            "reach the server and write to the folder.", path=folder, missing=missing,
         )  # fmt: skip

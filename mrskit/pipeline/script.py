@@ -45,8 +45,8 @@ def write(workspace: Workspace, name: str = "reduction.py", output: str = "reduc
     """
     runs = list(_runs(workspace))
     if not runs:
-        raise PipelineError(f"{workspace.root}: nothing has been reduced here, so there is nothing to repeat. Run "
-                            f"'mrskit reduce {workspace.root}' first.", path=workspace.root)  # fmt: skip
+        raise PipelineError(f"{workspace.root}: this workspace has not been reduced, so there is no reduction to "
+                            f"write. Run 'mrskit reduce {workspace.root}' first.", path=workspace.root)  # fmt: skip
     names = _names(runs)
     steps = [_literal(name, next(run for run in runs if run.steps == text)) for text, name in names.items()]
     versions = ", ".join(f"{package} {version}" for package, version in records.versions().items())

@@ -48,8 +48,9 @@ def variables(workspace: Workspace) -> dict[str, str]:
     if (pinned := card.crds) and not card.own_references:  # real data
         return {"CRDS_PATH": pinned.path, "CRDS_CONTEXT": pinned.context, "CRDS_SERVER_URL": pinned.server}
     if card.is_real and not card.own_references:
-        raise ReferenceCacheError(f"{workspace.root}: real data without a pinned CRDS cache. Run 'mrskit references "
-                                  f"--real {workspace.root}' first.", path=workspace.root)  # fmt: skip
+        raise ReferenceCacheError(f"{workspace.root}: this workspace has real data but no pinned CRDS cache. Run "
+                                  f"'mrskit references --real {workspace.root}' "
+                                  "first.", path=workspace.root)  # fmt: skip
     return own_cache.environment(Path(card.references or own_cache.default_folder()))
 
 

@@ -52,8 +52,8 @@ def _check_folder(chosen: Path, known: str) -> None:
     if problem and (known or chosen.exists()):
         name = f"CRDS_PATH is {known!r}" if known else f"the CRDS cache is {str(chosen)!r}"
         raise ReferenceCacheError(
-            f"{name}, {problem}. Expected a folder for a CRDS cache, full or empty. Set CRDS_PATH to one, or run "
-            "'mrskit references --real WORKSPACE --cache FOLDER', which creates FOLDER if needed.", path=chosen,
+            f"{name}, {problem}. Expected a folder for a CRDS cache, full or empty. Set CRDS_PATH to such a folder, "
+            "or run 'mrskit references --real WORKSPACE --cache FOLDER', which creates FOLDER if needed.", path=chosen,
         )  # fmt: skip
 
 

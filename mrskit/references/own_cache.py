@@ -69,7 +69,7 @@ def geometry_name(geometry: Path | None) -> str:
     if not geometry.is_dir():
         raise ReferenceCacheError(
             f"{geometry}: no such folder; expected the flight distortion, specwcs and wavelengthrange files. "
-            "Give the right folder to 'mrskit references --geometry', or leave it out.", path=geometry,
+            "Give the right folder to 'mrskit references --geometry', or omit this option.", path=geometry,
         )  # fmt: skip
     total = hashlib.sha256()
     for path in sorted(geometry.glob("*.asdf")):

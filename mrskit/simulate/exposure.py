@@ -129,8 +129,8 @@ def simulate(
 
     say, chosen = progress or (lambda message: None), tuple(settings)
     if is_foreign(workspace.root):
-        raise WorkspaceError(f"{workspace.root}: the raw files of this folder were not made by mrskit; simulated files "
-                             "would mix with them. Name another folder.", path=workspace.root)  # fmt: skip
+        raise WorkspaceError(f"{workspace.root}: mrskit did not make the raw files in this folder, and simulated "
+                             "files would mix with them. Name another folder.", path=workspace.root)  # fmt: skip
     create(workspace.root)
     if program is None:
         plans = exposure_plans(chosen, profile_of(profile), extras, dithers or {})

@@ -28,8 +28,8 @@ def command(paths: list[Path], browser: bool = True) -> list[str]:
         )
     kinds = {LAYOUTS[kind_of(path)][0] for path in paths}
     if len(kinds) > 1:
-        raise ViewerError(f"jdaviz shows one kind at a time; found {', '.join(sorted(kinds))}. Name files of one kind "
-                          f"(suffixes: {', '.join(PRODUCTS)}).", kinds=kinds)  # fmt: skip
+        raise ViewerError(f"jdaviz shows one kind of file at a time; found {', '.join(sorted(kinds))}. Name files of "
+                          f"one kind (suffixes: {', '.join(PRODUCTS)}).", kinds=kinds)  # fmt: skip
     chosen = kinds.pop()
     order = [str(Path(sys.executable).with_name("jdaviz")), f"--layout={chosen}"]
     for path in paths:

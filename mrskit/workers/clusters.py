@@ -100,7 +100,7 @@ def _remote(address: str) -> Iterator[Client]:
         client = Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise PipelineError(f"no Dask scheduler answers at {address!r} ({error}); expected 'local', 'none', 'slurm' or "
-                            "the address that 'dask scheduler' prints. Start one, or use --scheduler local.",
+                            "the address that 'dask scheduler' prints. Start a scheduler, or use --scheduler local.",
                             scheduler=address) from error  # fmt: skip
     with client:
         yield client
@@ -112,8 +112,8 @@ def _slurm(least: int, jobs: int, most: int | None) -> Iterator[Client]:
     from distributed import Client
 
     if shutil.which("sbatch") is None:
-        raise PipelineError("no sbatch on this machine: --scheduler slurm works where jobs are submitted, such as the "
-                            "login node of a cluster. Use --scheduler local here.", scheduler=SLURM)  # fmt: skip
+        raise PipelineError("this machine has no sbatch. Use '--scheduler slurm' where jobs are submitted, e.g. on "
+                            "the login node of a cluster. Use --scheduler local here.", scheduler=SLURM)  # fmt: skip
     with dask.config.set(_SETTINGS), _quiet(), job_cluster() as cluster:
         most = max(least, 1, min(jobs, most or jobs))
         if least == jobs:

@@ -222,8 +222,8 @@ def _look_for_workers(current: Session, seen: float, progress: Progress | None) 
             progress(f"no job has begun for {waited:.0f} s: 'squeue --me' shows why")
     elif waited > WORKERS_TIMEOUT:
         address = current.address
-        raise PipelineError(f"the Dask scheduler at {address} has had no worker for {waited:.0f} s. Start one with "
-                            f"'dask worker {address} --nthreads 1'.", scheduler=address)  # fmt: skip
+        raise PipelineError(f"the Dask scheduler at {address} has had no worker for {waited:.0f} s. Start a worker "
+                            f"with 'dask worker {address} --nthreads 1'.", scheduler=address)  # fmt: skip
     return seen
 
 
@@ -232,8 +232,8 @@ def _measured(function: Callable, item: object, environment: dict[str, str]) -> 
     os.environ.update(environment)
     if (worker := _worker()) is not None:
         if worker.state.nthreads > 1:
-            raise PipelineError(f"the Dask worker {worker.address} has {worker.state.nthreads} threads; an exposure "
-                                "needs a process of its own. Start workers with '--nthreads 1 --nworkers N'.",
+            raise PipelineError(f"the Dask worker {worker.address} has {worker.state.nthreads} threads; each exposure "
+                                "needs its own process. Start workers with '--nthreads 1 --nworkers N'.",
                                 worker=worker.address)  # fmt: skip
         from mrskit.workers import warmup
 

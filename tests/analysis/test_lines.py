@@ -108,7 +108,7 @@ def test_spectra_without_lines_give_no_redshift(two_bands):
 
 @pytest.mark.parametrize(
     ("redshift", "message"),
-    [(float("nan"), "redshift is nan"), (-3.0, "redshift is"), (8.0, "no line of the catalogue")],
+    [(float("nan"), "redshift is nan"), (-3.0, "redshift is"), (8.0, "no line in the catalogue")],
 )
 def test_a_redshift_that_makes_no_sense_is_refused(two_bands, redshift, message):
     with pytest.raises(AnalysisError, match=message):

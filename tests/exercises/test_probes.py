@@ -265,7 +265,7 @@ def test_outputs_come_back_from_json_as_they_were():
 def test_a_record_with_too_few_calls_is_invalid(space):
     answer = Answer("01-slope", "code", Outputs(1, (Output(1.0),)), exercise=exercise())
     verdict = judge.judge(answer, judge.facts_for(space))
-    assert verdict.outcome == "invalid" and "1 calls are recorded, expected 4" in verdict.message
+    assert verdict.outcome == "invalid" and "1 recorded calls, expected 4" in verdict.message
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_the_script_holds_every_run_once_with_all_its_members(quick_workspace):
 
 def test_where_nothing_is_reduced_there_is_nothing_to_write(tmp_path):
     space = workspace.create(tmp_path / "new")
-    with pytest.raises(PipelineError, match=r"nothing has been reduced here.*mrskit reduce"):
+    with pytest.raises(PipelineError, match=r"this workspace has not been reduced.*mrskit reduce"):
         script.write(space)
 
 

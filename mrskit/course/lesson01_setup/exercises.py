@@ -304,7 +304,8 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="array", unit=None, points=2, minutes=2,
         hints=(
             "Draw the groups as dots. How many dots remain, and how many intervals lie between them?",
-            "The photon time is one frame time for each group, flagged or not. Divide the intervals by all groups.",
+            "The photon time is one frame time for each group, flagged or not. Divide the number of intervals by the "
+            "number of groups.",
         ),
         check=near_array([0.7, 0.925], abs=0.005),
         misconceptions=(

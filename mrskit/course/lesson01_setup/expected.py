@@ -1,4 +1,4 @@
-"""What the judge expects in lesson 01: of a program's configuration, and of the exposure that is read or planned."""
+"""Expected answers of lesson 01: the configuration of a program, and the readout and planning of exposures."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from mrskit.plan import FRAME_TIME, Observation
 
 
 def frames(groups: int = GROUPS, integrations: int = INTEGRATIONS) -> int:
-    """Return the frame times of an exposure, resets between integrations included."""
+    """Return the number of frame times in an exposure, including resets between integrations."""
     return groups * integrations + integrations - 1
 
 
 def reading(groups: int = 0, integrations: int = 0, total: int = 0) -> list[int]:
-    """Return groups, integrations and frames of the exposure that is read, with mistakes added."""
+    """Return groups, integrations and frames of the exposure in the figure, plus the given mistakes."""
     return [GROUPS + groups, INTEGRATIONS + integrations, frames() + total]
 
 
 def groups_that_fit_probes(seed: int) -> tuple[tuple, ...]:
-    """Return ways to ask for the number of groups: seconds, integrations and dithers, the last too short for one."""
+    """Return arguments of the function: seconds, integrations and dithers; the last time is too short for one group."""
     random = np.random.default_rng(seed)
     found = [(float(random.uniform(200, 3000)), int(random.integers(1, 4)), int(random.integers(2, 5)))
              for _ in range(6)]  # fmt: skip
@@ -53,7 +53,7 @@ def own_plan(answer: Answer, facts: Facts) -> Verdict:
 
 
 def groups_that_fit(seconds: float, integrations: int, dithers: int) -> int:
-    """Return how many FASTR1 groups an integration can have so that a band takes at most this time, APT's count."""
+    """Return the largest number of FASTR1 groups per integration for a band's time, in APT's definition."""
     each = seconds / dithers / FRAME_TIME["FASTR1"]
     return max(int((each - (integrations - 1)) // integrations), 0)
 
@@ -64,7 +64,7 @@ def without_resets(seconds: float, integrations: int, dithers: int) -> int:
 
 
 def without_dithers(seconds: float, integrations: int, dithers: int) -> int:
-    """Forget that a band is observed once at every dither."""
+    """Forget that each band is observed once at every dither."""
     return max(int((seconds / FRAME_TIME["FASTR1"] - (integrations - 1)) // integrations), 0)
 
 
@@ -79,23 +79,23 @@ TIMES = Tolerance(abs=1.0)  # of exposure times, s
 
 
 def observations(facts: Facts) -> list[Observation]:
-    """Return the observations that are asked for: the science observation, and the background where there is one."""
+    """Return the observations in the question: the science observation and, if any, the background observation."""
     found = {item.role: item for item in reversed(facts.program.observations)}  # the first of each role
     return [found[role] for role in ("source", "background") if role in found]
 
 
 def each(name: str) -> Callable[[Facts], list]:
-    """Return a function that gives one entry of every observation: science, background."""
+    """Return a function that returns one entry for each observation: science, background."""
     return lambda facts: [getattr(item, name) for item in observations(facts)]
 
 
 def configuration(facts: Facts) -> dict[str, list[str]]:
-    """Return the table of the configuration: for each row a regular expression for the cell of every observation."""
+    """Return the table of the configuration, with a regular expression for each row and observation."""
     return {name: [pattern(item) for item in observations(facts)] for name, pattern in _ROWS.items()}
 
 
 def cells(text: str) -> dict[str, list[str]]:
-    """Return the rows of a table written as text, cells between ``|``; a row that comes twice is one long row."""
+    """Return the rows of a text table with cells between ``|``; repeated rows are joined into one long row."""
     found: dict[str, list[str]] = {}
     for line in unicodedata.normalize("NFKC", text[:2000]).casefold().splitlines():
         name, *values = (part.strip(" \t'\"“”`*[](),.") for part in line.strip().strip("|").split("|"))
@@ -105,7 +105,7 @@ def cells(text: str) -> dict[str, list[str]]:
 
 
 def compare_configuration(answer: Answer, wanted: dict[str, list[str]]) -> Verdict:
-    """Count the rows whose cells are all right, and name the others."""
+    """Count the rows in which all cells are right, and name the other rows."""
     given = cells(str(answer.value))
     if strange := [name for name in given if name not in wanted]:
         return failed(answer, f"Not yet: {strange[0][:40]!r} is no row of the table. The rows are {', '.join(wanted)}.")
@@ -122,7 +122,7 @@ def _right(values: list[str], patterns: list[str]) -> bool:
 
 
 def cell_is(row: str, wrong: Callable[[Facts], list[str]], message: str, name: str, cell: int = 0) -> Misconception:
-    """Return the misconception of learners who have one of these in a cell of a row, by default in the first."""
+    """Return the misconception for these texts in one cell of a row, by default the first cell."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
         value = cells(str(answer.value)).get(row, [])[cell : cell + 1]
@@ -162,7 +162,7 @@ def times(facts: Facts) -> dict[str, list[float]]:
 
 
 def compare_times(answer: Answer, named: dict[str, list[float]]) -> Verdict:
-    """Accept both definitions of the exposure time, each cell by itself, and say which it was."""
+    """Accept both definitions of the exposure time in each cell, and report the definition that was used."""
     value, cells = answer.array.astype(float), len(named[_APT])
     if value.shape != (cells,):
         return failed(answer, f"Not yet: the shape is {value.shape}, asked for is ({cells},): {_names(cells)}.")
@@ -185,7 +185,7 @@ def _names(cells: int) -> str:
 
 
 def same(expected: Expected, message: str, name: str, **own: Unpack[Own]) -> Misconception:
-    """Return the misconception of learners whose cells are all near these, or near one of several rows."""
+    """Return the misconception for cells that are all near these values, or near one of several rows of values."""
 
     def candidates(facts: Facts) -> np.ndarray:
         return np.atleast_2d(np.asarray(evaluate(expected, facts)))
@@ -198,7 +198,7 @@ def same(expected: Expected, message: str, name: str, **own: Unpack[Own]) -> Mis
 
 
 def mistaken(integrations: int | None = None, dithers: int | None = None) -> Expected:
-    """Return a function that gives both times of every observation with a mistaken entry: two rows."""
+    """Return a function that returns both times of each observation with a wrong entry, as two rows."""
 
     def expected(facts: Facts) -> list[list[float]]:
         wrong = [replace(item, integrations=integrations or item.integrations, dithers=dithers or item.dithers)
@@ -209,7 +209,7 @@ def mistaken(integrations: int | None = None, dithers: int | None = None) -> Exp
 
 
 def reset_after_each(facts: Facts) -> list[float]:
-    """Return the times of someone who adds one reset to every integration, also to the last."""
+    """Return the times with one reset after every integration, including the last."""
     return [item.exposure_time + FRAME_TIME[item.readout] * item.dithers for item in observations(facts)]
 
 
@@ -218,7 +218,7 @@ def same_for_both(facts: Facts) -> list[list[float]]:
 
 
 def files(science: float, background: float) -> Expected:
-    """Return the numbers of raw files, each wrong by a factor."""
+    """Return the numbers of raw files, multiplied by a factor."""
 
     def expected(facts: Facts) -> list[float]:
         right = each("uncal_count")(facts)
@@ -249,6 +249,6 @@ def totals(facts: Facts) -> list[int]:
 
 
 def slow_or_fast(facts: Facts) -> list[str]:
-    """Return the other readout pattern, in two spellings."""
+    """Return two spellings of the other readout pattern."""
     other = "SLOWR1" if observations(facts)[0].readout == "FASTR1" else "FASTR1"
     return [other, other.removesuffix("R1")]

@@ -1,4 +1,4 @@
-"""Exercises of lesson 02: raw exposures looked at by eye and with a few lines of numpy."""
+"""Exercises of lesson 02: raw exposures by eye and with a few lines of numpy."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _swapped(answer: Answer, facts: Facts) -> bool:
 
 
 def _noise_too(answer: Answer, facts: Facts) -> bool:
-    """Return whether most strong hits were found, and most of the rest is neither hit nor hot."""
+    """Return whether an answer contains most strong hits, and most other marked pixels are neither hit nor hot."""
     mask, hits = answer.array.astype(bool), evaluate(expected.hit_pixels, facts)
     if mask.shape != hits.shape or (mask & hits.data).sum() < 0.8 * hits.data.sum():
         return False
@@ -277,7 +277,8 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         judged_by="products",
         explanation="MIRI's first and last groups are offset from the line through the other groups. The offset is "
-                    "larger than the signal that most pixels collect, so nearly all pixels seem to fall.",
+                    "larger than the signal that most pixels collect, so the signal of nearly every pixel seems to "
+                    "fall.",
     ),
     Exercise(
         id="02-interference",

@@ -1,4 +1,4 @@
-"""What the judge of lesson 02 compares with: values from the learner's raw files, or from the truth."""
+"""Expected answers of lesson 02, from the learner's raw files or from the truth."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _FULL = 50_000  # DN: pixels that come so far are left out where hits are measur
 
 
 def species(element: str, stage: str) -> str:
-    """Return a regular expression for one species alone such as ``[Ne III]``, perhaps with its wavelength."""
+    """Return a regular expression for one species such as ``[Ne III]``, with or without its wavelength."""
     unit = r"\W*+(um|μm|microns?|micromet(er|re)s?)"  # as NFKC spells it
     wavelength = rf"((at|λ)?+\W*+(\d\d?[.,]\d{{1,6}}({unit})?|\d\d?{unit}))?"
     return rf"\W*+(the |it is )?+\W*+{element}\W*+{stage}\W*+(line)?+\W*+{wavelength}\W*+(line)?+\W*+"
 
 
 def of_long(facts: Facts) -> Facts:
-    """Return the facts of the workspace whose long detector the lesson shows."""
+    """Return the facts of the workspace from which the lesson shows the long detector."""
     return facts.of(stand_in.of_long(facts.workspace, facts.program.redshift))
 
 
@@ -56,7 +56,7 @@ def raw_file(facts: Facts, role: str = "source", setting: Setting | None = None)
 
 
 def stem(path: Path) -> str:
-    """Return the name under which the truth of a raw file is kept."""
+    """Return the name of the truth of a raw file."""
     return path.name.removesuffix("_uncal.fits")
 
 
@@ -66,7 +66,7 @@ def shape(facts: Facts) -> list[int]:
 
 
 def wrapped(facts: Facts) -> int:
-    """Return in how many pixels the last group of the first integration is below the first."""
+    """Return the number of pixels in which the last group of the first integration is below the first."""
     raw = fits.getdata(raw_file(facts), "SCI")
     return int((raw[0, -1] < raw[0, 0]).sum())
 
@@ -77,7 +77,7 @@ def not_wrapped(facts: Facts) -> int:
 
 
 def seen_light(_: Facts, path: Path) -> np.ndarray:
-    """Return what each pixel of a raw exposure gains in a second, DN/s, above the columns without light of its row."""
+    """Return the rate of each raw pixel, DN/s, above the columns without light in the same row."""
     ramps, seconds = fits.getdata(path, "SCI"), fits.getval(path, "TGROUP")
     image = (ramps[:, -1].astype(float) - ramps[:, 0]).mean(axis=0) / (seconds * (ramps.shape[1] - 1))
     return image - np.median(image[:, DARK_STRIP], axis=1, keepdims=True)
@@ -85,24 +85,24 @@ def seen_light(_: Facts, path: Path) -> np.ndarray:
 
 @otherwise(seen_light)
 def light(facts: Facts, path: Path) -> np.ndarray:
-    """Return the light of an exposure, DN/s."""
+    """Return the light in an exposure, DN/s."""
     return facts.truth(stem(path))["rate"]
 
 
 def nucleus_columns(facts: Facts) -> np.ndarray:
-    """Return the columns of the left half that are within a tenth of the brightest one."""
+    """Return the columns in the left half that are within a tenth of the brightest column."""
     bright = np.median(light(facts, raw_file(facts))[ROWS], axis=0)[4:508]
     return 4 + np.flatnonzero(bright >= 0.9 * bright.max())
 
 
 def nucleus_column_on_the_right(facts: Facts) -> int:
-    """Return the brightest column of the right half."""
+    """Return the brightest column in the right half."""
     bright = np.median(light(facts, raw_file(facts))[ROWS], axis=0)
     return 516 + int(np.argmax(bright[516:1024]))
 
 
 def line_rows(facts: Facts) -> list[int]:
-    """Return the row of the strongest line along each bright trace of channel 3 (long detector)."""
+    """Return the row of the strongest line along each bright trace in channel 3 (long detector)."""
     facts = of_long(facts)
     image, (first, last) = light(facts, raw_file(facts, setting=LONG)), LINE_ROWS
     bright = np.median(image[ROWS, 516:1024], axis=0)
@@ -111,14 +111,14 @@ def line_rows(facts: Facts) -> list[int]:
 
 
 def seen_hot_pixels(facts: Facts) -> np.ma.MaskedArray:
-    """Return the pixels that are as bright in both exposures of the lesson; those near the limit do not count."""
+    """Return the pixels that are bright in both exposures of the lesson; pixels near the limit do not count."""
     image = np.minimum(*(seen_light(facts, raw_file(facts, role)) for role in ("source", "background")))
     return np.ma.MaskedArray(image > HOT, mask=(image > HOT / _CLEAR) & (image < HOT * _CLEAR))
 
 
 @otherwise(seen_hot_pixels)
 def hot_pixels(facts: Facts) -> np.ndarray:
-    """Return the mask of the pixels with a dark above HOT."""
+    """Return the mask of the pixels with a dark current above HOT."""
     return facts.truth(stem(raw_file(facts)))["dark"] > HOT
 
 
@@ -138,9 +138,9 @@ def seen_hits(facts: Facts, role: str = "source", first: bool = False) -> np.ma.
 @otherwise(seen_hits)
 def hit_pixels(facts: Facts, role: str = "source", first: bool = False) -> np.ma.MaskedArray:
     """
-    Return the pixels that a strong cosmic ray hit after the first group; weaker and earlier hits do not count.
+    Return the pixels with a strong cosmic-ray hit after the first group; weaker and earlier hits do not count.
 
-    With ``first`` those of later integrations do not count either.
+    With ``first``, hits in later integrations do not count either.
     """
     integration, group, row, column, dn = facts.truth(stem(raw_file(facts, role)))["cosmic_ray_dn"]
     strong, any_hit = np.zeros((1024, 1032), dtype=bool), np.zeros((1024, 1032), dtype=bool)
@@ -151,7 +151,7 @@ def hit_pixels(facts: Facts, role: str = "source", first: bool = False) -> np.ma
 
 
 def tracks(facts: Facts) -> np.ma.MaskedArray:
-    """Return the strong hits of the background's first integration; outside the learners' window nothing counts."""
+    """Return the strong hits in the first integration of the background; pixels outside the window do not count."""
     hit = hit_pixels(facts, "background", first=True)
     outside = np.ones(hit.shape, dtype=bool)
     outside[TRACK_WINDOW[0] : TRACK_WINDOW[1], TRACK_WINDOW[2] : TRACK_WINDOW[3]] = False
@@ -159,7 +159,7 @@ def tracks(facts: Facts) -> np.ma.MaskedArray:
 
 
 def interference(facts: Facts) -> float:
-    """Return the frequency of the strongest band pattern of the background exposure, Hz, above 2 Hz."""
+    """Return the frequency, Hz, of the strongest band pattern above 2 Hz in the background exposure."""
     ramp = fits.getdata(raw_file(facts, "background"), "SCI")[0]
     level = np.median(ramp[-1].astype(float) - ramp[0], axis=1)
     frequency = np.fft.rfftfreq(16 * level.size, d=ROW_TIME)
@@ -168,26 +168,26 @@ def interference(facts: Facts) -> float:
 
 
 def swapped(mask: np.ndarray) -> np.ndarray:
-    """Return the marks of someone who exchanged rows and columns, where they belong; both shapes are cut alike."""
+    """Return the marks with rows and columns exchanged back; both shapes are cut to the same size."""
     found = np.zeros_like(mask)
     found[:1024, :1024] = mask[:1024, :1024].T
     return found
 
 
 def sky_glow(facts: Facts) -> np.ndarray:
-    """Return the rate of channels 4 and 3 above that of the dark strip on the background exposure, DN/s."""
+    """Return the rates of channels 4 and 3 above the dark strip in the background exposure, DN/s."""
     facts = of_long(facts)
     dark = _clipped_rate(facts, DARK_STRIP)
     return np.array([_clipped_rate(facts, columns) - dark for columns in (slice(4, 460), slice(516, 1024))])
 
 
 def with_dark(facts: Facts) -> np.ndarray:
-    """Return the same rates when nothing is subtracted, DN/s."""
+    """Return the same rates without subtraction of the dark strip, DN/s."""
     return sky_glow(facts) + _clipped_rate(of_long(facts), DARK_STRIP)
 
 
 def _clipped_rate(facts: Facts, columns: slice) -> float:
-    """Return the clipped mean of the rate between group 3 and the last but one, DN/s; the first groups settle."""
+    """Return the clipped mean of the rate from group 3 to the second to last group, DN/s; the first groups settle."""
     path = raw_file(facts, "background", LONG)
     ramp = fits.getdata(path, "SCI")[0]
     seconds = (len(ramp) - 2 - 3) * fits.getval(path, "TGROUP")
@@ -196,7 +196,7 @@ def _clipped_rate(facts: Facts, columns: slice) -> float:
 
 
 def own_limit(answer: Answer, facts: Facts) -> Verdict:
-    """Return the verdict on a limit, in robust standard deviations: any that keeps noise out and bad pixels in."""
+    """Return the verdict on a limit in robust standard deviations, which must exclude noise and include bad pixels."""
     z, limit = robust_z(evaluate(_empty_field, facts)), float(answer.array)
     found, many = int((z > limit).sum()), int((z > 5).sum())
     noise = 100 * norm.sf(limit) * z.size / max(found, 1)
@@ -212,25 +212,25 @@ def _empty_field(facts: Facts) -> np.ndarray:
 
 
 def robust_z(frame: np.ndarray) -> np.ndarray:
-    """Return each pixel's distance from the median in robust standard deviations; NaN where there is no scatter."""
+    """Return the distance of each pixel from the median in robust standard deviations; NaN for zero scatter."""
     distance = frame - np.nanmedian(frame)
     scatter = 1.4826 * np.nanmedian(np.abs(distance))  # the question's factor: mad_std's is not within rounding of it
     return distance / scatter if scatter > 0 else np.full(frame.shape, np.nan)
 
 
 def plain_z(frame: np.ndarray) -> np.ndarray:
-    """Use mean and standard deviation."""
+    """Use the mean and the standard deviation instead."""
     scatter = np.nanstd(frame)
     return (frame - np.nanmean(frame)) / scatter if scatter > 0 else np.full(frame.shape, np.nan)
 
 
 def bare_mad(frame: np.ndarray) -> np.ndarray:
-    """Leave out the factor that makes the median deviation a standard deviation."""
+    """Leave out the factor that converts the median deviation to a standard deviation."""
     return 1.4826 * robust_z(frame)
 
 
 def robust_z_probes(seed: int) -> tuple[tuple, ...]:
-    """Return small frames with noise, hot pixels and pixels without a value; the last one is flat."""
+    """Return small frames with noise, hot pixels and NaN pixels; the last frame is constant."""
     random = np.random.default_rng(seed)
     found = []
     for number in range(6):

@@ -56,8 +56,8 @@ SHOWERS: tuple[Exercise, ...] = (
             "With numpy, mark the pixels above half of an image's maximum. Find their rows and columns with "
             "`np.nonzero`, and use the smallest and largest of each.",
         ),
-        explanation="A shower does not follow slices or lines and is wider than both. This is how eye and algorithm "
-                    "distinguish it from light from the sky.",
+        explanation="A shower does not follow slices or lines and is wider than both. This is how the eye and the "
+                    "algorithm distinguish a shower from light from the sky.",
         check=overlap(expected_showers.region, completeness=0.6, false=0.6),
         misconceptions=(
             Misconception(

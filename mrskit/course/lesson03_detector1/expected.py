@@ -1,4 +1,4 @@
-"""What the judge of lesson 03 compares with: values recomputed from the learner's own products, or from the truth."""
+"""Expected answers of lesson 03, recomputed from the learner's own products or taken from the truth."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROWS = slice(400, 624)  # rows of the cut through a rate image
 
 
 def _step(facts: Facts, step: str, extension: str = "SCI") -> np.ndarray:
-    """Return an array of the experiment's product after one step."""
+    """Return an array from the experiment's product after one step."""
     path = facts.workspace.stage("source", "stage1") / "steps" / f"{stem(raw_file(facts))}_{step}.fits"
     if not path.is_file():
         raise missing_file(path, f"the exposure after the step {step}", "Run section 3 of lesson 03 first.")
@@ -45,7 +45,7 @@ def _pixel(facts: Facts, rule: str) -> pixels.Pixel:
 
 
 def linearity_gain(facts: Facts) -> float:
-    """Return by how many percent the linearity step raises the bright pixel in the last usable group."""
+    """Return the increase, percent, of the bright pixel in the last usable group by the linearity step."""
     row, column = _pixel(facts, "bright")
     last = pixels.usable_groups(_step(facts, "jump", "GROUPDQ"))[-1]
     before, after = (float(_step(facts, step)[0, last, row, column]) for step in ("reset", "linearity"))
@@ -53,12 +53,12 @@ def linearity_gain(facts: Facts) -> float:
 
 
 def pipeline_rate(facts: Facts, rule: str = "bright") -> float:
-    """Return the pipeline's count rate, DN/s, of the pixel that a rule of mrskit.course.shown.pixels chooses."""
+    """Return the pipeline's count rate, DN/s, for the pixel chosen by a rule in mrskit.course.shown.pixels."""
     return float(_step(facts, "rate")[_pixel(facts, rule)])
 
 
 def own_pixels(facts: Facts) -> np.ndarray:
-    """Return a saturated, a hit and a quiet pixel that the lesson does not look at, shape (3, 2): row, column."""
+    """Return a saturated, a hit and a quiet pixel that the lesson does not show, shape (3, 2): row, column."""
     flags, bad = evaluate(_flags, facts)
     saturated, struck = ((flags[0] & bit > 0).any(axis=0) for bit in (pixels.SATURATED, pixels.JUMP))
     good = bad & pixels.DO_NOT_USE == 0
@@ -68,18 +68,18 @@ def own_pixels(facts: Facts) -> np.ndarray:
 
 
 def kinds_of(answer: Answer, facts: Facts) -> list[str]:
-    """Return what happened to the pixels of an answer, in the first integration."""
+    """Return the kinds of the pixels in an answer, in the first integration."""
     flags, bad = evaluate(_flags, facts)
     return pixels.kinds(flags, bad, answer.array.reshape(-1, 2))
 
 
 def _taken(facts: Facts) -> set[pixels.Pixel]:
-    """Return the pixels that the lesson looks at."""
+    """Return the pixels that the lesson shows."""
     return {_pixel(facts, rule) for rule in ("bright", "saturating", "hit")}
 
 
 def three_pixels(answer: Answer, facts: Facts) -> Verdict:
-    """Return the verdict on a saturated, a hit and a quiet pixel: any three that the lesson does not look at."""
+    """Return the verdict on a saturated, a hit and a quiet pixel that the lesson does not show."""
     if answer.array.shape != (3, 2):
         return failed(answer, f"Not yet: the shape is {answer.array.shape}, asked for is (3, 2).")
     taken = evaluate(_taken, facts)
@@ -93,7 +93,7 @@ def three_pixels(answer: Answer, facts: Facts) -> Verdict:
 
 
 def transposed(answer: Answer, facts: Facts) -> bool:
-    """Return whether the pixels of an answer are right as column, row."""
+    """Return whether the pixels in an answer are right with column and row exchanged."""
     if answer.array.shape != (3, 2):
         return False
     flipped = replace(answer, value=answer.array[:, ::-1])
@@ -102,7 +102,7 @@ def transposed(answer: Answer, facts: Facts) -> bool:
 
 def pull_width(facts: Facts, error: str = "both", *, robust: bool = True) -> float:
     """
-    Return the width of the pulls between two background exposures that were reduced without a search for jumps.
+    Return the width of the pulls between two background exposures, reduced without a search for jumps.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def pull_width(facts: Facts, error: str = "both", *, robust: bool = True) -> flo
 
 
 def dark_strip(facts: Facts) -> list[int]:
-    """Return first and last column of the strip between the channels."""
+    """Return the first and the last column of the strip between the channels."""
     facts = of_long(facts)
     seen = np.median(light(facts, raw_file(facts, "background", LONG))[ROWS], axis=0)
     lit = seen > 0.3 * np.percentile(seen[430:600], 90)

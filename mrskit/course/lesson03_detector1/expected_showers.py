@@ -1,4 +1,4 @@
-"""What the judge of lesson 03 knows of the showers in the long ramp, and what it measures in the products."""
+"""Expected answers of lesson 03 on showers in the long ramp, from the truth and from the products."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ LEVEL = 1.2  # sigma, threshold of the search that marks the bright shower
 
 
 def of_ramp(facts: Facts) -> Facts:
-    """Return the facts of the workspace with the long ramp: of real data that of the kit's exposures, with truth."""
+    """Return the facts of the workspace with the long ramp; for real data, of the kit's exposures with their truth."""
     return facts.of(stand_in.of_ramp(facts.workspace))
 
 
 def ramp_file(facts: Facts) -> Path:
-    """Return the long ramp; where there is none, the first science exposure, as the lesson does."""
+    """Return the long ramp or, if there is none, the first science exposure, as in the lesson."""
     return next(iter(sorted(facts.workspace.ramp.glob("*_uncal.fits"))), None) or raw_file(facts)
 
 
@@ -37,7 +37,7 @@ def showers(facts: Facts) -> list:
 
 
 def bright_parts(facts: Facts) -> list[np.ndarray]:
-    """Return, from bottom to top, which pixels get at least half of the brightest place's light of a shower."""
+    """Return masks, from bottom to top, of the pixels that get at least half of a shower's peak light."""
     return [item.amplitude > BRIGHT * item.amplitude.max() for item in showers(facts)]
 
 
@@ -49,7 +49,7 @@ def region(facts: Facts) -> np.ma.MaskedArray:
 
 
 def groups(facts: Facts, *, brightest: bool = True) -> list[int]:
-    """Return the groups that first see the brightest shower, or those that first see any other one."""
+    """Return the first groups of the brightest shower, or those of all other showers."""
     return [item.group for item in showers(facts) if (item.strength == "bright") == brightest]
 
 
@@ -63,12 +63,12 @@ def some_marked(answer: Answer, facts: Facts) -> bool:
 
 
 def first_alone(facts: Facts) -> np.ndarray:
-    """Return the region that holds the lowest shower alone."""
+    """Return the region that contains only the lowest shower."""
     return bright_parts(facts)[0]
 
 
 def everything(facts: Facts) -> np.ndarray:
-    """Return the region that is the whole detector."""
+    """Return a region that covers the whole detector."""
     return np.ones_like(bright_parts(facts)[0])
 
 
@@ -82,7 +82,7 @@ def search_file(facts: Facts) -> Path:
 
 
 def cleaned(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
-    """Return the long ramp's image after the straylight step with `clean_showers`, DN/s, and what that subtracted."""
+    """Return the long ramp's image after `clean_showers` in the straylight step, and the subtracted image, DN/s."""
     images, facts = [], of_ramp(facts)
     for suffix in ("straylight", "shower_model"):
         folder = facts.workspace.ramp.parent / "without_showers" / "cleaned"
@@ -94,7 +94,7 @@ def cleaned(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
 
 
 def shower_left(facts: Facts) -> float:
-    """Return how much of the brightest shower's light between the slices `clean_showers` leaves, percent."""
+    """Return the percentage of the brightest shower's light between the slices that `clean_showers` leaves."""
     facts = of_ramp(facts)
     slices = ramps.slices(facts.workspace, read_setting(ramp_file(facts)))
     inside = ramps.core(search.read(search_file(facts))[LEVEL], slices)

@@ -1,4 +1,4 @@
-"""Functions of lesson 03 that learners write: the references, what goes wrong, and what they are called with."""
+"""Functions that learners write in lesson 03: reference solutions, typical mistakes, and probe arguments."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ GROUP_TIME = FRAME_TIME["FASTR1"]
 
 
 def difference_noise(rate, group_time: float, gain: float, read_noise: float):
-    """Return the noise, DN, of the difference of two successive groups: two reads, and the photons between them."""
+    """Return the noise, DN, of the difference between two successive groups, from two reads and photons."""
     photons = np.maximum(rate, 0) * group_time  # DN
     return np.sqrt(2 * read_noise**2 + photons / gain)
 
 
 def one_read(rate, group_time: float, gain: float, read_noise: float):
-    """As `difference_noise`, but with the noise of one read."""
+    """`difference_noise` with the noise of only one read."""
     return np.sqrt(read_noise**2 + np.maximum(rate, 0) * group_time / gain)
 
 
 def electrons_for_dn(rate, group_time: float, gain: float, read_noise: float):
-    """As `difference_noise`, but with the photons' noise in electrons."""
+    """`difference_noise` with the photon noise in electrons."""
     return np.sqrt(2 * read_noise**2 + np.maximum(rate, 0) * group_time * gain)
 
 
 def sum_of_sigmas(rate, group_time: float, gain: float, read_noise: float):
-    """As `difference_noise`, but with noises added instead of variances."""
+    """`difference_noise` with noises added instead of variances."""
     return np.sqrt(2) * read_noise + np.sqrt(np.maximum(rate, 0) * group_time / gain)
 
 
@@ -39,25 +39,25 @@ def noise_probes(seed: int) -> tuple[tuple, ...]:
 
 
 def find_jumps(ramp: np.ndarray, noise: float, threshold: float) -> np.ndarray:
-    """Return, for every group, whether its gain differs from the median gain by more than threshold x noise."""
+    """Return a mask of the groups whose gain differs from the median gain by more than threshold x noise."""
     gained = np.diff(ramp)
     typical = np.nanmedian(gained)
     return np.concatenate(([False], np.abs(gained - typical) > threshold * noise))
 
 
 def group_before(ramp: np.ndarray, noise: float, threshold: float) -> np.ndarray:
-    """As `find_jumps`, but marking the last group before the step."""
+    """`find_jumps` that marks the last group before the jump."""
     return np.roll(find_jumps(ramp, noise, threshold), -1)
 
 
 def about_mean(ramp: np.ndarray, noise: float, threshold: float) -> np.ndarray:
-    """As `find_jumps`, but about the mean gain, which the hit itself pulls up."""
+    """`find_jumps` with the mean gain, which the hit itself increases."""
     gained = np.diff(ramp)
     return np.concatenate(([False], np.abs(gained - np.nanmean(gained)) > threshold * noise))
 
 
 def about_zero(ramp: np.ndarray, noise: float, threshold: float) -> np.ndarray:
-    """As `find_jumps`, but without taking away what the pixel gains anyway."""
+    """`find_jumps` without subtraction of the median gain."""
     return np.concatenate(([False], np.abs(np.diff(ramp)) > threshold * noise))
 
 
@@ -82,22 +82,22 @@ def scores(found: np.ndarray, true: np.ndarray) -> tuple[float, float]:
 
 
 def swapped_scores(found: np.ndarray, true: np.ndarray) -> tuple[float, float]:
-    """As `scores`, with the two masks in each other's place."""
+    """`scores` with the two masks exchanged."""
     return scores(true, found)
 
 
 def false_of_detector(found: np.ndarray, true: np.ndarray) -> tuple[float, float]:
-    """As `scores`, but with the false pixels over all pixels of the image."""
+    """`scores` with the false pixels divided by all pixels of the image."""
     return scores(found, true)[0], (found & ~true).mean() if found.any() else np.nan
 
 
 def agreement(found: np.ndarray, true: np.ndarray) -> tuple[float, float]:
-    """As `scores`, but with the share of all pixels on which the masks agree for the completeness."""
+    """`scores` with the share of all pixels in which the masks agree as the completeness."""
     return (found == true).mean() if true.any() else np.nan, scores(found, true)[1]
 
 
 def score_probes(seed: int) -> tuple[tuple, ...]:
-    """Return pairs of masks (12, 12): some overlap, none, the whole, nothing found, nothing there."""
+    """Return pairs of masks (12, 12) with some, no and full overlap, nothing found, and nothing true."""
     random = np.random.default_rng(seed)
     found = []
     for _ in range(3):

@@ -206,7 +206,7 @@ STEPS: tuple[Exercise, ...] = (
             "degree 1. Its first coefficient is the change in flux from 0 to 1.",
         ),
         explanation="The correction fits waves with periods near the fringe period and removes them, whatever their "
-                    "origin. A row of narrow lines also contains waves with half and a third of its spacing.",
+                    "origin. A row of narrow lines also contains waves with one half and one third of its spacing.",
         check=near_array(expected.lines_left, abs=0.1),
         misconceptions=(
             array_is(lambda facts: 1 - evaluate(expected.lines_left, facts), "These are the fractions that were lost. "

@@ -55,7 +55,7 @@ EXERCISES: tuple[Exercise, ...] = (
         """,
         kind="text", unit=None, points=2, minutes=3,
         hints=(
-            "To leave out a step, write {'skip': True}. The dictionary above this question shows the form.",
+            "The parameter skip leaves out a step. The dictionary above this question shows the form.",
             "The parameter of cube_build is channel, a text such as '1'. The parameter of extract_1d is "
             "ifu_set_srctype.",
         ),
@@ -110,7 +110,7 @@ EXERCISES: tuple[Exercise, ...] = (
         """,
         kind="array", unit="percent", points=2, minutes=3,
         hints=(
-            "If you index a mask with a second one, mask[other], you get its values in the pixels that are True in "
+            "If you index a mask with a second mask, mask[other], you get its values in the pixels that are True in "
             "`other`.",
             "The mean of a boolean array is the fraction that is True. Multiply it by 100 for percent.",
         ),
@@ -181,7 +181,7 @@ EXERCISES: tuple[Exercise, ...] = (
         id="05-srctype",
         title="The choice of the source type",
         question="""
-        A **star** was proposed with "Extended: YES" in APT and observed with a point-source dither pattern. What does
+        A **star** was proposed as an extended target in APT and observed with a point-source dither pattern. What does
         the `x1d` file contain if you do not change any parameter? Give the letter as `srctype`.
 
         - `"a"`: the sum over the field of view
@@ -535,7 +535,7 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         judged_by="truth",
         explanation="Only the exposures of the empty field measure the sky without the galaxy. The ring inside the "
-            "galaxy takes light from the galaxy for sky.",
+            "galaxy mistakes light from the galaxy for sky.",
     ),
     Exercise(
         id="05-background-choice",

@@ -251,7 +251,8 @@ EXERCISES: tuple[Exercise, ...] = (
         """,
         kind="quantity", unit="km / s", points=2, minutes=2,
         hints=(
-            "`two.components` contains both Gaussians, the narrower one first. `one.components` contains the only one.",
+            "`two.components` contains both Gaussians, the narrower one first. `one.components` contains the only "
+            "Gaussian.",
             "The attribute `width` of a component is corrected for the instrument; `observed_width` is not.",
         ),
         check=near(expected.broadest_width, rel=0.2),

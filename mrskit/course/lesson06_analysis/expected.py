@@ -99,8 +99,8 @@ def component_count(facts: Facts) -> float:
     """Return how many components of different width the simulated nucleus has in the ion's line (at most 2)."""
     lines, scene = measured_again.lines(facts), facts.scene()
     if lines.blended:
-        raise NotHere(f"in {facts.use_ch}:{facts.use_band} the aperture on the nucleus also holds {lines.ion} of the "
-                      "jet knot; whether that counts is a matter of noise. Run the lesson on 12:SHORT.")  # fmt: skip
+        raise NotHere(f"in {facts.use_ch}:{facts.use_band} the aperture on the nucleus also contains {lines.ion} from "
+                      "the jet knot, which only some noise levels hide. Run the lesson on 12:SHORT.")  # fmt: skip
     return min(2, sum(item.name == "nucleus" for item, _ in scene.lines(lines.ion)))
 
 
@@ -195,7 +195,7 @@ def broadest_place(facts: Facts) -> np.ndarray:
     place = np.array([x0 - columns, rows - y0]) * cube.spaxel_size
     apart = (np.hypot(*place) > 0.6) & (np.nan_to_num(found.snr) > MINIMUM_SNR) & (found.width > 180)
     if not apart.any():
-        raise NotHere(f"away from the nucleus {lines.ion} is nowhere bright and broader than 180 km/s.")
+        raise NotHere(f"no place away from the nucleus has bright {lines.ion} that is broader than 180 km/s.")
     return place.reshape(2, -1)[:, np.argmax(np.where(apart, found.flux, -np.inf))]
 
 
@@ -204,7 +204,7 @@ def knot_place(facts: Facts) -> np.ndarray:
     """Return the offset of the simulated jet knot from the nucleus, east and north, arcsec."""
     knot, lines = facts.scene().component(KNOT), measured_again.lines(facts)
     if not lines.at_knot:
-        raise NotHere(f"the jet knot does not shine in {lines.ion}, the ion of {facts.use_ch}:{facts.use_band}. Run "
+        raise NotHere(f"the jet knot does not emit {lines.ion}, the ion of {facts.use_ch}:{facts.use_band}. Run "
                       "the lesson on 12:SHORT.")  # fmt: skip
     return np.array([knot.east, knot.north])
 

@@ -36,7 +36,8 @@ def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str
                 raise GradingError(f"{path}: more than {MOST_ROWS} lines; expected the lines of one class", path=path)
             if any(cell.strip() for cell in row[len(head) :]):
                 raise GradingError(f"{path}, line {reader.line_num}: {len(row)} cells, expected {len(head)}. Put "
-                                   "quotes around text with a comma.", path=path, line=reader.line_num)  # fmt: skip
+                                   "quotes around text that contains a "
+                                   "comma.", path=path, line=reader.line_num)  # fmt: skip
             if any(cell.strip() for cell in row):
                 yield reader.line_num, dict(zip(head, (cell.strip() for cell in row), strict=False))
     except csv.Error as error:

@@ -88,8 +88,8 @@ class KeyFacts:
         """Return the expected value of an exercise."""
         check = index.exercise(name).check
         if not isinstance(check, Check):
-            raise GradingError(f"{name}: many answers are right, so no single value is expected. Judge the answer in "
-                               "the test itself.", id=name)  # fmt: skip
+            raise GradingError(f"{name}: many answers are right, so there is no single expected value. Judge the "
+                               "answer in the test itself.", id=name)  # fmt: skip
         return evaluate(check.expected, self.facts)
 
 

@@ -47,9 +47,9 @@ def best(mounts: Mounts, trust: bool = False) -> Backend:
         if found is not None and (trust or level in STRONG):
             return found
     raise SandboxError(
-        "no sandbox works here: neither bubblewrap nor Landlock, which for root needs control groups. Install "
-        "bubblewrap ('apt-get install bubblewrap'; user namespaces must be allowed), or, only for notebooks that you "
-        "would run yourself, give '--trust': limits of memory and time then stop accidents, nothing stops an attack."
+        "no sandbox works here: bubblewrap and Landlock both fail (root also needs control groups for Landlock). "
+        "Install bubblewrap ('apt-get install bubblewrap'; user namespaces must be allowed). Only for notebooks that "
+        "you would run yourself, use '--trust': memory and time limits then stop accidents, but not attacks."
     )
 
 

@@ -46,7 +46,8 @@ def needed(key: Workspace) -> Mounts:
     for name in SECRET:
         place = (key.root / name).resolve()
         if inside := [path for path in shown if place.is_relative_to(path.resolve())]:
-            raise SandboxError(f"{place} lies in {inside[0]}, which every notebook sees. Move the key out of there.",
+            raise SandboxError(f"{place} is inside {inside[0]}, which every notebook sees. Move the key to a "
+                               "different folder.",
                                path=place, shown=inside[0])  # fmt: skip
     return _covered(shown, PACKAGE)
 
