@@ -1,4 +1,4 @@
-"""What the exercises of lessons 04 to 06 compare with: the learner's products measured again, and the simulated sky."""
+"""Expected values for lessons 04 to 06, measured again in the learner's products or in the simulated sky."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ APERTURE = 1.5  # radius of the aperture on the nucleus, FWHM of the PSF at the 
 
 
 def setting(facts: Facts) -> Setting:
-    """Return the setting that the lesson runs on."""
+    """Return the setting of the lesson."""
     return Setting(facts.use_ch, facts.use_band)
 
 
 def lines(facts: Facts) -> Targets:
-    """Return the two lines that the lessons follow in the setting."""
+    """Return the two emission lines that the lessons use in the setting."""
     return targets(setting(facts), facts.program.redshift)
 
 
@@ -50,7 +50,7 @@ def exposures(facts: Facts, role: str, stage: str, suffix: str) -> list[Path]:
 
 
 def image(path: Path) -> np.ndarray:
-    """Return the SCI image of a product, native byte order."""
+    """Return the SCI image of a product in native byte order."""
     if not path.is_file():
         raise missing_file(path, "a product of the lesson's experiment", "Run the cells of the lesson from the top.")
     return fits.getdata(path, "SCI").astype(float)
@@ -80,12 +80,12 @@ def cube(facts: Facts, name: str) -> Cube:
 
 
 def centre(facts: Facts) -> tuple[float, float]:
-    """Return right ascension and declination of the nucleus in the bluer cube of the setting, deg."""
+    """Return right ascension and declination, deg, of the nucleus in the bluer cube of the setting."""
     return centroid(cube(facts, setting(facts).bands[0].name))
 
 
 def spectrum_file(facts: Facts, name: str) -> Path:
-    """Return the extracted spectrum of a band that stage 3 made."""
+    """Return the extracted spectrum of a band from stage 3."""
     path = facts.workspace.stage("source", "stage3") / f"Level3_ch{name[0]}-{facts.use_band.lower()}_x1d.fits"
     if not path.is_file():
         raise missing_file(path, f"the spectrum of band {name}", "Run stage 3 in lesson 05.")
@@ -103,17 +103,17 @@ def backgrounds(facts: Facts) -> list[Path]:
 
 
 def ion_cube(facts: Facts) -> Cube:
-    """Return the cube that holds the ion's line."""
+    """Return the cube that contains the ion's line."""
     return cube(facts, band_of(lines(facts).ion, setting(facts), facts.program.redshift))
 
 
 def molecule_cube(facts: Facts) -> Cube:
-    """Return the cube that holds the line of H2."""
+    """Return the cube that contains the H2 line."""
     return cube(facts, band_of(lines(facts).molecule, setting(facts), facts.program.redshift))
 
 
 def nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
-    """Return the nucleus in the learner's cube, mJy, without correction for residual fringes."""
+    """Return the spectrum of the nucleus in the learner's cube, mJy, not corrected for residual fringes."""
     return seen_spectrum(facts, from_cube, *centre(facts), radius(facts))
 
 
@@ -123,13 +123,13 @@ def radius(facts: Facts) -> float:
 
 
 def seen_spectrum(_: Facts, from_cube: Cube, ra: float, dec: float, radius: float) -> Spectrum:
-    """Return what an aperture on the learner's cube holds, mJy, without correction for residual fringes."""
+    """Return the spectrum of an aperture in the learner's cube, mJy, not corrected for residual fringes."""
     return convert(aperture_spectrum(from_cube, ra, dec, radius), "mJy")
 
 
 @otherwise(seen_spectrum)
 def true_spectrum(facts: Facts, from_cube: Cube, ra: float, dec: float, radius: float) -> Spectrum:
-    """Return what an aperture would hold without noise or calibration errors and without the sky, mJy; else holds."""
+    """Return an aperture's spectrum without noise, calibration errors and sky, mJy; else the measured spectrum."""
     weights = aperture_weights(from_cube, ra, dec, radius)
     rows, columns = np.nonzero(weights)
     level = simulated_brightness(facts, from_cube, rows, columns, from_cube.wavelength)
@@ -143,7 +143,7 @@ def true_nucleus(facts: Facts, from_cube: Cube) -> Spectrum:
 
 
 def true_cube(facts: Facts, from_cube: Cube, low: float, high: float) -> Cube:
-    """Return the planes of a cube between two wavelengths (um) with the simulated sky in place of the data."""
+    """Return the planes of a cube between two wavelengths (um), with the simulated sky instead of the data."""
     planes = (from_cube.wavelength >= low) & (from_cube.wavelength <= high)
     covered = np.isfinite(from_cube.flux[planes]).any(axis=0)
     rows, columns = np.nonzero(covered)
@@ -160,7 +160,7 @@ def simulated_brightness(
     """
     Return the simulated sky without its background at spaxels, MJy/sr, shape (nwave, nspaxels).
 
-    With the wings of the point-spread function, and at the places that the telescope really looked at.
+    The result includes the wings of the point-spread function and uses the true pointing.
     """
     scene, errors = facts.scene(), _errors(facts)
     ra, dec = from_cube.wcs.pixel_to_world_values(columns, rows)
@@ -174,17 +174,17 @@ def simulated_brightness(
 
 @otherwise(lambda facts, cube, rows, columns, some: cube.flux[np.isin(cube.wavelength, some)][:, rows, columns])
 def true_brightness(facts: Facts, cube: Cube, rows: np.ndarray, columns: np.ndarray, some: np.ndarray) -> np.ndarray:
-    """Return the same for some wavelengths of a cube; without the truth what the cube holds there."""
+    """Return the simulated sky at some wavelengths of a cube; without a truth, the data of the cube."""
     return simulated_brightness(facts, cube, rows, columns, some)
 
 
 def fitted(spectrum: Spectrum, rest: float, redshift: float, components: int = 1) -> LineFit:
-    """Return the fit that the lessons make of a line."""
+    """Return the lessons' fit of a line."""
     return fit_line(spectrum.wavelength, spectrum.flux, spectrum.error, rest, redshift, components, unit=spectrum.unit)
 
 
 def _errors(facts: Facts) -> Mapping[str, Any]:
-    """Return how the simulated instrument departs from its references: mrskit.simulate.imperfections.Departures."""
+    """Return the differences between simulated instrument and references, `imperfections.Departures`."""
     told = (truth.read_facts(facts.workspace, path.stem) for path in sorted(facts.workspace.truth.glob("*.npz")))
     found = next((item["errors"] for item in told if item.get("setting") == setting(facts).name), None)
     if found is None:

@@ -1,4 +1,4 @@
-"""Paths through the course: the exercises of a course that is shorter than the whole one."""
+"""Paths through the course: lists of exercises for shorter courses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PATHS = {
 
 
 def includes(path: str, exercise: str) -> bool:
-    """Return whether an exercise (id) is on a path; without one ("") all are. Raises LessonError for an unknown one."""
+    """Return whether an exercise (id) is on a path; without one ("") all are. LessonError for an unknown path."""
     if path and path not in PATHS:
         raise LessonError(f"no path {path!r} through the course: expected {', '.join(PATHS)}, or whole for all of it",
                           path=path)  # fmt: skip

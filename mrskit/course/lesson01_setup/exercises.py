@@ -138,7 +138,7 @@ def _exposures(facts: Facts) -> list[Path]:
 
 
 def _distance(name: str, shrink: bool = True) -> float:
-    """Return how far a galaxy of the chart is from the nucleus of NGC 7319, arcsec, perhaps without cos(dec)."""
+    """Return the distance of a galaxy from the nucleus of NGC 7319, arcsec, optionally without cos(dec)."""
     (ra, dec), (ra0, dec0) = (np.array(GALAXIES[key][:2]) for key in (name, "NGC 7319"))
     return float(3600 * np.hypot((ra - ra0) * (np.cos(np.deg2rad(dec0)) if shrink else 1.0), dec - dec0))
 

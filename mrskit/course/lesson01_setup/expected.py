@@ -38,7 +38,7 @@ def groups_that_fit_probes(seed: int) -> tuple[tuple, ...]:
 
 
 def own_plan(answer: Answer, facts: Facts) -> Verdict:
-    """Return the verdict on a plan, [groups, integrations] at four dithers: any will do that keeps the four limits."""
+    """Return the verdict on a plan, [groups, integrations] at four dithers; all plans within the limits are right."""
     if answer.array.shape != (2,) or (answer.array != answer.array.round()).any() or (answer.array < 1).any():
         return failed(answer, "Not yet: expected two whole numbers, [groups, integrations].")
     groups, integrations = answer.array.tolist()

@@ -43,7 +43,7 @@ def of_long(facts: Facts) -> Facts:
 
 
 def raw_file(facts: Facts, role: str = "source", setting: Setting | None = None) -> Path:
-    """Return the raw file of the first dither, or what stands in for a background; the lesson's setting by default."""
+    """Return the raw file of the first dither, or a replacement for the background; by default of the lesson."""
     setting = setting or Setting(facts.use_ch, facts.use_band)
     folder = facts.workspace.stage(role, "uncal")
     found = products.find(folder, "uncal", setting)
@@ -123,7 +123,7 @@ def hot_pixels(facts: Facts) -> np.ndarray:
 
 
 def seen_hits(facts: Facts, role: str = "source", first: bool = False) -> np.ma.MaskedArray:
-    """Return the pixels in which a group gains far more than the others; full and doubtful ones do not count."""
+    """Return the pixels in which one group gains far more than the others, except saturated and unclear pixels."""
     ramps = fits.getdata(raw_file(facts, role), "SCI")[: 1 if first else None]
     strongest = np.zeros(ramps.shape[2:])
     for ramp in ramps:

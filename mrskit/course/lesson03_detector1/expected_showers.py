@@ -42,7 +42,7 @@ def bright_parts(facts: Facts) -> list[np.ndarray]:
 
 
 def region(facts: Facts) -> np.ma.MaskedArray:
-    """Return the bright parts of all showers; their faint edges are masked, as they need not be marked but may."""
+    """Return the bright parts of all showers; their faint edges are masked, because both answers are right there."""
     bright = np.any(bright_parts(facts), axis=0)
     light = np.any([item.amplitude > EDGE * item.amplitude.max() for item in showers(facts)], axis=0)
     return np.ma.MaskedArray(bright, mask=light & ~bright)

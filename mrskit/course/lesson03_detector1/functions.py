@@ -62,7 +62,7 @@ def about_zero(ramp: np.ndarray, noise: float, threshold: float) -> np.ndarray:
 
 
 def jump_probes(seed: int) -> tuple[tuple, ...]:
-    """Return ramps of 10 to 20 groups (DN): quiet, hit once, hit twice, stepping down, with a NaN; noise; threshold."""
+    """Return ramps of 10 to 20 groups (DN) with no, one, two or negative hits, or NaN; noise; threshold."""
     random = np.random.default_rng(seed)
     found = []
     for events in ((), ((4, 160.0),), ((3, 90.0), (8, 700.0)), ((6, -120.0),), ((2, 2000.0),)):

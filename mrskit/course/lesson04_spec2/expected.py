@@ -1,4 +1,4 @@
-"""What the exercises of lesson 04 compare with: the learner's images of stage 2 measured again."""
+"""Expected answers of lesson 04, measured again in the learner's images from stage 2."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def background_count(facts: Facts) -> int:
 
 
 def _parsed(answer: Answer) -> list[dict]:
-    """Return the products of the association that an answer is the text of; none if it is no association."""
+    """Return the products of an association given as text; empty if the text is not an association."""
     try:
         found = json.loads(str(answer.value))["products"]
         named = all("name" in item and all(isinstance(one["expname"], str) and isinstance(one["exptype"], str)
@@ -39,17 +39,17 @@ def _parsed(answer: Answer) -> list[dict]:
 
 
 def roles(answer: Answer) -> list[str]:
-    """Return the roles of all members of an association."""
+    """Return the roles of all members in an association."""
     return [one["exptype"] for item in _parsed(answer) for one in item["members"]]
 
 
 def products_of(answer: Answer) -> int:
-    """Return the number of products of an association."""
+    """Return the number of products in an association."""
     return len(_parsed(answer))
 
 
 def members(facts: Facts) -> dict[str, set[str]]:
-    """Return by role the names of the files that the association of the first science exposure needs."""
+    """Return, by role, the names of the files that the association of the first science exposure needs."""
     science = [path.name for path in measured_again.exposures(facts, "source", "stage1", "rate")]
     empty = [path.name for path in measured_again.exposures(facts, "background", "stage1", "rate")]
     return {"science": {science[0]}, "background": set(empty), "selfcal": set(science[1:]), "all": {*science, *empty}}
@@ -75,7 +75,7 @@ ASSOCIATION = Check(members, _compared)
 
 
 def example(facts: Facts, *, science: int = 1, products: int = 1, background: str = "background") -> str:
-    """Return an association as a text, with so many science members or products, and a role for the backgrounds."""
+    """Return an association as text, with given numbers of science members and products, and the backgrounds' role."""
     wanted = members(facts)
     rows = [{"expname": name, "exptype": "science"} for name in sorted(wanted["science"] | wanted["selfcal"])[:science]]
     rows += [{"expname": name, "exptype": background} for name in sorted(wanted["background"])]
@@ -94,7 +94,7 @@ def slices(facts: Facts) -> np.ndarray:
 
 
 def line_rows(facts: Facts) -> np.ndarray:
-    """Return the median row of the pixels near the ion's line, one number a slice."""
+    """Return the median row of the pixels near the ion's line, one number per slice."""
     return _line_places(facts, 0)
 
 
@@ -106,14 +106,14 @@ def _line_places(facts: Facts, axis: int) -> np.ndarray:
 
 
 def neighbours(facts: Facts) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return the middle pixels (row, column) of two slices side by side on the detector, as the lesson chooses them."""
+    """Return the middle pixels (row, column) of two neighbouring slices on the detector, as in the lesson."""
     row = slices(facts)[512]
     middle = [int(np.flatnonzero(row == number).mean()) for number in dict.fromkeys(row[row > 0])]
     return (512, middle[3]), (512, middle[4])
 
 
 def sky_distance(facts: Facts, *, shrink: bool = True) -> float:
-    """Return how far the two pixels look from each other, arcsec; without the cosine if ``shrink`` is False."""
+    """Return the distance on the sky between the two pixels, arcsec; without the cosine if ``shrink`` is False."""
     sky = measured_again.coordinates(facts)
     first, second = neighbours(facts)
     shrinking = np.cos(np.deg2rad(sky.dec[first])) if shrink else 1.0
@@ -121,12 +121,12 @@ def sky_distance(facts: Facts, *, shrink: bool = True) -> float:
 
 
 def line_columns(facts: Facts) -> np.ndarray:
-    """Return the median column of the pixels near the ion's line, one number a slice."""
+    """Return the median column of the pixels near the ion's line, one number per slice."""
     return _line_places(facts, 1)
 
 
 def gaps(facts: Facts) -> np.ndarray:
-    """Return which pixels of the left channel lie between two slices, two pixels away from either, rows 100 to 923."""
+    """Return a mask of the left channel's pixels at least two pixels from every slice, in rows 100 to 923."""
     between = ~binary_dilation(slices(facts) > 0, np.ones((1, 5)))
     columns, rows = np.arange(1032)[None, :], np.arange(1024)[:, None]
     left = (columns > 20) & (columns < {"12": 485, "34": 450}[facts.use_ch])
@@ -134,7 +134,7 @@ def gaps(facts: Facts) -> np.ndarray:
 
 
 def scattered(facts: Facts) -> np.ndarray:
-    """Return the light between the slices, percent of the light in them, before and after the straylight step."""
+    """Return the light between the slices before and after the straylight step, percent of the light in the slices."""
     between = gaps(facts)
     inside = (slices(facts) > 0) & (np.arange(1032) < 510) & np.any(between, axis=1)[:, None]
     before = measured_again.image(measured_again.exposures(facts, "source", "stage1", "rate")[0])
@@ -143,7 +143,7 @@ def scattered(facts: Facts) -> np.ndarray:
 
 
 def fringes_left(facts: Facts) -> np.ndarray:
-    """Return the amplitude of the fringes after the fringe flat and after the residual fringes, over that before."""
+    """Return the fringe amplitudes after the fringe flat and after the 2-D step, divided by the amplitude before."""
     return np.array([fringe(facts, step) for step in ("fringe", "residual_fringe")]) / fringe(facts, "flat_field")
 
 
@@ -156,7 +156,7 @@ def fringe(facts: Facts, step: str) -> float:
 
 
 def lines_left(facts: Facts) -> np.ndarray:
-    """Return which share of the depth of regular lines the 1-D correction leaves, for each of the lesson's spacings."""
+    """Return the share of the regular lines' depth that the 1-D correction leaves, for each spacing in the lesson."""
     left = []
     for spacing in SPACINGS:
         along, pattern, flux = fringe_runs.regular_lines(spacing)
@@ -174,7 +174,7 @@ def _after(facts: Facts, step: str) -> np.ndarray:
 
 
 def photom_factor(facts: Facts, channel: int) -> float:
-    """Return the median of cal over the image before photom in one channel, MJy/sr per DN/s."""
+    """Return the median of cal divided by the image before photom in one channel, MJy/sr per DN/s."""
     pixels = slices(facts) // 100 == channel
     cal = measured_again.image(measured_again.exposures(facts, "source", "stage2", "cal")[0])
     return float(np.nanmedian(cal[pixels] / measured_again.step_image(facts, "fringe")[pixels]))

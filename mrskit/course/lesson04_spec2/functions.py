@@ -1,4 +1,4 @@
-"""Functions of lesson 04 that learners write: a wave in wavenumber, and one pixel through stage 2."""
+"""Functions that learners write in lesson 04: fringe amplitude, calibration of a pixel, throughput."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def amplitude(wavenumber: np.ndarray, ratio: np.ndarray, period: float) -> float:
-    """Return the fringes of a period (1/cm) in a ratio, crest to trough, percent: least squares of 1, cos and sin."""
+    """Return the amplitude of fringes with a period (1/cm), crest to trough, percent, by linear least squares."""
     phase = 2 * np.pi * np.asarray(wavenumber) / period
     waves = np.stack([np.ones_like(phase), np.cos(phase), np.sin(phase)], axis=1)
     good = np.isfinite(ratio) & np.isfinite(phase)
@@ -15,12 +15,12 @@ def amplitude(wavenumber: np.ndarray, ratio: np.ndarray, period: float) -> float
 
 
 def half_amplitude(wavenumber: np.ndarray, ratio: np.ndarray, period: float) -> float:
-    """As `amplitude`, but about the mean: half as much."""
+    """`amplitude` about the mean, which is half as large."""
     return amplitude(wavenumber, ratio, period) / 2
 
 
 def cosine_alone(wavenumber: np.ndarray, ratio: np.ndarray, period: float) -> float:
-    """As `amplitude`, but without the sine: it depends on where the wave begins."""
+    """`amplitude` without the sine, which depends on the phase of the wave."""
     phase = 2 * np.pi * np.asarray(wavenumber) / period
     good = np.isfinite(ratio)
     waves = np.stack([np.ones_like(phase), np.cos(phase)], axis=1)[good]
@@ -28,17 +28,17 @@ def cosine_alone(wavenumber: np.ndarray, ratio: np.ndarray, period: float) -> fl
 
 
 def fraction(wavenumber: np.ndarray, ratio: np.ndarray, period: float) -> float:
-    """As `amplitude`, but as a fraction."""
+    """`amplitude` as a fraction."""
     return amplitude(wavenumber, ratio, period) / 100
 
 
 def largest_minus_smallest(wavenumber: np.ndarray, ratio: np.ndarray, period: float) -> float:
-    """Return the range of the ratio, percent, to which noise adds."""
+    """Return the range of the ratio, percent, which noise increases."""
     return float(100 * (np.nanmax(ratio) - np.nanmin(ratio)))
 
 
 def fringe_probes(seed: int) -> tuple[tuple, ...]:
-    """Return wavenumbers (1/cm), noisy ratios with fringes (one with NaN), and periods, one of them the wrong one."""
+    """Return wavenumbers (1/cm), noisy ratios with fringes (one with NaN), and periods (one of them wrong)."""
     random = np.random.default_rng(seed)
     found = []
     for size in (0.1, 0.02, 0.15, 0.05):
@@ -53,22 +53,22 @@ def fringe_probes(seed: int) -> tuple[tuple, ...]:
 
 
 def calibrate(rate, straylight, flat, fringe, factor):
-    """Return the surface brightness, MJy/sr: what was added is subtracted, then factors are divided out."""
+    """Return the surface brightness, MJy/sr: subtract the stray light first, then divide by the factors."""
     return (rate - straylight) / flat / fringe * factor
 
 
 def subtract_late(rate, straylight, flat, fringe, factor):
-    """As `calibrate`, but with the stray light subtracted after the division."""
+    """`calibrate` with the stray light subtracted after the division."""
     return (rate / flat / fringe - straylight) * factor
 
 
 def multiply(rate, straylight, flat, fringe, factor):
-    """As `calibrate`, but multiplied by flat and fringe flat."""
+    """`calibrate` with multiplication by flat and fringe flat."""
     return (rate - straylight) * flat * fringe * factor
 
 
 def divide_by_factor(rate, straylight, flat, fringe, factor):
-    """As `calibrate`, but divided by the conversion factor."""
+    """`calibrate` with division by the conversion factor."""
     return (rate - straylight) / flat / fringe / factor
 
 
@@ -85,27 +85,27 @@ def calibrate_probes(seed: int) -> tuple[tuple, ...]:
 
 
 def throughput(days, year1value: float, tsoft: float, alpha: float):
-    """Return the throughput a number of days after t0: a power law, ``year1value`` after 365 days, at most 1."""
+    """Return the throughput some days after t0: a power law with ``year1value`` after 365 days, at most 1."""
     return np.minimum(unbounded(days, year1value, tsoft, alpha), 1.0)
 
 
 def unbounded(days, year1value: float, tsoft: float, alpha: float):
-    """As `throughput`, but more than 1 where the power law is."""
+    """`throughput` without the upper limit of 1."""
     return year1value * ((np.asarray(days) + tsoft) / (365 + tsoft)) ** alpha
 
 
 def correction(days, year1value: float, tsoft: float, alpha: float):
-    """As `throughput`, but its inverse: the factor on the flux."""
+    """The inverse of `throughput`, which is the factor for the flux."""
     return 1 / throughput(days, year1value, tsoft, alpha)
 
 
 def without_softening(days, year1value: float, tsoft: float, alpha: float):
-    """As `throughput`, but with tsoft in the numerator alone."""
+    """`throughput` with tsoft only in the numerator."""
     return np.minimum(year1value * ((np.asarray(days) + tsoft) / 365) ** alpha, 1.0)
 
 
 def throughput_probes(seed: int) -> tuple[tuple, ...]:
-    """Return days (numbers and an array), values after a year, softenings (d) and exponents."""
+    """Return days (numbers and an array), values after a year, softening times (d) and exponents."""
     random = np.random.default_rng(seed)
     days = (10.0, 365.0, 900.0, np.sort(random.uniform(0, 1500, 6)))
     return tuple((one, float(random.uniform(0.6, 0.95)), float(random.uniform(20, 90)), float(random.uniform(-0.3,

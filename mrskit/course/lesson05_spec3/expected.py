@@ -1,4 +1,4 @@
-"""What the exercises of lesson 05 compare with: the learner's cubes and spectra, and the simulated sky."""
+"""Expected answers of lesson 05, from the learner's cubes and spectra and from the simulated sky."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def band(facts: Facts, which: int) -> Band:
 
 
 def place(facts: Facts) -> tuple[float, float]:
-    """Return the place of the nucleus in the learner's cubes, deg."""
+    """Return the position of the nucleus in the learner's cubes, deg."""
     return measured_again.centre(facts)
 
 
 def pointing(facts: Facts) -> np.ndarray:
-    """Return how far east and north of its planned coordinates the nucleus lies, arcsec."""
+    """Return the offset of the nucleus from its planned coordinates, arcsec east and north."""
     (ra, dec), program = place(facts), facts.program
     return 3600 * np.array([(ra - program.target_ra) * cosine(facts), dec - program.target_dec])
 
@@ -56,7 +56,7 @@ def middle(facts: Facts, which: int) -> float:
 
 
 def association(facts: Facts, parts: Mapping[str, int] | None = None) -> np.ndarray:
-    """Return how many members of each kind of file have each part, (6, 2); by default as stage 3 wants them."""
+    """Return the number of members by kind of file and role, (6, 2); by default as in stage 3."""
     chosen = {"Source cal": 0, "Background x1d": 1} if parts is None else parts
     by_kind = files(facts).by_kind
     table = np.zeros((len(by_kind) + 1, 2), dtype=int)
@@ -67,7 +67,7 @@ def association(facts: Facts, parts: Mapping[str, int] | None = None) -> np.ndar
 
 
 def own_call(facts: Facts, which: int = 0, kind: str = "POINT") -> Steps:
-    """Return the steps of the call on one exposure: three left out, the bluer channel (or the redder, 1), POINT."""
+    """Return the steps for one exposure: three steps skipped, the bluer channel (or the redder, 1), POINT."""
     left_out: Steps = {name: {"skip": True} for name in ("master_background", "outlier_detection", "spectral_leak")}
     channel = str(band(facts, which).channel)
     return left_out | {"cube_build": {"channel": channel}, "extract_1d": {"ifu_set_srctype": kind}}
@@ -79,7 +79,7 @@ def files(facts: Facts) -> Files:
 
 
 def warm_found(facts: Facts, *, reverse: bool = False) -> np.ndarray:
-    """Return the share, percent, of warm pixels that each of two settings flags; or of flagged pixels that are warm."""
+    """Return the percentage of warm pixels flagged by each of two settings, or of flagged pixels that are warm."""
     measured_again.exposures(facts, "source", "stage2", "cal")  # says what is missing
     own = files(facts)
     least, warm = own.least_differences(), own.warm()
@@ -88,7 +88,7 @@ def warm_found(facts: Facts, *, reverse: bool = False) -> np.ndarray:
 
 
 def missed_light(facts: Facts) -> np.ndarray:
-    """Return the light outside the pipeline's aperture by its own correction, percent, bluer and redder band."""
+    """Return the light outside the pipeline's aperture by the pipeline's correction, percent, bluer and redder band."""
     shares = []
     for which in (0, 1):
         names = [f"{kind}_ch{band(facts, which).channel}-{facts.use_band.lower()}_x1d.fits"
@@ -99,7 +99,7 @@ def missed_light(facts: Facts) -> np.ndarray:
 
 
 def background_level(facts: Facts, which: int) -> float:
-    """Return the mean surface brightness of the background spectra of a band near its middle, MJy/sr."""
+    """Return the mean surface brightness of a band's background spectra near the middle of the band, MJy/sr."""
     levels = []
     for path in measured_again.backgrounds(facts):
         spectrum = products.read_spectrum(path)
@@ -116,24 +116,24 @@ def spaxel_brightness(facts: Facts) -> float:
 
 
 def spaxel_flux(facts: Facts) -> float:
-    """Return the same spaxel's flux density, Jy."""
+    """Return the flux density of the brightest spaxel, Jy."""
     return spaxel_brightness(facts) * 1e6 * cube(facts, 0).pixel_area
 
 
 def waves(facts: Facts) -> np.ndarray:
-    """Return the waves of one spaxel and of apertures of 0.5, 1, 1.5 and 2 FWHM in the bluer cube, percent, (5,)."""
+    """Return the waves in one spaxel and in apertures of 0.5, 1, 1.5 and 2 FWHM in the bluer cube, percent, (5,)."""
     found = sampling.compared(cube(facts, 0), place(facts))
     return np.array([sampling.amplitude(item, facts.program.redshift) for item in found.values()])
 
 
 def dither_gain(facts: Facts) -> float:
-    """Return how many times smaller the waves of a spaxel are with all dithers than with one, same wavelengths."""
+    """Return the waves of a spaxel with one dither divided by the waves with all dithers, at the same wavelengths."""
     single = experiment(facts, f"dithers1_{band(facts, 0).name}_s3d.fits")
     return wave_of_spaxel(facts, single) / wave_of_spaxel(facts, sampling.same_planes(cube(facts, 0), single))
 
 
 def wave_of_spaxel(facts: Facts, from_cube: Cube) -> float:
-    """Return the waves of the brightest spaxel of a cube, percent."""
+    """Return the waves in the brightest spaxel of a cube, percent."""
     only = sampling.compared(from_cube, place(facts), sizes=())["one spaxel"]
     return sampling.amplitude(only, facts.program.redshift)
 
@@ -147,7 +147,7 @@ def nucleus_flux(facts: Facts) -> float:
 
 
 def area_ratio(facts: Facts, *, spaxels_only: bool = False) -> float:
-    """Return the area that the redder extracted spectrum sums over that of the bluer one, or the ratio of spaxels."""
+    """Return the ratio of the areas in the redder and the bluer extracted spectrum, or the ratio of spaxels."""
     areas = []
     for which in (0, 1):
         table = fits.getdata(measured_again.spectrum_file(facts, band(facts, which).name), "EXTRACT1D")
@@ -156,7 +156,7 @@ def area_ratio(facts: Facts, *, spaxels_only: bool = False) -> float:
 
 
 def four_cubes(facts: Facts) -> dict[str, Cube]:
-    """Return the redder band with each way to subtract a background; see `mrskit.analysis.bakeoff`."""
+    """Return the redder cube with each background method; see `mrskit.analysis.bakeoff`."""
     red = cube(facts, 1)
     found = [products.read_spectrum(path) for path in measured_again.backgrounds(facts)]
     columns = [fits.getdata(path, "EXTRACT1D")["BACKGROUND"] for path in measured_again.backgrounds(facts)]
@@ -167,20 +167,20 @@ def four_cubes(facts: Facts) -> dict[str, Cube]:
 
 
 def method_noise(facts: Facts) -> np.ndarray:
-    """Return the noise of one spaxel of the disk with each way to subtract a background, MJy/sr, (4,)."""
+    """Return the noise of one spaxel in the disk with each background method, MJy/sr, (4,)."""
     four = four_cubes(facts)
     region = bakeoff.disk_region(four, place(facts))
     return np.array([bakeoff.noise(item, region).spaxel for item in four.values()])
 
 
 def method_level(facts: Facts, method: str) -> float:
-    """Return the mean brightness of the disk with one way to subtract a background, MJy/sr."""
+    """Return the mean brightness of the disk with one background method, MJy/sr."""
     four = four_cubes(facts)
     return bakeoff.level(four[method], bakeoff.disk_region(four, place(facts)))
 
 
 def background_error() -> np.ndarray:
-    """Return the error of nucleus and galaxy, percent, if the sky is wrong by 1 %: (2, 3), in 2A, 4A and 4C."""
+    """Return the errors of nucleus and galaxy, percent, (2, 3), in 2A, 4A and 4C if the sky is wrong by 1 %."""
     nuclei, galaxy = lesson05_bands.nucleus_and_field()
     found = []
     for name in ("2A", "4A", "4C"):
@@ -200,7 +200,7 @@ def disk_brightness(facts: Facts) -> float:
 
 
 def experiment(facts: Facts, name: str) -> Cube:
-    """Return a cube that the lesson's experiments have made."""
+    """Return a cube from the lesson's experiments."""
     return products.read_cube(_experiment_file(facts, name))
 
 

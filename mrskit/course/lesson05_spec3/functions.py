@@ -1,4 +1,4 @@
-"""The short functions that lesson 05 asks for: references, plausible wrong ones, and what they are tried on."""
+"""Functions that learners write in lesson 05: reference solutions, typical mistakes, and probe arguments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Probes = tuple[tuple, ...]
 
 
 def clipped_mean(values: np.ndarray, sigma: float) -> float:
-    """Return the mean after leaving out, in turn, what lies beyond sigma standard deviations from the median."""
+    """Return the mean after repeated clipping of values beyond sigma standard deviations from the median."""
     left = values[np.isfinite(values)]
     return float(sigma_clipped_stats(left, sigma=sigma, maxiters=None)[0]) if left.size else np.nan
 
@@ -37,7 +37,7 @@ def plain_median(values: np.ndarray, sigma: float) -> float:
 
 
 def clipped_mean_probes(seed: int) -> Probes:
-    """Return fields of 80 spaxels with a star of several brightnesses, some with gaps, and one without a value."""
+    """Return fields of 80 spaxels with a star of varying brightness, some with gaps, and one field of only NaN."""
     random = np.random.default_rng(seed)
     found = []
     for number, sigma in enumerate((3.0, 3.0, 2.5, 2.0, 3.0)):
@@ -52,7 +52,7 @@ def clipped_mean_probes(seed: int) -> Probes:
 def spectral_leak(
     wavelength_3a: np.ndarray, wavelength_1b: np.ndarray, flux_1b: np.ndarray, fraction: np.ndarray
 ) -> np.ndarray:
-    """Return the light of half the wavelength that leaks into 3A."""
+    """Return the light at half the wavelength that leaks into 3A."""
     return fraction * np.interp(wavelength_3a, 2 * wavelength_1b, flux_1b)
 
 
@@ -66,12 +66,12 @@ def leak_without_half(
 def leak_without_fraction(
     wavelength_3a: np.ndarray, wavelength_1b: np.ndarray, flux_1b: np.ndarray, fraction: np.ndarray
 ) -> np.ndarray:
-    """Forget that only a small part leaks."""
+    """Forget that only a small fraction leaks."""
     return np.interp(wavelength_3a, 2 * wavelength_1b, flux_1b)
 
 
 def leak_probes(seed: int) -> Probes:
-    """Return spectra of 1B with lines, and places in 3A about the leak."""
+    """Return 1B spectra with lines, and wavelengths in 3A around the leak."""
     random = np.random.default_rng(seed)
     found = []
     for _ in range(4):
@@ -84,7 +84,7 @@ def leak_probes(seed: int) -> Probes:
 
 
 def clipped_about_the_mean(values: np.ndarray, sigma: float) -> float:
-    """Clip about the mean instead of the median."""
+    """Clip around the mean instead of the median."""
     left, before = values[np.isfinite(values)], 0
     while left.size and left.size != before:
         before = left.size
@@ -93,7 +93,7 @@ def clipped_about_the_mean(values: np.ndarray, sigma: float) -> float:
 
 
 def least_difference(images: np.ndarray) -> np.ndarray:
-    """Return the smaller difference to a neighbour, the least over all images."""
+    """Return the smaller difference from a neighbour, minimised over all images."""
     return outliers.least_difference(images)
 
 
@@ -103,7 +103,7 @@ def larger_difference(images: np.ndarray) -> np.ndarray:
 
 
 def greatest_over_exposures(images: np.ndarray) -> np.ndarray:
-    """Keep the largest over all images."""
+    """Keep the largest value over all images."""
     return _of_neighbours(images, np.minimum).max(axis=0)
 
 
@@ -118,7 +118,7 @@ def _of_neighbours(images: np.ndarray, choose: np.ufunc) -> np.ndarray:
 
 
 def least_difference_probes(seed: int) -> Probes:
-    """Return images of one row with a source that moves and a pixel that is always warm."""
+    """Return one-row images with a moving source and a pixel that is always warm."""
     random = np.random.default_rng(seed)
     found = []
     for count in (4, 2, 4, 3):
@@ -131,18 +131,18 @@ def least_difference_probes(seed: int) -> Probes:
 
 
 def factors(ratios: np.ndarray, anchor: int) -> np.ndarray:
-    """Return the factor of each band that makes all of them join."""
+    """Return the factors that make all bands join."""
     level = np.concatenate([[1.0], np.cumprod(ratios)])
     return level[anchor] / level
 
 
 def factors_upside_down(ratios: np.ndarray, anchor: int) -> np.ndarray:
-    """Multiply where one should divide."""
+    """Multiply instead of dividing."""
     return 1 / factors(ratios, anchor)
 
 
 def factors_of_neighbours(ratios: np.ndarray, anchor: int) -> np.ndarray:
-    """Correct each band for its own border alone."""
+    """Correct each band only for its own border."""
     level = np.concatenate([[1.0], ratios])
     return level[anchor] / level
 
@@ -153,6 +153,6 @@ def factors_to_the_first(ratios: np.ndarray, anchor: int) -> np.ndarray:
 
 
 def factors_probes(seed: int) -> Probes:
-    """Return steps at borders of several numbers of bands, and a band that is kept, never the first."""
+    """Return flux ratios at borders, for several numbers of bands, and an anchor band that is not the first."""
     random = np.random.default_rng(seed)
     return tuple((random.uniform(0.9, 1.15, count), int(random.integers(1, count))) for count in (11, 5, 11, 3))

@@ -1,4 +1,4 @@
-"""What the exercises of lesson 06 compare with: lines in the learner's cubes, and in the simulated sky behind them."""
+"""Expected answers of lesson 06, from lines in the learner's cubes and in the simulated sky."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def continuum_level(facts: Facts) -> float:
 
 
 def line_peak(facts: Facts) -> float:
-    """Return the flux density at the top of the ion's line in the learner's nucleus, mJy."""
+    """Return the peak flux density of the ion's line in the learner's nucleus, mJy."""
     spectrum = measured_again.nucleus(facts, measured_again.ion_cube(facts))
     return float(np.nanmax(spectrum.flux[abs(spectrum.wavelength - ion_place(facts)) < 0.03]))
 
 
 def line_sum(facts: Facts) -> float:
-    """Return the ion's flux within 1000 km/s in the simulated nucleus, W m-2, continuum taken as in the lesson."""
+    """Return the ion's flux within 1000 km/s in the simulated nucleus, W m-2, with the lesson's continuum."""
     spectrum, place = measured_again.true_nucleus(facts, measured_again.ion_cube(facts)), ion_place(facts)
     slope, level = _straight(spectrum.wavelength, spectrum.flux, place, facts.use_ch)
     inside = abs(spectrum.wavelength / place - 1) < 1000 / SPEED_OF_LIGHT
@@ -56,18 +56,18 @@ def ion_fit(facts: Facts, components: int = 1) -> LineFit:
 
 
 def fit_error(facts: Facts) -> float:
-    """Return the error of the velocity of the ion's line in the learner's nucleus, km/s, from the noise alone."""
+    """Return the velocity error of the ion's line in the learner's nucleus from noise alone, km/s."""
     spectrum = measured_again.nucleus(facts, measured_again.ion_cube(facts))
     return measured_again.fitted(spectrum, measured_again.lines(facts).ion_rest, facts.program.redshift).velocity_error
 
 
 def velocity_error(facts: Facts) -> float:
-    """Return the same with the error of the wavelength calibration, 9 km/s at 5 um to 27 at 28 um, km/s."""
+    """Return the velocity error including the wavelength calibration (9 km/s at 5 um, 27 km/s at 28 um), km/s."""
     return float(np.hypot(fit_error(facts), np.interp(ion_place(facts), (5, 28), (9, 27))))
 
 
 def error_scale(facts: Facts, *, degree: int = 1) -> float:
-    """Return the scatter of the learner's continuum about a line (a level, for degree 0) over the median error."""
+    """Return the continuum's scatter about a line (or a level, degree 0), divided by the median error."""
     spectrum = measured_again.nucleus(facts, measured_again.ion_cube(facts))
     speed = (spectrum.wavelength / ion_place(facts) - 1) * SPEED_OF_LIGHT
     use = np.isfinite(spectrum.flux) & np.any([(speed > a) & (speed < b) for a, b in WINDOWS[facts.use_ch]], axis=0)
@@ -76,17 +76,17 @@ def error_scale(facts: Facts, *, degree: int = 1) -> float:
 
 
 def scatter_with_slope(facts: Facts) -> float:
-    """Return the scatter about the mean over the median error."""
+    """Return the scatter about the mean, divided by the median error."""
     return error_scale(facts, degree=0)
 
 
 def component_counts(facts: Facts) -> np.ndarray:
-    """Return how many Gaussians the lines A, B and C need: two simulated ones with one, the learner's between them."""
+    """Return the numbers of Gaussians for the lines A, B and C; A and C are simulated lines with one Gaussian."""
     return np.array([1, component_count(facts), 1])
 
 
 def seen_count(facts: Facts) -> float:
-    """Return how many Gaussians the line of the learner's nucleus needs; NaN where noise may decide, which is right."""
+    """Return the number of Gaussians for the line in the learner's nucleus; NaN if noise may decide."""
     spectrum = measured_again.nucleus(facts, measured_again.ion_cube(facts))
     one, two = (measured_again.fitted(spectrum, measured_again.lines(facts).ion_rest, facts.program.redshift, count)
                 for count in (1, 2))  # fmt: skip
@@ -96,7 +96,7 @@ def seen_count(facts: Facts) -> float:
 
 @otherwise(seen_count)
 def component_count(facts: Facts) -> float:
-    """Return how many components of different width the simulated nucleus has in the ion's line (at most 2)."""
+    """Return the number of components with different widths in the ion's line of the simulated nucleus (at most 2)."""
     lines, scene = measured_again.lines(facts), facts.scene()
     if lines.blended:
         raise NotHere(f"in {facts.use_ch}:{facts.use_band} the aperture on the nucleus also contains {lines.ion} from "
@@ -111,7 +111,7 @@ def broadest_width(facts: Facts) -> float:
 
 
 def noise_gains(facts: Facts) -> np.ndarray:
-    """Return by how much two Gaussians beat one in the learner's nucleus with more noise."""
+    """Return the BIC gain of two Gaussians over one in the learner's nucleus with increased noise."""
     spectrum, rest = measured_again.nucleus(facts, measured_again.ion_cube(facts)), measured_again.lines(facts).ion_rest
     found = [selection.noisier(spectrum, factor) for factor in FACTORS]
     fits = [[measured_again.fitted(item, rest, facts.program.redshift, n) for n in (1, 2)] for item in found]
@@ -119,7 +119,7 @@ def noise_gains(facts: Facts) -> np.ndarray:
 
 
 def false_positives(facts: Facts) -> np.ndarray:
-    """Return the shares, percent, of made lines of one Gaussian in which two win by more than 0 and more than 10."""
+    """Return the percentages of simulated single Gaussians for which two win by more than 0 and more than 10."""
     spectrum = measured_again.nucleus(facts, measured_again.ion_cube(facts))
     one = measured_again.fitted(spectrum, measured_again.lines(facts).ion_rest, facts.program.redshift)
     gains = selection.bic_gains(spectrum, one, correlated=True)
@@ -134,7 +134,7 @@ def molecule_map(facts: Facts) -> LineMaps:
 
 
 def detected(facts: Facts, minimum_snr: float = MINIMUM_SNR) -> np.ndarray:
-    """Return the spaxels of the learner's cube in which the H2 line's flux exceeds so many times its error."""
+    """Return the spaxels of the learner's cube in which the H2 flux exceeds a multiple of its error."""
     return np.nan_to_num(molecule_map(facts).snr) > minimum_snr
 
 
@@ -171,7 +171,7 @@ def ellipse_mask(facts: Facts) -> np.ndarray:
 
 
 def mirrored_mask(facts: Facts) -> np.ndarray:
-    """Return the spaxels in the ellipse at the other side of the nucleus, as if east were right."""
+    """Return the spaxels in the ellipse mirrored about the nucleus, as if east were to the right."""
     east, north, length, width, angle = ELLIPSE
     return _inside(facts, -east, north, length, width, -angle)
 
@@ -187,7 +187,7 @@ def _inside(facts: Facts, east: float, north: float, length: float, width: float
 
 
 def broadest_place(facts: Facts) -> np.ndarray:
-    """Return where the ion's line is bright and broad off the nucleus in the learner's cube, east and north, arcsec."""
+    """Return the offset of bright, broad ion emission from the nucleus in the learner's cube, arcsec."""
     cube, lines = measured_again.ion_cube(facts), measured_again.lines(facts)
     found = line_map(cube, lines.ion_rest, facts.program.redshift)
     x0, y0 = cube.wcs.world_to_pixel_values(*measured_again.centre(facts))
@@ -201,7 +201,7 @@ def broadest_place(facts: Facts) -> np.ndarray:
 
 @otherwise(broadest_place)
 def knot_place(facts: Facts) -> np.ndarray:
-    """Return the offset of the simulated jet knot from the nucleus, east and north, arcsec."""
+    """Return the offset of the simulated jet knot from the nucleus, arcsec east and north."""
     knot, lines = facts.scene().component(KNOT), measured_again.lines(facts)
     if not lines.at_knot:
         raise NotHere(f"the jet knot does not emit {lines.ion}, the ion of {facts.use_ch}:{facts.use_band}. Run "
@@ -210,7 +210,7 @@ def knot_place(facts: Facts) -> np.ndarray:
 
 
 def width_ratio(facts: Facts) -> float:
-    """Return the width of the ion's line over that of H2 in an aperture on the simulated jet knot."""
+    """Return the width ratio of the ion's line and H2 in an aperture on the simulated jet knot."""
     place, chosen = knot_place(facts) / 3600, measured_again.lines(facts)
     nucleus = measured_again.centre(facts)
     ra, dec = nucleus[0] + place[0] / np.cos(np.radians(nucleus[1])), nucleus[1] + place[1]
@@ -225,7 +225,7 @@ def width_ratio(facts: Facts) -> float:
 
 
 def _straight(wavelength: np.ndarray, flux: np.ndarray, place: float, channels: str) -> np.ndarray:
-    """Return slope (per um) and level at a wavelength of the straight line through the continuum windows."""
+    """Return the slope (per um) and the level at a wavelength of the straight line through the continuum windows."""
     velocity = (wavelength / place - 1) * SPEED_OF_LIGHT
     use = np.isfinite(flux) & np.any([(velocity > a) & (velocity < b) for a, b in WINDOWS[channels]], axis=0)
     return np.polyfit(wavelength[use] - place, flux[use], 1)

@@ -1,4 +1,4 @@
-"""The short functions that lesson 06 asks for: references, plausible wrong ones, and what they are tried on."""
+"""Functions that learners write in lesson 06: reference solutions, typical mistakes, and probe arguments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Probes = tuple[tuple, ...]
 
 
 def velocity(observed: float | np.ndarray, rest: float, redshift: float) -> float | np.ndarray:
-    """Return the velocity about the redshifted rest wavelength, km/s."""
+    """Return the velocity relative to the redshifted rest wavelength, km/s."""
     return SPEED_OF_LIGHT * (observed / (rest * (1 + redshift)) - 1)
 
 
@@ -23,7 +23,7 @@ def velocity_of_the_galaxy(observed: float | np.ndarray, rest: float, redshift: 
 
 
 def velocity_by_observed(observed: float | np.ndarray, rest: float, redshift: float) -> float | np.ndarray:
-    """Divide by the observed wavelength."""
+    """Divide the shift by the observed wavelength."""
     return SPEED_OF_LIGHT * (1 - rest * (1 + redshift) / observed)
 
 
@@ -33,23 +33,23 @@ def velocity_in_metres(observed: float | np.ndarray, rest: float, redshift: floa
 
 
 def velocity_undivided(observed: np.ndarray, rest: float, redshift: float) -> np.ndarray:
-    """Divide the shift by the wavelength at rest."""
+    """Divide the shift by the rest wavelength."""
     return np.asarray(velocity(observed, rest, redshift)) * (1 + redshift)
 
 
 def velocity_relativistic(observed: np.ndarray, rest: float, redshift: float) -> np.ndarray:
-    """Use the relativistic Doppler formula about the redshifted wavelength."""
+    """Use the relativistic Doppler formula relative to the redshifted wavelength."""
     ratio = (observed / (rest * (1 + redshift))) ** 2
     return SPEED_OF_LIGHT * (ratio - 1) / (ratio + 1)
 
 
 def velocity_reversed(observed: float | np.ndarray, rest: float, redshift: float) -> float | np.ndarray:
-    """Count what moves away as negative."""
+    """Count motion away from us as negative."""
     return -velocity(observed, rest, redshift)
 
 
 def velocity_probes(seed: int) -> Probes:
-    """Return single wavelengths and an array of them about some lines."""
+    """Return single wavelengths and an array of wavelengths near some lines."""
     random = np.random.default_rng(seed)
     found = []
     for rest in (5.3402, 7.6524, 12.8135, 17.0348):
@@ -60,7 +60,7 @@ def velocity_probes(seed: int) -> Probes:
 
 
 def gas_width(observed_sigma: float, wavelength: float) -> float:
-    """Return the sigma of the gas, km/s, with the instrument removed; NaN where the line is narrower than that."""
+    """Return the sigma of the gas, km/s, corrected for the instrument; NaN if the line is narrower."""
     squared = observed_sigma**2 - instrument_width(wavelength) ** 2
     return float(np.sqrt(squared)) if squared >= 0 else np.nan
 
@@ -77,7 +77,7 @@ def gas_width_by_difference(observed_sigma: float, wavelength: float) -> float:
 
 
 def gas_width_by_fwhm(observed_sigma: float, wavelength: float) -> float:
-    """Take the FWHM of the instrument for its sigma."""
+    """Use the instrument's FWHM instead of its sigma."""
     squared = observed_sigma**2 - (FWHM * instrument_width(wavelength)) ** 2
     return float(np.sqrt(squared)) if squared >= 0 else np.nan
 
@@ -88,7 +88,7 @@ def gas_width_zero(observed_sigma: float, wavelength: float) -> float:
 
 
 def gas_width_probes(seed: int) -> Probes:
-    """Return broad and narrow lines at several wavelengths, one of them narrower than the instrument."""
+    """Return broad and narrow lines at several wavelengths; one line is narrower than the instrument."""
     random = np.random.default_rng(seed)
     found = [(float(random.uniform(120, 400)), wavelength) for wavelength in (5.46, 7.825, 12.555, 17.418)]
     return (*found, (float(random.uniform(15, 25)), 8.2056))

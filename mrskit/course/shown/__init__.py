@@ -1,1 +1,1 @@
-"""All that notebooks may import of the course: it tells no answer."""
+"""The part of the course that notebooks may import; it does not reveal any answer."""

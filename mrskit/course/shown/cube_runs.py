@@ -1,4 +1,4 @@
-"""The small cubes and spectra that lesson 05 compares with the standard ones."""
+"""The small cubes and spectra that lesson 05 compares with the standard products."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def teaching_runs(
     """
     Return the runs that lesson 05 compares.
 
-    They are: other numbers of dithers, the pixel background, and point extraction with and without aperture correction.
+    The runs use fewer dithers, the pixel background, and point extraction with and without aperture correction.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def teaching_runs(
 
 
 def comparisons(workspace: Workspace, files: Files, options: Options) -> dict[str, Path]:
-    """Return the products of `teaching_runs`, by name; none, and a message, without calibrated exposures."""
+    """Return the products of `teaching_runs` by name; without calibrated exposures, print a message."""
     if not (files.cal and files.by_kind["Source crf"]):
         print("No calibrated exposures here: the comparisons are left out.")
         return {}
@@ -65,7 +65,7 @@ def comparisons(workspace: Workspace, files: Files, options: Options) -> dict[st
 def by_dithers(
     small: Mapping[str, Path], whole: Cube, centre: tuple[float, float], count: int
 ) -> dict[int, Spectrum]:  # fmt: skip
-    """Return the brightest spaxel by the number of dithers in the cube, over the same wavelengths."""
+    """Return the brightest spaxel's spectrum by number of dithers in the cube, over the same wavelengths."""
     cubes = {int(name[7]): products.read_cube(path) for name, path in small.items() if name.startswith("dithers")}
     if cubes:
         cubes[count] = same_planes(whole, cubes[min(cubes)])

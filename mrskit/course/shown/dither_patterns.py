@@ -1,4 +1,4 @@
-"""Where a star falls in the fields of the MRS in the dither patterns that APT offers."""
+"""Positions of a star in the MRS fields for the dither patterns in APT."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MIDDLE = {1: 5.3, 2: 8.2, 3: 12.5, 4: 19.3}  # um, of the SHORT bands
 
 
 def draw() -> None:
-    """Draw where a star falls in the field of each channel, in the point-source and in the extended-source pattern."""
+    """Draw the positions of a star in each channel's field, for the point-source and the extended-source pattern."""
     figure, axes = plt.subplots(1, 4, figsize=(10, 3.4), layout="constrained")
     for axis, channel in zip(axes, FIELDS, strict=True):
         length, height = FIELDS[channel]

@@ -1,4 +1,4 @@
-"""Fringes that lesson 04 looks at: of a point and of an extended source, and lines that look like fringes."""
+"""Fringes in lesson 04: from a point source and an extended source, and lines that look like fringes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Wave = tuple[np.ndarray, dict[str, np.ndarray]]  # wavenumber, 1/cm, and by labe
 
 
 def each_step(space: Workspace, rates: Sequence[Path]) -> dict[str, Path]:
-    """Return the files of stage 2 on the first exposure after each step, with a cube; none without rate images."""
+    """Return the first exposure's files after each step of stage 2, and a cube; empty without rate images."""
     folder = space.stage("source", "stage2") / "steps"
     return spec2_file(rates[0], folder, {"cube_build": {"skip": False}}, STEPS, ALONE) if rates else {}
 
@@ -32,14 +32,14 @@ def brightest_column(image: np.ndarray, columns: slice = slice(0, 500)) -> int:
 
 
 def ripple(column: np.ndarray, rows: slice = ROWS) -> np.ndarray:
-    """Return 120 rows of a column divided by a smooth curve: 1 where there are no fringes."""
+    """Return 120 rows of a column divided by a smooth curve; the result is 1 without fringes."""
     part, x = column[rows], np.linspace(-1, 1, 120)
     good = np.isfinite(part)
     return part / np.polyval(np.polyfit(x[good], part[good], 4), x)
 
 
 def of_point(space: Workspace, steps: Mapping[str, Path], pixels: wcs.DetectorCoordinates) -> Wave:
-    """Return the fringes of the nucleus along its brightest column, before and after each correction; or none."""
+    """Return the fringes along the nucleus's brightest column before and after each correction, if possible."""
     if not steps:
         return np.array([]), {}
     images = {step: fits.getdata(steps[step], "SCI").astype(float) for step in ("flat_field", "fringe")}
@@ -51,7 +51,7 @@ def of_point(space: Workspace, steps: Mapping[str, Path], pixels: wcs.DetectorCo
 
 
 def of_extended(space: Workspace, pixels: wcs.DetectorCoordinates) -> Wave | None:
-    """Return the fringes of the galaxy's disk in channel 2 of the long ramp, before and after the fringe flat."""
+    """Return the fringes of the galaxy's disk in channel 2 of the long ramp before and after the fringe flat."""
     rates = sorted((space.ramp.parent / "without_showers").glob("*_rate.fits"))
     if not rates:
         return None
@@ -66,7 +66,7 @@ def of_extended(space: Workspace, pixels: wcs.DetectorCoordinates) -> Wave | Non
 
 
 def _disk(image: np.ndarray, slices: np.ndarray) -> int:
-    """Return the middle of seven columns of the right half that lie inside one slice and are brighter than most."""
+    """Return the middle of seven bright columns in the right half that lie inside one slice."""
     number = slices[_QUIET]
     inside = [column for column in range(520, 1000)
               if number[0, column] > 0 and (number[:, column - 4 : column + 5] == number[0, column]).all()]  # fmt: skip
@@ -76,7 +76,7 @@ def _disk(image: np.ndarray, slices: np.ndarray) -> int:
 
 def regular_lines(spacing: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
-    Return a made-up spectrum of band 1A with lines at equal steps of wavenumber, 1/cm, and without any fringes.
+    Return a simulated spectrum of band 1A without fringes but with lines at equal steps in wavenumber, 1/cm.
 
     Returns
     -------

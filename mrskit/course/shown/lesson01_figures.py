@@ -1,4 +1,4 @@
-"""Figures of lesson 01: how the detector is read, the field of the target, dithers and what they do to the sampling."""
+"""Figures of lesson 01: readout of the detector, field of the target, dithers and their sampling."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def dithers(
     east: Sequence[float], north: Sequence[float], roll: float, channels: Sequence[int], simulated: bool
 ) -> None:
     """
-    Draw the field of each channel at every dither; east and north of the target in arcsec, one value a dither.
+    Draw the field of each channel at every dither; offsets east and north in arcsec, one value per dither.
 
     ``roll`` is the position angle of the telescope's V3 axis (keyword ROLL_REF), degrees east of north.
     """
@@ -93,9 +93,9 @@ def dithers(
 
 def half_slices(step: float) -> None:
     """
-    Draw, for each channel, the slices of two dithers whose distance across the slices is ``step`` arcsec.
+    Draw, for each channel, the slices of two dithers that are ``step`` arcsec apart across the slices.
 
-    The second dither's slices end in the middle of the first one's.
+    The slices of the second dither end in the middle of the first dither's slices.
     """
     figure, axis = plt.subplots(figsize=(10, 4.2))
     for channel, width in SLICE_WIDTH.items():
@@ -147,7 +147,7 @@ def _slices(axis: Axes, centre: Sequence[float], roll: float, channel: int) -> N
 
 
 def exposure(groups: int, integrations: int) -> None:
-    """Draw one FASTR1 exposure as a pixel of constant illumination sees it, every word of the readout marked."""
+    """Draw one FASTR1 exposure of a pixel under constant light, with labels for all terms of the readout."""
     step = FRAME_TIME["FASTR1"]
     figure, axis = plt.subplots(figsize=(10, 5.4))
     top = RATE * step * groups
@@ -173,7 +173,7 @@ def exposure(groups: int, integrations: int) -> None:
 
 
 def patterns(duration: float = 96.0, hit: float = 40.0) -> None:
-    """Draw how FASTR1 and SLOWR1 sample the same ramp of ``duration`` s, with a cosmic ray at ``hit`` s in it."""
+    """Draw the same ramp of ``duration`` s in FASTR1 and SLOWR1, with a cosmic ray at ``hit`` s."""
     figure, axes = plt.subplots(2, 1, figsize=(10, 6.2), sharex=True, sharey=True)
     fine = np.linspace(0, duration, 2000)
     for axis, name, marker, colour in zip(axes, FRAME_TIME, "os", (style.BLUE, style.RED), strict=True):
@@ -193,7 +193,7 @@ def patterns(duration: float = 96.0, hit: float = 40.0) -> None:
 
 
 def samples(time: np.ndarray, signal: np.ndarray) -> None:
-    """Draw the groups of an exposure of one pixel: signal, DN, against time, s; both of shape (n,)."""
+    """Draw the groups of one pixel's exposure: signal (DN) against time (s), both of shape (n,)."""
     figure, axis = plt.subplots(figsize=(10, 3.8))
     axis.plot(time, signal, "o", ms=5, color=style.BLUE)
     axis.set(xlabel="Time since the start of the exposure (s)", ylabel="Signal (DN)")
@@ -216,7 +216,7 @@ def _slope(axis: Axes, step: float, groups: int) -> None:
 
 
 def _groups_inset(axis: Axes, step: float) -> None:
-    """Enlarge the first groups: here a group is a frame."""
+    """Draw an enlarged view of the first groups; here a group is a frame."""
     inset = axis.inset_axes((0.8, 0.03, 0.18, 0.17))
     time = step * np.arange(1, 5)
     inset.plot(time, RATE * time, "o-", ms=6, lw=1.2, color=style.COLOURS[0])

@@ -25,7 +25,7 @@ FLAGS = (
 
 
 def through_the_steps(one: Ramp, pixel: Pixel | None = None) -> None:
-    """Draw the bright pixel before and after all steps of stage 1, with its flags, and what each step changed in it."""
+    """Draw the bright pixel before and after stage 1 with its flags, and the change by each step."""
     if not one:
         return
     time, pixel = one.time, pixel or one.bright
@@ -57,7 +57,7 @@ def through_the_steps(one: Ramp, pixel: Pixel | None = None) -> None:
 
 
 def gallery(chosen: Mapping[str, tuple[Ramp, Pixel]], name: str) -> None:
-    """Draw raw ramps side by side, flagged groups marked: panel title to exposure and pixel (row, column)."""
+    """Draw raw ramps side by side with flags; maps each panel's title to an exposure and a pixel (row, column)."""
     if not chosen:
         return
     figure, axes = plt.subplots(1, len(chosen), figsize=(10, 3.8), squeeze=False)
@@ -73,7 +73,7 @@ def gallery(chosen: Mapping[str, tuple[Ramp, Pixel]], name: str) -> None:
 
 
 def bend(ramp: Ramp) -> None:
-    """Draw how the raw and the corrected ramp of the bright pixel leave a line through their first usable groups."""
+    """Draw the raw and the corrected ramp of the bright pixel minus a line through their first usable groups."""
     if not ramp:
         return
     pixel, time, good = ramp.bright, ramp.time[ramp.usable], ramp.usable
@@ -96,14 +96,14 @@ def bend(ramp: Ramp) -> None:
 
 
 def own_pixels(long: Ramp, chosen: Sequence[Pixel]) -> None:
-    """Draw the raw ramps of the learner's full, hit and quiet pixel, once there are any."""
+    """Draw the raw ramps of the learner's full, hit and quiet pixel, if these pixels are known."""
     if long and chosen is not ...:
         kinds = ("Your full pixel", "Your hit pixel", "Your quiet pixel")
         gallery({kind: (long, (own[0], own[1])) for kind, own in zip(kinds, chosen, strict=False)}, "03-own-pixels")
 
 
 def fit(one: Ramp) -> None:
-    """Draw the ramp of the bright pixel, the straight line through its usable groups, and what is left."""
+    """Draw the ramp of the bright pixel, the straight line through its usable groups, and the residual."""
     if not one:
         return
     time, usable, ramp = of_bright(one)
@@ -125,7 +125,7 @@ def fit(one: Ramp) -> None:
 
 
 def _mark(axis: Axes, time: np.ndarray, signal: np.ndarray, flags: np.ndarray) -> None:
-    """Mark flagged groups and name the marks in a legend."""
+    """Mark flagged groups and explain the marks in a legend."""
     for bit, word, marker, colour in FLAGS:
         chosen = (flags & bit).astype(bool)
         if chosen.any():
@@ -138,9 +138,9 @@ def _mark(axis: Axes, time: np.ndarray, signal: np.ndarray, flags: np.ndarray) -
 
 def differences(one: Ramp, pixel: Pixel, find: Callable | None, threshold: float) -> None:
     """
-    Draw by how many sigma each group's gain differs from the typical gain of a pixel, and which groups count as hit.
+    Draw the deviation, in sigma, of each group's gain from the pixel's typical gain, and the groups found as hits.
 
-    ``find`` takes ramp, noise and threshold; without it the pipeline's flags alone are drawn.
+    ``find(ramp, noise, threshold)`` is the learner's search; without it only the pipeline's flags are drawn.
     """
     if not one:
         return
@@ -175,7 +175,7 @@ def differences(one: Ramp, pixel: Pixel, find: Callable | None, threshold: float
 
 
 def _noise_of_alike(one: Ramp, pixel: Pixel) -> float:
-    """Return the noise, DN, of the gain of a group in pixels that gain about as much as this one."""
+    """Return the noise, DN, of a group's gain in pixels with a similar count rate."""
     gained = np.diff(one.after["jump"][0, one.usable].astype(np.float32), axis=0)
     typical = np.median(gained, axis=0)
     alike = gained[:, abs(typical - typical[pixel]) <= 0.1 * abs(typical[pixel])]
@@ -183,7 +183,7 @@ def _noise_of_alike(one: Ramp, pixel: Pixel) -> float:
 
 
 def pulls_of(files: Sequence[Path]) -> np.ndarray:
-    """Return the difference of the first two rate images over its error, pixel by pixel; NaN with fewer than two."""
+    """Return the first two rate images' difference divided by its error, per pixel; NaN for fewer than two images."""
     if len(files) < 2:
         return np.full((1024, 1032), np.nan)
     (first, second), (error, other) = ([fits.getdata(path, name) for path in files[:2]] for name in ("SCI", "ERR"))
@@ -192,7 +192,7 @@ def pulls_of(files: Sequence[Path]) -> np.ndarray:
 
 
 def pulls(without: np.ndarray, files: Sequence[Path], width: object) -> None:
-    """Draw the distribution of pulls without and (of ``files``) with a search for jumps, and a normal one."""
+    """Draw the pulls without and (from ``files``) with a search for jumps, and a normal distribution."""
     searched = pulls_of(files)
     if not (np.isfinite(without).any() or np.isfinite(searched).any()):
         return
@@ -221,7 +221,7 @@ def pulls(without: np.ndarray, files: Sequence[Path], width: object) -> None:
 
 
 def rates(science: Path, background: Path) -> None:
-    """Draw two rate files side by side, and a small window of both."""
+    """Draw two rate files next to each other, and a small window of both."""
     exposure, images = read_exposure(science), (fits.getdata(science, "SCI"), fits.getdata(background, "SCI"))
     label, simulated = "Count rate (DN/s)", exposure.simulated
     detector.science_and_background(*images, label, exposure.setting, "03-rates", simulated, rows=4)
@@ -232,7 +232,7 @@ def rates(science: Path, background: Path) -> None:
 
 
 def shower_rates(treated: Mapping[str, np.ndarray], patch: np.ndarray, simulated: bool) -> None:
-    """Draw the count rates, DN/s, about a shower (mask ``patch``) with no cure, with each cure and with both."""
+    """Draw the count rates, DN/s, around a shower (mask ``patch``) with no, either, and both corrections."""
     if not treated:
         return
     row, column = (int(np.median(places)) for places in np.nonzero(patch))

@@ -1,4 +1,4 @@
-"""Figures of lesson 04 that are curves: fringes, lines that look like them, and the throughput with time."""
+"""Curves in lesson 04: fringes, lines that look like fringes, and the throughput with time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COLOURS = {"before": style.BLACK, "fringe flat": style.BLUE, "2-D": style.ORANG
 
 
 def fringes(point: Wave, extended: Wave | None, simulated: bool) -> None:
-    """Draw the fringes of a point and of an extended source before and after each correction, a panel for each."""
+    """Draw the fringes of a point and an extended source before and after each correction, in two panels."""
     if not point[1]:
         return print("No rate images here: this figure is left out.")
     shown = {"Point source: the nucleus, channel 1": point}
@@ -43,7 +43,7 @@ def fringes(point: Wave, extended: Wave | None, simulated: bool) -> None:
 
 
 def lines_alone(spacings: Sequence[float], simulated: bool) -> None:
-    """Draw made-up spectra without fringes, with lines at each spacing (1/cm), before and after the 1-D correction."""
+    """Draw simulated spectra with lines at each spacing (1/cm) but no fringes, before and after the 1-D correction."""
     figure, axes = plt.subplots(len(spacings), 1, figsize=(10, 1 + 1.9 * len(spacings)), sharex=True, sharey=True)
     for axis, spacing in zip(axes, spacings, strict=True):
         wavelength, _, flux = regular_lines(spacing)
@@ -61,7 +61,7 @@ def lines_alone(spacings: Sequence[float], simulated: bool) -> None:
 
 
 def throughput(files: Sequence[Path], function: Callable, simulated: bool) -> None:
-    """Draw a learner's throughput with the coefficients in the photom references of some exposures, for four years."""
+    """Draw a learner's throughput over four years with the coefficients in some exposures' photom references."""
     if not files:
         return print("No rate images here: this figure is left out.")
     figure, axis = plt.subplots(figsize=(10, 4.4))

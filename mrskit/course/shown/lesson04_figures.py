@@ -1,4 +1,4 @@
-"""Figures of lesson 04 on the detector and in cubes: coordinates, steps, straylight and calibrated images."""
+"""Images in lesson 04: coordinates, steps, straylight and calibrated exposures."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def coordinates(alpha: np.ndarray, beta: np.ndarray, wavelength: np.ndarray, set
 
 
 def neighbours(slices: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return the middle pixels (row, column) of two slices side by side on the detector, and say which they are."""
+    """Return the middle pixels (row, column) of two neighbouring slices on the detector, and print them."""
     row = slices[512]
     middles = [int(np.flatnonzero(row == number).mean()) for number in dict.fromkeys(row[row > 0])]
     first, second = (512, middles[3]), (512, middles[4])
@@ -52,7 +52,7 @@ def neighbours(slices: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 def gaps(slices: np.ndarray, channels: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return which pixels of the left channel lie between slices, two away from any, and which of its rows in them."""
+    """Return masks of the left channel's pixels: at least two pixels from every slice, and inside the slices."""
     middle = np.zeros(slices.shape, dtype=bool)
     middle[100:924, 21 : {"12": 485, "34": 450}[channels]] = True
     between = middle & ~binary_dilation(slices > 0, np.ones((1, 5)))
@@ -60,7 +60,7 @@ def gaps(slices: np.ndarray, channels: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def strip(space: Workspace, steps: Mapping[str, Path]) -> None:
-    """Show the cross in the imager, drawn, beside cubes of one exposure without and with the straylight step."""
+    """Show a drawing of the cross in the imager, and cubes of one exposure without and with the straylight step."""
     if not steps:
         return print("No rate images here: this figure is left out.")
     without = min((space.stage("source", "stage2") / "own").glob("*_s3d.fits"))
@@ -90,7 +90,7 @@ def strip(space: Workspace, steps: Mapping[str, Path]) -> None:
 
 
 def _cross() -> np.ndarray:
-    """Return a drawn star in the imager: 1 at its peak, with arms along row and column of 1 percent."""
+    """Return a model star in the imager with a peak of 1 and arms of 1 percent along row and column."""
     y, x = np.mgrid[-100:101, -100:101]
     near = np.exp(-np.minimum(abs(x), abs(y)) / 4.0) * np.exp(-np.maximum(abs(x), abs(y)) / 80.0)
     return np.exp(-(np.hypot(x, y) ** 2) / 20.0) + 0.01 * near
@@ -142,7 +142,7 @@ def science_and_background(cal: np.ndarray, background: np.ndarray, setting: Set
 
 
 def noise(rate: np.ndarray, background: np.ndarray, slices: np.ndarray, simulated: bool) -> None:
-    """Show the scatter in the dark strip, where ``slices`` is 0, of a rate and of the rate minus the background."""
+    """Show the scatter of a rate and of the rate minus the background in the dark strip (``slices`` is 0)."""
     dark = (slices == 0).all(axis=0) & (abs(np.arange(slices.shape[1]) - 490) < 60)  # no slice in any row
     columns = np.flatnonzero(dark)[3:-3]
     alone, subtracted = rate[:, columns], (rate - background)[:, columns]
@@ -192,7 +192,7 @@ def _panel(
 
 
 def _round(bar: mpl.colorbar.Colorbar, norm: Normalize) -> None:
-    """Put round numbers on a colour bar, also where its scale is stretched."""
+    """Put round numbers on a colour bar, even if its scale is stretched."""
     if not isinstance(norm, AsinhNorm):
         bar.ax.locator_params(nbins=4)
         return

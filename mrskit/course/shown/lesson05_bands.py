@@ -1,4 +1,4 @@
-"""Figures of lesson 05 on the bands that come with the course: the spectral leak, and how bands join."""
+"""Figures of lesson 05 with the course's own bands: the spectral leak, and steps between bands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SKY = {"1A": 0.76, "1B": 1.92, "1C": 4.02, "2A": 7.08, "2B": 11.4, "2C": 16.6, "
 def spectral_leak(
     spectrum: Spectrum, leak: np.ndarray, excess: np.ndarray, simulated: bool, name: str = "05-leak"
 ) -> None:
-    """Show band 3A with and without the leak; below, its excess over a smooth curve where it has one, and the leak."""
+    """Show band 3A with and without the leak, and below the leak and any excess above a smooth curve."""
     figure, (upper, lower) = plt.subplots(2, 1, figsize=(11, 7), sharex=True, height_ratios=(3, 2))
     use = np.isfinite(excess)
     wavelength = spectrum.wavelength
@@ -42,7 +42,7 @@ def spectral_leak(
 
 
 def leak_corrected(leak: Callable, name: str = "05-leak") -> None:
-    """Show a learner's function for the leak on the spectra that come with the course."""
+    """Show a learner's function for the leak with the spectra in the course."""
     twelve = shipped.shipped_spectra()
     if not {"1B", "3A"} <= twelve.keys():
         return print("This copy of the course comes without the spectra of all bands.")
@@ -53,14 +53,14 @@ def leak_corrected(leak: Callable, name: str = "05-leak") -> None:
 
 
 def nucleus_and_field() -> tuple[dict[str, Spectrum], dict[str, float]]:
-    """Return, of the bands that come with the course, the nucleus (Jy) and the galaxy's mean brightness (MJy/sr)."""
+    """Return the nucleus (Jy) and the galaxy's mean brightness (MJy/sr) in the course's own bands."""
     nuclei = shipped.shipped_spectra()
     levels = [float(np.nanmedian(shipped.read_field(path).brightness)) for path in shipped.spectra_files()]
     return nuclei, dict(zip(nuclei, levels, strict=True))
 
 
 def sky_and_galaxy(galaxy: Mapping[str, float], name: str = "05-sky") -> None:
-    """Show the brightness of the sky and of the galaxy, mean of the field, in every band."""
+    """Show the brightness of the sky and of the galaxy (mean over the field) in every band."""
     if not galaxy:
         return print("This copy of the course comes without the spectra of all bands.")
     figure, axis = plt.subplots(figsize=(11, 4.4))
@@ -75,7 +75,7 @@ def sky_and_galaxy(galaxy: Mapping[str, float], name: str = "05-sky") -> None:
 
 
 def joins(name: str = "05-joins") -> np.ndarray:
-    """Show how the bands that come with the course join; return the steps of POINT, redder over bluer band, (11,)."""
+    """Show the steps between the course's own bands; return POINT's flux ratios, redder to bluer band, (11,)."""
     twelve = shipped.shipped_spectra()
     if not twelve:
         print("This copy of the course comes without the spectra of all bands.")
@@ -87,7 +87,7 @@ def joins(name: str = "05-joins") -> np.ndarray:
 
 
 def stitched(factors: Callable, ratios: np.ndarray, anchor: int = 3, name: str = "05-stitched") -> None:
-    """Show the steps from band to band before and after a learner's factors, one band kept."""
+    """Show the steps between bands before and after a learner's factors, with one band unchanged."""
     found = factors(np.asarray(ratios), anchor)
     twelve = shipped.shipped_spectra()
     if found is ... or found is None or len(twelve) != len(found):
@@ -109,7 +109,7 @@ def stitched(factors: Callable, ratios: np.ndarray, anchor: int = 3, name: str =
 
 
 def _smoothed(values: np.ndarray, width: int) -> np.ndarray:
-    """Return the running mean of the points that have a value, NaN where there are fewer than half."""
+    """Return the running mean of finite points, NaN if fewer than half of the points are finite."""
     good, kernel = np.isfinite(values), np.ones(width)
     count = np.convolve(good, kernel, "same")
     total = np.convolve(np.where(good, values, 0), kernel, "same")

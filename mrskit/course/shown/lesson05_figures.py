@@ -24,7 +24,7 @@ _WORDS = {"none": "none", "pixel": "pixel by pixel", "master": "master", "annulu
 
 
 def warm_pixels(files: Files, masks: Mapping[str, np.ndarray], warm: np.ndarray, name: str = "05-outliers") -> None:
-    """Show a warm pixel in every exposure, and what each setting flags about it."""
+    """Show a warm pixel in every exposure, and the flags around it with each setting."""
     if not masks or not warm.any():
         return print("No calibrated exposures, or none of an empty field: this figure is left out.")
     for label, mask in masks.items():
@@ -56,7 +56,7 @@ def warm_pixels(files: Files, masks: Mapping[str, np.ndarray], warm: np.ndarray,
 
 
 def _shown_pixel(images: Sequence[np.ndarray], masks: Sequence[np.ndarray], warm: np.ndarray) -> tuple[int, int]:
-    """Return a clear warm pixel that the last setting flags and the first one does not, if there is one."""
+    """Return a clear warm pixel flagged by the last but not by the first setting, if there is such a pixel."""
     usable = warm & np.isfinite(images).all(axis=0)
     usable[:20], usable[-20:], usable[:, :20], usable[:, -20:] = False, False, False, False
     chosen = next((mask for mask in (usable & masks[-1] & ~masks[0], usable & masks[0], usable) if mask.any()), warm)
@@ -70,7 +70,7 @@ def _shown_pixel(images: Sequence[np.ndarray], masks: Sequence[np.ndarray], warm
 def wave_panels(
     spectra: Mapping[object, Spectrum], redshift: float, title: str, name: str, simulated: bool
 ) -> None:  # fmt: skip
-    """Show how spectra (by label or number of dithers) differ from their smooth continua, in panels of one scale."""
+    """Show the differences of spectra (by label or dithers) from smooth continua, in panels with the same scale."""
     if not spectra:
         return print("There is nothing to compare here: this figure is left out.")
     figure, axes = plt.subplots(len(spectra), 1, figsize=(11, 1.2 + 1.25 * len(spectra)), sharex=True, sharey=True,
@@ -105,7 +105,7 @@ def background(levels: Mapping[str, Spectrum], simulated: bool) -> None:
 def four_cubes(
     red: Cube, small: Mapping[str, Path], levels: Mapping[str, Spectrum], centre: tuple[float, float], master: bool
 ) -> dict[str, Cube]:  # fmt: skip
-    """Return a cube with each of four backgrounds; none, and a message, if the master background was not subtracted."""
+    """Return a cube with each of four backgrounds; print a message if the master background was not subtracted."""
     path = small.get(f"pixel_{red.label}")
     own = [item for item in levels.values() if item.band == red.band]
     if path is None or not own or not master:
@@ -118,7 +118,7 @@ def four_cubes(
 def backgrounds(
     four: Mapping[str, Cube], region: np.ndarray | None, simulated: bool, truth: float | None = None
 ) -> None:  # fmt: skip
-    """Print and show what four backgrounds (method -> cube) leave of a region, and the noise; truth in MJy/sr."""
+    """Print and show a region's brightness and noise with four backgrounds (method -> cube); truth in MJy/sr."""
     if not four or region is None:
         return print("This figure is left out.")
     level = {name: bakeoff.level(item, region) for name, item in four.items()}
@@ -135,7 +135,7 @@ def background_bars(
     levels: Mapping[str, float], spaxel: Mapping[str, float], mean: Mapping[str, float], simulated: bool,
     truth: float | None = None, name: str = "05-four-backgrounds",
 ) -> None:  # fmt: skip
-    """Show brightness, noise of a spaxel and noise of the mean of a faint part, MJy/sr, by method of background."""
+    """Show brightness, noise of a spaxel and noise of the mean in a faint part, MJy/sr, by background method."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(12.5, 4.4))
     places = np.arange(len(levels))
     labels = [_WORDS.get(method, method) for method in levels]

@@ -1,4 +1,4 @@
-"""What lesson 06 shows: all bands, field and nucleus, unlabelled lines, the choice of a model, real spectra."""
+"""Figures of lesson 06: all bands, field and nucleus, unlabelled lines, the choice of a model, real spectra."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from mrskit.workspace import Workspace
 
 
 def all_bands(space: Workspace, scheduler: str) -> tuple[dict[str, Spectrum], float]:
-    """Return the nucleus in every band, Jy, and its redshift; from the course, where there are not all twelve of it."""
+    """Return the nucleus in every band, Jy, and its redshift; from the course unless all twelve bands exist."""
     cubes = sorted(space.stage("source", "stage3").glob("Level3_*_s3d.fits"))
     redshift = plan.program().redshift
     if len(cubes) < len(BANDS) or observed.of(space).redshift != redshift:
@@ -42,7 +42,7 @@ def all_bands(space: Workspace, scheduler: str) -> tuple[dict[str, Spectrum], fl
 
 
 def full_spectrum(every: Mapping[str, Spectrum], redshift: float, unnamed: str = "") -> None:
-    """Show all bands with the places of the catalogue's lines; one of them with a question mark for a name."""
+    """Show all bands with the wavelengths of the catalogue lines; a question mark hides the name of one line."""
     if every:
         places = {"?" if line.name == unnamed else line.name: line.rest * (1 + redshift) for line in LINES}
         whole.whole_range(list(every.values()), places, redshift, "The nucleus of NGC 7319", "06-full-spectrum", True,
@@ -50,7 +50,7 @@ def full_spectrum(every: Mapping[str, Spectrum], redshift: float, unnamed: str =
 
 
 def field_and_nucleus(files: Files, nucleus: Mapping[str, Spectrum], simulated: bool) -> None:
-    """Show the sum of the field and the nucleus, of the setting or, if it lacks 2A, of 2A from the course."""
+    """Show the nucleus and the sum over the field in the setting or, if it lacks 2A, in 2A from the course."""
     field = {name: convert(products.read_spectrum(path), "mJy") for name, path in files.spectra.items()}
     inner = dict(nucleus)
     if "2A" not in field:
@@ -63,7 +63,7 @@ def field_and_nucleus(files: Files, nucleus: Mapping[str, Spectrum], simulated: 
 
 
 def fringes(nucleus: Mapping[str, Spectrum], simulated: bool) -> None:
-    """Show by how many percent the one-dimensional correction of residual fringes changes the nucleus."""
+    """Show the change, percent, of the nucleus by the 1-D correction of residual fringes."""
     changes = {f"1-D correction # {name}": replace(item, flux=100 * (corrected(item).flux / item.flux - 1), unit="%")
                for name, item in nucleus.items()}  # fmt: skip
     spectra.curves(changes, "What the 1-D correction changes in the nucleus", "06-fringes", "Change of the spectrum of "
@@ -72,7 +72,7 @@ def fringes(nucleus: Mapping[str, Spectrum], simulated: bool) -> None:
 
 
 def print_lines(table: LineTable) -> None:
-    """Print the lines that were found, and the redshift from all of them."""
+    """Print the detected lines and their common redshift."""
     for row in table.detected:
         moved = f"{row.velocity:+5.0f} ± {row.velocity_error:4.1f}"
         print(f"{row.line:<18}{row.flux:9.2e} W/m²  v = {moved} km/s  σ = {row.width:4.0f} km/s  S/N {row.snr:4.0f}  "
@@ -82,20 +82,20 @@ def print_lines(table: LineTable) -> None:
 
 
 def print_fit(fit: LineFit) -> None:
-    """Print flux, velocity and width (sigma, as observed) of a fit."""
+    """Print flux, velocity and observed width (sigma) of a fit."""
     print(f"flux {fit.flux:.3e} ± {fit.flux_error:.1e} W/m², width {fit.components[0].observed_width:.1f} km/s")
     print(f"velocity {fit.velocity:.1f} ± {fit.velocity_error:.1f} km/s about z = {fit.redshift}")
 
 
 def print_components(fit: LineFit) -> None:
-    """Print the parts of a fit, the narrower one first."""
+    """Print the components of a fit, the narrower component first."""
     for name, part in zip(("narrow", "broad"), fit.components, strict=False):
         print(f"{name:<8}{part.flux:9.2e} W/m²   v = {part.velocity:+5.0f} ± {part.velocity_error:4.1f} km/s   "
               f"σ = {part.width:4.0f} ± {part.width_error:4.1f} km/s (noise alone)")  # fmt: skip
 
 
 def straight_line(spectrum: Spectrum, windows: Sequence[tuple[float, float]]) -> np.ndarray:
-    """Return the straight line through the points in some windows, at every wavelength of a spectrum."""
+    """Return a straight line through the points in some windows, evaluated at every wavelength of a spectrum."""
     use = np.any([(spectrum.wavelength > a) & (spectrum.wavelength < b) for a, b in windows], axis=0)
     use &= np.isfinite(spectrum.flux)
     x = spectrum.wavelength - np.mean(spectrum.wavelength)
@@ -130,7 +130,7 @@ def two_lines(
     cubes: Mapping[str, Cube], centre: tuple[float, float], place: np.ndarray, radius: float, lines: Targets,
     redshift: float,
 ) -> dict[str, tuple[Spectrum, LineFit]]:  # fmt: skip
-    """Return spectrum (mJy) and fit of both lines in an aperture; place is the offset from the centre, arcsec."""
+    """Return spectrum (mJy) and fit of both lines in an aperture; ``place`` is the offset from the centre, arcsec."""
     ra = centre[0] + place[0] / 3600 / np.cos(np.radians(centre[1]))
     found = {}
     for name, rest in ((lines.ion, lines.ion_rest), (lines.molecule, lines.molecule_rest)):
@@ -141,7 +141,7 @@ def two_lines(
 
 
 def real_lines(folder: str, redshift: float | None) -> None:
-    """Print and show the lines of the spectra in a folder; say so without one."""
+    """Print and show the lines in a folder's spectra; print a message if there is no folder."""
     real = list(collect([Path(folder)])) if folder else []
     if not real:
         return print("spectra_dir is empty: this section is skipped.")
@@ -156,7 +156,7 @@ def real_lines(folder: str, redshift: float | None) -> None:
 
 
 def gains(trials: Mapping[str, np.ndarray], measured: float, simulated: bool, name: str = "06-false-positives") -> None:
-    """Show by how much BIC two Gaussians beat one where there is one, by kind of noise, and in the measured line."""
+    """Show the BIC gain of two Gaussians for simulated single lines, by kind of noise, and for the measured line."""
     figure, axis = plt.subplots(figsize=(10.5, 4.4))
     edges = np.linspace(-14, 30, 45)
     words = []

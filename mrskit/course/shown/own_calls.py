@@ -1,4 +1,4 @@
-"""The pipeline calls that learners write, and what a lesson runs with until the learner's own are right."""
+"""The pipeline calls that learners write, and default calls until the learner's calls are right."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WITHOUT_STRAYLIGHT: Steps = {"straylight": {"skip": True}, "bkg_subtract": {"ski
 
 
 def of_stage2(space: Workspace, members: tuple, steps: tuple[Verdict, Steps]) -> tuple[Path, str, Steps]:
-    """Write the learner's association, or the smallest one; return its folder, its name, and the steps of the call."""
+    """Write the learner's (or the smallest) association; return its folder, its name, and the steps of the call."""
     folder, (verdict, own, smallest) = space.stage("source", "stage2") / "own", members
     folder.mkdir(exist_ok=True)
     (folder / "own_asn.json").write_text((own if verdict.outcome == Outcome.PASSED else smallest).dump()[1])

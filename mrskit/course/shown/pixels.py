@@ -1,7 +1,7 @@
 """
-Pixels that lesson 03 looks at, chosen from the ramps by rules: the lesson and the judge find the same ones.
+Pixels of lesson 03, chosen from the ramps by rules, so that lesson and judge find the same pixels.
 
-All functions look at the first integration and at rows 100 to 923, where no slice ends.
+All functions use the first integration and rows 100 to 923, where no slice ends.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Pixel = tuple[int, int]  # row, column
 
 def usable_groups(flags: np.ndarray) -> np.ndarray:
     """
-    Return the numbers of the groups that stage 1 uses: those not flagged DO_NOT_USE in most pixels.
+    Return the numbers of the groups that most pixels use, without the flag DO_NOT_USE.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def usable_groups(flags: np.ndarray) -> np.ndarray:
 
 def bright(signal: np.ndarray, flags: np.ndarray, bad: np.ndarray) -> Pixel:
     """
-    Return the pixel that collects most of all that never saturate and are never hit.
+    Return the brightest pixel that never saturates and is never hit.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def bright(signal: np.ndarray, flags: np.ndarray, bad: np.ndarray) -> Pixel:
 
 def saturating(raw: np.ndarray, flags: np.ndarray, bad: np.ndarray) -> Pixel:
     """
-    Return a pixel that is full (above 55,000 DN) at the end, if possible from its first flag on: the first to fill up.
+    Return the pixel that fills up first (above 55,000 DN at the end, if possible from its first flag on).
 
     Parameters
     ----------
@@ -79,9 +79,9 @@ def saturating(raw: np.ndarray, flags: np.ndarray, bad: np.ndarray) -> Pixel:
 
 def hit(signal: np.ndarray, flags: np.ndarray, bad: np.ndarray) -> Pixel:
     """
-    Return the brightest pixel among those that were hit just once, amid their ramp, visibly, and do not saturate.
+    Return the brightest unsaturated pixel with exactly one visible hit in the middle of its ramp.
 
-    Visibly: the step is 5 to 50 times what the pixel gains in a typical group.
+    A hit is visible if it adds 5 to 50 times the gain of a typical group.
 
     Parameters and errors as for `bright`.
     """
@@ -105,7 +105,7 @@ KINDS = ("saturated", "hit", "quiet")
 
 def kinds(flags: np.ndarray, bad: np.ndarray, chosen: np.ndarray) -> list[str]:
     """
-    Return what happened to chosen pixels: ``saturated``, else ``hit``, else ``quiet``; ``bad`` and ``outside`` as well.
+    Return the kinds of pixels: ``bad``, ``outside``, ``saturated``, else ``hit``, else ``quiet``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the proposal of a program says, as lessons show it; no answer is in it."""
+"""The proposal of a program, as lessons show it, without answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mrskit.plan import Program
 
 
 def description(program: Program) -> str:
-    """Return what the proposal says of the observations, as Markdown: one item an observation."""
+    """Return the proposal's description of the observations as a Markdown list, one item per observation."""
     lines = []
     for item in program.observations:
         channels_text = "All MRS" if item.channels == "ALL" else f"{item.channels[0]} and {item.channels[1]}"
@@ -22,7 +22,7 @@ def description(program: Program) -> str:
 
 
 def table(program: Program) -> list[dict[str, str]]:
-    """Return the exposure table, one dict a row: of the course's program as its proposal has it, else from headers."""
+    """Return the exposure table, one dict per row, from the proposal of the course's program or else from headers."""
     if program.id == plan.program().id:
         return plan.exposure_table()
     rows = []
@@ -40,7 +40,7 @@ def table(program: Program) -> list[dict[str, str]]:
 
 
 def first(program: Program, rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    """Return one row of the table for the first science observation, and one for the first background, if any."""
+    """Return the table's rows for the first science observation and the first background observation, if any."""
     numbers = {item.role: str(item.number) for item in reversed(program.observations)}
     chosen = [numbers[role] for role in ("source", "background") if role in numbers]
     return [next(row for row in rows if row["observation"] == number) for number in chosen]

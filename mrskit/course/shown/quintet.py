@@ -1,4 +1,4 @@
-"""Stephan's Quintet as catalogues have it."""
+"""Stephan's Quintet in catalogues: positions and velocities of its galaxies."""
 
 from __future__ import annotations
 

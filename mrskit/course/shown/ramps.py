@@ -1,4 +1,4 @@
-"""Ramps that lesson 03 looks at: an exposure after each step of stage 1, and the long ramp with its showers."""
+"""Ramps of lesson 03: an exposure after each step of stage 1, and the long ramp with its showers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SEVERAL = 5  # groups over which a shower is added up
 
 @dataclass(frozen=True)
 class Ramp:
-    """An exposure as raw data and after steps of stage 1; without files it holds nothing, and is False."""
+    """An exposure as raw data and after steps of stage 1; without files it is empty, and False."""
 
     after: dict[str, np.ndarray]  # step -> DN, shape (nints, ngroups, nrows, ncols); "raw" is the first
     quality: dict[str, np.ndarray]  # step -> GROUPDQ, same shape
@@ -47,7 +47,7 @@ class Ramp:
 
     @property
     def space(self) -> Workspace:
-        """The workspace that the raw file lies in."""
+        """The workspace that contains the raw file."""
         return Workspace(self.path.parents[2]) if self.path else Workspace(Path())
 
     @cached_property
@@ -62,7 +62,7 @@ class Ramp:
 
     @cached_property
     def bright(self) -> pixels.Pixel:
-        """The pixel (row, column) that collects most without being full or hit."""
+        """The brightest pixel (row, column) that is neither full nor hit."""
         return pixels.bright(self.after["jump"], self.quality["jump"], self.bad)
 
     @cached_property
@@ -77,13 +77,13 @@ class Ramp:
 
 
 def first_exposure(space: Workspace, setting: Setting) -> Ramp:
-    """Return the ramps of the first science exposure after each step of stage 1; nothing without a raw file."""
+    """Return the ramps of the first science exposure after each step of stage 1; empty without a raw file."""
     return after_each_step(_first(space, setting), space.stage("source", "stage1") / "steps", STEPS)
 
 
 def after_each_step(path: Path | None, folder: Path, kept: Sequence[str], steps: Mapping | None = None) -> Ramp:
     """
-    Run stage 1 on a raw file and return the ramp after each step that is named; nothing without a file.
+    Run stage 1 on a raw file and return the ramp after each named step; empty without a file.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def after_each_step(path: Path | None, folder: Path, kept: Sequence[str], steps:
 
 
 def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
-    """Return a bright, a full and a hit pixel, each with its ramp; say so where no pixel fills up."""
+    """Return a bright, a full and a hit pixel, each with its ramp; print a message if no pixel fills up."""
     if not one or not long:
         return {}
     try:
@@ -120,7 +120,7 @@ def kinds(one: Ramp, long: Ramp) -> dict[str, tuple[Ramp, pixels.Pixel]]:
 
 
 def hit(one: Ramp, long: Ramp) -> tuple[Ramp, pixels.Pixel]:
-    """Return a ramp with a pixel that was hit visibly, and the pixel: of the exposure, else of the long ramp."""
+    """Return a ramp and its pixel with a visible hit, from the exposure or else from the long ramp."""
     if not one:
         return one, (0, 0)
     try:
@@ -131,12 +131,12 @@ def hit(one: Ramp, long: Ramp) -> tuple[Ramp, pixels.Pixel]:
 
 
 def of_bright(one: Ramp) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return time (s), usable groups and corrected ramp (DN) of the bright pixel; empty arrays if there is none."""
+    """Return time (s), usable groups and corrected ramp (DN) of the bright pixel; empty arrays without a pixel."""
     return (one.time, one.usable, one.after["jump"][0, :, *one.bright]) if one else (one.time, one.time, one.time)
 
 
 def long_ramp(space: Workspace, setting: Setting) -> Ramp:
-    """Return the long ramp after the jump step without the search for showers: of the kit, where the data are real."""
+    """Return the long ramp after the jump step without the search for showers; for real data, the kit's own ramp."""
     otherwise = _first(space, setting)
     space = stand_in.ready(space, stand_in.of_ramp(space), "long ramp with known showers")
     path = next(iter(sorted(space.ramp.glob("*_uncal.fits"))), otherwise)
@@ -146,10 +146,10 @@ def long_ramp(space: Workspace, setting: Setting) -> Ramp:
 
 def smoothed_gain(long: Ramp) -> tuple[np.ndarray, np.ndarray]:
     """
-    Return what each group gained beyond a typical one, smoothed over 19 pixels, and the brightest of each group, DN.
+    Return each group's gain above a typical group, smoothed over 19 pixels, and its maximum per group, DN.
 
-    Single hits are cut off and bright pixels left out: their noise hides faint patches. Of a ramp that is too short
-    there are no images; the brightness is NaN there, and in the first and last groups, which are disturbed.
+    The function clips single hits and leaves out bright pixels, whose noise hides faint patches. For a short ramp there
+    are no images, and the brightness is NaN. It is also NaN in the disturbed first and last groups.
     """
     excess = np.full(long.time.size, np.nan)
     if not has_showers(long):
@@ -178,7 +178,7 @@ def brightest(patches: np.ndarray, count: int = 3) -> list[np.ndarray]:
 
 
 def has_showers(long: Ramp) -> bool:
-    """Return whether a ramp is long enough to look for showers in it, and say so if it is not."""
+    """Return whether a ramp is long enough to search for showers; print a message if not."""
     if long and long.time.size < 20:
         print(f"Your longest ramp has {long.time.size} groups. Showers need 20 or more: this section has none to show.")
     return bool(long) and long.time.size >= 20
@@ -186,9 +186,9 @@ def has_showers(long: Ramp) -> bool:
 
 def shower_parts(images: Sequence[np.ndarray], true: np.ma.MaskedArray | None) -> tuple[list[np.ndarray], np.ndarray]:
     """
-    Return the bright part of each shower, from bottom to top, and where any of them is, with its faint edges.
+    Return the bright part of each shower, from bottom to top, and a mask of all showers with their faint edges.
 
-    They are those of the truth (its edges are masked) or, where it is not known, of the images that `brightest` gives.
+    The showers come from the truth (with masked edges) or, without a truth, from the images of `brightest`.
     """
     if true is None:
         found = [masks.peak_patch(image) for image in images]
@@ -210,7 +210,7 @@ def searched(
 
 
 def slices(space: Workspace, setting: Setting) -> np.ndarray:
-    """Return the slice (100 x channel + slice) of each detector pixel of a setting, 0 between the slices."""
+    """Return the slice number (100 x channel + slice) of each detector pixel in a setting, 0 between the slices."""
     if found := products.find(space.stage("source", "stage2"), "cal", setting):
         return _slices(found[0], found[0].stat().st_mtime_ns)
     rate = min((space.ramp.parent / "without_showers").glob("*_rate.fits"))
@@ -231,9 +231,9 @@ def largest(flagged: np.ndarray) -> np.ndarray:
 
 def treated(long: Ramp, search: Mapping[float, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     """
-    Return the long ramp's image, DN/s, after the straylight step: with no cure, with either, and with both.
+    Return the long ramp's image, DN/s, after the straylight step with no, either, and both shower corrections.
 
-    Beside it the pixels of the brightest shower between the slices, and the slice of each pixel, 0 between them.
+    Also return the brightest shower's pixels between the slices, and the slice of each pixel, 0 between slices.
     """
     if not search:
         return {}, np.zeros((0, 0), bool), np.zeros((0, 0))
@@ -257,7 +257,7 @@ def _slices(path: Path, _: int) -> np.ndarray:
 
 
 def stage_one(space: Workspace, setting: Setting, stages: Mapping[str, str], scheduler: str) -> None:
-    """Run stage 1 on the raw exposures of a setting and of 34:SHORT, and on those of the kit that are shown."""
+    """Run stage 1 on the raw exposures of a setting and of 34:SHORT, and on the kit's exposures in the lesson."""
     wanted = [(space, role, one) for role, chosen in stages.items() if "1" in chosen
               for one in dict.fromkeys((setting, stand_in.LONG))]  # fmt: skip
     kits = (stand_in.of_empty_field(space, setting), (stand_in.of_long(space), stand_in.LONG))
@@ -270,7 +270,7 @@ def stage_one(space: Workspace, setting: Setting, stages: Mapping[str, str], sch
 
 
 def rate_files(space: Workspace, setting: Setting) -> dict[str, list[Path]]:
-    """Return the rate files of the source, of the empty field and of 34:SHORT; the last two may be the kit's."""
+    """Return the rate files of the source, of the empty field and of 34:SHORT; the last two may come from the kit."""
     (empty, one), long = stand_in.of_empty_field(space, setting), stand_in.of_long(space)
     return {"source": products.find(space.stage("source", "stage1"), "rate", setting),
             "background": products.find(empty.stage("background", "stage1"), "rate", one),

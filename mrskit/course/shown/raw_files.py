@@ -16,7 +16,7 @@ from mrskit.workspace import Workspace
 
 
 def pair(space: Workspace, setting: Setting, say: bool = True) -> list[Path]:
-    """Return the first science and the first background exposure; without any background, two of the source."""
+    """Return the first science and the first background exposure; without a background, two source exposures."""
     source, background = (products.find(space.stage(role, "uncal"), "uncal", setting)
                           for role in ("source", "background"))  # fmt: skip
     if source and not background and say:
@@ -25,7 +25,7 @@ def pair(space: Workspace, setting: Setting, say: bool = True) -> list[Path]:
 
 
 def of_long(space: Workspace, otherwise: Setting) -> tuple[Setting, list[Path], float]:
-    """Return setting, pair of exposures and redshift for the long detector; what stands in for them, and say so."""
+    """Return setting, pair of exposures and redshift for the long detector, or replacements with a message."""
     chosen = stand_in.of_long(space, observed.of(space).redshift)
     chosen = stand_in.ready(space, chosen, "exposures of 34:SHORT, source and background, of a known redshift")
     if stand_in.count(chosen, "source", stand_in.LONG):
@@ -49,8 +49,8 @@ def along_trace(image: np.ndarray, column: int) -> np.ndarray:
     """
     Return the signal of each row along the bowed trace that passes a column.
 
-    It is the sum of seven columns, so that no wave arises where the trace goes from one column to the next, after a
-    median over five rows, which hits and bad pixels do not survive.
+    The signal is a sum of seven columns, so that it has no waves where the trace moves to the next column. Before the
+    sum, a median over five rows removes hits and bad pixels.
     """
     near = slice(column - 22, column + 8)
     trace = near.start + np.argmax(median_filter(image[:, near], size=(41, 1)), axis=1)

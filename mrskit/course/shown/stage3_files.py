@@ -1,4 +1,4 @@
-"""The files of one setting that lesson 05 works on, and what the lesson reads from them."""
+"""The files of one setting for lesson 05, and the values that the lesson reads from the files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PART = 0.1  # of a band's wavelengths, in the call of one's own
 
 @dataclass(frozen=True, slots=True)
 class OwnCall:
-    """What a call of stage 3 on one exposure needs."""
+    """The inputs for a call of stage 3 on one exposure."""
 
     association: str
     steps: dict
@@ -41,14 +41,14 @@ class OwnCall:
 
 @dataclass(frozen=True)  # without slots, for its cached property
 class Files:
-    """Products of a setting in a workspace."""
+    """The products of a setting in a workspace."""
 
     workspace: Workspace
     setting: Setting
 
     @cached_property
     def by_kind(self) -> dict[str, list[Path]]:
-        """What an association of stage 3 might be made of: role and suffix -> files."""
+        """Possible members of a stage 3 association: role and suffix -> files."""
         space, found = self.workspace, {}
         kinds = "source stage1 rate", "source stage2 cal", "source stage3 crf", "background stage2 cal"
         for role, stage, suffix in map(str.split, kinds):
@@ -65,7 +65,7 @@ class Files:
 
     @property
     def cubes(self) -> list[Path]:
-        """The standard cubes (s3d), bluer band first; they need not exist."""
+        """The standard cubes (s3d), bluer band first; the files may be missing."""
         names = [f"Level3_ch{band.channel}-{band.subband.lower()}_s3d.fits" for band in self.setting.bands]
         return [self.workspace.stage("source", "stage3") / name for name in names]
 
@@ -76,7 +76,7 @@ class Files:
         return {band.name: path for band, path in zip(self.setting.bands, paths, strict=True) if path.is_file()}
 
     def parts(self, members: Sequence[tuple[str, str]]) -> object:
-        """Return how many members of each kind of file have each part, (6, 2); the last row counts all other files."""
+        """Return the number of members by kind of file and role, (6, 2); the last row counts all other files."""
         if members is ...:
             return ...
         rows = [{path.resolve() for path in paths} for paths in self.by_kind.values()]
@@ -87,7 +87,7 @@ class Files:
         return table
 
     def one_exposure(self, steps: Mapping[str, Mapping[str, object]]) -> OwnCall:
-        """Write the association of the first exposure; return it with the steps on a tenth of the bluer band."""
+        """Write the association of the first exposure; return its path and steps for a tenth of the bluer band."""
         folder, blue = self.workspace.stage("source", "stage3") / "own", self.setting.bands[0]
         folder.mkdir(exist_ok=True)
         members = associations.stage3_members(self.cal[:1])
@@ -98,11 +98,11 @@ class Files:
         return OwnCall(str(path), own | {"cube_build": own.get("cube_build", {}) | part}, str(folder))
 
     def least_differences(self) -> np.ndarray | None:
-        """Return the least difference of every pixel in all science exposures, MJy/sr."""
+        """Return the smallest difference of every pixel over all science exposures, MJy/sr."""
         return outliers.least_difference(_images(self.cal)) if self.cal else None
 
     def warm(self) -> np.ndarray:
-        """Return the pixels that stand above their neighbours in all exposures of the empty field, bool."""
+        """Return a mask of the pixels that are above their neighbours in all exposures of the empty field."""
         empty = self.by_kind["Background cal"]
         return outliers.suspects(_images(empty)) if empty else np.zeros((1024, 1032), dtype=bool)
 
