@@ -88,8 +88,9 @@ def read_setting(path: Path) -> Setting:
             "It is not an MRS exposure; remove it from the folder.", path=path,
         )  # fmt: skip
     if problem := contradiction(primary_header(path), SETTINGS[key]):
-        raise ProductError(f"{path.name}: {problem}. Correct the header, or remove the file from the "
-                           "folder.", path=path)
+        raise ProductError(
+            f"{path.name}: {problem}. Correct the header, or remove the file from the folder.", path=path
+        )
     return SETTINGS[key]
 
 

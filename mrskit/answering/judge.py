@@ -76,8 +76,10 @@ class WorkspaceFacts:
     def of(self, workspace: Workspace) -> WorkspaceFacts:
         """Return the facts of a different workspace whose exposures a section uses, or of this workspace itself."""
         if self.basis == "graded" and workspace != self.workspace:
-            raise NotHere("the section of this exercise uses the kit's own exposures, which are not available when a "
-                          "class is graded.")
+            raise NotHere(
+                "the section of this exercise uses the kit's own exposures, which are not available when a "
+                "class is graded."
+            )
         return self if workspace == self.workspace else WorkspaceFacts(workspace)
 
 

@@ -240,7 +240,8 @@ def script(
 
     text = plain.write(open_workspace(workspace), out.name, f"{out.stem}_products")
     if out.exists() and out.read_text(encoding="utf-8") != text:
-        raise WorkspaceError(f"{out}: a different file with this name exists. Choose another name with "
-                             "--out.", path=out)
+        raise WorkspaceError(
+            f"{out}: a different file with this name exists. Choose another name with --out.", path=out
+        )
     write_text(out, text)
     console.print(f"{out}: 'python {out}' makes the products again in {out.stem}_products.", markup=False)

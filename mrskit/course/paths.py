@@ -22,7 +22,7 @@ PATHS = {
 
 
 def includes(path: str, exercise: str) -> bool:
-    """Return whether an exercise (id) is on a path; without one ("") all are. LessonError for an unknown path."""
+    """Return whether an exercise is on a path, by id; all are on the path "". LessonError for an unknown path."""
     if path and path not in PATHS:
         raise LessonError(f"no path {path!r} through the course: expected {', '.join(PATHS)}, or whole for all of it",
                           path=path)  # fmt: skip

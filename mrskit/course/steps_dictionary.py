@@ -1,4 +1,4 @@
-"""Exercises whose answer is a dictionary of parameters for a pipeline call: they are judged by its content."""
+"""Exercises whose answer is a dictionary of pipeline parameters, judged by its content."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Steps = dict[str, dict[str, object]]
 
 
 def read(answer: Answer) -> Steps | None:
-    """Return the dictionary that an answer is the text of; None if it is no dictionary of dictionaries."""
+    """Return the dictionary in an answer's text; None if the text is not a dictionary of dictionaries."""
     try:
         found = ast.literal_eval(str(answer.value))
     except (ValueError, SyntaxError, MemoryError, RecursionError):
@@ -22,12 +22,12 @@ def read(answer: Answer) -> Steps | None:
 
 
 def settings(steps: Steps) -> dict[tuple[str, str], object]:
-    """Return the settings of a dictionary, by step and parameter."""
+    """Return the settings in a dictionary, by step and parameter."""
     return {(str(step), str(name)): value for step, values in steps.items() for name, value in values.items()}
 
 
 def holds(wanted: Steps | Callable[[Facts], Steps]) -> Check:
-    """Return a check of a text: right when it is a steps dictionary with these settings and no others."""
+    """Return a check of a text, which must be a steps dictionary with exactly these settings."""
 
     def compare(answer: Answer, wanted: Steps) -> Verdict:
         steps = read(answer)
@@ -46,7 +46,7 @@ def holds(wanted: Steps | Callable[[Facts], Steps]) -> Check:
 
 
 def looks_like(wrong: object, message: str, name: str) -> Misconception:
-    """Return the misconception of learners who hand in this value, or what it returns, in place of the dictionary."""
+    """Return the misconception for this value (or the value that it returns) instead of the dictionary."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
         try:

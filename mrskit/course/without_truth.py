@@ -1,4 +1,4 @@
-"""Where nobody knows the truth: the kit's own measurement of the same data, and what these cannot serve."""
+"""Judging without a truth: the kit's own measurement of the same data, and exercises that it cannot judge."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REDSHIFT = ("04-line-rows", "06-continuum", "06-line-sum", "06-error-scale", "0
 
 
 def otherwise(measured: Callable) -> Callable[[Callable], Callable]:
-    """Return a decorator of a function of the truth: where that is missing, another function measures the value."""
+    """Return a decorator that measures a value with another function if the truth is missing."""
 
     def decorate(known: Callable) -> Callable:
         @functools.wraps(known)
@@ -36,7 +36,7 @@ def otherwise(measured: Callable) -> Callable[[Callable], Callable]:
 
 
 def lacking(exercise: str, facts: Facts) -> str:
-    """Return why real data cannot serve an exercise, as a sentence; empty where they can."""
+    """Return the reason why real data do not suffice for an exercise, as a sentence; empty if they do."""
     if not facts.workspace.card().is_real:
         return ""
 

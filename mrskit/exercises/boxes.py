@@ -16,12 +16,11 @@ _TOUCHING = np.ones((3, 3), dtype=int)  # pixels that share a corner belong to o
 
 def from_ranges(shape: tuple[int, int], ranges: Sequence[Sequence[int]]) -> np.ndarray:
     """
-    Return the region that pixel ranges mark.
+    Return the region marked by pixel ranges.
 
-    ``shape``: rows and columns of the image; ``ranges``: both ends belong to a range; what lies outside the image is
-    cut off. None of them: an empty region.
-    The result, of shape (nrows, ncols): true inside any of the ranges.
-    AnswerError if a range does not consist of four whole numbers in this order.
+    ``shape``: rows and columns of the image; ``ranges``: both ends belong to a range, and parts outside the image are
+    cut off. Without ranges, the region is empty. The result has shape (nrows, ncols) and is true inside any of the
+    ranges. AnswerError if a range does not consist of four whole numbers in this order.
     """
     mask = np.zeros(shape, dtype=bool)
     for item in ranges:
@@ -38,12 +37,13 @@ def from_ranges(shape: tuple[int, int], ranges: Sequence[Sequence[int]]) -> np.n
 
 def finds(expected: Expected, completeness: float = 0.8, false: float = 0.2, largest: float = 0.1) -> Check:
     """
-    Return a check of a region that marks events: boxes or clicks around them will do, as pixels are not compared.
+    Return a check of a region that marks events by boxes or clicks; single pixels are not compared.
 
-    ``expected``: a boolean array of shape (nrows, ncols); pixels that touch form one event, of which one is enough. Of
-    a numpy masked array the events with a masked pixel need not be found, and marks that hold one are not false.
-    ``completeness``: share of the events that must be marked, 0 to 1; ``false``: share of the marks that may hold none;
-    ``largest``: share of the image that may be marked: who marks everything has found nothing.
+    ``expected``: a boolean array of shape (nrows, ncols); touching pixels form one event, and one marked pixel is
+    enough. In a numpy masked array, events with a masked pixel are optional, and marks with a masked pixel are not
+    false. ``completeness``: share of the events that must be marked, 0 to 1; ``false``: share of the marks that may
+    contain no event; ``largest``: largest share of the image that may be marked, because marking everything finds
+    nothing.
     """
 
     def compare(answer: Answer, wanted: object) -> Verdict:
@@ -71,7 +71,7 @@ def finds(expected: Expected, completeness: float = 0.8, false: float = 0.2, lar
 
 
 def _hits(groups: np.ndarray, other: np.ndarray, left_out: np.ndarray) -> tuple[int, int]:
-    """Return how many groups of touching pixels share one with another mask, and how many there are."""
+    """Return the number of groups of touching pixels that overlap with another mask, and the number of all groups."""
     from scipy import ndimage
 
     labels, _ = ndimage.label(groups, _TOUCHING)

@@ -1,8 +1,8 @@
 """
-Checks and misconceptions of exercises, made from a function that gives the expected value.
+Checks of exercises, made from a function that returns the expected value.
 
-Every check returns a verdict whose points are a share of the exercise's points, 0 to 1: mrskit.answering.judge turns
-them into points. Numbers arrive here in the unit of the exercise. No message holds the expected value.
+Every check returns a verdict with a share of the exercise's points, 0 to 1, which mrskit.answering.judge converts to
+points. Numbers arrive here in the unit of the exercise. No message contains the expected value.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FEW = 12  # values of an array, the wrong ones of which are named
 
 @dataclass(frozen=True, slots=True)
 class Check(Generic[Wanted]):
-    """A check that knows the expected value, to show it after the answer, and its tolerance, to tell it before."""
+    """A check with the expected value, shown after the answer, and the tolerance, stated before the answer."""
 
     expected: Callable[[Facts], Wanted] | Wanted
     compare: Callable[[Answer, Wanted], Verdict]
@@ -51,9 +51,9 @@ def evaluate(expected: Callable[[Facts], Wanted] | Wanted, facts: Facts) -> Want
 
 def evaluate(expected: Expected, facts: Facts) -> object:
     """
-    Return the expected value: of a function its result for these facts, else the value itself.
+    Return the expected value: the result of a function for these facts, or the value itself.
 
-    Facts with a ``memory`` (a dict) keep the results of functions there, so that many answers are judged against one
+    Facts with a ``memory`` (a dict) store the results of functions, so that many answers are judged against one
     computation.
     """
     if not callable(expected):
@@ -83,11 +83,11 @@ def failed(answer: Answer, message: str = "Not yet.") -> Verdict:
 
 def near(expected: Expected, rel: float = 0.0, abs: float = 0.0) -> Check:
     """
-    Return a check of one number: right when it lies within max(abs, rel x |expected|) of the expected one.
+    Return a check of one number, which must be within max(abs, rel x |expected|) of the expected number.
 
-    ``expected``: a number, several legitimate ones (a list), or a mapping from the name of a definition to its number:
-    then the verdict on a right answer says which definition it was; ``rel``: relative tolerance; ``abs``: absolute
-    tolerance, in the exercise's unit.
+    ``expected``: a number, a list of legitimate numbers, or a mapping from the name of a definition to its number (the
+    verdict then names the definition); ``rel``: relative tolerance; ``abs``: absolute tolerance, in the exercise's
+    unit.
     """
 
     tolerance = Tolerance(rel, abs)
@@ -107,11 +107,11 @@ def near_array(
     expected: Expected, rel: float = 0.0, abs: float = 0.0, share: float = 1.0, others: float = math.inf
 ) -> Check:
     """
-    Return a check of an array: its shape, then every element within max(abs, rel x |expected|).
+    Return a check of an array: first the shape, then every element within max(abs, rel x |expected|).
 
-    ``expected``: an array; elements that are NaN in it do not count; ``rel``, ``abs``: tolerances as in `near`;
-    ``share``: share of the counted elements that must be within the tolerance, 0 to 1; ``others``: how many elements
-    may be numbers where NaN is expected, as a share of those that count.
+    ``expected``: an array, whose NaN elements do not count; ``rel``, ``abs``: tolerances as in `near`; ``share``: share
+    of the counted elements that must be within the tolerance, 0 to 1; ``others``: number of elements that may be
+    numbers where NaN is expected, as a share of the counted elements.
     """
 
     shares = {"share": share} if share < 1 else {}
@@ -135,7 +135,7 @@ def near_array(
 
 
 def among(expected: Expected) -> Check:
-    """Return a check of a choice: right when it is the expected one, or one of several; capitals do not matter."""
+    """Return a check of a choice with one or several right choices; capitals do not matter."""
 
     def compare(answer: Answer, wanted: object) -> Verdict:
         right = plain(str(answer.value)) in {plain(option) for option in texts_of(wanted)}
@@ -146,10 +146,10 @@ def among(expected: Expected) -> Check:
 
 def text_matches(expected: Expected, longest: int = LONGEST) -> Check:
     """
-    Return a check of a text: right when it is, as a whole, what every expected pattern describes.
+    Return a check of a text, which must match every expected pattern as a whole.
 
     ``expected``: a regular expression or several; repeated spaces, capitals and ways to write a letter (NFKC) do not
-    matter; ``longest``: characters that the text may have: who lists everything has answered nothing.
+    matter; ``longest``: largest length of the text, because listing everything answers nothing.
     """
 
     def compare(answer: Answer, wanted: object) -> Verdict:
@@ -166,9 +166,9 @@ def overlap(expected: Expected, completeness: float = 0.9, false: float = 0.1) -
     """
     Return a check of a region against the expected mask.
 
-    ``expected``: a boolean array; of a numpy masked array the masked pixels do not count; ``completeness``: share of
-    the expected pixels that must be in the learner's region, 0 to 1; ``false``: share of the learner's pixels that may
-    lie outside the expected region, 0 to 1.
+    ``expected``: a boolean array; masked pixels of a numpy masked array do not count; ``completeness``: share of the
+    expected pixels that must be in the learner's region, 0 to 1; ``false``: share of the learner's pixels that may lie
+    outside the expected region, 0 to 1.
     """
 
     def compare(answer: Answer, wanted: object) -> Verdict:
@@ -194,10 +194,10 @@ def overlap(expected: Expected, completeness: float = 0.9, false: float = 0.1) -
 
 def code(reference: Callable, rel: float = ROUNDING, abs: float = 0.0) -> Check:
     """
-    Return a check of a function: what it gave for each probe of the exercise, against what a reference function gives.
+    Return a check of a function: its results for the exercise's probes are compared with a reference function.
 
     ``reference``: takes the arguments of a probe and returns the expected number, array, or several of them; ``rel``,
-    ``abs``: every number is right within max(abs, rel x |expected|); NaN is right where the reference gives NaN.
+    ``abs``: tolerances as in `near`; NaN is right where the reference returns NaN.
     """
 
     tolerance = Tolerance(rel, abs)
@@ -221,12 +221,12 @@ def code(reference: Callable, rel: float = ROUNDING, abs: float = 0.0) -> Check:
 
 
 def numbers_of(expected: object) -> np.ndarray:
-    """Return an expected number, or several, as an array of one axis."""
+    """Return one or several expected numbers as a one-dimensional array."""
     return np.ravel(np.asarray(expected, dtype=float))
 
 
 def texts_of(expected: object) -> list[str]:
-    """Return an expected text, or several, as a list."""
+    """Return one or several expected texts as a list."""
     if isinstance(expected, str):
         return [expected]
     if not isinstance(expected, Iterable):
@@ -235,7 +235,7 @@ def texts_of(expected: object) -> list[str]:
 
 
 def _how_far(answer: Answer, wanted: np.ndarray, tolerance: Tolerance) -> str:
-    """Return a sentence on a wrong number that helps without giving the right one."""
+    """Return a sentence on a wrong number that helps without revealing the right number."""
     value = answer.number
     if not np.isfinite(value):
         return "Not yet: the value is NaN. Leave out invalid samples (numpy.nanmedian, a mask) and try again."

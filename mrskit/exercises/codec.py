@@ -1,4 +1,4 @@
-"""Answers as JSON: the record that a lesson shows, that a workspace keeps, and that grading reads back."""
+"""Answers as JSON records, which lessons show, workspaces store, and grading reads back."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def encode(answer: Answer) -> dict:
     """
     Return an answer as a record of plain JSON values.
 
-    NaN becomes the string ``"nan"``; a region becomes the base64 of its packed bits, row after row; of a function the
-    seed and the outputs are kept.
+    NaN becomes the string ``"nan"``; a region becomes the base64 of its packed bits, row after row; a function becomes
+    its seed and its outputs.
 
-    AnswerError if the record is larger than 1 MB or holds an infinite number.
+    AnswerError if the record is larger than 1 MB or contains an infinite number.
     """
     value: object = answer.value
     dtype: str | None = None
@@ -66,10 +66,10 @@ def encode(answer: Answer) -> dict:
 
 def decode(record: object, exercise: Exercise | None = None) -> Answer:
     """
-    Return the answer of a record, after checking every entry: records may come from people one does not trust.
+    Return the answer in a record after a check of every entry, because records may be hostile.
 
-    ``record``: as `encode` makes it; ``exercise``: the one that was answered, where it is known: the answer carries it.
-    AnswerError if it is no record of an answer in the present schema.
+    ``record``: from `encode`; ``exercise``: the answered exercise, if known, which becomes part of the answer.
+    AnswerError if the record is not an answer in the present schema.
     """
     if not isinstance(record, dict) or record.keys() != _ENTRIES:
         raise _bad("?", f"expected exactly the entries {', '.join(sorted(_ENTRIES))}")
@@ -107,7 +107,7 @@ def _value(name: str, kind: str, value: object, shape: object) -> float | str | 
 
 
 def _is_text(value: str) -> bool:
-    """Return whether a text can be written: half of a surrogate pair cannot."""
+    """Return whether a text can be written to a file, i.e. has no half of a surrogate pair."""
     try:
         value.encode()
     except UnicodeEncodeError:

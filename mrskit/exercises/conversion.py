@@ -1,4 +1,4 @@
-"""Units of answers: the astropy unit of a text, and numbers in another unit; both may come from anybody."""
+"""Units of answers from untrusted texts: the astropy unit, and the conversion of numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TOKEN = re.compile(rf"\s+|(?P<name>[^\W\d]+|[{_SYMBOLS}])|[0-9]{{1,2}}(?![0-9])
 
 
 def converted(value: float | np.ndarray, unit: str, target: str | None, where: str) -> float | np.ndarray:
-    """Return numbers in a target unit, without one plain numbers; AnswerError if the unit does not fit."""
+    """Return numbers converted to a target unit, if any; AnswerError if the unit does not fit."""
     found, wanted = parse_unit(unit, where), parse_unit(target or "", where)
     try:
         with np.errstate(all="ignore"):
@@ -39,7 +39,7 @@ def converted(value: float | np.ndarray, unit: str, target: str | None, where: s
 
 
 def parse_unit(text: str, where: str) -> units.UnitBase:
-    """Return the astropy unit of a text such as ``DN / s``; AnswerError if astropy knows none."""
+    """Return the astropy unit of a text such as ``DN / s``; AnswerError if astropy does not know the unit."""
     try:
         unit = _read(text)
         if not 1 / _LARGEST_SCALE <= abs(getattr(unit, "scale", 1.0)) <= _LARGEST_SCALE:
@@ -52,7 +52,7 @@ def parse_unit(text: str, where: str) -> units.UnitBase:
 
 @lru_cache(maxsize=1024)
 def _read(text: str) -> units.UnitBase:
-    """Return the unit of a text; only what is made of known names and small numbers is given to astropy."""
+    """Return the unit of a text; astropy gets only texts that consist of known names and small numbers."""
     if len(text) > LONGEST_UNIT:
         raise ValueError(f"longer than {LONGEST_UNIT} characters")
     plain = _RAISED.sub(lambda found: f"**{found[0].translate(_LOWERED)}", unicodedata.normalize("NFC", text))
@@ -68,6 +68,6 @@ def _read(text: str) -> units.UnitBase:
 
 
 def _is_known(name: str) -> bool:
-    """Return whether astropy has a unit of this name; those of logarithms are none that an answer may have."""
+    """Return whether astropy has a unit with this name; logarithmic units are not allowed."""
     unit = units.get_current_unit_registry().registry.get(name)
     return name in _SYMBOLS or (unit is not None and units.dex not in unit.decompose().bases)

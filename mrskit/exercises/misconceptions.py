@@ -1,4 +1,4 @@
-"""Misconceptions of exercises: known wrong answers, recognised by what is handed in, each with a message of its own."""
+"""Misconceptions of exercises: known wrong answers, each with its own message."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from mrskit.exercises.values import plain
 
 
 class Own(TypedDict, total=False):
-    """What a misconception may allow in place of its exercise's check: see `Tolerance`."""
+    """The tolerance of a misconception, instead of its exercise's tolerance: see `Tolerance`."""
 
     rel: float
     abs: float
 
 
 def allowed(answer: Answer, own: Own) -> Tolerance:
-    """Return what a misconception allows: its own ``rel`` or ``abs`` if it has one, else what the check allows."""
+    """Return the tolerance of a misconception: its own ``rel`` or ``abs`` if given, else the check's tolerance."""
     return Tolerance(**own) if own else answer.asked.tolerance
 
 
 def code_agrees(wrong: Callable, message: str, name: str, **own: Unpack[Own]) -> Misconception:
-    """Return the misconception of learners whose function gives what this one gives for every probe; see `allowed`."""
+    """Return the misconception for functions with the same results as this function; see `allowed`."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
         slack = allowed(answer, own)
@@ -42,7 +42,7 @@ def code_agrees(wrong: Callable, message: str, name: str, **own: Unpack[Own]) ->
 
 
 def value_near(expected: Expected, message: str, name: str, **own: Unpack[Own]) -> Misconception:
-    """Return the misconception of learners who hand in a number near this one (or one of several); see `allowed`."""
+    """Return the misconception for numbers near this number (or one of several numbers); see `allowed`."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
         if answer.value is None or answer.kind not in ("scalar", "quantity"):
@@ -53,7 +53,7 @@ def value_near(expected: Expected, message: str, name: str, **own: Unpack[Own]) 
 
 
 def choice_is(expected: Expected, message: str, name: str) -> Misconception:
-    """Return the misconception of learners who hand in this choice or text, or one of several."""
+    """Return the misconception for this choice or text, or one of several."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
         return plain(str(answer.value)) in {plain(option) for option in texts_of(evaluate(expected, facts))}
@@ -62,7 +62,7 @@ def choice_is(expected: Expected, message: str, name: str) -> Misconception:
 
 
 def array_is(expected: Callable[[Facts], np.ndarray], message: str, name: str, **own: Unpack[Own]) -> Misconception:
-    """Return the misconception of learners who hand in this array, NaN where it is NaN; see `allowed`."""
+    """Return the misconception for this array, with NaN in the same places; see `allowed`."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
         wanted, value = (np.asarray(item, dtype=float) for item in (evaluate(expected, facts), answer.array))
@@ -74,7 +74,7 @@ def array_is(expected: Callable[[Facts], np.ndarray], message: str, name: str, *
 
 
 def region_is(expected: Callable[[Facts], np.ndarray], message: str, name: str) -> Misconception:
-    """Return the misconception of learners who hand in this mask."""
+    """Return the misconception for this mask."""
 
     def matches(answer: Answer, facts: Facts) -> bool:
         return np.array_equal(answer.array, evaluate(expected, facts))

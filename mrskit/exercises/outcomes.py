@@ -1,4 +1,4 @@
-"""What may become of an exercise, in the words of the files that hold it, and how people see it; imports nothing."""
+"""The possible outcomes of an exercise, as stored in files and as shown to people; without imports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What became of an exercise. The values stand in files: answers, progress, scorecards, records, grades."""
+    """The outcome of an exercise. The values are stored in files: answers, progress, scorecards, records, grades."""
 
     PASSED = "passed"
     PARTIAL = "partial"
@@ -40,7 +40,7 @@ GRADES = (
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How an outcome is shown: symbol and words are enough, colour comes on top."""
+    """The appearance of an outcome: symbol and words suffice, and colour is optional."""
 
     symbol: str
     words: str  # to a learner at work
@@ -69,7 +69,7 @@ LOOKS = {
 
 
 def outcome(text: object, expected: Collection[Outcome]) -> Outcome:
-    """Return the outcome that a file names. ValueError if it is none of those that may stand there."""
+    """Return the outcome that a file names; ValueError if the file must not contain this outcome."""
     if isinstance(text, str) and text in expected:
         return Outcome(text)
     raise ValueError(f"no outcome {text!r:.60}: expected one of {', '.join(expected)}")

@@ -1,9 +1,9 @@
 """
-Functions that learners write: called on probes, so that what they return can be recorded and judged.
+Functions that learners write: calls on probes, whose results are recorded and judged.
 
-A probe is a tuple of positional arguments. The learner's session calls the function on every probe and records what
-came back; the judge makes the same probes from the recorded seed and calls the reference function. The function itself
-is never recorded, and the expected values are nowhere in the notebook.
+A probe is a tuple of positional arguments. The learner's session calls the function on every probe and records the
+results. The judge makes the same probes from the recorded seed and calls the reference function. The function itself is
+never recorded, and the notebook does not contain the expected values.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def session_seed() -> int:
 
 
 def judged_probes(exercise: Exercise, outputs: Outputs) -> tuple[Probe, ...]:
-    """Return the probes whose outputs were recorded; AnswerError if others are to be judged."""
+    """Return the probes whose outputs were recorded; AnswerError if the judge needs different probes."""
     if os.environ.get(VARIABLE, "").strip() and outputs.seed != session_seed():
         raise AnswerError(f"{exercise.id}: the function was called with seed {outputs.seed}, but the judge uses seed "
                           f"{session_seed()} ({VARIABLE}). Hand it in again.", id=exercise.id)  # fmt: skip
@@ -53,17 +53,17 @@ def judged_probes(exercise: Exercise, outputs: Outputs) -> tuple[Probe, ...]:
 
 
 def run(function: Callable, probes: tuple[Probe, ...]) -> tuple[Output, ...]:
-    """Return what a function gives for each probe; it gets copies, and what it raises is noted, not raised."""
+    """Return a function's results for copies of the probes; its exceptions are recorded, not raised."""
     return tuple(_call(function, probe) for probe in probes)
 
 
 def nothing(outputs: tuple[Output, ...]) -> bool:
-    """Return whether a function was left as the lesson ships it: it returned nothing, whatever it was called with."""
+    """Return whether a function is unchanged from the lesson, i.e. returned nothing for every probe."""
     return all(output.value is None and not output.problem for output in outputs)
 
 
 def shape_of(value: int | float | list | None) -> str:
-    """Return in words what kind of thing an output is: a number, an array of a shape, or several things."""
+    """Return the kind of an output in words: a number, an array of a shape, or several items."""
     if value is None:
         return "nothing"
     array = _rectangle(value)
@@ -74,7 +74,7 @@ def shape_of(value: int | float | list | None) -> str:
 
 
 def arguments(probe: Probe) -> str:
-    """Return the arguments of a call in words: numbers as they are, arrays by their shape."""
+    """Return the arguments of a call in words: numbers by value, arrays by shape."""
     return ", ".join(
         f"array of shape {item.shape}" if isinstance(item, np.ndarray) and item.ndim else f"{item!s:.40}"
         for item in probe
@@ -83,10 +83,10 @@ def arguments(probe: Probe) -> str:
 
 def difference(output: Output, wanted: Output, rel: float, abs: float) -> str:
     """
-    Return what is wrong with an output, or an empty text; the expected numbers are not in it.
+    Return the problem of an output, or an empty text, without the expected numbers.
 
-    ``output``, ``wanted``: what the learner's function gave and what the reference gives; NaN equals NaN alone;
-    ``rel``, ``abs``: a number is right within max(abs, rel x |expected|).
+    ``output``, ``wanted``: results of the learner's function and of the reference; NaN equals only NaN; ``rel``,
+    ``abs``: a number is right within max(abs, rel x |expected|).
     """
     if output.problem:
         return output.problem
@@ -108,7 +108,7 @@ def difference(output: Output, wanted: Output, rel: float, abs: float) -> str:
 
 
 def plain(result: object, levels: int = DEEPEST) -> int | float | list | None:
-    """Return what a function returned as numbers or lists of them, ``...`` as None; AnswerError if it is others."""
+    """Return a function's result as numbers or lists of numbers, ``...`` as None; else AnswerError."""
     if result is None or result is Ellipsis:
         return None
     if isinstance(result, units.Quantity):
@@ -159,7 +159,7 @@ def _one_line(text: str) -> str:
 
 
 def _rectangle(value: object) -> np.ndarray | None:
-    """Return numbers or lists of them as an array; None where the items have different shapes."""
+    """Return numbers or lists of numbers as an array; None if the items have different shapes."""
     try:
         return np.array(value, dtype=float)
     except ValueError:

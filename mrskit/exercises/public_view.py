@@ -1,9 +1,9 @@
 """
-Exercises as a sandbox sees them: what is asked, without what decides whether an answer is right.
+The public view of exercises in a sandbox: the questions, without the checks.
 
-While answers are graded, the course's checks and reference functions are not there (see
-mrskit.grading.run.sandbox.mounts): a notebook could ask them. What `mrskit.answers` needs to record an answer comes
-from a file of plain JSON instead, the probes of functions among it.
+During grading, the course's checks and reference functions are hidden from notebooks (see
+mrskit.grading.run.sandbox.mounts). A file of plain JSON gives `mrskit.answers` the data to record an answer, including
+the probes of functions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SHOWN = ("id", "title", "kind", "unit", "points", "minutes", "hints", "choices"
 
 
 def write(exercises: Iterable[Exercise], seed: int) -> str:
-    """Return what may be seen of exercises, with the probes of a seed, as JSON."""
+    """Return the public view of exercises, with the probes for a seed, as JSON."""
     return json.dumps([
         {name: getattr(item, name) for name in _SHOWN} | {"question": item.prompt}
         | {"probes": None if item.probes is None else [[_plain(part) for part in probe] for probe in item.probes(seed)]}
@@ -34,7 +34,7 @@ def write(exercises: Iterable[Exercise], seed: int) -> str:
 
 @lru_cache(maxsize=1)
 def read(path: Path) -> tuple[Exercise, ...]:
-    """Return the exercises of a file that `write` has made; none of them can be judged."""
+    """Return the exercises in a file from `write`; they cannot be judged."""
     return tuple(_exercise(table) for table in json.loads(path.read_text(encoding="utf-8")))
 
 

@@ -1,4 +1,4 @@
-"""What an exercise, an answer and a verdict are."""
+"""Records of exercises, answers and verdicts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KINDS = ("scalar", "array", "quantity", "region", "choice", "text", "code")
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a learner's function gave when it was called once."""
+    """The result of one call of a learner's function."""
 
     value: int | float | list | None  # a number or lists of numbers, NaN allowed; None: nothing, or a problem
     problem: str = ""  # what went wrong, in words
@@ -34,7 +34,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a learner's function gave for the probes of a seed; the function itself is not kept."""
+    """The results of a learner's function for the probes of a seed, without the function itself."""
 
     seed: int
     calls: tuple[Output, ...]
@@ -45,7 +45,7 @@ Value = float | str | list | np.ndarray | Outputs | None  # of an answer; None: 
 
 @dataclass(frozen=True)  # without slots, for its cached property
 class Answer:
-    """What a learner handed in for one exercise."""
+    """A learner's answer to one exercise."""
 
     id: str
     kind: str  # one of KINDS
@@ -55,7 +55,7 @@ class Answer:
 
     @cached_property
     def in_unit(self) -> Answer:
-        """The answer as checks take it: its numbers in the exercise's unit; AnswerError if theirs does not fit."""
+        """The answer with numbers in the exercise's unit; AnswerError if its unit does not fit."""
         value, unit = self.value, self.asked.unit
         if self.unit is not None and value is not None and self.kind in ("scalar", "quantity", "array"):
             value = converted(self.array if self.kind == "array" else self.number, self.unit, unit, self.id)
@@ -63,7 +63,7 @@ class Answer:
 
     @property
     def asked(self) -> Exercise:
-        """The exercise, of an answer that was asked for."""
+        """The exercise of an answer from `answers.give`."""
         if self.exercise is None:
             raise AnswerError(f"{self.id}: the answer was not recorded by answers.give. Hand in the answer with "
                               "answers.give.",
@@ -86,7 +86,7 @@ class Answer:
 
     @property
     def outputs(self) -> Outputs:
-        """The value of a function: what it gave."""
+        """The results of a function."""
         if not isinstance(self.value, Outputs):
             raise self._other("the outputs of a function")
         return self.value
@@ -98,7 +98,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the judge says of one answer."""
+    """The judge's verdict on one answer."""
 
     id: str
     outcome: Outcome  # one of JUDGED
@@ -107,23 +107,23 @@ class Verdict:
     misconception: str | None = None  # name of the recognised misconception
 
     def _ipython_display_(self) -> None:
-        """Show nothing at the end of a notebook cell: the card of the answer has said it."""
+        """Show nothing at the end of a notebook cell, because the card already shows the verdict."""
 
 
 class Facts(Protocol):
-    """What an exercise may ask when it is judged; implemented by mrskit.answering.judge."""
+    """The facts that the checks of an exercise can use; implemented by mrskit.answering.judge."""
 
     @property
     def workspace(self) -> Workspace:
-        """The workspace that is judged."""
+        """The workspace of the answers."""
 
     @property
     def program(self) -> Program:
-        """Its program, as far as its exposures say."""
+        """The program, as known from the exposures."""
 
     @property
     def basis(self) -> str:
-        """``truth`` or ``data`` to compare with that alone; else with the truth where it is known; or ``graded``."""
+        """``truth`` or ``data``: compare only with this; else with the truth if it is known; or ``graded``."""
 
     @property
     def use_ch(self) -> str:
@@ -134,7 +134,7 @@ class Facts(Protocol):
         """SHORT, MEDIUM or LONG."""
 
     def of(self, workspace: Workspace) -> Facts:
-        """Return the facts of another workspace, with whose exposures a section stands in; of this one itself."""
+        """Return the facts of a different workspace whose exposures a section uses, or these facts."""
 
     def scene(self) -> Scene:
         """Return the simulated scene; raises TruthMissing on real data."""
@@ -144,16 +144,16 @@ class Facts(Protocol):
 
 
 class TruthMissing(Exception):
-    """The workspace holds no truth: its data are real, or the truth was not released."""
+    """The workspace does not contain a truth: its data are real, or the truth was not released."""
 
 
 class NotHere(Exception):
-    """The exercise has no one right answer in the setting that the lesson runs on; the text says why."""
+    """The exercise has no single right answer in the lesson's setting; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Misconception:
-    """A known wrong answer and the message made for it."""
+    """A known wrong answer and its message."""
 
     name: str
     matches: Callable[[Answer, Facts], bool]
@@ -163,7 +163,7 @@ class Misconception:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """One exercise: what is asked, how it is judged, what helps."""
+    """One exercise: question, check and hints."""
 
     id: str  # "NN-kebab-name", at most 40 characters
     title: str
@@ -183,19 +183,19 @@ class Exercise:
 
     @property
     def told(self) -> dict[str, str]:
-        """What the question must tell, in words by placeholder: the unit, and all that the check allows."""
+        """The texts for the question's placeholders: the unit and the tolerances of the check."""
         return ({"unit": unit_words(self.unit)} if self.unit else {}) | self.tolerance.told(self.unit)
 
     @property
     def tolerance(self) -> Tolerance:
-        """What the check allows; nothing, of a check that is a plain function."""
+        """The tolerance of the check; empty if the check is a plain function."""
         return getattr(self.check, "tolerance", EXACT)
 
     def calls(self, seed: int) -> tuple[tuple, ...]:
-        """Return the arguments of each call of a learner's function; none, where the answer is no function."""
+        """Return the arguments of each call of a learner's function; empty if the answer is not a function."""
         return () if self.probes is None else self.probes(seed)
 
     @property
     def prompt(self) -> str:
-        """The question as learners read it, Markdown: its placeholders replaced by what is told."""
+        """The question for learners in Markdown, with its placeholders filled in."""
         return inspect.cleandoc(self.question).format(**self.told)

@@ -1,4 +1,4 @@
-"""How far an answer may lie from the expected one: the numbers that a check uses, and the words that tell them."""
+"""Tolerances of answers: the numbers for the check, and the words for the question."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _PER = {"MJy s / (DN sr)": "MJy/sr per DN/s"}  # a unit over a unit
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """What a check allows: a number within max(abs, rel x |expected|), and shares, 0 to 1, by their parameters."""
+    """The tolerance of a check: max(abs, rel x |expected|) for a number, and shares, 0 to 1, by parameter."""
 
     rel: float = 0.0
     abs: float = 0.0  # in the exercise's unit
     shares: Mapping[str, float] = field(default_factory=dict)
 
     def holds(self, value: float | np.ndarray, wanted: float | np.ndarray) -> np.ndarray:
-        """Return whether a number lies near enough to the expected one, element by element, bool."""
+        """Return whether numbers are within the tolerance of the expected numbers, element by element."""
         slack = 1e-12 * np.abs(wanted)  # rounding of the arithmetic, so that an exact answer is never wrong
         return np.asarray(np.abs(value - wanted) <= np.maximum(self.abs, self.rel * np.abs(wanted)) + slack)
 
@@ -33,7 +33,7 @@ class Tolerance:
         return f"{relative}, or {absolute} if that is more" if relative and absolute else relative or absolute
 
     def told(self, unit: str | None) -> dict[str, str]:
-        """Return all that a question must tell, in words, by the name of its placeholder."""
+        """Return the texts of all tolerances by the name of their placeholder."""
         number = self.words(unit)
         return ({"tolerance": number} if number else {}) | {name: percent(part) for name, part in self.shares.items()}
 
@@ -47,6 +47,6 @@ def percent(share: float) -> str:
 
 
 def unit_words(unit: str | None) -> str:
-    """Return an astropy unit string as a text writes it: ``DN / s`` is DN/s, ``um`` is µm, ``W / m2`` is W/m²."""
+    """Return an astropy unit string in the form for texts: ``DN / s`` is DN/s, ``um`` is µm, ``W / m2`` is W/m²."""
     text = _PER.get(unit or "", unit or "").replace(" / ", "/")
     return re.sub(r"\bum\b", "µm", re.sub(r"\bm2\b", "m²", text))

@@ -1,4 +1,4 @@
-"""What a learner hands in, as an answer of the exercise's kind."""
+"""Conversion of a learner's value to an answer of the exercise's kind."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _WRITTEN = re.compile(
 
 def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase | None = None) -> Answer:
     """
-    Return the answer that a learner's value is, of the kind that the exercise asks for, in the unit that was given.
+    Return a learner's value as an answer of the exercise's kind, in the given unit.
 
     ``value`` is ``...`` or None (not answered), a number, text, list, array, astropy quantity, or function. A number
-    may also come as a text with its unit (``"899 s"``). A function is called with the probes of the exercise; one that
-    returns nothing for all of them is not answered. Without ``unit`` a value counts as given in the exercise's unit.
-    AnswerError if the value or its unit cannot be an answer of this exercise.
+    may also come as a text with its unit (``"899 s"``). A function is called with the probes of the exercise; a
+    function that returns nothing for all probes counts as not answered. Without ``unit``, the value is in the
+    exercise's unit. AnswerError if the value or its unit cannot be an answer of this exercise.
     """
     if value is None or value is Ellipsis:
         return _answer(exercise, None)
@@ -49,7 +49,7 @@ def from_learner(exercise: Exercise, value: object, unit: str | units.UnitBase |
 
 
 def choice(exercise: Exercise, value: object) -> str:
-    """Return the listed choice that a value means, however it is written; True means yes; AnswerError if none."""
+    """Return the choice that a value means in any spelling; True means yes; AnswerError for no choice."""
     if isinstance(value, bool | np.bool_):
         value = "yes" if value else "no"
     wanted = plain(str(value)[:LONGEST_TEXT])
@@ -80,7 +80,7 @@ def _number(exercise: Exercise, value: object) -> int | float:
 
 
 def _from_text(exercise: Exercise, text: object) -> object:
-    """Return one number, with its unit if it has one, where it comes as a text; anything else as it is."""
+    """Return the number, with its unit if any, from a text; other values unchanged."""
     if exercise.kind == "array" or not isinstance(text, str):
         return text
     found = _WRITTEN.fullmatch(text.strip())
@@ -135,7 +135,7 @@ def _outputs(exercise: Exercise, value: object) -> Outputs | None:
 
 
 def _split(exercise: Exercise, value: object, unit: object) -> tuple[object, object]:
-    """Return the numbers of a quantity, or of a list of them, and its unit; an explicit unit beside it converts it."""
+    """Return the numbers and the unit of a quantity or a list of quantities, converted to an explicit unit."""
     own = getattr(value, "unit", None)  # of a quantity or of a column of a table
     own = own if isinstance(own, _UNITS) else None
     first = own or next((item.unit for _, item in _leaves(value) if isinstance(item, units.Quantity)), None)
@@ -157,7 +157,7 @@ def _split(exercise: Exercise, value: object, unit: object) -> tuple[object, obj
 
 
 def without_mask(value: object, fill: float = np.nan) -> object:
-    """Return a value, or a list of values, with something else where it is masked: what is hidden counts nowhere."""
+    """Return a value, or a list of values, with masked elements replaced."""
     if isinstance(value, list | tuple):
         return [without_mask(item, fill) for item in value]
     if isinstance(value, Masked):
@@ -169,7 +169,7 @@ def without_mask(value: object, fill: float = np.nan) -> object:
 
 
 def _array(exercise: Exercise, value: object, expected: str) -> np.ndarray:
-    """Return numbers as an array; the error says which element is none."""
+    """Return numbers as an array; the error names the element that is not a number."""
     try:
         array = np.array(value)
         if array.dtype.kind == "O" or (array.dtype.itemsize > 8 and array.dtype.kind == "f"):
@@ -184,7 +184,7 @@ def _array(exercise: Exercise, value: object, expected: str) -> np.ndarray:
 
 
 def _refuse_others(exercise: Exercise, value: object, expected: str) -> None:
-    """Refuse a list with something in it that is no number."""
+    """Refuse a list that contains something other than numbers."""
     for place, item in _leaves(value):
         if place and not (isinstance(item, int | float | np.number | np.ndarray) and np.isrealobj(item)):
             raise AnswerError(f"{exercise.id}: element {place} of the answer is a {type(item).__name__} "
@@ -192,7 +192,7 @@ def _refuse_others(exercise: Exercise, value: object, expected: str) -> None:
 
 
 def _leaves(value: object, place: str = "") -> Iterator[tuple[str, object]]:
-    """Give what a list holds, and lists in it, each with its place such as ``[0][2]``; the value itself has none."""
+    """Yield the elements of nested lists with their places such as ``[0][2]``; a plain value has an empty place."""
     if isinstance(value, list | tuple):
         for index, item in enumerate(value):
             yield from _leaves(item, f"{place}[{index}]")

@@ -166,7 +166,7 @@ def smoothed_gain(long: Ramp) -> tuple[np.ndarray, np.ndarray]:
 
 
 def brightest(patches: np.ndarray, count: int = 3) -> list[np.ndarray]:
-    """Return, from bottom to top, the sums of five groups with the brightest patches; earlier ones are set to 0."""
+    """Return, from bottom to top, the five-group sums with the brightest patches, without earlier patches."""
     total = np.cumsum(patches, axis=0)
     rest = (total[_SEVERAL:] - total[:-_SEVERAL])[3:-1].copy()
     found = []
@@ -201,7 +201,7 @@ def shower_parts(images: Sequence[np.ndarray], true: np.ma.MaskedArray | None) -
 def searched(
     long: Ramp, images: Sequence[np.ndarray], true: np.ma.MaskedArray | None
 ) -> tuple[dict[float, np.ndarray], list[np.ndarray], np.ndarray]:
-    """Run the search for showers at several thresholds: what it flags at each, and the showers as `shower_parts`."""
+    """Search for showers at several thresholds; return the flags for each, and the showers as `shower_parts`."""
     if not images:
         return {}, [], np.zeros((0, 0))
     with stand_in.references(long.space):

@@ -121,7 +121,7 @@ class Files:
         return {name: fits.getdata(path, "EXTRACT1D") for name, path in self.spectra.items()}
 
     def points(self, small: Mapping[str, Path], name: str) -> dict[str, Spectrum]:
-        """Return the spectra whose name in the comparisons begins so, by band."""
+        """Return the comparison spectra whose names begin with a text, by band."""
         found = [products.read_spectrum(path) for label, path in small.items() if label.startswith(name)]
         return {item.band.name: item for item in found if item.band}
 

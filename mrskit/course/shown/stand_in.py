@@ -1,4 +1,4 @@
-"""The kit's own simulated exposures, for the sections of lessons that a learner's data cannot serve."""
+"""The kit's own simulated exposures, for sections of lessons for which a learner's data do not suffice."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ _VARIABLES = ("CRDS_PATH", "CRDS_CONTEXT", "CRDS_SERVER_URL", "CRDS_READONLY_CAC
 
 
 def count(space: Workspace, role: str, setting: Setting) -> int:
-    """Return how many raw exposures of a role and setting a workspace holds."""
+    """Return the number of raw exposures with a role and setting in a workspace."""
     return len(products.find(space.stage(role, "uncal"), "uncal", setting))
 
 
 def of_ramp(space: Workspace) -> Workspace:
-    """Return the workspace whose long ramp has known showers; of real data that is the kit's."""
+    """Return the workspace whose long ramp has known showers; for real data, the kit's own workspace."""
     return Workspace(space.root / FOLDER) if space.card().is_real else space
 
 
 def of_long(space: Workspace, redshift: float = 0.0) -> Workspace:
-    """Return the workspace with 34:SHORT, source and background, at a known redshift: the learner's or the kit's."""
+    """Return the workspace (the learner's or the kit's) with 34:SHORT, source and background, at a known redshift."""
     own = redshift == redshift and all(count(space, role, LONG) for role in ROLES)
     return space if own else of_ramp(space)
 
 
 def of_empty_field(space: Workspace, setting: Setting) -> tuple[Workspace, Setting]:
-    """Return the workspace and the setting of two exposures of an empty field: the learner's own, else the kit's."""
+    """Return workspace and setting of two empty-field exposures, the learner's own or else the kit's."""
     chosen = space if count(space, "background", setting) > 1 else of_ramp(space)
     return chosen, setting if chosen == space else SHORT
 
 
 def ready(space: Workspace, chosen: Workspace, what: str = "") -> Workspace:
-    """Return the chosen workspace; where it is the kit's, say so, and simulate its exposures if they are not there."""
+    """Return the chosen workspace; for the kit's workspace, print a message and simulate missing exposures."""
     if chosen != space and what:
         print(f"Your data have no {what}: this section shows SIMULATED exposures of the kit.")
     if chosen != space and not chosen.has_card:
@@ -59,7 +59,7 @@ def ready(space: Workspace, chosen: Workspace, what: str = "") -> Workspace:
 
 @contextmanager
 def references(space: Workspace) -> Iterator[None]:
-    """Use the references of a workspace, and afterwards those from before again."""
+    """Use the references of a workspace inside the block, then restore the previous references."""
     before = {name: os.environ[name] for name in _VARIABLES if name in os.environ}
     context.activate_references(space)
     try:

@@ -22,13 +22,13 @@ _STAGES = {"detector1": "1", "spec2": "2", "spec3": "3"}
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Markdown:
-    """Return a table of these columns."""
+    """Return a Markdown table with these columns."""
     lines = [columns, ["---"] * len(columns), *rows]
     return Markdown("\n".join(f"| {' | '.join(map(str, line))} |" for line in lines))
 
 
 def preflight(items: Iterable) -> Markdown:
-    """Return what was looked at before a lesson, and what to do where it is not ready."""
+    """Return the checks before a lesson, and the remedies for failed checks."""
     rows = [(item.name, item.found, item.expected, "yes" if item.ok else "**no**", "" if item.ok else item.remedy)
             for item in items]  # fmt: skip
     return table(("looked at", "found", "expected", "ready", "otherwise"), rows)
@@ -40,14 +40,14 @@ def proposal(apt: list[dict[str, str]]) -> Markdown:
 
 
 def exposures(found: Iterable[Exposure]) -> Markdown:
-    """Return what the headers of exposures say."""
+    """Return a table of header values of exposures."""
     rows = [(f"`{item.path.name}`", item.setting.name, item.dither, f"{item.integrations} x {item.groups}",
              item.readout, "SIMULATED" if item.simulated else "real") for item in found]  # fmt: skip
     return table(("file", "setting", "dither", "integrations x groups", "readout", "made"), rows)
 
 
 def references(path: Path, kinds: tuple[str, ...]) -> Markdown:
-    """Return which context is in use, and which reference files it chooses for an exposure."""
+    """Return the active context, and the reference files that it selects for an exposure."""
     from mrskit.references.context import selected
 
     used = {name: os.environ.get(name, "not set") for name in ("CRDS_CONTEXT", "CRDS_SERVER_URL")}
@@ -56,7 +56,7 @@ def references(path: Path, kinds: tuple[str, ...]) -> Markdown:
 
 
 def steps() -> Markdown:
-    """Return all steps that an MRS exposure passes: default of the code, flight practice, this course, reason."""
+    """Return all steps for an MRS exposure: default of the code, flight practice, this course, reason."""
     from mrskit.pipeline import parameters
 
     def word(skip: object) -> str:
@@ -72,7 +72,7 @@ def steps() -> Markdown:
 
 
 def settings() -> Markdown:
-    """Return the other parameters whose default in the code is not what is used in flight or in this course."""
+    """Return the other parameters whose default in the code differs from flight practice or this course."""
     from mrskit.pipeline import parameters
 
     rows = [(_STAGES[row.stage], f"`{row.step}`", f"`{row.parameter}`", row.code_default, row.flight, row.ours, row.why)
@@ -84,7 +84,7 @@ def settings() -> Markdown:
 def shower_search(
     search: Mapping[float, np.ndarray], parts: Sequence[np.ndarray], whole: np.ndarray
 ) -> Markdown | None:
-    """Return a table of what the search finds of each shower at each threshold, and of what it flags wrongly."""
+    """Return a table of each shower's completeness at each threshold, and of the false flags."""
     if not search:
         return None
     lines = [f"| threshold (sigma) | {' | '.join(_names(parts))} | false share | false area |",
@@ -97,7 +97,7 @@ def shower_search(
 
 
 def shower_cures(images: Mapping[str, np.ndarray], parts: Sequence[np.ndarray], number: np.ndarray) -> Markdown | None:
-    """Return a table of the share of each shower's light between the slices that a cure removes, and its false area."""
+    """Return a table of the share of each shower's light that a correction removes, and of its false area."""
     if not images:
         return None
     between = ~binary_dilation(number > 0, np.ones((1, 3)))

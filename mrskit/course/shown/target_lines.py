@@ -1,4 +1,4 @@
-"""Which lines the lessons follow in each setting: one strong line of an ion, one of molecular hydrogen."""
+"""The emission lines of the lessons in each setting: a strong line of an ion, and a line of molecular hydrogen."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mrskit.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The two lines that lessons 04 to 06 follow in one setting; names as in mrskit.analysis.catalogue."""
+    """The two lines for lessons 04 to 06 in one setting; names as in mrskit.analysis.catalogue."""
 
     ion: str
     molecule: str  # where a setting has no line of H2: the strongest line of its other band
@@ -39,7 +39,7 @@ class Targets:
 
     @property
     def molecular(self) -> bool:
-        """Whether the second line is one of H2."""
+        """Whether the second line is an H2 line."""
         return self.molecule.startswith("H2")
 
 
@@ -59,7 +59,7 @@ _IONS = ("[Ne VI] 7.652", "[Ar II] 6.985", "[Ne II] 12.814", "[Ne III] 15.555", 
 
 
 def targets(setting: Setting, redshift: float | None = None) -> Targets:
-    """Return the lines to follow in a setting: the course's, where they fall there at a redshift, else others."""
+    """Return the lines for a setting: the course's lines if they fall in it at a redshift, else other lines."""
     chosen, names = _TARGETS[setting.name], [line.name for line in LINES]
     if redshift is None:
         return chosen
@@ -77,7 +77,7 @@ def _falls(line: str, setting: Setting, redshift: float) -> bool:
 
 
 def known_program(space: Workspace, setting: Setting) -> Program:
-    """Return the program of a workspace with the redshift of its target; where nobody gave it, from the cubes."""
+    """Return the program of a workspace with the target's redshift, measured in the cubes if it is not given."""
     told = observed.of(space)
     if told.redshift == told.redshift:
         return told
@@ -95,7 +95,7 @@ def known_program(space: Workspace, setting: Setting) -> Program:
 
 
 def band_of(line: str, setting: Setting, redshift: float) -> str:
-    """Return the name of the band of a setting in which a line falls at a redshift, e.g. ``2A``."""
+    """Return the name of the setting's band that contains a line at a redshift, e.g. ``2A``."""
     place = find_line(line).rest * (1 + redshift)
     if (found := next((band.name for band in setting.bands if band.covers(place)), None)) is None:
         raise AnalysisError(f"{line} is not in {setting.name} at redshift {redshift}. Set the parameter redshift.",
@@ -104,7 +104,7 @@ def band_of(line: str, setting: Setting, redshift: float) -> str:
 
 
 def views(setting: Setting, redshift: float) -> tuple[str, dict[str, float]]:
-    """Return the band of the ion's line, and wavelengths (um) to look at in its cube: continuum, ion, molecule."""
+    """Return the band of the ion's line, and wavelengths (um) to show in its cube: continuum, ion, molecule."""
     lines, shift = targets(setting, redshift), 1 + redshift
     if not _falls(lines.ion, setting, redshift):
         return setting.bands[0].name, {"Continuum": setting.bands[0].wavelength_min * 1.07}

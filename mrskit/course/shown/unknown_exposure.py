@@ -1,4 +1,4 @@
-"""The exposure that learners read in lesson 01: what they see of it, without the answer."""
+"""The exposure that learners read in lesson 01, without the answer."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _RATE, _NOISE, _HIT = 60.0, 6.0, (1, 7, 700.0)  # DN/s; DN; a cosmic ray: integr
 
 def unknown_exposure() -> tuple[np.ndarray, np.ndarray]:
     """
-    Return time (s) and signal (DN) of every group of one pixel, both of shape (n,), for an invented FASTR1 exposure.
+    Return time (s) and signal (DN) of one pixel's groups, both of shape (n,), in an invented FASTR1 exposure.
 
-    A reset lies between two integrations; one cosmic ray makes a step.
+    There is a reset between two integrations, and one cosmic ray causes a step.
     """
     step, random = FRAME_TIME["FASTR1"], np.random.default_rng(12)
     time, signal = [], []
