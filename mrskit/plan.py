@@ -111,8 +111,8 @@ def exposure_time(groups: int, integrations: int, dithers: int = 1, readout: str
     """
     Return the exposure time in APT, s: groups plus one reset frame between integrations, for all dithers.
 
-    JWST User Documentation, "MIRI Detector Readout FASTR1": t = t_group (groups x integrations + integrations - 1).
-    For program 2732: (40 x 2 + 1) x 2.77504 s x 4 dithers = 899.113 s.
+    The formula is from the JWST User Documentation, "MIRI Detector Readout FASTR1": t = t_group (groups x integrations
+    + integrations - 1). For program 2732: (40 x 2 + 1) x 2.77504 s x 4 dithers = 899.113 s.
     """
     return (groups * integrations + integrations - 1) * _frame_time(readout) * dithers
 

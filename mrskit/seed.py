@@ -15,7 +15,7 @@ FEWEST = 64  # smallest number of bits of a secret seed, too many to try all val
 
 
 def is_secret(seed: int) -> bool:
-    """Return whether a seed is too long to be found by trying."""
+    """Return whether a seed is too long to be guessed."""
     return seed.bit_length() >= FEWEST
 
 

@@ -24,7 +24,7 @@ _NAME = re.compile(r"jw(?P<program>\d{5})(?P<observation>\d{3})\d{3}_\w+_mirifu(
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Waiting times for a server, and the number of parallel connections."""
+    """Waiting times for a server, and its number of parallel connections."""
 
     attempts: int = 6  # in a row without a new byte
     first: float = 1.0  # s, then twice as long each time
@@ -99,7 +99,7 @@ def uncal_files(program: int, observations: Iterable[int], patience: Patience) -
 
 
 def _client():
-    """Return astroquery's client, pointed at the configured server, and its address of downloads."""
+    """Return astroquery's client for the configured server, and its download address."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from astroquery.mast import Observations, ObservationsClass, conf  # noqa: F401  (Observations: set up once)

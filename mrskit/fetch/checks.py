@@ -23,7 +23,7 @@ REMEDY = "The file was deleted. Run the same command again; if this happens twic
 
 
 def arrived(path: Path, remote: Remote, state: State) -> str:
-    """Return the SHA-256 of a received file; ChecksumError if its size or digests are not as announced."""
+    """Return the SHA-256 of a received file; ChecksumError if its size or digests differ from the announced ones."""
     size = path.stat().st_size
     if state.total and size != state.total:
         raise _differs(remote.name, f"{size} bytes", f"the server says {state.total}")

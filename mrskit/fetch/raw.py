@@ -1,4 +1,4 @@
-"""Fetch the raw exposures of a program into a workspace: read headers, decide, then transfer missing files."""
+"""Fetch the raw exposures of a program into a workspace: read headers, make a plan, then transfer missing files."""
 
 from __future__ import annotations
 
@@ -57,12 +57,11 @@ def prepare(
     """
     Return the plan of a fetch; only the beginnings of files, which contain their headers, are transferred.
 
-    The workspace is made if it does not exist. By default all settings are fetched; observations in ``backgrounds`` are
-    background whatever their headers say. ``report`` is called with a name, the bytes that are there, and those of the
-    whole.
+    The function creates a missing workspace. By default it plans all settings; observations in ``backgrounds`` are
+    background regardless of their headers. ``report`` is called with a name, the received bytes and the total bytes.
 
-    FetchError, AccessError, DiskSpaceError or PlanError if the archive cannot be asked, has nothing, refuses; the disk
-    is full; the exposures make no program.
+    FetchError, AccessError, DiskSpaceError or PlanError if the archive cannot be reached, has no files or refuses, the
+    disk is full, or the exposures do not form a program.
     """
     workspace, gate = create(root), Gate()
     remotes = archive.uncal_files(program, observations, patience)
@@ -93,12 +92,12 @@ def carry_out(
     prepared: Prepared, patience: Patience = PATIENCE, report: Report = lambda name, have, total: None
 ) -> tuple[Fetched, ...]:
     """
-    Transfer what is missing, and return every file of the orders; what another process fetches meanwhile is shared.
+    Transfer missing files, and return all files of the orders, including files that other processes fetch meanwhile.
 
-    A file comes under its final name when it is whole and checked, in one step. When some fail, the others come first.
+    A complete and checked file gets its final name in one step. If some files fail, the other files are fetched first.
 
-    DiskSpaceError before anything is transferred, if there is no room; FetchError, AccessError or ChecksumError if a
-    file could not be had: the first such error, which also says how many there were.
+    DiskSpaceError, before any transfer, if the disk is too small. FetchError, AccessError or ChecksumError if files
+    failed: the first such error, with the number of failed files.
     """
     workspace, gate = prepared.workspace, Gate()
     require_space(workspace.root, prepared.missing + (SPARE if prepared.missing else 0), "what is to be fetched")
@@ -132,7 +131,7 @@ def _see_header(
     workspace: Workspace, remote: Remote, listed: Mapping[str, FetchedFile], patience: Patience, gate: Gate, report:
     Report,
 ) -> None:  # fmt: skip
-    """Get the header of a file, from the file itself or from its beginning."""
+    """Return the header of a file, from the file itself or from its beginning."""
     beginning = transfer_plan.part(workspace, remote)
     if any(
         path.is_file() and transfer_plan.is_whole(path, remote, listed)
@@ -151,7 +150,7 @@ def _see_header(
 
 
 def _one(workspace: Workspace, order: Order, patience: Patience, gate: Gate, report: Report) -> Fetched:
-    """Fetch one file, check it, move it into its place. The lock is held."""
+    """Fetch one file, check it, and move it to its final place. The lock is held."""
     remote, beginning = order.remote, transfer_plan.part(workspace, order.remote)
     listed = workspace.card().fetched
     for path in transfer_plan.places(workspace, remote):

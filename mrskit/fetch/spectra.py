@@ -1,4 +1,4 @@
-"""The public spectra that ``data_manifest/spectra.toml`` names, fetched when someone asks for them."""
+"""The public spectra in ``data_manifest/spectra.toml``, fetched on request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mrskit.fetch.transfer import Gate
 def fetch(
     folder: Path, files: tuple[manifest.PublicFile, ...] | None = None, patience: Patience = PATIENCE
 ) -> list[Path]:
-    """Return the public spectra in a folder, after downloading those that are missing or not as listed."""
+    """Return the public spectra in a folder, after a download of missing or different files."""
     folder.mkdir(parents=True, exist_ok=True)
     gate, paths = Gate(), []
     for item in files or manifest.spectra():

@@ -1,4 +1,4 @@
-"""One file over HTTP: in pieces that can be resumed, patient with a busy server, never under its final name."""
+"""Transfer of one file over HTTP: resumable, patient with a busy server, and never under the final name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Report = Callable[[int, int], None]  # bytes that are there, bytes of the whole 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The server's description of a file: shows a resumed transfer that the file is still the same."""
+    """The server's description of a file, by which a resumed transfer recognises a changed file."""
 
     url: str
     total: int = 0  # bytes; 0: not known
@@ -52,7 +52,7 @@ class Gate:
 
 
 class _Again(Exception):
-    """An attempt that may be repeated: what happened, and how long the server asks to wait (0: it does not say)."""
+    """A failed attempt that may be repeated: the reason, and the server's waiting time (0 if unknown)."""
 
     def __init__(self, what: str, wait: float = 0.0) -> None:
         super().__init__(what)
@@ -63,13 +63,13 @@ def extend(
     remote: Remote, part: Path, stop: int, patience: Patience, gate: Gate, report: Report = lambda have, total: None
 ) -> State:
     """
-    Bring the beginning of a file that is there already up to ``stop`` bytes, and return what the server says of it.
+    Extend the present beginning of a file to ``stop`` bytes, and return the server's description of the file.
 
-    With ``stop`` 0 all of it is brought. Beside ``part``, in ``.json``, lies what the server has said. ``report`` is
-    called now and then with the bytes that are there and those of the whole.
+    With ``stop`` 0 the whole file is transferred. A ``.json`` file next to ``part`` contains the server's description.
+    ``report`` is called now and then with the received bytes and the total bytes.
 
-    FetchError, AccessError or DiskSpaceError if the server does not answer, refuses, or the disk is full; what has
-    arrived stays for the next call.
+    FetchError, AccessError or DiskSpaceError if the server does not answer, refuses, or the disk is full; received
+    bytes stay for the next call.
     """
     failures = 0
     while True:
@@ -90,7 +90,7 @@ def extend(
 
 
 def size(path: Path) -> int:
-    """Return the size of a file, bytes; 0 where there is none."""
+    """Return the size of a file, bytes; 0 if it does not exist."""
     try:
         return path.stat().st_size
     except OSError:
@@ -148,7 +148,7 @@ def _range(known: State, have: int, stop: int) -> dict[str, str]:
 
 
 def _understand(answer: requests.Response, remote: Remote, part: Path, known: State, have: int) -> tuple[State, int]:
-    """Return the state after the server's first words, and the byte at which its answer begins."""
+    """Return the state after the server's headers, and the first byte of its answer."""
     code = answer.status_code
     if code in BUSY:
         raise _Again(
@@ -193,7 +193,7 @@ def _said(answer: requests.Response, remote: Remote) -> State:
 
 
 def _write(answer: requests.Response, part: Path, start: int, stop: int, known: State, report: Report) -> None:
-    """Append what arrives, unbuffered, so that a killed process loses nothing that it has received."""
+    """Append received bytes without a buffer, so that a killed process does not lose any."""
     have = start
     try:
         with part.open("ab", buffering=0) as stream:

@@ -1,4 +1,4 @@
-"""The plan of a transfer, without any action: selected exposures, their places, missing bytes."""
+"""The plan of a transfer, without any action: selected exposures, their paths, missing bytes."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ class Order:
 
 
 def part(workspace: Workspace, remote: Remote) -> Path:
-    """Return where the beginning of a file is kept until the file is whole."""
+    """Return the path of a file's beginning until the file is complete."""
     return workspace.root / FOLDER / f"{remote.name}.part"
 
 
 def places(workspace: Workspace, remote: Remote) -> list[Path]:
-    """Return the possible places of a raw exposure with that name, source first."""
+    """Return the possible paths of a raw exposure with this name, source first."""
     return [workspace.stage(role, "uncal") / remote.name for role in ROLES]
 
 
 def is_whole(path: Path, remote: Remote, listed: Mapping[str, FetchedFile]) -> bool:
-    """Return whether a file under its final name is whole: its size is the one listed, and its structure is sound."""
+    """Return whether a file with its final name is complete: the listed size and a sound structure."""
     size = transfer.size(path)
     promised = listed[remote.name].bytes if remote.name in listed else remote.size
     if size == 0 or (promised and size != promised):
@@ -67,7 +67,7 @@ def is_whole(path: Path, remote: Remote, listed: Mapping[str, FetchedFile]) -> b
 
 
 def header_end(path: Path) -> bool:
-    """Return whether a file holds a whole primary header."""
+    """Return whether a file contains a complete primary header."""
     with path.open("rb") as stream:
         content = stream.read(8 * HEAD)
     return any(content[card : card + 80] == b"END".ljust(80) for card in range(0, len(content), 80))
@@ -77,10 +77,9 @@ def decide(workspace: Workspace, remote: Remote, program: int, listed: Mapping[s
     """
     Return the order for a file whose header is known, from the file itself or its beginning.
 
-    ``listed`` is what the workspace's card says of files that came before, by name.
+    ``listed`` contains the workspace card's entries for earlier files, by name.
 
-    PlanError if the header is that of another program or observation than the name; ProductError if it is no MRS
-    exposure.
+    PlanError if header and name disagree on program or observation; ProductError if the file is not an MRS exposure.
     """
     beginning = part(workspace, remote)
     here = next((path for path in places(workspace, remote) if path.is_file()), None)
@@ -110,7 +109,7 @@ def with_roles(orders: Sequence[Order], workspace: Workspace, backgrounds: Colle
 
 
 def chosen(orders: Iterable[Order], settings: Iterable[Setting] | None) -> tuple[Order, ...]:
-    """Return the orders of some settings, all without any; source first, then by setting and dither."""
+    """Return the orders for some settings (by default all), source first, then by setting and dither."""
     wanted = None if settings is None else set(settings)
     picked = [item for item in orders if wanted is None or item.exposure.setting in wanted]
     key = lambda item: (list(ROLES).index(item.role), item.exposure.setting.name, item.exposure.dither)  # noqa: E731

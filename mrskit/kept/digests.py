@@ -12,12 +12,12 @@ from mrskit.resources import PACKAGE, kit_files
 
 
 def of_text(text: str) -> str:
-    """Return the digest of a text: 64 hexadecimal digits, as all of this module."""
+    """Return the digest of a text: 64 hexadecimal digits, like all digests in this module."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def of_values(values: object) -> str:
-    """Return the digest of plain values: of how Python writes them, whatever the order of the keys of a table."""
+    """Return the digest of plain values, regardless of the order of keys."""
     return of_text(repr(_ordered(values)))
 
 
@@ -28,18 +28,18 @@ def of_file(path: Path) -> str:
 
 
 def of_files(paths: Iterable[Path], base: Path) -> str:
-    """Return a digest of files, by content, and of their names as seen from a folder."""
+    """Return a digest of files by content and of their names relative to a folder."""
     return of_text("".join(f"{os.path.relpath(path, base)}\0{of_file(path)}\n" for path in sorted(paths)))
 
 
 def of_looks(roots: Iterable[Path]) -> str:
-    """Return a digest of all files in folders by names, sizes and times: no file is read, and a copy looks new."""
+    """Return a digest of all files in folders by name, size and time, without reading; a copy counts as new."""
     return of_values(sorted(_looks(path, root) for root in roots for path in _files(root)))
 
 
 @cache
 def of_kit(package: Path = PACKAGE) -> str:
-    """Return a digest of the kit itself: a version number is not enough during development."""
+    """Return a digest of the kit itself, because a version number is not enough during development."""
     return of_files(kit_files(package), package)
 
 

@@ -17,9 +17,9 @@ def take(path: Path, patience: float = FOREVER) -> filelock.BaseFileLock | None:
     """
     Return a lock, held until its ``release()``; None if it stays locked for longer than the patience.
 
-    On a file system without locks everybody gets it: the kit works there for one at a time.
+    On a file system without locks, everybody gets the lock, so only one process may use the kit there.
 
-    ``path``: the lock file, which stays behind. Its folder is made if it is not there; ``patience``: time to wait, s.
+    ``path``: the lock file, which is not removed (a missing folder is created); ``patience``: time to wait, s.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(path, timeout=patience, thread_local=False)
@@ -37,7 +37,7 @@ def take(path: Path, patience: float = FOREVER) -> filelock.BaseFileLock | None:
 
 @contextmanager
 def held(path: Path, patience: float = FOREVER) -> Iterator[bool]:
-    """Hold a lock for a block, and give whether it is held: false if it stayed locked for longer than the patience."""
+    """Hold a lock inside the block, and yield whether it is held (false after the patience)."""
     lock = take(path, patience)
     try:
         yield lock is not None

@@ -1,4 +1,4 @@
-"""Records of runs: a product whose inputs, settings, references and versions are unchanged is not made again."""
+"""Records of runs, so that products with unchanged inputs, settings, references and versions are not made again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DATA = ("Source", "Background", "Ramp")  # folders whose records say what the le
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A file as it was: what identifies its content, and what tells quickly that it has not been touched."""
+    """The state of a file: its content's digest, and the size and time for a quick comparison."""
 
     name: str  # relative to the root that the reader knows
     size: int  # bytes
@@ -29,7 +29,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How the products of one run were made."""
+    """The inputs, recipe and outputs of one run."""
 
     recipe: dict  # stage, steps, context, versions, replacements: whatever must be equal, as JSON
     inputs: tuple[Stamp, ...]
@@ -53,18 +53,18 @@ _version = cache(importlib.metadata.version)
 
 
 def normal(recipe: Mapping) -> dict:
-    """Return a recipe as it looks after a trip through JSON, so that two of them compare."""
+    """Return a recipe after conversion to JSON and back, so that recipes can be compared."""
     return json.loads(json.dumps(recipe, sort_keys=True, default=str))
 
 
 def stamp(path: Path, root: Path) -> Stamp:
-    """Return the stamp of a file, named relative to a root."""
+    """Return the stamp of a file, with its name relative to a root."""
     status = path.stat()
     return Stamp(_name(path, root), status.st_size, status.st_mtime_ns, digests.of_file(path))
 
 
 def write(path: Path, record: Record) -> None:
-    """Write a record beside the products it describes, after them."""
+    """Write a record next to its products, after the products."""
     write_text(path, json.dumps({"schema": SCHEMA} | asdict(record), indent=1, sort_keys=True) + "\n")
 
 
@@ -85,10 +85,10 @@ def why_stale(
     record: Record | None, recipe: Mapping, inputs: Iterable[Path], root: Path, references: Path
 ) -> str | None:
     """
-    Return why the products of a record must be made again, None if they are up to date.
+    Return why the products of a record must be made again, or None if they are up to date.
 
-    ``recipe``: what would be run now; ``inputs``: what it would read; ``root``: folder that the names of inputs and
-    outputs are relative to; ``references``: folder that the names of reference files are relative to.
+    ``recipe``, ``inputs``: the settings and files of a run now; ``root``: base folder for the names of inputs and
+    outputs; ``references``: base folder for the names of reference files.
     """
     if record is None:
         return "not made yet"
@@ -108,7 +108,7 @@ def why_stale(
 
 
 def renewed(record: Record, root: Path, references: Path) -> Record:
-    """Return a record that is up to date with the times of its files now: a copied workspace is not read again."""
+    """Return an up-to-date record with the present file times, so that a copied workspace is not read again."""
 
     def now(entries: tuple[Stamp, ...], place: Path) -> tuple[Stamp, ...]:
         return tuple(replace(entry, modified=(place / entry.name).stat().st_mtime_ns) for entry in entries)
@@ -123,7 +123,7 @@ def product_records(workspace: Workspace) -> list[Path]:
 
 
 def products_digest(workspace: Workspace) -> str:
-    """Return a digest of the raw files and products of a workspace, of their content by the records of the pipeline."""
+    """Return a digest of a workspace's raw files and products, with contents from the pipeline's records."""
     known = set()
     for path in product_records(workspace):
         record = read(path)

@@ -1,4 +1,4 @@
-"""The common parts of all pipeline runs: one at a time, in a temporary folder, recorded, and never repeated."""
+"""The common parts of all pipeline runs: locks, temporary folders, and records that prevent repetition."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mrskit.workers import usage
 
 
 class Run(Protocol):
-    """A run whose products are kept."""
+    """A run with stored products."""
 
     @property
     def folder(self) -> Path:
@@ -23,7 +23,7 @@ class Run(Protocol):
 
     @property
     def root(self) -> Path:
-        """Folder of the workspace: records name files relative to it."""
+        """Folder of the workspace; file names in records are relative to this folder."""
 
     @property
     def name(self) -> str:
@@ -31,7 +31,7 @@ class Run(Protocol):
 
     @property
     def inputs(self) -> Sequence[Path]:
-        """All files that the run reads."""
+        """All input files of the run."""
 
     @property
     def recipe(self) -> dict:
@@ -39,7 +39,7 @@ class Run(Protocol):
 
 
 def why_stale(run: Run) -> str | None:
-    """Return why a run is needed, None if its products are up to date. Does not import the pipeline."""
+    """Return why a run is needed, or None if its products are up to date. Does not import the pipeline."""
     place = records.path_of(run.folder, run.name)
     record = records.read(place)
     references = Path(os.environ.get("CRDS_PATH", "."))
@@ -52,14 +52,14 @@ def why_stale(run: Run) -> str | None:
 
 @contextmanager
 def alone(run: Run) -> Iterator[None]:
-    """Lock a run against other processes: they wait, and then find the finished products."""
+    """Lock a run against other processes, which wait and then find the finished products."""
     with lock.held(records.path_of(run.folder, run.name).with_suffix(".lock")):
         yield
 
 
 @contextmanager
 def beside(run: Run, label: str) -> Iterator[Path]:
-    """Give an empty folder beside the products, removed at the end; one that a killed worker left is reused."""
+    """Yield an empty folder next to the products, removed at the end; an old folder of a killed worker is reused."""
     folder = run.folder / f".writing-{label}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -70,7 +70,7 @@ def beside(run: Run, label: str) -> Iterator[Path]:
 
 
 def write_record(run: Run, made: Sequence[Path], used: usage.Usage, references: Sequence[records.Stamp]) -> None:
-    """Write the record of a run that has made its products with some reference files."""
+    """Write the record of a finished run with its reference files."""
     records.write(
         records.path_of(run.folder, run.name),
         records.Record(

@@ -128,7 +128,7 @@ def _results(futures: dict[str, Future], server: KernelServer | None) -> dict[st
 
 
 def _sharing(server: KernelServer, stack: ExitStack) -> type[AsyncKernelManager]:
-    """Return a kernel-manager class for kernels in which ``local`` means the workers of this process."""
+    """Return a kernel-manager class whose kernels use this process's workers for ``local``."""
     from mrskit.workers import executor
 
     return server.manager(**{executor.SHARED: stack.enter_context(executor.session()).address})

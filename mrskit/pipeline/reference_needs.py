@@ -63,7 +63,7 @@ def asked(readout: str = "FASTR1") -> dict[str, tuple[str, ...]]:
     """
     Return the reference types and parameter-file types that the stages read with the kit's settings.
 
-    Of a parameter file's type with the parameters that the kit sets itself of the step that the file is for.
+    Each parameter-file type is given with the parameters that the kit itself sets for the file's step.
     """
     kinds: list[str] = []
     for stage in STAGES:

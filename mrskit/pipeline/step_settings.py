@@ -1,4 +1,4 @@
-"""All step settings that matter for the MRS, each with its value, its reason, and the option that decides it."""
+"""All step settings that matter for the MRS, each with its value, its reason, and the option that controls it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """
-What the observatory's parameter files (``pars-``) for the MRS are documented to set, beyond the defaults of the code.
+Documented settings in the observatory's parameter files (``pars-``) for the MRS that differ from the code's defaults.
 
-The files themselves stand in the observatory's CRDS alone; context jwst_1322 has those named here, and none for refpix
-by itself. `mrskit.simulate.references` writes files with this content, so that the pipeline finds it by itself.
+The files themselves exist only in the observatory's CRDS. Context jwst_1322 has the files named here, but no separate
+file for refpix. `mrskit.simulate.references` writes files with this content, which the pipeline then finds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The references that a workspace's raw exposures need in a CRDS context, and those that are in the cache."""
+"""The references that a workspace's raw exposures need in a CRDS context, and their state in the cache."""
 
 from __future__ import annotations
 

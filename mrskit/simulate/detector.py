@@ -25,7 +25,7 @@ GROUP_TIME = FRAME_TIME["FASTR1"]
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """One actual detector; arrays have shape (1024, 1032) unless stated otherwise."""
+    """A simulated detector; arrays have shape (1024, 1032) unless stated otherwise."""
 
     dark: np.ndarray  # DN/s, without the drift of the exposure
     gain: np.ndarray  # electrons per DN

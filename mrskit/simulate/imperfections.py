@@ -1,8 +1,8 @@
 """
-How far the simulated instrument departs from a perfect one, knob by knob, and from what its reference files say.
+Differences between the simulated instrument and a perfect one, and between the instrument and its reference files.
 
-`Imperfections` are the knobs, scales from 0 to 2; `departures` draws the sizes that they give in one setting. Most
-sizes are adopted; where there is a published figure, its source stands at the field.
+`Imperfections` are scales from 0 to 2; `departures` draws the resulting sizes in one setting. Most sizes are adopted;
+the fields with a published figure name its source.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DISPERSION = (9.0, 27.0)  # km/s at 5 and at 28 um, scatter of the wavelength sc
 
 @dataclass(frozen=True, slots=True)
 class Imperfections:
-    """Scales of the imperfections: 0 is perfect, 1 the stated size, 2 twice that."""
+    """Scales of the imperfections: 0 is perfect, 1 is the stated size, and 2 is twice this size."""
 
     flat: float = 1.0
     gain: float = 1.0
@@ -42,7 +42,7 @@ class Imperfections:
     brighter_fatter: float = 0.0
 
     def changed(self) -> dict[str, float]:
-        """Return the scales that are not the default ones."""
+        """Return the scales that differ from the defaults."""
         return {item.name: value for item in fields(self) if (value := getattr(self, item.name)) != item.default}
 
 
@@ -54,10 +54,10 @@ PERFECT = replace(Imperfections(*(0.0 for _ in fields(Imperfections))), wings=DE
 @dataclass(frozen=True, slots=True)
 class Departures:
     """
-    By how much the instrument of one setting differs from what the reference files say; all zero: not at all.
+    The differences between the instrument and the reference files in one setting; all zero for no difference.
 
-    The dark's pedestal is what the pipeline derives from real exposures of each detector, photometry repeats to 1 %
-    (Law et al. 2025, AJ 169, 67, doi:10.3847/1538-3881/ad9685).
+    The dark's pedestal has the value that the pipeline derives from real exposures of each detector. Photometry repeats
+    to 1 % (Law et al. 2025, AJ 169, 67, doi:10.3847/1538-3881/ad9685).
     """
 
     flat: float = 0.0  # rms of the pixel flat's error, relative
@@ -99,7 +99,7 @@ class Departures:
 
 def departures(setting: Setting, seed: int, scales: Imperfections = DEFAULT) -> Departures:
     """
-    Return the departures of one setting; the seed draws signs and directions, the scales the sizes.
+    Return the departures in one setting; the seed sets signs and directions, and the scales set the sizes.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def slice_errors(band: Band, seed: int, errors: Departures) -> tuple[list[float]
 
 def parse(texts: Iterable[str], start: Imperfections = DEFAULT) -> Imperfections:
     """
-    Return scales with those of texts such as ``warm_pixels=0.5`` on top.
+    Return scales updated with texts such as ``warm_pixels=0.5``.
 
     Raises
     ------

@@ -194,7 +194,7 @@ def _profile(item: Component, east: np.ndarray, north: np.ndarray, spread: Sprea
 
 
 def _blackbody(wavelength: np.ndarray | float, temperature: float) -> np.ndarray:
-    """Return the Planck function, MJy/sr, at wavelengths in um and a temperature in K."""
+    """Return the Planck function, MJy/sr, for wavelengths in um and a temperature in K."""
     frequency = SPEED_OF_LIGHT * 1e9 / np.asarray(wavelength)
     intensity = 2.0 * _PLANCK * frequency**3 / (SPEED_OF_LIGHT * 1e3) ** 2
     return intensity / np.expm1(_PLANCK * frequency / (_BOLTZMANN * temperature)) * 1e20

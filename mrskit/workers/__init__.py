@@ -1,1 +1,1 @@
-"""Many items on one engine (Dask, SLURM, this process), and warm kernels; callers say what they import ahead."""
+"""Parallel work on one engine (Dask, SLURM, this process), and kernels with imports in advance."""

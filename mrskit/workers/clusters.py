@@ -52,7 +52,7 @@ _SETTINGS = _WORKER_SETTINGS | {
 
 
 def check(scheduler: str) -> None:
-    """Check that a scheduler is one that the kit knows, or an address; PipelineError if it is not."""
+    """Check that a scheduler is known or an address; PipelineError if not."""
     if scheduler in (LOCAL, NONE) or "://" in scheduler:
         return
     _jobs(scheduler)
@@ -60,12 +60,12 @@ def check(scheduler: str) -> None:
 
 def connected(scheduler: str, most: int | None = None, memory: float | None = None) -> AbstractContextManager[Client]:
     """
-    Return the context of a client with its workers; workers that it has started end with it.
+    Return the context of a client with its workers; workers started by this context end with it.
 
     ``scheduler``: ``local``, ``slurm``, ``slurm:8``, ``slurm:2-8``, or the address of a running Dask scheduler;
-    ``most``: largest number of workers that is of use; ``memory``: memory limit of a local worker, bytes; by default
-    the machine's, shared among the workers.
-    PipelineError on entering, if the scheduler is unknown, does not answer, or SLURM is not installed.
+    ``most``: largest useful number of workers; ``memory``: memory limit of a local worker, bytes; by default the
+    machine's, shared among the workers. PipelineError on entering, if the scheduler is unknown, does not answer, or
+    SLURM is not installed.
     """
     check(scheduler)
     if scheduler == LOCAL:
@@ -128,8 +128,8 @@ def job_cluster(kind: type | None = None):
     """
     Return a dask-jobqueue cluster without jobs: one single-threaded worker per job.
 
-    Queue, account, walltime, network interface, and whatever else Dask's ``jobqueue.yaml`` says, are taken from there;
-    what it leaves open is set here: memory, scratch folder of the node, place of the logs.
+    Dask's ``jobqueue.yaml`` gives queue, account, walltime, network interface and other settings. This function sets
+    missing entries: memory, the node's scratch folder, the folder for logs.
 
     ``kind``: class of the cluster; by default ``dask_jobqueue.SLURMCluster``.
     """
@@ -150,7 +150,7 @@ def job_cluster(kind: type | None = None):
 
 
 def _exports() -> list[str]:
-    """Return the lines of a job script that give its worker what local workers are given."""
+    """Return the job script's lines that give its worker the same environment as local workers."""
     values = {name: os.environ[name] for name in REFERENCES if name in os.environ} | _THREADS
     for name, value in _WORKER_SETTINGS.items():
         values[f"DASK_{name.upper().replace('-', '_').replace('.', '__')}"] = str(value)
@@ -158,7 +158,7 @@ def _exports() -> list[str]:
 
 
 def _jobs(scheduler: str) -> tuple[int, int]:
-    """Return the least and the largest number of jobs that ``slurm``, ``slurm:8`` or ``slurm:2-8`` asks for."""
+    """Return the smallest and the largest number of jobs for ``slurm``, ``slurm:8`` or ``slurm:2-8``."""
     match = re.fullmatch(r"slurm(?::(?:(\d+)-)?([1-9]\d*))?", scheduler)
     if match is None or int(match[1] or 0) > int(match[2] or MOST_JOBS):
         raise PipelineError(
@@ -172,7 +172,7 @@ def _jobs(scheduler: str) -> tuple[int, int]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the messages of starting and stopping workers away from notebooks and test reports."""
+    """Hide messages about starting and stopping workers from notebooks and test reports."""
     loggers = [logging.getLogger(name) for name in ("distributed", "tornado.application", "asyncio", "dask_jobqueue")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -187,10 +187,10 @@ def _quiet() -> Iterator[None]:
 @contextmanager
 def _without_main() -> Iterator[None]:
     """
-    Let worker processes start without running the main script again.
+    Make worker processes start without running the main script again.
 
-    A spawned process imports ``__main__`` of its parent; a script without ``if __name__ == "__main__"`` would start
-    its own workers, and so on without end. Workers need nothing from it: functions come from modules.
+    A spawned process imports its parent's ``__main__``, so a script without ``if __name__ == "__main__"`` would start
+    workers endlessly. Workers do not need the script, because functions come from modules.
     """
     main = sys.modules["__main__"]
     names = [name for name in ("__file__", "__spec__") if hasattr(main, name)]

@@ -1,4 +1,4 @@
-"""Many exposures on one engine: Dask workers of this machine, of a scheduler elsewhere, of SLURM, or this process."""
+"""Parallel processing of exposures by local or remote Dask workers, SLURM jobs, or this process."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _open_session: ContextVar[Session | None] = ContextVar("mrskit_session", default
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a function, and its cost."""
+    """The result of a function and its cost."""
 
     value: object
     usage: Usage
@@ -43,12 +43,12 @@ def run(function: Callable, items: Iterable, scheduler: str = LOCAL, progress: P
     """
     Return ``[function(item) for item in items]``, computed by several processes, in the order of the items.
 
-    The function is defined in a module; items can be pickled, and attributes ``name`` and ``stage`` name them in
-    messages. The scheduler is ``local``: one single-threaded process a core, as far as the memory reaches; ``none``:
-    this process; ``slurm``, ``slurm:8``, ``slurm:2-8``: jobs of a SLURM cluster, at most 12, exactly 8, or as many as
-    there is work for; else the address of a running Dask scheduler. ``progress`` gets a line as each item is finished.
-    PipelineError if an item failed (the others are finished first), or the scheduler cannot be reached. Errors of the
-    kit are raised as they are.
+    The function must be defined in a module. Items must be picklable; messages use their attributes ``name`` and
+    ``stage``. The scheduler is ``local``: one single-threaded process per core, if the memory suffices; ``none``: this
+    process; ``slurm``, ``slurm:8``, ``slurm:2-8``: SLURM jobs, at most 12, exactly 8, or as many as needed; else the
+    address of a running Dask scheduler. ``progress`` gets a line for each finished item. PipelineError if an item
+    failed (after the other items have finished), or the scheduler cannot be reached. Errors of the kit are raised
+    unchanged.
     """
     return [outcome.value for outcome in outcomes(function, items, scheduler, progress)]
 
@@ -56,7 +56,7 @@ def run(function: Callable, items: Iterable, scheduler: str = LOCAL, progress: P
 def outcomes(
     function: Callable, items: Iterable, scheduler: str = LOCAL, progress: Progress | None = None
 ) -> list[Outcome]:
-    """Return values with seconds and peak memory of each; arguments and errors as for `run`."""
+    """Return each value with its run time and peak memory; arguments and errors as for `run`."""
     items = list(items)
     if not items:
         return []
@@ -69,10 +69,10 @@ def outcomes(
 @contextmanager
 def session(scheduler: str = LOCAL, most: int | None = None, memory: float | None = None) -> Iterator[Session]:
     """
-    Keep the workers between calls of `run` inside the block, so that each of them imports the pipeline once.
+    Keep the workers between calls of `run` inside the block, so that each worker imports the pipeline only once.
 
-    Workers are started by the first call that has something to do, or by `Session.start`. A session inside another
-    one uses its workers; so does a local one in a process that has been given their address, see `SHARED`.
+    The first call with work, or `Session.start`, starts the workers. A nested session uses the outer session's workers,
+    and so does a local session in a process that knows their address, see `SHARED`.
 
     ``scheduler``: as in `run`; ``most``: largest number of local workers or jobs; by default as many as cores and
     memory allow; ``memory``: memory limit of a local worker, bytes; by default the machine's, shared among the workers.
@@ -93,7 +93,7 @@ def session(scheduler: str = LOCAL, most: int | None = None, memory: float | Non
 
 
 class Session:
-    """The workers of one scheduler, started when they are needed; made by `session`."""
+    """The workers of one scheduler, started on demand; made by `session`."""
 
     def __init__(self, scheduler: str, most: int | None = None, memory: float | None = None) -> None:
         clusters.check(scheduler)
@@ -110,18 +110,18 @@ class Session:
 
     @property
     def address(self) -> str:
-        """Where other processes reach the same workers: what they pass as ``scheduler``. Starts the workers."""
+        """The scheduler's address, by which other processes use the same workers. Starts the workers."""
         return self.scheduler if self.scheduler == NONE else self.client().scheduler.address
 
     def start(self, prepare: Callable[[], None]) -> None:
-        """Start the workers now, and let each call a function of a module, in the background, before its first item."""
+        """Start the workers now; each first calls a module's function in the background."""
         if self.scheduler != NONE:
             from mrskit.workers.warmup import Prepared
 
             self.client().register_plugin(Prepared(prepare))
 
     def interrupt(self, futures: Sequence) -> None:
-        """Give up some items, and stop the workers that are at them, at once; the session stays usable."""
+        """Cancel some items and stop their workers at once; the session stays usable."""
         client = self.client()
         keys = {future.key for future in futures}
         busy = [worker for worker, work in client.processing().items() if keys & set(work)]
@@ -135,13 +135,13 @@ class Session:
             client.restart_workers(busy, timeout=10, raise_for_error=False)
 
     def close(self) -> None:
-        """Stop the workers that this session has started."""
+        """Stop the workers of this session."""
         self._client = None
         self._stack.close()
 
 
 def in_worker() -> bool:
-    """Return whether this code runs in a Dask worker, one of several processes that share the cores."""
+    """Return whether this code runs in a Dask worker, which shares the cores with other processes."""
     return _worker() is not None
 
 
@@ -199,7 +199,7 @@ def _distributed(
 
 
 def _as_finished(current: Session, futures: Sequence, progress: Progress | None) -> Iterator:
-    """Give futures as they finish, and check from time to time that workers exist."""
+    """Yield futures as they finish, and check from time to time that workers exist."""
     finished: queue.SimpleQueue = queue.SimpleQueue()
     for future in futures:
         future.add_done_callback(finished.put)

@@ -21,7 +21,7 @@ def label(item: object) -> str:
 def raise_first(
     failed: Sequence[tuple[object, BaseException]], done: Sequence[object], session: Session | None = None
 ) -> None:  # fmt: skip
-    """Raise the first of some errors, if there is one, named by its item; it tells of all, ``failed`` and ``done``."""
+    """Raise the first error, if any, with its item's name and the numbers of failed and finished items."""
     if not failed:
         return
     share = f"{len(failed)} of {len(failed) + len(done)}"
@@ -60,7 +60,7 @@ def _death(session: Session, error) -> tuple[str, dict[str, object]]:
 
 
 def _used_memory(client, address: str) -> int | None:
-    """Return the bytes that a worker had when its watcher stopped it for that, None if that was not the reason."""
+    """Return a worker's memory, bytes, when its watcher stopped it because of memory; None for other reasons."""
     for pause in (0.0, 0.5):  # the event may come behind the end of the worker
         time.sleep(pause)
         for _, event in reversed(client.get_events("worker-restart-memory")):

@@ -1,18 +1,17 @@
 """
-A process that has imported what notebooks need, and forks a kernel on request; `mrskit.workers.kernels` starts it.
+A process that imports the notebooks' packages and forks kernels on request, started by `mrskit.workers.kernels`.
 
-It is a fresh interpreter with one thread, without event loop and without sockets of ZeroMQ, so that what it forks is as
-clean as a new process. Its first argument is the descriptor of a Unix socket, the others are modules to import.
-
-Each request is one byte on that socket with the descriptor of another one, which belongs to one kernel. On it come
+The process is a fresh interpreter with one thread, no event loop and no ZeroMQ sockets, so that forked processes are as
+clean as new ones. Its first argument is the descriptor of a Unix socket, and the other arguments are modules to import.
+Each request is one byte on this socket with the descriptor of a second socket for one kernel. On it come
 
 - to the server: a line ``{"argv": [...], "cwd": "...", "environment": {...}}`` for ``ipykernel``, later lines
-  ``{"signal": 2}``; when its other end is closed, the kernel is killed. A request with ``{"entry": "module", ...}``
+  ``{"signal": 2}``; the kernel is killed when the other end is closed. A request with ``{"entry": "module", ...}``
   calls ``module.forked(request, channel)`` instead, where ``channel`` is a second socket that came with the first,
 - from the server: a line ``{"pid": 123}``, and at the end ``{"exit": 0}`` (negative: the signal that killed it).
 
-Process ids may mean something else on the other side (a sandbox has its own), so signals go through the server. When
-the first socket is closed, also because the process at its other end was killed, the server kills its kernels and ends.
+Process ids may differ on the other side (a sandbox has its own), so signals go through the server. When the first
+socket is closed, e.g. because the client was killed, the server kills its kernels and ends.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ class _Server:
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
 
     def serve(self) -> dict | None:
-        """Fork kernels until nobody is there to ask; return the request in a kernel, None in the server at its end."""
+        """Fork kernels until the client ends; return the request in a kernel, and None in the server at the end."""
         while True:
             for key, _ in self._selector.select():
                 if key.fileobj is self._woken:
@@ -118,7 +117,7 @@ class _Server:
             os.waitpid(pid, 0)
 
     def _forget(self) -> None:
-        """Close in a kernel what belongs to the server."""
+        """Close the server's descriptors in a kernel."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._selector.close()
@@ -127,7 +126,7 @@ class _Server:
 
 
 def _line(connection: socket.socket) -> bytes:
-    """Return the next line of a socket, nothing at its end."""
+    """Return the next line of a socket, empty at its end."""
     line = b""
     with contextlib.suppress(OSError):
         while not line.endswith(b"\n"):
@@ -144,7 +143,7 @@ def _send(connection: socket.socket, **message: int) -> None:
 
 
 def _signal(pid: int, number: int) -> None:
-    """Send a signal to a kernel and what it has started."""
+    """Send a signal to a kernel and its processes."""
     try:
         os.killpg(pid, number)
     except ProcessLookupError:  # just forked: not yet a group of its own
@@ -153,7 +152,7 @@ def _signal(pid: int, number: int) -> None:
 
 
 def preload(modules: Iterable[str]) -> None:
-    """Import modules, and keep what they have made out of the way of the garbage collector and of copying."""
+    """Import modules, and exclude their objects from garbage collection and memory copies."""
     os.environ.setdefault("MPLBACKEND", _INLINE)  # which matplotlib notes when it is imported
     for name in modules:
         with contextlib.suppress(Exception):  # a notebook that needs it will say what is wrong
@@ -163,7 +162,7 @@ def preload(modules: Iterable[str]) -> None:
 
 
 def become_kernel(request: dict) -> None:
-    """Turn this process, just forked, into the kernel of a request; return when the kernel has shut down."""
+    """Turn this forked process into the requested kernel; return when the kernel has shut down."""
     os.chdir(request["cwd"])
     noted = {name: value for name, value in os.environ.items() if name.startswith("CRDS_") and value == "None"}
     os.environ.clear()
@@ -183,7 +182,7 @@ def become_kernel(request: dict) -> None:
 
 
 def main() -> None:
-    """Serve until the client is gone; in a forked process, be a kernel."""
+    """Serve until the client has ended; in a forked process, run a kernel."""
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the client to stop us

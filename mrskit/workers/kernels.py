@@ -1,4 +1,4 @@
-"""Kernels of the running interpreter: new ones, or forked from a server that has imported everything once."""
+"""Kernels of the running interpreter, either new or forked from a server that has imported all packages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ThisPython(AsyncKernelManager):
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        """The specification: ipykernel of the running interpreter."""
+        """The kernel specification: ipykernel of the running interpreter."""
         command = [sys.executable, "-m", "ipykernel_launcher", "--log-level=CRITICAL", "-f", "{connection_file}"]
         return KernelSpec(argv=command, display_name="Python 3 (mrskit)", language="python", name="python3")
 
@@ -51,7 +51,7 @@ class ForkedKernel:
         self.returncode: int | None = None  # negative: the signal that has ended it, as far as is known
 
     def poll(self) -> int | None:
-        """Return the exit code, None while the kernel runs or waits to be forked."""
+        """Return the exit code, or None while the kernel runs or waits to be forked."""
         with self._reading:
             while self.returncode is None:
                 try:
@@ -73,7 +73,7 @@ class ForkedKernel:
             self.returncode = -signal.SIGKILL
 
     def wait(self, timeout: float | None = None) -> int:
-        """Return the exit code when the kernel has ended."""
+        """Wait for the end of the kernel and return its exit code."""
         begun = time.monotonic()
         while (code := self.poll()) is None:
             if timeout is not None and time.monotonic() > begun + timeout:
@@ -83,7 +83,7 @@ class ForkedKernel:
         return code
 
     def send_signal(self, number: int) -> None:
-        """Send a signal to the kernel and the processes that it has started."""
+        """Send a signal to the kernel and its processes."""
         if self.poll() is None:
             with contextlib.suppress(OSError):
                 self._connection.send(json.dumps({"signal": int(number)}).encode() + b"\n")
@@ -101,12 +101,11 @@ class KernelServer(AbstractContextManager["KernelServer"]):
     """
     A process that imports modules once and forks kernels from there; a context manager.
 
-    It starts with the first kernel, and ends with the block or with this process, even if that is killed; its kernels
-    and what they have started end with it. May be used by several threads. Modules of ``preload`` that cannot be
-    imported are left out. ``command`` runs Python, by default this one: a sandbox puts its own in front, which has to
-    hand on open descriptors; signals go through the server, so process ids may have another meaning there.
-    ``environment`` is what an interpreter or a library reads when it starts, by default this process's, always with one
-    thread for linear algebra.
+    The server starts with the first kernel. It ends with the block or with this process, even a killed one, and so do
+    its kernels and their processes. Several threads may use it. Modules of ``preload`` that cannot be imported are left
+    out. ``command`` runs Python, by default this one. A sandbox puts its own command in front, which must pass on open
+    descriptors; signals go through the server, so process ids may differ. ``environment`` contains the variables of a
+    starting interpreter or library, by default of this process, always with one thread for linear algebra.
     """
 
     def __init__(
@@ -125,15 +124,16 @@ class KernelServer(AbstractContextManager["KernelServer"]):
 
     def fork(self, argv: Sequence[str], cwd: Path | str, environment: Mapping[str, str]) -> ForkedKernel:
         """
-        Start a kernel and return it, at once: it will run when the server has imported its modules.
+        Start a kernel and return it at once; it will run when the server has imported its modules.
 
-        ``argv`` are those of ``ipykernel_launcher``, ``environment`` is all that the kernel has. What only a starting
-        interpreter or a library at its import reads (``PYTHONHASHSEED``, ``OMP_NUM_THREADS``) is the server's.
+        ``argv`` contains the arguments of ``ipykernel_launcher``, ``environment`` all variables of the kernel.
+        Variables that only a starting interpreter or library reads (``PYTHONHASHSEED``, ``OMP_NUM_THREADS``) come from
+        the server.
         """
         return self._request({"argv": list(argv), "cwd": str(cwd), "environment": dict(environment)})
 
     def call(self, entry: str, request: Mapping[str, object], channel: socket.socket) -> ForkedKernel:
-        """Fork a process that calls ``forked(request, channel)`` of a module; this one may close the channel."""
+        """Fork a process that calls ``forked(request, channel)`` in a module; the caller may close the channel."""
         return self._request({**request, "entry": entry}, channel)
 
     def _request(self, request: dict, *channels: socket.socket) -> ForkedKernel:
@@ -147,7 +147,7 @@ class KernelServer(AbstractContextManager["KernelServer"]):
         return ForkedKernel(ours)
 
     def _start(self) -> socket.socket:
-        """Start the server, anew if one has ended, and return the socket that reaches it."""
+        """Start the server, again if it has ended, and return its socket."""
         if self._control is not None:
             self._control.close()
         control, theirs = socket.socketpair()
@@ -175,7 +175,7 @@ class KernelServer(AbstractContextManager["KernelServer"]):
             self._control = self.process = None
 
     def manager(self, **environment: str) -> type[AsyncKernelManager]:
-        """Return a class of kernel managers for nbclient and papermill whose kernels get these variables too."""
+        """Return a kernel-manager class for nbclient and papermill, with additional variables for the kernels."""
         server = self
 
         class Forked(ThisPython):
@@ -189,7 +189,7 @@ class KernelServer(AbstractContextManager["KernelServer"]):
 
 
 class _Provisioner(LocalProvisioner):
-    """Starts the kernel of a manager by a `KernelServer`; everything else is as for a kernel of its own."""
+    """Starts a manager's kernel by a `KernelServer`; otherwise like a normal kernel."""
 
     def __init__(self, server: KernelServer, extra: Mapping[str, str], **options: object) -> None:
         super().__init__(**options)
@@ -209,9 +209,9 @@ def warm_kernels(
     preload: Iterable[str], progress: Callable[[str], None] | None = None
 ) -> Iterator[KernelServer | None]:
     """
-    Give a kernel server that imports modules, or None, with a message, where processes cannot be forked.
+    Yield a kernel server that imports modules, or None, with a message, if processes cannot be forked.
 
-    The libraries of macOS do not survive a fork once they are loaded; on Windows there is none.
+    Loaded libraries of macOS do not survive a fork, and Windows has no fork.
     """
     if not hasattr(os, "fork") or sys.platform == "darwin":
         if progress is not None:

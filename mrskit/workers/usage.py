@@ -1,4 +1,4 @@
-"""Seconds and peak memory of every run, measured in the process that runs it, and their sum per stage."""
+"""Run time and peak memory of every run, measured in its own process, and sums per stage."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class StageReport:
 
 
 class Meter:
-    """Time and peak memory of this process since the meter was made."""
+    """Time and peak memory of this process since the start of the meter."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
@@ -64,7 +64,7 @@ _reports: ContextVar[list[StageReport] | None] = ContextVar("mrskit_reports", de
 
 @contextmanager
 def measured() -> Iterator[Meter]:
-    """Give a meter that starts now; inside another such block, the meter of that one."""
+    """Yield a meter that starts now; a nested block uses the outer block's meter."""
     if (outer := _current.get()) is not None:
         yield outer
         return
@@ -79,7 +79,7 @@ def measured() -> Iterator[Meter]:
 
 @contextmanager
 def collected() -> Iterator[list[StageReport]]:
-    """Give a list that every stage which runs inside the block adds its report to."""
+    """Yield a list to which every stage inside the block adds its report."""
     reports: list[StageReport] = []
     token = _reports.set(reports)
     try:

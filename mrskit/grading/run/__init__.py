@@ -1,1 +1,1 @@
-"""Submissions run in the sandbox: each leaves a record of what it has handed in, made and shown."""
+"""Runs of submissions in the sandbox; each run gives a record of answers, products and outputs."""

@@ -1,9 +1,8 @@
 """
-The notebook that is run: the release as skeleton, and in it a learner's answers and own cells.
+The notebook for a run: the release with a learner's answers and own cells inserted.
 
-Parameters belong to the grader. Whatever way code of the learner may set one, it gets its value back: before a cell of
-the course every parameter, before an answer those that the grader has chosen, as the workspace. Nothing is set as long
-as no code of the learner could have done it.
+Parameters belong to the grader. If a learner's code could have changed parameters, the notebook restores them: all
+parameters before a cell of the course, and those that the grader has set (such as the workspace) before an answer.
 """
 
 from __future__ import annotations
@@ -35,12 +34,12 @@ finally:
 
 def grafted(submission: Submission, parameters: Mapping[str, object]) -> tuple[Step, ...]:
     """
-    Return the cells to run: of the release, with a submission's answers in the place of its own.
+    Return the cells to run: the cells of the release, with the answers replaced by the submission's answers.
 
-    Where the submission has no cell for an exercise, the release's own runs, so that later cells find its names; it
-    counts as missing all the same. Parameters come from the instructor and are set behind the release's cell.
+    If the submission has no cell for an exercise, the release's cell runs, so that later cells find its names. The
+    answer still counts as missing. Parameters come from the instructor and are set after the release's cell.
 
-    GradingError if the lesson has no such parameter, or a value is no plain text, number or truth value.
+    GradingError if the lesson has no such parameter, or a value is not a plain text, number or boolean.
     """
     own: dict[str, list[str]] = {}
     for cell in submission.own:
@@ -64,12 +63,12 @@ def grafted(submission: Submission, parameters: Mapping[str, object]) -> tuple[S
 
 
 def may_set(source: str, names: Iterable[str]) -> bool:
-    """Return whether code may set one of some names: it has the name as a word, or ways to set names without it."""
+    """Return whether code may set one of some names, i.e. contains the name or ways to set arbitrary names."""
     return bool(_INDIRECT.search(source)) or not set(_WORD.findall(source)).isdisjoint(names)
 
 
 def _known(step: Step, parameters: Mapping[str, object]) -> dict[str, object]:
-    """Return the values of all parameters: those that are given, else those of the release."""
+    """Return the values of all parameters: the given values, else those in the release."""
     lines = [node for node in ast.parse(step.source).body if isinstance(node, ast.Assign)]
     declared = {target.id: node for node in lines for target in node.targets if isinstance(target, ast.Name)}
     if unknown := sorted(parameters.keys() - declared.keys()):

@@ -1,4 +1,4 @@
-"""Cells sent to a kernel that is not trusted, and what comes back, counted while it is read."""
+"""Messages to and from an untrusted kernel, with received bytes counted while they are read."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SPARED = 0.5  # s in which a cell that has shown too much may end by itself: an
 
 @dataclass(slots=True)
 class Seen:
-    """What one cell has shown."""
+    """The outputs of one cell."""
 
     state: str = DONE
     text: str = ""
@@ -55,8 +55,8 @@ class Talk(AbstractContextManager["Talk"]):
     """
     The conversation with one kernel; a context manager.
 
-    ``folder``: with the sockets of the kernel; ``key``: signs what is sent. What is received is believed no more for a
-    signature: the kernel's code knows the key.
+    ``folder`` contains the sockets of the kernel; ``key`` signs sent messages. Signatures of received messages are not
+    a reason for trust, because the kernel's code knows the key.
     """
 
     def __init__(self, folder: Path, key: str, limits: Limits) -> None:
@@ -74,14 +74,14 @@ class Talk(AbstractContextManager["Talk"]):
         self._iopub = Wire(Path(f"{place}{_IOPUB}"), SUB, kept)
 
     def _connect_again(self, channel: int) -> bool:
-        """Make new connections, as what comes through the old ones cannot be understood any more; return success."""
+        """Replace connections whose data can no longer be understood; return whether this succeeded."""
         self._shell.close()
         self._iopub.close()
         self._connect()
         return self.greet(channel)
 
     def greet(self, channel: int, seconds: float = 30.0) -> bool:
-        """Return whether the kernel answers and what it shows arrives."""
+        """Return whether the kernel answers and its outputs arrive."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and self._shell.open and self._iopub.open:
             message = self._send("kernel_info_request", {})
@@ -98,10 +98,10 @@ class Talk(AbstractContextManager["Talk"]):
         unseen: bool = False,
     ) -> Seen:  # fmt: skip
         """
-        Run one cell and return what it has shown; nobody looks at it where it is ``unseen``, which kernels are told.
+        Run one cell and return its outputs; ``unseen`` tells the kernel that nobody will see them.
 
-        It is interrupted after so many seconds, or when it shows too much, and may then take ``grace`` seconds more.
-        `Seen.state` is ``timeout`` or ``flood`` in any case; the kernel can go on if `Seen.error` is there. ``channel``
+        The cell is interrupted after the given seconds, or if it shows too much, and then has ``grace`` seconds to
+        stop. `Seen.state` is then ``timeout`` or ``flood``; the kernel can continue if `Seen.error` is set. ``channel``
         is the descriptor that becomes readable when the kernel has ended.
         """
         content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
@@ -133,7 +133,7 @@ class Talk(AbstractContextManager["Talk"]):
         return message["header"]["msg_id"]
 
     def _collect(self, message: str, seen: Seen, heard: _Heard, end: float, channel: int) -> None:
-        """Read until the cell is done, time is up, the kernel is dead, or it has shown too much."""
+        """Read until the cell is done, time is up, the kernel is dead, or the cell has shown too much."""
         dead = False
         while True:
             now = time.monotonic()
@@ -157,7 +157,7 @@ class Talk(AbstractContextManager["Talk"]):
                 time.sleep(0.05)
 
     def _take(self, wire: Wire, message: str, seen: Seen, heard: _Heard) -> bool:
-        """Read what has come; return False when it is more than allowed, whole messages or not."""
+        """Read the available bytes; return False if they are more than allowed, even in incomplete messages."""
         for frames, size in wire.receive():
             seen.size += size
             if seen.size > self._limits.output and not seen.endless:
@@ -171,7 +171,7 @@ class Talk(AbstractContextManager["Talk"]):
 
 
 def _ready(seconds: float, *descriptors: int) -> set[int]:
-    """Return which descriptors can be read, as soon as one can; those of closed connections are negative."""
+    """Wait for readable descriptors and return them; descriptors of closed connections are negative."""
     poller = select.poll()
     for number in descriptors:
         if number >= 0:
@@ -181,21 +181,21 @@ def _ready(seconds: float, *descriptors: int) -> set[int]:
 
 @dataclass(slots=True)
 class _Heard:
-    """How far a cell is, as its kernel says."""
+    """The progress of a cell, as reported by its kernel."""
 
     reply: bool = False
     idle: bool = False
     first: float = 0.0  # when the first of both came
 
     def complete(self, now: float) -> bool:
-        """Return whether both have come, or the second is too late."""
+        """Return whether both messages have arrived, or the second message is too late."""
         if (self.reply or self.idle) and not self.first:
             self.first = now
         return (self.reply and self.idle) or (self.first > 0 and now - self.first > _STRAGGLER)
 
 
 def _sort(frames: list[bytes | None], size: int, message: str, seen: Seen, heard: _Heard, kept: bool) -> None:
-    """Note one message of the cell, its size alone if it is not to be kept; whatever is malformed raises."""
+    """Record one message of the cell, or only its size; raise an error for a malformed message."""
     start = frames.index(_MARK) + 2
     header, parent, _, content = frames[start : start + 4]
     if header is None or parent is None or max(len(header), len(parent)) > _LONGEST_HEADER:
@@ -218,7 +218,7 @@ def _sort(frames: list[bytes | None], size: int, message: str, seen: Seen, heard
 
 
 def _note(kind: str, content: dict, seen: Seen, heard: _Heard) -> None:
-    """Note what a message of the cell says."""
+    """Record the content of one message of the cell."""
     if kind == "status":
         heard.idle |= content["execution_state"] == "idle"
     elif kind == "stream":

@@ -1,4 +1,4 @@
-"""Kernels in the sandbox, each with its supervisor: started, interrupted, ended, and asked what they have left."""
+"""Kernels in the sandbox, each with its supervisor: start, interrupt, end, and collect results."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Kernels(AbstractContextManager["Kernels"]):
     """
     Starts confined kernels for the notebooks of one class; a context manager that may be used by several threads.
 
-    ``mounts``, ``limits``: what every notebook sees, and how much it may take; ``preload``: what the process imports
-    that kernels are forked from, where the backend can do that.
+    ``mounts``, ``limits``: visible files and limits of every notebook; ``preload``: imports of the process from which
+    kernels are forked, if the backend can fork.
     """
 
     def __init__(self, backend: Backend, mounts: Mounts, limits: Limits, preload: Sequence[str] = MODULES) -> None:
@@ -59,7 +59,7 @@ class Kernels(AbstractContextManager["Kernels"]):
         self.close()
 
     def close(self) -> None:
-        """End all kernels and the process that they are forked from."""
+        """End all kernels and the process from which they are forked."""
         if self._server is not None:
             self._server.close()
         temp_folder.remove(self._folder)
@@ -67,7 +67,7 @@ class Kernels(AbstractContextManager["Kernels"]):
 
     def start(self, links: Mapping, texts: Mapping, environment: Mapping, files: Mapping) -> Kernel:
         """
-        Return a new kernel that listens.
+        Return a new kernel that accepts messages.
 
         Its workspace, called `SCRATCH` in the variables of ``environment``, gets links (name to target), texts (name to
         content) and the student's own files (name to base64).
@@ -91,7 +91,7 @@ class Kernels(AbstractContextManager["Kernels"]):
         return Kernel(self, order, folder, group)
 
     def launch(self, order: Order, folder: Path) -> tuple[ForkedKernel | subprocess.Popen, socket.socket]:
-        """Start the supervisor of an order with its folder of sockets; return it, and the socket on which it talks."""
+        """Start the supervisor for an order with its folder of sockets; return the supervisor and its socket."""
         mine, theirs = socket.socketpair()
         mine.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         try:
@@ -115,7 +115,7 @@ class Kernels(AbstractContextManager["Kernels"]):
 
 
 class Kernel:
-    """One kernel in the sandbox. Whoever has it must call `end` or `kill`."""
+    """One kernel in the sandbox. The owner must call `end` or `kill`."""
 
     def __init__(self, owner: Kernels, order: Order, folder: Path, group: Group | None) -> None:
         self.key = secrets.token_hex(16)
@@ -146,7 +146,7 @@ class Kernel:
                 os.chown(path, USER, USER)
 
     def _converse(self, seconds: float) -> dict:
-        """Hand the order over, put the supervisor into its control group, and return what it says when it is ready."""
+        """Send the order, put the supervisor into its control group, and return its answer when it is ready."""
         if not isinstance(self._process, ForkedKernel):
             self._say(self._order.to_json())
         born, pid = self._hear_with_pid(seconds)
@@ -163,19 +163,20 @@ class Kernel:
 
     @property
     def scratch(self) -> str:
-        """The workspace, as the notebook sees it."""
+        """The path of the workspace inside the notebook."""
         return self._order.scratch
 
     def interrupt(self) -> None:
-        """Interrupt what the kernel does."""
+        """Interrupt the running cell."""
         self._say({"interrupt": True})
 
     def end(self, pictures: Sequence[str] = ()) -> dict:
         """
-        End the kernel and all that it has started, and return what it has left.
+        End the kernel and all its processes, and return its results.
 
-        That is ``products`` and ``pictures`` (base64 of PNG, encoded anew: mrskit.grading.run.sandbox.reader), ``peak``
-        bytes of memory, ``out_of_memory``, ``out_of_processes``, ``full``, and ``exit`` (None if the kernel was ended).
+        The results are ``products`` and ``pictures`` (PNG encoded again, base64: mrskit.grading.run.sandbox.reader),
+        ``peak`` bytes of memory, ``out_of_memory``, ``out_of_processes``, ``full``, and ``exit`` (None if the kernel
+        was ended).
         """
         self._say({"end": True, "pictures": list(pictures)})
         ended = self.hear(reader.SECONDS)
@@ -198,18 +199,18 @@ class Kernel:
         self._clear()
 
     def _clear(self) -> None:
-        """Remove what was made for the kernel."""
+        """Remove the files and groups made for the kernel."""
         if self.group is not None:
             self.group.remove()
         for folder in {self.folder, *([Path(self._order.scratch)] * (self._order.scratch != SCRATCH))}:
             temp_folder.remove(folder)
 
     def hear(self, seconds: float) -> dict:
-        """Return the next line of the supervisor; an empty table when it is gone, or says nothing for so long."""
+        """Return the supervisor's next line; an empty table if it has ended or does not answer in time."""
         return self._hear_with_pid(seconds)[0]
 
     def _hear_with_pid(self, seconds: float) -> tuple[dict, int]:
-        """Return the next line, and the number that the sender has on this side."""
+        """Return the next line, and the sender's process id on this side."""
         end, pid = time.monotonic() + seconds, 0
         while b"\n" not in self._received and len(self._received) < LONGEST_REPORT:
             self.channel.settimeout(max(end - time.monotonic(), 0.001))
@@ -236,7 +237,7 @@ class Kernel:
 
 
 def _environment(home: str) -> dict[str, str]:
-    """Return all variables that programs in the sandbox have: nothing of the grader's own."""
+    """Return all environment variables of programs in the sandbox, without the grader's own variables."""
     return {
         "PATH": f"{Path(sys.executable).parent}:{os.defpath}", "HOME": home, "USER": "student", "LOGNAME": "student",
         "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1", "MPLCONFIGDIR": f"{home}/matplotlib",

@@ -1,4 +1,4 @@
-"""How much one submitted notebook may take."""
+"""The resource limits of one submitted notebook."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MIB = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of one notebook; what they stop is told with the exercise on which it happened."""
+    """Limits of one notebook; the reports name the exercise at which a limit was reached."""
 
     memory: int = 4096 * MIB  # bytes of all its processes and of what they write into the scratch
     processes: int = 128  # processes and threads

@@ -1,4 +1,4 @@
-"""Many notebooks on one engine: that of the exposures. Each is run once, and its record kept before the next begins."""
+"""Runs of many notebooks on the engine for exposures. Each record is stored before the next notebook begins."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Order:
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """Student, lesson and path, as a student may have several attempts."""
+        """Student, lesson and path, because a student may have several attempts."""
         return self.submission.student, self.submission.lesson, self.submission.path
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What all runs of a class have in common."""
+    """The common data of all runs of a class."""
 
     key: Key
     limits: Limits
@@ -57,14 +57,14 @@ class Setting:
     parameters: Mapping[str, object]
 
     def order(self, submission: Submission) -> Order:
-        """Return the order to run a submission."""
+        """Return the order for the run of a submission."""
         digest = address(submission, self.key, self.limits.to_json(), self.isolation, self.parameters)
         return Order(submission, digest, self.key.seed(submission.student, submission.lesson))
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """An order with all that a worker has to know; the rules and their secret are not among it."""
+    """An order with all data for a worker, without the rules and their secret."""
 
     order: Order
     workspace: Path
@@ -81,7 +81,7 @@ class _Task:
 
 
 def setting(key: Key, trust: bool, parameters: Mapping[str, object]) -> Setting:
-    """Return what all runs of a class have in common; GradingError for a strange limit, SandboxError for no sandbox."""
+    """Return the common data of a class; GradingError for an invalid limit, SandboxError without a sandbox."""
     from mrskit.grading.run.sandbox import backends, mounts
 
     limits = limits_of(key.rules.limits)
@@ -90,7 +90,7 @@ def setting(key: Key, trust: bool, parameters: Mapping[str, object]) -> Setting:
 
 
 def limits_of(changed: Mapping[str, float]) -> Limits:
-    """Return the limits with those that the rules change. GradingError if there is no such limit."""
+    """Return the limits with the changes from the rules; GradingError for an unknown limit."""
     usual = Limits().to_json()
     if unknown := sorted(changed.keys() - usual.keys()):
         raise GradingError(f"grading.toml: no limit {', '.join(unknown)}; there are {', '.join(usual)}",
@@ -102,10 +102,10 @@ def run(
     orders: Sequence[Order], setting: Setting, store: Store, scheduler: str, jobs: int | None, step: Callable[[], None]
 ) -> list[str]:
     """
-    Run notebooks, keep their records, and return for each why the grader failed at it; empty where it did not.
+    Run notebooks, store their records, and return the grader's error for each notebook, or an empty text.
 
-    ``store``: on a disk that all workers see; ``scheduler``: as for `mrskit.workers.executor.run`; ``jobs``: local
-    workers at most; ``step``: called after each notebook.
+    ``store``: on a disk that all workers see; ``scheduler``: as for `mrskit.workers.executor.run`; ``jobs``: largest
+    number of local workers; ``step``: called after each notebook.
     """
     key = setting.key
     common = (key.root, key.data_digest, setting.limits, setting.trust, setting.isolation, setting.parameters)
@@ -144,7 +144,7 @@ def _try_once(dask_scheduler: Any) -> None:
 def _attempt(
     tasks: Sequence[_Task], scheduler: str, said: dict[str, str], count: Callable[[str], None] | None = None
 ) -> list[_Task]:
-    """Run notebooks, note what has come of each, and return those to be run again: their worker was killed."""
+    """Run notebooks, record the results, and return the notebooks to run again because their worker was killed."""
     try:
         said.update(executor.run(_fulfil, tasks, scheduler, count))
         return []
@@ -163,7 +163,7 @@ def _attempt(
 
 
 def _fulfil(task: _Task) -> tuple[str, str]:
-    """Run one notebook, in a worker, and keep its record; return its digest and why that failed, empty if not."""
+    """Run one notebook in a worker and store its record; return its digest and the error, or an empty text."""
     store, digest = Store(task.store), task.order.digest
     try:
         if not store.has_record(digest):  # of a worker that was killed before it could say so
@@ -197,7 +197,7 @@ _open: list[Runner] = []
 
 
 def _end() -> None:
-    """End what this process has started for notebooks."""
+    """End all processes that this process has started for notebooks."""
     _runner.cache_clear()
     while _open:
         _open.pop().close()
@@ -205,7 +205,7 @@ def _end() -> None:
 
 
 def _sweep() -> None:
-    """Remove what workers that were killed have left on this machine."""
+    """Remove the files that killed workers have left on this machine."""
     from mrskit.grading.run.sandbox import cgroups
 
     temp_folder.remove_unused(Path(tempfile.gettempdir()))

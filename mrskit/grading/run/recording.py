@@ -1,4 +1,4 @@
-"""What a run in the sandbox has left, made into the parts of a record; nothing of it is believed unseen."""
+"""Conversion of a run's results into the parts of a record, with checks of all untrusted data."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _SIGNALS = {item.value for item in signal.Signals}
 
 
 def exercises(seen: kernel_messages.Seen, lesson: str) -> set[str]:
-    """Return the exercises of a lesson for which a cell has handed something in, whatever it is a cell of."""
+    """Return the exercises for which a cell has handed in an answer, whatever exercise the cell belongs to."""
     ids = {record["id"] for record in seen.records if isinstance(record, dict) and isinstance(record.get("id"), str)}
     return ids & {exercise.id for exercise in index.lesson_exercises(lesson)}
 
 
 def given(name: str, seen: kernel_messages.Seen) -> Given:
-    """Return what the cell of an exercise has handed in: its last record counts."""
+    """Return the answer handed in by the cell of an exercise; its last record counts."""
     if seen.records:
         mine = [record for record in seen.records if isinstance(record, dict) and record.get("id") == name]
         return _recorded(name, (mine or seen.records)[-1])
@@ -49,7 +49,7 @@ def given(name: str, seen: kernel_messages.Seen) -> Given:
 
 
 def why_broken(seen: kernel_messages.Seen, left: Mapping) -> str:
-    """Return in words why a kernel is of no more use, by its last cell and by how it ended."""
+    """Return the reason why a kernel can no longer be used, from its last cell and its end."""
     code = left.get("exit")
     if seen.quits:
         return "quit() or exit() ended the kernel"
@@ -67,7 +67,7 @@ def why_broken(seen: kernel_messages.Seen, left: Mapping) -> str:
 
 
 def ended(name: str, why: str = "the kernel ended") -> Given:
-    """Return what became of the exercise whose cell has ended the kernel before it handed anything in."""
+    """Return the result of an exercise whose cell ended the kernel before it handed in an answer."""
     outcome = Outcome.LIMIT if why.endswith(("memory", "disk")) else Outcome.ERROR
     return Given(name, outcome, message=f"In this cell {why}.")
 
@@ -92,7 +92,7 @@ def in_order(given: dict[str, Given], lesson: str) -> tuple[Given, ...]:
 
 
 def products(found: object) -> tuple[ProductFacts, ...]:
-    """Return the facts of a reader, which was in the sandbox: checked as what strangers say."""
+    """Return the facts from the sandboxed reader after a check of these untrusted data."""
     facts = []
     for item in found if isinstance(found, list) else ():
         try:

@@ -1,8 +1,8 @@
 """
-One submission run in the sandbox: what it has handed in, made and shown becomes a record.
+The run of one submission in the sandbox: its answers, products and outputs become a record.
 
-A cell that ends its kernel, or cannot be stopped, costs what it hands in itself: in a new kernel all cells before it
-run again without it, nothing of them is noted a second time, and the notebook goes on. The probes stay the same.
+A cell that ends its kernel, or cannot be stopped, loses only its own answer. All earlier cells run again in a new
+kernel, without new records, and the notebook continues. The probes stay the same.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class Runner(AbstractContextManager["Runner"]):
     """
     Runs submissions on the data of an instructor's workspace; a context manager that may be used by several threads.
 
-    Of the workspace the folders ``Source``, ``Background``, ``Ramp`` and the references are seen inside, nothing else.
-    With ``trust`` a weak sandbox is taken too; ``preload`` names what the process imports that kernels are forked from.
-    SandboxError if there is no sandbox that is strong enough, or the workspace lies where every notebook would see it.
+    Notebooks see only the workspace's folders ``Source``, ``Background``, ``Ramp`` and the references. ``trust`` allows
+    a weak sandbox; ``preload`` names the imports of the process from which kernels are forked. SandboxError without a
+    strong sandbox, or if the workspace is in a place that every notebook sees.
     """
 
     def __init__(
@@ -61,19 +61,18 @@ class Runner(AbstractContextManager["Runner"]):
         self.close()
 
     def close(self) -> None:
-        """End everything that was started."""
+        """End all kernels."""
         self._kernels.close()
 
     def run(
         self, submission: Submission, seed: int, parameters: Mapping[str, object], digest: str = ""
     ) -> tuple[Record, Timing]:
         """
-        Run a submission and return its record, and what that has cost.
+        Run a submission and return its record and its cost.
 
-        ``submission``: one without a problem; ``seed``: of the probes; ``parameters``: values of the lesson's
-        parameters; ``workspace`` and ``scheduler`` are set here; ``digest``: content address that the record is to
-        carry.
-        SandboxError if no kernel could be started: this is not the learner's fault.
+        ``submission``: a submission without a problem; ``seed``: seed of the probes; ``parameters``: values of the
+        lesson's parameters; ``workspace`` and ``scheduler`` are set here; ``digest``: content address for the record.
+        SandboxError if no kernel could be started, which is not the learner's fault.
         """
         start, state, going = time.monotonic(), RunState(submission.lesson), True
         while going:
@@ -92,7 +91,7 @@ class Runner(AbstractContextManager["Runner"]):
     def _once(
         self, submission: Submission, seed: int, parameters: Mapping[str, object], state: RunState
     ) -> tuple[tuple[Step, ...], dict]:
-        """Run a notebook in a new kernel as far as it goes; return its cells and what it has left."""
+        """Run a notebook in a new kernel as far as possible; return its cells and results."""
         asked = public_view.write(index.lesson_exercises(submission.lesson), seed)
         variables = {MODE: "grade", VARIABLE: str(seed), public_view.VARIABLE: f"{SCRATCH}/{PUBLIC_VIEW}"}
         kernel = self._kernels.start(self._links, self._texts | {PUBLIC_VIEW: asked}, variables, submission.files)
@@ -124,7 +123,7 @@ class Runner(AbstractContextManager["Runner"]):
         self, state: RunState, steps: Sequence[Step], submission: Submission, seed: int, parameters: Mapping[str,
         object],
     ) -> None:  # fmt: skip
-        """Tell cells of the course that fail by themselves from those that fail behind a learner's code."""
+        """Distinguish course cells that fail by themselves from cells that fail after a learner's code."""
         asked = f"{submission.lesson} {sorted(parameters.items())}"
         if asked not in self._failing:
             alone = RunState(submission.lesson)
@@ -141,7 +140,7 @@ class Runner(AbstractContextManager["Runner"]):
 
 
 def links(key: Workspace) -> dict[str, str]:
-    """Return the links of a notebook's workspace to the files of the instructor's: data, products, their records."""
+    """Return the links from a notebook's workspace to the instructor's data, products and records."""
     found = {}
     for name in DATA:
         for path in sorted((key.root / name).rglob("*")):

@@ -1,4 +1,4 @@
-"""The content address of a run: two runs with the same one would give the same record, so the second is not made."""
+"""The content address of a run; runs with the same address give the same record, so only the first is made."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def address(submission: Submission, key: Key, limits: Mapping, isolation: str, p
 @cache
 def environment_digest(package: Path = mounts.PACKAGE) -> str:
     """
-    Return a digest of this Python, the installed packages, all of the kit that notebooks see, and what runs them.
+    Return a digest of this Python, the installed packages, the visible files of the kit, and the runner's code.
 
-    What else is hidden from notebooks is not among it: a check that is mended judges records again, and runs nothing.
+    Other hidden files do not count: after a fix in a check, records are only judged again.
     """
     found = {f"{item.metadata['Name']}=={item.version}" for item in importlib.metadata.distributions()}
     kit = digests.of_files({*mounts.seen_of_kit(package), *(package / RUNNING).rglob("*.py")}, package)

@@ -1,4 +1,4 @@
-"""What is known of the run of one notebook so far, over all kernels that it has needed."""
+"""The state of one notebook's run over all its kernels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_PICTURES, LARGEST_PICTURES = 12, 12_000_000  # of one notebook: number, cha
 
 @dataclass(slots=True)
 class RunState:
-    """What is known of a run so far, over all kernels that it has needed."""
+    """The state of a run over all its kernels."""
 
     lesson: str
     given: dict[str, Given] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class RunState:
     changed: set[str] = field(default_factory=set)  # parameters that code of the learner has set
 
     def follow(self, place: int, step: Step, seen: Seen, out_of_time: bool, limits: Limits) -> None:
-        """Note what a cell has left, if it ran for the first time, and whether the kernel can go on."""
+        """Record the results of a cell that ran for the first time, and whether the kernel can continue."""
         late = seen.state in (TIMEOUT, FLOOD)
         if seen.state == TIMEOUT and out_of_time:
             self.ended = "the time of the notebook was up"
@@ -79,7 +79,7 @@ class RunState:
         self.notes += [f"{text} ({recording.named(step)})" for text, true in said.items() if true]
 
     def excuse(self, steps: Sequence[Step], text: str) -> None:
-        """Let no point be lost for what a cell of the course causes that fails by itself."""
+        """Prevent a loss of points caused by a course cell that fails by itself."""
         for step in steps:
             given = self.given.get(step.exercise)
             if given is not None and given.outcome in (Outcome.ERROR, Outcome.NOT_REACHED) and not given.detail:
@@ -95,7 +95,7 @@ class RunState:
         self.pictures += new
 
     def goes_on(self, steps: Sequence[Step], left: Mapping) -> bool:
-        """Note why a kernel was of no more use; return whether the notebook goes on in another, without the cause."""
+        """Record why a kernel became unusable; return whether the notebook continues without the cause."""
         if left.get("out_of_memory"):
             self.notes.append("the notebook went over its memory; processes of it were ended")
         if left.get("out_of_processes"):
@@ -122,7 +122,7 @@ class RunState:
         return True
 
     def settle(self, steps: Sequence[Step], left: Mapping) -> None:
-        """Fill in what only the end of the run tells: cells that were not reached."""
+        """Mark the cells that the run did not reach."""
         if self.changed:
             names = ", ".join(sorted(self.changed))
             self.notes.append(f"code of the learner sets {names}; cells of the course run with the grader's value")

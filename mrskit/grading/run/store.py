@@ -1,4 +1,4 @@
-"""The folder of grades as a memory: records and judgements, each written whole or not at all, and never made twice."""
+"""The stored records and judgements in the folder of grades; each file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Where the records and judgements of a class lie."""
+    """The stored records and judgements of a class."""
 
     root: Path
 
     def record(self, digest: str) -> Record | None:
-        """Return the record of a content address; None if there is none, or it is damaged."""
+        """Return the record with a content address; None if it is missing or damaged."""
         try:
             record = Record.from_json(_read(self._record(digest)))
         except (OSError, ValueError, RecursionError):
@@ -32,27 +32,27 @@ class Store:
         return record if record.digest == digest else None
 
     def has_record(self, digest: str) -> bool:
-        """Return whether there is a record that can be read."""
+        """Return whether a readable record exists."""
         return self._record(digest).is_file() and self.record(digest) is not None
 
     def drop_record(self, digest: str) -> None:
-        """Remove a record that is to be made again."""
+        """Remove a record that must be made again."""
         self._record(digest).unlink(missing_ok=True)
 
     def write_record(self, record: Record, timing: Timing) -> None:
-        """Keep a record; what the run has cost stands beside, so that equal runs give equal records."""
+        """Store a record; the cost of the run is stored separately, so that equal runs give equal records."""
         durable(self.root / "timings" / f"{record.digest}.json", _text(asdict(timing)))
         durable(self._record(record.digest), _text(record.to_json()))
 
     def timing(self, digest: str) -> Timing | None:
-        """Return what a run has cost, None if nobody knows."""
+        """Return the cost of a run, or None if it is unknown."""
         try:
             return entries.read(_read(self.root / "timings" / f"{digest}.json"), Timing)
         except (OSError, ValueError, RecursionError):
             return None
 
     def judgement(self, digest: str, judge: str) -> Judgement | None:
-        """Return the judgement on a record by a judge and key (their digest); None if there is no such one."""
+        """Return the judgement on a record by a judge and key (their digest), or None."""
         try:
             table: Any = _read(self._judgement(digest))
             known = (table["format"], table["record"], table["judge"]) == (FORMAT, digest, judge)
@@ -61,19 +61,19 @@ class Store:
             return None
 
     def write_judgement(self, digest: str, judge: str, judgement: Judgement) -> None:
-        """Keep a judgement; it takes the place of that of another judge or key."""
+        """Store a judgement; it replaces the judgement of a different judge or key."""
         table = {"format": FORMAT, "record": digest, "judge": judge, "judgement": judgement.to_json()}
         durable(self._judgement(digest), _text(table))
 
     def intake(self) -> Intake | None:
-        """Return what the last grading has taken in; None if there was none, or its account is damaged."""
+        """Return the intake of the last grading; None if it is missing or damaged."""
         try:
             return entries.read(_read(self.root / "intake.json"), Intake)
         except (OSError, ValueError, RecursionError):
             return None
 
     def write_intake(self, intake: Intake) -> None:
-        """Keep what was taken in: later gradings of one student or notebook leave the others as they are."""
+        """Store the intake, so that a later grading of one student or notebook leaves the others unchanged."""
         durable(self.root / "intake.json", json.dumps(asdict(intake), sort_keys=True) + "\n")
 
     def _record(self, digest: str) -> Path:
@@ -84,7 +84,7 @@ class Store:
 
 
 def durable(path: Path, text: str) -> None:
-    """Write a text file, and bring it and its name to the disk: after a power cut it is whole or not there."""
+    """Write a text file to the disk; after a power failure the file is complete or absent."""
     write_text(path, text, errors="backslashreplace", sync=True)  # half a surrogate pair
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -94,7 +94,7 @@ def durable(path: Path, text: str) -> None:
 
 
 def write_changed(path: Path, text: str) -> None:
-    """Write a text file unless it holds this text already."""
+    """Write a text file unless it already contains this text."""
     try:
         if path.read_text(encoding="utf-8") == text:
             return

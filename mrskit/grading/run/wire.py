@@ -1,4 +1,4 @@
-"""The grader's end of one ZeroMQ socket of a kernel: what comes is counted before it is kept, and limited."""
+"""The grader's end of a kernel's ZeroMQ socket: received bytes are counted and limited before they are stored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Wire:
     """
     A connection to one socket of a kernel (a link is not followed): `DEALER`, or `SUB`, which subscribes to everything.
 
-    Whatever the kernel sends, no more than ``most`` bytes of a message are held; what is beyond is read past.
+    At most ``most`` bytes of a message are held in memory; further bytes are read and discarded.
     """
 
     def __init__(self, path: Path, kind: bytes, most: int) -> None:
@@ -47,7 +47,7 @@ class Wire:
         return self.fileno() >= 0
 
     def send(self, frames: Sequence[bytes]) -> None:
-        """Send a message; one that the kernel does not take ends the connection."""
+        """Send a message; the connection ends if the kernel does not accept the message."""
         flags = [_LONG | _MORE] * (len(frames) - 1) + [_LONG]
         whole = b"".join(
             struct.pack(">BQ", flag, len(frame)) + frame for flag, frame in zip(flags, frames, strict=True)
@@ -67,7 +67,7 @@ class Wire:
             self.close()
 
     def receive(self) -> list[tuple[list[bytes | None], int]]:
-        """Read some of what is there; return the first frames of whole messages, None if not kept, and all bytes."""
+        """Read available bytes; return first frames of complete messages (None if discarded), and the byte count."""
         try:
             data = self._socket.recv(_CHUNK)
         except BlockingIOError:
@@ -85,7 +85,7 @@ class Wire:
         return messages
 
     def _next_frame(self) -> bool:
-        """Read one frame, or past one; return False where more bytes have to come first."""
+        """Read or skip one frame; return False if more bytes must arrive first."""
         buffer, there = self._buffer, len(self._buffer) - self._at
         if self._skip:
             passed = min(self._skip, there)
@@ -119,7 +119,7 @@ class Wire:
 
 
 def _connect(end: socket.socket, path: Path) -> None:
-    """Connect to a socket that is at its place itself: the folder may be the kernel's own."""
+    """Connect to a socket but not to a link, because the kernel may control the folder."""
     end.settimeout(_PATIENCE)
     descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:

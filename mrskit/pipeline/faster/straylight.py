@@ -30,9 +30,10 @@ def cross_artifact_model(
     """
     Return the light that the columns of one detector half scatter along their rows, in the unit of the image.
 
-    Every row is a convolution of its non-negative signal with the row's kernel: a Lorentzian, a pair of Gaussians
-    at +-dx and a pair twice as wide at +-2dx. ``jwst.straylight.straylight.makemodel_ccode`` adds it up pixel by
-    pixel; here the row and the kernel are multiplied in Fourier space, zero-padded so that nothing wraps around.
+    The result for a row is its non-negative signal convolved with the row's kernel. The kernel has a Lorentzian, two
+    Gaussians at +-dx, and two Gaussians twice as wide at +-2dx. ``jwst.straylight.straylight.makemodel_ccode`` adds up
+    pixel by pixel; here the row and the kernel are multiplied in Fourier space, zero-padded so that nothing wraps
+    around.
 
     ``fimg``, of shape (nrows, ncols), is finite; negative pixels do not scatter. ``xvec`` is a pipeline argument
     and is not used; ``imin`` is the first column of the half and ``imax`` the column after the last. The others,

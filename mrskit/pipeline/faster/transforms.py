@@ -50,7 +50,7 @@ def _remembering(original: Callable) -> Callable:
 
 
 def _copied_lightly(model: object) -> object:
-    """Return a copy of a model that shares its parts in the next deep copy (by Model.rename); later copies are deep."""
+    """Return a copy of a model whose next deep copy (by Model.rename) shares its parts; later copies are deep."""
     light: Any = copy.copy(model)
 
     def once(_memo: dict) -> object:

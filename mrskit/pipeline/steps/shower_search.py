@@ -27,7 +27,8 @@ def search(model, thresholds: Sequence[float], **parameters: object) -> Iterable
 
     For every group of the ramp, the step computes medians of all differences, a smoothed image of each difference and
     all pixels above ``extend_snr_threshold``. Only the last result depends on the threshold. Here the functions of
-    ``stcal.jump.jump`` are called in the order of its ``find_faint_extended``, the first two kinds only once.
+    ``stcal.jump.jump`` are called in the order of its ``find_faint_extended``, and the first two results are computed
+    only once.
 
     ``model``: output of the jump step without the search (DN, with GROUPDQ and PIXELDQ); ``thresholds``: values of
     ``extend_snr_threshold``, sigma; ``**parameters``: other parameters of the jump step.

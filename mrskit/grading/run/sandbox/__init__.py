@@ -1,1 +1,1 @@
-"""What stands between strangers' code and the machine: backends of different strength, and what runs inside them."""
+"""The sandbox between untrusted code and the machine: backends of different strength, and the code inside."""

@@ -1,4 +1,4 @@
-"""Three ways to keep a process from the machine, from the strongest that is there to the weakest."""
+"""Three methods to isolate a process from the machine, from the strongest to the weakest."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ _PROBE_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """One way of isolation, found to work here."""
+    """One isolation method that works on this machine."""
 
     level: str  # one of LEVELS
     nested: bool = True  # a process inside can make namespaces for each notebook
 
     def command(self, argv: Sequence[str], mounts: Mounts, sockets: Path, limits: Limits) -> list[str]:
         """
-        Return the command that runs a program isolated, with what it sees of the machine and the limits to be set here.
+        Return the command that runs a program in isolation, with its visible files and limits.
 
-        Open descriptors are handed on. It may write to one folder only, which bubblewrap shows as `SOCKETS`.
+        The program inherits open descriptors. It may write to only one folder, which bubblewrap shows as `SOCKETS`.
         """
         return [*(_bubblewrap(mounts, sockets, limits, self.nested) if self.level == "bubblewrap" else ()), *argv]
 
 
 def best(mounts: Mounts, trust: bool = False) -> Backend:
-    """Return the strongest backend that works here, SandboxError if none is strong enough and ``trust`` not given."""
+    """Return the strongest backend that works here; without ``trust``, SandboxError if no strong backend works."""
     for level in LEVELS:
         found = _working(level, mounts)
         if found is not None and (trust or level in STRONG):
@@ -116,7 +116,7 @@ def _bubblewrap(mounts: Mounts, sockets: Path, limits: Limits, nested: bool) -> 
 
 
 def _writable(limits: Limits, nested: bool) -> list[str]:
-    """Return the options for folders in memory; where a notebook has its own, those of the server are small."""
+    """Return the options for folders in memory; the server's folders are small if notebooks have their own."""
     size = 64 * 2**20 if nested else limits.scratch
     made = ["--perms", "0755", "--dir", "/mnt"]
     for folder in ("/tmp", SCRATCH, "/dev/shm"):

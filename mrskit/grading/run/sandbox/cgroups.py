@@ -1,4 +1,4 @@
-"""Control groups: the one cap on the memory of all processes of a notebook together, where they can be made."""
+"""Control groups: the only limit on the total memory of all processes in a notebook, if available."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ class Group:
     pids: Path
 
     def add(self, pid: int) -> None:
-        """Put a process, and all that it will start, under the caps."""
+        """Apply the limits to a process and all its future children."""
         for folder in {self.memory, self.pids}:
             (folder / "cgroup.procs").write_text(str(pid), encoding="ascii")
 
     def peak(self) -> int:
-        """Return the largest memory that was in use, bytes; 0 where it is not known."""
+        """Return the peak memory, bytes; 0 if it is unknown."""
         for name in ("memory.peak", "memory.max_usage_in_bytes"):
             with contextlib.suppress(OSError, ValueError):
                 return int((self.memory / name).read_text(encoding="ascii"))
         return 0
 
     def out_of_memory(self) -> bool:
-        """Return whether the system has killed a process of the group for want of memory."""
+        """Return whether the system has killed a process of the group because of a lack of memory."""
         return _entry(self.memory / "memory.oom_control", "oom_kill") + _entry(
             self.memory / "memory.events", "oom_kill") > 0  # fmt: skip
 
     def out_of_processes(self) -> bool:
-        """Return whether a process could not be started for the limit."""
+        """Return whether the limit prevented the start of a process."""
         return _entry(self.pids / "pids.events", "max") > 0
 
     def processes(self) -> list[int]:
@@ -51,7 +51,7 @@ class Group:
         return []
 
     def remove(self) -> None:
-        """End whatever is left in the group, and remove it."""
+        """End all remaining processes in the group, and remove the group."""
         for _ in range(200):
             for pid in self.processes():
                 with contextlib.suppress(ProcessLookupError):
@@ -62,7 +62,7 @@ class Group:
 
 
 def make(limits: Limits) -> Group | None:
-    """Return a new control group with the caps on memory and processes, None where none can be made."""
+    """Return a new control group with limits on memory and processes; None if this is impossible."""
     for parents in (_second(), _first()):
         if parents is None:
             continue
@@ -80,7 +80,7 @@ def make(limits: Limits) -> Group | None:
 
 
 def available(limits: Limits) -> bool:
-    """Return whether control groups can be made here."""
+    """Return whether control groups can be created on this machine."""
     group = make(limits)
     if group is not None:
         group.remove()
@@ -88,7 +88,7 @@ def available(limits: Limits) -> bool:
 
 
 def sweep(seconds: float = 1.0) -> None:
-    """Remove the groups of graders that are gone, as soon as they are empty, but wait no longer than this."""
+    """Remove the groups of ended graders as soon as they are empty, but wait at most this long."""
     end = time.monotonic() + seconds
     for parents in filter(None, (_second(), _first())):
         while _sweep(parents) and time.monotonic() < end:
@@ -96,7 +96,7 @@ def sweep(seconds: float = 1.0) -> None:
 
 
 def _sweep(parents: tuple[Path, Path]) -> bool:
-    """Remove the empty groups of graders that are gone; return whether there are others of theirs."""
+    """Remove the empty groups of ended graders; return whether such graders have other groups."""
     groups = {path for parent in set(parents) for path in parent.glob("mrskit-*-*")}
     return _removed({path for path in groups if not Path(f"/proc/{path.name.split('-')[1]}").exists()})
 
@@ -116,7 +116,7 @@ def _write(group: Group, limits: Limits) -> None:
 
 
 def _second() -> tuple[Path, Path] | None:
-    """Return the parent of groups of version 2, if the controllers are handed on to its children."""
+    """Return the parent of version 2 groups, if its children can use the controllers."""
     own = _own("")
     if own is None:
         return None
@@ -128,7 +128,7 @@ def _second() -> tuple[Path, Path] | None:
 
 
 def _first() -> tuple[Path, Path] | None:
-    """Return the parents of groups of version 1: for each controller this process's own, else the root."""
+    """Return the parents of version 1 groups: for each controller, this process's own group or else the root."""
     found = []
     for name in ("memory", "pids"):
         own = ROOT / name / (_own(name) or "/").lstrip("/")
@@ -156,7 +156,7 @@ def _entry(path: Path, name: str) -> int:
 
 
 def _removed(folders: set[Path]) -> bool:
-    """Remove groups and those within, which a grader that was itself confined has left; return whether one is there."""
+    """Remove groups and subgroups that a confined grader has left; return whether any remain."""
     for folder in [Path(inner) for top in folders for inner, *_ in os.walk(top, topdown=False)]:
         with contextlib.suppress(OSError):
             folder.rmdir()

@@ -1,4 +1,4 @@
-"""What a notebook may see of the machine: this Python, the kit, the instructor's data and references, nothing else."""
+"""The files that a notebook may see: only this Python, the kit, the instructor's data and references."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SHOWN = ("course/__init__.py", "course/index.py", "course/shown", "grading/__in
 
 @dataclass(frozen=True, slots=True)
 class Mounts:
-    """Paths of the host; inside they have the same names."""
+    """Paths of the host, with the same names inside the sandbox."""
 
     read_only: tuple[Path, ...]
     hidden: tuple[Path, ...] = ()  # folders within those that are shown empty
@@ -35,7 +35,7 @@ class Mounts:
 
 
 def needed(key: Workspace) -> Mounts:
-    """Return what a lesson needs to run on a key's data; SandboxError if a secret of it would be seen with that."""
+    """Return the mounts for a lesson on a key's data; SandboxError if they would reveal a secret."""
     paths = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1], PACKAGE,
              resources.manifest_folder(), PACKAGE.parent / "pyproject.toml",
              *(Path(path) for path in sys.path if Path(path).name in ("site-packages", "dist-packages"))]  # fmt: skip
@@ -62,13 +62,13 @@ def _covered(shown: tuple[Path, ...], package: Path) -> Mounts:
 
 
 def seen_of_kit(package: Path = PACKAGE) -> list[Path]:
-    """Return the files of the kit, found in a folder, that notebooks can read: what their records may depend on."""
+    """Return the kit's files in a folder that notebooks can read, because records may depend on these files."""
     readable, _ = visible(_covered((package, resources.manifest_folder()), package))
     return [path for path in resources.kit_files(package) if not {path, *path.parents}.isdisjoint(readable)]
 
 
 def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Return the paths that lie in none of the others nor in the system's own folders."""
+    """Return the paths that are not inside other paths or the system's own folders."""
     known = sorted(set(paths))
     system = [Path(path) for path in SYSTEM]
     return tuple(path for path in known
@@ -77,14 +77,14 @@ def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def secret_parts(package: Path = PACKAGE) -> tuple[Path, ...]:
-    """Return the folders and modules of the kit that no notebook may see; they are shown empty."""
+    """Return the kit's folders and modules that notebooks must not see; they appear empty."""
     shown = {package / name for name in _SHOWN}
     found = {path for pattern in _HIDDEN for path in package.glob(pattern) if path.name != "__pycache__"}
     return tuple(sorted(found - shown))
 
 
 def visible(mounts: Mounts) -> tuple[list[Path], list[Path]]:
-    """Return what may be read and folders that may only be listed, where nothing is mounted over a hidden part."""
+    """Return readable paths and folders that can only be listed, for backends that cannot cover hidden parts."""
     secret, readable, listed = {*mounts.hidden, *mounts.blank}, [], []
     waiting = list(mounts.read_only)
     while waiting:
@@ -98,5 +98,5 @@ def visible(mounts: Mounts) -> tuple[list[Path], list[Path]]:
 
 
 def parents(paths: Iterable[Path]) -> list[Path]:
-    """Return the folders that have to be made around mounts, outer ones first."""
+    """Return the folders that must be created around mounts, outer folders first."""
     return sorted({parent for path in paths for parent in path.parents if parent != Path("/")})

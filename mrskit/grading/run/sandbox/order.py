@@ -1,4 +1,4 @@
-"""What the grader tells the supervisor of one notebook: plain values that travel as JSON."""
+"""The grader's order to the supervisor of one notebook: plain values that travel as JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SCRATCH = "/scratch"  # where it finds its workspace, inside
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One kernel to run, and how it is confined."""
+    """One kernel to run, and its confinement."""
 
     level: str  # bubblewrap, landlock, rlimits
     forked: bool  # by a server in the sandbox: the supervisor makes namespaces for this notebook alone
@@ -31,5 +31,5 @@ class Order:
 
     @staticmethod
     def from_json(table: dict) -> Order:
-        """Return the order of what `to_json` gave."""
+        """Return the order from the output of `to_json`."""
         return Order(**table | {name: tuple(table[name]) for name in ("readable", "listed")})

@@ -1,4 +1,4 @@
-"""What a kernel shows leaves it as fast as the grader reads, so that it does not pile up in the notebook's memory."""
+"""Output of a kernel at the speed of the grader's reading, so that it does not fill the notebook's memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _init, _write, _send = IPKernelApp.init_iopub, OutStream.write, IOPubThread.send
 
 
 def narrow(network: bool = True) -> None:
-    """Let whoever shows something in this kernel wait until it is sent. Hostile code can undo it, in vain."""
+    """Make code that shows something in this kernel wait until it is sent. Undoing this does not help hostile code."""
     if not network:  # ZeroMQ ends a process that may make no socket for its children to show something
         IOPubThread._setup_pipe_in = lambda thread: setattr(thread, "_pipe_flag", False)  # type: ignore[method-assign]
     IPKernelApp.init_iopub = _init_narrow  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""Looks at what a notebook has left in its scratch, inside the sandbox, once none of its processes is left."""
+"""Reader of a notebook's scratch folder, inside the sandbox, after all processes of the notebook have ended."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _FOLDERS = ("Source", "Background", "Ramp")
 
 def read(root: Path, pictures: Sequence[str] = (), links: Mapping[str, str] | None = None) -> dict:
     """
-    Return what there is to say about the products in a workspace, and the pictures (base64 of PNG) encoded anew.
+    Return the facts about the products in a workspace, and the pictures encoded again (PNG, base64).
 
-    Links, the instructor's files, are not looked at; products are compared with the key's, which ``links`` names.
+    Links to the instructor's files are skipped; products are compared with the key's products in ``links``.
     """
     products = [_facts(path, root, links or {}) for path in _products(root)]
     return {"products": products, "pictures": [_encoded_anew(picture) for picture in pictures]}
@@ -83,7 +83,7 @@ def _opened(path: Path, links: Mapping[str, str]) -> dict:
 
 
 def _values(hdu: ExtensionHDU) -> dict:
-    """Return shape and some numbers of an image, or of the fluxes of a table."""
+    """Return the shape and some numbers of an image or of a table's fluxes."""
     import numpy as np
 
     data = hdu.data
@@ -107,7 +107,7 @@ def _plain(value: object) -> str | int | float | bool:
 
 
 def _encoded_anew(picture: str) -> str:
-    """Return base64 of a PNG made from the pixels of another one, an empty text if it is none or too large."""
+    """Return a PNG picture encoded again (base64), or an empty text if it is invalid or too large."""
     from PIL import Image
 
     try:

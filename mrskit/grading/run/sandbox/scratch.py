@@ -13,7 +13,7 @@ MOST_FILES = 20_000  # of one notebook
 
 
 def make(order: Order) -> None:
-    """Make the workspace: folders, links to what the instructor's workspace holds, and small files."""
+    """Make the workspace: folders, links to files in the instructor's workspace, and small files."""
     root = Path(order.scratch)
     for name in {str(Path(name).parent) for name in (*order.links, *order.texts)}:
         (root / name).mkdir(parents=True, exist_ok=True)
@@ -29,7 +29,7 @@ def make(order: Order) -> None:
 
 
 def full(order: Order) -> bool:
-    """Return whether a notebook has more than it may, where no mount caps that; what is hidden is too much."""
+    """Return whether a notebook uses too much disk space (if no mount limits it) or hides files."""
     found = room = 0
 
     def refuse(error: OSError) -> None:

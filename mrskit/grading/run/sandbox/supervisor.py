@@ -1,14 +1,13 @@
 """
-The first process of one notebook inside the sandbox: confines a kernel, outlives it, ends all that it started.
+The first process of a notebook inside the sandbox: confines a kernel, outlives it, and ends its processes.
 
-It talks with the grader over a socket, a line of JSON each way: ``{"born": true}`` -> ``{"go": true}`` (now the grader
-has it in its control group), ``{"ready": true}`` (the kernel listens), and, when the kernel has ended or the grader
-says ``{"end": ..., "pictures": [...]}``, ``{"ended": code}``. Then nothing of the notebook runs any more, and a reader
-(see mrskit.grading.run.sandbox.reader) looks at what it has left behind.
+The supervisor and the grader exchange lines of JSON over a socket: ``{"born": true}`` -> ``{"go": true}`` (after the
+grader has put it into its control group), ``{"ready": true}`` (the kernel accepts messages), and, after the end of the
+kernel or the grader's ``{"end": ..., "pictures": [...]}``, ``{"ended": code}``. Then all processes of the notebook have
+ended, and a reader (mrskit.grading.run.sandbox.reader) examines the remaining files.
 
-The kernel's code cannot touch this process: it is the first of its process namespace, cannot be traced, and holds the
-only capabilities that are left. It knows no secret either, and has nothing open but that socket, which the kernel is
-not given.
+The kernel's code cannot affect this process, which is the first in its process namespace, cannot be traced, and has the
+only remaining capabilities. It also knows no secret, and has only this socket open, which the kernel does not inherit.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _TICK = 0.2  # s between looks at the process, where no signal tells
 
 
 def main(order: Order, channel: socket.socket) -> None:
-    """Carry out an order; returns in no process."""
+    """Carry out an order; this function never returns."""
     try:
         _let_go(channel)
         if order.forked:
@@ -49,7 +48,7 @@ def main(order: Order, channel: socket.socket) -> None:
 
 
 def _let_go(*kept: socket.socket) -> None:
-    """Close whatever this process has inherited, but for some sockets; its input, output and errors lead nowhere."""
+    """Close all inherited descriptors except some sockets; redirect input, output and errors to the null device."""
     spared = {end.fileno() for end in kept}
     for number in [int(path.name) for path in Path("/proc/self/fd").iterdir()]:
         if number > 2 and number not in spared:
@@ -63,7 +62,7 @@ def _let_go(*kept: socket.socket) -> None:
 
 
 def _enter_namespaces() -> None:
-    """Go on in the first process of new namespaces; the present process waits for it and ends with it."""
+    """Continue in the first process of new namespaces; the present process waits for it and ends with it."""
     uid, gid = os.getuid(), os.getgid()
     syscalls.unshare(syscalls.NAMESPACES)
     syscalls.own_user(uid, gid)
@@ -79,7 +78,7 @@ def _enter_namespaces() -> None:
 
 
 def _forget_manners() -> None:
-    """Undo what else a process inherits: signals that are held back or ignored, groups, the mask of new files."""
+    """Reset other inherited properties: blocked or ignored signals, groups, the file mode mask."""
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE, signal.SIGXFSZ}:
         signal.signal(number, signal.SIG_DFL)
@@ -133,7 +132,7 @@ def _mount(order: Order) -> None:
 
 
 def _show(source: str, target: str) -> None:
-    """Show a file or folder at another place too, which is made."""
+    """Show a file or folder at a second path, which is created."""
     if Path(source).is_dir():
         Path(target).mkdir(parents=True)
     else:
@@ -158,7 +157,7 @@ def _become_kernel(order: Order) -> None:
 
 
 def confine(order: Order, *writable: Path) -> None:
-    """Put this process, and all that it starts, under its limits, without a way back."""
+    """Apply the limits to this process and its children, irreversibly."""
     limits = order.limits
     caps = {
         resource.RLIMIT_CORE: 0, resource.RLIMIT_CPU: limits["cpu"], resource.RLIMIT_FSIZE: limits["file_size"],
@@ -184,7 +183,7 @@ def confine(order: Order, *writable: Path) -> None:
 
 
 def _watch(kernel: int, order: Order, channel: socket.socket) -> dict:
-    """Wait until the kernel has ended, or the grader wants it to; return its exit code, or what the grader said."""
+    """Wait for the end of the kernel or a request to end it; return the exit code or the grader's request."""
     folder = Path(SOCKETS if order.forked else order.sockets)
     waiting, start = True, time.monotonic()
     while True:
@@ -209,14 +208,14 @@ def _watch(kernel: int, order: Order, channel: socket.socket) -> dict:
 
 
 def _reap(kernel: int) -> None:
-    """Reap orphans that have ended, so that the dead do not count as processes; the kernel is looked at elsewhere."""
+    """Reap ended orphans, so that they do not count as processes; other code watches the kernel."""
     with contextlib.suppress(ChildProcessError):
         while (info := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and info.si_pid != kernel:
             os.waitpid(info.si_pid, 0)
 
 
 def _kill_all(order: Order) -> None:
-    """End every process of the notebook: all of its process namespace, else all descendants of this one."""
+    """End every process of the notebook: all in its process namespace, or else all descendants of this process."""
     while True:
         for pid in [-1] if order.level == "bubblewrap" else _stopped():
             with contextlib.suppress(ProcessLookupError):
@@ -230,7 +229,7 @@ def _kill_all(order: Order) -> None:
 
 
 def _stopped() -> set[int]:
-    """Return the descendants of this process, stopped: while they count as processes, none can start many others."""
+    """Stop and return the descendants of this process; stopped ones still count, so others cannot start many."""
     found: set[int] = set()
     while True:
         waiting, before = [os.getpid(), *found], len(found)
@@ -246,7 +245,7 @@ def _stopped() -> set[int]:
 
 
 def _read(order: Order, channel: socket.socket, request: dict) -> None:
-    """Let a process of its own look at what the notebook has left; it may be misled by it, not more."""
+    """Let a separate process examine the notebook's files; they can mislead this process, but do no other harm."""
     from mrskit.grading.run.sandbox import reader
 
     pid = os.fork()
@@ -269,7 +268,7 @@ def _say(channel: socket.socket, **message: object) -> None:
 
 
 def _hear(channel: socket.socket) -> dict:
-    """Return the next line of the grader, an empty table when it is gone."""
+    """Return the grader's next line; an empty table if the grader has ended."""
     line = bytearray()
     while not line.endswith(b"\n"):
         piece = channel.recv(1 << 16)
@@ -280,12 +279,12 @@ def _hear(channel: socket.socket) -> dict:
 
 
 def forked(request: dict, channel: socket.socket) -> None:
-    """Carry out the order of a request, in a process that the server of `mrskit.workers.forkserver` has forked."""
+    """Carry out the order in a request, in a process forked by `mrskit.workers.forkserver`."""
     main(Order.from_json(request["order"]), channel)
 
 
 def _start() -> None:
-    """Carry out the order on the socket whose descriptor the first argument names."""
+    """Carry out the order from the socket with the descriptor in the first argument."""
     channel = socket.socket(fileno=int(sys.argv[1]))
     channel.set_inheritable(False)
     main(Order.from_json(_hear(channel)), channel)

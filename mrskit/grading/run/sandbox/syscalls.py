@@ -1,4 +1,4 @@
-"""The calls of Linux that Python 3.11 does not have: namespaces, mounts, capabilities, system call filter, Landlock."""
+"""Linux calls that Python 3.11 lacks: namespaces, mounts, capabilities, system call filter, Landlock."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def mount(source: str, target: Path | str, kind: str | None, flags: int, options
 
 
 def bind(source: Path | str, target: Path | str) -> None:
-    """Show a folder at another place too."""
+    """Show a folder at a second path."""
     mount(str(source), target, None, BIND | REC)
 
 
@@ -108,22 +108,22 @@ def remount_read_only(target: Path | str) -> None:
 
 
 def die_with_parent() -> None:
-    """Let this process be killed when its parent ends."""
+    """Make the system kill this process when its parent ends."""
     _prctl(_SET_PDEATHSIG, 9)
 
 
 def not_dumpable() -> None:
-    """Keep other processes of the same user from tracing this one and from reading its memory."""
+    """Prevent other processes of the same user from tracing this process and reading its memory."""
     _prctl(_SET_DUMPABLE, 0)
 
 
 def adopt_orphans() -> None:
-    """Become the parent of whatever descendants lose theirs."""
+    """Become the parent of all orphaned descendants."""
     _prctl(_SET_SUBREAPER, 1)
 
 
 def drop_privileges() -> None:
-    """Give up all capabilities, for good: also programs that are started later cannot get them."""
+    """Give up all capabilities irreversibly, also for programs that are started later."""
     _prctl(_NO_NEW_PRIVS, 1)
     with contextlib.suppress(OSError):
         _prctl(_CAP_AMBIENT, 4)  # clear all
@@ -136,11 +136,11 @@ def drop_privileges() -> None:
 
 def filter_calls(shared: bool = False) -> bool:
     """
-    Forbid the system calls that no notebook needs; return whether that was possible.
+    Forbid the system calls that notebooks do not need; return whether that was possible.
 
-    Of sockets those of Unix and TCP are left, and those that list the interfaces: a kernel talks with its own children
-    over TCP, which leads nowhere without a network. Where files and network are shared with the machine, only streams
-    of Unix are left, which connect to nobody. It holds for this process and all that it starts.
+    Unix and TCP sockets, and sockets that list the interfaces, stay allowed, because a kernel uses TCP for its own
+    children. If files and network are shared with the machine, only unconnected Unix streams stay allowed. The filter
+    applies to this process and its children.
     """
     found = _ARCHITECTURES.get(platform.machine())
     if found is None:
@@ -152,13 +152,13 @@ def filter_calls(shared: bool = False) -> bool:
 
 
 def loopback_up() -> None:
-    """Switch the one network interface of a new namespace on, which reaches this namespace alone."""
+    """Switch on the only network interface of a new namespace, which reaches only this namespace."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
         fcntl.ioctl(end, 0x8914, struct.pack("16sh14x", b"lo", 0x41))
 
 
 def heed_internal_signals() -> None:
-    """Give the signals of the C library their default if they are ignored: posix_spawn, so make, hands that on."""
+    """Reset ignored signals of the C library, because posix_spawn (used by make) passes them on."""
     if (found := _ARCHITECTURES.get(platform.machine())) is None:
         return
     for number in (32, 33):
@@ -169,10 +169,10 @@ def heed_internal_signals() -> None:
 
 def landlock(readable: Paths, writable: Paths, listed: Paths, sockets: str) -> bool:
     """
-    Restrict this process for good, and return whether that was possible.
+    Restrict this process irreversibly, and return whether that was possible.
 
-    Files and folders of the first kind may be read, and programs in them started; in those of the second everything is
-    allowed; of the third the names in them are seen; in the folder of sockets files may be read, and sockets made.
+    The first paths allow reading and starting programs, the second paths allow everything, and the third paths allow
+    listing names. The folder of sockets allows reading files and creating sockets.
     """
     handled = struct.pack("QQQ", _ALL, 0, _SCOPED)
     rules = _libc.syscall(_LANDLOCK_CREATE, handled, ctypes.c_size_t(len(handled)), 0)
@@ -188,7 +188,7 @@ def landlock(readable: Paths, writable: Paths, listed: Paths, sockets: str) -> b
 
 
 def landlock_version() -> int:
-    """Return the version of Landlock that the system has, 0 without."""
+    """Return the system's version of Landlock, 0 without Landlock."""
     return max(_libc.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), 1), 0)
 
 
@@ -208,7 +208,7 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _program(column: int, architecture: int, shared: bool) -> bytes:
-    """Return a filter in the language of the Berkeley packet filter; see seccomp(2)."""
+    """Return a filter as a Berkeley packet filter program; see seccomp(2)."""
 
     def step(code: int, true: int, false: int, value: int) -> bytes:
         return struct.pack("HBBI", code, true, false, value)

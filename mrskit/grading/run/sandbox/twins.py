@@ -1,4 +1,4 @@
-"""A product that a notebook has made beside the key's of the same exposure: is it a copy, and are its pixels alike?"""
+"""Comparison of a notebook's product with the key's product of the same exposure: copies, and equal pixels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CLIP = 5.0  # times the spread: cosmic rays and bright pixels do not decide alo
 
 
 def twin(path: Path, header: Header, links: Mapping[str, str]) -> str:
-    """Return the key's product, relative to its root, that is of the same name, else kind and exposure; "" if none."""
+    """Return the key's product with the same name, else kind and exposure, relative to its root; "" if none."""
     from astropy.io import fits
 
     kind = f"_{path.stem.rpartition('_')[2]}.fits"
@@ -32,8 +32,8 @@ def twin(path: Path, header: Header, links: Mapping[str, str]) -> str:
 
 def compared(path: Path, hdus: HDUList, key: Path, name: str) -> dict[str, float]:
     """
-    Return ``copy`` (1 or 0), and the shares of the key's pixels that are there and agree within the noise, and how
-    well the pixels follow the key's: ``covered``, ``agree``, and ``likeness``, a correlation without outliers.
+    Return ``copy`` (1 or 0), ``covered`` and ``agree`` (shares of the key's pixels that exist and agree within the
+    noise), and ``likeness`` (correlation with the key's pixels without outliers).
     """
     from astropy.io import fits
 
@@ -53,7 +53,7 @@ def compared(path: Path, hdus: HDUList, key: Path, name: str) -> dict[str, float
 
 
 def numbers(hdu: ImageHDU | BinTableHDU | HDUList, error: bool = False) -> np.ndarray:
-    """Return the pixels of an image, or the fluxes of a table, at most `MOST`, as one row; of a file their errors."""
+    """Return at most `MOST` pixels of an image or fluxes of a table as one row; with ``error``, a file's errors."""
     if error:
         hdu = hdu["ERR"] if "ERR" in hdu else hdu["EXTRACT1D"]
     data = hdu.data
@@ -65,7 +65,7 @@ def numbers(hdu: ImageHDU | BinTableHDU | HDUList, error: bool = False) -> np.nd
 
 
 def _likeness(mine: np.ndarray, own: np.ndarray) -> float:
-    """Return the correlation of two rows of numbers, each clipped at some times its spread; 0 of a constant one."""
+    """Return the correlation of two rows, clipped at a multiple of their spread; 0 for a constant row."""
     clipped = []
     for part in (mine, own):
         away = part - np.median(part)
