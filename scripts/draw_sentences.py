@@ -44,15 +44,16 @@ def main() -> int:
 def sentences(text: str) -> Iterator[str]:
     """Give the sentences of Markdown or plain text, without code blocks, tables, headings and list marks."""
     text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
-    for block in re.split(r"\n\s*\n|\n(?=\s*(?:[-*|#>]|\d+\.)\s?)", text):
+    text = re.sub(r"^> ?", "", text, flags=re.MULTILINE)
+    for block in re.split(r"\n\s*\n|\n(?=\s*(?:[|#]|(?:[-*]|\d+\.)\s))", text):
         line = " ".join(block.split())
         if not line or line.startswith(("|", "#", "    ", ">>>", "![", "<")):
             continue
-        line = re.sub(r"^(?:[-*>]|\d+\.)\s+", "", line)
+        line = re.sub(r"^(?:[-*]|\d+\.)\s+", "", line)
         begun = ""
         for part in re.split(r"(?<=[.!?:])\s+(?=[A-Z`*(\"])", line):
             begun = f"{begun} {part}".strip()
-            if ABBREVIATION.search(begun):
+            if ABBREVIATION.search(begun) or begun.count("`") % 2:
                 continue
             if len(begun.split()) >= WORDS and begun[-1] in ".!?:*)":
                 yield begun

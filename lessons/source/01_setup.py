@@ -130,8 +130,8 @@ answers.give("01-nearest-galaxy", distance, unit="arcsec")
 # | **integration** | all groups between two resets: a *ramp* that rises from the first group to the last |
 # | **exposure** | one or more integrations in a row: one file for each detector |
 #
-# The slope of the ramp is the count rate. Many readings produce more data, but they show *when* something happened. A
-# cosmic ray makes a step in the ramp, and saturation makes the ramp flat. Lesson 03 uses both effects.
+# The slope of the ramp is the count rate. Frequent readouts produce more data, but they show *when* something happened.
+# A cosmic ray makes a step in the ramp, and saturation makes the ramp flat. Lesson 03 uses both effects.
 #
 # The figure shows the signal of one pixel during an exposure of program 2732.
 

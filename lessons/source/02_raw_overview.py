@@ -135,7 +135,7 @@ viewers.slices(science_file, "02-ramp")
 answers.expect("02-wrapped-pixels", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
-# Count these pixels. They matter because of the type of the array.
+# Count these pixels. Their number matters because of the type of the array.
 #
 # > **Exercise `02-wrapped-pixels`.**
 

@@ -85,7 +85,7 @@ for role, chosen in (("source", stages), ("background", stages_bg)):
 # | `background` | rate images of the empty field, subtracted unless `bkg_subtract` is skipped |
 # | `selfcal` | more exposures with the same detector, to find bad pixels that are not in the mask |
 #
-# A function of jwst writes associations. This is the smallest one, with only the science exposure:
+# A function of jwst writes associations. This is the smallest association, with only the science exposure:
 
 # %%
 from jwst.associations.asn_from_list import asn_from_list
@@ -301,8 +301,8 @@ print({key: header.get(key) for key in ("SRCTYAPT", "PATTTYPE", "SRCTYPE", "S_ST
 # Spec2Pipeline.call("stage2/own_asn.json", steps=steps, save_results=True, output_dir="stage2")
 # ```
 #
-# - `call` accepts an association. If the science exposure is all that it needs, it also accepts a rate file.
-# - The log appears below the cell. In this lesson it goes to a file in `logs/`.
+# - `call` accepts an association, or just a rate file if it needs no other exposure.
+# - The log appears below the cell. In this lesson the log goes to a file in `logs/`.
 # - Stage 2 builds one cube per band but saves only the first. It saves a spectrum for each band. Look for `_cal.fits`,
 #   `_s3d.fits` and `_x1d.fits`. Stage 3 needs only the `cal` files of the source and the `x1d` files of the background.
 #
@@ -319,9 +319,9 @@ own_steps = {"straylight": {"skip": True}, "bkg_subtract": {"skip": True}, "extr
 verdict = answers.give("04-own-steps", ... if own_steps is ... else repr(own_steps))
 
 # %% [markdown]
-# Now call the pipeline with your association and your dictionary. Until they are right, the lesson uses its own.
-# `accelerated("spec2")` replaces slow functions with faster ones that give the same results. Without it the call takes
-# more than a minute.
+# Now call the pipeline with your association and your dictionary. Until they are right, the lesson uses its own
+# association and dictionary. `accelerated("spec2")` replaces slow functions with faster ones that give the same
+# results. Without it the call takes more than a minute.
 
 # %%
 from jwst.pipeline import Spec2Pipeline

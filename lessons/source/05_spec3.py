@@ -539,7 +539,7 @@ figures.backgrounds(four, region, simulated, truth)
 # - **master** has almost no bias and does not add noise to a spaxel. But noise in the master spectrum is common to
 #   every spaxel in a plane, so it does not average down: look at the noise of the mean. Artefacts that are fixed on the
 #   detector remain.
-# - **annulus** takes the inner disk for sky and subtracts it from the outer disk.
+# - **annulus** mistakes the inner disk for sky and subtracts it from the outer disk.
 #
 # > **Exercise `05-background-choice`.**
 

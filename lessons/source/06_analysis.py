@@ -42,7 +42,7 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # ## 1 · Start
 #
 # We follow two lines in this lesson: one from an ion and one from molecular hydrogen. In 12:SHORT the ion is Ne⁵⁺. Its
-# formation takes photons of 126 eV, which only an active nucleus emits.
+# formation requires photons of 126 eV, which only an active nucleus emits.
 
 # %%
 import numpy as np
