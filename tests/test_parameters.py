@@ -53,6 +53,6 @@ def test_a_parameter_without_its_equals_sign_is_told_how_to_write_it(tmp_path, s
 def test_a_lesson_as_it_is_shipped_does_not_blank_answers(tmp_path):
     space = create(tmp_path / "key")
     recorded.write(space, "01_setup", codec.encode(Answer("01-slow-group", "scalar", 8.6)), "12:SHORT")
-    with pytest.raises(WorkspaceError, match=r"has 1 answers to 01_setup.*--solved"):
+    with pytest.raises(WorkspaceError, match=r"would erase 1 answers to 01_setup.*--solved"):
         run("01", None, space.root)
     assert recorded.read(space, "01_setup")["01-slow-group"].answer.value == 8.6

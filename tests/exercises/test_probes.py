@@ -104,7 +104,7 @@ def test_the_judge_takes_the_recorded_seed_unless_it_prescribes_another(space, m
     assert judge.judge(answer, judge.facts_for(space)).outcome == "passed"
     monkeypatch.setenv(probes.VARIABLE, "78")
     verdict = judge.judge(answer, judge.facts_for(space))
-    assert verdict.outcome == "invalid" and "seed 77, judged is seed 78" in verdict.message
+    assert verdict.outcome == "invalid" and "seed 77, but the judge uses seed 78" in verdict.message
 
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "x", "4294967296", "9" * 5000, "٣"])

@@ -30,7 +30,7 @@ def test_each_kind_has_its_layout(products, installed, suffix, layout):
 
 
 def test_a_mixture_and_what_is_no_product_are_refused(products, installed, tmp_path):
-    with pytest.raises(ViewerError, match="one kind at a time; found cubeviz, specviz"):
+    with pytest.raises(ViewerError, match="one kind of file at a time; found cubeviz, specviz"):
         jdaviz.command([products["s3d"], products["x1d"]])
     with pytest.raises(ProductError, match="no such file"):
         jdaviz.command([tmp_path / "none_s3d.fits"])

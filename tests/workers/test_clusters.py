@@ -127,7 +127,7 @@ def test_a_job_of_dask_jobqueues_own_local_cluster_does_the_work(jobs, tmp_path,
 
 def test_without_sbatch_the_message_says_where_slurm_works(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(PipelineError, match=r"no sbatch on this machine.*login node.*--scheduler local here"):
+    with pytest.raises(PipelineError, match=r"this machine has no sbatch.*login node.*--scheduler local here"):
         executor.run(ENVIRONMENT, [1], "slurm")
 
 

@@ -122,7 +122,7 @@ def test_false_positives_are_two_shares_in_percent_and_the_stricter_is_smaller(f
     assert 2 < above_zero < 40 and 0 <= above_ten < above_zero
 
 
-@pytest.mark.parametrize(("subband", "asked", "words"), [("MEDIUM", expected06.knot_place, "does not shine in"),
+@pytest.mark.parametrize(("subband", "asked", "words"), [("MEDIUM", expected06.knot_place, "does not emit"),
                                                          ("SHORT", expected06.component_count,
                                                              "aperture")])  # fmt: skip
 def test_what_a_setting_cannot_show_is_not_judged_and_the_message_says_why_and_where_to_go(
