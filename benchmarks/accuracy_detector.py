@@ -13,8 +13,7 @@ from scipy.ndimage import binary_dilation
 
 from mrskit.bands import Band, Setting
 from mrskit.plan import FRAME_TIME
-from mrskit.products import find
-from mrskit.products import read_exposure as read_header
+from mrskit.products import find, read_exposure as read_header
 from mrskit.simulate.disturbances import SETTLING_GROUPS
 from mrskit.simulate.instrument import reference_files
 from mrskit.simulate.scene import Scene, sky_background

@@ -34,8 +34,7 @@ from pathlib import Path
 from unittest import mock
 
 import nbformat
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, seed, settings, strategies as st
 
 from mrskit import workspace
 from mrskit.answering import recorded

@@ -13,8 +13,7 @@ from astropy.io import fits
 
 from mrskit.bands import SUBBANDS
 from mrskit.errors import PlanError
-from mrskit.plan import Observation, Program, read_program
-from mrskit.plan import program as course_program
+from mrskit.plan import Observation, Program, program as course_program, read_program
 from mrskit.products import find
 from mrskit.resources import manifest_folder
 from mrskit.workspace import ROLES, Workspace, write_text

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mrskit import card as cards
-from mrskit import inventory
+from mrskit import card as cards, inventory
 from mrskit.card import CARD, Card
 from mrskit.errors import DiskSpaceError, WorkspaceError
 

@@ -61,8 +61,7 @@ from astropy.io import fits
 from mrskit import answers, observed, products
 from mrskit.bands import Setting
 from mrskit.checkup import checks
-from mrskit.course.shown import dither_patterns, proposal, tables
-from mrskit.course.shown import lesson01_figures as figures
+from mrskit.course.shown import dither_patterns, lesson01_figures as figures, proposal, tables
 from mrskit.plotting import diagrams
 
 space = answers.begin("01_setup")

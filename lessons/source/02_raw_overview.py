@@ -469,8 +469,7 @@ answers.give("02-hot-pixels", hot)
 # %% tags=["answer"] exercise="02-tracks"
 boxes = ...  # e.g. [(612, 614, 50, 55), (700, 700, 31, 32)]
 # solution begin
-from scipy.ndimage import find_objects
-from scipy.ndimage import label as labelled
+from scipy.ndimage import find_objects, label as labelled
 
 alone = (background_difference > 100) & (difference < 60)
 alone[:600], alone[720:], alone[:, :20], alone[:, 200:] = False, False, False, False

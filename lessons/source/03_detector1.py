@@ -46,8 +46,7 @@ import numpy as np
 
 from mrskit import answers, logs, products
 from mrskit.bands import Setting
-from mrskit.course.shown import lesson03_figures as figures
-from mrskit.course.shown import own_calls, ramps, stand_in, tables
+from mrskit.course.shown import lesson03_figures as figures, own_calls, ramps, stand_in, tables
 from mrskit.plotting import detector, showers
 
 space = answers.begin("03_detector1")

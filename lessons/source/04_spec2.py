@@ -48,9 +48,7 @@ from astropy.io import fits
 
 from mrskit import answers, logs, observed, products, viewers
 from mrskit.bands import Setting
-from mrskit.course.shown import fringe_runs, own_calls
-from mrskit.course.shown import lesson04_curves as curves
-from mrskit.course.shown import lesson04_figures as figures
+from mrskit.course.shown import fringe_runs, lesson04_curves as curves, lesson04_figures as figures, own_calls
 from mrskit.course.shown.target_lines import targets
 
 space = answers.begin("04_spec2")

@@ -44,9 +44,7 @@ import numpy as np
 
 from mrskit import answers, logs, products, viewers
 from mrskit.bands import Setting
-from mrskit.course.shown import lesson05_bands as all_bands
-from mrskit.course.shown import lesson05_figures as figures
-from mrskit.course.shown import target_lines
+from mrskit.course.shown import lesson05_bands as all_bands, lesson05_figures as figures, target_lines
 from mrskit.course.shown.cube_runs import by_dithers, comparisons
 from mrskit.course.shown.stage3_files import Files
 

@@ -10,10 +10,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mrskit import inventory, observed
-from mrskit import plan as programs
-from mrskit.adopt import found as finding
-from mrskit.adopt import present, roles, together
+from mrskit import inventory, observed, plan as programs
+from mrskit.adopt import found as finding, present, roles, together
 from mrskit.adopt.found import OF_EXPOSURE, STAGES, Found, LeftOut
 from mrskit.card import REAL, AdoptedFile
 from mrskit.errors import PlanError

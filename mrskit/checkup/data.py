@@ -12,8 +12,7 @@ from mrskit.bands import SETTINGS, settings
 from mrskit.card import Card
 from mrskit.checkup.computer import Finding
 from mrskit.errors import MrskitError
-from mrskit.references import context as crds_context
-from mrskit.references import own_cache
+from mrskit.references import context as crds_context, own_cache
 from mrskit.workspace import ROLES, Workspace, advice, is_foreign
 
 

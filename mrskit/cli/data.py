@@ -199,8 +199,7 @@ def reduce(
     """
     from mrskit.bands import settings as parse
     from mrskit.pipeline import parameters
-    from mrskit.pipeline.stages import Options
-    from mrskit.pipeline.stages import reduce as run
+    from mrskit.pipeline.stages import Options, reduce as run
     from mrskit.references import own_cache
     from mrskit.workers import usage
     from mrskit.workspace import is_foreign, open_workspace

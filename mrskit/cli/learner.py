@@ -153,8 +153,7 @@ def reset(
 
     Example: mrskit reset 03-jump-pixel
     """
-    from mrskit.learner import course
-    from mrskit.learner import reset as resetting
+    from mrskit.learner import course, reset as resetting
 
     space, wanted = course.find(workspace), resetting.target(what)
     text = f"lesson {wanted.lesson}, {len(wanted.exercises)} exercises" if wanted.whole else wanted.exercises[0]

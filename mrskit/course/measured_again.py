@@ -23,8 +23,7 @@ from mrskit.exercises.record import Facts, TruthMissing
 from mrskit.pipeline.steps import wcs
 from mrskit.pipeline.steps.wcs import DetectorCoordinates
 from mrskit.products import Cube, Spectrum
-from mrskit.simulate import scene as sky
-from mrskit.simulate import truth
+from mrskit.simulate import scene as sky, truth
 
 APERTURE = 1.5  # radius of the aperture on the nucleus, FWHM of the PSF at the ion's line
 

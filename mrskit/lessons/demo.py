@@ -9,8 +9,7 @@ from pathlib import Path
 
 from mrskit import plan, room
 from mrskit.answering.judge import Scorecard, scorecard, write_scorecard
-from mrskit.bands import SETTINGS as ALL_SETTINGS
-from mrskit.bands import Setting, settings
+from mrskit.bands import SETTINGS as ALL_SETTINGS, Setting, settings
 from mrskit.lessons.report import write_report
 from mrskit.lessons.several_lessons import run_lessons
 from mrskit.lessons.timing import Clock

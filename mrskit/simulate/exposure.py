@@ -17,9 +17,7 @@ from mrskit import __version__, observed
 from mrskit.bands import Setting
 from mrskit.errors import ProductError, WorkspaceError
 from mrskit.kept import digests
-from mrskit.plan import Program
-from mrskit.plan import profile as profile_of
-from mrskit.plan import program as own_program
+from mrskit.plan import Program, profile as profile_of, program as own_program
 from mrskit.products import check_uncal
 from mrskit.references import own_cache
 from mrskit.simulate import truth

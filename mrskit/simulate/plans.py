@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from mrskit.bands import Setting
 from mrskit.errors import SimulationError
-from mrskit.plan import LONG_RAMP_GROUPS, Profile, Program
-from mrskit.plan import program as own_program
+from mrskit.plan import LONG_RAMP_GROUPS, Profile, Program, program as own_program
 from mrskit.simulate.headers import Plan
 
 LONG_RAMP_OBSERVATION = 6  # number in the long ramp's file name, different from the program's two observations

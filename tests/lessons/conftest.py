@@ -10,8 +10,7 @@ import pytest
 
 from mrskit import workspace
 from mrskit.course import index
-from mrskit.lessons import build, demo, run
-from mrskit.lessons import index as lesson_index
+from mrskit.lessons import build, demo, index as lesson_index, run
 
 TOY = Path(__file__).parent / "toy"
 

@@ -8,8 +8,7 @@ import pytest
 from mrskit.analysis.catalogue import LINES
 from mrskit.bands import BANDS, resolving_power
 from mrskit.errors import SimulationError
-from mrskit.simulate import scene as sky
-from mrskit.simulate import scene_default
+from mrskit.simulate import scene as sky, scene_default
 from mrskit.simulate.scene import SPEED_OF_LIGHT, Component, Continuum, Line, Scene, Sky
 
 DARK_SKY = Sky(((0.0, 265.0),), ((0.0, 100.0),))

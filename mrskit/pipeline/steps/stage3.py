@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from mrskit.bands import BANDS
-from mrskit.kept import records
-from mrskit.kept import runs as kept_runs
+from mrskit.kept import records, runs as kept_runs
 from mrskit.pipeline import parameters
 from mrskit.pipeline.faster import patches
 from mrskit.pipeline.step_settings import DEFAULT_OPTIONS, Options

@@ -116,8 +116,7 @@ def _new_card(geometry: Path | None) -> dict:
 
 def _write_files(setting: Setting, place: Path, card: dict, source: Path | None) -> tuple[dict, dict]:
     """Write one setting's files; return the mappings from type to file name for shared files and for its own."""
-    from mrskit.simulate.references import detector, mode, optics, wcs
-    from mrskit.simulate.references import geometry as own_geometry
+    from mrskit.simulate.references import detector, geometry as own_geometry, mode, optics, wcs
 
     def wavelength_range() -> dict[str, str]:
         return wcs.copy_flight(None, source, place) if source else wcs.write_wavelength_range(place)

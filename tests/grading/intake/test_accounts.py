@@ -8,8 +8,7 @@ import zipfile
 import pytest
 from handed import notebook, who, write, zipped
 
-from mrskit.grading.intake import found, intake, zips
-from mrskit.grading.intake import notebook as one_notebook
+from mrskit.grading.intake import found, intake, notebook as one_notebook, zips
 from mrskit.grading.reports import tables
 
 

@@ -1,8 +1,12 @@
 import numpy as np
 import photutils
 import pytest
-from photutils.aperture import CircularAnnulus, CircularAperture, RectangularAperture
-from photutils.aperture import aperture_photometry as photutils_photometry
+from photutils.aperture import (
+    CircularAnnulus,
+    CircularAperture,
+    RectangularAperture,
+    aperture_photometry as photutils_photometry,
+)
 
 from mrskit.pipeline.faster import photometry
 from mrskit.pipeline.faster.photometry import aperture_photometry

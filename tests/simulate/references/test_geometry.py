@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from mrskit.bands import BANDS, SETTINGS
-from mrskit.simulate.references import geometry as own
-from mrskit.simulate.references import wcs
+from mrskit.simulate.references import geometry as own, wcs
 
 SETTING = pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
 

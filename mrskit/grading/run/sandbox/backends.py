@@ -13,8 +13,7 @@ from pathlib import Path
 
 from mrskit.errors import SandboxError
 from mrskit.grading.run.limits import Limits
-from mrskit.grading.run.sandbox import cgroups, syscalls
-from mrskit.grading.run.sandbox import mounts as seen
+from mrskit.grading.run.sandbox import cgroups, mounts as seen, syscalls
 from mrskit.grading.run.sandbox.mounts import Mounts
 from mrskit.grading.run.sandbox.order import SCRATCH, SOCKETS
 
