@@ -101,6 +101,11 @@ def begin(
     return opened
 
 
+def setting() -> Setting:
+    """Return the detector setting of the lesson, from its parameters ``use_ch`` and ``use_band``."""
+    return _current().setting
+
+
 def give(name: str, value: object, unit: str | None = None) -> Verdict:
     """
     Record an answer, show the judge's verdict, and return it.

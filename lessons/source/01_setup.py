@@ -59,9 +59,8 @@ import numpy as np
 from astropy.io import fits
 
 from mrskit import answers, observed, products
-from mrskit.bands import Setting
 from mrskit.checkup import checks
-from mrskit.course.shown import dither_patterns, lesson01_figures as figures, proposal, tables
+from mrskit.course.shown import dither_patterns, lesson01_figures as figures, proposal, tables, unknown_exposure
 from mrskit.plotting import diagrams
 
 space = answers.begin("01_setup")
@@ -94,11 +93,9 @@ tables.preflight(checks.of_lesson(space))
 # only sketched. Compare the chart with the pictures: which galaxy is which?
 
 # %%
-science_files = products.find(space.stage("source", "uncal"), "uncal", Setting(use_ch, use_band))
-target = fits.getheader(science_files[0])
-pointings = [fits.getheader(path, "SCI") for path in science_files]
+science_files = products.find(space.stage("source", "uncal"), "uncal", answers.setting())
 simulated = products.read_exposure(science_files[0]).simulated
-figures.field(pointings[0]["ROLL_REF"], simulated)
+figures.field(fits.getval(science_files[0], "ROLL_REF", "SCI"), simulated)
 
 # %% [markdown]
 # Keep two things in mind. The MRS sees only a small part of the group: its largest field is 8 arcsec wide. And the
@@ -142,9 +139,7 @@ figures.exposure(groups=40, integrations=2)
 # integration of an exposure. Now read a different exposure of one pixel yourself. It was taken in FASTR1.
 
 # %%
-from mrskit.course.shown.unknown_exposure import unknown_exposure
-
-time, signal = unknown_exposure()  # s and DN, one entry for each group
+time, signal = unknown_exposure.one_pixel()  # s and DN, one entry for each group
 figures.samples(time, signal)
 
 # %% [markdown]
@@ -210,8 +205,7 @@ tables.Markdown(proposal.description(program))
 
 # %%
 apt = proposal.table(program)
-print(*observed.differences(space), sep="\n", end="")
-tables.proposal(apt)
+tables.proposal(apt, observed.differences(space))
 
 # %% [markdown]
 # (For program 2732, the slides leave out the imager's rows in observation 5 and the imager's second filter in
@@ -339,8 +333,7 @@ answers.give("01-groups-that-fit", groups_that_fit)
 # `dither`, `groups`, `integrations`, `readout`, `photon_time` (s, from `EFFEXPTM`) and `simulated`.
 
 # %%
-uncal = [path for role in ("source", "background") for path in products.find(space.stage(role, "uncal"), "uncal")]
-tables.exposures(map(products.read_exposure, uncal))
+tables.raw_files(space)
 
 # %% [markdown]
 # In the *quick* profile of the course, the exposures are shorter than in the plan, so that the pipeline runs in
@@ -405,10 +398,8 @@ answers.give("01-own-plan", plan)
 # left. The thin lines are the slices at the first dither.
 
 # %%
-ra, dec, roll = np.array([[header[key] for key in ("RA_REF", "DEC_REF", "ROLL_REF")] for header in pointings]).T  # deg
-east = 3600 * (ra - target["TARG_RA"]) * np.cos(np.deg2rad(dec))  # arcsec
-north = 3600 * (dec - target["TARG_DEC"])
-figures.dithers(east, north, roll[0], [1, 2, 3, 4], simulated)
+east, north, roll = figures.pointings(science_files)  # arcsec from the target, and degrees
+figures.dithers(east, north, roll, [1, 2, 3, 4], simulated)
 
 # %% [markdown]
 # The step from dither 1 to dither 2 is almost entirely *across* the slices: 0.975 arcsec. The slices are 0.177, 0.280,

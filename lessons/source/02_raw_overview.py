@@ -46,12 +46,11 @@ import numpy as np
 from astropy.io import fits
 
 from mrskit import answers, products, viewers
-from mrskit.bands import Setting
 from mrskit.course.shown import raw_files, tables
 from mrskit.plotting import detector, diagrams
 
 space = answers.begin("02_raw_overview")
-setting = Setting(use_ch, use_band)
+setting = answers.setting()
 
 # %% [markdown]
 # We use the first dither position of the galaxy and of the empty background field.

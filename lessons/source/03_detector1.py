@@ -45,12 +45,11 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 import numpy as np
 
 from mrskit import answers, logs, products
-from mrskit.bands import Setting
 from mrskit.course.shown import lesson03_figures as figures, own_calls, ramps, stand_in, tables
 from mrskit.plotting import detector, showers
 
 space = answers.begin("03_detector1")
-setting = Setting(use_ch, use_band)
+setting = answers.setting()
 
 # %% [markdown]
 # ## 2 · What stage 1 does
@@ -286,8 +285,7 @@ figures.differences(*ramps.hit(one, long), find_jumps if verdict.outcome == "pas
 # Products that are up to date are not made again.
 
 # %%
-if start_from == "":
-    ramps.stage_one(space, setting, {"source": stages, "background": stages_bg}, scheduler)
+ramps.stage_one(space, setting, {"source": stages, "background": stages_bg}, scheduler, start_from)
 empty_space, empty_setting = stand_in.of_empty_field(space, setting)
 
 # %% [markdown]

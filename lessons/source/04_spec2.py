@@ -46,13 +46,12 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 import numpy as np
 from astropy.io import fits
 
-from mrskit import answers, logs, observed, products, viewers
+from mrskit import answers, logs, products, viewers
 from mrskit.bands import Setting
 from mrskit.course.shown import fringe_runs, lesson04_curves as curves, lesson04_figures as figures, own_calls
-from mrskit.course.shown.target_lines import targets
 
 space = answers.begin("04_spec2")
-setting = Setting(use_ch, use_band)
+setting = answers.setting()
 
 # %% [markdown]
 # ## 2 · Run stage 2
@@ -196,11 +195,7 @@ answers.give("04-sky-distance", sky_distance, unit="arcsec")
 # for [Ne VI] 7.652 µm in channel 2. Only an active nucleus can ionise gas that much.
 
 # %%
-program = observed.of(space)
-lines = targets(setting, program.redshift)
-place = lines.ion_rest * (1 + np.nan_to_num(program.redshift))  # um
-numbers = [int(n) for n in np.unique(slices[abs(wavelength - place) < 0.002]) if n > 0]
-print(f"{lines.ion} µm is expected at {place:.4f} µm (z = {program.redshift}), slices {numbers[:1]} to {numbers[-1:]}")
+place, numbers = figures.line_slices(space, setting, pixels)  # um; the slices that see the line
 
 # %% [markdown]
 # > **Exercise `04-line-rows`.**
@@ -368,9 +363,8 @@ figures.strip(space, experiment)
 
 # %%
 gaps, lit = figures.gaps(slices, use_ch)
-if after:
-    rate = fits.getdata(rates[0], "SCI")
-    figures.straylight(rate, after["straylight"], slices, simulated)
+rate = fits.getdata(rates[0], "SCI") if rates else None
+figures.straylight(rate, after.get("straylight"), slices, simulated)
 
 # %% [markdown]
 # > **Exercise `04-cross-artifact`.**
@@ -574,8 +568,7 @@ throughput_verdict = answers.give("04-throughput", throughput)
 
 # %%
 long_rates = products.find(space.stage("source", "stage1"), "rate", Setting("34", "SHORT"))
-if throughput_verdict.outcome == "passed":
-    curves.throughput([*rates[:1], *long_rates[:1]], throughput, simulated)
+curves.throughput([*rates[:1], *long_rates[:1]], throughput, throughput_verdict, simulated)
 
 # %% [markdown]
 # ## 10 · The calibrated images

@@ -43,13 +43,12 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 import numpy as np
 
 from mrskit import answers, logs, products, viewers
-from mrskit.bands import Setting
 from mrskit.course.shown import lesson05_bands as all_bands, lesson05_figures as figures, target_lines
 from mrskit.course.shown.cube_runs import by_dithers, comparisons
 from mrskit.course.shown.stage3_files import Files
 
 space = answers.begin("05_spec3")
-setting = Setting(use_ch, use_band)
+setting = answers.setting()
 blue, red = setting.bands  # the two bands of the setting, e.g. 1A and 2A
 
 # %% [markdown]

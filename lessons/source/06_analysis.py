@@ -48,13 +48,13 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 import numpy as np
 
 from mrskit import answers, products, viewers
-from mrskit.bands import Setting, resolving_power
+from mrskit.bands import resolving_power
 from mrskit.course.shown import lesson06_figures as figures
 from mrskit.course.shown.stage3_files import Files
 from mrskit.course.shown.target_lines import band_of, known_program, targets
 
 space = answers.begin("06_analysis")
-setting = Setting(use_ch, use_band)
+setting = answers.setting()
 program = known_program(space, setting)  # as headers and parameters say; the redshift else from the cubes
 lines = targets(setting, program.redshift)
 ion_band, molecule_band = (band_of(line, setting, program.redshift) for line in (lines.ion, lines.molecule))

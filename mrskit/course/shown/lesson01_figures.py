@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from astropy.io import fits
 from matplotlib.axes import Axes
 from matplotlib.patches import Ellipse, Polygon
 
@@ -89,6 +91,14 @@ def dithers(
                  f"each, drawn as a tilted rectangle at each of the {len(east)} dither positions about the target, "
                  "with the slices of the first position as thin lines. The rectangles overlap except at their rims, "
                  "and no two centres coincide. The fields grow from channel 1 to 4.")  # fmt: skip
+
+
+def pointings(files: Sequence[Path]) -> tuple[Sequence[float], Sequence[float], float]:
+    """Return the pointings of exposures, arcsec east and north of the target, and the roll of the first, degrees."""
+    primary, headers = fits.getheader(files[0]), [fits.getheader(path, "SCI") for path in files]
+    target = primary["TARG_RA"], primary["TARG_DEC"]
+    east, north = zip(*(_offset((item["RA_REF"], item["DEC_REF"]), target) for item in headers), strict=True)
+    return east, north, headers[0]["ROLL_REF"]
 
 
 def half_slices(step: float) -> None:

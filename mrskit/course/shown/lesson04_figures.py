@@ -14,8 +14,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import AsinhNorm, Normalize
 from scipy.ndimage import binary_dilation
 
-from mrskit import products
+from mrskit import observed, products
 from mrskit.bands import Setting
+from mrskit.course.shown.target_lines import targets
+from mrskit.pipeline.steps.wcs import DetectorCoordinates
 from mrskit.plotting import style
 from mrskit.workspace import Workspace
 
@@ -96,8 +98,20 @@ def _cross() -> np.ndarray:
     return np.exp(-(np.hypot(x, y) ** 2) / 20.0) + 0.01 * near
 
 
-def straylight(before: np.ndarray, after: np.ndarray, slices: np.ndarray, simulated: bool) -> None:
+def line_slices(space: Workspace, setting: Setting, pixels: DetectorCoordinates) -> tuple[float, list[int]]:
+    """Return the expected wavelength of the ion's line, um, and the slices that see it, and print them."""
+    redshift = observed.of(space).redshift
+    lines = targets(setting, redshift)
+    place = lines.ion_rest * (1 + np.nan_to_num(redshift))
+    numbers = [int(n) for n in np.unique(pixels.slice[abs(pixels.wavelength - place) < 0.002]) if n > 0]
+    print(f"{lines.ion} µm is expected at {place:.4f} µm (z = {redshift}), slices {numbers[:1]} to {numbers[-1:]}")
+    return place, numbers
+
+
+def straylight(before: np.ndarray | None, after: np.ndarray | None, slices: np.ndarray, simulated: bool) -> None:
     """Show a cut along the rows before and after the straylight step; ``slices`` is 0 where no light should be."""
+    if before is None or after is None:
+        return print("No rate images here: this figure is left out.")
     part = slice(450, 570)
     dark = np.flatnonzero(~(slices[part] > 0).any(axis=0))
     dark = dark[(dark > 4) & (dark < 1027)]

@@ -256,8 +256,12 @@ def _slices(path: Path, _: int) -> np.ndarray:
     return wcs.detector_coordinates(path).slice
 
 
-def stage_one(space: Workspace, setting: Setting, stages: Mapping[str, str], scheduler: str) -> None:
-    """Run stage 1 on the raw exposures of a setting and of 34:SHORT, and on the kit's exposures in the lesson."""
+def stage_one(
+    space: Workspace, setting: Setting, stages: Mapping[str, str], scheduler: str, start_from: str = ""
+) -> None:  # fmt: skip
+    """Run stage 1 on the raw exposures of a setting and of 34:SHORT, and on the kit's; not with ``start_from``."""
+    if start_from:
+        return
     wanted = [(space, role, one) for role, chosen in stages.items() if "1" in chosen
               for one in dict.fromkeys((setting, stand_in.LONG))]  # fmt: skip
     kits = (stand_in.of_empty_field(space, setting), (stand_in.of_long(space), stand_in.LONG))

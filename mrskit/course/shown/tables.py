@@ -11,7 +11,9 @@ import numpy as np
 from IPython.display import Markdown
 from scipy.ndimage import binary_dilation
 
+from mrskit import products
 from mrskit.analysis import masks
+from mrskit.workspace import ROLES, Workspace
 
 if TYPE_CHECKING:
     from mrskit.pipeline.parameters import Row
@@ -34,8 +36,9 @@ def preflight(items: Iterable) -> Markdown:
     return table(("looked at", "found", "expected", "ready", "otherwise"), rows)
 
 
-def proposal(apt: list[dict[str, str]]) -> Markdown:
-    """Return the exposure table of a proposal."""
+def proposal(apt: list[dict[str, str]], remarks: Sequence[str] = ()) -> Markdown:
+    """Print remarks, and return the exposure table of a proposal."""
+    print(*remarks, sep="\n", end="")
     return table([_SHORT.get(name, name) for name in apt[0]], [tuple(row.values()) for row in apt])
 
 
@@ -44,6 +47,12 @@ def exposures(found: Iterable[Exposure]) -> Markdown:
     rows = [(f"`{item.path.name}`", item.setting.name, item.dither, f"{item.integrations} x {item.groups}",
              item.readout, "SIMULATED" if item.simulated else "real") for item in found]  # fmt: skip
     return table(("file", "setting", "dither", "integrations x groups", "readout", "made"), rows)
+
+
+def raw_files(space: Workspace) -> Markdown:
+    """Return a table of header values of all raw exposures in a workspace."""
+    paths = (products.find(space.stage(role, "uncal"), "uncal") for role in ROLES)
+    return exposures(products.read_exposure(path) for found in paths for path in found)
 
 
 def references(path: Path, kinds: tuple[str, ...]) -> Markdown:

@@ -10,7 +10,7 @@ GROUPS, INTEGRATIONS = 12, 3
 _RATE, _NOISE, _HIT = 60.0, 6.0, (1, 7, 700.0)  # DN/s; DN; a cosmic ray: integration, group, DN
 
 
-def unknown_exposure() -> tuple[np.ndarray, np.ndarray]:
+def one_pixel() -> tuple[np.ndarray, np.ndarray]:
     """
     Return time (s) and signal (DN) of one pixel's groups, both of shape (n,), in an invented FASTR1 exposure.
 

@@ -7,7 +7,7 @@ from mrskit import workspace
 from mrskit.answering.judge import WorkspaceFacts, judge
 from mrskit.course import index
 from mrskit.course.lesson01_setup import expected
-from mrskit.course.shown.unknown_exposure import unknown_exposure
+from mrskit.course.shown import unknown_exposure
 from mrskit.exercises.values import from_learner
 
 
@@ -84,7 +84,7 @@ def test_one_right_cell_of_two_earns_half(verdict, name, value):
 
 
 def test_the_exposure_that_learners_read_has_one_cosmic_ray_and_falls_at_resets_alone():
-    time, signal = unknown_exposure()
+    time, signal = unknown_exposure.one_pixel()
     rises = np.diff(signal)
     assert (rises < 0).sum() == expected.INTEGRATIONS - 1 and (rises > 500).sum() == 1
     assert round(time[-1] / 2.77504) == expected.frames() == 38
