@@ -223,11 +223,10 @@ answers.expect("02-long", ...)  # "a", "b" or "c", in the place of the dots
 # Left half: channel 4. Right half: channel 3. Wavelength increases from **top to bottom**.
 
 # %%
-long_setting, long_files, z = raw_files.of_long(space, setting)  # z: redshift of what they show
-long_simulated = products.read_exposure(long_files[0]).simulated
+long_setting, long_files, z, long_made = raw_files.of_long(space, setting)  # redshift; whether they are simulated
 long_raws = [fits.getdata(path, "SCI") for path in long_files]
 long_difference, long_background = (without_bands(last_minus_first(ramps)) for ramps in long_raws)
-detector.science_and_background(long_difference, long_background, label, long_setting, "02-long", long_simulated, 8)
+detector.science_and_background(long_difference, long_background, label, long_setting, "02-long", long_made, 8)
 
 # %% [markdown]
 # The answer is `"c"`: channel 4 also glows in the background field, mostly from the telescope's own heat. In channel 3
@@ -266,7 +265,7 @@ answers.give("02-sky-glow", glow, unit="DN / s")
 light = np.median(long_difference[462:562], axis=0)
 long_nucleus = 516 + int(np.argmax(light[516:1024]))  # brightest column of the right half, channel 3
 marks = {"nucleus in channel 3": long_nucleus}
-detector.profile(light, "Column", "Median of rows 462-561 (DN)", long_setting.name, "02-nucleus", long_simulated, marks)
+detector.profile(light, "Column", "Median of rows 462-561 (DN)", long_setting.name, "02-nucleus", long_made, marks)
 
 # %% [markdown]
 # Each high peak is one slice that cuts through the nucleus, in channel 3 (right) and in channel 4 (left). Both channels
@@ -289,10 +288,8 @@ answers.give("02-nucleus-column", nucleus_column)
 # in each row the brightest column near the column found above, and adds up seven columns around it.
 
 # %%
-along_nucleus = raw_files.along_trace(long_difference, long_nucleus)  # DN, one value a row
-detector.profile(
-    along_nucleus, "Row", "Signal (DN)", "Along the nucleus, channel 3", "02-along-nucleus", long_simulated
-)
+along_nucleus = raw_files.along_trace(long_difference, long_nucleus)  # DN, one value per row
+detector.profile(along_nucleus, "Row", "Signal (DN)", "Along the nucleus, channel 3", "02-along-nucleus", long_made)
 
 # %% [markdown]
 # The faint regular ripple is made of **fringes**, interference of light inside the detector (lesson 04 removes them).
@@ -347,7 +344,7 @@ answers.give("02-line-name", line_name)
 
 # %%
 detector.zooms({"Science": long_difference, "Background": long_background}, (140, 300, 512, 1024), label, "02-line",
-               "The same window of channel 3 in both exposures.", long_simulated, rows=4)  # fmt: skip
+               "The same window of channel 3 in both exposures.", long_made, rows=4)  # fmt: skip
 
 # %% [markdown]
 # > **Exercise `02-line-extended`.**

@@ -42,7 +42,7 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # %%
 import numpy as np
 
-from mrskit import answers, logs, products, viewers
+from mrskit import answers, logs, viewers
 from mrskit.course.shown import lesson05_bands as all_bands, lesson05_figures as figures, target_lines
 from mrskit.course.shown.cube_runs import by_dithers, comparisons
 from mrskit.course.shown.stage3_files import Files
@@ -86,8 +86,7 @@ small = comparisons(space, files, options)  # small cubes and spectra by name
 # `files.by_kind` lists the files in your workspace for this setting.
 
 # %%
-for kind, paths in files.by_kind.items():
-    print(f"{kind:<20}{len(paths)} files, e.g. {paths[0].name if paths else '-'}")
+files.show_kinds()
 
 # %% [markdown]
 # > **Exercise `05-association`.**
@@ -201,7 +200,6 @@ from mrskit.analysis import bakeoff, outliers
 tried = {"code default": ((7, 7), 99.8), "observatory's notebook": ((11, 1), 99.5)}  # add one of your own
 least, warm = files.least_differences(), files.warm()
 masks = {name: outliers.flagged(least, *chosen) for name, chosen in tried.items() if files.cal}
-print({name: int(mask.sum()) for name, mask in masks.items()}, "pixels flagged;", warm.sum(), "warm in the empty field")
 
 # %% [markdown]
 # > **Exercise `05-warm-pixels`.**
@@ -238,11 +236,8 @@ figures.warm_pixels(files, masks, warm)
 # because slice widths and pixel sizes differ.
 
 # %%
-cubes = {cube.band.name: cube for cube in map(products.read_cube, files.cubes)}
+cubes, simulated = files.read_cubes()  # band name -> cube
 program = target_lines.known_program(space, setting)  # as headers and parameters say; the redshift else from the cubes
-simulated = all(cube.simulated for cube in cubes.values())
-for name, cube in cubes.items():
-    print(f"{name}: {cube.flux.shape} planes, rows, columns; spaxels of {cube.spaxel_size:.2f} arcsec")
 
 # %% [markdown]
 # The parameters of `cube_build` control how the cube is built. `weighting`: the default `drizzle` distributes each
@@ -287,10 +282,7 @@ answers.give("05-pointing", pointing, unit="arcsec")
 # hydrogen. The three views differ, and lesson 06 measures the differences. Offsets are relative to the measured centre.
 
 # %%
-from mrskit.plotting import cubes as cube_plots
-
-shown, wavelengths = target_lines.views(setting, program.redshift)
-cube_plots.planes(cubes[shown], centre, wavelengths, "05-cube-planes")
+figures.planes(cubes, setting, centre, program.redshift)
 
 # %% [markdown]
 # A cube contains surface brightness in MJy/sr. To add up spaxels, or to compare with a flux in Jy, multiply by the
@@ -489,8 +481,7 @@ answers.give("05-background-error", background_error, unit="percent")
 # make a spaxel noisier? `"a"` all three, `"b"` only pixel, `"c"` only master.
 
 # %%
-four = figures.four_cubes(cubes[red.name], small, levels, centre, master_bg and not pixel_bg)
-region = bakeoff.disk_region(four, centre) if four else None
+four, region = figures.four_cubes(cubes[red.name], small, levels, centre, master_bg and not pixel_bg)
 answers.expect("05-method-noise", ...)  # "a", "b" or "c", in the place of the dots
 
 # %% [markdown]
@@ -527,8 +518,7 @@ answers.give("05-disk-brightness", disk_brightness, unit="MJy/sr")
 # method.
 
 # %%
-truth = answers.reveal("05-disk-brightness") if four else None
-figures.backgrounds(four, region, simulated, truth)
+figures.backgrounds(four, region, simulated, answers.reveal("05-disk-brightness") if four else None)
 
 # %% [markdown]
 # - **none** does not remove the sky, so its bias is the background that you measured.

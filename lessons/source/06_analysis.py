@@ -47,18 +47,16 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 # %%
 import numpy as np
 
-from mrskit import answers, products, viewers
+from mrskit import answers, viewers
 from mrskit.bands import resolving_power
 from mrskit.course.shown import lesson06_figures as figures
 from mrskit.course.shown.stage3_files import Files
-from mrskit.course.shown.target_lines import band_of, known_program, targets
+from mrskit.course.shown.target_lines import known_program, with_bands
 
 space = answers.begin("06_analysis")
 setting = answers.setting()
 program = known_program(space, setting)  # as headers and parameters say; the redshift else from the cubes
-lines = targets(setting, program.redshift)
-ion_band, molecule_band = (band_of(line, setting, program.redshift) for line in (lines.ion, lines.molecule))
-print(f"{lines.ion} in {ion_band}, {lines.molecule} in {molecule_band}")
+lines, ion_band, molecule_band = with_bands(setting, program.redshift)
 
 # %% [markdown]
 # (In 34:MEDIUM there is no H2 line in the bands. Where the text says H2, use the second line that the cell prints.)
@@ -76,11 +74,9 @@ print(f"{lines.ion} in {ion_band}, {lines.molecule} in {molecule_band}")
 from mrskit.analysis.sampling import centroid, point_fwhm
 from mrskit.analysis.spectra import aperture_spectrum, convert
 
-shift = 1 + program.redshift
-expected = lines.ion_rest * shift  # um: where the ion's line should be
+expected = lines.ion_rest * (1 + program.redshift)  # um: where the ion's line should be
 files = Files(space, setting)
-cubes = {cube.band.name: cube for cube in map(products.read_cube, files.cubes)}
-simulated = all(cube.simulated for cube in cubes.values())
+cubes, simulated = files.read_cubes()  # band name -> cube
 centre, radius = centroid(cubes[setting.bands[0].name]), 1.5 * point_fwhm(expected)  # deg, arcsec
 nucleus = {name: convert(aperture_spectrum(cube, *centre, radius), "mJy") for name, cube in cubes.items()}
 answers.expect("06-fringes", ...)  # "a", "b" or "c", in the place of the dots
@@ -541,9 +537,7 @@ figures.region_spectra(cubes, region, simulated)
 
 # %%
 cube = cubes[ion_band]
-rows, columns = np.indices(cube.flux.shape[1:])
-x0, y0 = cube.wcs.world_to_pixel_values(*centre)
-east, north = (x0 - columns) * cube.spaxel_size, (rows - y0) * cube.spaxel_size  # arcsec; east is left
+east, north = figures.offsets(cube, centre)  # arcsec; east is left
 cube_plots.line_maps(cube, centre, ion, lines.ion, "06-knot", ("flux", "width"), grid=True)
 
 # %% [markdown]

@@ -15,8 +15,10 @@ from scipy.ndimage import uniform_filter1d
 from mrskit import products
 from mrskit.analysis import bakeoff
 from mrskit.analysis.sampling import amplitude, waves
+from mrskit.bands import Setting
+from mrskit.course.shown import target_lines
 from mrskit.course.shown.stage3_files import Files
-from mrskit.plotting import style
+from mrskit.plotting import cubes as cube_plots, style
 from mrskit.plotting.spectra import curves
 from mrskit.products import Cube, Spectrum
 
@@ -29,7 +31,8 @@ def warm_pixels(files: Files, masks: Mapping[str, np.ndarray], warm: np.ndarray,
         return print("No calibrated exposures, or none of an empty field: this figure is left out.")
     for label, mask in masks.items():
         found, pure = 100 * mask[warm].mean(), 100 * warm[mask].mean()
-        print(f"{label:<24}{found:3.0f} % of the warm pixels are flagged; {pure:3.0f} % of the flags are on them")
+        print(f"{label:<24}{mask.sum()} flags; {found:3.0f} % of the {warm.sum()} warm pixels are flagged; "
+              f"{pure:3.0f} % of the flags are on them")  # fmt: skip
     images = [fits.getdata(path, "SCI") for path in files.cal]
     row, column = _shown_pixel(images, list(masks.values()), warm)
     top, left = max(row - 12, 0), max(column - 12, 0)
@@ -91,6 +94,12 @@ def wave_panels(
                  "of the same scale; grey is one percent.")  # fmt: skip
 
 
+def planes(cubes: Mapping[str, Cube], setting: Setting, centre: tuple[float, float], redshift: float) -> None:
+    """Show the nucleus in the continuum and in the setting's lines."""
+    shown, wavelengths = target_lines.views(setting, redshift)
+    cube_plots.planes(cubes[shown], centre, wavelengths, "05-cube-planes")
+
+
 def background(levels: Mapping[str, Spectrum], simulated: bool) -> None:
     """Show the spectra of the empty field, averaged over 25 planes."""
     if not levels:
@@ -104,15 +113,16 @@ def background(levels: Mapping[str, Spectrum], simulated: bool) -> None:
 
 def four_cubes(
     red: Cube, small: Mapping[str, Path], levels: Mapping[str, Spectrum], centre: tuple[float, float], master: bool
-) -> dict[str, Cube]:  # fmt: skip
-    """Return a cube with each of four backgrounds; print a message if the master background was not subtracted."""
+) -> tuple[dict[str, Cube], np.ndarray | None]:  # fmt: skip
+    """Return a cube with each of four backgrounds, and a region of the faint disk; nothing without a master."""
     path = small.get(f"pixel_{red.label}")
     own = [item for item in levels.values() if item.band == red.band]
     if path is None or not own or not master:
         print("This needs cal files and the master background: it is left out.")
-        return {}
+        return {}, None
     level = np.mean([np.interp(red.wavelength, item.wavelength, item.flux) for item in own], axis=0)
-    return bakeoff.four_backgrounds(red, products.read_cube(path), level, centre)
+    four = bakeoff.four_backgrounds(red, products.read_cube(path), level, centre)
+    return four, bakeoff.disk_region(four, centre)
 
 
 def backgrounds(

@@ -126,6 +126,13 @@ def region_spectra(cubes: Mapping[str, Cube], region: object, simulated: bool) -
                    "stand out.", simulated, peaks=True)  # fmt: skip
 
 
+def offsets(cube: Cube, centre: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the offsets east and north of a position for every spaxel, arcsec, in a cube with north up."""
+    rows, columns = np.indices(cube.flux.shape[1:])
+    x0, y0 = cube.wcs.world_to_pixel_values(*centre)
+    return (x0 - columns) * cube.spaxel_size, (rows - y0) * cube.spaxel_size
+
+
 def two_lines(
     cubes: Mapping[str, Cube], centre: tuple[float, float], place: np.ndarray, radius: float, lines: Targets,
     redshift: float,

@@ -24,14 +24,16 @@ def pair(space: Workspace, setting: Setting, say: bool = True) -> list[Path]:
     return [*source[:1], *(background or source[-1:])[:1]]
 
 
-def of_long(space: Workspace, otherwise: Setting) -> tuple[Setting, list[Path], float]:
-    """Return setting, pair of exposures and redshift for the long detector, or replacements with a message."""
+def of_long(space: Workspace, otherwise: Setting) -> tuple[Setting, list[Path], float, bool]:
+    """Return setting, pair of exposures, redshift and whether they are simulated, for the long detector if possible."""
     chosen = stand_in.of_long(space, observed.of(space).redshift)
     chosen = stand_in.ready(space, chosen, "exposures of 34:SHORT, source and background, of a known redshift")
-    if stand_in.count(chosen, "source", stand_in.LONG):
-        return stand_in.LONG, pair(chosen, stand_in.LONG), observed.of(chosen).redshift
-    print(f"No exposures of {stand_in.LONG.name} here: the figures show {otherwise.name} again.")
-    return otherwise, pair(space, otherwise), observed.of(space).redshift
+    setting = stand_in.LONG
+    if not stand_in.count(chosen, "source", setting):
+        print(f"No exposures of {setting.name} here: the figures show {otherwise.name} again.")
+        chosen, setting = space, otherwise
+    files = pair(chosen, setting)
+    return setting, files, observed.of(chosen).redshift, products.read_exposure(files[0]).simulated
 
 
 def extensions(path: Path) -> Markdown:

@@ -14,7 +14,7 @@ from mrskit import products
 from mrskit.analysis import outliers
 from mrskit.bands import Setting
 from mrskit.pipeline import associations
-from mrskit.products import Spectrum
+from mrskit.products import Cube, Spectrum
 from mrskit.workspace import Workspace
 
 KINDS = ("science", "background")
@@ -58,6 +58,11 @@ class Files:
                                    if products.read_spectrum(path).band in self.setting.bands]  # fmt: skip
         return found
 
+    def show_kinds(self) -> None:
+        """Print the possible members of an association: kind, number and first name."""
+        for kind, paths in self.by_kind.items():
+            print(f"{kind:<20}{len(paths)} files, e.g. {paths[0].name if paths else '-'}")
+
     @property
     def cal(self) -> list[Path]:
         """Calibrated science exposures."""
@@ -68,6 +73,13 @@ class Files:
         """The standard cubes (s3d), bluer band first; the files may be missing."""
         names = [f"Level3_ch{band.channel}-{band.subband.lower()}_s3d.fits" for band in self.setting.bands]
         return [self.workspace.stage("source", "stage3") / name for name in names]
+
+    def read_cubes(self) -> tuple[dict[str, Cube], bool]:
+        """Return the standard cubes by band, and whether their data are simulated; print their sampling."""
+        cubes = {cube.label: cube for cube in map(products.read_cube, self.cubes)}
+        for name, cube in cubes.items():
+            print(f"{name}: {cube.flux.shape} planes, rows, columns; spaxels of {cube.spaxel_size:.2f} arcsec")
+        return cubes, all(cube.simulated for cube in cubes.values())
 
     @property
     def spectra(self) -> dict[str, Path]:

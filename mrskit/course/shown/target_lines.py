@@ -103,6 +103,14 @@ def band_of(line: str, setting: Setting, redshift: float) -> str:
     return found
 
 
+def with_bands(setting: Setting, redshift: float) -> tuple[Targets, str, str]:
+    """Return the lines for a setting and the bands of the ion's line and of the second line, and print them."""
+    lines = targets(setting, redshift)
+    bands = [band_of(line, setting, redshift) for line in (lines.ion, lines.molecule)]
+    print(f"{lines.ion} in {bands[0]}, {lines.molecule} in {bands[1]}")
+    return lines, bands[0], bands[1]
+
+
 def views(setting: Setting, redshift: float) -> tuple[str, dict[str, float]]:
     """Return the band of the ion's line, and wavelengths (um) to show in its cube: continuum, ion, molecule."""
     lines, shift = targets(setting, redshift), 1 + redshift
