@@ -57,15 +57,11 @@ def begin(
 
     Parameters
     ----------
-    lesson : str
-        Name of the lesson, e.g. ``03_detector1``.
     workspace : path or Workspace
         The folder; a relative path is searched in the current folder and its parents. Without this argument, all
         parameters are the variables of the same names from the notebook's parameters cell.
     use_ch, use_band : str
         Channel pair (``12`` or ``34``) and sub-band (``SHORT``, ``MEDIUM`` or ``LONG``).
-    **parameters : object
-        The other parameters of the lesson; see `PARAMETERS`.
 
     Raises
     ------
@@ -112,8 +108,6 @@ def give(name: str, value: object, unit: str | None = None) -> Verdict:
 
     Parameters
     ----------
-    name : str
-        Id of the exercise.
     value : object
         The answer; ``...`` or None counts as not answered, and the lesson goes on. If a function is asked for, give the
         function itself. It is called with the exercise's probes (see mrskit.exercises.probes), and its outputs are

@@ -77,8 +77,6 @@ def program(headers: Iterable[Mapping], roles: Mapping[int, str]) -> Program:
 
     Parameters
     ----------
-    headers : iterable of mapping
-        Headers of all exposures, in any order.
     roles : mapping
         Number of an observation -> ``source`` or ``background``.
 

@@ -32,10 +32,6 @@ def bic_gains(
         Spectrum for the wavelengths within 1500 km/s and the noise (differences of neighbours far from the line).
     fit : LineFit
         Fit with one component, in the unit of the spectrum.
-    trials : int
-        Number of simulated spectra.
-    seed : int
-        Seed of the noise.
     correlated : bool
         Whether neighbouring points have correlated noise, as in a drizzled cube; the standard deviation is the same.
 

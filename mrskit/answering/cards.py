@@ -145,8 +145,6 @@ def show(card: Card, record: dict | None = None, notes: dict | None = None) -> N
 
     Parameters
     ----------
-    card : Card
-        The card to show.
     record : dict, optional
         The record for programs (see mrskit.exercises.codec).
     notes : dict, optional

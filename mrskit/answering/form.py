@@ -18,14 +18,7 @@ class Look:
 
 
 def look(answer: Answer) -> tuple[Look, ...]:
-    """
-    Return the results of the checks of a recorded answer, each a short text; none for an empty answer.
-
-    Parameters
-    ----------
-    answer : Answer
-        The answer, from `mrskit.exercises.values.from_learner`.
-    """
+    """Return the results of the checks of a recorded answer, each a short text; none for an empty answer."""
     if answer.value is None:
         return ()
     looks = {"scalar": _number, "quantity": _number, "array": _array, "region": _region, "code": _code}

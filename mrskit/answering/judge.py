@@ -141,8 +141,6 @@ def scorecard(workspace: Workspace, lessons: tuple[str, ...] | None = None) -> S
 
     Parameters
     ----------
-    workspace : Workspace
-        The workspace whose recorded answers are judged again.
     lessons : tuple of str, optional
         Names of lessons; by default all lessons of the course.
 

@@ -35,8 +35,6 @@ def build_lessons(source: Path, out: Path) -> list[Path]:
 
     Parameters
     ----------
-    source : Path
-        Folder with the sources, ``NN_name.py``.
     out : Path
         Folder of the notebooks, ``NN_name.ipynb``, replaced only when they change. If it has a table of slides
         (see mrskit.lessons.slides), ``README.md`` is written too.

@@ -35,22 +35,8 @@ def run_demo(
 
     Parameters
     ----------
-    workspace : Path
-        Folder of the workspace; created if needed.
-    seed : int
-        Seed of the simulated data.
-    progress : function of str, optional
-        Called for every step.
-    references : Path, optional
-        Reference cache; by default the kit's own.
     bands : iterable of Setting, optional
         Additional settings to simulate and reduce as in the program, with all dithers.
-    profile : str
-        ``quick`` or ``program``.
-    fresh : bool
-        Run all lessons, even unchanged ones.
-    clock : Clock, optional
-        Records the phases with their seconds and memory.
 
     Returns
     -------
@@ -138,10 +124,6 @@ def make_data(
     ----------
     workspace, seed, progress, references
         As for `run_demo`.
-    chosen : iterable of Setting, optional
-        Settings to simulate; by default the demo's own.
-    profile : str
-        ``quick`` or ``program``.
     dithers : dict, optional
         Setting name to (source, background) exposures, if fewer than in the profile; by default `DITHERS`.
     """

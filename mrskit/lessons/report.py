@@ -65,8 +65,6 @@ def write_report(workspace: Workspace, card: Scorecard) -> Path:
     ----------
     workspace : Workspace
         Workspace whose figures and executed notebooks (folder ``Notebook``) are shown.
-    card : Scorecard
-        Scorecard with the verdicts.
     """
     pages = {}
     for item in card.lessons:

@@ -39,18 +39,12 @@ def run_lesson(
 
     Parameters
     ----------
-    lesson : str
-        Number or name of the lesson.
-    workspace : Workspace
-        Workspace for its data, answers, figures and products.
     solved : bool
         Run the version with the solutions instead of the learners' version.
     parameters : dict, optional
         Values for the lesson's parameters; ``workspace`` is set from the argument.
     out : Path, optional
         Path for the executed notebook; by default ``Notebook/<lesson>.ipynb`` in the workspace.
-    progress : function of str, optional
-        Called for every cell.
     kernels : class of kernel managers
         Starts the kernel, by default as a new process; see `mrskit.workers.kernels.KernelServer.manager`.
 

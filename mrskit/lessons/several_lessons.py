@@ -44,20 +44,12 @@ def run_lessons(
 
     Parameters
     ----------
-    workspace : Workspace
-        Workspace with raw exposures.
     solved : bool
         Whether to run the lessons with the solutions or as learners get them.
-    lessons : tuple of str, optional
-        Lessons to run; by default all.
     progress : function of str, optional
         Called for every cell, from several threads but one at a time.
-    parameters : dict, optional
-        Parameters for every lesson.
     fresh : bool
         Run all lessons, even those that were run the same way before and whose inputs have not changed.
-    clock : Clock, optional
-        Records the phase.
 
     Raises
     ------

@@ -95,16 +95,7 @@ def minutes(notebook: nbformat.NotebookNode) -> int:
 
 
 def readme(folder: Path, notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
-    """
-    Return the README of the lessons, with tables of the lessons and of the slides.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder with ``slides.toml``.
-    notebooks : mapping of str to notebook
-        The lessons by name, in order.
-    """
+    """Return the README of the lessons, with tables of the lessons and of the slides."""
     sections = {
         name[:2]: {unnumbered(heading): heading for heading in headings(notebook)}
         for name, notebook in notebooks.items()

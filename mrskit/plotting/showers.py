@@ -51,8 +51,6 @@ def search(flags: Mapping[float, np.ndarray], true: np.ndarray, default: float, 
     ----------
     flags : mapping of float to ndarray of bool, shape (1024, 1032)
         Threshold, sigma, to the pixels that only the search flags; the ``default`` threshold is marked in its title.
-    true : ndarray of bool, shape (1024, 1032)
-        Mask of the showers.
     """
     if not flags:
         return

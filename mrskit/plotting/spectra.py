@@ -28,7 +28,6 @@ def curves(
         a band, is the title of the panel.
     title, name, alt : str
         Title, file name without suffix, alternative text.
-    simulated : bool
     ylabel : str, optional
         ``Flux density (UNIT)`` by default.
     peaks : bool
@@ -66,9 +65,6 @@ def ratios(
     ----------
     spectra : mapping
         Label -> (spectrum, divisor of shape (n,) in the same unit).
-    title, name, alt : str
-    simulated : bool
-    ylabel : str, optional
     limits : (float, float), optional
         Limits of the ordinate.
     """
@@ -87,18 +83,12 @@ def zoom(
     spectrum: Spectrum, observed: float, line: str, windows: Sequence[tuple[float, float]], simulated: bool, name: str
 ) -> None:
     """
-    Show the part of a spectrum around a line, with wavelength windows for the continuum.
+    Show the part of a spectrum around a line, with the windows (um) for the continuum.
 
     Parameters
     ----------
-    spectrum : Spectrum
     observed : float
         Wavelength of the line, um.
-    line : str
-    windows : sequence of (float, float)
-        Ends of the continuum windows, um.
-    simulated : bool
-    name : str
     """
     figure, axis = plt.subplots(figsize=(10, 4.6))
     low, high = min(start for start, _ in windows), max(stop for _, stop in windows)
@@ -123,12 +113,8 @@ def fitted(spectrum: Spectrum, fits: Mapping[str, LineFit], line: str, simulated
 
     Parameters
     ----------
-    spectrum : Spectrum
     fits : mapping
         Label -> fit of the same line; the components of the last fit are drawn.
-    line : str
-    simulated : bool
-    name : str
     """
     figure, (upper, lower) = plt.subplots(2, 1, figsize=(11, 6.6), sharex=True, height_ratios=(2.4, 1))
     last = list(fits.values())[-1]
@@ -162,8 +148,6 @@ def profiles(lines: Mapping[str, tuple[Spectrum, LineFit]], title: str, name: st
     ----------
     lines : mapping
         Label -> (spectrum, fit).
-    title, name : str
-    simulated : bool
     """
     figure, axis = plt.subplots(figsize=(10, 4.8))
     fine = np.linspace(-1200, 1200, 481)
@@ -194,19 +178,7 @@ def profiles(lines: Mapping[str, tuple[Spectrum, LineFit]], title: str, name: st
 def measured(
     spectra: Sequence[Spectrum], table: LineTable, title: str, name: str, simulated: bool, count: int = 4
 ) -> None:
-    """
-    Show the most significant lines of a set of spectra against velocity relative to the given redshift.
-
-    Parameters
-    ----------
-    spectra : sequence of Spectrum
-    table : LineTable
-        The lines measured on the spectra.
-    title, name : str
-    simulated : bool
-    count : int
-        Number of lines.
-    """
+    """Show the most significant lines of a set of spectra against velocity relative to the given redshift."""
     best = sorted(table.detected, key=lambda row: -row.snr)[:count]
     figure, axes = plt.subplots(1, count, figsize=(3.4 * count, 3.9), squeeze=False)
     for axis, row in zip(axes[0], best, strict=False):

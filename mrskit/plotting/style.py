@@ -131,8 +131,6 @@ def show_image(
         Quantity and unit for the colour bar, e.g. ``Count rate (DN/s)``.
     limits : (float, float), optional
         Values of the darkest and brightest colour; the 1st and 99th percentile by default.
-    colours : str or Colormap, optional
-        SEQUENTIAL, DIVERGING or BINARY.
     stretch : str, optional
         ``linear``, or ``asinh`` (faint and bright together).
     extent : (left, right, bottom, top), optional

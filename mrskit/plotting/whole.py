@@ -29,10 +29,6 @@ def whole_range(
         One band each, in Jy.
     lines : mapping
         Name -> observed wavelength, um.
-    redshift : float
-        Redshift of the PAH features.
-    title, name : str
-    simulated : bool
     named : bool
         Whether the PAH features are named, not only shaded.
     """
@@ -63,8 +59,6 @@ def joins(kinds: Mapping[str, Sequence[Spectrum]], title: str, name: str, simula
     ----------
     kinds : mapping
         Name of the extraction -> spectra of the bands, Jy, in order of wavelength.
-    title, name : str
-    simulated : bool
     """
     figure, axes = plt.subplots(2 * len(kinds), 3, figsize=(12, 6.2 * len(kinds)), height_ratios=(3, 2) * len(kinds))
     said = []

@@ -94,14 +94,8 @@ def expose(
     ----------
     rate : ndarray of shape (1024, 1032)
         DN/s of light, from ``optics.light_rate``.
-    detector : Detector
-        The detector.
     errors : Departures
         Departures of the detector; the drift of the dark's pedestal and of warm pixels is drawn for this exposure.
-    nints, ngroups : int
-        Numbers of integrations, and of groups per integration.
-    rng : numpy Generator
-        Random generator of this exposure.
     group_time : float
         Time between groups, s; the first and last groups behave as in FASTR1 in all readouts.
     before : ndarray of shape (1024, 1032), optional

@@ -78,12 +78,8 @@ def warm_pixels(fraction: float, seed: int, channels: str, known: np.ndarray) ->
 
     Parameters
     ----------
-    fraction : float
-        Fraction of all pixels.
     seed : int
         The same seed gives the same pixels of a detector in all exposures.
-    channels : str
-        ``"12"`` or ``"34"``.
     known : ndarray of shape (1024, 1032)
         Pixels to leave out: bad pixels and reference pixels.
     """

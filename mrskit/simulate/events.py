@@ -53,20 +53,7 @@ class Shower:
 
 
 def cosmic_rays(rng: np.random.Generator, nints: int, ngroups: int, group_time: float, gain: float) -> Hits:
-    """
-    Return the cosmic-ray hits of an exposure.
-
-    Parameters
-    ----------
-    rng : numpy Generator
-        Source of random numbers.
-    nints, ngroups : int
-        Numbers of integrations and groups in the exposure.
-    group_time : float
-        Time between groups, s.
-    gain : float
-        Electrons per DN.
-    """
+    """Return the cosmic-ray hits of an exposure."""
     number = rng.poisson(HIT_RATE * group_time * nints * ngroups)
     read = rng.integers(0, nints * ngroups, number)
     steps = np.arange(80) / 4.0  # the charge falls along the track every quarter of a pixel

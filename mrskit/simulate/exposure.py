@@ -92,10 +92,6 @@ def simulate(
     ----------
     workspace : Workspace
         Workspace; ``Source/uncal``, ``Background/uncal``, ``Ramp/uncal`` and ``truth`` are filled.
-    settings : iterable of Setting
-        Detectors and gratings.
-    profile : str
-        ``quick`` or ``program``.
     seed : int
         Seed of scene, noise, events and reference errors.
     references : Path, optional
@@ -104,8 +100,6 @@ def simulate(
         Scales; with `PERFECT` the references equal the simulated instrument.
     extras : bool
         Also write the long ramp, in the first setting of channels 1 and 2.
-    progress : callable, optional
-        Called with progress messages.
     dithers : mapping, optional
         Setting name to (source, background) exposures, when fewer than the profile has, e.g. ``{"34:SHORT": (1, 1)}``.
     run : callable, optional

@@ -98,18 +98,7 @@ class Departures:
 
 
 def departures(setting: Setting, seed: int, scales: Imperfections = DEFAULT) -> Departures:
-    """
-    Return the departures in one setting; the seed sets signs and directions, and the scales set the sizes.
-
-    Parameters
-    ----------
-    setting : Setting
-        Detector and grating.
-    seed : int
-        Of the simulation.
-    scales : Imperfections
-        The knobs.
-    """
+    """Return the departures in one setting; the seed sets signs and directions, and the scales set the sizes."""
     rng = np.random.default_rng([seed, 2, *setting.name.encode()])
     gain, fringe, stray, wavelength, photometry = rng.choice((-1.0, 1.0), 5)
     short = setting.channels == "12"

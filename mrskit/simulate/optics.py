@@ -47,12 +47,8 @@ def load_optics(setting: Setting, files: dict[str, Path], errors: Departures, mo
 
     Parameters
     ----------
-    setting : Setting
-        Detector and grating.
     files : dict
         Reference type to path, from ``instrument.reference_files``.
-    errors : Departures
-        Errors of this setting.
     model : IFUImageModel
         A model with the full header of an exposure of the setting; the wavelength solution is assigned to it, and the
         time-dependent throughput is that of its mid-time (the exposures of one setting lie hours apart).
@@ -88,15 +84,6 @@ def load_optics(setting: Setting, files: dict[str, Path], errors: Departures, mo
 def light_rate(scene: Scene, optics: Optics, pointing: Pointing) -> np.ndarray:
     """
     Return the count rate from light, DN/s, including fringes, flat and straylight but no dark.
-
-    Parameters
-    ----------
-    scene : Scene
-        The sky.
-    optics : Optics
-        The optics of the setting.
-    pointing : Pointing
-        The pointing of the exposure.
 
     Returns
     -------

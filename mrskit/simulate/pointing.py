@@ -44,8 +44,6 @@ def pointing(target_ra: float, target_dec: float, dither: int, background: bool 
         ICRS, deg, of the source; the background field is offset by ``BACKGROUND_OFFSET``.
     dither : int
         1-based position in the pattern.
-    background : bool
-        Whether the background field is the target.
 
     Raises
     ------

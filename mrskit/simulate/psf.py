@@ -45,8 +45,6 @@ def gaussians(wavelength: np.ndarray, wings: float) -> list[tuple[float, np.ndar
 
     Parameters
     ----------
-    wavelength : ndarray
-        um.
     wings : float
         0: one Gaussian, as wide on the detector as it should be in a cube; 1: the diffraction pattern, blurred so that
         the sum has the `fwhm_on_detector`; 2: the same with twice the light outside the core.

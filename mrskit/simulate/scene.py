@@ -78,8 +78,6 @@ def surface_brightness(
 
     Parameters
     ----------
-    scene : Scene
-        The truth.
     ra, dec : ndarray
         ICRS, deg; NaN gives NaN.
     wavelength : ndarray

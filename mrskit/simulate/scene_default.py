@@ -64,11 +64,6 @@ _RING_PIECES = 28
 def default_scene(seed: int = 2732) -> Scene:
     """
     Return the default scene; seeds vary fluxes by up to 8 %, angles by a few degrees and velocities by a few km/s.
-
-    Parameters
-    ----------
-    seed : int
-        The same seed gives the same scene.
     """
     rng = np.random.default_rng([seed, 1])
     plan = program()

@@ -57,16 +57,8 @@ def write_exposure(
 
     Parameters
     ----------
-    workspace : Workspace
-        Workspace to write to.
-    name : str
-        Stem of the raw file.
-    rate : ndarray of shape (1024, 1032)
-        Light, DN/s.
     exposed : mrskit.simulate.detector.Exposed
         The exposure with its hits, showers, saturation and dark.
-    bad : ndarray of shape (1024, 1032)
-        Pixels that the mask marks DO_NOT_USE.
     facts : dict
         Other facts for JSON: errors, fingerprint, seed.
     """
@@ -97,8 +89,6 @@ def read_exposure(workspace: Workspace, name: str) -> dict:
 
     Parameters
     ----------
-    workspace : Workspace
-        A simulated workspace.
     name : str
         Name of the raw file or of a product, or their stem.
 

@@ -106,7 +106,6 @@ def pull_width(facts: Facts, error: str = "both", *, robust: bool = True) -> flo
 
     Parameters
     ----------
-    facts : Facts
     error : str
         ``both``: their errors added in quadrature. ``one``: of the first alone. ``sum``: added.
     robust : bool

@@ -26,15 +26,10 @@ def teaching_runs(
 
     Parameters
     ----------
-    workspace : Workspace
     cal : sequence of Path
         Calibrated science exposures of a setting; their ``crf`` files lie in ``stage3``.
     background : sequence of Path
         Calibrated background exposures; without any there is no run with the pixel background.
-    cubes : sequence of Path
-        Standard cubes (s3d).
-    bands : sequence of Band
-        Bluer and redder band of the setting.
     """
     stage3 = workspace.stage("source", "stage3")
     flagged = tuple(next(stage3.glob(f"{path.stem.removesuffix('_cal')}_*crf.fits")) for path in cal)

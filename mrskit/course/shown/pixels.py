@@ -113,8 +113,6 @@ def kinds(flags: np.ndarray, bad: np.ndarray, chosen: np.ndarray) -> list[str]:
         GROUPDQ after the jump step.
     bad : ndarray of shape (nrows, ncols)
         PIXELDQ.
-    chosen : ndarray of shape (n, 2)
-        Row and column.
     """
     words = []
     for row, column in np.asarray(chosen, dtype=float):

@@ -87,13 +87,10 @@ def after_each_step(path: Path | None, folder: Path, kept: Sequence[str], steps:
 
     Parameters
     ----------
-    path : Path or None
     folder : Path
         Where the products go; what is there and up to date is not made again.
     kept : sequence of str
         Steps, ``jump`` among them.
-    steps : mapping, optional
-        Changed parameters.
     """
     if path is None:
         return Ramp({}, {}, {}, np.zeros((0, 0), int), np.zeros((0, 0)), np.zeros(0), False)
