@@ -21,6 +21,8 @@ from mrskit.course import index
 
 ROOT = Path(__file__).resolve().parents[1]
 WORDS = 5  # that a sentence has at least
+PARAMETER = re.compile(r"(?:``\*{0,2}\w+``(?: \([^)]*\)(?:, bool)?)?(?:, )?)+: ")  # parameters, no sentence
+SECTIONS = "Parameters|Returns|Raises|Yields|Attributes|Examples"
 ABBREVIATION = re.compile(r"(?:e\.g|i\.e|vs|Fig|No|approx|et al|min|cf)\.$")
 
 
@@ -47,7 +49,7 @@ def sentences(text: str) -> Iterator[str]:
     text = re.sub(r"^> ?", "", text, flags=re.MULTILINE)
     for block in re.split(r"\n\s*\n|\n(?=\s*(?:[|#]|(?:[-*]|\d+\.)\s))", text):
         line = " ".join(block.split())
-        if not line or line.startswith(("|", "#", "    ", ">>>", "![", "<")):
+        if not line or line.startswith(("|", "#", "    ", ">>>", "![", "<")) or PARAMETER.match(line):
             continue
         line = re.sub(r"^(?:[-*]|\d+\.)\s+", "", line)
         begun = ""
@@ -102,7 +104,9 @@ def docstrings() -> Iterator[str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
                 text = ast.get_docstring(node) or ""
-                yield from sentences(re.split(r"\n\s*(?:Parameters|Returns|Raises|Yields|Attributes)\n\s*-+", text)[0])
+                yield from sentences(
+                    re.split(r"\n\s*(?:Parameters|Returns|Raises|Yields|Attributes|Examples)\n\s*-+", text)[0]
+                )
 
 
 def modules() -> Iterator[tuple[Path, ast.Module]]:

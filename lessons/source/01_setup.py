@@ -548,7 +548,7 @@ answers.give("01-silent-default", silent_default)
 #
 # ### A trap in the workshop's notebook
 #
-# The notebook of the workshop selects the data with two parameters. In essence it does this:
+# The notebook of the workshop selects the data with two parameters. The essential lines are:
 #
 # ```python
 # use_ch, use_band = '12', 'SHORT'

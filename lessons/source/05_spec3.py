@@ -387,7 +387,7 @@ figures.wave_panels(one, program.redshift, f"{blue.name}: the brightest spaxel b
 # observed an empty field, twice, and stage 2 extracted one spectrum per background exposure and channel. For a field
 # without a point source, `extract_1d` writes two averages: `SURF_BRIGHT` is the plain mean, and `BACKGROUND` is the
 # mean after clipping at 3 σ. Stage 3 averages `BACKGROUND` over the exposures and so makes the **master background**.
-# (The slides call it a median. A median would be noisier.)
+# The slides call it a median, but a median would be noisier.
 #
 # > **Exercise `05-clipped-mean`.**
 
@@ -472,8 +472,8 @@ answers.give("05-background-error", background_error, unit="percent")
 #
 # - **none**: your standard cube with the master background added back;
 # - **pixel**: subtract the mean of the background images from every science image, pixel by pixel, then build the cube.
-#   (Stage 2 subtracts it before the other corrections. They are linear, so the result is the same except for flagged
-#   pixels.)
+#   Stage 2 subtracts it before the other corrections. These are linear, so the result is the same except for flagged
+#   pixels.
 # - **master**: your standard cube;
 # - **annulus**: subtract the mean in a 1.2-1.6 arcsec ring around the nucleus, measured on the unsubtracted cube.
 #

@@ -59,7 +59,7 @@ program = known_program(space, setting)  # as headers and parameters say; the re
 lines, ion_band, molecule_band = with_bands(setting, program.redshift)
 
 # %% [markdown]
-# (In 34:MEDIUM there is no H2 line in the bands. Where the text says H2, use the second line that the cell prints.)
+# In 34:MEDIUM there is no H2 line in the bands. There, use the second line that the cell prints instead of H2.
 #
 # The position of the nucleus is the centroid of the bluer cube, as in lesson 05. The aperture has a radius of 1.5 FWHM
 # at the ion's line and is the same for both cubes. It misses about 17 % of the light from a point source (lesson 05),
@@ -222,8 +222,8 @@ answers.give("06-continuum", continuum_level, unit="mJy")
 # ### The flux of a line, without any model
 #
 # The flux of a line is its area above the continuum, in W/m². The spectrum is a flux *per unit frequency*, so convert
-# the wavelength steps to frequency steps: Δν = c Δλ / λ². (`straight` is the straight line through both windows. You
-# can use it even if you skipped the question above.)
+# the wavelength steps to frequency steps: Δν = c Δλ / λ². `straight` is the straight line through both windows. You can
+# use it even if you skipped the question above.
 
 # %%
 straight = figures.straight_line(spectrum, windows)  # mJy, at every wavelength of the spectrum
@@ -352,9 +352,9 @@ spectra.fitted(spectrum, {"one Gaussian": one, "two Gaussians": two}, lines.ion,
 figures.print_components(two)
 
 # %% [markdown]
-# In 12:SHORT the residuals from one Gaussian show a wing and the flux that this fit missed. (Other settings follow
-# other ions, and not all of them have a wing. If the aperture also contains light from the ion elsewhere in the galaxy,
-# two questions are not judged.)
+# In 12:SHORT the residuals from one Gaussian show a wing and the flux that this fit missed. Other settings use other
+# ions, and not all of these lines have a wing. If the aperture also contains light from the ion elsewhere in the
+# galaxy, two questions are not judged.
 #
 # > **Exercise `06-broad-width`.**
 
@@ -397,8 +397,8 @@ answers.give("06-noise-limit", noise_gains)
 #
 #
 # Second, the criterion can **invent** a wing. The next cell simulates 1000 spectra whose line **is** one Gaussian, with
-# noise as in your spectrum, and fits each with one and with two Gaussians. It does this with independent noise, and
-# with correlated noise as in a drizzled cube, of the same standard deviation. **Before you look:** with correlated
+# noise as in your spectrum, and fits each with one and with two Gaussians. It does this first with independent noise,
+# then with correlated noise of the same standard deviation, as in a drizzled cube. **Before you look:** with correlated
 # noise, how often will two Gaussians win by more than 10? `"a"` never, `"b"` in about 1 %, `"c"` in 5 % or more.
 
 # %%

@@ -182,7 +182,7 @@ def _export(platforms: list[Platform], done: Summary, out: Path) -> list[Path]:
 
 @contextmanager
 def _announcing(quiet: bool) -> Iterator[Callable[[str, int], AbstractContextManager]]:
-    """Give the function that shows a progress bar for each phase."""
+    """Yield the function that shows a progress bar for each phase."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -44,7 +44,7 @@ def judged_probes(exercise: Exercise, outputs: Outputs) -> tuple[Probe, ...]:
     """Return the probes whose outputs were recorded; AnswerError if the judge needs different probes."""
     if os.environ.get(VARIABLE, "").strip() and outputs.seed != session_seed():
         raise AnswerError(f"{exercise.id}: the function was called with seed {outputs.seed}, but the judge uses seed "
-                          f"{session_seed()} ({VARIABLE}). Hand it in again.", id=exercise.id)  # fmt: skip
+                          f"{session_seed()} ({VARIABLE}). Hand in the function again.", id=exercise.id)  # fmt: skip
     probes = exercise.calls(outputs.seed)
     if len(probes) != len(outputs.calls):
         raise AnswerError(f"{exercise.id}: {len(outputs.calls)} recorded calls, expected {len(probes)}. Hand in the "

@@ -116,8 +116,8 @@ def check_parameters(notebook: nbformat.NotebookNode, name: str, parameters: dic
         If the notebook has no parameters cell or lacks one of the parameters, or if a value is not allowed.
     """
     if not any("parameters" in cell.metadata.get("tags", []) for cell in notebook.cells):
-        raise LessonError(f'{name} has no cell with the tag "parameters", so it can only run with its own values. '
-                          "Get the lesson again from the course.", lesson=name)  # fmt: skip
+        raise LessonError(f'{name} has no cell with the tag "parameters", so its parameters cannot be set. '
+                          "Copy the lesson from the course again.", lesson=name)  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "notebook.ipynb"
         path.write_text(nbformat.writes(notebook), encoding="utf-8")

@@ -129,7 +129,9 @@ def _renew(task: Task) -> list[Path]:
                 _label(path, task)
             made = [path.replace(task.folder / path.name) for path in kept]
         if not made:
-            raise PipelineError(f"{task.stage} of {task.name} made no product. The log is {task.log}.", log=task.log)
+            raise PipelineError(
+                f"{task.stage} of {task.name} did not write a product. The log is {task.log}.", log=task.log
+            )
         runs.write_record(task, made, meter.read(), reference_stamps(made))
     return made
 

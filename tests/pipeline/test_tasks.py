@@ -179,7 +179,7 @@ def test_what_a_killed_worker_left_is_cleared_away(task, runs):
 
 def test_a_run_without_a_product_is_an_error(task, monkeypatch):
     monkeypatch.setattr(tasks, "_run", lambda *_: None)
-    with pytest.raises(PipelineError, match=r"made no product\. The log is .*one\.log"):
+    with pytest.raises(PipelineError, match=r"did not write a product\. The log is .*one\.log"):
         tasks.run_all([task], SEQUENTIAL, None)
 
 

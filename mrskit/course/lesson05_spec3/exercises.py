@@ -112,7 +112,7 @@ EXERCISES: tuple[Exercise, ...] = (
         hints=(
             "If you index a mask with a second mask, mask[other], you get its values in the pixels that are True in "
             "`other`.",
-            "The mean of a boolean array is the fraction that is True. Multiply it by 100 for percent.",
+            "The mean of a boolean array is the fraction that is True. Multiply the mean by 100 for percent.",
         ),
         check=near_array(expected.warm_found, abs=0.5),
         misconceptions=(

@@ -28,7 +28,7 @@ def velocity_by_observed(observed: float | np.ndarray, rest: float, redshift: fl
 
 
 def velocity_in_metres(observed: float | np.ndarray, rest: float, redshift: float) -> float | np.ndarray:
-    """Give m/s."""
+    """Return m/s."""
     return 1e3 * velocity(observed, rest, redshift)
 
 

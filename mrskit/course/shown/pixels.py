@@ -19,7 +19,7 @@ Pixel = tuple[int, int]  # row, column
 
 def usable_groups(flags: np.ndarray) -> np.ndarray:
     """
-    Return the numbers of the groups that most pixels use, without the flag DO_NOT_USE.
+    Return the numbers of the groups that are not flagged DO_NOT_USE in most pixels.
 
     Parameters
     ----------

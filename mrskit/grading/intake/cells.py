@@ -139,7 +139,7 @@ def _indented(lines: list[str], end: int) -> bool:
 
 
 def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
-    """Give the tokens up to the first error, such as IPython's own syntax or an open quote."""
+    """Yield the tokens up to the first error, such as IPython's own syntax or an open quote."""
     try:
         yield from tokenize.generate_tokens(io.StringIO(source).readline)
     except (tokenize.TokenError, SyntaxError, ValueError):

@@ -23,7 +23,7 @@ LARGEST_ARCHIVE = 20_000_000_000  # bytes of the zip file for a whole class
 
 def find(source: Path | Sequence[Path], stack: ExitStack, zone: tzinfo = UTC) -> Iterator[Entry]:
     """
-    Give all entries in folders, class zips and notebooks. Students' archives stay closed and links are not followed.
+    Yield all entries in folders, class zips and notebooks. Students' archives stay closed and links are not followed.
 
     Nothing is read yet; ``stack`` keeps zips open while entries are read. ``zone`` is the time zone for the times in
     zips, which do not state a zone.
@@ -94,7 +94,7 @@ def _in_folder(root: Path) -> Iterator[Entry]:
 
 
 def _folders(folder: Path, place: tuple[str, ...], folders: list[str], no_files: bool) -> Iterator[Entry]:
-    """Give the folders that have a problem."""
+    """Yield the folders that have a problem."""
     if place and no_files and not folders and found.kind(place[-1]) != NOTEBOOK:
         yield found.entry("/".join(place), OTHER, "an empty folder", folder=True)
     for name in sorted(folders):

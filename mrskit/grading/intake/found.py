@@ -73,7 +73,7 @@ def as_text(name: str) -> str:
 
 
 def counted(entries: Sequence[Entry], counts: Counter[tuple[object, ...]], place: tuple[str, ...]) -> Iterator[Entry]:
-    """Give entries until a folder has too many notebooks or other files; the last entry then reports this problem."""
+    """Yield entries until a folder has too many notebooks or other files; the last entry then reports this problem."""
     for item in entries:
         key = (item.kind in (NOTEBOOK, ZIP), *place[:2])
         counts[key] += bool(place)

@@ -110,7 +110,7 @@ class _Outline:
 
 
 def _members(data: bytes | bytearray, start: int) -> Iterator[tuple[str, int, int]]:
-    """Give the key and the start and end of the value, for each member of the object that begins at ``start``."""
+    """Yield the key and the start and end of the value, for each member of the object that begins at ``start``."""
     for number, at in enumerate(_elements(data, start, b"}", lambda at: _end(data, _behind_colon(data, at)))):
         if number == MOST_MEMBERS:
             raise Unreadable(f"an object of its JSON has more than {MOST_MEMBERS} members")
@@ -119,7 +119,7 @@ def _members(data: bytes | bytearray, start: int) -> Iterator[tuple[str, int, in
 
 
 def _elements(data: bytes | bytearray, start: int, closing: bytes, end_of: Callable[[int], int]) -> Iterator[int]:
-    """Give the start of each element in the brackets that open at ``start``; ``end_of`` finds an element's end."""
+    """Yield the start of each element in the brackets that open at ``start``; ``end_of`` finds an element's end."""
     at = _skip_space(data, start + 1)
     while data[at : at + 1] != closing:
         yield at

@@ -13,7 +13,7 @@ LARGEST, MOST_ROWS = 20_000_000, 50_000  # bytes, rows
 
 
 def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Give the rows of a table with their line numbers; GradingError if the table is invalid."""
+    """Yield the rows of a table with their line numbers; GradingError if the table is invalid."""
     try:
         if path.stat().st_size > LARGEST:
             raise ValueError(f"the file is larger than {LARGEST / 1e6:.0f} MB")

@@ -96,7 +96,7 @@ def archive(stream: _Sips, stack: ExitStack) -> zipfile.ZipFile:
 
 
 def members(archive: zipfile.ZipFile, zone: tzinfo, of_one: bool = False) -> Iterator[tuple[Entry, int]]:
-    """Give the members of a zip (``of_one`` student) with their sizes, and empty folders."""
+    """Yield the members of a zip (``of_one`` student) with their sizes, and empty folders."""
     if len(archive.infolist()) > MOST_MEMBERS:
         raise Refused(f"a zip with more than {MOST_MEMBERS} files")
     named = [(_parts(member), member) for member in archive.infolist()]

@@ -77,7 +77,7 @@ def stripped_problems(key: Key, lessons: Iterable[str]) -> list[str]:
 
 
 def changed(answer: Answer) -> Iterator[tuple[str, Answer]]:
-    """Give answers that are certainly wrong, with a description of the change."""
+    """Yield answers that are certainly wrong, with a description of the change."""
     value = answer.value
     if answer.kind == "choice":
         yield from ((f"{other!r}", dataclasses.replace(answer, value=other)) for other in answer.asked.choices
@@ -141,7 +141,7 @@ def _numbers(notebook: nbformat.NotebookNode) -> list[str]:
 
 
 def _leaks(lesson: str) -> Iterator[tuple[str, str]]:
-    """Give the lines of solutions that are in the student notebook but nowhere else in the sources."""
+    """Yield the lines of solutions that are in the student notebook but nowhere else in the sources."""
     shipped = {line.strip() for cell in read_notebook(notebook_path(lesson)).cells for line in cell.source.splitlines()}
     own = {line.strip() for cell in build.student(lesson).cells for line in cell.source.splitlines()}
     for cell in build.solved(lesson).cells:

@@ -151,7 +151,7 @@ def _checked(home, name: str, signature: tuple[str, ...], origin: str) -> Callab
         raise PipelineError(f"{home.__name__}.{name} has the arguments {found}, expected {signature}. {_ADVICE}",
                             found=found, expected=signature)  # fmt: skip
     if original.__module__ != origin:
-        raise PipelineError(f"{home.__name__}.{name} is already replaced, by {original.__module__}. "
+        raise PipelineError(f"{home.__name__}.{name} was already replaced by {original.__module__}. "
                             "Exit the other replacement first.", found=original.__module__)  # fmt: skip
     return original
 
