@@ -81,11 +81,13 @@ def read_setting(path: Path) -> Setting:
     """Return the setting in the primary header; ProductError if it is missing or the file is not a FITS file."""
     key = _setting_key(path, *_stamp(path))
     if is_cross_dichroic(subband := key.partition(":")[2]):
-        raise ProductError(f"{path.name}: {CROSS_DICHROIC.format(subband)}. Remove it from the folder.", path=path)
+        raise ProductError(
+            f"{path.name}: {CROSS_DICHROIC.format(subband)}. Remove the file from the folder.", path=path
+        )
     if key not in SETTINGS:
         raise ProductError(
             f"{path.name}: CHANNEL:BAND is {key!r}, expected one of {', '.join(SETTINGS)}. "
-            "It is not an MRS exposure; remove it from the folder.", path=path,
+            "The file is not an MRS exposure; remove it from the folder.", path=path,
         )  # fmt: skip
     if problem := contradiction(primary_header(path), SETTINGS[key]):
         raise ProductError(
@@ -147,7 +149,8 @@ def check_uncal(path: Path) -> Exposure:
 def _expect(path: Path, header: fits.Header, keyword: str, value: str) -> None:
     if header.get(keyword) != value:
         raise ProductError(f"{path.name}: {keyword} is {header.get(keyword)!r}, expected {value!r}. "
-                           "Not an MRS exposure; remove it from the folder.", path=path, keyword=keyword)  # fmt: skip
+                           "The file is not an MRS exposure; remove it from the "
+                           "folder.", path=path, keyword=keyword)  # fmt: skip
 
 
 def integrations(header: fits.Header) -> int:
@@ -159,7 +162,7 @@ def integrations(header: fits.Header) -> int:
 
 def _again(simulated: bool) -> str:
     get = "run 'mrskit simulate' again" if simulated else "get it again with 'mrskit fetch', or 'mrskit adopt' your own"
-    return f"Delete it and {get}."
+    return f"Delete the file and {get}."
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -59,7 +59,7 @@ def collect(paths: Iterable[Path], target: str | None = None, column: str | None
         found += parts
     if not found and backgrounds:
         raise AnalysisError(f"no spectrum of a source: {backgrounds} of {len(files)} files are backgrounds (BKGDTARG). "
-                            "To measure one of them, name only that file.", found=files)  # fmt: skip
+                            "To measure a background, name only its file.", found=files)  # fmt: skip
     if not found:
         raise AnalysisError(f"none of {len(files)} files is a readable spectrum: {' '.join(damaged)}", found=files)
     return _of_one_target(found, target)

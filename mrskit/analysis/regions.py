@@ -90,8 +90,8 @@ def region_weights(cube: Cube, region: SkyRegion) -> np.ndarray:
     weights = np.where(observed, weights, 0.0)
     if not weights.any():
         raise AnalysisError(f"{cube.path.name}: the region lies outside the field"
-                            f"{f' by {_angle(beyond)}' if beyond > 0 else ', where there are no data'}. Is it drawn on "
-                            "the same object, in sky coordinates?", path=cube.path)  # fmt: skip
+                            f"{f' by {_angle(beyond)}' if beyond > 0 else ', where there are no data'}. Is the region "
+                            "drawn on the same object, in sky coordinates?", path=cube.path)  # fmt: skip
     if (covered := weights.sum() / whole) < 0.995:
         say(cube.path, f"the data cover {100 * covered:.0f} % of the region; the rest lies outside the field")
     return weights

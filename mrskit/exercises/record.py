@@ -92,8 +92,8 @@ class Answer:
         return self.value
 
     def _other(self, expected: str) -> AnswerError:
-        return AnswerError(f"{self.id}: the value is a {type(self.value).__name__}, expected {expected}. Hand it in "
-                           "again with answers.give.", id=self.id)  # fmt: skip
+        return AnswerError(f"{self.id}: the value is a {type(self.value).__name__}, expected {expected}. Hand in the "
+                           "value again with answers.give.", id=self.id)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,8 @@ def make(root: Path, data: Path) -> Workspace:
     if (root / "Source" / "uncal").is_dir():
         return create(root)
     if root.exists() and any(root.iterdir()):
-        raise WorkspaceError(f"{root}: not empty, but not a workspace. Choose another with --workspace.", path=root)
+        raise WorkspaceError(f"{root}: the folder is not empty and not a workspace. Choose a different one with "
+                             "--workspace.", path=root)  # fmt: skip
     source = open_workspace(data).root
     with replacing(root) as made:  # replaces an empty folder
         shutil.copytree(source, made, copy_function=_link, ignore=shutil.ignore_patterns(*LEFT_OUT))
@@ -130,7 +131,8 @@ def refuse_blank(root: Path, lesson: str) -> None:
     given = sum(record.get("value") is not None for record in found.values() if isinstance(record, dict))
     if given:
         raise WorkspaceError(f"{root}: the unsolved lesson would erase {given} answers to {name} in this workspace. "
-                             "Run it with --solved, or in a different workspace (--workspace).", path=root)  # fmt: skip
+                             "Run the lesson with --solved, or in a different workspace "
+                             "(--workspace).", path=root)  # fmt: skip
 
 
 def _adapted(original: Path) -> str:

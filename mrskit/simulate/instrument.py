@@ -79,7 +79,7 @@ def read_reference(path: Path, extension: str = "SCI") -> np.ndarray:
     except (KeyError, OSError, TypeError) as error:
         raise ReferenceCacheError(
             f"{path}: no extension {extension} ({error}); expected a reference file of jwst 3.0.0. "
-            "Delete it and run 'mrskit references'.", path=path,
+            "Delete the file and run 'mrskit references'.", path=path,
         ) from error  # fmt: skip
     return data.astype(data.dtype.newbyteorder("="))
 

@@ -64,7 +64,7 @@ def test_a_workspace_that_is_there_stays_as_it_is(demo, mine):
 def test_a_folder_with_something_else_in_it_is_refused(demo, tmp_path):
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.tex").write_text("")
-    with pytest.raises(WorkspaceError, match="not empty, but not a workspace"):
+    with pytest.raises(WorkspaceError, match="not empty and not a workspace"):
         course.make(tmp_path / "other", demo.root)
 
 

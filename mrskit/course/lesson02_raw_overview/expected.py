@@ -51,7 +51,7 @@ def raw_file(facts: Facts, role: str = "source", setting: Setting | None = None)
         found = raw_files.pair(facts.workspace, setting, say=False)[1:]
     if not found:
         raise ProductError(f"{folder}: no uncal file of {setting.name}; expected at least one. "
-                           "Simulate or fetch it first.", path=folder)  # fmt: skip
+                           "Simulate or fetch the exposure first.", path=folder)  # fmt: skip
     return found[0]
 
 

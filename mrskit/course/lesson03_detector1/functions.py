@@ -17,17 +17,17 @@ def difference_noise(rate, group_time: float, gain: float, read_noise: float):
 
 
 def one_read(rate, group_time: float, gain: float, read_noise: float):
-    """`difference_noise` with the noise of only one read."""
+    """Compute `difference_noise` with the noise of only one read."""
     return np.sqrt(read_noise**2 + np.maximum(rate, 0) * group_time / gain)
 
 
 def electrons_for_dn(rate, group_time: float, gain: float, read_noise: float):
-    """`difference_noise` with the photon noise in electrons."""
+    """Compute `difference_noise` with the photon noise in electrons."""
     return np.sqrt(2 * read_noise**2 + np.maximum(rate, 0) * group_time * gain)
 
 
 def sum_of_sigmas(rate, group_time: float, gain: float, read_noise: float):
-    """`difference_noise` with noises added instead of variances."""
+    """Compute `difference_noise` with noises added instead of variances."""
     return np.sqrt(2) * read_noise + np.sqrt(np.maximum(rate, 0) * group_time / gain)
 
 
@@ -46,18 +46,18 @@ def find_jumps(ramp: np.ndarray, noise: float, threshold: float) -> np.ndarray:
 
 
 def group_before(ramp: np.ndarray, noise: float, threshold: float) -> np.ndarray:
-    """`find_jumps` that marks the last group before the jump."""
+    """Compute `find_jumps` but mark the last group before the jump."""
     return np.roll(find_jumps(ramp, noise, threshold), -1)
 
 
 def about_mean(ramp: np.ndarray, noise: float, threshold: float) -> np.ndarray:
-    """`find_jumps` with the mean gain, which the hit itself increases."""
+    """Compute `find_jumps` with the mean gain, which the hit itself increases."""
     gained = np.diff(ramp)
     return np.concatenate(([False], np.abs(gained - np.nanmean(gained)) > threshold * noise))
 
 
 def about_zero(ramp: np.ndarray, noise: float, threshold: float) -> np.ndarray:
-    """`find_jumps` without subtraction of the median gain."""
+    """Compute `find_jumps` without subtraction of the median gain."""
     return np.concatenate(([False], np.abs(np.diff(ramp)) > threshold * noise))
 
 
@@ -82,17 +82,17 @@ def scores(found: np.ndarray, true: np.ndarray) -> tuple[float, float]:
 
 
 def swapped_scores(found: np.ndarray, true: np.ndarray) -> tuple[float, float]:
-    """`scores` with the two masks exchanged."""
+    """Compute `scores` with the two masks exchanged."""
     return scores(true, found)
 
 
 def false_of_detector(found: np.ndarray, true: np.ndarray) -> tuple[float, float]:
-    """`scores` with the false pixels divided by all pixels of the image."""
+    """Compute `scores` with the false pixels divided by all pixels of the image."""
     return scores(found, true)[0], (found & ~true).mean() if found.any() else np.nan
 
 
 def agreement(found: np.ndarray, true: np.ndarray) -> tuple[float, float]:
-    """`scores` with the share of all pixels in which the masks agree as the completeness."""
+    """Compute `scores` with the share of all pixels in which the masks agree as the completeness."""
     return (found == true).mean() if true.any() else np.nan, scores(found, true)[1]
 
 

@@ -15,12 +15,12 @@ def amplitude(wavenumber: np.ndarray, ratio: np.ndarray, period: float) -> float
 
 
 def half_amplitude(wavenumber: np.ndarray, ratio: np.ndarray, period: float) -> float:
-    """`amplitude` about the mean, which is half as large."""
+    """Compute `amplitude` about the mean, which is half as large."""
     return amplitude(wavenumber, ratio, period) / 2
 
 
 def cosine_alone(wavenumber: np.ndarray, ratio: np.ndarray, period: float) -> float:
-    """`amplitude` without the sine, which depends on the phase of the wave."""
+    """Compute `amplitude` without the sine, which depends on the phase of the wave."""
     phase = 2 * np.pi * np.asarray(wavenumber) / period
     good = np.isfinite(ratio)
     waves = np.stack([np.ones_like(phase), np.cos(phase)], axis=1)[good]
@@ -28,7 +28,7 @@ def cosine_alone(wavenumber: np.ndarray, ratio: np.ndarray, period: float) -> fl
 
 
 def fraction(wavenumber: np.ndarray, ratio: np.ndarray, period: float) -> float:
-    """`amplitude` as a fraction."""
+    """Compute `amplitude` as a fraction."""
     return amplitude(wavenumber, ratio, period) / 100
 
 
@@ -58,17 +58,17 @@ def calibrate(rate, straylight, flat, fringe, factor):
 
 
 def subtract_late(rate, straylight, flat, fringe, factor):
-    """`calibrate` with the stray light subtracted after the division."""
+    """Compute `calibrate` with the stray light subtracted after the division."""
     return (rate / flat / fringe - straylight) * factor
 
 
 def multiply(rate, straylight, flat, fringe, factor):
-    """`calibrate` with multiplication by flat and fringe flat."""
+    """Compute `calibrate` with multiplication by flat and fringe flat."""
     return (rate - straylight) * flat * fringe * factor
 
 
 def divide_by_factor(rate, straylight, flat, fringe, factor):
-    """`calibrate` with division by the conversion factor."""
+    """Compute `calibrate` with division by the conversion factor."""
     return (rate - straylight) / flat / fringe / factor
 
 
@@ -90,7 +90,7 @@ def throughput(days, year1value: float, tsoft: float, alpha: float):
 
 
 def unbounded(days, year1value: float, tsoft: float, alpha: float):
-    """`throughput` without the upper limit of 1."""
+    """Compute `throughput` without the upper limit of 1."""
     return year1value * ((np.asarray(days) + tsoft) / (365 + tsoft)) ** alpha
 
 
@@ -100,7 +100,7 @@ def correction(days, year1value: float, tsoft: float, alpha: float):
 
 
 def without_softening(days, year1value: float, tsoft: float, alpha: float):
-    """`throughput` with tsoft only in the numerator."""
+    """Compute `throughput` with tsoft only in the numerator."""
     return np.minimum(year1value * ((np.asarray(days) + tsoft) / 365) ** alpha, 1.0)
 
 

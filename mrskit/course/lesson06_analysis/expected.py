@@ -100,7 +100,8 @@ def component_count(facts: Facts) -> float:
     lines, scene = measured_again.lines(facts), facts.scene()
     if lines.blended:
         raise NotHere(f"in {facts.use_ch}:{facts.use_band} the aperture on the nucleus also contains {lines.ion} from "
-                      "the jet knot, which only some noise levels hide. Run the lesson on 12:SHORT.")  # fmt: skip
+                      "the jet knot, and the noise decides whether the line is seen. Run the lesson on "
+                      "12:SHORT.")  # fmt: skip
     return min(2, sum(item.name == "nucleus" for item, _ in scene.lines(lines.ion)))
 
 
@@ -160,7 +161,7 @@ def true_velocity(facts: Facts) -> np.ndarray:
 
 
 def reversed_sign(answer: Answer, facts: Facts) -> bool:
-    """Return whether a map of velocities is right with the other sign, in most spaxels."""
+    """Return whether a map of velocities is right with the opposite sign in most spaxels."""
     off = abs(answer.array.astype(float) + true_velocity(facts))
     return bool(np.mean(off[np.isfinite(off)] < 15.0) > 0.85)
 

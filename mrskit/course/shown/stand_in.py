@@ -50,7 +50,7 @@ def ready(space: Workspace, chosen: Workspace, what: str = "") -> Workspace:
             simulator = importlib.import_module("mrskit.simulate.exposure")  # not there where notebooks are graded
         except ModuleNotFoundError:
             raise LessonError(f"{chosen.root}: the kit's own exposures are missing and cannot be simulated here. Run "
-                              "it once with 'mrskit start'.", path=chosen.root) from None  # fmt: skip
+                              "the lesson once with 'mrskit start'.", path=chosen.root) from None  # fmt: skip
         print("They are simulated once, which takes a minute or two ...")
         with references(space):
             simulator.simulate(chosen, settings(",".join(_DITHERS)), dithers=_DITHERS)

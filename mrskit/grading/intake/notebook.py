@@ -111,8 +111,9 @@ def _answers(
     """
     Return the answer to each exercise (cell number, source), the cells without an answer, and notes.
 
-    If several cells hand in the same exercise, the last answered cell counts. Cells that only have its metadata (such
-    as both halves of a split cell) count if there is no other cell. Otherwise they are the learner's own code.
+    If several cells hand in the same exercise, the last answered cell counts. Cells that only have the exercise's
+    metadata (such as both halves of a split cell) count if there is no other cell. Otherwise they are the learner's own
+    code.
     """
     answers: dict[str, tuple[int, str]] = {}
     handing: dict[str, list[int]] = {}

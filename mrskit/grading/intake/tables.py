@@ -19,7 +19,7 @@ def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str
             raise ValueError(f"the file is larger than {LARGEST / 1e6:.0f} MB")
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise GradingError(f"{path}: the file is not UTF-8. Save it as 'CSV UTF-8'.", path=path) from error
+        raise GradingError(f"{path}: the file is not UTF-8. Save the file as 'CSV UTF-8'.", path=path) from error
     except (OSError, ValueError) as error:
         raise GradingError(f"{path}: cannot be read ({error})", path=path) from error
     first = text.partition("\n")[0]

@@ -26,6 +26,7 @@ def read(folder: Path, name: str, people: People) -> dict[tuple[str, str], datet
             if found.setdefault(place, moment) != moment:
                 raise ValueError(f"a different line has a different time for {place[0]}, {place[1]}")
         except (Unmatched, MrskitError, ValueError) as error:
-            raise GradingError(f"{path}, line {line}: {error}. Its columns are student, lesson and {column}.",
+            raise GradingError(f"{path}, line {line}: {error}. The columns of this file are student, lesson and "
+                               f"{column}.",
                                path=path, line=line) from error  # fmt: skip
     return found

@@ -88,7 +88,7 @@ class JudgeProcess(AbstractContextManager["JudgeProcess"]):
     def judge(self, records: Sequence[Record]) -> list[Judgement]:
         """
         Return one judgement per record, in order. When the process fails, a new process judges the records one by one.
-        Only records at which it fails again become errors of the grader.
+        Only records at which the new process fails too become errors of the grader.
         """
         try:
             return self._asked(records)

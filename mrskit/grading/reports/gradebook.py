@@ -138,7 +138,8 @@ def _alone(out: Path) -> Iterator[None]:
     with lock.held(out / ".lock", patience=0) as mine:
         if not mine:
             raise GradingError(
-                f"{out}: another 'mrskit grade' is using this folder. Wait until it ends, or stop it.", path=out
+                f"{out}: another 'mrskit grade' is using this folder. Wait until that command ends, or stop it.",
+                path=out,
             )
         yield
 
