@@ -173,6 +173,6 @@ def sound_answer(given: Given, exercise: Exercise, record: Record) -> Answer:
         raise AnswerError(f"the record is a {answer.kind} for {answer.id}, expected a {exercise.kind} for "
                           f"{exercise.id}. Hand in the answer with answers.give.", id=exercise.id)  # fmt: skip
     if answer.kind == "code" and answer.value is not None and answer.outputs.seed != record.seed:
-        raise AnswerError(f"{exercise.id}: the function was called with arguments that differ from the grader's. Hand in "
-                          "the answer with answers.give.", id=exercise.id)  # fmt: skip
+        raise AnswerError(f"{exercise.id}: the function was called with arguments that differ from the grader's. Hand "
+                          "in the answer with answers.give.", id=exercise.id)  # fmt: skip
     return answer
