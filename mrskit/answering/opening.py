@@ -15,8 +15,8 @@ def opened(workspace: Path | str | Workspace, setting: Setting, parameters: Mapp
     space = workspace if isinstance(workspace, Workspace) else open_workspace(located(Path(workspace)))
     card, source = space.card(), parameters.get("data_source", "simulated")
     if source == "real" and card.simulated and not card.is_real:
-        raise LessonError(f'{space.root}: its data are simulated, but data_source is "real". Set data_source '
-                          "to 'simulated', or choose a workspace with data from the archive ('mrskit fetch').")  # fmt: skip
+        raise LessonError(f'{space.root}: its data are simulated, but data_source is "real". Set data_source to '
+                          "'simulated', or choose a workspace with data from the archive ('mrskit fetch').")  # fmt: skip
     require_setting(space, setting)
     if card.crds and not card.own_references:
         from mrskit.references.context import activate_pinned
