@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 WORKERS := 3
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
+# A hundred processes import the package: let the first one keep it compiled, also where the shell says not to.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup start demo gallery test test-quick lint lock clean
 setup: $(VENV)/.installed
