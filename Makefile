@@ -39,10 +39,10 @@ gallery: setup
 	@$(BIN)/python scripts/gallery.py work/demo
 
 test: setup
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-quick: setup
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not pipeline and not programs"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q -m "not pipeline and not programs"
 
 lint: setup
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
