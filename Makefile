@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 WORKERS := 3
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
+# A hundred processes import the package: let the first one keep it compiled, also where the shell says not to.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup start demo gallery test test-quick lint lock clean
 setup: $(VENV)/.installed
@@ -37,10 +39,10 @@ gallery: setup
 	@$(BIN)/python scripts/gallery.py work/demo
 
 test: setup
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-quick: setup
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not pipeline and not programs"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q -m "not pipeline and not programs"
 
 lint: setup
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -23,6 +23,7 @@ _PROGRAMS = (
     "benchmarks/", "grading/run/", "learner/test_browser.py", "lessons/test_accessibility.py",
     "lessons/test_real_data.py", "lessons/test_several_lessons.py", "references/", "simulate/", "viewers/", "workers/",
 )  # fmt: skip
+_FIRST = "lessons/test_course.py"  # makes what others wait for
 _COMMON_WORK = "import typer.rich_utils, rich.markdown, rich.traceback"
 _COMMON_SECONDS = 0.15  # of processor time that it takes where the limits in seconds are to be kept
 
@@ -40,12 +41,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what 'make test-quick' leaves out: what needs products of the pipeline, and what runs other programs."""
+    """
+    Mark what 'make test-quick' leaves out: what needs products of the pipeline, and what runs other programs.
+
+    The files of such tests come first, so that no process is left alone with a long one at the end.
+    """
+    marks: dict[Path, set[str]] = {}
     for item in items:
+        found = marks.setdefault(item.path, set())
         if not _PRODUCTS.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.pipeline)
         if item.path.as_posix().removeprefix(f"{ROOT.as_posix()}/tests/").startswith(_PROGRAMS):
             item.add_marker(pytest.mark.programs)
+        found.update(mark.name for mark in item.iter_markers())
+
+    def place(item: pytest.Item) -> int:
+        if item.path.as_posix().endswith(_FIRST):
+            return 0
+        return 1 if "programs" in marks[item.path] else 2 if "pipeline" in marks[item.path] else 3
+
+    items.sort(key=place)  # stable: the tests of a file stay together
 
 
 def _folder(text: str) -> Path:
