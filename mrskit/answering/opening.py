@@ -16,7 +16,7 @@ def opened(workspace: Path | str | Workspace, setting: Setting, parameters: Mapp
     card, source = space.card(), parameters.get("data_source", "simulated")
     if source == "real" and card.simulated and not card.is_real:
         raise LessonError(f'{space.root}: its data are simulated, but data_source is "real". Set data_source to '
-                          "'simulated', or choose a workspace with data from the archive ('mrskit fetch').")  # fmt: skip
+                          "'simulated', or choose a workspace from the archive ('mrskit fetch').")  # fmt: skip
     require_setting(space, setting)
     if card.crds and not card.own_references:
         from mrskit.references.context import activate_pinned
