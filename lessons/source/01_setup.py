@@ -56,7 +56,6 @@ scheduler = "local"  # "local" (two processes), "none", or the address of a dask
 
 # %%
 import numpy as np
-from astropy.io import fits
 
 from mrskit import answers, observed, products
 from mrskit.checkup import checks
@@ -95,7 +94,8 @@ tables.preflight(checks.of_lesson(space))
 # %%
 science_files = products.find(space.stage("source", "uncal"), "uncal", answers.setting())
 simulated = products.read_exposure(science_files[0]).simulated
-figures.field(fits.getval(science_files[0], "ROLL_REF", "SCI"), simulated)
+east, north, roll = figures.pointings(science_files)  # arcsec from the target, and degrees
+figures.field(roll, simulated)
 
 # %% [markdown]
 # Keep two things in mind. The MRS sees only a small part of the group: its largest field is 8 arcsec wide. And the
@@ -303,7 +303,6 @@ answers.give("01-uncal-files", files)
 
 # %% tags=["answer"] exercise="01-groups-that-fit"
 def groups_that_fit(seconds, integrations, dithers):
-    """Return the largest number of groups in an integration with which a band takes at most this time."""
     groups = ...  # a whole number
     # solution begin
     frames = seconds / dithers / 2.77504
@@ -398,7 +397,6 @@ answers.give("01-own-plan", plan)
 # left. The thin lines are the slices at the first dither.
 
 # %%
-east, north, roll = figures.pointings(science_files)  # arcsec from the target, and degrees
 figures.dithers(east, north, roll, [1, 2, 3, 4], simulated)
 
 # %% [markdown]

@@ -409,7 +409,6 @@ answers.give("02-same-place", nature)
 
 # %% tags=["answer"] exercise="02-robust-z"
 def robust_z(frame):
-    """Return each pixel's distance from the median in robust standard deviations."""
     z = ...  # array of the shape of the frame
     # solution begin
     distance = frame - np.nanmedian(frame)

@@ -235,7 +235,6 @@ figures.own_pixels(long, own_pixels)
 
 # %% tags=["answer"] exercise="03-difference-noise"
 def difference_noise(rate, group_time, gain, read_noise):
-    """Return the noise of the difference of two successive groups, DN."""
     noise = ...  # DN, one number for each rate
     # solution begin
     variance_of_photons = np.maximum(rate, 0) * group_time / gain  # DN^2
@@ -252,7 +251,6 @@ answers.give("03-difference-noise", difference_noise)
 
 # %% tags=["answer"] exercise="03-find-jumps"
 def find_jumps(ramp, noise, threshold):
-    """Return which groups of a ramp (DN) begin with a jump."""
     jumps = ...  # boolean array, as long as the ramp
     # solution begin
     gained = np.diff(ramp)
@@ -410,7 +408,6 @@ answers.give("03-shower-boxes", boxes)
 
 # %% tags=["answer"] exercise="03-shower-scores"
 def scores(found, true):
-    """Return completeness and false share of a mask against the true one."""
     completeness, false = ..., ...
     # solution begin
     both = (found & true).sum()

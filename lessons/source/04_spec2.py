@@ -240,7 +240,6 @@ answers.give("04-step-order", step_order)
 
 # %% tags=["answer"] exercise="04-calibrate-pixel"
 def calibrate(rate, straylight, flat, fringe, factor):
-    """Return the surface brightness of pixels, MJy/sr."""
     brightness = ...  # MJy/sr
     # solution begin
     brightness = (rate - straylight) / (flat * fringe) * factor
@@ -436,7 +435,6 @@ curves.fringes((wavenumber, waves), fringe_runs.of_extended(space, pixels), simu
 
 # %% tags=["answer"] exercise="04-fringe-fit"
 def fringe_amplitude(wavenumber, ratio, period):
-    """Return the amplitude of fringes from crest to trough, percent."""
     amplitude = ...  # percent
     # solution begin
     phase = 2 * np.pi * wavenumber / period
@@ -551,7 +549,6 @@ answers.give("04-photom-factor", photom_factor)
 
 # %% tags=["answer"] exercise="04-throughput"
 def throughput(days, year1value, tsoft, alpha):
-    """Return the throughput relative to that of the conversion factors."""
     relative = ...  # dimensionless
     # solution begin
     relative = np.minimum(year1value * ((np.asarray(days) + tsoft) / (365 + tsoft)) ** alpha, 1.0)

@@ -62,8 +62,7 @@ from mrskit.pipeline import stages as pipeline
 
 options = pipeline.Options(pixel_background=pixel_bg, master_background=master_bg, scheduler=scheduler)
 if "3" in stages and start_from != "s3d":
-    made = pipeline.spec3(space, setting, options=options)
-    print("\n".join(path.name for path in made if path.name.startswith("Level3")))
+    print(*(path.name for path in pipeline.spec3(space, setting, options=options) if "Level3" in path.name), sep="\n")
 
 # %% [markdown]
 # This lesson also compares different numbers of dithers, backgrounds and extractions. For these comparisons it repeats
@@ -177,7 +176,6 @@ if files.cal and own_verdict.outcome == "passed":
 
 # %% tags=["answer"] exercise="05-least-difference"
 def least_difference(images):
-    """Return, for every column, the smaller difference to a neighbour, and the least of it over all images."""
     result = ...  # array with one value per column
     # solution begin
     step = abs(np.diff(images, axis=1))
@@ -394,7 +392,6 @@ figures.wave_panels(one, program.redshift, f"{blue.name}: the brightest spaxel b
 
 # %% tags=["answer"] exercise="05-clipped-mean"
 def clipped_mean(values, sigma):
-    """Return the mean of an array after repeated clipping at `sigma` standard deviations."""
     result = ...  # one number, in the unit of the values
     # solution begin
     left, before = values[np.isfinite(values)], 0
@@ -670,7 +667,6 @@ answers.give("05-leak-extended", leak_extended)
 
 # %% tags=["answer"] exercise="05-leak"
 def leak(wavelength_3a, wavelength_1b, flux_1b, fraction):
-    """Return the leaking light at the wavelengths of 3A, in the unit of flux_1b."""
     result = ...  # array of the shape of wavelength_3a
     # solution begin
     result = fraction * np.interp(wavelength_3a, 2 * wavelength_1b, flux_1b)
@@ -725,7 +721,6 @@ ratios = all_bands.joins()  # of POINT: redder over bluer band at each of the 11
 
 # %% tags=["answer"] exercise="05-stitch"
 def factors(ratios, anchor):
-    """Return the factor for each band that makes all bands join; the band number `anchor` (from 0) keeps 1."""
     result = ...  # array, one longer than ratios
     # solution begin
     total = np.concatenate([[1.0], np.cumprod(ratios)])

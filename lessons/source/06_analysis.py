@@ -164,7 +164,6 @@ answers.give("06-pah", bump)
 
 # %% tags=["answer"] exercise="06-velocity"
 def velocity(observed_wavelength, rest, redshift):
-    """Return the velocity relative to the redshifted rest wavelength, km/s."""
     result = ...  # number or array like observed_wavelength
     # solution begin
     result = 299792.458 * (observed_wavelength / (rest * (1 + redshift)) - 1)
@@ -300,7 +299,6 @@ answers.give("06-velocity-error", velocity_error, unit="km/s")
 
 # %% tags=["answer"] exercise="06-gas-width"
 def gas_width(observed_sigma, wavelength):
-    """Return the intrinsic velocity dispersion of the gas, sigma, km/s."""
     result = ...  # one number, km/s
     # solution begin
     instrument = 299792.458 / resolving_power(wavelength) / 2.3548
