@@ -84,7 +84,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The lengths of the simulated exposures: ``quick`` for a class, ``program`` as observed."""
+    """The lengths of the simulated exposures, either ``quick`` (for a class) or ``program`` (as observed)."""
 
     name: str
     groups: int

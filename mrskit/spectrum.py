@@ -1,4 +1,4 @@
-"""Read extracted spectra from any program: FITS, CSV and ECSV tables, in any unit that astropy supports."""
+"""Read extracted spectra from any program, as FITS, CSV or ECSV tables in any unit that astropy supports."""
 
 from __future__ import annotations
 

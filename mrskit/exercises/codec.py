@@ -88,7 +88,7 @@ def decode(record: object, exercise: Exercise | None = None) -> Answer:
 
 
 def is_id(name: object) -> bool:
-    """Return whether a name is a well-formed exercise id: ``NN-kebab-name``, at most 40 characters."""
+    """Return whether a name is a well-formed exercise id (``NN-kebab-name``, at most 40 characters)."""
     return isinstance(name, str) and len(name) <= LONGEST_ID and ID.fullmatch(name) is not None
 
 

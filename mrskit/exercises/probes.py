@@ -31,7 +31,7 @@ Probe = tuple  # the positional arguments of one call
 
 
 def session_seed() -> int:
-    """Return the seed of this session's probes: ``MRSKIT_PROBE_SEED``, else a fixed seed; AnswerError if invalid."""
+    """Return the seed of this session's probes (``MRSKIT_PROBE_SEED`` or a fixed seed); AnswerError if invalid."""
     text = os.environ.get(VARIABLE, "").strip()
     if not text:
         return SEED

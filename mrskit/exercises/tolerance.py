@@ -47,6 +47,6 @@ def percent(share: float) -> str:
 
 
 def unit_words(unit: str | None) -> str:
-    """Return an astropy unit string in the form for texts: ``DN / s`` is DN/s, ``um`` is µm, ``W / m2`` is W/m²."""
+    """Return an astropy unit string in the form for texts, e.g. DN/s for ``DN / s`` and W/m² for ``W / m2``."""
     text = _PER.get(unit or "", unit or "").replace(" / ", "/")
     return re.sub(r"\bum\b", "µm", re.sub(r"\bm2\b", "m²", text))

@@ -156,7 +156,7 @@ def _understand(answer: requests.Response, remote: Remote, part: Path, known: St
         )
     if code in (401, 403):
         raise AccessError(
-            f"{remote.name}: the archive answers {code}; the data are not public, or the token was not accepted. "
+            f"{remote.name}: the archive answered {code}; the data are not public, or the token was not accepted. "
             f"Set {TOKEN} to a valid token of your account, then run the same command.", name=remote.name, status=code,
         )  # fmt: skip
     begins = answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
@@ -164,7 +164,7 @@ def _understand(answer: requests.Response, remote: Remote, part: Path, known: St
         forget(part)  # what is here is no beginning of what is there
         raise _Again("the file has changed in the archive")
     if code not in (200, 206):
-        raise FetchError(f"{remote.name}: the archive answers {code} ({answer.reason}). Try again later.",
+        raise FetchError(f"{remote.name}: the archive answered {code} ({answer.reason}). Try again later.",
                          name=remote.name, status=code)  # fmt: skip
     start = have if code == 206 else 0
     new = _said(answer, remote)

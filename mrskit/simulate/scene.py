@@ -217,5 +217,5 @@ def _carbon_monoxide(rest: np.ndarray) -> np.ndarray:
 
 
 def _silicate(rest: np.ndarray) -> np.ndarray:
-    """Return the adopted shape of the silicate absorption, 1 at 9.7 um: Gaussians at 9.7 and 18 um (rest, um)."""
+    """Return the adopted silicate absorption, 1 at 9.7 um, as Gaussians at 9.7 and 18 um (``rest`` in um)."""
     return np.exp(-0.5 * ((rest - 9.7) / 1.0) ** 2) + 0.35 * np.exp(-0.5 * ((rest - 18.0) / 2.2) ** 2)

@@ -105,7 +105,7 @@ KINDS = ("saturated", "hit", "quiet")
 
 def kinds(flags: np.ndarray, bad: np.ndarray, chosen: np.ndarray) -> list[str]:
     """
-    Return the kinds of pixels: ``bad``, ``outside``, ``saturated``, else ``hit``, else ``quiet``.
+    Return the kinds of pixels (``bad``, ``outside``, ``saturated``, else ``hit``, else ``quiet``).
 
     Parameters
     ----------

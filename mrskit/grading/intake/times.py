@@ -1,4 +1,4 @@
-"""Submission times and extended due dates: ``submitted.csv`` and ``extensions.csv`` in the key."""
+"""Submission times and extended due dates from ``submitted.csv`` and ``extensions.csv`` in the key."""
 
 from __future__ import annotations
 

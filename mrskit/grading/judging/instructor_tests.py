@@ -188,8 +188,8 @@ def _lesson(item: pytest.Item) -> str:
     parts = item.path.stem.split("_")
     if len(parts) > 1 and parts[1].isdigit():
         return index.lesson_name(parts[1])
-    raise GradingError(f"{item.path}: the lesson of {item.name} is unknown. Put its number into the file's name "
-                       "(test_03_more.py), or mark it with @pytest.mark.exercise(\"03-...\").")  # fmt: skip
+    raise GradingError(f"{item.path}: the lesson of {item.name} is unknown. Put the lesson's number into the file's "
+                       "name (test_03_more.py), or mark it with @pytest.mark.exercise(\"03-...\").")  # fmt: skip
 
 
 def _checked(item: pytest.Function, name: str, errors: Sequence[BaseException | None], rules: Rules) -> Checked:

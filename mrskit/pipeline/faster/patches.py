@@ -28,10 +28,10 @@ def replaced(
     Replace one of the pipeline's functions, and restore the original when the block ends.
 
     ``module`` and ``name`` locate the pipeline's function; ``origin`` is the module that defines it, if ``module`` only
-    imports it. ``function`` takes the same arguments, which ``signature`` names (empty for a compiled function), and
-    gives the same result to rounding; `record` writes ``description`` into the history of the products, at
-    most 72 characters, the length of a HISTORY card. PipelineError for a different jwst version, or if the function is
-    missing, has different arguments, or is already replaced.
+    imports it. ``function`` takes the same arguments, named by ``signature`` (empty for a compiled function), and gives
+    the same result to rounding. `record` writes ``description`` (at most 72 characters, as in a HISTORY card) into the
+    history. PipelineError for a different jwst version, or if the function is missing, has different arguments, or is
+    already replaced.
     """
     home = importlib.import_module(module)
     original = _checked(home, name, signature, origin or home.__name__)
