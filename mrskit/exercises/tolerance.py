@@ -20,10 +20,13 @@ class Tolerance:
     abs: float = 0.0  # in the exercise's unit
     shares: Mapping[str, float] = field(default_factory=dict)
 
-    def holds(self, value: float | np.ndarray, wanted: float | np.ndarray) -> np.ndarray:
-        """Return whether a number lies near enough to the expected one, element by element, bool."""
+    def holds(
+        self, value: float | np.ndarray, wanted: float | np.ndarray, least: float | np.ndarray = 0.0
+    ) -> np.ndarray:
+        """Return whether a number lies near enough to the expected one, or within ``least``, by element, bool."""
         slack = 1e-12 * np.abs(wanted)  # rounding of the arithmetic, so that an exact answer is never wrong
-        return np.asarray(np.abs(value - wanted) <= np.maximum(self.abs, self.rel * np.abs(wanted)) + slack)
+        allowed = np.fmax(np.maximum(self.abs, self.rel * np.abs(wanted)), least)
+        return np.asarray(np.abs(value - wanted) <= allowed + slack)
 
     def words(self, unit: str | None) -> str:
         """Return the tolerance of a number in words, such as "3 %" or "0.1 DN/s"; "" for an exact or rounded number."""

@@ -27,7 +27,7 @@ def pair(space: Workspace, setting: Setting, say: bool = True) -> list[Path]:
 def of_long(space: Workspace, otherwise: Setting) -> tuple[Setting, list[Path], float]:
     """Return setting, pair of exposures and redshift for the long detector; what stands in for them, and say so."""
     chosen = stand_in.of_long(space, observed.of(space).redshift)
-    chosen = stand_in.ready(space, chosen, "exposures of 34:SHORT, source and background, of a known redshift")
+    chosen = stand_in.ready(space, chosen, "exposures of 34:SHORT, source and background, with [Ne II] at 12.4-13.3 um")
     if stand_in.count(chosen, "source", stand_in.LONG):
         return stand_in.LONG, pair(chosen, stand_in.LONG), observed.of(chosen).redshift
     print(f"No exposures of {stand_in.LONG.name} here: the figures show {otherwise.name} again.")
