@@ -55,8 +55,7 @@ def false_lines(spectrum: Spectrum, fit: LineFit) -> tuple[np.ndarray, np.ndarra
     """
     Return two simulated fluxes of a line that is one Gaussian with correlated noise, like a given spectrum.
 
-    For the first, two Gaussians fit slightly better by chance (at most 9 in BIC); for the second they do not. The noise
-    is the first that does so with the spectrum's own errors, which differ between line and continuum.
+    With its errors, two Gaussians fit the first slightly better by chance (at most 9 in BIC), and not the second.
     """
     gains = bic_gains(spectrum, fit, correlated=True)
     made = _made(spectrum, fit, TRIALS, SEED, True)[0]

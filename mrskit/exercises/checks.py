@@ -100,7 +100,6 @@ def near(
     ``expected``: a number, several legitimate ones (a list), or a mapping from the name of a definition to its number:
     then the verdict on a right answer says which definition it was; ``rel``: relative tolerance; ``abs``: absolute
     tolerance, in the exercise's unit; ``error``: see `Check`: within three errors of a measurement a number is right.
-    NotHere if no expected number is finite: then no answer can be right.
     """
 
     tolerance = Tolerance(rel, abs)

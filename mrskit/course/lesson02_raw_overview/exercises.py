@@ -400,6 +400,7 @@ EXERCISES: tuple[Exercise, ...] = (
             choice_is(["H2 S(2)", "H2S(2)", "S(2)"], "H2 S(2) is at a shorter wavelength. Check in which direction "
                       "wavelength increases on the long detector.", "direction"),
         ),
+        judged_by="truth",
         explanation="The observed wavelength is longer by the factor 1 + z. So you divide it by 1 + z before you "
                     "compare it with rest wavelengths.",
     ),

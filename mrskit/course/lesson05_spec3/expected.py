@@ -216,9 +216,8 @@ def disk_brightness(facts: Facts) -> float:
 @error_of
 def disk_error(facts: Facts) -> float:
     """Return the error of the mean brightness of the disk, MJy/sr, from the noise of its mean in a plane."""
-    four = four_cubes(facts)
-    found = bakeoff.noise(four["master"], bakeoff.disk_region(four, place(facts)))
-    return found.mean / np.sqrt(len(four["master"].wavelength))
+    own = (four := four_cubes(facts))["master"]
+    return bakeoff.noise(own, bakeoff.disk_region(four, place(facts))).mean / np.sqrt(len(own.wavelength))
 
 
 def experiment(facts: Facts, name: str) -> Cube:
