@@ -179,6 +179,7 @@ def tried(name: str, kind: Kind, space: Workspace, lessons: list[str], only_judg
     values = {"use_ch": first.channels, "use_band": first.subband, "data_source": "real", "redshift": REDSHIFT}
     if not kind.backgrounds:
         values |= {"master_bg": False, "stages_bg": ""}
+    counts = dict.fromkeys(("asked", "judged", "passed", "not served"), 0)
     for number in lessons:
         lesson, ran = index.lesson_name(number), "yes"
         if not only_judge:
@@ -191,10 +192,16 @@ def tried(name: str, kind: Kind, space: Workspace, lessons: list[str], only_judg
         judged = [row for row in score.rows if row.outcome in ("passed", "failed", "partial")]
         wrong = [row for row in judged if row.outcome != "passed"]
         rest = [row for row in told.values() if row not in judged or row in wrong]
-        sound &= not [row for row in rest if row.outcome != "not served"]
+        unserved = [row for row in rest if judge.UNSERVED in row.message]
+        sound &= len(unserved) == len(rest)
+        for key, some in zip(counts, (score.rows, judged, [row for row in judged if row not in wrong], unserved),
+                             strict=True):  # fmt: skip
+            counts[key] += len(some)
         table.add_row(lesson, ran, f"{len(judged)} of {len(told)}", str(len(judged) - len(wrong)),
                       "\n".join(f"{row.id}: {row.outcome}: {row.message}" for row in rest))  # fmt: skip
     console.print(table, markup=False)
+    console.print(f"{name}: {counts['judged']} of {counts['asked']} exercises judged, {counts['passed']} passed; "
+                  f"the data cannot serve {counts['not served']}")  # fmt: skip
     return sound
 
 

@@ -90,6 +90,8 @@ def begin(
         opening.check_references(opened, parameters.get("data_source") == "real", quiet=_grading())
     if not _grading():
         opening.note_redshift(opened, parameters)
+        if opened.card().is_real:
+            print(opening.about_real(opened))
     _session = _Session(name, opened, setting)
     from mrskit.plotting import style  # takes a second to import
 

@@ -89,13 +89,14 @@ tables.preflight(checks.of_lesson(space))
 # page](https://esawebb.org/images/weic2208a/)), and [with MIRI
 # alone](https://webbtelescope.org/contents/media/images/2022/034/01G7DBCJA1M1SSGKDMH7F5XMBE). In MIRI's picture the
 # nucleus of NGC 7319 outshines everything else. The finder chart below uses catalogue positions (NED); the shapes are
-# only sketched. Compare the chart with the pictures: which galaxy is which?
+# only sketched. Compare the chart with the pictures: which galaxy is which? (If you observed a different target, the
+# chart still shows the course's group, and only the right half of the figure belongs to your data.)
 
 # %%
 science_files = products.find(space.stage("source", "uncal"), "uncal", answers.setting())
 simulated = products.read_exposure(science_files[0]).simulated
 east, north, roll = figures.pointings(science_files)  # arcsec from the target, and degrees
-figures.field(roll, simulated)
+figures.field(roll, simulated, program)
 
 # %% [markdown]
 # Keep two things in mind. The MRS sees only a small part of the group: its largest field is 8 arcsec wide. And the

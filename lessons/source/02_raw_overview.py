@@ -313,7 +313,8 @@ answers.give("02-line-row", line_row)
 #
 # In band 3A the wavelength falls nearly linearly along the column, from 13.54 µm in row 0 to 11.49 µm in row 1023. This
 # rule is accurate to ±0.04 µm, or 900 km/s. That is enough to identify a line, but not to measure a velocity. The
-# redshift of the galaxy is z = 0.0225, so a line with rest wavelength λ₀ is observed at λ₀ (1 + z). The candidates are:
+# redshift of NGC 7319 is z = 0.0225 (on real data, `z` is that of your target), so a line with rest wavelength λ₀ is
+# observed at λ₀ (1 + z). The candidates are:
 #
 # | line | rest wavelength (µm) |
 # |---|---|

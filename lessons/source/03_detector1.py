@@ -16,8 +16,8 @@
 # **Prerequisites.** Lessons 01 and 02 (ramps, hot pixels, cosmic rays). **Time.** 65 minutes; the pipeline works for
 # about two of them.
 #
-# The exposures are **simulated**, and every figure says so; the pipeline is real. If the workspace has only rate files
-# (`start_from = "rate"`), the sections on ramps stay empty, but section 8 works.
+# The exposures of the course are **simulated**, and every figure says so; the pipeline is real. If the workspace has
+# only rate files (`start_from = "rate"`), the sections on ramps stay empty, but section 8 works.
 
 # %% [markdown]
 # ## Parameters

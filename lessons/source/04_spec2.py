@@ -16,9 +16,9 @@
 #
 # **Prerequisites.** Lesson 03 (rate images, DN/s). **Time.** 60 minutes, of which the pipeline takes about two.
 #
-# The data are **simulated**: raw exposures of an imaginary NGC 7319, reduced by the unmodified `jwst` pipeline. Every
-# figure says so. If the workspace has only calibrated files (`start_from = "cal"`), the sections on single steps are
-# skipped.
+# The data of the course are **simulated**: raw exposures of an imaginary NGC 7319, reduced by the unmodified `jwst`
+# pipeline. Every figure says so. If the workspace has only calibrated files (`start_from = "cal"`), the sections on
+# single steps are skipped.
 
 # %% [markdown]
 # ## Parameters
@@ -379,8 +379,8 @@ answers.give("04-cross-artifact", scattered, unit="percent")
 # %% [markdown]
 # Stray light falls on the slices as well as between them. So your first number is roughly the fraction of all light
 # that is scattered, the "up to 20 %" of the slides. In flight the correction leaves 1 to 2 %, because the kernel is not
-# known exactly. In this simulation, too, the instrument's kernel differs from the reference file. Other stray light is
-# not corrected, for example the arm along the columns (STScI, *MIRI MRS Known Issues*).
+# known exactly. In the course's simulation, too, the instrument's kernel differs from the reference file. Other stray
+# light is not corrected, for example the arm along the columns (STScI, *MIRI MRS Known Issues*).
 
 # %% [markdown]
 # ## 7 · The flat
@@ -497,9 +497,9 @@ answers.give("04-lines-left", lines_left)
 # %% [markdown]
 # Lines every 6 cm⁻¹ suffer because a row of narrow lines also contains waves of half and a third of its spacing, and
 # these look like fringes. The test is hard: the lines fill the whole band, and there is nothing else to fit. The
-# nucleus of this simulation has real lines in band 1A, the P branch of **CO**. Their spacing grows from 4.4 to 5 cm⁻¹,
-# and they end at 5.2 µm. In the same test, the correction leaves at least 97 % of the CO pattern. Try your own molecule
-# before you trust a corrected spectrum.
+# nucleus of the course's galaxy has real lines in band 1A, the P branch of **CO**. Their spacing grows from 4.4 to 5
+# cm⁻¹, and they end at 5.2 µm. In the same test, the correction leaves at least 97 % of the CO pattern. Try your own
+# molecule before you trust a corrected spectrum.
 #
 # > **Exercise `04-fringe-choice`.**
 

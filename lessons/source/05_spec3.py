@@ -15,7 +15,8 @@
 #
 # **Prerequisites.** Lesson 04 (calibrated images, MJy/sr). **Time.** 70 minutes.
 #
-# The data are **simulated**: an imaginary NGC 7319, reduced by the unmodified `jwst` pipeline. Every figure says so.
+# The data of the course are **simulated**: an imaginary NGC 7319, reduced by the unmodified `jwst` pipeline. Every
+# figure says so.
 
 # %% [markdown]
 # ## Parameters
@@ -336,9 +337,9 @@ answers.give("05-waves", strengths, unit="percent")
 figures.wave_panels(sizes, program.redshift, f"{blue.name}: one spaxel against apertures", "05-waves", simulated)
 
 # %% [markdown]
-# Compare this with your expectation. In this simulation one FWHM is enough, because every dither is exactly at its
-# planned position. For real data you need four dithers and a radius of **1.5 FWHM or more** to stay below 1 % (Law et
-# al. 2023, AJ 166, 45). A larger aperture collects more light from the galaxy and more noise. Gaps in the curves are
+# Compare this with your expectation. In the course's simulation one FWHM is enough, because every dither is exactly at
+# its planned position. For real data you need four dithers and a radius of **1.5 FWHM or more** to stay below 1 % (Law
+# et al. 2023, AJ 166, 45). A larger aperture collects more light from the galaxy and more noise. Gaps in the curves are
 # emission lines. Ripples of 0.01 µm remain in every aperture: they are residual fringes and do not come from the
 # sampling.
 #
@@ -537,8 +538,8 @@ answers.give("05-background-choice", background_choice)
 # %% [markdown]
 # ## 9 · Extracted spectra
 #
-# We begin with a measurement that we can check, because the sky was simulated. Your own aperture has a radius of 1.5
-# FWHM at the middle of the redder band. It is the same for both cubes.
+# We begin with a measurement that we can check, because the course's sky was simulated. Your own aperture has a radius
+# of 1.5 FWHM at the middle of the redder band. It is the same for both cubes.
 
 # %%
 from mrskit.analysis.spectra import aperture_spectrum
@@ -709,7 +710,7 @@ ratios = all_bands.joins()  # of POINT: redder over bluer band at each of the 11
 # Steps *within* a channel have a different cause: they are calibration errors. In flight, the flux of a star is
 # repeatable to better than 1 % at 5-18 µm if the date is taken into account (Law et al. 2025, AJ 169, 67). The date is
 # important because the MRS has lost throughput since 2022, half of it within two years at 25 µm. `photom` corrects for
-# this loss. For your workspace we chose an error of 3 % from band to band, which is more than in flight.
+# this loss. For the course's exposures we chose an error of 3 % from band to band, which is more than in flight.
 #
 # **A recipe.** (1) Use the same aperture in arcsec on every cube, as large as channel 4 needs. For a point source, use
 # POINT with the aperture correction. (2) Compute the ratio of medians in each overlap. (3) Keep the best-calibrated

@@ -16,8 +16,8 @@
 #
 # **Prerequisites.** Lesson 05 (cubes, apertures, MJy/sr to Jy). **Time.** 55 minutes.
 #
-# The galaxy is **simulated**. We made its lines brighter on purpose, so that they stand out in exposures of half a
-# minute. At the end you can run the same measurement on real MRS spectra, if you have any.
+# The galaxy of the course is **simulated**. We made its lines brighter on purpose, so that they stand out in exposures
+# of half a minute. At the end you can run the same measurement on real MRS spectra, if you have any.
 
 # %% [markdown]
 # ## Parameters
@@ -86,9 +86,9 @@ figures.fringes(nucleus, simulated)
 
 # %% [markdown]
 # The correction removes ripples of 0.01 to 0.02 µm and hardly changes the lines. That is not always the case. In an
-# earlier version of this simulation, the lines were five times brighter. The step mistook their traces for fringes and
-# *added* ripples of 8 % to 2A. So look at both columns before you choose one. Below we use the uncorrected spectrum.
-# The step changes the ion's velocity by about 1 km/s, far less than the uncertainty of the wavelength scale.
+# earlier version of the course's simulation, the lines were five times brighter. The step mistook their traces for
+# fringes and *added* ripples of 8 % to 2A. So look at both columns before you choose one. Below we use the uncorrected
+# spectrum. The step changes the ion's velocity by about 1 km/s, far less than the uncertainty of the wavelength scale.
 
 # %% [markdown]
 # Before you measure, look at the cube that contains the ion's line. In a live notebook, change the wavelength and click
@@ -102,13 +102,13 @@ viewers.slices(next(path for path in files.cubes if f"_ch{ion_band[0]}" in path.
 #
 # The figure shows all twelve bands, 5 to 28 µm, extracted as a point source at the nucleus. If your workspace has all
 # bands (`mrskit demo --bands all`), the spectra come from your own cubes. If not, they come with the course, from an
-# earlier simulation of the same galaxy. Ticks mark where each line in the course's list *would* be at the redshift of
-# the galaxy. Their labels give **rest** wavelengths, but the axis shows observed wavelengths. The line at 15.9 µm has a
-# question mark.
+# earlier simulation of the course's galaxy. Ticks mark where each line in the course's list *would* be at the redshift
+# of the galaxy. Their labels give **rest** wavelengths, but the axis shows observed wavelengths. The line at 15.9 µm
+# has a question mark.
 
 # %%
-every, z = figures.all_bands(space, scheduler)  # band -> spectrum of the nucleus, Jy; its redshift
-figures.full_spectrum(every, z, unnamed="[Ne III] 15.555")
+every, z, made = figures.all_bands(space, scheduler)  # band -> spectrum of the nucleus, Jy; its redshift
+figures.full_spectrum(every, z, made, unnamed="[Ne III] 15.555")
 
 # %% [markdown]
 # Not every marked line is present. The continuum comes from dust: hot dust near the nucleus, and cooler dust at long
@@ -185,10 +185,10 @@ figures.print_lines(table)
 
 # %% [markdown]
 # Some errors are a fraction of a km/s. They include only noise. The **wavelength calibration** is accurate to 9 km/s at
-# 5 µm and to 27 km/s at 28 µm (1 σ; Argyriou et al. 2023, A&A 675, A111), and your workspace has errors of that size.
-# MRS velocities cannot be more accurate than that, even for a bright line. Velocity differences between two positions
-# at the same wavelength are more accurate, but each slice has its own error. Widths have a similar limit. The resolving
-# power is known to a few percent, so a width far below the instrument's is an upper limit.
+# 5 µm and to 27 km/s at 28 µm (1 σ; Argyriou et al. 2023, A&A 675, A111), and the course's exposures have errors of
+# that size. MRS velocities cannot be more accurate than that, even for a bright line. Velocity differences between two
+# positions at the same wavelength are more accurate, but each slice has its own error. Widths have a similar limit. The
+# resolving power is known to a few percent, so a width far below the instrument's is an upper limit.
 
 # %% [markdown]
 # ## 4 · Zoom: the line and its continuum
@@ -478,7 +478,7 @@ answers.give("06-velocity-map", velocity_map, unit="km/s")
 
 # %% [markdown]
 # Once you have answered, the figure shows the truth next to your map. The truth is the simulated sky in the same
-# spaxels.
+# spaxels. (For real data nobody knows the truth, and the cell says so.)
 
 # %%
 truth = answers.reveal("06-velocity-map")
@@ -592,10 +592,10 @@ spectra.profiles(fits, "Two lines at the same place", "06-ion-h2", simulated)
 # %% [markdown]
 # ## 10 · Real spectra
 #
-# So far all data were simulated. The same function measures real spectra: set `spectra_dir` to a folder with `x1d` or
-# `s1d` files. Public spectra of the galaxy VV 114 (JWST program 1328, bands 1A to 2C) come with the software PAHFIT, in
-# its folder `pahfit/data/MIRI_MRS` at [github.com/PAHFIT/pahfit](https://github.com/PAHFIT/pahfit). Spectra from any
-# program are in the [MAST archive](https://mast.stsci.edu).
+# The data of the course are simulated. The same function measures real spectra: set `spectra_dir` to a folder with
+# `x1d` or `s1d` files. Public spectra of the galaxy VV 114 (JWST program 1328, bands 1A to 2C) come with the software
+# PAHFIT, in its folder `pahfit/data/MIRI_MRS` at [github.com/PAHFIT/pahfit](https://github.com/PAHFIT/pahfit). Spectra
+# from any program are in the [MAST archive](https://mast.stsci.edu).
 #
 # The cell prints one redshift and every line that it finds. Lines that do not agree with the others are not used for
 # the redshift. They may be blends, lie next to a deep absorption, or come from a spectrum with a wrong wavelength

@@ -165,7 +165,7 @@ def _lesson_score(workspace: Workspace, lesson: str) -> LessonScore:
     for exercise in index.lesson_exercises(lesson):
         given = answers.get(exercise.id)
         if given is None:
-            verdict, hints = not_answered(exercise), 0
+            verdict, hints = judge(Answer(exercise.id, exercise.kind, None, exercise=exercise), facts_for(workspace)), 0
         else:
             verdict, hints = judge(given.answer, facts_for(workspace, given.setting)), given.hints
         rows.append(Row(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from mrskit import observed, plan
 from mrskit.bands import Setting
-from mrskit.errors import LessonError, WorkspaceError
+from mrskit.errors import LessonError, MrskitError, WorkspaceError
 from mrskit.workspace import Workspace, advice, is_foreign, open_workspace
 
 
@@ -32,6 +33,20 @@ def note_redshift(space: Workspace, parameters: Mapping[str, object]) -> None:
     given, card = parameters.get("redshift"), space.card()
     if card.is_real and isinstance(given, int | float) and not parameters.get("spectra_dir") and card.redshift != given:
         space.update_card(redshift=float(given))
+
+
+def about_real(space: Workspace) -> str:
+    """Return what a reader of a lesson must know who uses real data: whose they are, and what the text is about."""
+    course = plan.program()
+    try:
+        own = observed.of(space)
+        redshift = f"z = {own.redshift:g}" if own.redshift == own.redshift else "unknown redshift"
+        data = f"Your data: program {own.id}, {own.target or 'target without a name'}, {redshift}."
+    except MrskitError as error:
+        data = f"Your data: their headers do not tell the program ({error})."
+    return (f"{data}\nWhat the text says of its target, its numbers and its figures is true of the course's simulated "
+            f"exposures ({course.target}, program {course.id}, z = {course.redshift:g}) and need not be true of yours. "
+            "Your answers are compared with our own measurements of your data.")  # fmt: skip
 
 
 def located(folder: Path) -> Path:

@@ -35,18 +35,34 @@ def otherwise(measured: Callable) -> Callable[[Callable], Callable]:
     return decorate
 
 
+def error_of(measured: Callable[[Facts], object]) -> Callable[[Facts], object]:
+    """Return the function that gives the error of the kit's own measurement, and 0 where the truth is known."""
+
+    def known(facts: Facts) -> float:
+        facts.scene()
+        return 0.0
+
+    return otherwise(measured)(known)
+
+
+def count(facts: Facts, role: str) -> int:
+    """Return how many exposures of a role there are in the setting, raw or reduced."""
+    return max(len(products.find(facts.workspace.stage(role, stage), suffix, Setting(facts.use_ch, facts.use_band)))
+               for stage, suffix in (("uncal", "uncal"), ("stage1", "rate"), ("stage2", "cal")))  # fmt: skip
+
+
+def without_background(facts: Facts) -> bool:
+    """Return whether real data hold no exposure of an empty field in the setting."""
+    return facts.workspace.card().is_real and not count(facts, "background")
+
+
 def lacking(exercise: str, facts: Facts) -> str:
     """Return the reason why real data do not suffice for an exercise, as a sentence; empty if they do."""
     if not facts.workspace.card().is_real:
         return ""
-
-    def count(role: str) -> int:
-        return max(len(products.find(facts.workspace.stage(role, stage), suffix, Setting(facts.use_ch, facts.use_band)))
-                   for stage, suffix in (("uncal", "uncal"), ("stage1", "rate"), ("stage2", "cal")))  # fmt: skip
-
-    if exercise in _BACKGROUND and not count("background"):
+    if exercise in _BACKGROUND and without_background(facts):
         return f"no exposure of an empty field in {facts.use_ch}:{facts.use_band}."
-    if exercise == "05-dithers" and count("source") < 2:
+    if exercise == "05-dithers" and count(facts, "source") < 2:
         return f"a single dither in {facts.use_ch}:{facts.use_band}."
     if exercise in _REDSHIFT and math.isnan(facts.program.redshift):
         return f"the redshift of {facts.program.target or 'the target'} is not known. Set the parameter redshift."

@@ -8,7 +8,7 @@ import numpy as np
 
 from mrskit.errors import AnswerError
 from mrskit.exercises.checks import Check, Expected, failed, passed
-from mrskit.exercises.record import Answer, Verdict
+from mrskit.exercises.record import Answer, NotHere, Verdict
 from mrskit.exercises.tolerance import Tolerance, percent
 
 _TOUCHING = np.ones((3, 3), dtype=int)  # pixels that share a corner belong to one event
@@ -52,6 +52,8 @@ def finds(expected: Expected, completeness: float = 0.8, false: float = 0.2, lar
         mask, truth = answer.array.astype(bool), masked.data.astype(bool)
         if mask.shape != truth.shape:
             return failed(answer, f"Not yet: the shape is {mask.shape}, asked for is {truth.shape}.")
+        if not _hits(truth, truth, unknown)[1]:
+            raise NotHere("they hold nothing of the kind.")
         if not mask.any():
             return failed(answer, "Not yet: nothing is marked.")
         if mask.mean() > largest:

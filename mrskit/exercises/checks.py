@@ -18,7 +18,7 @@ import numpy as np
 
 from mrskit.exercises import probes
 from mrskit.exercises.outcomes import Outcome
-from mrskit.exercises.record import Answer, Facts, Verdict
+from mrskit.exercises.record import Answer, Facts, NotHere, Verdict
 from mrskit.exercises.tolerance import EXACT, ROUNDING, Tolerance, percent
 from mrskit.exercises.values import plain
 
@@ -26,6 +26,7 @@ Expected = Callable[[Facts], object] | object  # a function of the facts, or the
 Wanted = TypeVar("Wanted")
 LONGEST = 100  # characters of a text of a few words
 FEW = 12  # values of an array, the wrong ones of which are named
+ERRORS = 3  # as many errors of the kit's own measurement may a right answer be away from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,21 @@ class Check(Generic[Wanted]):
     """A check with the expected value, shown after the answer, and the tolerance, stated before the answer."""
 
     expected: Callable[[Facts], Wanted] | Wanted
-    compare: Callable[[Answer, Wanted], Verdict]
+    compare: Callable[..., Verdict]  # of the answer, the expected value and, where ``error`` is given, three errors
     tolerance: Tolerance = EXACT
+    error: Callable[[Facts], object] | None = None  # 1 sigma of what is expected; 0 where that is the truth
 
     def __call__(self, answer: Answer, facts: Facts) -> Verdict:
         """Return the verdict on an answer whose numbers are in the exercise's unit."""
-        return self.compare(answer, evaluate(self.expected, facts))
+        wanted = evaluate(self.expected, facts)
+        return self.compare(answer, wanted, *([] if self.error is None else [self._spread(wanted, facts)]))
+
+    def _spread(self, wanted: Wanted, facts: Facts) -> np.ndarray:
+        """Return three errors; NotHere if these or the absolute tolerance are over half of all that is expected."""
+        spread = ERRORS * np.asarray(evaluate(self.error, facts), dtype=float)
+        if spread.any() and not (2 * np.maximum(spread, self.tolerance.abs) <= np.abs(np.asarray(wanted))).any():
+            raise NotHere("our own measurement of it is not larger than twice its error or the tolerance.")
+        return spread
 
 
 @overload
@@ -81,35 +91,40 @@ def failed(answer: Answer, message: str = "Not yet.") -> Verdict:
     return Verdict(answer.id, Outcome.FAILED, 0.0, message)
 
 
-def near(expected: Expected, rel: float = 0.0, abs: float = 0.0) -> Check:
+def near(
+    expected: Expected, rel: float = 0.0, abs: float = 0.0, error: Callable[[Facts], object] | None = None
+) -> Check:
     """
     Return a check of one number, which must be within max(abs, rel x |expected|) of the expected number.
 
     ``expected``: a number, a list of legitimate numbers, or a mapping from the name of a definition to its number (the
     verdict then names the definition); ``rel``: relative tolerance; ``abs``: absolute tolerance, in the exercise's
-    unit.
+    unit; ``error``: as in `Check` (a number within three errors of a measurement is right).
     """
 
     tolerance = Tolerance(rel, abs)
 
-    def compare(answer: Answer, wanted: object) -> Verdict:
+    def compare(answer: Answer, wanted: object, spread: float | np.ndarray = 0.0) -> Verdict:
         named = wanted if isinstance(wanted, Mapping) else {"": wanted}
-        for name, values in named.items():
-            if tolerance.holds(answer.number, numbers_of(values)).any():
-                return passed(answer, f"Right: {name}." if name else f"Right{_within(tolerance, answer)}.")
         everything = np.concatenate([numbers_of(values) for values in named.values()])
-        return failed(answer, _how_far(answer, everything, tolerance))
+        if not np.isfinite(everything).any():
+            raise NotHere("our own measurement of it gives no number.")
+        for name, values in named.items():
+            if tolerance.holds(answer.number, numbers_of(values), spread).any():
+                return passed(answer, f"Right: {name}." if name else f"Right{_within(tolerance, answer, spread)}.")
+        return failed(answer, _how_far(answer, everything[np.isfinite(everything)], tolerance))
 
-    return Check(expected, compare, tolerance)
+    return Check(expected, compare, tolerance, error)
 
 
 def near_array(
-    expected: Expected, rel: float = 0.0, abs: float = 0.0, share: float = 1.0, others: float = math.inf
-) -> Check:
+    expected: Expected, rel: float = 0.0, abs: float = 0.0, share: float = 1.0, others: float = math.inf,
+    error: Callable[[Facts], object] | None = None,
+) -> Check:  # fmt: skip
     """
     Return a check of an array: first the shape, then every element within max(abs, rel x |expected|).
 
-    ``expected``: an array, whose NaN elements do not count; ``rel``, ``abs``: tolerances as in `near`; ``share``: share
+    ``expected``: an array, whose NaN elements do not count; ``rel``, ``abs``, ``error``: as in `near`; ``share``: share
     of the counted elements that must be within the tolerance, 0 to 1; ``others``: number of elements that may be
     numbers where NaN is expected, as a share of the counted elements.
     """
@@ -117,21 +132,23 @@ def near_array(
     shares = {"share": share} if share < 1 else {}
     tolerance = Tolerance(rel, abs, shares | ({"others": others} if math.isfinite(others) else {}))
 
-    def compare(answer: Answer, wanted: object) -> Verdict:
+    def compare(answer: Answer, wanted: object, spread: float | np.ndarray = 0.0) -> Verdict:
         value, right = answer.array.astype(float), np.asarray(wanted, dtype=float)
         if value.shape != right.shape:
             return failed(answer, f"Not yet: the shape is {value.shape}, asked for is {right.shape}.")
         counted = np.isfinite(right)
-        good = tolerance.holds(value[counted], right[counted])
+        if not counted.any():
+            raise NotHere("our own measurement of it gives no number.")
+        good = tolerance.holds(value, right, spread)[counted]
         if (extra := (np.isfinite(value) & ~counted).sum()) > others * counted.sum():
             return failed(answer, f"Not yet: at {extra} places there is a number where NaN is expected.")
         if good.mean() >= share:
-            return passed(answer, f"Right: {good.sum()} of {good.size} values{_within(tolerance, answer)}.")
+            return passed(answer, f"Right: {good.sum()} of {good.size} values{_within(tolerance, answer, spread)}.")
         places = ", ".join(str(place.tolist()) for place in np.argwhere(counted)[~good]) if good.size <= FEW else ""
         return failed(answer, f"Not yet: {good.sum()} of {good.size} values are right; {percent(share)} of them must "
                               f"be.{f' Look again at {places}.' if places else ''}")  # fmt: skip
 
-    return Check(expected, compare, tolerance)
+    return Check(expected, compare, tolerance, error)
 
 
 def among(expected: Expected) -> Check:
@@ -177,10 +194,12 @@ def overlap(expected: Expected, completeness: float = 0.9, false: float = 0.1) -
         mask, inside = answer.array.astype(bool), masked.data.astype(bool)
         if mask.shape != inside.shape:
             return failed(answer, f"Not yet: the shape is {mask.shape}, asked for is {inside.shape}.")
+        if not (inside & counted).any():
+            raise NotHere("they hold nothing of the kind.")
         both, mine, all_inside = ((part & counted).sum() for part in (mask & inside, mask, inside))
         if mine == 0:
             return failed(answer, "Not yet: the region is empty.")
-        complete = both / all_inside if all_inside else 1.0
+        complete = both / all_inside
         outside = 1 - both / mine
         message = (
             f"your region holds {percent(complete)} of what it should hold (at least {percent(completeness)}), "
@@ -251,6 +270,7 @@ def _how_far(answer: Answer, wanted: np.ndarray, tolerance: Tolerance) -> str:
     return f"Not yet: your value is too {'high' if value > nearest else 'low'}. {within}"
 
 
-def _within(tolerance: Tolerance, answer: Answer) -> str:
-    words = tolerance.words(answer.unit)
+def _within(tolerance: Tolerance, answer: Answer, spread: float | np.ndarray = 0.0) -> str:
+    ours = f"{ERRORS} errors of our own measurement" if np.any(spread) else ""
+    words = " or ".join(filter(None, (tolerance.words(answer.unit), ours)))
     return f", within {words}" if words else ""

@@ -20,10 +20,13 @@ class Tolerance:
     abs: float = 0.0  # in the exercise's unit
     shares: Mapping[str, float] = field(default_factory=dict)
 
-    def holds(self, value: float | np.ndarray, wanted: float | np.ndarray) -> np.ndarray:
-        """Return whether numbers are within the tolerance of the expected numbers, element by element."""
+    def holds(
+        self, value: float | np.ndarray, wanted: float | np.ndarray, least: float | np.ndarray = 0.0
+    ) -> np.ndarray:
+        """Return whether numbers are within the tolerance (or ``least``) of the expected numbers, by element."""
         slack = 1e-12 * np.abs(wanted)  # rounding of the arithmetic, so that an exact answer is never wrong
-        return np.asarray(np.abs(value - wanted) <= np.maximum(self.abs, self.rel * np.abs(wanted)) + slack)
+        allowed = np.fmax(np.maximum(self.abs, self.rel * np.abs(wanted)), least)
+        return np.asarray(np.abs(value - wanted) <= allowed + slack)
 
     def words(self, unit: str | None) -> str:
         """Return the tolerance of a number in words, such as "3 %" or "0.1 DN/s"; "" for an exact or rounded number."""

@@ -1,10 +1,12 @@
 """How often two Gaussians win by chance."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from mrskit.analysis.fits import fit_line
-from mrskit.analysis.selection import bic_gains, noise_of
+from mrskit.analysis.selection import bic_gains, false_lines, noise_of
 from mrskit.bands import BANDS
 from mrskit.products import Spectrum
 
@@ -45,3 +47,15 @@ def test_correlated_noise_makes_false_components_more_frequent(spectrum, one):
 def test_one_seed_gives_the_same_gains_and_another_seed_others(spectrum, one):
     assert np.array_equal(bic_gains(spectrum, one, 20, seed=1), bic_gains(spectrum, one, 20, seed=1))
     assert not np.array_equal(bic_gains(spectrum, one, 20, seed=1), bic_gains(spectrum, one, 20, seed=2))
+
+
+@pytest.mark.parametrize("steep", [1.0, 8.0])
+def test_the_criterion_is_right_for_both_false_lines_also_with_errors_that_grow_with_the_light(spectrum, one, steep):
+    share = spectrum.flux / np.nanmax(spectrum.flux)
+    some = dataclasses.replace(spectrum, error=spectrum.error * (1 + (steep - 1) * share**2))
+    gains = []
+    for flux in false_lines(some, one):
+        fits = [fit_line(some.wavelength, flux, some.error, one.rest, one.redshift, count, unit=some.unit)
+                for count in (1, 2)]  # fmt: skip
+        gains.append(fits[0].bic - fits[1].bic)
+    assert 0 < gains[0] < 9 and gains[1] < 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mrskit.exercises import boxes, checks, misconceptions
-from mrskit.exercises.record import Answer, Exercise
+from mrskit.exercises.record import Answer, Exercise, NotHere
 from mrskit.exercises.tolerance import Tolerance
 
 
@@ -77,6 +77,48 @@ def test_nothing_is_said_of_the_order_of_magnitude_where_a_number_is_zero(value,
 def test_the_message_on_a_wrong_number_does_not_hold_the_expected_one(value):
     message = verdict(checks.near(731.7, rel=0.01), value).message
     assert "731" not in message and "732" not in message
+
+
+@pytest.mark.parametrize(
+    ("error", "value", "outcome"),
+    [(0.0, 101.0, "passed"), (0.0, 101.1, "failed"), (4.0, 111.9, "passed"), (4.0, 112.1, "failed"),
+     (0.1, 101.0, "passed")],
+)  # fmt: skip
+def test_a_number_within_three_errors_of_a_measurement_is_right_though_the_tolerance_is_narrower(error, value, outcome):
+    found = verdict(checks.near(100.0, rel=0.01, error=lambda facts: error), value)
+    assert found.outcome == outcome
+    assert ("3 errors of our own measurement" in found.message) == (outcome == "passed" and error > 0)
+
+
+@pytest.mark.parametrize("error", [17.0, np.nan, np.inf])
+def test_a_measurement_that_is_lost_in_its_error_judges_nothing(error):
+    with pytest.raises(NotHere, match="not larger than twice its error"):
+        verdict(checks.near(100.0, rel=0.01, error=lambda facts: error), 100.0)
+
+
+def test_a_measurement_that_an_absolute_tolerance_would_swallow_judges_nothing():
+    with pytest.raises(NotHere):  # who forgets to subtract a sky of 3 would be as right as who does not
+        verdict(checks.near(2.0, rel=0.04, abs=4.0, error=lambda facts: 0.01), 5.0)
+    assert verdict(checks.near(2.0, rel=0.04, abs=4.0, error=lambda facts: 0.0), 5.0).outcome == "passed"  # the truth
+
+
+def test_each_element_has_its_own_error():
+    check = checks.near_array(np.array([100.0, 50.0, np.nan]), abs=15.0, error=lambda facts: np.array([1.0, 9.0, 9.0]))
+    assert verdict(check, np.array([110.0, 76.0, np.nan]), "array").outcome == "passed"
+    assert verdict(check, np.array([126.0, 50.0, np.nan]), "array").outcome == "failed"
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "kind"),
+    [(checks.near(np.nan, rel=0.1), 3.0, "quantity"), (checks.near({"a": np.nan, "b": [np.nan]}), 3.0, "quantity"),
+     (checks.near_array(np.full((2, 2), np.nan)), np.full((2, 2), np.nan), "array"),
+     (checks.overlap(np.zeros((3, 3), bool)), np.zeros((3, 3), bool), "region"),
+     (checks.overlap(np.ma.MaskedArray(np.eye(3, dtype=bool), mask=np.eye(3))), np.eye(3, dtype=bool), "region"),
+     (boxes.finds(np.zeros((9, 9), bool)), np.zeros((9, 9), bool), "region")],
+)  # fmt: skip
+def test_where_there_is_nothing_to_find_no_answer_is_wrong(check, value, kind):
+    with pytest.raises(NotHere):
+        verdict(check, value, kind)
 
 
 def test_near_array_asks_for_the_shape_first():

@@ -1,13 +1,16 @@
 """Exposures that look like the archive's, of another program and without a truth: every exercise is judged."""
 
+import dataclasses
+import json
 import os
 import shutil
 
+import numpy as np
 import pytest
 from astropy.io import fits
 
 from mrskit import observed, workspace
-from mrskit.answering import judge, recorded
+from mrskit.answering import judge, opening, recorded
 from mrskit.checkup import real
 from mrskit.course import index
 from mrskit.course.shown import stand_in
@@ -40,9 +43,9 @@ def look_alike(solved_workspace, tmp_path_factory):
 
 
 def cases(exercise, given, facts):
-    """Give the solution's answer and, where the truth is asked, one for each known misconception."""
+    """Give the solution's answer, and one for each known misconception."""
     yield "right", given.answer
-    for known in exercise.misconceptions if exercise.judged_by == "truth" else ():
+    for known in exercise.misconceptions:
         yield known.name, from_learner(exercise, known.example(facts))
 
 
@@ -61,13 +64,19 @@ def test_without_the_truth_the_verdict_is_the_same_as_with_it(look_alike, solved
                 judged += 1
                 if (found.outcome == "passed", found.misconception or "right") != (name == "right", name):
                     different.append((exercise.id, name, found.outcome, found.misconception, found.message))
-    assert judged > 110 and different == []
+    assert judged > 240 and different == []
 
 
 def test_nothing_is_of_the_courses_program(look_alike):
     program = observed.of(look_alike)
     assert (program.id, program.target, program.redshift) == (1523, "MCG-02", REDSHIFT)
     assert {item.groups for item in program.observations} == {10}
+
+
+@pytest.mark.parametrize(("redshift", "own"), [(0.0163, True), (0.0, True), (0.0371, False), (np.nan, False)])
+def test_the_long_detector_is_the_learners_own_where_the_line_of_the_lesson_falls_on_it(look_alike, redshift, own):
+    chosen = stand_in.of_long(look_alike, redshift)
+    assert (chosen == look_alike) == own and (chosen.root.name == stand_in.FOLDER) != own
 
 
 def test_data_without_background_dithers_or_redshift_say_which_exercises_they_cannot_serve(look_alike, tmp_path):
@@ -85,6 +94,16 @@ def test_data_without_background_dithers_or_redshift_say_which_exercises_they_ca
     assert why["05-dithers"].endswith("cannot serve this exercise: a single dither in 12:SHORT.")
     assert "the redshift of MCG-02 is not known. Set the parameter redshift." in why["06-continuum"]
     assert "cannot serve" not in why["02-nucleus-column"]
+    [score] = judge.scorecard(space, ("02_raw_overview",)).lessons  # of one without any answer
+    assert {row.id: row.message for row in score.rows}["02-tracks"] == why["02-tracks"].removeprefix("Recorded. ")
+    association = {"products": [{"name": "a", "members": [{"expname": path.name, "exptype": "science"}]}]}
+    one = space.stage("source", "stage1") / path.name.replace("uncal", "rate")
+    os.link(look_alike.stage("source", "stage1") / one.name, one)
+    answer = Answer("04-asn-members", "text", json.dumps(association), exercise=index.exercise("04-asn-members"))
+    association["products"][0]["members"][0]["expname"] = one.name
+    right = dataclasses.replace(answer, value=json.dumps(association))
+    assert [judge.judge(some, judge.WorkspaceFacts(space)).outcome for some in (answer, right)] == ["failed", "passed"]
+    assert opening.about_real(space).startswith("Your data: program 1523, MCG-02, unknown redshift.")
     recorded.write(space, "01_setup", encode(Answer("01-context", "choice", "a")), "12:SHORT")
     text = real.write(space.root).read_text(encoding="utf-8")  # what a user can send
     assert "program 1523 MCG-02, redshift nan; your raw exposures are observations" in text

@@ -1,11 +1,13 @@
 """Drawings of the observation and of raw files: saved, described, at most a page wide."""
 
+import dataclasses
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
 
-from mrskit import workspace
+from mrskit import plan, workspace
 from mrskit.course.shown import dither_patterns, lesson01_figures
 from mrskit.plotting import diagrams, style
 
@@ -14,7 +16,7 @@ DRAWINGS = {
     "01-exposure": lambda: lesson01_figures.exposure(40, 2),
     "01-readouts": lambda: lesson01_figures.patterns(),
     "01-unknown-exposure": lambda: lesson01_figures.samples(np.arange(6.0), np.array([1.0, 2, 3, 1, 2, 3])),
-    "01-field": lambda: lesson01_figures.field(245.0, True),
+    "01-field": lambda: lesson01_figures.field(245.0, True, plan.program()),
     "01-dithers": lambda: lesson01_figures.dithers([0.1, -0.4], [0.2, 0.3], 245.0, [1, 2, 3, 4], True),
     "01-patterns": dither_patterns.draw,
     "01-half-slices": lambda: lesson01_figures.half_slices(0.975),
@@ -56,11 +58,23 @@ def test_the_exposure_is_drawn_with_its_81_frames_and_224_778_seconds(drawn):
 
 
 def test_galaxies_lie_where_their_coordinates_say(drawn):
-    lesson01_figures.field(0.0, False)
+    lesson01_figures.field(0.0, False, plan.program())
     east, north = lesson01_figures._offset(lesson01_figures.GALAXIES["NGC 7320"][:2], TARGET)
     assert (east, north) == pytest.approx((-1.9, -99.5), abs=1.0)  # 22:36:03.4 +33:56:53 from 22:36:03.56 +33:58:32.7
     east, north = lesson01_figures._offset(lesson01_figures.GALAXIES["NGC 7318A"][:2], TARGET)
     assert (east, north) == pytest.approx((-85.4, -36.7), abs=1.0)  # 22:35:56.7 +33:57:56
+
+
+@pytest.mark.parametrize("place", [(153.118, -12.431), (338.9, 33.4)])
+def test_the_chart_of_the_courses_group_does_not_claim_another_target(drawn, place):
+    other = dataclasses.replace(plan.program(), target="MCG-02-27", target_ra=place[0], target_dec=place[1])
+    for program in (plan.program(), other):
+        lesson01_figures.field(71.0, False, program)
+    (chart, fields), (theirs, own) = (figure.axes for figure in drawn)
+    said = [[text.get_text() for text in axis.texts] for axis in (chart, theirs)]
+    assert "field of the MRS" in said[0] and "field of the MRS" not in said[1]
+    assert len(chart.patches) == len(theirs.patches) + 1 and "not your target" in theirs.get_title()
+    assert [axis.get_legend().get_texts()[-1].get_text() for axis in (fields, own)] == ["nucleus", "MCG-02-27"]
 
 
 def test_all_four_channels_are_drawn_with_every_dither_on_one_scale(drawn):

@@ -392,15 +392,16 @@ EXERCISES: tuple[Exercise, ...] = (
         kind="text", unit=None, points=2, minutes=3,
         hints=(
             "Go from the row to the observed wavelength, then to the rest wavelength: the galaxy recedes.",
-            "Rest wavelength = observed wavelength / (1 + 0.0225). The linear rule is accurate to 0.04 um.",
+            "Rest wavelength = observed wavelength / (1 + z). The linear rule is accurate to 0.04 um.",
         ),
-        check=text_matches(expected.species("ne(on)?", "ii")),
+        check=text_matches(expected.line_name),
         misconceptions=(
             choice_is(["[Ar V]", "Ar V", "[ArV] 13.102", "Ar V 13.102"], "[Ar V] has this *rest* wavelength. You see "
-                      "the line at this *observed* wavelength: divide it by 1 + z first.", "no-redshift"),
-            choice_is(["H2 S(2)", "H2S(2)", "S(2)"], "H2 S(2) would be observed at 12.555 um. Check in which direction "
+                      "a line near this *observed* wavelength: divide it by 1 + z first.", "no-redshift"),
+            choice_is(["H2 S(2)", "H2S(2)", "S(2)"], "H2 S(2) is at a shorter wavelength. Check in which direction "
                       "wavelength increases on the long detector.", "direction"),
         ),
+        judged_by="truth",
         explanation="The observed wavelength is longer by the factor 1 + z. So you divide it by 1 + z before you "
                     "compare it with rest wavelengths.",
     ),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
-from astropy.stats import sigma_clipped_stats
+from astropy.stats import mad_std, sigma_clipped_stats
 from scipy.ndimage import median_filter
 from scipy.stats import norm
 
@@ -16,8 +16,8 @@ from mrskit.course.shown import raw_files, stand_in
 from mrskit.course.shown.stand_in import LONG
 from mrskit.course.without_truth import otherwise
 from mrskit.errors import ProductError
-from mrskit.exercises.checks import evaluate, failed, passed
-from mrskit.exercises.record import Answer, Facts, Verdict
+from mrskit.exercises.checks import ERRORS, evaluate, failed, passed
+from mrskit.exercises.record import Answer, Facts, NotHere, Verdict
 
 ROWS = slice(462, 562)  # central rows, where the slices stand nearly upright
 LINE_ROWS = (100, 600)  # rows of the long detector in which the line is looked for: 13.3 to 12.4 um in 3A
@@ -26,7 +26,7 @@ TRACK_WINDOW = (600, 720, 20, 200)  # rows and columns of the short detector tha
 ROW_TIME = 271e-5  # s: the readout of a row, 258 samples of four pixels and 13 more of 10 us each
 HOT = 3.0  # DN/s, signal above which a pixel without light counts as hot
 STRONG_HIT = 100.0  # DN: weaker cosmic rays need not be found, but may
-_CLEAR = 1.4  # what is so many times fainter or brighter than a limit is clearly on one side of it, without the truth
+_SIGNIFICANT = 8  # errors: a group that gains so much more than the others was hit, without the truth
 _FULL = 50_000  # DN: pixels that come so far are left out where hits are measured
 
 
@@ -35,6 +35,12 @@ def species(element: str, stage: str) -> str:
     unit = r"\W*+(um|μm|microns?|micromet(er|re)s?)"  # as NFKC spells it
     wavelength = rf"((at|λ)?+\W*+(\d\d?[.,]\d{{1,6}}({unit})?|\d\d?{unit}))?"
     return rf"\W*+(the |it is )?+\W*+{element}\W*+{stage}\W*+(line)?+\W*+{wavelength}\W*+(line)?+\W*+"
+
+
+LINES = {  # of the table of the lesson: how a text may spell it, and its rest wavelength, um
+    species(r"h ?2", r"s ?\(2\)"): 12.279, species("h ?i", "7-6"): 12.372, species("ne(on)?", "ii"): 12.814,
+    species("ar(gon)?", "v"): 13.102,
+}  # fmt: skip
 
 
 def of_long(facts: Facts) -> Facts:
@@ -83,6 +89,11 @@ def seen_light(_: Facts, path: Path) -> np.ndarray:
     return image - np.median(image[:, DARK_STRIP], axis=1, keepdims=True)
 
 
+def pixel_noise(image: np.ndarray) -> float:
+    """Return the noise of a pixel, 1 sigma, from the differences between neighbouring rows, where light is alike."""
+    return float(mad_std(np.diff(image, axis=0), ignore_nan=True) / np.sqrt(2))
+
+
 @otherwise(seen_light)
 def light(facts: Facts, path: Path) -> np.ndarray:
     """Return the light in an exposure, DN/s."""
@@ -91,8 +102,9 @@ def light(facts: Facts, path: Path) -> np.ndarray:
 
 def nucleus_columns(facts: Facts) -> np.ndarray:
     """Return the columns in the left half that are within a tenth of the brightest column."""
-    bright = np.median(light(facts, raw_file(facts))[ROWS], axis=0)[4:508]
-    return 4 + np.flatnonzero(bright >= 0.9 * bright.max())
+    image = light(facts, raw_file(facts))[ROWS, 4:508]
+    bright, error = np.median(image, axis=0), 1.25 * pixel_noise(image) / np.sqrt(len(image))  # of the median of rows
+    return 4 + np.flatnonzero(bright >= bright.max() - max(0.1 * bright.max(), ERRORS * error))
 
 
 def nucleus_column_on_the_right(facts: Facts) -> int:
@@ -107,13 +119,25 @@ def line_rows(facts: Facts) -> list[int]:
     image, (first, last) = light(facts, raw_file(facts, setting=LONG)), LINE_ROWS
     bright = np.median(image[ROWS, 516:1024], axis=0)
     along = [raw_files.along_trace(image, 516 + int(start)) for start in np.flatnonzero(bright >= 0.7 * bright.max())]
-    return [first + int(np.argmax((item - median_filter(item, size=61))[first:last])) for item in along]
+    above = [(item - median_filter(item, size=61))[first:last] for item in along]
+    if all(item.max() < 5 * mad_std(item) for item in above):
+        raise NotHere("no line stands out five times above the scatter along the nucleus.")
+    return [first + int(np.argmax(item)) for item in above]
+
+
+def line_name(facts: Facts) -> str:
+    """Return the line of the table that falls into that row of real data, as a regular expression; else [Ne II]."""
+    own, seen = of_long(facts), 12.814  # um
+    if own.workspace.card().is_real:
+        seen = (13.54 + (11.49 - 13.54) * np.median(line_rows(own)) / 1023) / (1 + own.program.redshift)
+    return min(LINES, key=lambda line: abs(LINES[line] - seen))
 
 
 def seen_hot_pixels(facts: Facts) -> np.ma.MaskedArray:
     """Return the pixels that are bright in both exposures of the lesson; pixels near the limit do not count."""
-    image = np.minimum(*(seen_light(facts, raw_file(facts, role)) for role in ("source", "background")))
-    return np.ma.MaskedArray(image > HOT, mask=(image > HOT / _CLEAR) & (image < HOT * _CLEAR))
+    both = [seen_light(facts, raw_file(facts, role)) for role in ("source", "background")]
+    image = np.minimum(*both)
+    return np.ma.MaskedArray(image > HOT, mask=abs(image - HOT) < ERRORS * max(map(pixel_noise, both)))
 
 
 @otherwise(seen_hot_pixels)
@@ -125,14 +149,15 @@ def hot_pixels(facts: Facts) -> np.ndarray:
 def seen_hits(facts: Facts, role: str = "source", first: bool = False) -> np.ma.MaskedArray:
     """Return the pixels in which one group gains far more than the others, except saturated and unclear pixels."""
     ramps = fits.getdata(raw_file(facts, role), "SCI")[: 1 if first else None]
-    strongest = np.zeros(ramps.shape[2:])
+    strong, weak = np.zeros((2, *ramps.shape[2:]), dtype=bool)
     for ramp in ramps:
         gained = np.diff(ramp.astype(np.float32), axis=0)
         excess = gained - np.median(gained, axis=0)
-        noise = 1.4826 * np.median(np.abs(excess), axis=0)
-        strongest = np.maximum(strongest, np.where(excess > 8 * noise, excess, 0).max(axis=0))
-    doubtful = (strongest > STRONG_HIT / 2) & (strongest < STRONG_HIT * _CLEAR)
-    return np.ma.MaskedArray(strongest > STRONG_HIT, mask=doubtful | (ramps.max(axis=(0, 1)) > _FULL))
+        noise = 1.4826 * np.median(np.abs(excess), axis=0)  # of a few groups, so it is not less than that of all pixels
+        noise = np.maximum(noise, np.median(noise))
+        strong |= (excess > STRONG_HIT + ERRORS * noise).any(axis=0) & (excess > _SIGNIFICANT * noise).any(axis=0)
+        weak |= (excess > np.minimum(_SIGNIFICANT * noise, STRONG_HIT - ERRORS * noise)).any(axis=0)
+    return np.ma.MaskedArray(strong, mask=(weak & ~strong) | (ramps.max(axis=(0, 1)) > _FULL))
 
 
 @otherwise(seen_hits)

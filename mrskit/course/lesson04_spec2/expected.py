@@ -9,7 +9,7 @@ import numpy as np
 from scipy.ndimage import binary_dilation
 
 from mrskit import products
-from mrskit.course import measured_again
+from mrskit.course import measured_again, without_truth
 from mrskit.course.lesson04_spec2 import functions
 from mrskit.course.shown import fringe_runs
 from mrskit.exercises.checks import Check, failed, passed
@@ -51,7 +51,8 @@ def products_of(answer: Answer) -> int:
 def members(facts: Facts) -> dict[str, set[str]]:
     """Return, by role, the names of the files that the association of the first science exposure needs."""
     science = [path.name for path in measured_again.exposures(facts, "source", "stage1", "rate")]
-    empty = [path.name for path in measured_again.exposures(facts, "background", "stage1", "rate")]
+    alone = without_truth.without_background(facts)
+    empty = [] if alone else [path.name for path in measured_again.exposures(facts, "background", "stage1", "rate")]
     return {"science": {science[0]}, "background": set(empty), "selfcal": set(science[1:]), "all": {*science, *empty}}
 
 

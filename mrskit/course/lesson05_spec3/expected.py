@@ -15,6 +15,7 @@ from mrskit.course import measured_again
 from mrskit.course.shown import lesson05_bands
 from mrskit.course.shown.stage3_files import Files
 from mrskit.course.steps_dictionary import Steps
+from mrskit.course.without_truth import error_of
 from mrskit.errors import missing_file
 from mrskit.exercises.record import Facts
 from mrskit.products import Cube
@@ -140,10 +141,23 @@ def wave_of_spaxel(facts: Facts, from_cube: Cube) -> float:
 
 def nucleus_flux(facts: Facts) -> float:
     """Return the simulated flux density in the aperture of the nucleus near the middle of the bluer band, mJy."""
+    return float(np.nanmedian(_nucleus(facts)[1]))
+
+
+@error_of
+def nucleus_error(facts: Facts) -> float:
+    """Return the error of that median, mJy, from the scatter about a straight line."""
+    wavelength, flux = _nucleus(facts)
+    x, flux = (item[np.isfinite(flux)] for item in (wavelength - middle(facts, 0), flux))
+    return float(1.25 * np.std(flux - np.polyval(np.polyfit(x, flux, 1), x)) / np.sqrt(flux.size))
+
+
+def _nucleus(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
+    """Return wavelength, um, and flux density of the nucleus, mJy, near the middle of the bluer band."""
     blue = cube(facts, 0)
     near = abs(blue.wavelength - middle(facts, 0)) < _WINDOW
     radius = APERTURE * sampling.point_fwhm(middle(facts, 1))
-    return float(np.nanmedian(measured_again.true_spectrum(facts, blue, *place(facts), radius).flux[near]))
+    return blue.wavelength[near], measured_again.true_spectrum(facts, blue, *place(facts), radius).flux[near]
 
 
 def area_ratio(facts: Facts, *, spaxels_only: bool = False) -> float:
@@ -197,6 +211,13 @@ def disk_brightness(facts: Facts) -> float:
     region = bakeoff.disk_region(four, place(facts))
     rows, columns = np.nonzero(region)
     return float(np.nanmean(measured_again.true_brightness(facts, own, rows, columns, own.wavelength)))
+
+
+@error_of
+def disk_error(facts: Facts) -> float:
+    """Return the error of the mean brightness of the disk, MJy/sr, from the noise of its mean in a plane."""
+    own = (four := four_cubes(facts))["master"]
+    return bakeoff.noise(own, bakeoff.disk_region(four, place(facts))).mean / np.sqrt(len(own.wavelength))
 
 
 def experiment(facts: Facts, name: str) -> Cube:

@@ -123,7 +123,8 @@ EXERCISES: tuple[Exercise, ...] = (
         question="""
         Add up the flux above the continuum within ±1000 km/s of `expected`, each point times its frequency step. Use
         the flux in W m⁻² Hz⁻¹ (1 mJy = 10⁻²⁹ W m⁻² Hz⁻¹) and c = 2.99792458·10⁸ m/s. Give `line_sum` in {unit}. Your
-        value is compared with the simulated galaxy in the same aperture; tolerance {tolerance}.
+        value is compared with the simulated galaxy (real data: our own measurement) in the same aperture; tolerance
+        {tolerance}.
         """,
         kind="quantity", unit="W / m2", points=3, minutes=5,
         hints=(
@@ -131,7 +132,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "Each point adds (flux - continuum) * c * step / wavelength**2, with step and wavelength in metres. Use "
             "np.nansum.",
         ),
-        check=near(expected.line_sum, rel=0.08),
+        check=near(expected.line_sum, rel=0.08, error=expected.line_error),
         misconceptions=(
             value_near(lambda facts: expected.line_sum(facts) * 1e6, "A factor of a million: step and wavelength must "
                 "both be in metres.", "step-in-micrometres", rel=0.1),
@@ -223,7 +224,7 @@ EXERCISES: tuple[Exercise, ...] = (
         How many Gaussians does each of the lines in `three` need? Fit each with `fit_line(wavelength, flux, error,
         lines.ion_rest, program.redshift, components=n, unit="mJy")` and use the criterion with the attribute `bic` of
         each fit. Give `components`, an array of three numbers, 1 or 2, for A, B and C. Your answer is compared with the
-        simulation.
+        simulation (your line in real data: with our own fits).
         """,
         kind="array", unit=None, points=3, minutes=5,
         hints=(
@@ -247,7 +248,8 @@ EXERCISES: tuple[Exercise, ...] = (
         question="""
         How wide is the **broadest** component that your line needs, corrected for the instrument? (The component is in
         `two.components`, or in `one.components` if one Gaussian is enough.) Give `broad_width` as sigma in {unit}. Your
-        value is compared with the simulated galaxy in the same aperture; tolerance {tolerance}.
+        value is compared with the simulated galaxy (real data: our own measurement) in the same aperture; tolerance
+        {tolerance}.
         """,
         kind="quantity", unit="km / s", points=2, minutes=2,
         hints=(
@@ -255,7 +257,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "Gaussian.",
             "The attribute `width` of a component is corrected for the instrument; `observed_width` is not.",
         ),
-        check=near(expected.broadest_width, rel=0.2),
+        check=near(expected.broadest_width, rel=0.2, error=expected.broadest_error),
         misconceptions=(
             value_near(lambda facts: expected.ion_fit(facts, 2).components[0].width, "That is the narrow component.",
                 "narrow-for-broad", rel=0.15),
@@ -345,15 +347,15 @@ EXERCISES: tuple[Exercise, ...] = (
         title="A velocity map with a mask",
         question="""
         Make the velocity map of H2 with your mask: `molecule.velocity` in {unit} where the line is `detected`, **NaN**
-        elsewhere. Give `velocity_map`. {share} of its spaxels must be within {tolerance} of the simulated galaxy, and
-        at most {others} more may have a number where NaN is expected.
+        elsewhere. Give `velocity_map`. {share} of its spaxels must be within {tolerance} of the simulated galaxy (real
+        data: our own map), and at most {others} more may have a number where NaN is expected.
         """,
         kind="array", unit="km / s", points=2, minutes=2,
         hints=(
             "np.where(condition, value, np.nan) keeps the values where the condition is True.",
             "The condition is your mask or molecule.detected. The value is the map of velocities.",
         ),
-        check=near_array(expected.true_velocity, abs=15.0, share=0.85, others=0.05),
+        check=near_array(expected.true_velocity, abs=15.0, share=0.85, others=0.05, error=expected.map_error),
         misconceptions=(
             Misconception("sign", expected.reversed_sign, "The sign is wrong. The velocity of gas that moves away is "
                 "positive.",
@@ -396,7 +398,8 @@ EXERCISES: tuple[Exercise, ...] = (
         question="""
         Where does the jet hit the gas? Find the place away from the nucleus where the **ion**'s lines are broad and
         still bright. Give `knot_place`, an array `[east, north]` of offsets from the nucleus in {unit}. Your place is
-        compared with the simulated jet knot; tolerance {tolerance} (in channel 2, nearly two spaxels).
+        compared with the simulated jet knot (real data: our own measurement); tolerance {tolerance} (in channel 2,
+        nearly two spaxels).
         """,
         kind="array", unit="arcsec", points=2, minutes=3,
         hints=(
@@ -421,8 +424,8 @@ EXERCISES: tuple[Exercise, ...] = (
         title="Ions against molecules",
         question="""
         By what factor is the ion's line broader than the H2 line at the jet knot, corrected for the instrument? Give
-        `width_ratio`. Your value is compared with the simulated galaxy in an aperture at the true place of the knot;
-        tolerance {tolerance}.
+        `width_ratio`. Your value is compared with the simulated galaxy in an aperture at the true place of the knot
+        (real data: our own measurement at the place that we found); tolerance {tolerance}.
         """,
         kind="scalar", unit=None, points=2, minutes=2,
         hints=(
@@ -430,7 +433,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "The keys are the names of the two lines. Divide the width of the ion's line by that of the molecule's "
             "line.",
         ),
-        check=near(expected.width_ratio, rel=0.2),
+        check=near(expected.width_ratio, rel=0.2, error=expected.ratio_error),
         misconceptions=(
             value_near(lambda facts: 1 / expected.width_ratio(facts), "You divided the wrong way round.",
                 "inverse", rel=0.15),

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from mrskit.analysis import selection
-from mrskit.analysis.fits import LineFit
+from mrskit.analysis.fits import Component, LineFit
 from mrskit.analysis.maps import LineMaps, line_map
 from mrskit.course import measured_again
-from mrskit.course.without_truth import otherwise
+from mrskit.course.without_truth import error_of, otherwise
 from mrskit.exercises.record import Answer, Facts, NotHere
 
 SPEED_OF_LIGHT = 299792.458  # km/s
@@ -51,8 +51,14 @@ def line_sum(facts: Facts) -> float:
 
 def ion_fit(facts: Facts, components: int = 1) -> LineFit:
     """Return the fit of the ion's line in the simulated nucleus."""
-    spectrum = measured_again.true_nucleus(facts, measured_again.ion_cube(facts))
-    return measured_again.fitted(spectrum, measured_again.lines(facts).ion_rest, facts.program.redshift, components)
+    spectrum, lines = measured_again.true_nucleus(facts, measured_again.ion_cube(facts)), measured_again.lines(facts)
+    found = measured_again.fitted(spectrum, lines.ion_rest, facts.program.redshift, components)
+    if not found.components:
+        raise NotHere(f"{lines.ion} cannot be fitted in the nucleus: {found.message}.")
+    return found
+
+
+line_error = error_of(lambda facts: ion_fit(facts).flux_error)  # of the line's flux, W m-2
 
 
 def fit_error(facts: Facts) -> float:
@@ -87,11 +93,12 @@ def component_counts(facts: Facts) -> np.ndarray:
 
 def seen_count(facts: Facts) -> float:
     """Return the number of Gaussians for the line in the learner's nucleus; NaN if noise may decide."""
-    spectrum = measured_again.nucleus(facts, measured_again.ion_cube(facts))
-    one, two = (measured_again.fitted(spectrum, measured_again.lines(facts).ion_rest, facts.program.redshift, count)
-                for count in (1, 2))  # fmt: skip
+    one, two = ion_fit(facts), ion_fit(facts, 2)
+    if not one.detected:
+        raise NotHere(f"the ion's line in the nucleus is {one.message}.")
     gain = one.bic - two.bic
-    return np.nan if abs(gain - 10) < 3 else 1 + (gain > 10)
+    chi2 = max(gain + 3 * np.log(one.points), 0.0)  # by how much three more parameters lower it
+    return np.nan if abs(gain - 10) < 2 * np.sqrt(chi2) else 1 + (gain > 10)  # the error of such a difference
 
 
 @otherwise(seen_count)
@@ -105,10 +112,18 @@ def component_count(facts: Facts) -> float:
     return min(2, sum(item.name == "nucleus" for item, _ in scene.lines(lines.ion)))
 
 
-def broadest_width(facts: Facts) -> float:
-    """Return the width of the broadest component of the ion's line in the simulated nucleus, sigma, km/s."""
+def _broadest(facts: Facts) -> list[Component]:
+    """Return the broadest component of the ion's line in the simulated nucleus, by both models where noise decides."""
     count = component_count(facts)
-    return ion_fit(facts, 1 if np.isnan(count) else int(count)).components[-1].width
+    return [ion_fit(facts, some).components[-1] for some in ((1, 2) if np.isnan(count) else (int(count),))]
+
+
+def broadest_width(facts: Facts) -> np.ndarray:
+    """Return its width, sigma, km/s; both where noise decides."""
+    return np.array([part.width for part in _broadest(facts)])
+
+
+broadest_error = error_of(lambda facts: np.array([part.width_error for part in _broadest(facts)]))
 
 
 def noise_gains(facts: Facts) -> np.ndarray:
@@ -158,6 +173,9 @@ def true_maps(facts: Facts) -> LineMaps:
 def true_velocity(facts: Facts) -> np.ndarray:
     """Return the velocity of H2 in the simulated sky, km/s, where the learner's line is detected; NaN elsewhere."""
     return true_maps(facts).velocity
+
+
+map_error = error_of(lambda facts: molecule_map(facts).velocity_error)  # of that velocity in each spaxel, km/s
 
 
 def reversed_sign(answer: Answer, facts: Facts) -> bool:
@@ -212,17 +230,30 @@ def knot_place(facts: Facts) -> np.ndarray:
 
 def width_ratio(facts: Facts) -> float:
     """Return the width ratio of the ion's line and H2 in an aperture on the simulated jet knot."""
+    ion, molecule = knot_fits(facts)
+    return float(ion.width / molecule.width) if molecule.width > 0 else np.nan
+
+
+@error_of
+def ratio_error(facts: Facts) -> float:
+    """Return the error of the width ratio."""
+    relative = [item.width_error / item.width if item.width > 0 else np.nan for item in knot_fits(facts)]
+    return float(width_ratio(facts) * np.hypot(*relative))
+
+
+def knot_fits(facts: Facts) -> list[LineFit]:
+    """Return the fits of the ion's line and the H2 line in the aperture on the knot."""
     place, chosen = knot_place(facts) / 3600, measured_again.lines(facts)
     nucleus = measured_again.centre(facts)
     ra, dec = nucleus[0] + place[0] / np.cos(np.radians(nucleus[1])), nucleus[1] + place[1]
-    widths = []
+    found = []
     for cube, rest in (
         (measured_again.ion_cube(facts), chosen.ion_rest),
         (measured_again.molecule_cube(facts), chosen.molecule_rest),
     ):
         spectrum = measured_again.true_spectrum(facts, cube, ra, dec, KNOT_RADIUS)
-        widths.append(measured_again.fitted(spectrum, rest, facts.program.redshift).width)
-    return float(widths[0] / widths[1])
+        found.append(measured_again.fitted(spectrum, rest, facts.program.redshift))
+    return found
 
 
 def _straight(wavelength: np.ndarray, flux: np.ndarray, place: float, channels: str) -> np.ndarray:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Ellipse, Polygon
 
 from mrskit.course.shown.quintet import GALAXIES
-from mrskit.plan import FRAME_TIME
+from mrskit.plan import FRAME_TIME, Program
 from mrskit.plotting import style
 
 # Adopted size of each channel's field in the SHORT setting, arcsec, along and across the slices: median slice length,
@@ -22,13 +22,15 @@ SLICE_WIDTH = {1: 0.17721, 2: 0.27972, 3: 0.38981, 4: 0.65604}  # arcsec, from t
 TILT = 7.0  # deg between V3 and the normal of the slices, adopted from the same models; it differs a little by channel
 
 RATE = 40.0  # DN/s, of the drawn pixel: an example
+_GROUP = 300.0  # arcsec from NGC 7319: what is farther away is not on the chart
 _FOREGROUND = 1000.0  # km/s: what is slower does not belong to the group
 _LINES = ("-", "--", "-.", ":")
 
 
-def field(roll: float, simulated: bool) -> None:
-    """Draw a finder chart from catalogue positions, and the fields of the MRS; ``roll`` is ROLL_REF, degrees."""
+def field(roll: float, simulated: bool, program: Program) -> None:
+    """Draw a finder chart of the course's group, and the fields of the MRS on a target; roll: ROLL_REF, degrees."""
     target = GALAXIES["NGC 7319"][:2]
+    here = np.hypot(*_offset((program.target_ra, program.target_dec), target)) < _GROUP
     figure, (wide, near) = plt.subplots(1, 2, figsize=(10, 5.3), width_ratios=(1.3, 1))
     for name, (ra, dec, major, minor, angle, velocity) in GALAXIES.items():
         east, north = _offset((ra, dec), target)
@@ -40,25 +42,27 @@ def field(roll: float, simulated: bool) -> None:
         )
         wide.annotate(f"{name}\n{velocity} km/s", (east, north), shift, textcoords="offset points", fontsize=11,
                       ha="center")  # fmt: skip
-    _field(wide, _offset(target, target), roll, FIELDS[4], style.RED)
-    wide.annotate("field of the MRS", (0, 0), (-12, 52), textcoords="offset points", color=style.RED, weight="bold",
-                  arrowprops={"arrowstyle": "-", "color": style.RED})  # fmt: skip
+    if here:
+        _field(wide, _offset(target, target), roll, FIELDS[4], style.RED)
+        wide.annotate("field of the MRS", (0, 0), (-12, 52), textcoords="offset points", color=style.RED,
+                      weight="bold", arrowprops={"arrowstyle": "-", "color": style.RED})  # fmt: skip
     wide.plot((90, 30), (-165, -165), color=style.BLACK, lw=2)
     wide.text(60, -160, "1 arcmin", ha="center", va="bottom", fontsize=11)
     wide.set(xlim=(110, -210), ylim=(-180, 90), aspect="equal")
     for channel, colour in zip(FIELDS, style.COLOURS, strict=False):
         _field(near, (0, 0), roll, FIELDS[channel], colour, f"channel {channel}")
-    near.plot(0, 0, "*", ms=14, color=style.BLACK, ls="none", label="nucleus")
+    near.plot(0, 0, "*", ms=14, color=style.BLACK, ls="none", label="nucleus" if here else program.target or "target")
     near.set(xlim=(7.2, -7.2), ylim=(-7.2, 9.6), aspect="equal", xticks=(-6, -4, -2, 0, 2, 4, 6))
     near.legend(loc="upper left", fontsize=11, ncols=2)
     style.title(near, "The four fields", simulated)
     for axis in (wide, near):
         axis.set(xlabel="East (arcsec)", ylabel="North (arcsec)")
-    wide.set_title("Finder chart, from catalogue positions")
+    wide.set_title("Finder chart, from catalogue positions" if here else "The course's group (not your target)")
+    square = "A tiny square, the field of the MRS, lies on NGC 7319 in the north-east. " if here else ""
     style.finish(figure, "01-field", "Left: finder chart of Stephan's Quintet, north up and east left, the galaxies as "
-                 "ellipses with names and velocities. A tiny square, the field of the MRS, lies on NGC 7319 in the "
-                 "north-east. The foreground galaxy NGC 7320 in the south has another colour. Right: the fields of "
-                 "channels 1 to 4 on the nucleus, nested squares of 3 to 8 arcsec, turned.")  # fmt: skip
+                 f"ellipses with names and velocities. {square}The foreground galaxy NGC 7320 in the south has another "
+                 "colour. Right: the fields of channels 1 to 4 on the target, nested squares of 3 to 8 arcsec, "
+                 "turned.")  # fmt: skip
 
 
 def dithers(

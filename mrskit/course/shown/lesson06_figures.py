@@ -29,24 +29,25 @@ from mrskit.products import Cube, Spectrum
 from mrskit.workspace import Workspace
 
 
-def all_bands(space: Workspace, scheduler: str) -> tuple[dict[str, Spectrum], float]:
-    """Return the nucleus in every band, Jy, and its redshift; from the course unless all twelve bands exist."""
+def all_bands(space: Workspace, scheduler: str) -> tuple[dict[str, Spectrum], float, bool]:
+    """Return the nucleus in each band, Jy, its redshift, and whether it is simulated (the course's if bands lack)."""
     cubes = sorted(space.stage("source", "stage3").glob("Level3_*_s3d.fits"))
     redshift = plan.program().redshift
     if len(cubes) < len(BANDS) or observed.of(space).redshift != redshift:
         print("twelve bands from the course: SIMULATED spectra of the galaxy like NGC 7319")
-        return shipped.shipped_spectra(), redshift
+        return shipped.shipped_spectra(), redshift, True
     points = stage3_steps.run(space, stage3_steps.point_runs(cubes), Options(scheduler=scheduler)).values()
     print("twelve bands, your own")
-    return {item.band.name: item for item in map(shipped.read_nucleus, points) if item.band}, redshift
+    found = {item.band.name: item for item in map(shipped.read_nucleus, points) if item.band}
+    return found, redshift, shipped.is_simulated(cubes)
 
 
-def full_spectrum(every: Mapping[str, Spectrum], redshift: float, unnamed: str = "") -> None:
+def full_spectrum(every: Mapping[str, Spectrum], redshift: float, simulated: bool, unnamed: str = "") -> None:
     """Show all bands with the wavelengths of the catalogue lines; a question mark hides the name of one line."""
     if every:
         places = {"?" if line.name == unnamed else line.name: line.rest * (1 + redshift) for line in LINES}
-        whole.whole_range(list(every.values()), places, redshift, "The nucleus of NGC 7319", "06-full-spectrum", True,
-                          named=False)  # fmt: skip
+        whole.whole_range(list(every.values()), places, redshift, "The nucleus of NGC 7319", "06-full-spectrum",
+                          simulated, named=False)  # fmt: skip
 
 
 def field_and_nucleus(files: Files, nucleus: Mapping[str, Spectrum], simulated: bool) -> None:

@@ -27,7 +27,7 @@ def pair(space: Workspace, setting: Setting, say: bool = True) -> list[Path]:
 def of_long(space: Workspace, otherwise: Setting) -> tuple[Setting, list[Path], float, bool]:
     """Return setting, pair of exposures, redshift and whether they are simulated, for the long detector if possible."""
     chosen = stand_in.of_long(space, observed.of(space).redshift)
-    chosen = stand_in.ready(space, chosen, "exposures of 34:SHORT, source and background, of a known redshift")
+    chosen = stand_in.ready(space, chosen, "exposures of 34:SHORT, source and background, with [Ne II] at 12.4-13.3 um")
     setting = stand_in.LONG
     if not stand_in.count(chosen, "source", setting):
         print(f"No exposures of {setting.name} here: the figures show {otherwise.name} again.")

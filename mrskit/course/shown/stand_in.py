@@ -30,8 +30,8 @@ def of_ramp(space: Workspace) -> Workspace:
 
 
 def of_long(space: Workspace, redshift: float = 0.0) -> Workspace:
-    """Return the workspace (the learner's or the kit's) with 34:SHORT, source and background, at a known redshift."""
-    own = redshift == redshift and all(count(space, role, LONG) for role in ROLES)
+    """Return the workspace (the learner's or the kit's) with 34:SHORT, source and background, and [Ne II] in it."""
+    own = 12.4 < 12.814 * (1 + redshift) < 13.28 and all(count(space, role, LONG) for role in ROLES)  # um; not of NaN
     return space if own else of_ramp(space)
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from mrskit import workspace
 from mrskit.course import measured_again
 from mrskit.course.lesson04_spec2 import expected
 from mrskit.exercises.record import Answer
@@ -107,13 +108,13 @@ def test_missing_pixels_are_counted_inside_the_slices(detector, monkeypatch):
 
 
 @pytest.fixture
-def facts(monkeypatch):
+def facts(monkeypatch, tmp_path):
     """Four science and two background rate files."""
     names = {"source": [f"s{number}_rate.fits" for number in range(4)], "background": ["b0_rate.fits", "b1_rate.fits"]}
     monkeypatch.setattr(
         measured_again, "exposures", lambda facts, role, *_: [Path("/a") / name for name in names[role]]
     )
-    return FACTS
+    return SimpleNamespace(**vars(FACTS), workspace=workspace.create(tmp_path / "space"))
 
 
 def association(*members, name="own", products=1):
