@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar, overload
+from typing import Concatenate, Generic, TypeVar, overload
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class Check(Generic[Wanted]):
     """A check with the expected value, shown after the answer, and the tolerance, stated before the answer."""
 
     expected: Callable[[Facts], Wanted] | Wanted
-    compare: Callable[..., Verdict]  # of the answer, the expected value and, where ``error`` is given, three errors
+    compare: Callable[Concatenate[Answer, Wanted, ...], Verdict]  # with ``error``, three errors come last
     tolerance: Tolerance = EXACT
     error: Callable[[Facts], object] | None = None  # 1 sigma of what is expected; 0 where that is the truth
 

@@ -73,7 +73,7 @@ def test_the_chart_of_the_courses_group_does_not_claim_another_target(drawn, pla
     (chart, fields), (theirs, own) = (figure.axes for figure in drawn)
     said = [[text.get_text() for text in axis.texts] for axis in (chart, theirs)]
     assert "field of the MRS" in said[0] and "field of the MRS" not in said[1]
-    assert len(chart.patches) == len(theirs.patches) + 1 and "not your target" in theirs.get_title()
+    assert len(chart.patches) == len(theirs.patches) + 1 and "not your target" in theirs.get_title(loc="left")
     assert [axis.get_legend().get_texts()[-1].get_text() for axis in (fields, own)] == ["nucleus", "MCG-02-27"]
 
 
