@@ -1,6 +1,9 @@
 """Exposures that look like the archive's, of another program and without a truth: every exercise is judged."""
 
 import dataclasses
+import functools
+import importlib
+import inspect
 import json
 import os
 import shutil
@@ -9,7 +12,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from mrskit import observed, workspace
+from mrskit import observed, products, workspace
 from mrskit.answering import judge, opening, recorded
 from mrskit.checkup import real
 from mrskit.course import index
@@ -49,6 +52,19 @@ def cases(exercise, given, facts):
         yield known.name, from_learner(exercise, known.example(facts))
 
 
+@pytest.fixture
+def remembered(monkeypatch):
+    """Functions of the facts and of files are computed once for each workspace, however many misconceptions ask."""
+    monkeypatch.setattr(products, "read_spectrum", functools.cache(products.read_spectrum))
+    for lesson in index.lessons()[1:]:
+        module = importlib.import_module(f"mrskit.course.lesson{lesson}.expected")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            taken = {item.annotation for item in inspect.signature(function).parameters.values()}
+            if taken <= {"Facts", "bool", "int", "float", "str"}:  # values that can be looked up
+                monkeypatch.setattr(module, name, functools.cache(function))
+
+
+@pytest.mark.usefixtures("remembered")
 def test_without_the_truth_the_verdict_is_the_same_as_with_it(look_alike, solved_workspace):
     """With the truth solutions pass, and answers with a misconception fail by its name: test_course.py."""
     different, judged = [], 0
