@@ -237,8 +237,8 @@ def width_ratio(facts: Facts) -> float:
 @error_of
 def ratio_error(facts: Facts) -> float:
     """Return the error of the width ratio."""
-    relative = [item.width_error / item.width if item.width > 0 else np.nan for item in knot_fits(facts)]
-    return float(width_ratio(facts) * np.hypot(*relative))
+    ion, molecule = (item.width_error / item.width if item.width > 0 else np.nan for item in knot_fits(facts))
+    return float(width_ratio(facts) * np.hypot(ion, molecule))
 
 
 def knot_fits(facts: Facts) -> list[LineFit]:
