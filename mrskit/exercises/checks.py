@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Concatenate, Generic, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
@@ -30,11 +30,11 @@ ERRORS = 3  # as many errors of the kit's own measurement may a right answer be 
 
 
 @dataclass(frozen=True, slots=True)
-class Check(Generic[Wanted]):
+class Check:
     """A check with the expected value, shown after the answer, and the tolerance, stated before the answer."""
 
-    expected: Callable[[Facts], Wanted] | Wanted
-    compare: Callable[Concatenate[Answer, Wanted, ...], Verdict]  # with ``error``, three errors come last
+    expected: Callable[[Facts], Any] | Any
+    compare: Callable[..., Verdict]  # of the answer, the expected value and, where ``error`` is given, three errors
     tolerance: Tolerance = EXACT
     error: Callable[[Facts], object] | None = None  # 1 sigma of what is expected; 0 where that is the truth
 
@@ -43,7 +43,7 @@ class Check(Generic[Wanted]):
         wanted = evaluate(self.expected, facts)
         return self.compare(answer, wanted, *([] if self.error is None else [self._spread(wanted, facts)]))
 
-    def _spread(self, wanted: Wanted, facts: Facts) -> np.ndarray:
+    def _spread(self, wanted: object, facts: Facts) -> np.ndarray:
         """Return three errors; NotHere if these or the absolute tolerance are over half of all that is expected."""
         spread = ERRORS * np.asarray(evaluate(self.error, facts), dtype=float)
         if spread.any() and not (2 * np.maximum(spread, self.tolerance.abs) <= np.abs(np.asarray(wanted))).any():
