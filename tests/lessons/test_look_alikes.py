@@ -55,6 +55,7 @@ def cases(exercise, given, facts):
 @pytest.fixture
 def remembered(monkeypatch):
     """Functions of the facts and of files are computed once for each workspace, however many misconceptions ask."""
+    index.all_exercises()  # imported now, so that no exercise keeps a function that remembers
     monkeypatch.setattr(products, "read_spectrum", functools.cache(products.read_spectrum))
     for lesson in index.lessons()[1:]:
         module = importlib.import_module(f"mrskit.course.lesson{lesson}.expected")
