@@ -122,7 +122,7 @@ viewers.slices(science_file, "02-ramp")
 # %% [markdown]
 # ## 3 · A quick-look image
 #
-# A single group shows little, because each pixel starts from its own level (the bias), which is larger than most
+# A single group hides faint light, because each pixel starts from its own level (the bias), which is larger than most
 # signals. The simplest remedy is to subtract the first group from the last. Most pixels receive hardly any light here.
 # In how many pixels do you expect the last group to be *below* the first?
 #
@@ -174,6 +174,8 @@ detector.science_and_background(difference, background_difference, label, settin
 # one after the other, so a wave in time becomes a wave from row to row.
 #
 # > **Exercise `02-interference`.**
+#
+# Answer before you run the next code cell. It removes the bands from `background_difference`.
 
 # %% tags=["answer"] exercise="02-interference"
 frequency = ...  # Hz

@@ -424,8 +424,8 @@ answers.give("03-shower-scores", scores)
 # `jump.extend_snr_threshold` (default `1.2`), which is the limit for a smoothed difference in sigma. The slide of the
 # workshop sets 1.4. (This takes half a minute.)
 #
-# > **What do you expect?** The threshold rises from 0.95 to 1.4. Which shower does the search lose first? `"a"` the
-# > bright one, `"b"` the intermediate one, `"c"` the shallow one.
+# > **What do you expect?** Which shower does the search find at no useful threshold? `"a"` the bright one, `"b"` the
+# > intermediate one, `"c"` the shallow one.
 
 # %%
 answers.expect("03-search", ...)  # "a", "b" or "c", in the place of the dots
@@ -437,11 +437,11 @@ tables.shower_search(search, parts, whole)
 
 # %% [markdown]
 # The columns A, B and C contain the completeness for each shower. It is measured against the true showers once you have
-# marked them yourself, and against the lesson's own outlines before that. The threshold has a sharp limit. Above this
-# limit the search has no false detections, but it finds only the bright shower. Just below the limit the search also
-# flags noise over a large part of the detector. The flagged pixels keep their other groups, so they only lose exposure
-# time. The answer is `"c"`: the shallow shower is lost first. It is fainter than the noise on the scale of the
-# smoothing, so no threshold finds it alone.
+# marked them yourself, and against the lesson's own outlines before that. In the course's ramp the default of 1.2 finds
+# the bright shower without false detections. At 1.4, the value on the slide, the search finds no shower. At 1.0 it also
+# finds part of the intermediate shower, with a few false patches. At 0.95 it flags noise over a tenth of the detector.
+# The flagged pixels keep their other groups, so they only lose exposure time. The answer is `"c"`: the shallow shower
+# is fainter than the noise on the scale of the smoothing, so no useful threshold finds it.
 #
 # ### Spot the questionable parameter
 #

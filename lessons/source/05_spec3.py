@@ -519,7 +519,7 @@ answers.give("05-disk-brightness", disk_brightness, unit="MJy/sr")
 figures.backgrounds(four, region, simulated, answers.reveal("05-disk-brightness") if four else None)
 
 # %% [markdown]
-# - **none** does not remove the sky, so its bias is the background that you measured.
+# - **none** does not remove the sky, so its bias contains all of the background.
 # - **pixel** has almost no bias. It also removes artefacts that are fixed on the detector, but it adds noise.
 # - **master** has almost no bias and does not add noise to a spaxel. But noise in the master spectrum is common to
 #   every spaxel in a plane, so it does not average down: look at the noise of the mean. Artefacts that are fixed on the

@@ -316,8 +316,8 @@ answers.give("06-gas-width", gas_width)
 # Gas in an outflow from the nucleus adds a broad, blue-shifted wing. Two Gaussians *always* fit better than one,
 # because they have three more free parameters. A criterion decides whether they are *justified*. We use the Bayesian
 # information criterion, BIC = n ln(χ²/n) + k ln n, for n points and k parameters. A better fit lowers the first term,
-# and every parameter adds ln n. The model with the smaller BIC wins, and a difference of more than 10 counts as
-# decisive.
+# and every parameter adds ln n. Use two Gaussians only if they lower the BIC by **more than 10**, which counts as
+# decisive; otherwise keep one.
 #
 # The figure shows three lines without saying which is which. One is your line. The other two were simulated, with noise
 # as in your spectrum. **Before you fit:** which of the three lines need two Gaussians, by eye?

@@ -62,7 +62,7 @@ def search(flags: Mapping[float, np.ndarray], true: np.ndarray, default: float, 
         axis.set(xlabel="Column (pixel)", xticks=(0, 500, 1000))
         axis.set_title(f"{threshold:.2f}{' (default)' if threshold == default else ' sigma'}", fontsize=12)
     axes[0].set_ylabel("Row (pixel)")
-    style.title(figure, "Red: flagged only by the search. Blue outlines: the showers", simulated)
+    style.title(figure, "Orange: flagged only by the search. Blue outlines: the showers", simulated)
     counts = ", ".join(f"{int(mask.sum())} pixels at {threshold:g} sigma" for threshold, mask in flags.items())
     style.finish(figure, "03-search", "Maps of the pixels that only the search for showers flags, with the outlines of "
                  f"the showers: {counts}.")  # fmt: skip

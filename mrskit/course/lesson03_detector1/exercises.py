@@ -267,7 +267,8 @@ EXERCISES: tuple[Exercise, ...] = (
         Find three pixels in the long ramp that are not in the figure above. One **saturates**, one was **hit** and does
         not saturate, and **neither** happened to the third. The flags of all pixels, `flags = long.quality["jump"][0]`,
         have the shape (groups, rows, columns). `long.bad & 1` marks bad pixels; do not use them. Give `own_pixels`, an
-        array of shape (3, 2): row and column of each pixel, in this order.
+        array of shape (3, 2): row and column of each pixel, in this order. Neighbours of saturated pixels have the same
+        flag, so check that the ramp of your first pixel flattens.
         """,
         kind="array", unit=None, points=2, minutes=4,
         hints=(

@@ -222,9 +222,9 @@ EXERCISES: tuple[Exercise, ...] = (
         title="One or two Gaussians for three lines",
         question="""
         How many Gaussians does each of the lines in `three` need? Fit each with `fit_line(wavelength, flux, error,
-        lines.ion_rest, program.redshift, components=n, unit="mJy")` and use the criterion with the attribute `bic` of
-        each fit. Give `components`, an array of three numbers, 1 or 2, for A, B and C. Your answer is compared with the
-        simulation (your line in real data: with our own fits).
+        lines.ion_rest, program.redshift, components=n, unit="mJy")` and use the criterion (lower by more than 10) with
+        the attribute `bic` of each fit. Give `components`, an array of three numbers, 1 or 2, for A, B and C. Your
+        answer is compared with the simulation (your line in real data: with our own fits).
         """,
         kind="array", unit=None, points=3, minutes=5,
         hints=(

@@ -123,7 +123,7 @@ def half_slices(step: float) -> None:
     axis.set(xlabel="Across the slices (arcsec)", xlim=(-1.5, 2.05), ylim=(-4.2, -0.1), xticks=(-1, 0, 1),
              yticks=[0.32 - channel for channel in SLICE_WIDTH],
              yticklabels=[f"channel {channel}" for channel in SLICE_WIDTH])  # fmt: skip
-    axis.set_title(f"Slices of dither 1 (blue, below) and dither 2 (red, above): {step:.3f} arcsec apart")
+    axis.set_title(f"Slices of dither 1 (blue, below) and dither 2 (orange, above): {step:.3f} arcsec apart")
     style.finish(figure, "01-half-slices", "For each channel two rows of slice edges, those of dithers 1 and 2. In all "
                  "four channels the edges of one row lie in the middle of the other's slices: the step is a whole "
                  "number of slices and a half.")  # fmt: skip

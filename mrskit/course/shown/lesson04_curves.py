@@ -76,8 +76,8 @@ def throughput(files: Sequence[Path], function: Callable, verdict: Verdict, simu
             row = table[len(table) // 2]
             start = float(row["t0"])
             curve = np.asarray(function(days, *(float(row[key]) for key in ("year1value", "tsoft", "alpha"))))
-            axis.plot(days / 365, curve, label=f"{band.name}, {row['binwave']:.1f} µm")
-            told.append(f"{band.name} {curve[np.argmin(abs(days - 730))]:.2f}")
+            axis.plot(days / 365, curve, label=f"channel {band.channel}, {row['binwave']:.1f} µm")
+            told.append(f"channel {band.channel} {curve[np.argmin(abs(days - 730))]:.2f}")
     if own is not None:
         axis.axvline((own - start) / 365, color=style.BLACK, ls="--", lw=1.2)
     axis.set(

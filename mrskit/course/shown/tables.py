@@ -100,7 +100,7 @@ def shower_search(
              "|---" * (len(parts) + 3) + "|"]  # fmt: skip
     for threshold, mask in search.items():
         shares = [100 * masks.completeness(mask, part) for part in parts] + [100 * masks.false_share(mask, whole)]
-        row = " | ".join(f"{share:.0f} %" for share in shares)
+        row = " | ".join(f"{share:.0f} %" if np.isfinite(share) else "–" for share in shares)  # nothing flagged
         lines.append(f"| {threshold:.2f} | {row} | {100 * (mask & ~whole).mean():.2f} % of the detector |")
     return Markdown("\n".join(lines))
 
