@@ -130,7 +130,7 @@ def test_nothing_is_simulated_among_data_of_others(tmp_path, card):
     else:
         (root / "mastDownload" / "a_uncal.fits").write_bytes(b"")
     before = sorted(root.rglob("*"))
-    with pytest.raises(WorkspaceError, match="not made by mrskit"):
+    with pytest.raises(WorkspaceError, match="mrskit did not make the raw files"):
         exposure.simulate(workspaces.Workspace(root), [SHORT], references=tmp_path / "none")
     assert sorted(root.rglob("*")) == before and not (tmp_path / "none").exists()
 
